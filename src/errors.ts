@@ -1,0 +1,125 @@
+/**
+ * Every refusal has a name, a place and a reason: one error class with a stable code, and a subclass for each
+ * kind of fault that a caller may want to tell apart. The command line maps the class to its exit code.
+ */
+
+/** Stable, documented, never reused. */
+export type ErrorCode =
+  // usage
+  | "bad_option" // an option has a value outside its range or of the wrong type
+  | "unknown_language" // the model has no prompt for this language
+  // files
+  | "file_not_found"
+  | "file_unreadable"
+  | "file_unwritable"
+  // model files
+  | "not_gguf" // the magic is missing
+  | "gguf_version" // a version or byte order that we do not read
+  | "gguf_truncated" // a length or offset points past the end of the file
+  | "gguf_malformed" // a rule of the format is broken
+  | "gguf_limit" // a count or size beyond what any real model needs
+  | "unsupported_format" // a block format without a decoder
+  | "unknown_architecture" // no model of ours, or a dialect that cannot be told
+  | "bad_metadata" // a key is missing, out of range, or contradicts another
+  | "bad_tensors" // tensors are missing, surplus or of the wrong shape
+  | "bad_tokenizer" // vocabulary, merges or token table are inconsistent
+  | "ctc_unavailable" // a feature needs the CTC branch and the file has none
+  | "checkpoint_malformed" // model.pt, safetensors, ONNX or their companions
+  | "archive_malformed" // a stage archive cannot be read
+  // audio
+  | "not_audio"
+  | "unsupported_encoding"
+  | "audio_malformed"
+  | "audio_truncated" // strict reading only
+  | "audio_empty"
+  | "audio_too_short"
+  | "audio_too_long"
+  | "audio_rate" // a sample rate outside 4 to 384 kHz
+  // running
+  | "kernel_arguments" // shapes or attributes that a kernel does not take
+  | "unknown_kernel" // the backend has no such operation
+  | "backend_unavailable"
+  | "out_of_memory"
+  | "non_finite" // NaN or infinity where a number was due
+  | "disposed" // the model was freed
+  | "difference" // two things differ by more than the tolerance
+  | "internal"; // a promise of ours is broken: please report
+
+export interface ErrorDetails {
+  /** What would have been right. */
+  readonly wanted?: string;
+  /** What the user can do about it. */
+  readonly remedy?: string;
+  readonly cause?: unknown;
+}
+
+/** `where: what was found; wanted …. Remedy.` */
+export class FunAsrError extends Error {
+  override readonly name: string = "FunAsrError";
+  readonly code: ErrorCode;
+  /** File, tensor, key, option or byte offset. */
+  readonly where: string;
+  readonly remedy: string | undefined;
+
+  constructor(code: ErrorCode, where: string, found: string, details: ErrorDetails = {}) {
+    const wanted = details.wanted === undefined ? "" : `; wanted ${details.wanted}`;
+    const remedy = details.remedy === undefined ? "" : `. ${details.remedy}`;
+    super(
+      `${where}: ${found}${wanted}${remedy}`,
+      details.cause === undefined ? {} : { cause: details.cause },
+    );
+    this.code = code;
+    this.where = where;
+    this.remedy = details.remedy;
+  }
+}
+
+/** The caller asked for something that does not exist or cannot be. */
+export class UsageError extends FunAsrError {
+  override readonly name = "UsageError";
+}
+
+/** A model, checkpoint or archive file breaks its format or does not fit the architecture. */
+export class ModelFormatError extends FunAsrError {
+  override readonly name: string = "ModelFormatError";
+}
+
+/** One complaint of {@link TensorsError}. */
+export interface TensorProblem {
+  readonly name: string;
+  readonly problem: string;
+}
+
+/** The checkpoint's tensors are not the model's: all missing, surplus and mis-shaped ones at once. */
+export class TensorsError extends ModelFormatError {
+  override readonly name = "TensorsError";
+  readonly problems: readonly TensorProblem[];
+
+  constructor(where: string, problems: readonly TensorProblem[]) {
+    const shown = problems.slice(0, 20).map(({ name, problem }) => `\n  ${name}: ${problem}`);
+    const rest = problems.length > shown.length ? `\n  … and ${problems.length - shown.length} more` : "";
+    super("bad_tensors", where, `${problems.length} tensors do not fit the model${shown.join("")}${rest}`);
+    this.problems = problems;
+  }
+}
+
+/** The file has no CTC branch and the request needs one. */
+export class CtcUnavailableError extends FunAsrError {
+  override readonly name = "CtcUnavailableError";
+
+  constructor(where: string, feature: string) {
+    super("ctc_unavailable", where, `${feature} needs the CTC branch, which this file does not have`, {
+      remedy: "Use a checkpoint with its ctc_decoder and ctc tensors (the ModelScope release has them)",
+    });
+  }
+}
+
+/** The input is not audio that we can read, or not enough of it. */
+export class AudioError extends FunAsrError {
+  override readonly name = "AudioError";
+}
+
+/** Something that only shows while computing. */
+export class RuntimeError extends FunAsrError {
+  override readonly name = "RuntimeError";
+}
