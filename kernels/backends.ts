@@ -1,0 +1,20 @@
+/** The backends by name. Adding one is a line here and a file for each kernel. */
+import { cpuWeights, registerCpu } from "./cpu.ts";
+import type { WeightStore } from "./weight-store.ts";
+
+export interface Backend {
+  /** Registers the backend and its kernels with TensorFlow.js; throws `backend_unavailable` with the reason. */
+  readonly register: () => void | Promise<void>;
+  readonly weights: WeightStore;
+}
+
+export const backends = {
+  cpu: { register: registerCpu, weights: cpuWeights },
+} satisfies Readonly<Record<string, Backend>>;
+
+export type BackendName = keyof typeof backends;
+
+/** A backend under its general type. */
+export function backendOf(name: BackendName): Backend {
+  return backends[name];
+}

@@ -1,0 +1,105 @@
+/**
+ * The `cpu` backend: TensorFlow.js's plain JavaScript backend with the reference kernels. It is the definition that
+ * the other backends are tested against, and runs everywhere. Private API of the backend is used in this file only.
+ */
+import { engine, findBackend, registerBackend } from "@tensorflow/tfjs-core";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
+import { attention } from "./attention/index.ts";
+import { attentionReference } from "./attention/reference.ts";
+import { fsmn } from "./fsmn/index.ts";
+import { fsmnReference } from "./fsmn/reference.ts";
+import { getRows } from "./get-rows/index.ts";
+import { getRowsReference } from "./get-rows/reference.ts";
+import { register } from "./kernel.ts";
+import type { KernelDefinition, Operand, Operands, Reference, Shape, Shapes } from "./kernel.ts";
+import { kvWrite } from "./kv-write/index.ts";
+import type { KvWriteAttrs } from "./kv-write/index.ts";
+import { layerNorm } from "./layer-norm/index.ts";
+import { layerNormReference } from "./layer-norm/reference.ts";
+import { linear } from "./linear/index.ts";
+import { linearReference } from "./linear/reference.ts";
+import { qkNormRope } from "./qk-norm-rope/index.ts";
+import { qkNormRopeReference } from "./qk-norm-rope/reference.ts";
+import { rmsNorm } from "./rms-norm/index.ts";
+import { rmsNormReference } from "./rms-norm/reference.ts";
+import { rope } from "./rope/index.ts";
+import { ropeReference } from "./rope/reference.ts";
+import { swiglu } from "./swiglu/index.ts";
+import { swigluReference } from "./swiglu/reference.ts";
+import { sizeOf } from "./kernel.ts";
+import type { WeightStore } from "./weight-store.ts";
+
+const backendName = "cpu";
+
+/** Registers the backend and all kernels; harmless when repeated. */
+export function registerCpu(): void {
+  if (findBackend(backendName) === null) registerBackend(backendName, () => new MathBackendCPU());
+  // TensorFlow.js advertises its native package on the console at the first write; a library prints nothing.
+  (findBackend(backendName) as unknown as { firstUse: boolean }).firstUse = false;
+
+  define(layerNorm, layerNormReference);
+  define(rmsNorm, rmsNormReference);
+  define(linear, linearReference);
+  define(attention, attentionReference);
+  define(rope, ropeReference);
+  define(qkNormRope, qkNormRopeReference);
+  define(swiglu, swigluReference);
+  define(fsmn, fsmnReference);
+  define(getRows, getRowsReference);
+  register<MathBackendCPU>(kvWrite.name, backendName, writeInPlace);
+}
+
+/** Weights stay as they are in the file: float32 as numbers, all other formats as raw blocks. */
+export const cpuWeights: WeightStore = {
+  async load({ shape, format, byteLength, read }, signal) {
+    const bytes = new Uint8Array(byteLength);
+    await read(bytes, signal);
+    const values = format === "F32" ? new Float32Array(bytes.buffer) : bytes;
+    const backend = findBackend(backendName) as MathBackendCPU;
+    return { info: backend.makeTensorInfo([...shape], "float32", values as Float32Array), format };
+  },
+};
+
+function define<In extends string, Attrs extends object>(
+  { name, outputs }: KernelDefinition<In, Attrs>,
+  reference: Reference<In, Attrs>,
+): void {
+  register<MathBackendCPU>(name, backendName, ({ inputs, attrs, backend }) => {
+    const operands: { [name: string]: Operand } = {};
+    const shapes: { [name: string]: Shape } = {};
+    for (const [input, info] of Object.entries(inputs)) {
+      if (info === undefined) continue;
+      operands[input] = { values: valuesOf(backend, info), shape: info.shape };
+      shapes[input] = info.shape;
+    }
+    const outShapes = outputs(shapes as Shapes<In>, attrs as Attrs);
+    const results = outShapes.map((shape) => new Float32Array(sizeOf(shape)));
+    reference(operands as Operands<In>, attrs as Attrs, results);
+    const infos = results.map((values, i) => backend.makeTensorInfo([...outShapes[i]!], "float32", values));
+    return infos.length === 1 ? infos[0]! : infos;
+  });
+}
+
+/** KvWrite without a copy: the result shares the cache's memory. */
+function writeInPlace({
+  inputs,
+  attrs,
+  backend,
+}: Parameters<Parameters<typeof register<MathBackendCPU>>[2]>[0]): TensorInfo {
+  const { cache, rows } = inputs as { cache: TensorInfo; rows: TensorInfo };
+  kvWrite.outputs({ cache: cache.shape, rows: rows.shape }, attrs as unknown as KvWriteAttrs);
+  const { position } = attrs as unknown as KvWriteAttrs;
+  (valuesOf(backend, cache) as Float32Array).set(valuesOf(backend, rows), position * cache.shape[1]!);
+  backend.incRef(cache.dataId);
+  return cache;
+}
+
+function valuesOf(backend: MathBackendCPU, info: TensorInfo): Float32Array | Uint8Array {
+  return backend.data.get(info.dataId).values as Float32Array;
+}
+
+/** Memory in the engine's own account, for leak tests. */
+export function numTensors(): number {
+  return engine().memory().numTensors;
+}

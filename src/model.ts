@@ -1,0 +1,54 @@
+/**
+ * From a checkpoint to a model that runs: configuration checked, every tensor accounted for, weights in the backend's
+ * memory.
+ */
+import type { Checkpoint } from "./checkpoint.ts";
+import { ModelFormatError } from "./errors.ts";
+import { architectures } from "./models/registry.ts";
+import type { ArchitectureName, Model } from "./models/registry.ts";
+import { Settings } from "./models/settings.ts";
+import { onBackend } from "./nn/backend.ts";
+import type { BackendName } from "./nn/backend.ts";
+import { Parameters } from "./nn/parameters.ts";
+import type { LoadProgress } from "./nn/parameters.ts";
+import type { TapPoint } from "./nn/tap.ts";
+import { Weights } from "./nn/weights.ts";
+
+export interface LoadedModel {
+  readonly model: Model;
+  readonly backend: BackendName;
+  readonly taps: TapPoint;
+  /** Frees the weights. */
+  dispose(): void;
+}
+
+export interface ModelLoading {
+  readonly backend: BackendName;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((done: LoadProgress) => void) | undefined;
+}
+
+/**
+ * Builds the model that the checkpoint names, complains about all of its tensors at once, then reads them.
+ * Throws `unknown_architecture`, `bad_metadata`, `bad_tensors`, or whatever the container's reader throws.
+ */
+export async function buildModel(checkpoint: Checkpoint, loading: ModelLoading): Promise<LoadedModel> {
+  const { source, metadata } = checkpoint;
+  const name = metadata.get("general.architecture");
+  if (typeof name !== "string" || !(name in architectures)) {
+    throw new ModelFormatError("unknown_architecture", source, `architecture ${String(name)}`, {
+      wanted: `one of ${Object.keys(architectures).join(", ")}`,
+    });
+  }
+  const architecture = name as ArchitectureName;
+  const { readConfig, build } = architectures[architecture];
+  const parameters = new Parameters(checkpoint);
+  const taps: TapPoint = { tap: undefined };
+  const config = readConfig(new Settings(source, metadata).at(architecture));
+  const model = { ...build(new Weights(parameters, taps), config), architecture };
+  parameters.check();
+  await onBackend(loading.backend, () =>
+    parameters.load(loading.backend, loading.onProgress, loading.signal),
+  );
+  return { model, backend: loading.backend, taps, dispose: () => parameters.dispose() };
+}

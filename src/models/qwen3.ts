@@ -1,0 +1,155 @@
+/**
+ * Qwen3, the language model: pre-norm decoder layers with grouped-query attention, RMS norms on queries and keys,
+ * rotary positions and a SwiGLU feed-forward. Yang et al., "Qwen3 Technical Report", arXiv:2505.09388;
+ * transformers' Qwen3ForCausalLM.
+ */
+import { chain } from "../nn/chain.ts";
+import type { Turn } from "../nn/chain.ts";
+import { KvCache } from "../nn/kv-cache.ts";
+import { add, attention, dispose, rows, swiglu, tidy } from "../nn/ops.ts";
+import type { Tensor } from "../nn/ops.ts";
+import { block } from "../nn/weights.ts";
+import type { Weights } from "../nn/weights.ts";
+import type { Settings } from "./settings.ts";
+
+export interface Qwen3Config {
+  readonly layers: number;
+  readonly size: number;
+  readonly feedForwardSize: number;
+  readonly heads: number;
+  /** Heads of keys and values; each serves heads / kvHeads query heads. */
+  readonly kvHeads: number;
+  /** Width of a head; heads · headDim need not be `size`. */
+  readonly headDim: number;
+  readonly vocabSize: number;
+  /** Positions that the rotary embedding was trained for. */
+  readonly contextLength: number;
+  /** Base of the rotary angles. */
+  readonly ropeTheta: number;
+  readonly eps: number;
+}
+
+export function readQwen3(s: Settings): Qwen3Config {
+  const config = {
+    layers: s.integer("block_count", 1, 512),
+    size: s.integer("embedding_length", 1, 65_536),
+    feedForwardSize: s.integer("feed_forward_length", 1, 262_144),
+    heads: s.integer("head_count", 1, 512),
+    kvHeads: s.integer("head_count_kv", 1, 512),
+    headDim: s.integer("head_dim", 2, 1024),
+    vocabSize: s.integer("vocab_size", 1, 2_000_000),
+    contextLength: s.integer("context_length", 1, 16_777_216),
+    ropeTheta: s.positive("rope_freq_base"),
+    eps: s.positive("rms_norm_eps"),
+  };
+  s.demand(
+    config.heads % config.kvHeads === 0,
+    "head_count_kv",
+    `${config.kvHeads}`,
+    `a divisor of ${config.heads}`,
+  );
+  s.demand(
+    config.headDim % 2 === 0,
+    "head_dim",
+    `${config.headDim}`,
+    "an even number (rotation turns pairs)",
+  );
+  return Object.freeze(config);
+}
+
+/** y = W·softmax(QKᵀ/√d)V over all positions so far, with Q and K normed per head and rotated. */
+const selfAttention = block((w, index: number, config: Qwen3Config) => {
+  const { size, heads, kvHeads, headDim } = config;
+  const widths = [heads * headDim, kvHeads * headDim, kvHeads * headDim];
+  const queryKeyValue = w.linears(["q_proj", "k_proj", "v_proj"], size, widths, { bias: false });
+  const rotation = { headDim, theta: config.ropeTheta, eps: config.eps };
+  const turnQuery = w.headNorm("q_norm", rotation);
+  const turnKey = w.headNorm("k_norm", rotation);
+  const output = w.linear("o_proj", heads * headDim, size, { bias: false });
+
+  // x: [T, D], the rows behind those in the cache
+  return (x: Tensor, cache: KvCache) => {
+    const [q, k, v] = queryKeyValue(x) as [Tensor, Tensor, Tensor]; // [T, heads·d], [T, kvHeads·d] twice
+    const seen = cache.append(index, turnKey(k, cache.length), v);
+    const context = attention(turnQuery(q, cache.length), seen.k, seen.v, {
+      heads,
+      kvHeads,
+      scale: headDim ** -0.5,
+      causal: true,
+      length: seen.length,
+    });
+    return output(context); // [T, D]
+  };
+});
+
+/** y = W_down·(silu(W_gate·x) ⊙ W_up·x) */
+const mlp = block((w, { size, feedForwardSize }: Qwen3Config) => {
+  const gateUp = w.linears(["gate_proj", "up_proj"], size, [feedForwardSize, feedForwardSize], {
+    bias: false,
+  });
+  const down = w.linear("down_proj", feedForwardSize, size, { bias: false });
+  return (x: Tensor) => {
+    const [gate, up] = gateUp(x) as [Tensor, Tensor]; // [T, F] each
+    return down(swiglu(gate, up));
+  };
+});
+
+/** x ← x + Attn(RMS(x)), then x ← x + MLP(RMS(x)). */
+const decoderLayer = block((w, index: number, config: Qwen3Config) => {
+  const inputNorm = w.rmsNorm("input_layernorm", config.size, config.eps);
+  const attend = selfAttention(w.at("self_attn"), index, config);
+  const attentionNorm = w.rmsNorm("post_attention_layernorm", config.size, config.eps);
+  const feed = mlp(w.at("mlp"), config);
+  return (x: Tensor, cache: KvCache) => {
+    const h = add(x, attend(inputNorm(x), cache));
+    return add(h, feed(attentionNorm(h)));
+  };
+});
+
+export interface Qwen3 {
+  readonly config: Qwen3Config;
+  /** Token vectors. */
+  embed(ids: readonly number[]): Tensor; // [ids, D]
+  /** An empty cache for `capacity` positions. */
+  newCache(capacity: number): KvCache;
+  /** Appends many rows, with a turn for others between the layers; logits of the last. */
+  prefill(embeds: Tensor, cache: KvCache, turn: Turn): Promise<Tensor>; // [L, D] → [1, V]
+  /** Appends one token; logits of its successor. */
+  step(id: number, cache: KvCache): Tensor; // [1, V]
+}
+
+/** `w` is at the root of the causal model: `model.…` and, unless tied, `lm_head`. */
+export function qwen3(w: Weights, config: Qwen3Config): Qwen3 {
+  const { vocabSize, size, layers: count } = config;
+  const embed = w.embedding("model.embed_tokens", vocabSize, size);
+  const layers = Array.from({ length: count }, (_, i) => decoderLayer(w.at(`model.layers.${i}`), i, config));
+  const norm = w.rmsNorm("model.norm", size, config.eps);
+  const project = w.has("lm_head.weight")
+    ? w.linear("lm_head", size, vocabSize, { bias: false })
+    : w.tiedHead("lm_head", "model.embed_tokens", vocabSize, size);
+  const head = (x: Tensor): Tensor => tidy(() => project(lastRow(norm(x)))); // [T, D] → [1, V]
+
+  return {
+    config,
+    embed,
+    newCache: (capacity) => new KvCache(count, capacity, config.kvHeads * config.headDim),
+    async prefill(embeds, cache, turn) {
+      const hidden = await chain(
+        layers.map((layer) => (x: Tensor) => layer(x, cache)),
+        embeds,
+        turn,
+      );
+      cache.advance(embeds.shape[0]!);
+      const logits = head(hidden);
+      dispose(hidden);
+      return logits;
+    },
+    step(id, cache) {
+      const logits = tidy(() => head(layers.reduce((x, layer) => layer(x, cache), embed([id]))));
+      cache.advance(1);
+      return logits;
+    },
+  };
+}
+
+const lastRow = (x: Tensor): Tensor => rows(x, x.shape[0]! - 1, 1);

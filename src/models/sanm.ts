@@ -1,0 +1,56 @@
+/**
+ * The SAN-M encoder layer: self-attention with a memory.
+ * Gao et al., "SAN-M: Memory Equipped Self-Attention for End-to-End Speech Recognition", arXiv:2006.01713.
+ * Shared by SenseVoice's encoder (Fun-ASR-Nano) and Paraformer's. FunASR's EncoderLayerSANM.
+ */
+import { add, selfAttention, splitColumns } from "../nn/ops.ts";
+import type { Tensor } from "../nn/ops.ts";
+import { block } from "../nn/weights.ts";
+
+export interface SanmConfig {
+  /** Width D of the stream. */
+  readonly size: number;
+  readonly heads: number;
+  /** Inner width of the feed-forward. */
+  readonly linearUnits: number;
+  /** Taps of the memory's kernel, centred. */
+  readonly kernelSize: number;
+  readonly eps: number;
+}
+
+/** y = W·softmax(QKᵀ/√d)V + FSMN(V), where FSMN(V) = V + conv(V) remembers the frames nearby (section 2.2). */
+export const sanmAttention = block((w, inSize: number, { size, heads, kernelSize }: SanmConfig) => {
+  const queryKeyValue = w.linear("linear_q_k_v", inSize, 3 * size);
+  const output = w.linear("linear_out", size, size);
+  const memory = w.fsmn("fsmn_block", size, kernelSize);
+
+  // x: [T, inSize]
+  return (x: Tensor) => {
+    const [q, k, v] = splitColumns(queryKeyValue(x), 3) as [Tensor, Tensor, Tensor]; // [T, D] each
+    const context = selfAttention(q, k, v, heads);
+    return add(output(context), memory(v)); // [T, D]
+  };
+});
+
+/** y = W₂·relu(W₁·x) */
+export const feedForward = block((w, size: number, inner: number) => {
+  const up = w.linear("w_1", size, inner);
+  const down = w.linear("w_2", inner, size);
+  return (x: Tensor) => down(up.relu(x));
+});
+
+/** x ← x + SANM(LN(x)), then x ← x + FFN(LN(x)). A layer that widens its input has no first skip. */
+export const sanmLayer = block((w, inSize: number, config: SanmConfig) => {
+  const { size, linearUnits, eps } = config;
+  const norm1 = w.layerNorm("norm1", inSize, eps);
+  const attend = sanmAttention(w.at("self_attn"), inSize, config);
+  const norm2 = w.layerNorm("norm2", size, eps);
+  const feed = feedForward(w.at("feed_forward"), size, linearUnits);
+
+  // x: [T, inSize]
+  return (x: Tensor) => {
+    const y = attend(norm1(x));
+    const h = inSize === size ? add(x, y) : y;
+    return add(h, feed(norm2(h))); // [T, D]
+  };
+});

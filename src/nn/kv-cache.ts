@@ -1,0 +1,61 @@
+/**
+ * Keys and values of the positions that a decoder has seen, one pair of [capacity, width] tensors per layer, written
+ * in place where the backend can.
+ */
+import { dispose, keep, kvWrite, zeros } from "./ops.ts";
+import type { Tensor } from "./ops.ts";
+import { RuntimeError } from "../errors.ts";
+
+export interface CacheRows {
+  readonly k: Tensor; // [capacity, width], of which `length` rows are in use
+  readonly v: Tensor;
+  readonly length: number;
+}
+
+export class KvCache {
+  readonly capacity: number;
+  readonly #keys: Tensor[] = [];
+  readonly #values: Tensor[] = [];
+  #length = 0;
+
+  constructor(layers: number, capacity: number, width: number) {
+    this.capacity = capacity;
+    for (let i = 0; i < layers; i++) {
+      this.#keys.push(keep(zeros([capacity, width])));
+      this.#values.push(keep(zeros([capacity, width])));
+    }
+  }
+
+  /** Positions that are complete in every layer. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Adds the rows of new positions to one layer and gives back all of that layer's. */
+  append(layer: number, k: Tensor, v: Tensor): CacheRows {
+    const length = this.#length + k.shape[0]!;
+    if (length > this.capacity) {
+      throw new RuntimeError("internal", "kv cache", `${length} positions`, {
+        wanted: `at most ${this.capacity}`,
+      });
+    }
+    return { k: this.#write(this.#keys, layer, k), v: this.#write(this.#values, layer, v), length };
+  }
+
+  /** Called once all layers have their rows. */
+  advance(positions: number): void {
+    this.#length += positions;
+  }
+
+  dispose(): void {
+    dispose([...this.#keys, ...this.#values]);
+  }
+
+  #write(caches: Tensor[], layer: number, rows: Tensor): Tensor {
+    const before = caches[layer]!;
+    const after = keep(kvWrite(before, rows, this.#length));
+    dispose(before);
+    caches[layer] = after;
+    return after;
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * The operations that models are written in: TensorFlow.js's own where they do, our kernels where a coarser step is
+ * needed. All tensors are float32 [T, D] unless a shape is given; nothing here knows which backend runs.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { attention as attentionKernel } from "../../kernels/attention/index.ts";
+import type { AttentionAttrs } from "../../kernels/attention/index.ts";
+import { fsmn as fsmnKernel } from "../../kernels/fsmn/index.ts";
+import { kvWrite as kvWriteKernel } from "../../kernels/kv-write/index.ts";
+import { layerNorm as layerNormKernel } from "../../kernels/layer-norm/index.ts";
+import { qkNormRope as qkNormRopeKernel } from "../../kernels/qk-norm-rope/index.ts";
+import type { QkNormRopeAttrs } from "../../kernels/qk-norm-rope/index.ts";
+import { rmsNorm as rmsNormKernel } from "../../kernels/rms-norm/index.ts";
+import { rope as ropeKernel } from "../../kernels/rope/index.ts";
+import type { RopeAttrs } from "../../kernels/rope/index.ts";
+import { swiglu as swigluKernel } from "../../kernels/swiglu/index.ts";
+
+export type Tensor = tf.Tensor;
+
+type KernelInputs = { readonly [name: string]: Tensor | undefined };
+
+/** Runs one of our kernels on the current backend; it has one output or several. */
+export function runAll(kernel: { readonly name: string }, inputs: KernelInputs, attrs: object): Tensor[] {
+  const output: Tensor | Tensor[] = tf
+    .engine()
+    .runKernel(kernel.name, inputs as tf.NamedTensorMap, attrs as tf.NamedAttrMap);
+  return Array.isArray(output) ? output : [output];
+}
+
+/** Runs one of our kernels that has one output. */
+export function run(kernel: { readonly name: string }, inputs: KernelInputs, attrs: object): Tensor {
+  return runAll(kernel, inputs, attrs)[0]!;
+}
+
+/** A tensor with these values. */
+export function tensor(values: Float32Array, shape: readonly number[]): Tensor {
+  return tf.tensor(values, [...shape], "float32");
+}
+
+/** Its values, once they are there; a view or a copy, not to be written to. */
+export async function values(x: Tensor): Promise<Float32Array> {
+  return (await x.data()) as Float32Array;
+}
+
+export const add = (a: Tensor, b: Tensor): Tensor => tf.add(a, b);
+export const scale = (x: Tensor, factor: number): Tensor => tf.mul(x, factor);
+export const relu = (x: Tensor): Tensor => tf.relu(x);
+
+/** Rows of all parts, one after the other. */
+export const concatRows = (...parts: Tensor[]): Tensor => tf.concat(parts, 0); // [ΣT, D]
+
+/** `count` rows from row `start` on. */
+export const rows = (x: Tensor, start: number, count: number): Tensor =>
+  tf.slice(x, [start, 0], [count, x.shape[1]!]); // [count, D]
+
+/** Equal parts of the columns. */
+export const splitColumns = (x: Tensor, parts: number): Tensor[] => tf.split(x, parts, 1); // [T, D / parts] each
+
+export const layerNorm = (x: Tensor, weight: Tensor, bias: Tensor, eps: number): Tensor =>
+  run(layerNormKernel, { x, weight, bias }, { eps });
+
+export const rmsNorm = (x: Tensor, weight: Tensor, eps: number): Tensor =>
+  run(rmsNormKernel, { x, weight }, { eps });
+
+export const rope = (x: Tensor, attrs: RopeAttrs): Tensor => run(ropeKernel, { x }, attrs);
+
+export const qkNormRope = (x: Tensor, weight: Tensor, attrs: QkNormRopeAttrs): Tensor =>
+  run(qkNormRopeKernel, { x, weight }, attrs);
+
+export const attention = (q: Tensor, k: Tensor, v: Tensor, attrs: AttentionAttrs): Tensor =>
+  run(attentionKernel, { q, k, v }, attrs);
+
+/** Every frame sees every frame: softmax(q·kᵀ/√D)·v in each of `heads` heads. */
+export const selfAttention = (q: Tensor, k: Tensor, v: Tensor, heads: number): Tensor =>
+  attention(q, k, v, {
+    heads,
+    kvHeads: heads,
+    scale: (q.shape[1]! / heads) ** -0.5,
+    causal: false,
+    length: k.shape[0]!,
+  });
+
+/** v + depthwise conv(v), `left` taps of the kernel lying in the past. */
+export const fsmn = (v: Tensor, kernel: Tensor, left: number): Tensor =>
+  run(fsmnKernel, { v, kernel }, { left });
+
+/** silu(gate) · up */
+export const swiglu = (gate: Tensor, up: Tensor): Tensor => run(swigluKernel, { gate, up }, {});
+
+/** The cache with `newRows` written from row `position` on. */
+export const kvWrite = (cache: Tensor, newRows: Tensor, position: number): Tensor =>
+  run(kvWriteKernel, { cache, rows: newRows }, { position });
+
+export const zeros = (shape: readonly number[]): Tensor => tf.zeros([...shape]);
+
+export const keep = (x: Tensor): Tensor => tf.keep(x);
+export const tidy = <Result extends tf.TensorContainer>(work: () => Result): Result => tf.tidy(work);
+export const dispose = (x: tf.TensorContainer): void => tf.dispose(x);

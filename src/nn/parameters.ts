@@ -1,0 +1,146 @@
+/**
+ * The tensors that a model asks for. Building a model only records them, so that everything that is missing, surplus
+ * or of the wrong shape is reported at once, before a byte of weights is read; then all are read in file order.
+ */
+import { tensor as makeTensor, dispose } from "./ops.ts";
+import type { Tensor } from "./ops.ts";
+import { adoptWeight, decode } from "./backend.ts";
+import type { BackendName } from "./backend.ts";
+import { RuntimeError, TensorsError } from "../errors.ts";
+import type { TensorProblem } from "../errors.ts";
+import type { Checkpoint, TensorEntry } from "../checkpoint.ts";
+import type { Format } from "../../kernels/formats/table.ts";
+
+/** How a tensor is used: numbers for everyone, or a matrix that only Linear and GetRows read. */
+export type Role = "values" | "matrix";
+
+/** A weight that is, or will be, in the backend's memory. */
+export class Parameter {
+  readonly path: string;
+  readonly shape: readonly number[];
+  readonly role: Role;
+  #loaded: { tensor: Tensor; format: Format } | undefined;
+
+  constructor(path: string, shape: readonly number[], role: Role) {
+    this.path = path;
+    this.shape = shape;
+    this.role = role;
+  }
+
+  get tensor(): Tensor {
+    return this.#get().tensor;
+  }
+
+  /** What the kernels are to be told; F32 for plain values. */
+  get format(): Format {
+    return this.#get().format;
+  }
+
+  /** Takes over the tensor. */
+  set(tensor: Tensor, format: Format): void {
+    this.#loaded = { tensor, format };
+  }
+
+  dispose(): void {
+    if (this.#loaded !== undefined) dispose(this.#loaded.tensor);
+    this.#loaded = undefined;
+  }
+
+  #get(): { tensor: Tensor; format: Format } {
+    if (this.#loaded === undefined) throw new RuntimeError("disposed", this.path, "the weight is not loaded");
+    return this.#loaded;
+  }
+}
+
+export interface LoadProgress {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
+export class Parameters {
+  readonly #checkpoint: Checkpoint;
+  readonly #requested = new Map<string, Parameter>();
+  readonly #problems: TensorProblem[] = [];
+
+  constructor(checkpoint: Checkpoint) {
+    this.#checkpoint = checkpoint;
+  }
+
+  has(path: string): boolean {
+    return this.#checkpoint.tensors.has(path);
+  }
+
+  /** Records the need for a tensor; a second request of the same path gets the same parameter. */
+  request(path: string, shape: readonly number[], role: Role): Parameter {
+    const known = this.#requested.get(path);
+    if (known !== undefined) return known;
+
+    const parameter = new Parameter(path, shape, role);
+    this.#requested.set(path, parameter);
+    const entry = this.#checkpoint.tensors.get(path);
+    if (entry === undefined) {
+      this.#problems.push({ name: path, problem: `missing, wanted [${shape.join(", ")}]` });
+    } else if (!sameShape(entry.shape, shape)) {
+      this.#problems.push({
+        name: path,
+        problem: `is [${entry.shape.join(", ")}], wanted [${shape.join(", ")}]`,
+      });
+    }
+    return parameter;
+  }
+
+  /** Throws the complete list of what is missing, mis-shaped, or present without a use. */
+  check(): void {
+    const surplus = [...this.#checkpoint.tensors.keys()]
+      .filter((name) => !this.#requested.has(name))
+      .map((name) => ({ name, problem: "the model has no place for it" }));
+    const problems = [...this.#problems, ...surplus];
+    if (problems.length > 0) throw new TensorsError(this.#checkpoint.source, problems);
+  }
+
+  /** Reads every requested tensor into the backend. On failure or abort, nothing stays behind. */
+  async load(
+    backend: BackendName,
+    progress?: (done: LoadProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const wanted = [...this.#checkpoint.tensors.values()].filter((entry) => this.#requested.has(entry.name));
+    const totalBytes = wanted.reduce((sum, entry) => sum + entry.byteLength, 0);
+    let doneBytes = 0;
+    try {
+      for (const entry of wanted) {
+        signal?.throwIfAborted();
+        await loadOne(entry, this.#requested.get(entry.name)!, backend, signal);
+        doneBytes += entry.byteLength;
+        progress?.({ doneBytes, totalBytes });
+      }
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+  }
+
+  dispose(): void {
+    for (const parameter of this.#requested.values()) parameter.dispose();
+  }
+}
+
+async function loadOne(
+  entry: TensorEntry,
+  into: Parameter,
+  backend: BackendName,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (into.role === "matrix") {
+    const { tensor, format } = await adoptWeight(backend, entry, signal);
+    into.set(tensor, format);
+    return;
+  }
+  const bytes = new Uint8Array(entry.byteLength);
+  await entry.read(bytes, signal);
+  into.set(makeTensor(decode(entry, bytes), entry.shape), "F32");
+}
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((length, i) => length === b[i]);
+}
