@@ -1,31 +1,53 @@
-/** Decoding by format; F32, F16 and Q8_0 so far. */
+/** Encoding and decoding of all storage formats, in GGML's bytes. */
+import { bf16 } from "./bf16.ts";
+import type { Codec } from "./codec.ts";
+import { f16 } from "./f16.ts";
+import { f32 } from "./f32.ts";
+import { q4_0 } from "./q4_0.ts";
+import { q4_1 } from "./q4_1.ts";
+import { q4_k } from "./q4_k.ts";
+import { q5_0 } from "./q5_0.ts";
+import { q5_1 } from "./q5_1.ts";
+import { q5_k } from "./q5_k.ts";
+import { q6_k } from "./q6_k.ts";
+import { q8_0 } from "./q8_0.ts";
 import type { Format } from "./table.ts";
+
+const codecs: Readonly<Record<Format, Codec>> = {
+  F32: f32,
+  F16: f16,
+  BF16: bf16,
+  Q8_0: q8_0,
+  Q4_0: q4_0,
+  Q4_1: q4_1,
+  Q5_0: q5_0,
+  Q5_1: q5_1,
+  Q4_K: q4_k,
+  Q5_K: q5_k,
+  Q6_K: q6_k,
+};
+
+/**
+ * Decodes `count` values, a whole number of blocks, from `bytes` at `byteOffset` into the front of `target`.
+ * Rows follow each other without gaps, so one call may take many.
+ */
 export function unpackRow(
   format: Format,
   bytes: Uint8Array,
-  offset: number,
+  byteOffset: number,
   target: Float32Array,
   count: number,
 ): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + offset);
-  const half = (h: number): number => {
-    const s = h >> 15 ? -1 : 1,
-      e = (h >> 10) & 31,
-      m = h & 1023;
-    return e === 0
-      ? s * m * 2 ** -24
-      : e === 31
-        ? m
-          ? NaN
-          : s * Infinity
-        : s * (1 + m / 1024) * 2 ** (e - 15);
-  };
-  for (let i = 0; i < count; i++) {
-    if (format === "F32") target[i] = view.getFloat32(4 * i, true);
-    else if (format === "F16") target[i] = half(view.getUint16(2 * i, true));
-    else if (format === "Q8_0") {
-      const b = Math.floor(i / 32) * 34;
-      target[i] = half(view.getUint16(b, true)) * view.getInt8(b + 2 + (i % 32));
-    }
-  }
+  codecs[format].unpack(bytes, byteOffset, target, count);
+}
+
+/** Encodes the first `count` of `values`, a whole number of blocks, into `bytes` at `byteOffset`. */
+export function quantizeRow(
+  format: Format,
+  values: Float32Array,
+  bytes: Uint8Array,
+  byteOffset: number,
+  count: number,
+): void {
+  codecs[format].pack(values, bytes, byteOffset, count);
 }

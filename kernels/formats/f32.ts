@@ -1,0 +1,15 @@
+/** F32: IEEE single, little-endian. Typed arrays have the machine's byte order, and every machine of Node's is little-endian. */
+import type { Codec } from "./codec.ts";
+
+export const f32: Codec = {
+  unpack(bytes, offset, target, count) {
+    bytesOf(target, count).set(bytes.subarray(offset, offset + 4 * count));
+  },
+  pack(values, bytes, offset, count) {
+    bytes.set(bytesOf(values, count), offset);
+  },
+};
+
+function bytesOf(values: Float32Array, count: number): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, 4 * count);
+}
