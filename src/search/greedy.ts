@@ -1,0 +1,84 @@
+/**
+ * Greedy decoding: the best token at each step, and when to stop. Pure functions of logits and of the tokens so
+ * far; the loop itself belongs to whoever owns the KV cache.
+ */
+import { RuntimeError } from "../errors.ts";
+
+/** Index of the largest value; the lowest of equals, so that every backend agrees. Refuses NaN. */
+export function argmax(values: Float32Array): number {
+  let best = 0;
+  let highest = values[0] ?? NaN;
+  let sum = 0; // NaN as soon as one value is
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    sum += value - value;
+    if (value > highest) [best, highest] = [i, value];
+  }
+  if (Number.isNaN(sum) || Number.isNaN(highest)) refuseNonFinite(values);
+  return best;
+}
+
+function refuseNonFinite(values: Float32Array): void {
+  const at = values.findIndex((value) => Number.isNaN(value));
+  if (at < 0 && values.length > 0) return; // infinities alone do not spoil a maximum
+  const found = values.length === 0 ? "no logits" : `logit ${at} is NaN`;
+  throw new RuntimeError("non_finite", "search", found, { wanted: "numbers" });
+}
+
+/** When a repetition is a loop. The defaults are those that no normal speech was seen to reach. */
+export interface LoopLimits {
+  /** The same token this many times in a row. */
+  readonly sameToken: number;
+  /** At most `distinct` different tokens among the last `window`. */
+  readonly window: number;
+  readonly distinct: number;
+}
+
+export const LOOP_LIMITS: LoopLimits = { sameToken: 20, window: 30, distinct: 3 };
+
+/**
+ * Whether the tokens so far end in a loop, and if so how many to keep: all before it and one pass through it.
+ * The loop reaches back as long as it has no other tokens than its last stretch has.
+ */
+export function findLoop(tokens: readonly number[], limits: LoopLimits = LOOP_LIMITS): number | undefined {
+  const { sameToken, window, distinct } = limits;
+  const last = new Set(tokens.slice(-sameToken));
+  const recent = new Set(tokens.slice(-window));
+  const members =
+    tokens.length >= sameToken && last.size === 1
+      ? last
+      : tokens.length >= window && recent.size <= distinct
+        ? recent
+        : undefined;
+  if (members === undefined) return undefined;
+  let start = tokens.length;
+  while (start > 0 && members.has(tokens[start - 1] as number)) start--;
+  return start + members.size;
+}
+
+export type StopReason = "end" | "length" | "loop";
+
+export interface StopRules {
+  /** Tokens that end the answer (and are no part of it). */
+  readonly endIds: readonly number[];
+  readonly maxTokens: number;
+  readonly loop?: LoopLimits | undefined;
+}
+
+export interface Stop {
+  readonly reason: StopReason;
+  /** How many of the tokens are the answer. */
+  readonly keep: number;
+}
+
+/** Whether to stop after the last of `tokens`. Checked after every token. */
+export function shouldStop(
+  tokens: readonly number[],
+  { endIds, maxTokens, loop }: StopRules,
+): Stop | undefined {
+  const last = tokens.at(-1);
+  if (last !== undefined && endIds.includes(last)) return { reason: "end", keep: tokens.length - 1 };
+  const keep = findLoop(tokens, loop);
+  if (keep !== undefined) return { reason: "loop", keep };
+  return tokens.length >= maxTokens ? { reason: "length", keep: tokens.length } : undefined;
+}

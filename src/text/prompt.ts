@@ -1,0 +1,106 @@
+/**
+ * The ChatML prompt around the audio: what comes before the audio embeds, and what comes after.
+ *
+ * `official` is FunASR's `get_prompt` and `generate_chatml`. Its template has a place for context that upstream
+ * always leaves empty; ours fills it when a context is given. `fun-asr-gguf` is the wording of that project:
+ * a header only with a context, a hotword line only with hotwords.
+ *
+ * A user's words are plain text: `<|im_end|>` among the hotwords is seven letters and signs, never the token.
+ */
+import { UsageError } from "../errors.ts";
+import { findLanguage, MLT_LANGUAGES } from "./languages.ts";
+import type { Language } from "./languages.ts";
+import type { QwenTokenizer } from "./qwen-tokenizer.ts";
+
+export const PROMPT_STYLES = ["official", "fun-asr-gguf"] as const;
+export type PromptStyle = (typeof PROMPT_STYLES)[number];
+
+export interface PromptOptions {
+  /** Name or code of the spoken language; "auto" or nothing leaves it to the model. */
+  readonly language?: string | undefined;
+  /** Wording for the language that is in no table, taken as it stands ("四川话"). Instead of `language`. */
+  readonly languageText?: string | undefined;
+  /** Words that may be heard, best first. */
+  readonly hotwords?: readonly string[] | undefined;
+  /** What the recording is about. */
+  readonly context?: string | undefined;
+  /** Inverse text normalisation: write "2026" for "twenty twenty-six". On by default. */
+  readonly itn?: boolean | undefined;
+  readonly promptStyle?: PromptStyle | undefined;
+}
+
+/** A control token and the plain text that follows it. */
+interface Turn {
+  readonly special: string;
+  readonly text: string;
+}
+
+export interface Prompt {
+  /** Before the audio embeds. */
+  readonly prefix: string;
+  /** After them. */
+  readonly suffix: string;
+}
+
+export interface PromptIds {
+  readonly prefix: readonly number[];
+  readonly suffix: readonly number[];
+}
+
+const TASK = "请结合上下文信息，更加准确地完成语音转写任务。";
+const EMPTY_CONTEXT = "如果没有相关信息，我们会留空。";
+
+/** The user's line: what to do, in which language, with which words in mind. */
+export function userPrompt(options: PromptOptions, known: readonly Language[] = MLT_LANGUAGES): string {
+  const { context = "", itn = true, promptStyle = "official" } = options;
+  if (!PROMPT_STYLES.includes(promptStyle))
+    throw new UsageError("bad_option", "promptStyle", JSON.stringify(promptStyle), {
+      wanted: PROMPT_STYLES.join(" or "),
+    });
+  const hotwords = (options.hotwords ?? []).map((word) => word.trim()).filter((word) => word !== "");
+  const about = context.trim();
+  const official = promptStyle === "official";
+
+  const header = official ? hotwords.length > 0 || about !== "" : about !== "";
+  let text = header ? `${TASK}${official ? EMPTY_CONTEXT : ""}\n\n\n**上下文信息：**${about}\n\n\n` : "";
+  if (hotwords.length > 0) text += `热词列表：[${hotwords.join(", ")}]\n`;
+  const language = options.languageText ?? findLanguage(options.language, known)?.name;
+  text += language === undefined ? "语音转写" : `语音转写成${language}`;
+  return `${text}${itn ? "" : "，不进行文本规整"}：`;
+}
+
+function prefixTurns(user: string): Turn[] {
+  return [
+    { special: "<|im_start|>", text: "system\nYou are a helpful assistant." },
+    { special: "<|im_end|>", text: "\n" },
+    { special: "<|im_start|>", text: `user\n${user}` },
+  ];
+}
+
+const SUFFIX_TURNS: readonly Turn[] = [
+  { special: "<|im_end|>", text: "\n" },
+  { special: "<|im_start|>", text: "assistant\n" },
+];
+
+/** The two strings, for people to read. */
+export function prompt(options: PromptOptions, known?: readonly Language[]): Prompt {
+  return { prefix: write(prefixTurns(userPrompt(options, known))), suffix: write(SUFFIX_TURNS) };
+}
+
+function write(turns: readonly Turn[]): string {
+  return turns.map(({ special, text }) => special + text).join("");
+}
+
+/** The two strings as tokens. Prefix and suffix are tokenised apart, as upstream does at its speech marker. */
+export function promptIds(
+  tokenizer: QwenTokenizer,
+  options: PromptOptions,
+  known?: readonly Language[],
+): PromptIds {
+  const tokenise = (turns: readonly Turn[]): number[] =>
+    turns.flatMap(({ special, text }) => [
+      tokenizer.id(special),
+      ...tokenizer.encode(text, { specials: false }),
+    ]);
+  return { prefix: tokenise(prefixTurns(userPrompt(options, known))), suffix: tokenise(SUFFIX_TURNS) };
+}

@@ -1,0 +1,184 @@
+/**
+ * Qwen's tokenizer: byte-level BPE over NFC text, from the arrays that a GGUF carries under `tokenizer.ggml`.
+ *
+ * The pre-tokenizer pattern is ours (that of Qwen2's tokenizer.json); a pattern in a file would be code from
+ * strangers and is never read. Our own hundred lines stand in for `@huggingface/tokenizers` (which the tests
+ * keep as one of two oracles) because three things are needed that it does not offer: the bytes of a token, for
+ * exact streaming; special strings in a user's words treated as plain text; and one BPE for both vocabularies.
+ *
+ * Refuses a vocabulary that is not complete: a byte without a token, a merge of or into an unknown token, two
+ * tokens with the same text.
+ */
+import { ModelFormatError } from "../errors.ts";
+import { bytePairEncode } from "./bpe.ts";
+import { BYTE_CHARACTERS, fromByteLevel, isByteLevel, toByteLevel } from "./byte-level.ts";
+import { decodeUtf8 } from "./utf8-stream.ts";
+
+/** `tokenizer.ggml.*` of a GGUF. */
+export interface QwenVocabulary {
+  readonly tokens: readonly string[];
+  /** "left right", in order of rank. */
+  readonly merges: readonly string[];
+  /** GGUF's token types. Where a file has none, what is neither a byte nor made by a merge was added. */
+  readonly tokenTypes?: readonly number[] | undefined;
+}
+
+export interface EncodeOptions {
+  /** Whether `<|im_end|>` and its like mean their token (in a template) or their letters (in a user's words). */
+  readonly specials: boolean;
+}
+
+export interface DecodeOptions {
+  /** Leaves control tokens out. `<think>` and its like are added tokens but no control tokens: they stay. */
+  readonly skipSpecial?: boolean;
+}
+
+/** GGUF's values of `tokenizer.ggml.token_type` that mean something here. */
+const NORMAL = 1;
+const CONTROL = 3;
+const USER_DEFINED = 4;
+const UNUSED = 5;
+const LAST_TYPE = 6;
+
+/**
+ * Qwen2's pattern: contractions | letters with one character before them | one number | other signs | blanks.
+ * `(?i:…)` is spelt out, with the long s that folds to s; `\s` is Unicode's White_Space, as in the original.
+ */
+const PIECES =
+  /'(?:[sSſ]|[tT]|[rR][eE]|[vV][eE]|[mM]|[lL][lL]|[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\p{White_Space}\p{L}\p{N}]+[\r\n]*|\p{White_Space}*[\r\n]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
+
+const NO_BYTES = new Uint8Array(0);
+
+export class QwenTokenizer {
+  readonly #tokens: readonly string[];
+  readonly #types: readonly number[];
+  readonly #idOf = new Map<string, number>();
+  readonly #mergeRank = new Map<string, number>();
+  readonly #where: string;
+  readonly #added: RegExp;
+
+  constructor(vocabulary: QwenVocabulary, where = "tokenizer.ggml") {
+    this.#where = where;
+    this.#tokens = vocabulary.tokens;
+    this.#index();
+    this.#readMerges(vocabulary.merges);
+    this.#types = vocabulary.tokenTypes ?? guessTypes(vocabulary);
+    this.#checkTypes();
+    this.#added = alternatives(this.#tokens.filter((_, id) => this.#isAdded(id)));
+  }
+
+  /** How many token ids have a text. The model may have more rows than this. */
+  get size(): number {
+    return this.#tokens.length;
+  }
+
+  /** The id of a token such as `<|im_start|>`. */
+  id(name: string): number {
+    const id = this.#idOf.get(name);
+    if (id === undefined) throw this.#bad(`there is no token ${name}`);
+    return id;
+  }
+
+  /** Whether the id is a control token, which never is part of a text. */
+  isSpecial(id: number): boolean {
+    return this.#types[id] === CONTROL;
+  }
+
+  /** The bytes of a token: its UTF-8 may begin or end inside a character. Ids without a text have none. */
+  bytes(id: number): Uint8Array {
+    const token = this.#tokens[id];
+    if (token === undefined || this.#types[id] === UNUSED) return NO_BYTES;
+    return (this.#isAdded(id) ? undefined : fromByteLevel(token)) ?? new TextEncoder().encode(token);
+  }
+
+  encode(text: string, { specials }: EncodeOptions): number[] {
+    if (!specials) return this.#encodePlain(text);
+    const ids: number[] = [];
+    let start = 0;
+    for (const { 0: token, index } of text.matchAll(this.#added)) {
+      ids.push(...this.#encodePlain(text.slice(start, index)), this.id(token));
+      start = index + token.length;
+    }
+    ids.push(...this.#encodePlain(text.slice(start)));
+    return ids;
+  }
+
+  decode(ids: Iterable<number>, { skipSpecial = true }: DecodeOptions = {}): string {
+    const shown = [...ids].filter((id) => !(skipSpecial && this.isSpecial(id)));
+    return decodeUtf8(shown.map((id) => this.bytes(id)));
+  }
+
+  #encodePlain(text: string): number[] {
+    const ids: number[] = [];
+    for (const [piece] of text.normalize("NFC").matchAll(PIECES)) {
+      const symbols = bytePairEncode(toByteLevel(piece), (l, r) => this.#mergeRank.get(`${l} ${r}`));
+      for (const symbol of symbols) ids.push(this.id(symbol));
+    }
+    return ids;
+  }
+
+  #isAdded(id: number): boolean {
+    return this.#types[id] === CONTROL || this.#types[id] === USER_DEFINED;
+  }
+
+  #index(): void {
+    for (const [id, token] of this.#tokens.entries()) {
+      const other = this.#idOf.get(token);
+      if (other !== undefined) throw this.#bad(`tokens ${other} and ${id} are both ${JSON.stringify(token)}`);
+      this.#idOf.set(token, id);
+    }
+    for (const [byte, character] of BYTE_CHARACTERS.entries()) {
+      if (!this.#idOf.has(character)) throw this.#bad(`no token stands for byte ${byte}`, "all 256 bytes");
+    }
+  }
+
+  #readMerges(merges: readonly string[]): void {
+    for (const [rank, merge] of merges.entries()) {
+      const space = merge.indexOf(" ", 1);
+      const [left, right] = [merge.slice(0, space), merge.slice(space + 1)];
+      if (space < 0 || right === "" || right.includes(" "))
+        throw this.#bad(`merge ${rank} is ${JSON.stringify(merge)}`, "two tokens and a space between them");
+      for (const token of [left, right, left + right]) {
+        if (!this.#idOf.has(token))
+          throw this.#bad(`merge ${rank} needs ${JSON.stringify(token)}, not a token`);
+      }
+      if (this.#mergeRank.has(merge)) throw this.#bad(`merge ${rank} repeats ${JSON.stringify(merge)}`);
+      this.#mergeRank.set(merge, rank);
+    }
+  }
+
+  #checkTypes(): void {
+    if (this.#types.length !== this.#tokens.length) {
+      const lengths = `${this.#types.length} token types for ${this.#tokens.length} tokens`;
+      throw this.#bad(lengths, "one type for each token");
+    }
+    for (const [id, type] of this.#types.entries()) {
+      if (!(type >= NORMAL && type <= LAST_TYPE)) throw this.#bad(`token ${id} has type ${type}`, "1 to 6");
+      const token = this.#tokens[id] as string;
+      if (token === "") throw this.#bad(`token ${id} is empty`);
+      if (type === NORMAL && !isByteLevel(token))
+        throw this.#bad(`token ${id}, ${JSON.stringify(token)}, is not written in the byte alphabet`);
+    }
+  }
+
+  #bad(found: string, wanted?: string): ModelFormatError {
+    return new ModelFormatError("bad_tokenizer", this.#where, found, wanted === undefined ? {} : { wanted });
+  }
+}
+
+/** For files without types: bytes and merges are the vocabulary, `<|…|>` controls, anything else was added. */
+function guessTypes({ tokens, merges }: QwenVocabulary): number[] {
+  const made = new Set([...BYTE_CHARACTERS, ...merges.map((merge) => merge.replace(" ", ""))]);
+  return tokens.map((token) => {
+    if (made.has(token)) return NORMAL;
+    if (/^<\|.*\|>$/su.test(token)) return CONTROL;
+    return /^\[PAD\d+\]$/u.test(token) ? UNUSED : USER_DEFINED;
+  });
+}
+
+/** Finds the longest of the strings at the leftmost place; a pattern that never matches where there are none. */
+function alternatives(strings: readonly string[]): RegExp {
+  const longestFirst = strings.toSorted((a, b) => b.length - a.length);
+  const escaped = longestFirst.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, String.raw`\$&`));
+  return new RegExp(escaped.length === 0 ? "(?!)" : escaped.join("|"), "gu");
+}
