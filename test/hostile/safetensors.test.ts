@@ -1,0 +1,149 @@
+/** Safetensors that break a rule: each is refused with its code, at once, and so is any mutant of a good file. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { FunAsrError } from "../../src/errors.ts";
+import { encodeSafetensors, floatTensor, parseSafetensors } from "../../src/safetensors/index.ts";
+
+/** A file with this header text and so many bytes of data. */
+function file(header: string | Uint8Array, dataBytes = 0, length?: bigint): Uint8Array {
+  const json = Buffer.from(header);
+  const bytes = Buffer.alloc(8 + json.length + dataBytes);
+  bytes.writeBigUInt64LE(length ?? BigInt(json.length), 0);
+  json.copy(bytes, 8);
+  return bytes;
+}
+
+const tensor = (shape: string, offsets: string, dtype = '"F32"') =>
+  `{"dtype":${dtype},"shape":${shape},"data_offsets":${offsets}}`;
+const one = tensor("[1]", "[0,4]");
+
+const rows: [what: string, bytes: Uint8Array, code?: string][] = [
+  ["nothing", new Uint8Array()],
+  ["seven bytes", new Uint8Array(7)],
+  ["a length beyond the file", file("{}", 0, 3n)],
+  ["a length of 2⁶³", file("{}", 0, 2n ** 63n)],
+  ["a length of 2⁶⁴ − 1", file("{}", 0, 2n ** 64n - 1n)],
+  ["an empty header", file("", 0, 0n)],
+  ["a header that begins with a space", file(" {}")],
+  ["a header that is an array", file("[]")],
+  ["a header that is cut", file('{"a":')],
+  ["text after the header's end", file("{} x")],
+  ["a byte order mark", file("\ufeff{}")],
+  ["a header that is not UTF-8", file(Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x7d))],
+  ["a NUL in a name", file(`{"a\u0000":${one}}`, 4)],
+  ["half a surrogate pair in a name", file(`{"\\ud800":${one}}`, 4)],
+  ["a bad escape", file(`{"\\x41":${one}}`, 4)],
+  ["a name of two megabytes without an end", file(`{"${"a".repeat(2 ** 21)}`)],
+  ["a size of a megabyte of digits", file(`{"a":${tensor(`[${"1".repeat(2 ** 20)}]`, "[0,4]")}}`, 4)],
+  ["an unclosed string", file('{"a')],
+  ["a trailing comma", file(`{"a":${one},}`, 4)],
+  ["a comment", file("{/* */}")],
+  ["single quotes", file("{'a':1}")],
+  ["the same tensor twice", file(`{"a":${one},"a":${one}}`, 4)],
+  ["the same tensor twice, once escaped", file(`{"a":${one},"\\u0061":${one}}`, 4)],
+  ["the same field twice", file('{"a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}}', 4)],
+  ["metadata twice", file('{"__metadata__":{},"__metadata__":{}}')],
+  ["metadata that is not text", file('{"__metadata__":{"a":1}}')],
+  ["metadata that is a list", file('{"__metadata__":[]}')],
+  ["a tensor that is a number", file('{"a":1}')],
+  ["a tensor without a dtype", file('{"a":{"shape":[1],"data_offsets":[0,4]}}', 4)],
+  ["a tensor without a shape", file('{"a":{"dtype":"F32","data_offsets":[0,4]}}', 4)],
+  ["a tensor without offsets", file('{"a":{"dtype":"F32","shape":[1]}}', 4)],
+  ["an unknown field", file('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"strides":[1]}}', 4)],
+  ["an unknown dtype", file(`{"a":${tensor("[1]", "[0,1]", '"F8_E4M3"')}}`, 1), "unsupported_format"],
+  [
+    "a dtype of Object.prototype",
+    file(`{"a":${tensor("[1]", "[0,4]", '"toString"')}}`, 4),
+    "unsupported_format",
+  ],
+  ["a dtype that is a number", file(`{"a":${tensor("[1]", "[0,4]", "4")}}`, 4)],
+  ["__proto__ that is no tensor", file('{"__proto__":{"x":1}}')],
+  ["a negative size", file(`{"a":${tensor("[-1]", "[0,4]")}}`, 4)],
+  ["a fraction", file(`{"a":${tensor("[1.0]", "[0,4]")}}`, 4)],
+  ["an exponent", file(`{"a":${tensor("[1e0]", "[0,4]")}}`, 4)],
+  ["a leading zero", file(`{"a":${tensor("[01]", "[0,4]")}}`, 4)],
+  ["null for a size", file(`{"a":${tensor("[null]", "[0,4]")}}`, 4)],
+  ["text for a size", file(`{"a":${tensor('["1"]', "[0,4]")}}`, 4)],
+  ["a size of 2⁵³", file(`{"a":${tensor("[9007199254740992]", "[0,4]")}}`, 4)],
+  ["sizes whose product overflows", file(`{"a":${tensor("[4294967296,4294967296,4294967296]", "[0,0]")}}`)],
+  [
+    "sizes whose product wraps to what is there",
+    file(`{"a":${tensor("[4611686018427387905]", "[0,4]")}}`, 4),
+  ],
+  ["nine dimensions", file(`{"a":${tensor("[1,1,1,1,1,1,1,1,1]", "[0,4]")}}`, 4)],
+  ["deep nesting", file(`{"a":${"[".repeat(50_000)}`)],
+  ["three offsets", file(`{"a":${tensor("[1]", "[0,4,8]")}}`, 4)],
+  ["offsets that run backwards", file(`{"a":${tensor("[1]", "[4,0]")}}`, 4)],
+  ["offsets beyond the file", file(`{"a":${tensor("[2]", "[0,8]")}}`, 4)],
+  ["a size that is not the shape's", file(`{"a":${tensor("[2]", "[0,4]")}}`, 4)],
+  ["a hole at the start", file(`{"a":${tensor("[1]", "[4,8]")}}`, 8)],
+  ["a hole between", file(`{"a":${one},"b":${tensor("[1]", "[8,12]")}}`, 12)],
+  ["an overlap", file(`{"a":${tensor("[2]", "[0,8]")},"b":${tensor("[2]", "[4,12]")}}`, 12)],
+  ["two tensors in one place", file(`{"a":${one},"b":${one}}`, 4)],
+  ["data after the last tensor: a polyglot", file(`{"a":${one}}`, 5)],
+  ["data without tensors", file("{}", 1)],
+];
+
+describe("refused", () => {
+  test.each(rows)("%s", (_, bytes, code = "checkpoint_malformed") => {
+    const start = performance.now();
+    let error: unknown;
+    try {
+      parseSafetensors(bytes, "hostile.safetensors");
+    } catch (caught) {
+      error = caught;
+    }
+    expect(error).toBeInstanceOf(FunAsrError);
+    expect(error).toMatchObject({ code });
+    expect((error as FunAsrError).where).toContain("hostile.safetensors");
+    expect(performance.now() - start).toBeLessThan(250);
+  });
+});
+
+describe("accepted, though it may look odd", () => {
+  test.each([
+    ["no tensors", file("{}")],
+    ["padding after the header", file("{}   \n")],
+    ["an empty tensor", file(`{"a":${tensor("[0,7]", "[0,0]")}}`)],
+    ["a tensor named __proto__", file(`{"__proto__":${one}}`, 4)],
+    ["tensors listed out of order", file(`{"b":${tensor("[1]", "[4,8]")},"a":${one}}`, 8)],
+  ])("%s", (_, bytes) => {
+    const { tensors } = parseSafetensors(bytes);
+    expect(tensors).toBeInstanceOf(Map);
+    expect({}).not.toHaveProperty("dtype");
+  });
+});
+
+const good = Buffer.concat(
+  encodeSafetensors(
+    [
+      floatTensor("encoder.norm.weight", [4], Float32Array.of(1, 2, 3, 4)),
+      floatTensor("encoder.norm.bias", [2, 2], Float32Array.of(5, 6, 7, 8)),
+    ],
+    new Map([["format", "pt"]]),
+  ),
+);
+
+test("every truncation is refused", () => {
+  for (let length = 0; length < good.length; length++) {
+    expect(() => parseSafetensors(good.subarray(0, length))).toThrow(FunAsrError);
+  }
+});
+
+test("20,000 mutants are read or refused, never anything else", () => {
+  const edit = fc.record({ at: fc.nat(good.length - 1), byte: fc.nat(255), bits: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), fc.nat(good.length), (edits, length) => {
+      const bytes = new Uint8Array(length % 3 === 0 ? good.subarray(0, length) : good);
+      for (const { at, byte, bits } of edits) {
+        if (at < bytes.length) bytes[at] = bits ? (bytes[at] as number) ^ (1 << (byte & 7)) : byte;
+      }
+      try {
+        parseSafetensors(bytes);
+      } catch (error) {
+        if (!(error instanceof FunAsrError)) throw error;
+      }
+    }),
+    { numRuns: 20_000 },
+  );
+});
