@@ -1,0 +1,86 @@
+/**
+ * CrispASR's single file of Fun-ASR-Nano and MLT (cstr/funasr-nano-GGUF): short names for the audio half, llama.cpp's
+ * names for Qwen3, no CTC. Old files say 16 adaptor heads where the model has 8, and do not say whether the language
+ * model sees all frames: in Nano it does not, in MLT it does.
+ */
+import { blockCount, commonKeys, repeat, translateKeys, under } from "./dialect.ts";
+import type { Dialect, KeyRow } from "./dialect.ts";
+import { hasTiedHead, qwen3Names } from "./qwen3.ts";
+import { sanmLayer, transformerLayer, weightAndBias } from "./short-names.ts";
+
+const lowFrameRate = "fun-asr-nano.adaptor.use_low_frame_rate";
+
+const keys: readonly KeyRow[] = [
+  ["funasr.sample_rate", "fun-asr-nano.frontend.sample_rate"],
+  ["funasr.n_mels", "fun-asr-nano.frontend.n_mels"],
+  ["funasr.frame_length_ms", "fun-asr-nano.frontend.frame_length_ms"],
+  ["funasr.frame_shift_ms", "fun-asr-nano.frontend.frame_shift_ms"],
+  ["funasr.lfr_m", "fun-asr-nano.frontend.lfr_m"],
+  ["funasr.lfr_n", "fun-asr-nano.frontend.lfr_n"],
+  ["funasr.d_model", "fun-asr-nano.encoder.output_size"],
+  ["funasr.n_heads", "fun-asr-nano.encoder.attention_heads"],
+  ["funasr.ffn_dim", "fun-asr-nano.encoder.linear_units"],
+  ["funasr.n_blocks_base", "fun-asr-nano.encoder.num_blocks"],
+  ["funasr.n_blocks_tp", "fun-asr-nano.encoder.tp_blocks"],
+  ["funasr.sanm_kernel", "fun-asr-nano.encoder.kernel_size"],
+  ["funasr.ada_d_in", "fun-asr-nano.adaptor.encoder_dim"],
+  ["funasr.ada_ffn", "fun-asr-nano.adaptor.ffn_dim"],
+  ["funasr.ada_d_out", "fun-asr-nano.adaptor.llm_dim"],
+  ["funasr.ada_n_layers", "fun-asr-nano.adaptor.n_layer"],
+  ["funasr.llm.n_layers", "fun-asr-nano.llm.block_count"],
+  ["funasr.llm.d_model", "fun-asr-nano.llm.embedding_length"],
+  ["funasr.llm.ff_dim", "fun-asr-nano.llm.feed_forward_length"],
+  ["funasr.llm.n_heads", "fun-asr-nano.llm.head_count"],
+  ["funasr.llm.n_kv_heads", "fun-asr-nano.llm.head_count_kv"],
+  ["funasr.llm.head_dim", "fun-asr-nano.llm.head_dim"],
+  ["funasr.llm.vocab_size", "fun-asr-nano.llm.vocab_size"],
+  ["funasr.llm.max_pos", "fun-asr-nano.llm.context_length"],
+  ["funasr.llm.rope_theta", "fun-asr-nano.llm.rope_freq_base"],
+  ["funasr.llm.rms_norm_eps", "fun-asr-nano.llm.rms_norm_eps"],
+  ["funasr.eos_token_id", "tokenizer.ggml.eos_token_id"],
+  ["funasr.pad_token_id", "tokenizer.ggml.padding_token_id"],
+];
+
+/** The encoder's layers are numbered through: the entry layer, the others of the base, the time-prediction layers. */
+export function encoderPath(layer: number, baseLayers: number): string {
+  if (layer === 0) return "encoders0.0.";
+  return layer < baseLayers ? `encoders.${layer - 1}.` : `tp_encoders.${layer - baseLayers}.`;
+}
+
+export const crispAsrNano: Dialect = {
+  name: "CrispASR",
+  architecture: "fun-asr-nano",
+  part: "model",
+  has: ["funasr.enc.blk.0.norm1.w", "funasr.adaptor.linear1.w", "token_embd.weight"],
+  metadata: (file, { useLowFrameRate = true }) => {
+    const [bins, stacked] = [file.metadata.get("funasr.n_mels"), file.metadata.get("funasr.lfr_m")];
+    const adaptorHeads = file.metadata.get("funasr.ada_n_heads") ?? 8;
+    return new Map([
+      ...commonKeys(file, "general."),
+      ["general.architecture", "fun-asr-nano"],
+      ...translateKeys(file, [...keys, ["funasr.use_low_frame_rate", lowFrameRate, useLowFrameRate]]),
+      ["fun-asr-nano.frontend.window", "hamming"],
+      ["fun-asr-nano.encoder.input_size", Number(bins) * Number(stacked)],
+      ["fun-asr-nano.adaptor.attention_heads", adaptorHeads === 16 ? 8 : adaptorHeads],
+      ["fun-asr-nano.llm.tie_word_embeddings", hasTiedHead(file)],
+      ["tokenizer.ggml.pre", "qwen2"],
+      ...commonKeys(file, "tokenizer."),
+    ]);
+  },
+  names: (file) => {
+    const base = blockCount(file, "funasr.n_blocks_base");
+    const layers = base + blockCount(file, "funasr.n_blocks_tp");
+    const encoder = "audio_encoder.";
+    return [
+      ...repeat(layers, (i) => under(`funasr.enc.blk.${i}.`, encoder + encoderPath(i, base), sanmLayer)),
+      ...weightAndBias("funasr.enc.after_norm", "audio_encoder.after_norm"),
+      ...weightAndBias("funasr.enc.tp_norm", "audio_encoder.tp_norm"),
+      ...weightAndBias("funasr.adaptor.linear1", "audio_adaptor.linear1"),
+      ...weightAndBias("funasr.adaptor.linear2", "audio_adaptor.linear2"),
+      ...repeat(blockCount(file, "funasr.ada_n_layers"), (i) =>
+        under(`funasr.adaptor.blk.${i}.`, `audio_adaptor.blocks.${i}.`, transformerLayer),
+      ),
+      ...qwen3Names(blockCount(file, "funasr.llm.n_layers")),
+    ];
+  },
+};

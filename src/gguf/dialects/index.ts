@@ -1,0 +1,8 @@
+/** All dialects that we read. */
+import { crispAsrNano } from "./crispasr.ts";
+import type { Dialect } from "./dialect.ts";
+import { officialAudio } from "./official.ts";
+import { ownFunAsrNano } from "./ours.ts";
+import { qwen3 } from "./qwen3.ts";
+
+export const dialects: readonly Dialect[] = [ownFunAsrNano, officialAudio, qwen3, crispAsrNano];

@@ -1,0 +1,52 @@
+/**
+ * The audio half of the official release (FunAudioLLM/Fun-ASR-Nano-GGUF): encoder and adaptor under the names of
+ * model.pt, architecture `funasr-sensevoice-encoder`; the language model is a stock Qwen3 file (qwen3.ts).
+ *
+ * The file does not say whether the language model sees all frames: its converter knows Fun-ASR-Nano only, which does
+ * not, so that is assumed unless the caller knows better. FSMN kernels lie tap by tap (fsmn-kernel.ts).
+ */
+import { commonKeys, translateKeys } from "./dialect.ts";
+import type { Dialect, KeyRow } from "./dialect.ts";
+
+/** What the front end of every Fun-ASR-Nano does and no foreign file mentions. */
+export const frontendConstants = {
+  "fun-asr-nano.frontend.sample_rate": 16_000,
+  "fun-asr-nano.frontend.frame_length_ms": 25,
+  "fun-asr-nano.frontend.frame_shift_ms": 10,
+  "fun-asr-nano.frontend.window": "hamming",
+};
+
+const keys: readonly KeyRow[] = [
+  ["funasr.frontend.n_mels", "fun-asr-nano.frontend.n_mels"],
+  ["funasr.frontend.lfr_m", "fun-asr-nano.frontend.lfr_m"],
+  ["funasr.frontend.lfr_n", "fun-asr-nano.frontend.lfr_n"],
+  ["funasr.enc.input_size", "fun-asr-nano.encoder.input_size"],
+  ["funasr.enc.output_size", "fun-asr-nano.encoder.output_size"],
+  ["funasr.enc.attention_heads", "fun-asr-nano.encoder.attention_heads"],
+  ["funasr.enc.linear_units", "fun-asr-nano.encoder.linear_units"],
+  ["funasr.enc.num_blocks", "fun-asr-nano.encoder.num_blocks"],
+  ["funasr.enc.tp_blocks", "fun-asr-nano.encoder.tp_blocks"],
+  ["funasr.enc.kernel_size", "fun-asr-nano.encoder.kernel_size"],
+  ["funasr.adp.encoder_dim", "fun-asr-nano.adaptor.encoder_dim"],
+  ["funasr.adp.ffn_dim", "fun-asr-nano.adaptor.ffn_dim"],
+  ["funasr.adp.llm_dim", "fun-asr-nano.adaptor.llm_dim"],
+  ["funasr.adp.n_layer", "fun-asr-nano.adaptor.n_layer"],
+  ["funasr.adp.attention_heads", "fun-asr-nano.adaptor.attention_heads"],
+];
+
+export const officialAudio: Dialect = {
+  name: "official",
+  architecture: "fun-asr-nano",
+  part: "audio encoder",
+  has: ["audio_encoder.encoders0.0.norm1.weight", "audio_adaptor.linear1.weight"],
+  lacks: ["llm.model.embed_tokens.weight"],
+  metadata: (file, { useLowFrameRate = true }) =>
+    new Map([
+      ...commonKeys(file, "general."),
+      ["general.architecture", "fun-asr-nano"],
+      ...Object.entries(frontendConstants),
+      ...translateKeys(file, keys),
+      ["fun-asr-nano.adaptor.use_low_frame_rate", useLowFrameRate],
+    ]),
+  names: () => [],
+};

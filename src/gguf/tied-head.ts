@@ -1,0 +1,38 @@
+/**
+ * Qwen3-0.6B's output matrix is its embedding matrix. Some converters write it a second time as `output.weight`
+ * (311 MB in F16): where both are equal byte for byte, the copy is dropped and the head counts as tied. A head in
+ * another format, as llama.cpp's quantiser makes it, is another matrix and stays.
+ */
+import type { MetadataValue } from "../checkpoint.ts";
+import type { GgufTensor } from "./file.ts";
+
+const tieKey = "fun-asr-nano.llm.tie_word_embeddings";
+const headName = "llm.lm_head.weight";
+const pieceBytes = 4 * 2 ** 20;
+
+/** Changes both maps where the head is a copy of the embedding. */
+export async function dropTiedHead(
+  metadata: Map<string, MetadataValue>,
+  tensors: Map<string, GgufTensor>,
+): Promise<void> {
+  const head = tensors.get(headName);
+  const embedding = tensors.get("llm.model.embed_tokens.weight");
+  if (head === undefined || embedding === undefined || !(await equalBytes(head, embedding))) return;
+  tensors.delete(headName);
+  metadata.set(tieKey, true);
+}
+
+async function equalBytes(a: GgufTensor, b: GgufTensor): Promise<boolean> {
+  if (a.format !== b.format || a.byteLength !== b.byteLength || a.shape.join() !== b.shape.join())
+    return false;
+  const [left, right] = [Buffer.alloc(pieceBytes), Buffer.alloc(pieceBytes)];
+  for (let offset = 0; offset < a.byteLength; offset += pieceBytes) {
+    const length = Math.min(pieceBytes, a.byteLength - offset);
+    await Promise.all([
+      a.readRange(offset, left.subarray(0, length)),
+      b.readRange(offset, right.subarray(0, length)),
+    ]);
+    if (left.compare(right, 0, length, 0, length) !== 0) return false;
+  }
+  return true;
+}
