@@ -53,11 +53,12 @@ const tensor = fc
   .record({
     name: name(63),
     format: fc.constantFrom(...(Object.keys(formats) as Format[])),
-    shape: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 }),
+    outer: fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 3 }),
+    blocks: fc.integer({ min: 1, max: 5 }),
     seed: fc.nat(255),
   })
-  .map(({ name: called, format, shape: multiples, seed }): TensorSource => {
-    const shape = multiples.with(-1, (multiples.at(-1) ?? 1) * formats[format].blockSize);
+  .map(({ name: called, format, outer, blocks, seed }): TensorSource => {
+    const shape = [...outer, blocks * formats[format].blockSize];
     const size = byteLength(
       format,
       shape.reduce((a, b) => a * b, 1),
