@@ -7,6 +7,10 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import { attention } from "./attention/index.ts";
 import { attentionReference } from "./attention/reference.ts";
+import { cif } from "./cif/index.ts";
+import { cifReference } from "./cif/reference.ts";
+import { convTranspose } from "./conv-transpose/index.ts";
+import { convTransposeReference } from "./conv-transpose/reference.ts";
 import { fsmn } from "./fsmn/index.ts";
 import { fsmnReference } from "./fsmn/reference.ts";
 import { getRows } from "./get-rows/index.ts";
@@ -19,6 +23,8 @@ import { layerNorm } from "./layer-norm/index.ts";
 import { layerNormReference } from "./layer-norm/reference.ts";
 import { linear } from "./linear/index.ts";
 import { linearReference } from "./linear/reference.ts";
+import { lstm } from "./lstm/index.ts";
+import { lstmReference } from "./lstm/reference.ts";
 import { qkNormRope } from "./qk-norm-rope/index.ts";
 import { qkNormRopeReference } from "./qk-norm-rope/reference.ts";
 import { rmsNorm } from "./rms-norm/index.ts";
@@ -27,6 +33,8 @@ import { rope } from "./rope/index.ts";
 import { ropeReference } from "./rope/reference.ts";
 import { swiglu } from "./swiglu/index.ts";
 import { swigluReference } from "./swiglu/reference.ts";
+import { unfold } from "./unfold/index.ts";
+import { unfoldReference } from "./unfold/reference.ts";
 import { sizeOf } from "./kernel.ts";
 import type { WeightStore } from "./weight-store.ts";
 
@@ -47,6 +55,10 @@ export function registerCpu(): void {
   define(swiglu, swigluReference);
   define(fsmn, fsmnReference);
   define(getRows, getRowsReference);
+  define(unfold, unfoldReference);
+  define(cif, cifReference);
+  define(convTranspose, convTransposeReference);
+  define(lstm, lstmReference);
   register<MathBackendCPU>(kvWrite.name, backendName, writeInPlace);
 }
 

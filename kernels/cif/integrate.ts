@@ -1,0 +1,55 @@
+/**
+ * Where integrate-and-fire fires, from the alphas alone. Bit for bit what PyTorch computes on a CPU, in two recipes:
+ * `prefix` (FunASR's cif_wo_hidden_v1) floors prefix sums that are added up in float64; `loop` (cif_wo_hidden) adds
+ * and subtracts in float32.
+ */
+
+export type Recipe = "prefix" | "loop";
+
+export interface Firing {
+  /** The integral at each frame, with what was added there and before anything was taken off: 1 or more at a fire. */
+  readonly peaks: Float32Array;
+  /** The frames that fire, in order. */
+  readonly frames: readonly number[];
+}
+
+export function integrate(alphas: Float32Array, recipe: Recipe): Firing {
+  return recipe === "prefix" ? byPrefixSums(alphas) : inALoop(alphas);
+}
+
+/** How many vectors the alphas are worth: the whole part of their sum. */
+export function tokenNumber(alphas: Float32Array): number {
+  let sum = 0;
+  for (const alpha of alphas) sum += alpha;
+  return Math.floor(Math.fround(sum));
+}
+
+function byPrefixSums(alphas: Float32Array): Firing {
+  const peaks = new Float32Array(alphas.length);
+  const frames: number[] = [];
+  let sum = 0;
+  let whole = 0;
+  for (const [t, alpha] of alphas.entries()) {
+    sum += alpha;
+    const prefix = Math.fround(sum);
+    const fires = Math.floor(prefix) > whole;
+    whole = Math.floor(prefix);
+    if (fires) frames.push(t);
+    peaks[t] = Math.fround(Math.fround((fires ? 1 : 0) + prefix) - whole);
+  }
+  return { peaks, frames };
+}
+
+function inALoop(alphas: Float32Array): Firing {
+  const peaks = new Float32Array(alphas.length);
+  const frames: number[] = [];
+  let integral = 0;
+  for (const [t, alpha] of alphas.entries()) {
+    integral = Math.fround(integral + alpha);
+    peaks[t] = integral;
+    if (integral < 1) continue;
+    frames.push(t);
+    integral = Math.fround(integral - 1);
+  }
+  return { peaks, frames };
+}
