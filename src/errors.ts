@@ -41,6 +41,7 @@ export type ErrorCode =
   | "backend_unavailable"
   | "out_of_memory"
   | "non_finite" // NaN or infinity where a number was due
+  | "token_number" // a predictor counts more tokens than there are frames
   | "disposed" // the model was freed
   | "difference" // two things differ by more than the tolerance
   | "internal"; // a promise of ours is broken: please report

@@ -35,17 +35,15 @@ export interface ModelLoading {
 export async function buildModel(checkpoint: Checkpoint, loading: ModelLoading): Promise<LoadedModel> {
   const { source, metadata } = checkpoint;
   const name = metadata.get("general.architecture");
-  if (typeof name !== "string" || !(name in architectures)) {
+  if (typeof name !== "string" || !Object.hasOwn(architectures, name)) {
     throw new ModelFormatError("unknown_architecture", source, `architecture ${String(name)}`, {
       wanted: `one of ${Object.keys(architectures).join(", ")}`,
     });
   }
-  const architecture = name as ArchitectureName;
-  const { readConfig, build } = architectures[architecture];
+  const build = architectures[name as ArchitectureName];
   const parameters = new Parameters(checkpoint);
   const taps: TapPoint = { tap: undefined };
-  const config = readConfig(new Settings(source, metadata).at(architecture));
-  const model = { ...build(new Weights(parameters, taps), config), architecture };
+  const model = build(new Weights(parameters, taps), new Settings(source, metadata));
   parameters.check();
   await onBackend(loading.backend, () =>
     parameters.load(loading.backend, loading.onProgress, loading.signal),

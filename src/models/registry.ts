@@ -1,26 +1,26 @@
 /** The architectures by the name that a checkpoint gives itself (`general.architecture`). */
 import type { Weights } from "../nn/weights.ts";
 import { funAsrNano, readFunAsrNano } from "./fun-asr-nano/fun-asr-nano.ts";
+import { paraformer, readParaformer } from "./paraformer/paraformer.ts";
+import { readSenseVoice, senseVoice } from "./sensevoice/sensevoice.ts";
 import type { Settings } from "./settings.ts";
 
-interface Architecture<Config, Model> {
-  readonly readConfig: (settings: Settings) => Config;
-  readonly build: (w: Weights, config: Config) => Model;
-}
-
+/** Each reads its settings, then takes its weights. */
 export const architectures = {
-  "fun-asr-nano": architecture({ readConfig: readFunAsrNano, build: funAsrNano }),
+  "fun-asr-nano": architecture("fun-asr-nano", readFunAsrNano, funAsrNano),
+  paraformer: architecture("paraformer", readParaformer, paraformer),
+  sensevoice: architecture("sensevoice", readSenseVoice, senseVoice),
 } as const;
 
 export type ArchitectureName = keyof typeof architectures;
 
 /** A built model of any of the architectures, with its name to tell it by. */
-export type Model = {
-  readonly [Name in ArchitectureName]: ReturnType<(typeof architectures)[Name]["build"]> & {
-    readonly architecture: Name;
-  };
-}[ArchitectureName];
+export type Model = ReturnType<(typeof architectures)[ArchitectureName]>;
 
-function architecture<Config, Model>(parts: Architecture<Config, Model>): Architecture<Config, Model> {
-  return parts;
+function architecture<Name extends string, Config, Built extends object>(
+  name: Name,
+  readConfig: (settings: Settings) => Config,
+  build: (w: Weights, config: Config) => Built,
+): (w: Weights, settings: Settings) => Built & { readonly architecture: Name } {
+  return (w, settings) => ({ ...build(w, readConfig(settings.at(name))), architecture: name });
 }

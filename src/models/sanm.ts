@@ -3,7 +3,7 @@
  * Gao et al., "SAN-M: Memory Equipped Self-Attention for End-to-End Speech Recognition", arXiv:2006.01713.
  * Shared by SenseVoice's encoder (Fun-ASR-Nano) and Paraformer's. FunASR's EncoderLayerSANM.
  */
-import { add, selfAttention, splitColumns } from "../nn/ops.ts";
+import { add, fullAttention, splitColumns } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { block } from "../nn/weights.ts";
 
@@ -27,7 +27,7 @@ export const sanmAttention = block((w, inSize: number, { size, heads, kernelSize
   // x: [T, inSize]
   return (x: Tensor) => {
     const [q, k, v] = splitColumns(queryKeyValue(x), 3) as [Tensor, Tensor, Tensor]; // [T, D] each
-    const context = selfAttention(q, k, v, heads);
+    const context = fullAttention(q, k, v, heads);
     return add(output(context), memory(v)); // [T, D]
   };
 });

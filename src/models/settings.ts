@@ -23,15 +23,23 @@ export class Settings {
     return this.#values.has(this.#prefix + key);
   }
 
+  number(key: string, least: number, most: number): number {
+    const value = this.#values.get(this.#prefix + key);
+    if (typeof value !== "number" || !(value >= least && value <= most)) {
+      this.#refuse(key, describe(value), `a number from ${least} to ${most}`);
+    }
+    return value;
+  }
+
   integer(key: string, least: number, most: number): number {
-    const value = this.#number(key, least, most);
+    const value = this.number(key, least, most);
     if (!Number.isInteger(value)) this.#refuse(key, `${value}`, "a whole number");
     return value;
   }
 
   /** A positive number of moderate size, such as an epsilon or a base. */
   positive(key: string): number {
-    return this.#number(key, Number.MIN_VALUE, 1e12);
+    return this.number(key, Number.MIN_VALUE, 1e12);
   }
 
   flag(key: string): boolean {
@@ -43,14 +51,6 @@ export class Settings {
   /** Throws `bad_metadata` for `key` unless `fits`: for rules between keys. */
   demand(fits: boolean, key: string, found: string, wanted: string): void {
     if (!fits) this.#refuse(key, found, wanted);
-  }
-
-  #number(key: string, least: number, most: number): number {
-    const value = this.#values.get(this.#prefix + key);
-    if (typeof value !== "number" || !(value >= least && value <= most)) {
-      this.#refuse(key, describe(value), `a number from ${least} to ${most}`);
-    }
-    return value;
   }
 
   #refuse(key: string, found: string, wanted: string): never {

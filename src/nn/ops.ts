@@ -5,15 +5,22 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { attention as attentionKernel } from "../../kernels/attention/index.ts";
 import type { AttentionAttrs } from "../../kernels/attention/index.ts";
+import { cif as cifKernel } from "../../kernels/cif/index.ts";
+import type { CifAttrs } from "../../kernels/cif/index.ts";
+import { convTranspose as convTransposeKernel } from "../../kernels/conv-transpose/index.ts";
 import { fsmn as fsmnKernel } from "../../kernels/fsmn/index.ts";
 import { kvWrite as kvWriteKernel } from "../../kernels/kv-write/index.ts";
 import { layerNorm as layerNormKernel } from "../../kernels/layer-norm/index.ts";
+import { lstm as lstmKernel } from "../../kernels/lstm/index.ts";
 import { qkNormRope as qkNormRopeKernel } from "../../kernels/qk-norm-rope/index.ts";
 import type { QkNormRopeAttrs } from "../../kernels/qk-norm-rope/index.ts";
 import { rmsNorm as rmsNormKernel } from "../../kernels/rms-norm/index.ts";
 import { rope as ropeKernel } from "../../kernels/rope/index.ts";
 import type { RopeAttrs } from "../../kernels/rope/index.ts";
 import { swiglu as swigluKernel } from "../../kernels/swiglu/index.ts";
+import { unfold as unfoldKernel } from "../../kernels/unfold/index.ts";
+
+export { integrate, tokenNumber } from "../../kernels/cif/integrate.ts";
 
 export type Tensor = tf.Tensor;
 
@@ -53,6 +60,9 @@ export const concatRows = (...parts: Tensor[]): Tensor => tf.concat(parts, 0); /
 export const rows = (x: Tensor, start: number, count: number): Tensor =>
   tf.slice(x, [start, 0], [count, x.shape[1]!]); // [count, D]
 
+/** Columns of both, side by side. */
+export const concatColumns = (a: Tensor, b: Tensor): Tensor => tf.concat([a, b], 1); // [T, D + D']
+
 /** Equal parts of the columns. */
 export const splitColumns = (x: Tensor, parts: number): Tensor[] => tf.split(x, parts, 1); // [T, D / parts] each
 
@@ -70,8 +80,8 @@ export const qkNormRope = (x: Tensor, weight: Tensor, attrs: QkNormRopeAttrs): T
 export const attention = (q: Tensor, k: Tensor, v: Tensor, attrs: AttentionAttrs): Tensor =>
   run(attentionKernel, { q, k, v }, attrs);
 
-/** Every frame sees every frame: softmax(q·kᵀ/√D)·v in each of `heads` heads. */
-export const selfAttention = (q: Tensor, k: Tensor, v: Tensor, heads: number): Tensor =>
+/** Every row of q sees every row of k and v: softmax(q·kᵀ/√D)·v in each of `heads` heads. */
+export const fullAttention = (q: Tensor, k: Tensor, v: Tensor, heads: number): Tensor =>
   attention(q, k, v, {
     heads,
     kvHeads: heads,
@@ -83,6 +93,22 @@ export const selfAttention = (q: Tensor, k: Tensor, v: Tensor, heads: number): T
 /** v + depthwise conv(v), `left` taps of the kernel lying in the past. */
 export const fsmn = (v: Tensor, kernel: Tensor, left: number): Tensor =>
   run(fsmnKernel, { v, kernel }, { left });
+
+/** The windows of a convolution over time as rows. */
+export const unfold = (x: Tensor, left: number, right: number): Tensor =>
+  run(unfoldKernel, { x }, { left, right }); // [T, C · (left + 1 + right)]
+
+/** Each row becomes as many rows as `weight` [in, out, taps] has taps. */
+export const convTranspose = (x: Tensor, weight: Tensor, bias: Tensor): Tensor =>
+  run(convTransposeKernel, { x, weight, bias }, {}); // [T · taps, out]
+
+/** The recurrent half of an LSTM layer, over the input's share of the gates. */
+export const lstm = (x: Tensor, weight: Tensor, bias: Tensor, reverse: boolean): Tensor =>
+  run(lstmKernel, { x, weight, bias }, { reverse }); // [T, 4·H] → [T, H]
+
+/** Continuous integrate-and-fire: frames weighted by alphas [≥ T] become vectors. */
+export const cif = (hidden: Tensor, alphas: Tensor, attrs: CifAttrs): Tensor =>
+  run(cifKernel, { hidden, alphas }, attrs); // [tokens, D]
 
 /** silu(gate) · up */
 export const swiglu = (gate: Tensor, up: Tensor): Tensor => run(swigluKernel, { gate, up }, {});

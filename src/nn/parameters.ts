@@ -11,7 +11,10 @@ import type { TensorProblem } from "../errors.ts";
 import type { Checkpoint, TensorEntry } from "../checkpoint.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 
-/** How a tensor is used: numbers for everyone, or a matrix that only Linear and GetRows read. */
+/**
+ * How a tensor is used: numbers for everyone, or a matrix that only Linear and GetRows read. A kernel of a convolution,
+ * [out, in, taps], is a matrix of rows [in · taps].
+ */
 export type Role = "values" | "matrix";
 
 /** A weight that is, or will be, in the backend's memory. */
@@ -25,6 +28,15 @@ export class Parameter {
     this.path = path;
     this.shape = shape;
     this.role = role;
+  }
+
+  get rows(): number {
+    return this.shape[0]!;
+  }
+
+  /** Length of a row, whatever its dimensions. */
+  get columns(): number {
+    return this.shape.slice(1).reduce((product, length) => product * length, 1);
   }
 
   get tensor(): Tensor {
@@ -60,6 +72,7 @@ export interface LoadProgress {
 export class Parameters {
   readonly #checkpoint: Checkpoint;
   readonly #requested = new Map<string, Parameter>();
+  readonly #ignored = new Set<string>();
   readonly #problems: TensorProblem[] = [];
 
   constructor(checkpoint: Checkpoint) {
@@ -89,10 +102,15 @@ export class Parameters {
     return parameter;
   }
 
+  /** Lets the checkpoint have a tensor that the model never reads. */
+  ignore(path: string): void {
+    this.#ignored.add(path);
+  }
+
   /** Throws the complete list of what is missing, mis-shaped, or present without a use. */
   check(): void {
     const surplus = [...this.#checkpoint.tensors.keys()]
-      .filter((name) => !this.#requested.has(name))
+      .filter((name) => !this.#requested.has(name) && !this.#ignored.has(name))
       .map((name) => ({ name, problem: "the model has no place for it" }));
     const problems = [...this.#problems, ...surplus];
     if (problems.length > 0) throw new TensorsError(this.#checkpoint.source, problems);
@@ -132,7 +150,14 @@ async function loadOne(
   signal?: AbortSignal,
 ): Promise<void> {
   if (into.role === "matrix") {
-    const { tensor, format } = await adoptWeight(backend, entry, signal);
+    const source = {
+      name: entry.name,
+      shape: [into.rows, into.columns],
+      format: entry.format,
+      byteLength: entry.byteLength,
+      read: (target: Uint8Array, abort?: AbortSignal) => entry.read(target, abort),
+    };
+    const { tensor, format } = await adoptWeight(backend, source, signal);
     into.set(tensor, format);
     return;
   }

@@ -3,7 +3,20 @@
  * makes a function of a model's equation: named by its path, freed after itself, open to a tap.
  * After candle's VarBuilder.
  */
-import { fsmn, layerNorm, qkNormRope, relu, rmsNorm, rope, run, runAll, tidy } from "./ops.ts";
+import {
+  convTranspose,
+  fsmn,
+  layerNorm,
+  lstm,
+  qkNormRope,
+  relu,
+  rmsNorm,
+  rope,
+  run,
+  runAll,
+  tidy,
+  unfold,
+} from "./ops.ts";
 import type { Tensor } from "./ops.ts";
 import type { Parameter, Parameters } from "./parameters.ts";
 import { offer } from "./tap.ts";
@@ -26,6 +39,14 @@ export interface HeadNormConfig {
   readonly theta: number;
   readonly eps: number;
 }
+
+/** Rows before and behind that a convolution sees. */
+export interface Window {
+  readonly left: number;
+  readonly right: number;
+}
+
+type Apply = (x: Tensor, activation: Activation) => Tensor[];
 
 interface LinearOptions {
   readonly bias?: boolean;
@@ -52,6 +73,11 @@ export class Weights {
     return this.#parameters.has(this.#join(name));
   }
 
+  /** Lets the checkpoint keep a tensor that inference has no use for. */
+  unused(name: string): void {
+    this.#parameters.ignore(this.#join(name));
+  }
+
   /** A plain float32 tensor. */
   values(name: string, shape: readonly number[]): Parameter {
     return this.#parameters.request(this.#join(name), shape, "values");
@@ -59,9 +85,7 @@ export class Weights {
 
   /** `name.weight` [out, in] and `name.bias` [out]. */
   linear(name: string, inFeatures: number, outFeatures: number, options: LinearOptions = {}): Linear {
-    const apply = this.#linears([name], inFeatures, [outFeatures], options);
-    const linear = (x: Tensor): Tensor => apply(x, "none")[0]!;
-    return Object.assign(linear, { relu: (x: Tensor): Tensor => apply(x, "relu")[0]! });
+    return linearFrom(this.#linears([name], inFeatures, [outFeatures], options));
   }
 
   /** Several linear maps of the same input, computed together. */
@@ -73,6 +97,42 @@ export class Weights {
   ): (x: Tensor) => Tensor[] {
     const apply = this.#linears(names, inFeatures, outFeatures, options);
     return (x) => apply(x, "none");
+  }
+
+  /** Convolution over time with zero padding: `name.weight` [out, in, left + 1 + right] and `name.bias` [out]. */
+  conv1d(name: string, inChannels: number, outChannels: number, { left, right }: Window): Linear {
+    const path = this.#join(name);
+    const shape = [outChannels, inChannels, left + 1 + right];
+    const weight = this.#parameters.request(`${path}.weight`, shape, "matrix");
+    const bias = this.values(`${name}.bias`, [outChannels]);
+    return linearFrom(this.#grouped([path], [weight], [bias]), (x) => unfold(x, left, right));
+  }
+
+  /** Transposed convolution over time with stride `taps`: `name.weight` [in, out, taps] and `name.bias` [out]. */
+  convTranspose1d(
+    name: string,
+    inChannels: number,
+    outChannels: number,
+    taps: number,
+  ): (x: Tensor) => Tensor {
+    const weight = this.values(`${name}.weight`, [inChannels, outChannels, taps]);
+    const bias = this.values(`${name}.bias`, [outChannels]);
+    return this.#staged(name, (x) => convTranspose(x, weight.tensor, bias.tensor)); // [T, in] → [T · taps, out]
+  }
+
+  /** One direction of an LSTM layer: `weight_ih_l0…` [4·size, in], `weight_hh_l0…` [4·size, size], two biases. */
+  lstm(inFeatures: number, size: number, { reverse }: { readonly reverse: boolean }): (x: Tensor) => Tensor {
+    const suffix = reverse ? "l0_reverse" : "l0";
+    const request = (name: string, ...shape: number[]): Parameter => this.values(`${name}_${suffix}`, shape);
+    const inputPath = this.#join(`weight_ih_${suffix}`);
+    const inputWeight = this.#parameters.request(inputPath, [4 * size, inFeatures], "matrix");
+    const inputBias = request("bias_ih", 4 * size);
+    const weight = request("weight_hh", 4 * size, size);
+    const bias = request("bias_hh", 4 * size);
+    return (x) => {
+      const gates = linearOf([inputWeight], [inputBias], x, "none")[0]!; // [T, 4·size]
+      return lstm(gates, weight.tensor, bias.tensor, reverse); // [T, size]
+    };
   }
 
   /** Rows of the table `name.weight` [rows, size]. */
@@ -115,6 +175,11 @@ export class Weights {
     return this.#staged(name, (v) => fsmn(v, kernel.tensor, left));
   }
 
+  /** Does somebody listen to the stage at this cursor? */
+  get watched(): boolean {
+    return this.#wanted(this.path);
+  }
+
   /** Offers a value as the stage at this cursor. */
   tapped(value: Tensor): Tensor {
     return offer(this.#taps, this.path, value);
@@ -125,7 +190,7 @@ export class Weights {
     inFeatures: number,
     outFeatures: readonly number[],
     { bias = true }: LinearOptions,
-  ): (x: Tensor, activation: Activation) => Tensor[] {
+  ): Apply {
     const paths = names.map((name) => this.#join(name));
     const weights = paths.map((path, i) =>
       this.#parameters.request(`${path}.weight`, [outFeatures[i]!, inFeatures], "matrix"),
@@ -133,6 +198,14 @@ export class Weights {
     const biases = paths.map((path, i) =>
       bias ? this.#parameters.request(`${path}.bias`, [outFeatures[i]!], "values") : undefined,
     );
+    return this.#grouped(paths, weights, biases);
+  }
+
+  #grouped(
+    paths: readonly string[],
+    weights: readonly Parameter[],
+    biases: readonly (Parameter | undefined)[],
+  ): Apply {
     return (x, activation) => {
       // A stage is the linear map itself, before the rectifier: with a listener the two are computed apart.
       if (!paths.some((path) => this.#wanted(path))) return linearOf(weights, biases, x, activation);
@@ -155,6 +228,11 @@ export class Weights {
   }
 }
 
+function linearFrom(apply: Apply, prepare: (x: Tensor) => Tensor = (x) => x): Linear {
+  const linear = (x: Tensor): Tensor => apply(prepare(x), "none")[0]!;
+  return Object.assign(linear, { relu: (x: Tensor): Tensor => apply(prepare(x), "relu")[0]! });
+}
+
 function linearOf(
   weights: readonly Parameter[],
   biases: readonly (Parameter | undefined)[],
@@ -168,8 +246,8 @@ function linearOf(
   }
   const attrs = {
     formats: weights.map(({ format }) => format),
-    outFeatures: weights.map(({ shape }) => shape[0]!),
-    inFeatures: weights[0]!.shape[1]!,
+    outFeatures: weights.map(({ rows }) => rows),
+    inFeatures: weights[0]!.columns,
     activation,
   };
   return runAll(linearKernel, inputs, attrs);

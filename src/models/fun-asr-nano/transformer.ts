@@ -3,7 +3,7 @@
  * decoder: two linear maps, then pre-norm layers without positions and without a final norm.
  * FunASR's llm_asr.adaptor.Transformer; the feed-forward's inner width is a quarter of the stream's.
  */
-import { add, selfAttention } from "../../nn/ops.ts";
+import { add, fullAttention } from "../../nn/ops.ts";
 import type { Tensor } from "../../nn/ops.ts";
 import { block } from "../../nn/weights.ts";
 import { feedForward } from "../sanm.ts";
@@ -46,7 +46,7 @@ const multiHeadedAttention = block((w, size: number, heads: number) => {
   const output = w.linear("linear_out", size, size);
   return (x: Tensor) => {
     const [q, k, v] = queryKeyValue(x) as [Tensor, Tensor, Tensor]; // [T, D] each
-    return output(selfAttention(q, k, v, heads));
+    return output(fullAttention(q, k, v, heads));
   };
 });
 

@@ -1,0 +1,124 @@
+/**
+ * The predictor: how many tokens there are, and one vector for each. A convolution and a sigmoid give every frame a
+ * weight, alpha; continuous integrate-and-fire turns weighted frames into acoustic embeds. FunASR's CifPredictorV2
+ * (and the part of CifPredictorV3 that it shares), which unlike V1 has no residual around the convolution.
+ * Dong and Xu, "CIF", arXiv:1905.11235; Gao et al., "Paraformer", arXiv:2206.08317, section 3.2.
+ */
+import { RuntimeError } from "../../errors.ts";
+import { cif, dispose, integrate, tensor, tidy, tokenNumber, values } from "../../nn/ops.ts";
+import type { Tensor } from "../../nn/ops.ts";
+import type { Weights } from "../../nn/weights.ts";
+import type { Settings } from "../settings.ts";
+
+export interface PredictorConfig {
+  /** Frames before and behind that the convolution sees. */
+  readonly leftOrder: number;
+  readonly rightOrder: number;
+  /** Alpha of the empty frame behind the last: a last vector fires if it is more than 1 − this complete. */
+  readonly tailThreshold: number;
+  /** alpha = relu(σ(z) · smoothFactor − noiseThreshold) */
+  readonly smoothFactor: number;
+  readonly noiseThreshold: number;
+  /** V2 integrates by prefix sums, V3 in a loop; the sums round differently. */
+  readonly recipe: "prefix" | "loop";
+}
+
+export interface Prediction {
+  /** [T + 1]: the frames' weights and the tail's. */
+  readonly alphas: Float32Array;
+  /** [T + 1]: the integral at each frame; 1 or more where a token is complete. */
+  readonly peaks: Float32Array;
+  /** N, the whole part of the alphas' sum. */
+  readonly tokenNumber: number;
+  /** Acoustic embeds [N, D], the caller's to free; none for N = 0. */
+  readonly embeds: Tensor | undefined;
+}
+
+export function readPredictor(s: Settings): PredictorConfig {
+  // The threshold is a constant of cif: the implementation takes 1 for granted everywhere.
+  const threshold = s.positive("threshold");
+  s.demand(threshold === 1, "threshold", `${threshold}`, "1");
+  return Object.freeze({
+    leftOrder: s.integer("l_order", 0, 64),
+    rightOrder: s.integer("r_order", 0, 64),
+    tailThreshold: s.number("tail_threshold", 0, 1),
+    smoothFactor: s.number("smooth_factor", 0, 16),
+    noiseThreshold: s.number("noise_threshold", 0, 1),
+    recipe: s.has("upsample_times") ? "loop" : "prefix",
+  });
+}
+
+/** Throws `non_finite` for alphas that are no numbers, and `token_number` where they are worth more than T tokens. */
+export function predictor(
+  w: Weights,
+  size: number,
+  config: PredictorConfig,
+): (encoded: Tensor) => Promise<Prediction> {
+  const convolution = w.conv1d("cif_conv1d", size, size, {
+    left: config.leftOrder,
+    right: config.rightOrder,
+  });
+  const output = w.linear("cif_output", size, 1);
+
+  // encoded: [T, D]
+  return async (encoded) => {
+    const scores = tidy(() => output(convolution.relu(encoded))); // [T, 1]
+    const alphas = await tapped(w.at("alphas"), withTail(await values(scores), config));
+    dispose(scores);
+    checkAlphas(w.at("alphas").path, alphas, encoded.shape[0]!);
+
+    const { recipe } = config;
+    const tokens = tokenNumber(alphas);
+    const peaks = await tapped(w.at("peaks"), integrate(alphas, recipe).peaks);
+    const embeds = tokens === 0 ? undefined : fire(w, encoded, alphas, { recipe, tokens });
+    return { alphas, peaks, tokenNumber: tokens, embeds };
+  };
+}
+
+function fire(
+  w: Weights,
+  encoded: Tensor,
+  alphas: Float32Array,
+  attrs: { readonly recipe: "prefix" | "loop"; readonly tokens: number },
+): Tensor {
+  return tidy(() => w.tapped(cif(encoded, tensor(alphas, [alphas.length]), attrs))); // [N, D]
+}
+
+/** Sigmoid, smoothing and the tail: float32 as in the original, on the host, which has to count anyway. */
+function withTail(scores: Float32Array, config: PredictorConfig): Float32Array {
+  const { fround } = Math;
+  const [smooth, noise] = [fround(config.smoothFactor), fround(config.noiseThreshold)];
+  const alphas = new Float32Array(scores.length + 1);
+  for (const [t, score] of scores.entries()) {
+    const sigmoid = fround(1 / (1 + Math.exp(-score)));
+    alphas[t] = Math.max(fround(fround(sigmoid * smooth) - noise), 0);
+  }
+  alphas[scores.length] = config.tailThreshold;
+  return alphas;
+}
+
+function checkAlphas(where: string, alphas: Float32Array, frames: number): void {
+  const wrong = alphas.findIndex((alpha) => !Number.isFinite(alpha));
+  if (wrong >= 0) {
+    throw new RuntimeError("non_finite", where, `${alphas[wrong]} at frame ${wrong}`, {
+      wanted: "a number",
+      remedy: "The weights or the features are damaged, or the arithmetic of the backend overflowed",
+    });
+  }
+  const tokens = tokenNumber(alphas);
+  if (tokens > frames) {
+    throw new RuntimeError("token_number", where, `${tokens} tokens in ${frames} frames`, {
+      wanted: "at most one for each frame",
+    });
+  }
+}
+
+/** Offers values that are no tensor, and takes what a listener puts in their place. */
+async function tapped(w: Weights, data: Float32Array): Promise<Float32Array> {
+  if (!w.watched) return data;
+  const offered = tensor(data, [data.length]);
+  const heard = tidy(() => w.tapped(offered));
+  const result = heard === offered ? data : (await values(heard)).slice();
+  dispose([offered, heard]);
+  return result;
+}

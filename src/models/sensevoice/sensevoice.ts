@@ -1,0 +1,78 @@
+/**
+ * SenseVoice-Small: four query rows in front of the features ask for language, emotion, event and style; one encoder
+ * and a linear head answer them and transcribe, as CTC labels. FunASR's SenseVoiceSmall; An et al., "FunAudioLLM",
+ * arXiv:2407.04051, section 3.
+ */
+import { concatRows } from "../../nn/ops.ts";
+import type { Tensor } from "../../nn/ops.ts";
+import { block } from "../../nn/weights.ts";
+import type { Weights } from "../../nn/weights.ts";
+import type { Encode } from "../sanm-encoder.ts";
+import { readSenseVoiceEncoder, senseVoiceEncoder } from "../sensevoice-encoder.ts";
+import type { SenseVoiceEncoderConfig } from "../sensevoice-encoder.ts";
+import type { Settings } from "../settings.ts";
+
+/** Rows of the table of queries: seven, a language each, two styles. */
+const queryRows = 16;
+const eventQuery = 1;
+const emotionQuery = 2;
+const languageQueries = { auto: 0, zh: 3, en: 4, yue: 7, ja: 11, ko: 12, nospeech: 13 } as const;
+const styleQueries = { withitn: 14, woitn: 15 } as const;
+
+/** Rows that the queries put in front of the features. */
+export const queryCount = 4;
+
+export type SenseVoiceLanguage = keyof typeof languageQueries;
+export const senseVoiceLanguages = Object.keys(languageQueries) as readonly SenseVoiceLanguage[];
+
+export interface SenseVoiceQuery {
+  /** What is spoken, or `auto`. */
+  readonly language: SenseVoiceLanguage;
+  /** Written form: digits, punctuation, capitals. */
+  readonly itn: boolean;
+}
+
+export interface SenseVoiceConfig {
+  readonly encoder: SenseVoiceEncoderConfig;
+  readonly vocabSize: number;
+  readonly blankId: number;
+}
+
+export interface SenseVoice {
+  readonly config: SenseVoiceConfig;
+  /** The query rows, then the features. */
+  ask(query: SenseVoiceQuery, features: Tensor): Tensor; // [T, 560] → [4 + T, 560]
+  readonly encode: Encode; // [4 + T, 560] → [4 + T, D]
+  /** CTC logits of any rows of the encoder. */
+  head(encoded: Tensor): Tensor; // [rows, D] → [rows, V]
+}
+
+export function readSenseVoice(s: Settings): SenseVoiceConfig {
+  const vocabSize = s.integer("vocab_size", 2, 1_000_000);
+  return Object.freeze({
+    encoder: readSenseVoiceEncoder(s.at("encoder")),
+    vocabSize,
+    blankId: s.integer("ctc.blank_id", 0, vocabSize - 1),
+  });
+}
+
+const ask = block(
+  (_, queries: (ids: readonly number[]) => Tensor) =>
+    ({ language, itn }: SenseVoiceQuery, features: Tensor) => {
+      const style = itn ? styleQueries.withitn : styleQueries.woitn;
+      return concatRows(queries([languageQueries[language], eventQuery, emotionQuery, style]), features);
+    },
+);
+
+export function senseVoice(w: Weights, config: SenseVoiceConfig): SenseVoice {
+  const { encoder, vocabSize } = config;
+  // The front end's constants travel with the model, but the front end reads them.
+  w.unused("cmvn.shift");
+  w.unused("cmvn.scale");
+  return {
+    config,
+    ask: ask(w.at("encoder.input"), w.embedding("embed", queryRows, encoder.inputSize)),
+    encode: senseVoiceEncoder(w.at("encoder"), encoder),
+    head: w.at("ctc").linear("ctc_lo", encoder.size, vocabSize),
+  };
+}
