@@ -69,3 +69,34 @@ export function ctcGreedy(posteriors: Posteriors, blank: number): CtcLabel[] {
 export function probability({ logProbs, vocabSize }: Posteriors, frame: number, id: number): number {
   return Math.exp(logProbs[frame * vocabSize + id] as number);
 }
+
+/** The best labels of each frame, the most probable first. */
+export interface TopLabels {
+  readonly ids: Int32Array; // [T, count]
+  readonly logProbs: Float32Array; // [T, count]
+  readonly frames: number;
+  readonly count: number;
+}
+
+/** Of equal labels the lowest ids stay, in order. */
+export function topLabels({ logProbs, frames, vocabSize }: Posteriors, count: number): TopLabels {
+  const kept = Math.min(count, vocabSize);
+  const ids = new Int32Array(frames * kept);
+  const best = new Float32Array(frames * kept).fill(-Infinity);
+  for (let t = 0; t < frames; t++) {
+    const row = t * kept;
+    for (let id = 0; id < vocabSize; id++) {
+      const value = logProbs[t * vocabSize + id] as number;
+      if (id >= kept && !(value > (best[row + kept - 1] as number))) continue;
+      let at = Math.min(id, kept - 1); // what falls off the end is the worst
+      while (at > 0 && value > (best[row + at - 1] as number)) {
+        best[row + at] = best[row + at - 1] as number;
+        ids[row + at] = ids[row + at - 1] as number;
+        at--;
+      }
+      best[row + at] = value;
+      ids[row + at] = id;
+    }
+  }
+  return { ids, logProbs: best, frames, count: kept };
+}

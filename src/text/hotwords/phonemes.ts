@@ -1,0 +1,68 @@
+/**
+ * Text as a row of sounds, so that words can be found by how they are heard (after Fun-ASR-GGUF's phoneme search).
+ * A Chinese character is an initial, a final and a tone (`pinyin-pro`, whole runs at once so that the readings of
+ * 行 or 长 follow their neighbours, no tone sandhi); of anything else each letter or digit is one sound. A word
+ * is a character, or a run of letters or digits cut at camel case and at the border of letters and digits.
+ */
+import { pinyin } from "pinyin-pro";
+
+export type PhonemeKind = "zh" | "letter" | "digit";
+
+export interface Phoneme {
+  readonly kind: PhonemeKind;
+  readonly value: string;
+  readonly isTone: boolean;
+  readonly startsWord: boolean;
+  readonly endsWord: boolean;
+  /** The characters it was read from: [start, end) of the string. */
+  readonly start: number;
+  readonly end: number;
+}
+
+const NEUTRAL_TONE = "5";
+const RUNS = /(?<zh>\p{Script=Han}+)|(?<digit>\d+)|\p{Lu}*(?:(?![\p{Lu}\p{Script=Han}])\p{L})+|\p{Lu}+/gu;
+
+export function toPhonemes(text: string): Phoneme[] {
+  const phonemes: Phoneme[] = [];
+  for (const { 0: run, index, groups } of text.matchAll(RUNS)) {
+    if (groups?.["zh"] !== undefined) phonemes.push(...readChinese(run, index));
+    else phonemes.push(...spell(run, index, groups?.["digit"] === undefined ? "letter" : "digit"));
+  }
+  return phonemes;
+}
+
+function readChinese(run: string, offset: number): Phoneme[] {
+  const syllables = pinyin(run, { type: "all", toneType: "none", toneSandhi: false });
+  let at = offset;
+  return syllables.flatMap(({ origin, initial, final, num, isZh }) => {
+    const [start, end] = [at, (at += origin.length)];
+    // A character without a known reading sounds like itself and like nothing else.
+    const sounds = isZh ? [initial, final].filter((sound) => sound !== "") : [origin];
+    const tone = num === 0 ? NEUTRAL_TONE : String(num);
+    return [...sounds, tone].map((value, i, all) => ({
+      kind: "zh" as const,
+      value,
+      isTone: i === all.length - 1,
+      startsWord: i === 0,
+      endsWord: i === all.length - 1,
+      start,
+      end,
+    }));
+  });
+}
+
+function spell(run: string, offset: number, kind: PhonemeKind): Phoneme[] {
+  let at = offset;
+  return Array.from(run, (character) => {
+    const [start, end] = [at, (at += character.length)];
+    return {
+      kind,
+      value: character.toLowerCase(),
+      isTone: false,
+      startsWord: start === offset,
+      endsWord: end === offset + run.length,
+      start,
+      end,
+    };
+  });
+}

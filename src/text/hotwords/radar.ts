@@ -1,0 +1,177 @@
+/**
+ * Hotwords among the CTC head's second choices. A word that the draft got wrong may still stand in the best
+ * twenty labels of its frames: its characters are walked along a trie from frame to frame, over blanks and over
+ * the rest of a label's own frames, never over a frame that says something else.
+ *
+ * After Fun-ASR-GGUF's radar, with a bound it lacks: how much less probable than the draft the word may be. With
+ * twenty labels a frame, common words turn up by chance, at a probability of one in a million.
+ */
+import { frameSeconds } from "../../search/ctc.ts";
+import type { TopLabels } from "../../search/ctc.ts";
+import { buildTrie, fold, follow } from "./trie.ts";
+import type { TrieNode } from "./trie.ts";
+
+export interface RadarOptions {
+  readonly blank: number;
+  /** The text of a label; undefined where its bytes are no whole characters. */
+  readonly textOf: (label: number) => string | undefined;
+  /** Natural logarithm of the smallest mean ratio to the draft's own labels. */
+  readonly minLogRatio?: number;
+}
+
+/** One label of a hit's path, and which part of the word it is. */
+export interface RadarStep {
+  readonly frame: number;
+  readonly label: number;
+  readonly text: string;
+  readonly logProb: number;
+}
+
+export interface RadarHit {
+  readonly word: string;
+  readonly steps: readonly RadarStep[];
+  /** First and last frame, in seconds. */
+  readonly start: number;
+  readonly end: number;
+  /** Mean probability of its labels. */
+  readonly score: number;
+  /** Mean of log p(label) - log p(draft's label): 0 is the draft itself. */
+  readonly logRatio: number;
+}
+
+const LOOK_AHEAD = 15;
+const MIN_LOG_RATIO = Math.log(1 / 20);
+/** A word must replace so much of what the draft says. */
+const MIN_SPOKEN_FRAMES = 2;
+
+/** The hits that do not overlap, in order of time. */
+export function findInTopLabels(top: TopLabels, words: Iterable<string>, options: RadarOptions): RadarHit[] {
+  const { blank, minLogRatio = MIN_LOG_RATIO } = options;
+  const spoken = (frame: number): boolean => top.ids[frame * top.count] !== blank;
+  const walk = createWalk(top, options);
+  const root = buildTrie(words);
+  const hits: (RadarHit & { spokenFrames: number; blankFrames: number })[] = [];
+  for (let frame = 0; frame < top.frames; frame++) {
+    if (!spoken(frame)) continue;
+    for (const [word, steps] of walk(frame, root)) {
+      const hit = { word, steps, ...measure(top, steps) };
+      const spokenFrames = steps.filter((step) => spoken(step.frame)).length;
+      const blankFrames = countBlanks(steps, spoken);
+      if (spokenFrames >= MIN_SPOKEN_FRAMES && hit.logRatio >= minLogRatio)
+        hits.push({ ...hit, spokenFrames, blankFrames });
+    }
+  }
+  hits.sort(
+    (a, b) =>
+      b.spokenFrames - a.spokenFrames ||
+      a.blankFrames - b.blankFrames ||
+      b.word.length - a.word.length ||
+      b.score - a.score ||
+      a.start - b.start,
+  );
+  const kept: RadarHit[] = [];
+  for (const { spokenFrames: _, blankFrames: __, ...hit } of hits)
+    if (kept.every((other) => hit.end < other.start || hit.start > other.end)) kept.push(hit);
+  return kept.toSorted((a, b) => a.start - b.start);
+}
+
+type Walk = (frame: number, node: TrieNode) => ReadonlyMap<string, readonly RadarStep[]>;
+
+/** Ways through the trie that take their next label at a frame: for each word the most probable one. */
+function createWalk(top: TopLabels, { blank, textOf }: RadarOptions): Walk {
+  const memory = new Map<TrieNode, Map<number, ReadonlyMap<string, readonly RadarStep[]>>>();
+  const best = (frame: number): number => top.ids[frame * top.count] as number;
+
+  const walk: Walk = (frame, node) => {
+    const known = memory.get(node)?.get(frame);
+    if (known !== undefined) return known;
+    const found = new Map<string, readonly RadarStep[]>();
+    for (let rank = 0; rank < top.count; rank++) {
+      const label = top.ids[frame * top.count + rank] as number;
+      const text = label === blank ? "" : fold(textOf(label) ?? "");
+      const next = text === "" ? undefined : follow(node, text);
+      if (next === undefined) continue;
+      const step = { frame, label, text, logProb: top.logProbs[frame * top.count + rank] as number };
+      for (const word of next.words) keepBetter(found, word, [step]);
+      for (const reached of framesAfter(frame))
+        for (const [word, rest] of walk(reached, next)) keepBetter(found, word, [step, ...rest]);
+    }
+    memory.set(node, (memory.get(node) ?? new Map()).set(frame, found));
+    return found;
+  };
+
+  /** Frames that can say the next label: up to and with the first that is neither blank nor more of this one. */
+  function* framesAfter(frame: number): Generator<number> {
+    let ownRun = true;
+    for (let next = frame + 1; next < top.frames && next <= frame + LOOK_AHEAD; next++) {
+      yield next;
+      ownRun &&= best(next) === best(frame);
+      if (best(next) !== blank && !ownRun) return;
+    }
+  }
+
+  return walk;
+}
+
+function keepBetter(
+  found: Map<string, readonly RadarStep[]>,
+  word: string,
+  steps: readonly RadarStep[],
+): void {
+  const other = found.get(word);
+  if (other === undefined || meanProbability(steps) > meanProbability(other)) found.set(word, steps);
+}
+
+function meanProbability(steps: readonly RadarStep[]): number {
+  return steps.reduce((sum, { logProb }) => sum + Math.exp(logProb), 0) / steps.length;
+}
+
+function measure(top: TopLabels, steps: readonly RadarStep[]): Omit<RadarHit, "word" | "steps"> {
+  const ratios = steps.map(({ frame, logProb }) => logProb - (top.logProbs[frame * top.count] as number));
+  return {
+    start: frameSeconds(steps[0]?.frame ?? 0),
+    end: frameSeconds(steps.at(-1)?.frame ?? 0),
+    score: meanProbability(steps),
+    logRatio: ratios.reduce((a, b) => a + b, 0) / steps.length,
+  };
+}
+
+function countBlanks(steps: readonly RadarStep[], spoken: (frame: number) => boolean): number {
+  let blanks = 0;
+  for (let frame = steps[0]?.frame ?? 0; frame <= (steps.at(-1)?.frame ?? -1); frame++)
+    if (!spoken(frame)) blanks++;
+  return blanks;
+}
+
+/** A piece of draft text and when it begins. */
+export interface DraftPiece {
+  readonly text: string;
+  readonly start: number;
+}
+
+/** How far outside a hit's frames a draft label may begin and still be what it replaces. */
+const SLACK = 0.02;
+
+/** The draft with the hits in place of what it says at their times, cut where their labels are. */
+export function applyHits(draft: readonly DraftPiece[], hits: readonly RadarHit[]): DraftPiece[] {
+  const covered = ({ start }: DraftPiece): boolean =>
+    hits.some((hit) => start >= hit.start - SLACK && start <= hit.end + SLACK);
+  const kept = draft.filter((piece) => !covered(piece));
+  return [...kept, ...hits.flatMap(toPieces)].sort((a, b) => a.start - b.start);
+}
+
+/** The word as written, cut so that each piece has the letters of its label. */
+function toPieces({ word, steps }: RadarHit): DraftPiece[] {
+  const characters = Array.from(word);
+  let at = 0;
+  return steps.map(({ frame, text }, index) => {
+    const from = at;
+    let left = text.length;
+    while (
+      at < characters.length &&
+      (left > 0 || fold(characters[at] as string) === "" || index === steps.length - 1)
+    )
+      left -= fold(characters[at++] as string).length;
+    return { text: characters.slice(from, at).join(""), start: frameSeconds(frame) };
+  });
+}

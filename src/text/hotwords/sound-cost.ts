@@ -1,0 +1,51 @@
+/** How unlike two sounds are: 0 equal, 0.5 easily confused, 1 different. */
+import type { Phoneme } from "./phonemes.ts";
+
+/** Initials and finals that speakers and recognisers confuse. Not transitive: p is near t and b, b is not near t. */
+const PAIRS = "an-ang en-eng in-ing ian-iang uan-uang z-zh c-ch s-sh l-n f-h ai-ei o-uo e-ie p-t p-b t-d k-g";
+const SIMILAR: ReadonlySet<string> = new Set(
+  PAIRS.split(" ").flatMap((pair) => [pair, pair.split("-").toReversed().join("-")]),
+);
+
+const NEAR = 0.5;
+const DIFFERENT = 1;
+
+/** A wrong tone is half an error, whatever stands against it in Chinese. */
+export function soundCost(a: Phoneme, b: Phoneme): number {
+  if (a.kind !== b.kind) return DIFFERENT;
+  if (a.value === b.value && a.isTone === b.isTone) return 0;
+  if (a.isTone || b.isTone || SIMILAR.has(`${a.value}-${b.value}`)) return NEAR;
+  return DIFFERENT;
+}
+
+/** Numbers the sounds that it meets, and keeps their costs, so that inner loops handle integers only. */
+export class SoundTable {
+  readonly #symbolOf = new Map<string, number>();
+  readonly #sounds: Phoneme[] = [];
+  readonly #costs: Float32Array[] = [];
+
+  get size(): number {
+    return this.#sounds.length;
+  }
+
+  symbols(phonemes: readonly Phoneme[]): Int32Array {
+    return Int32Array.from(phonemes, (phoneme) => {
+      const name = `${phoneme.kind}${phoneme.isTone ? " tone " : " "}${phoneme.value}`;
+      const known = this.#symbolOf.get(name);
+      if (known !== undefined) return known;
+      this.#symbolOf.set(name, this.#sounds.length);
+      return this.#sounds.push(phoneme) - 1;
+    });
+  }
+
+  /** The costs of one sound against every other, by symbol. */
+  costs(symbol: number): Float32Array {
+    let costs = this.#costs[symbol];
+    if (costs === undefined || costs.length < this.size) {
+      const sound = this.#sounds[symbol] as Phoneme;
+      costs = Float32Array.from(this.#sounds, (other) => soundCost(sound, other));
+      this.#costs[symbol] = costs;
+    }
+    return costs;
+  }
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { correct, parseCorrections } from "../../../src/text/hotwords/corrections.ts";
+import { parseHotwords, splitHotwords } from "../../../src/text/hotwords/hot-file.ts";
+
+describe("lists of hotwords", () => {
+  it("has a word on each line, and comments", () => {
+    const file = "\ufeff# people\r\n督工 # he\n静静\n\n  C#  \nF# #1\n静静\n#\n7-Zip\rClaude Code";
+    expect(parseHotwords(file)).toEqual(["督工", "静静", "C#", "F#", "7-Zip", "Claude Code"]);
+    expect(parseHotwords("")).toEqual([]);
+  });
+
+  it("may be one line with separators", () => {
+    expect(splitHotwords("a, b;c\td，e；f、g h\n,")).toEqual(["a", "b", "c", "d", "e", "f", "g h"]);
+  });
+});
+
+describe("corrections", () => {
+  const rules = parseCorrections(
+    "# names\n杜工 => 督工\n/\\bcaps ?writer\\b/i => CapsWriter\n\n$x => $$1\n空 =>",
+  );
+
+  it("apply in order and say what they did", () => {
+    expect(correct("杜工、杜工用CAPS WRITER写$x空", rules)).toEqual({
+      text: "督工、督工用CapsWriter写$$1",
+      applied: [
+        { rule: "杜工 => 督工", count: 2 },
+        { rule: "/\\bcaps ?writer\\b/i => CapsWriter", count: 1 },
+        { rule: "$x => $$1", count: 1 },
+        { rule: "空 =>", count: 1 },
+      ],
+    });
+  });
+
+  it("leave other text as it is", () => {
+    expect(correct("督工", rules)).toEqual({ text: "督工", applied: [] });
+  });
+
+  it("use the groups of an expression", () => {
+    const dates = parseCorrections("/(\\d+)月(?<day>\\d+)号/ => $1月$<day>日");
+    expect(correct("1月11号和2月3号", dates).text).toBe("1月11日和2月3日");
+  });
+
+  it.each([
+    ["a => b\nno arrow", /line 2: "no arrow"; wanted wrong => right/u],
+    ["=> b", /line 1/u],
+    ["/(/ => x", /line 1: \/\(\/; wanted a regular expression/u],
+  ])("refuse %j", (file, message) => {
+    expect(() => parseCorrections(file)).toThrow(message);
+    expect(() => parseCorrections(file)).toThrow(expect.objectContaining({ code: "bad_option" }));
+  });
+});
