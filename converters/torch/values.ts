@@ -1,0 +1,90 @@
+/** The values a checkpoint's pickle can build: plain data. Nothing here can be called. */
+
+/** Element types of storages, with their sizes in bytes, under the names by which a pickle asks for them. */
+export const storageTypes = {
+  "torch FloatStorage": { dtype: "float32", size: 4 },
+  "torch HalfStorage": { dtype: "float16", size: 2 },
+  "torch BFloat16Storage": { dtype: "bfloat16", size: 2 },
+  "torch DoubleStorage": { dtype: "float64", size: 8 },
+  "torch LongStorage": { dtype: "int64", size: 8 },
+  "torch IntStorage": { dtype: "int32", size: 4 },
+  "torch ShortStorage": { dtype: "int16", size: 2 },
+  "torch CharStorage": { dtype: "int8", size: 1 },
+  "torch ByteStorage": { dtype: "uint8", size: 1 },
+  "torch BoolStorage": { dtype: "bool", size: 1 },
+} as const;
+
+export type StorageType = (typeof storageTypes)[keyof typeof storageTypes];
+export type TorchDtype = StorageType["dtype"];
+
+/** Functions and classes that a pickle may name; each is a constant that the interpreter knows what to do with. */
+export const callables = [
+  "collections OrderedDict",
+  "torch._utils _rebuild_tensor_v2",
+  "torch._utils _rebuild_parameter",
+] as const;
+
+export type GlobalName = (typeof callables)[number] | keyof typeof storageTypes;
+
+export function isGlobalName(name: string): name is GlobalName {
+  return Object.hasOwn(storageTypes, name) || (callables as readonly string[]).includes(name);
+}
+
+export interface Global {
+  readonly kind: "global";
+  readonly name: GlobalName;
+}
+
+export interface Tuple {
+  readonly kind: "tuple";
+  readonly items: readonly Value[];
+}
+
+export interface List {
+  readonly kind: "list";
+  readonly items: Value[];
+}
+
+export interface Dict {
+  readonly kind: "dict";
+  readonly ordered: boolean;
+  readonly entries: Map<string | number, Value>;
+}
+
+/** One entry `data/<key>` of the archive. */
+export interface Storage {
+  readonly kind: "storage";
+  readonly type: StorageType;
+  readonly key: string;
+  /** In elements. */
+  readonly count: number;
+}
+
+/** A view of a storage; offset and strides count elements. */
+export interface Tensor {
+  readonly kind: "tensor";
+  readonly storage: Storage;
+  readonly offset: number;
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+}
+
+export type Value =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Global
+  | Tuple
+  | List
+  | Dict
+  | Storage
+  | Tensor;
+
+/** For messages. */
+export function describeValue(value: Value | undefined): string {
+  if (value === undefined) return "nothing";
+  if (value === null || typeof value !== "object") return `${typeof value} ${String(value).slice(0, 60)}`;
+  return value.kind === "global" ? value.name.replace(" ", ".") : `a ${value.kind}`;
+}
