@@ -1,11 +1,28 @@
 /** The whole public API. */
+export { load, Transcriber } from "./transcriber.ts";
+export type {
+  LoadOptions,
+  ModelInfo,
+  ModelSource,
+  TranscribeInput,
+  TranscribeOptions,
+  Transcription,
+} from "./transcriber.ts";
+export type { Progress, TimedText } from "./recognizers/recognizer.ts";
+export { backendNames } from "./nn/backend.ts";
+export type { BackendName } from "./nn/backend.ts";
+export type { Tap } from "./nn/tap.ts";
+export type { Stage } from "./nn/recorder.ts";
+export { compare } from "./diff/compare.ts";
+export type { Comparison } from "./diff/compare.ts";
 export {
-  FunAsrError,
-  UsageError,
-  ModelFormatError,
-  TensorsError,
-  CtcUnavailableError,
   AudioError,
+  CtcUnavailableError,
+  FunAsrError,
+  ModelFormatError,
   RuntimeError,
+  TensorsError,
+  UsageError,
 } from "./errors.ts";
 export type { ErrorCode } from "./errors.ts";
+export { version } from "./version.ts";

@@ -10,7 +10,7 @@ import { Settings } from "./models/settings.ts";
 import { onBackend } from "./nn/backend.ts";
 import type { BackendName } from "./nn/backend.ts";
 import { Parameters } from "./nn/parameters.ts";
-import type { LoadProgress } from "./nn/parameters.ts";
+import type { LoadProgress, Parameter } from "./nn/parameters.ts";
 import type { TapPoint } from "./nn/tap.ts";
 import { Weights } from "./nn/weights.ts";
 
@@ -33,6 +33,23 @@ export interface ModelLoading {
  * Throws `unknown_architecture`, `bad_metadata`, `bad_tensors`, or whatever the container's reader throws.
  */
 export async function buildModel(checkpoint: Checkpoint, loading: ModelLoading): Promise<LoadedModel> {
+  const { model, parameters, taps } = layOut(checkpoint);
+  parameters.check();
+  await onBackend(loading.backend, () =>
+    parameters.load(loading.backend, loading.onProgress, loading.signal),
+  );
+  return { model, backend: loading.backend, taps, dispose: () => parameters.dispose() };
+}
+
+/** A tensor that an architecture wants. */
+export type ExpectedTensor = Pick<Parameter, "path" | "shape" | "role">;
+
+/** The tensors of the model that this metadata describes, in the model's order: for inspection and for synthesis. */
+export function expectedTensors(checkpoint: Checkpoint): readonly ExpectedTensor[] {
+  return layOut(checkpoint).parameters.requests;
+}
+
+function layOut(checkpoint: Checkpoint): { model: Model; parameters: Parameters; taps: TapPoint } {
   const { source, metadata } = checkpoint;
   const name = metadata.get("general.architecture");
   if (typeof name !== "string" || !Object.hasOwn(architectures, name)) {
@@ -44,9 +61,5 @@ export async function buildModel(checkpoint: Checkpoint, loading: ModelLoading):
   const parameters = new Parameters(checkpoint);
   const taps: TapPoint = { tap: undefined };
   const model = build(new Weights(parameters, taps), new Settings(source, metadata));
-  parameters.check();
-  await onBackend(loading.backend, () =>
-    parameters.load(loading.backend, loading.onProgress, loading.signal),
-  );
-  return { model, backend: loading.backend, taps, dispose: () => parameters.dispose() };
+  return { model, parameters, taps };
 }

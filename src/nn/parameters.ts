@@ -107,6 +107,11 @@ export class Parameters {
     this.#ignored.add(path);
   }
 
+  /** Everything that was asked for, in the model's order. */
+  get requests(): readonly Parameter[] {
+    return [...this.#requested.values()];
+  }
+
   /** Throws the complete list of what is missing, mis-shaped, or present without a use. */
   check(): void {
     const surplus = [...this.#checkpoint.tensors.keys()]

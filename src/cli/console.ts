@@ -1,0 +1,42 @@
+/** What a person at the terminal sees beside the results: notes and a progress line, all on stderr. */
+import { stderr, stdout } from "node:process";
+
+export interface Terminal {
+  /** A result, on stdout. */
+  result(text: string): void;
+  /** Anything else, on stderr. */
+  note(text: string): void;
+  /** Replaces the progress line; an empty text removes it. Nothing where stderr is no terminal. */
+  progress(text: string): void;
+}
+
+export function terminal(): Terminal {
+  const live = stderr.isTTY;
+  let shown = false;
+  const clear = (): void => {
+    if (shown) stderr.write("\r\u001b[2K");
+    shown = false;
+  };
+  return {
+    result(text) {
+      clear();
+      stdout.write(`${text}\n`);
+    },
+    note(text) {
+      clear();
+      stderr.write(`${text}\n`);
+    },
+    progress(text) {
+      clear();
+      if (!live || text === "") return;
+      stderr.write(text);
+      shown = true;
+    },
+  };
+}
+
+/** A bar of 20 cells. */
+export function bar(done: number, total: number): string {
+  const filled = total === 0 ? 20 : Math.round((20 * Math.min(done, total)) / total);
+  return `${"█".repeat(filled)}${"░".repeat(20 - filled)}`;
+}

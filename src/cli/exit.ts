@@ -1,0 +1,31 @@
+/** Exit codes of the command line, and which error means which. */
+import { AudioError, CtcUnavailableError, FunAsrError, ModelFormatError, UsageError } from "../errors.ts";
+
+export const exitCodes = {
+  fine: 0,
+  failure: 1,
+  usage: 2,
+  model: 3,
+  audio: 4,
+  difference: 5,
+  strict: 6,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof DOMException && error.name === "AbortError") return exitCodes.interrupted;
+  if (error instanceof UsageError) return exitCodes.usage;
+  if (error instanceof ModelFormatError || error instanceof CtcUnavailableError) return exitCodes.model;
+  if (error instanceof AudioError) return exitCodes.audio;
+  if (error instanceof FunAsrError && error.code === "difference") return exitCodes.difference;
+  return exitCodes.failure;
+}
+
+/** One line for people: the message, and the code to look up. Errors of ours never show a stack. */
+export function explain(error: unknown): string {
+  if (error instanceof FunAsrError) return `${error.message} [${error.code}]`;
+  if (error instanceof DOMException && error.name === "AbortError") return "interrupted";
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,56 @@
+/** The command line as a function: one binary, a command per file; arguments in, exit code out. */
+import { Command, CommanderError } from "commander";
+import { version } from "../version.ts";
+import { terminal } from "./console.ts";
+import type { Terminal } from "./console.ts";
+import { exitCodeOf, exitCodes, explain } from "./exit.ts";
+import type { ExitCode } from "./exit.ts";
+import { registerTranscribe } from "./transcribe.ts";
+
+/** What a command has at hand. */
+export interface CommandContext {
+  readonly screen: Terminal;
+  /** Called once by the command that ran. */
+  readonly finish: (code: ExitCode) => void;
+}
+
+/** Runs the command that the arguments name. Never throws: what goes wrong is said on the screen. */
+export async function runCli(argv: readonly string[], screen: Terminal = terminal()): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.fine;
+  const context: CommandContext = {
+    screen,
+    finish: (code) => {
+      exitCode = code;
+    },
+  };
+  const program = new Command("fun-asr")
+    .description("Fun-ASR-Nano, Paraformer and SenseVoice speech recognition in pure TypeScript")
+    .version(version)
+    .showHelpAfterError("(see --help)")
+    .configureOutput({
+      writeOut: (text) => screen.result(text.trimEnd()),
+      writeErr: (text) => screen.note(text.trimEnd()),
+    })
+    .exitOverride();
+  registerTranscribe(program, context);
+
+  try {
+    await program.parseAsync(spellOut(argv), { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.usage;
+    screen.note(explain(error));
+    return exitCodeOf(error);
+  }
+  return exitCode;
+}
+
+/** whisper.cpp's two-letter flags, which users have in their fingers, as the long ones that they mean. */
+const longFlags: { readonly [flag: string]: string } = {
+  "-oj": "--output-json",
+  "-of": "--output-file",
+  "-np": "--no-print",
+};
+
+function spellOut(argv: readonly string[]): string[] {
+  return argv.map((word) => longFlags[word] ?? word);
+}

@@ -1,0 +1,174 @@
+/** `fun-asr transcribe`: files to text. */
+import { basename, extname } from "node:path";
+import { Option } from "commander";
+import type { Command } from "commander";
+import { writeAtomically } from "../gguf/atomic.ts";
+import { backendNames } from "../nn/backend.ts";
+import type { BackendName } from "../nn/backend.ts";
+import { load } from "../transcriber.ts";
+import type { TranscribeOptions, Transcriber, Transcription } from "../transcriber.ts";
+import type { Progress } from "../recognizers/recognizer.ts";
+import { bar } from "./console.ts";
+import type { Terminal } from "./console.ts";
+import { exitCodeOf, exitCodes, explain } from "./exit.ts";
+import type { ExitCode } from "./exit.ts";
+import { modelFiles, modelOptions } from "./model-options.ts";
+import type { ModelFlags } from "./model-options.ts";
+import { wholeNumber } from "./parse.ts";
+import type { CommandContext } from "./program.ts";
+
+interface Flags extends ModelFlags {
+  readonly file?: string[];
+  readonly language?: string;
+  readonly context?: string;
+  readonly hotwords?: string;
+  readonly itn: boolean;
+  readonly promptStyle: "official" | "fun-asr-gguf";
+  readonly mode: "full" | "ctc";
+  readonly timestamps: boolean;
+  readonly audioRows?: "eighth" | "all";
+  readonly frontend: "kaldi" | "htk" | "sherpa";
+  readonly maxTokens?: number;
+  readonly outputJson: boolean;
+  readonly outputFile?: string;
+  readonly jsonLines: boolean;
+  readonly backend: BackendName;
+  readonly print: boolean;
+}
+
+export function registerTranscribe(program: Command, { screen, finish }: CommandContext): void {
+  const command = program
+    .command("transcribe", { isDefault: true })
+    .description("turn audio files into text");
+  modelOptions(command)
+    .argument("[files...]", "audio files, as with -f")
+    .option("-f, --file <files...>", "audio files: WAV, FLAC, MP3, Ogg Vorbis; others through ffmpeg")
+    .option("-l, --language <name>", "spoken language, e.g. zh, en, 中文 (the model decides by default)")
+    .option("--context <text>", "what the recording is about")
+    .option("--hotwords <words>", "words that may occur, separated by commas")
+    .option("--no-itn", "write numbers and dates as they are spoken")
+    .addOption(
+      new Option("--prompt-style <style>", "whose prompt")
+        .choices(["official", "fun-asr-gguf"])
+        .default("official"),
+    )
+    .addOption(
+      new Option("--mode <mode>", "full: the language model's text; ctc: the CTC draft")
+        .choices(["full", "ctc"])
+        .default("full"),
+    )
+    .option("--timestamps", "add character times to the JSON (needs the CTC branch)", false)
+    .addOption(
+      new Option("--audio-rows <rule>", "how much of the audio the language model sees").choices([
+        "eighth",
+        "all",
+      ]),
+    )
+    .addOption(
+      new Option("--frontend <kind>", "how features are made")
+        .choices(["kaldi", "htk", "sherpa"])
+        .default("kaldi"),
+    )
+    .option("-n, --max-tokens <count>", "most tokens of one text (default: 512)", wholeNumber(1, 100_000))
+    .option("--output-json", "(-oj) also write the result with timings and token counts to FILE.json", false)
+    .option("--output-file <base>", "(-of) base name of output files (one input only)")
+    .option("--json-lines", "print one JSON object per file instead of text", false)
+    .addOption(new Option("--backend <name>", "what computes").choices(backendNames).default("cpu"))
+    .option("--no-print", "(-np) print no progress")
+    .action(async (files: string[], flags: Flags) => {
+      finish(await transcribe([...files, ...(flags.file ?? [])], flags, screen));
+    });
+}
+
+/** Transcribes each file; a bad one is reported and the rest goes on. The exit code is that of the first failure. */
+async function transcribe(files: readonly string[], flags: Flags, screen: Terminal): Promise<ExitCode> {
+  if (files.length === 0) {
+    screen.note("no audio files given: fun-asr transcribe -m MODEL -f FILE… (see --help)");
+    return exitCodes.usage;
+  }
+  if (flags.outputFile !== undefined && files.length > 1) {
+    screen.note("--output-file names one output, but there are several inputs");
+    return exitCodes.usage;
+  }
+  const interrupt = new AbortController();
+  const stop = (): void => interrupt.abort();
+  process.once("SIGINT", stop);
+  try {
+    const onProgress = flags.print ? (now: Progress): void => screen.progress(progressLine(now)) : undefined;
+    const { signal } = interrupt;
+    using model = await load(modelFiles(flags), { backend: flags.backend, signal, onProgress });
+    return await transcribeAll(model, files, flags, { ...recognition(flags), signal, onProgress }, screen);
+  } catch (error) {
+    screen.note(explain(error));
+    return exitCodeOf(error);
+  } finally {
+    screen.progress("");
+    process.off("SIGINT", stop);
+  }
+}
+
+async function transcribeAll(
+  model: Transcriber,
+  files: readonly string[],
+  flags: Flags,
+  options: TranscribeOptions,
+  screen: Terminal,
+): Promise<ExitCode> {
+  const failed: string[] = [];
+  let exitCode: ExitCode = exitCodes.fine;
+  for (const file of files) {
+    try {
+      const transcription = await model.transcribe(file, options);
+      screen.result(
+        flags.jsonLines ? JSON.stringify(report(file, model, transcription)) : transcription.text.trim(),
+      );
+      for (const warning of transcription.warnings) screen.note(`${file}: ${warning}`);
+      if (flags.outputJson) {
+        const json = JSON.stringify(report(file, model, transcription), undefined, 2);
+        await writeAtomically(`${flags.outputFile ?? withoutExtension(file)}.json`, (write) =>
+          write(new TextEncoder().encode(`${json}\n`)),
+        );
+      }
+    } catch (error) {
+      if (options.signal?.aborted === true) throw error;
+      screen.note(explain(error));
+      failed.push(file);
+      if (exitCode === exitCodes.fine) exitCode = exitCodeOf(error);
+    }
+  }
+  if (failed.length > 0 && files.length > 1) {
+    screen.note(`${failed.length} of ${files.length} files failed: ${failed.join(", ")}`);
+  }
+  return exitCode;
+}
+
+function recognition(flags: Flags): TranscribeOptions {
+  return {
+    language: flags.language,
+    context: flags.context,
+    hotwords: flags.hotwords
+      ?.split(/[,，]/u)
+      .map((word) => word.trim())
+      .filter((word) => word !== ""),
+    itn: flags.itn,
+    promptStyle: flags.promptStyle,
+    mode: flags.mode,
+    timestamps: flags.timestamps ? "character" : "none",
+    audioRows: flags.audioRows,
+    frontend: flags.frontend,
+    maxNewTokens: flags.maxTokens,
+  };
+}
+
+/** The JSON form of a result: plain data, seconds and milliseconds as numbers. */
+function report(file: string, { info }: Transcriber, transcription: Transcription): object {
+  const { text, duration, ctcText, characters, tokens, counts, timings, warnings } = transcription;
+  return { file, model: info, text, duration, ctcText, characters, tokens, counts, timings, warnings };
+}
+
+function progressLine({ stage, done, total }: Progress): string {
+  return `${stage.padEnd(8)} ${bar(done, total)} ${done}/${total}`;
+}
+
+const withoutExtension = (path: string): string =>
+  path.slice(0, path.length - extname(basename(path)).length);

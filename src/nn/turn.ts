@@ -1,0 +1,8 @@
+/**
+ * Gives the event loop a turn in the middle of long work: timers fire, an abort arrives, progress is shown.
+ */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

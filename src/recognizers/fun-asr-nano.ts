@@ -1,0 +1,264 @@
+/**
+ * Fun-ASR-Nano from features to text: encode, (CTC,) adapt, splice into the prompt, prefill, greedy decoding, text.
+ * FunASR's FunASRNano.inference_llm.
+ */
+import { CtcUnavailableError, ModelFormatError, UsageError } from "../errors.ts";
+import { audioRows } from "../models/fun-asr-nano/fun-asr-nano.ts";
+import type { CtcBranch, FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
+import type { Turn } from "../nn/chain.ts";
+import { dispose, rows, tensor, values } from "../nn/ops.ts";
+import type { Tensor } from "../nn/ops.ts";
+import { breathe } from "../nn/turn.ts";
+import { ctcGreedy, frameSeconds } from "../search/ctc.ts";
+import type { Posteriors } from "../search/ctc.ts";
+import { alignLabels } from "../search/forced-align.ts";
+import { argmax, shouldStop } from "../search/greedy.ts";
+import { CtcTokens } from "../text/ctc-tokens.ts";
+import { cleanText } from "../text/postprocess.ts";
+import { promptIds } from "../text/prompt.ts";
+import { QwenTokenizer } from "../text/qwen-tokenizer.ts";
+import { Utf8Stream } from "../text/utf8-stream.ts";
+import { logSoftmaxRows } from "../search/log-softmax.ts";
+import type {
+  Features,
+  ProgressStage,
+  Recognition,
+  RecognizeOptions,
+  Recognizer,
+  RecognizerContext,
+  TimedText,
+} from "./recognizer.ts";
+import { Stopwatch } from "./stopwatch.ts";
+
+const defaultMaxNewTokens = 512;
+/** CTC logits are wide (60,515 columns); they are made and read this many frames at a time. */
+const ctcRows = 64;
+
+export function funAsrNanoRecognizer(model: FunAsrNano, context: RecognizerContext): Recognizer {
+  return new FunAsrNanoRecognizer(model, context);
+}
+
+class FunAsrNanoRecognizer implements Recognizer {
+  readonly hasCtc: boolean;
+  readonly #model: FunAsrNano;
+  readonly #source: string;
+  readonly #tokenizer: QwenTokenizer;
+  readonly #ctcTokens: CtcTokens | undefined;
+  readonly #endIds: readonly number[];
+
+  constructor(model: FunAsrNano, { source, metadata }: RecognizerContext) {
+    this.hasCtc = model.ctc !== undefined;
+    this.#model = model;
+    this.#source = source;
+    this.#tokenizer = new QwenTokenizer(
+      {
+        tokens: strings(source, metadata, "tokenizer.ggml.tokens"),
+        merges: strings(source, metadata, "tokenizer.ggml.merges"),
+        tokenTypes: metadata.get("tokenizer.ggml.token_type") as readonly number[] | undefined,
+      },
+      `${source}: tokenizer.ggml`,
+    );
+    if (this.#tokenizer.size > model.llm.config.vocabSize) {
+      throw new ModelFormatError("bad_tokenizer", source, `${this.#tokenizer.size} tokens`, {
+        wanted: `at most ${model.llm.config.vocabSize}, the rows of the embedding`,
+      });
+    }
+    // Upstream stops at <|im_end|> only; ending at <|endoftext|> as well is what every port does, and harmless.
+    this.#endIds = [this.#tokenizer.id("<|im_end|>"), this.#tokenizer.id("<|endoftext|>")];
+    if (model.ctc !== undefined) {
+      const { vocabSize, blankId } = model.ctc.config;
+      const table = strings(source, metadata, "fun-asr-nano.ctc.tokens");
+      this.#ctcTokens = new CtcTokens({ table, vocabSize, blankId }, `${source}: fun-asr-nano.ctc.tokens`);
+    }
+  }
+
+  async recognize(features: Features, options: RecognizeOptions): Promise<Recognition> {
+    const mode = options.mode ?? "full";
+    const wantsTimes = options.timestamps === "character";
+    const watch = new Stopwatch<"encode" | "ctc" | "adapt" | "prefill" | "generate">();
+    const turn = turnsFor(options);
+    const warnings: string[] = [];
+    const needsCtc = mode === "ctc" || wantsTimes;
+    const ctc = needsCtc ? this.#requireCtc(mode === "ctc" ? "the mode ctc" : "timestamps") : undefined;
+
+    const input = tensor(features.values, [features.rows, features.cols]); // [T, 560]
+    const encoded = await freeing(input, () =>
+      watch.time("encode", () => this.#model.encode(input, turn("encode"))),
+    );
+    return freeing(encoded, async () => {
+      const draft =
+        ctc === undefined ? undefined : await watch.time("ctc", () => this.#draft(ctc, encoded, turn("ctc")));
+      const written =
+        mode === "ctc"
+          ? { text: draft!.text, tokens: draft!.ids, counts: noPrompt(draft!.ids.length) }
+          : await this.#write(encoded, options, turn, watch, warnings);
+      const aligned = wantsTimes ? this.#align(draft!.posteriors, written.text) : undefined;
+      return {
+        ...written,
+        ...(draft === undefined ? {} : { ctcText: draft.text }),
+        ...(aligned === undefined ? {} : { characters: aligned }),
+        timings: watch.times,
+        warnings,
+      };
+    });
+  }
+
+  /** The language model's part: adapt, splice, prefill, one token after the other. */
+  async #write(
+    encoded: Tensor,
+    options: RecognizeOptions,
+    turn: (stage: ProgressStage) => Turn,
+    watch: Stopwatch<"adapt" | "prefill" | "generate">,
+    warnings: string[],
+  ): Promise<Pick<Recognition, "text" | "tokens" | "counts">> {
+    const { llm, config } = this.#model;
+    const { prefix, suffix } = promptIds(this.#tokenizer, options);
+    const lowFrameRate =
+      options.audioRows === undefined ? config.useLowFrameRate : options.audioRows === "eighth";
+    const audioTokens = audioRows(encoded.shape[0]!, lowFrameRate);
+    const promptTokens = prefix.length + audioTokens + suffix.length;
+    const maxNewTokens = Math.min(
+      options.maxNewTokens ?? defaultMaxNewTokens,
+      llm.config.contextLength - promptTokens,
+    );
+    if (maxNewTokens < 1) {
+      throw new UsageError("bad_option", "audio and prompt", `${promptTokens} positions`, {
+        wanted: `fewer than ${llm.config.contextLength}, the model's context`,
+        remedy: "Transcribe a shorter stretch, or use a shorter context and fewer hotwords",
+      });
+    }
+
+    const embeds = await watch.time("adapt", () => {
+      const adapted = this.#model.adapt(encoded); // [T, llm size]
+      const spliced = this.#model.splice(prefix, adapted, audioTokens, suffix); // [L, llm size]
+      dispose(adapted);
+      return spliced;
+    });
+    const cache = llm.newCache(promptTokens + maxNewTokens);
+    try {
+      const first = await freeing(embeds, () =>
+        watch.time("prefill", () => llm.prefill(embeds, cache, turn("prefill"))),
+      );
+      const tokens = await watch.time("generate", () =>
+        this.#generate(first, (id) => llm.step(id, cache), maxNewTokens, options, turn("generate"), warnings),
+      );
+      const counts = {
+        prefixTokens: prefix.length,
+        audioTokens,
+        suffixTokens: suffix.length,
+        generatedTokens: tokens.length,
+      };
+      return { text: cleanText(this.#tokenizer.decode(tokens)), tokens, counts };
+    } finally {
+      cache.dispose();
+    }
+  }
+
+  async #generate(
+    first: Tensor,
+    step: (id: number) => Tensor,
+    maxTokens: number,
+    { onToken }: RecognizeOptions,
+    turn: Turn,
+    warnings: string[],
+  ): Promise<number[]> {
+    const stream = new Utf8Stream();
+    const tokens: number[] = [];
+    let logits = first; // [1, V]
+    for (;;) {
+      tokens.push(argmax(await freeing(logits, () => values(logits))));
+      const stop = shouldStop(tokens, { endIds: this.#endIds, maxTokens });
+      if (stop !== undefined) {
+        if (stop.reason === "loop") warnings.push("the text began to repeat itself and was cut there");
+        if (stop.reason === "length") warnings.push(`the text was cut after ${maxTokens} tokens`);
+        tokens.length = stop.keep;
+        emit(onToken, stream.end());
+        return tokens;
+      }
+      const latest = tokens.at(-1)!;
+      if (!this.#tokenizer.isSpecial(latest)) emit(onToken, stream.push(this.#tokenizer.bytes(latest)));
+      await turn(tokens.length, maxTokens);
+      logits = step(latest);
+    }
+  }
+
+  /** Greedy CTC: the posteriors, best labels and text. */
+  async #draft(
+    ctc: CtcBranch,
+    encoded: Tensor,
+    turn: Turn,
+  ): Promise<{ posteriors: Posteriors; ids: number[]; text: string }> {
+    const frames = encoded.shape[0]!;
+    const { vocabSize, blankId } = ctc.config;
+    const hidden = ctc.decoder(encoded); // [T, D']
+    const logProbs = await freeing(hidden, async () => {
+      const all = new Float32Array(frames * vocabSize);
+      for (let start = 0; start < frames; start += ctcRows) {
+        await turn(start, frames);
+        const some = rows(hidden, start, Math.min(ctcRows, frames - start));
+        const logits = await freeing(some, () => ctc.head(some)); // [rows, V]
+        all.set(await freeing(logits, () => values(logits)), start * vocabSize);
+      }
+      return logSoftmaxRows(all, vocabSize);
+    });
+    const posteriors = { logProbs, frames, vocabSize };
+    const ids = ctcGreedy(posteriors, blankId).map(({ id }) => id);
+    const text = this.#ctcTokens!.decode(ids).replaceAll("<|nospeech|>", "");
+    return { posteriors, ids, text };
+  }
+
+  /** Where the characters of `text` are, by forced alignment of its CTC tokens. */
+  #align(posteriors: Posteriors, text: string): TimedText[] {
+    const ids = this.#ctcTokens!.encode(text);
+    return alignLabels(posteriors, ids, this.#ctcTokens!.blankId).map(({ id, start, end, score }) => ({
+      text: this.#ctcTokens!.decode([id]),
+      start: frameSeconds(start),
+      end: frameSeconds(end),
+      score: Math.round(score * 1000) / 1000,
+    }));
+  }
+
+  #requireCtc(feature: string): CtcBranch {
+    if (this.#model.ctc === undefined) throw new CtcUnavailableError(this.#source, feature);
+    return this.#model.ctc;
+  }
+}
+
+/** Turns between layers and tokens: abort, progress, and a breath for the event loop. */
+function turnsFor({ signal, onProgress }: RecognizeOptions): (stage: ProgressStage) => Turn {
+  return (stage) => async (done, total) => {
+    onProgress?.({ stage, done, total });
+    await breathe();
+    signal?.throwIfAborted();
+  };
+}
+
+/** Runs `work` and frees `used` afterwards, however it ended. */
+async function freeing<Result>(used: Tensor, work: () => Promise<Result> | Result): Promise<Result> {
+  try {
+    return await work();
+  } finally {
+    dispose(used);
+  }
+}
+
+function emit(onToken: ((text: string) => void) | undefined, text: string): void {
+  if (text !== "") onToken?.(text);
+}
+
+const noPrompt = (generatedTokens: number) => ({
+  prefixTokens: 0,
+  audioTokens: 0,
+  suffixTokens: 0,
+  generatedTokens,
+});
+
+function strings(source: string, metadata: ReadonlyMap<string, unknown>, key: string): readonly string[] {
+  const value = metadata.get(key);
+  if (!Array.isArray(value) || value.some((item) => typeof item !== "string")) {
+    throw new ModelFormatError("bad_metadata", `${source}: ${key}`, "missing or no list of strings", {
+      wanted: "the vocabulary",
+    });
+  }
+  return value as readonly string[];
+}

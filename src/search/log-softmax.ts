@@ -1,0 +1,13 @@
+/** Logits to log probabilities, row by row and in place: x − log Σ e^x, shifted by the row's maximum. */
+export function logSoftmaxRows(logits: Float32Array, width: number): Float32Array {
+  for (let start = 0; start < logits.length; start += width) {
+    const row = logits.subarray(start, start + width);
+    let largest = -Infinity;
+    for (const value of row) largest = Math.max(largest, value);
+    let sum = 0;
+    for (const value of row) sum += Math.exp(value - largest);
+    const shift = largest + Math.log(sum);
+    for (let i = 0; i < width; i++) row[i] = row[i]! - shift;
+  }
+  return logits;
+}

@@ -1,0 +1,218 @@
+/**
+ * Audio → features → model → text: the place to start reading. Everything below is one of these four.
+ */
+import { loadAudio } from "./audio/container.ts";
+import type { AudioInput } from "./audio/container.ts";
+import { FunAsrError, UsageError } from "./errors.ts";
+import { planFrontend } from "./frontend/frontend.ts";
+import type { Frontend, FrontendConfig } from "./frontend/frontend.ts";
+import type { FrontendVariant } from "./frontend/variants.ts";
+import { openCheckpoint } from "./gguf/open.ts";
+import type { GgufSource } from "./gguf/index.ts";
+import { buildModel } from "./model.ts";
+import { Settings } from "./models/settings.ts";
+import type { LoadedModel } from "./model.ts";
+import { onBackend } from "./nn/backend.ts";
+import { tensor, tidy } from "./nn/ops.ts";
+import { offer } from "./nn/tap.ts";
+import type { BackendName } from "./nn/backend.ts";
+import { StageRecorder } from "./nn/recorder.ts";
+import type { Stage } from "./nn/recorder.ts";
+import { globs } from "./diff/globs.ts";
+import { readFrontend } from "./recognizers/frontend.ts";
+import { recognizerFor } from "./recognizers/registry.ts";
+import type {
+  Features,
+  Progress,
+  Recognition,
+  RecognizeOptions,
+  Recognizer,
+  Timings,
+} from "./recognizers/recognizer.ts";
+import { Stopwatch } from "./recognizers/stopwatch.ts";
+
+export interface LoadOptions {
+  /** What computes; see `backends`. */
+  readonly backend?: BackendName | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+export interface TranscribeOptions extends RecognizeOptions {
+  /** How features are made: as the original does (Kaldi), or as a port that a model was exported for. */
+  readonly frontend?: FrontendVariant | undefined;
+}
+
+/** What can be transcribed: anything that holds audio, or features that were made elsewhere. */
+export type TranscribeInput = AudioInput | { readonly features: Features };
+
+export interface Transcription extends Omit<Recognition, "timings"> {
+  /** Seconds of audio; unknown for ready features. */
+  readonly duration: number | undefined;
+  /** Milliseconds by step. */
+  readonly timings: Timings & { readonly audio?: number; readonly features?: number; readonly total: number };
+}
+
+export interface ModelInfo {
+  readonly source: string;
+  readonly architecture: string;
+  /** Which container and naming the file came in. */
+  readonly dialect: string;
+  readonly backend: BackendName;
+  /** Whether the checkpoint has a CTC branch, which drafts and timestamps need. */
+  readonly ctc: boolean;
+}
+
+/** Below this level nothing can be speech: the loudest 25 ms are ten steps of 16-bit audio (−70 dB of full scale). */
+const silenceLevel = 10 / 32_768;
+
+/** A model file, or the files that make up one (the official release keeps audio encoder and LLM apart). */
+export type ModelSource = GgufSource | readonly GgufSource[];
+
+/** Opens a model. Throws a {@link FunAsrError} that names the file and what is wrong with it. */
+export async function load(files: ModelSource, options: LoadOptions = {}): Promise<Transcriber> {
+  const backend = options.backend ?? "cpu";
+  await using checkpoint = await openCheckpoint(files);
+  const { onProgress, signal } = options;
+  const loaded = await buildModel(checkpoint, {
+    backend,
+    signal,
+    onProgress: ({ doneBytes, totalBytes }) =>
+      onProgress?.({ stage: "load", done: doneBytes, total: totalBytes }),
+  });
+  try {
+    const { source, dialect, metadata } = checkpoint;
+    const recognizer = recognizerFor(loaded.model, { source, backend, metadata });
+    const info = {
+      source,
+      architecture: loaded.model.architecture,
+      dialect,
+      backend,
+      ctc: recognizer.hasCtc,
+    };
+    const settings = new Settings(source, metadata).at(info.architecture);
+    return new Transcriber(info, loaded, recognizer, readFrontend(settings.at("frontend")));
+  } catch (error) {
+    loaded.dispose();
+    throw error;
+  }
+}
+
+export class Transcriber implements Disposable {
+  readonly info: ModelInfo;
+  readonly #loaded: LoadedModel;
+  readonly #recognizer: Recognizer;
+  readonly #frontendConfig: FrontendConfig;
+  readonly #frontends = new Map<FrontendVariant, Frontend>();
+  #disposed = false;
+
+  /** Use {@link load}. */
+  constructor(info: ModelInfo, loaded: LoadedModel, recognizer: Recognizer, frontend: FrontendConfig) {
+    this.info = info;
+    this.#loaded = loaded;
+    this.#recognizer = recognizer;
+    this.#frontendConfig = frontend;
+  }
+
+  /**
+   * One utterance to text. Throws `AudioError` for what is not audio, `CtcUnavailableError` and `UsageError` for
+   * requests that cannot be met, and the signal's reason when aborted; the transcriber stays usable.
+   */
+  async transcribe(input: TranscribeInput, options: TranscribeOptions = {}): Promise<Transcription> {
+    if (this.#disposed) throw new FunAsrError("disposed", this.info.source, "the model was disposed");
+    const start = performance.now();
+    const watch = new Stopwatch<"audio" | "features">();
+    options.signal?.throwIfAborted();
+
+    const heard = isFeatures(input) ? undefined : await watch.time("audio", () => loadAudio(input));
+    const seen = isFeatures(input)
+      ? { lfr: input.features }
+      : await watch.time("features", () => this.#listen(heard!.samples, options.frontend));
+    const silent = heard !== undefined && loudness(heard.samples) < silenceLevel;
+    const recognition = silent ? silence : await this.#recognize(seen, options);
+    return {
+      ...recognition,
+      warnings: [...(heard?.warnings ?? []), ...recognition.warnings],
+      duration: heard?.duration,
+      timings: { ...watch.times, ...recognition.timings, total: performance.now() - start },
+    };
+  }
+
+  /**
+   * The named activations of one pass, those whose names match one of the patterns (`*` matches anything; all stages
+   * by default). A stage that repeats with each token is the prefill's.
+   */
+  async captureStages(
+    input: TranscribeInput,
+    options: TranscribeOptions & { readonly stages?: readonly string[] } = {},
+  ): Promise<Stage[]> {
+    if (options.tap !== undefined)
+      throw new UsageError("bad_option", "tap", "set", { wanted: "no tap of your own" });
+    const recorder = new StageRecorder(globs(options.stages ?? ["*"]));
+    await this.transcribe(input, { ...options, tap: recorder });
+    return recorder.stages();
+  }
+
+  /** Frees the weights. */
+  dispose(): void {
+    if (!this.#disposed) this.#loaded.dispose();
+    this.#disposed = true;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #listen(samples: Float32Array, variant: FrontendVariant = "kaldi"): Heard {
+    const frontend = this.#frontends.get(variant) ?? planFrontend(this.#frontendConfig, variant);
+    this.#frontends.set(variant, frontend);
+    const fbank = frontend.fbank(samples);
+    return { fbank, lfr: frontend.stack(fbank) };
+  }
+
+  #recognize(heard: Heard, options: TranscribeOptions): Promise<Recognition> {
+    const { taps, backend } = this.#loaded;
+    return onBackend(backend, async () => {
+      taps.tap = options.tap;
+      try {
+        for (const [stage, { values, rows, cols }] of Object.entries<Features>({ ...heard })) {
+          if (options.tap?.wants(stage) === true)
+            tidy(() => offer(taps, stage, tensor(values, [rows, cols])));
+        }
+        return await this.#recognizer.recognize(heard.lfr, options);
+      } finally {
+        taps.tap = undefined;
+      }
+    });
+  }
+}
+
+/** The front end's stages, under the names that they are offered as. */
+interface Heard {
+  readonly fbank?: Features;
+  readonly lfr: Features;
+}
+
+const silence: Recognition = {
+  text: "",
+  tokens: [],
+  counts: { prefixTokens: 0, audioTokens: 0, suffixTokens: 0, generatedTokens: 0 },
+  timings: {},
+  warnings: ["there is nothing but silence"],
+};
+
+function isFeatures(input: TranscribeInput): input is { readonly features: Features } {
+  return typeof input === "object" && "features" in input;
+}
+
+/** Root mean square of the loudest 25 ms. */
+function loudness(samples: Float32Array): number {
+  const window = 400;
+  let loudest = 0;
+  for (let start = 0; start < samples.length; start += window) {
+    const frame = samples.subarray(start, start + window);
+    const squares = frame.reduce((sum, x) => sum + x * x, 0);
+    loudest = Math.max(loudest, squares / frame.length);
+  }
+  return Math.sqrt(loudest);
+}

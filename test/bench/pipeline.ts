@@ -1,0 +1,43 @@
+/** The whole pipeline at full size: load time, time of each step, tokens per second, peak memory. */
+import { statSync } from "node:fs";
+import { load } from "../../src/index.ts";
+import type { BackendName } from "../../src/index.ts";
+import { normals } from "../helpers/random.ts";
+import { syntheticNano } from "./synthetic.ts";
+
+export interface PipelineFigures {
+  readonly backend: string;
+  readonly fileBytes: number;
+  readonly audioSeconds: number;
+  readonly loadSeconds: number;
+  /** Milliseconds by step. */
+  readonly timings: { readonly [step: string]: number | undefined };
+  readonly prefillTokensPerSecond: number;
+  readonly tokensPerSecond: number;
+  readonly peakBytes: number;
+}
+
+/** Noise in, nonsense out: `tokens` tokens of it, since random weights never say that they are done. */
+export async function benchPipeline(
+  backend: BackendName,
+  audioSeconds: number,
+  tokens: number,
+): Promise<PipelineFigures> {
+  const path = await syntheticNano("Q8_0");
+  const start = performance.now();
+  using model = await load(path, { backend });
+  const loadSeconds = (performance.now() - start) / 1000;
+  const samples = normals(1, audioSeconds * 16_000, 0.1);
+  const { timings, counts } = await model.transcribe(samples, { maxNewTokens: tokens });
+  const promptTokens = counts.prefixTokens + counts.audioTokens + counts.suffixTokens;
+  return {
+    backend,
+    fileBytes: statSync(path).size,
+    audioSeconds,
+    loadSeconds,
+    timings,
+    prefillTokensPerSecond: (1000 * promptTokens) / (timings.prefill ?? Infinity),
+    tokensPerSecond: (1000 * counts.generatedTokens) / (timings.generate ?? Infinity),
+    peakBytes: process.resourceUsage().maxRSS * 1024,
+  };
+}
