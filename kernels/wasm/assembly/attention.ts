@@ -1,0 +1,205 @@
+/**
+ * softmax(q · kᵀ · scale) · v with grouped queries. An item is a block of query rows of one key/value head; the rows
+ * are (frame, query head of the group), so that all of them share what is read of k and v.
+ *
+ * Keys lie in panels of 16 positions, [position / 16][column][16], so scores are a plain product with the float tiles.
+ * Every score sums its columns in order, every output its positions in order, and masked positions add an exact zero:
+ * a row has the same bytes alone, in a block, as a step or in a prefill.
+ */
+import { exp, larger, largestOfLanes, sumOfLanes } from "./simd";
+import { float_f32 as tile } from "./tiles";
+import { ZEROS } from "./layout";
+
+@unmanaged
+class Args {
+  q: usize;
+  keys: usize;
+  v: usize;
+  y: usize;
+  frames: i32;
+  /** Positions in use; causal queries are the last of them. */
+  length: i32;
+  heads: i32;
+  kvHeads: i32;
+  size: i32;
+  scale: f32;
+  causal: i32;
+  /** Frames per item. */
+  blockFrames: i32;
+  /** Bytes from one position of v to the next, and from one 16 columns to the next. */
+  vRow: i32;
+  vPanel: i32;
+  /** Bytes of the v of one head. */
+  vHead: i32;
+  /** Scratch of the first thread, and its size. */
+  scratch: usize;
+  scratchBytes: i32;
+}
+
+/** Items: for each block of frames, all key/value heads. */
+export function attention(args: usize, first: i32, last: i32, thread: i32): void {
+  const a = changetype<Args>(args);
+  for (let item = first; item < last; item++) {
+    const frame = (item / a.kvHeads) * a.blockFrames;
+    block(a, item % a.kvHeads, frame, min(a.blockFrames, a.frames - frame), thread);
+  }
+}
+
+function block(a: Args, kvHead: i32, frame: i32, frames: i32, thread: i32): void {
+  const group = a.heads / a.kvHeads;
+  const rows = frames * group;
+  const size = a.size;
+  const sizeBytes = (<usize>size) << 2;
+  const before = a.causal ? a.length - a.frames + frame : a.length; // positions before the block's first frame, or all
+  const span = a.causal ? before + frames : a.length; // positions that any row of the block sees
+  const panels = (span + 15) >> 4;
+  const scoreRow = (<usize>panels) << 6;
+  const outRow = (<usize>size * 4 + 63) & ~63;
+
+  const queries = a.scratch + <usize>thread * a.scratchBytes;
+  const scores = queries + <usize>rows * outRow;
+  const inverses = scores + <usize>rows * scoreRow;
+
+  for (let r = 0; r < rows; r++) {
+    const head = kvHead * group + (r % group);
+    const from = a.q + <usize>((frame + r / group) * a.heads + head) * sizeBytes;
+    scaleRow(from, queries + <usize>r * outRow, size, a.scale);
+  }
+
+  const keyPanel = (<usize>a.kvHeads * sizeBytes) << 4;
+  for (let p = 0; p < panels; p++) {
+    const keys = a.keys + <usize>p * keyPanel + ((<usize>kvHead * sizeBytes) << 4);
+    for (let r = 0; r < rows; r += 5) {
+      const to = scores + <usize>r * scoreRow + (p << 6);
+      tile(
+        min(5, rows - r),
+        queries + <usize>r * outRow,
+        outRow,
+        keys,
+        64,
+        size,
+        ZEROS,
+        -Infinity,
+        to,
+        scoreRow,
+      );
+    }
+  }
+
+  for (let r = 0; r < rows; r++) {
+    const visible = a.causal ? before + r / group + 1 : a.length;
+    store<f32>(inverses + (r << 2), softmaxRow(scores + <usize>r * scoreRow, visible, panels << 4));
+  }
+
+  const values = a.v + <usize>kvHead * a.vHead;
+  const outputs = queries; // the queries have done their work
+  for (let c = 0; c < (size + 15) >> 4; c++) {
+    for (let r = 0; r < rows; r += 5) {
+      const from = scores + <usize>r * scoreRow;
+      const to = outputs + <usize>r * outRow + (c << 6);
+      tile(
+        min(5, rows - r),
+        from,
+        scoreRow,
+        values + <usize>c * a.vPanel,
+        a.vRow,
+        span,
+        ZEROS,
+        -Infinity,
+        to,
+        outRow,
+      );
+    }
+  }
+  for (let r = 0; r < rows; r++) {
+    const head = kvHead * group + (r % group);
+    const to = a.y + <usize>((frame + r / group) * a.heads + head) * sizeBytes;
+    scaleRow(outputs + <usize>r * outRow, to, size, load<f32>(inverses + (r << 2)));
+  }
+}
+
+function scaleRow(from: usize, to: usize, size: i32, factor: f32): void {
+  const factors = f32x4.splat(factor);
+  const bytes = (<usize>size) << 2;
+  let i: usize = 0;
+  for (; i + 16 <= bytes; i += 16) v128.store(to + i, f32x4.mul(v128.load(from + i), factors));
+  for (; i < bytes; i += 4) store<f32>(to + i, load<f32>(from + i) * factor);
+}
+
+/** Turns `count` scores into e^(score − largest), the rest up to `capacity` into zeros; returns 1 / sum. */
+function softmaxRow(p: usize, count: i32, capacity: i32): f32 {
+  for (let i = count; i < capacity; i++) store<f32>(p + ((<usize>i) << 2), -Infinity);
+  const end = p + ((<usize>((count + 3) & ~3)) << 2);
+  let largest = v128.load(p);
+  for (let s = p + 16; s < end; s += 16) largest = larger(largest, v128.load(s));
+  const most = f32x4.splat(largestOfLanes(largest));
+  let sums = f32x4.splat(0);
+  for (let s = p; s < end; s += 16) v128.store(s, exp(f32x4.sub(v128.load(s), most)));
+  for (let i = count; i < capacity; i++) store<f32>(p + ((<usize>i) << 2), 0);
+  for (let s = p; s < end; s += 16) sums = f32x4.add(sums, v128.load(s));
+  return 1 / sumOfLanes(sums);
+}
+
+@unmanaged
+class PanelArgs {
+  from: usize;
+  to: usize;
+  rows: i32;
+  /** Columns of a row in all. */
+  columns: i32;
+}
+
+/** Rows [S, W] to panels of 16 positions, [S / 16][W][16]. Items: panels; positions beyond the last row are zero. */
+export function toKeyPanels(args: usize, first: i32, last: i32, _thread: i32): void {
+  const a = changetype<PanelArgs>(args);
+  for (let panel = first; panel < last; panel++) {
+    const to = a.to + ((<usize>panel * a.columns) << 6);
+    for (let r = 0; r < 16; r++) {
+      const row = (panel << 4) + r;
+      const present = row < a.rows;
+      const from = a.from + ((<usize>row * a.columns) << 2);
+      for (let c = 0; c < a.columns; c++) {
+        store<f32>(to + ((<usize>c) << 6) + (r << 2), present ? load<f32>(from + ((<usize>c) << 2)) : 0);
+      }
+    }
+  }
+}
+
+/** Rows [T, W] into key panels from position `position` on. */
+export function writeKeys(from: usize, panels: usize, position: i32, rows: i32, columns: i32): void {
+  for (let r = 0; r < rows; r++) {
+    const at = position + r;
+    const to = panels + ((<usize>(at >> 4) * columns) << 6) + ((at & 15) << 2);
+    for (let c = 0; c < columns; c++, from += 4) store<f32>(to + ((<usize>c) << 6), load<f32>(from));
+  }
+}
+
+/** The first `rows` positions of key panels as rows [rows, W]. */
+export function fromKeyPanels(panels: usize, rows: i32, columns: i32, to: usize): void {
+  for (let row = 0; row < rows; row++) {
+    const from = panels + ((<usize>(row >> 4) * columns) << 6) + ((row & 15) << 2);
+    for (let c = 0; c < columns; c++, to += 4) store<f32>(to, load<f32>(from + ((<usize>c) << 6)));
+  }
+}
+
+@unmanaged
+class ValueArgs {
+  from: usize;
+  to: usize;
+  rows: i32;
+  columns: i32;
+  size: i32;
+}
+
+/** Rows [S, heads · D] to panels of 16 columns, [head][⌈D / 16⌉][S][16]. Items: panels. */
+export function toValuePanels(args: usize, first: i32, last: i32, _thread: i32): void {
+  const a = changetype<ValueArgs>(args);
+  const perHead = (a.size + 15) >> 4;
+  for (let panel = first; panel < last; panel++) {
+    const column = (panel / perHead) * a.size + ((panel % perHead) << 4);
+    let from = a.from + ((<usize>column) << 2);
+    let to = a.to + ((<usize>panel * a.rows) << 6);
+    for (let row = 0; row < a.rows; row++, from += (<usize>a.columns) << 2, to += 64)
+      memory.copy(to, from, 64);
+  }
+}

@@ -1,0 +1,9 @@
+/** Everything that the module exports. Kernels for the pool have the signature (args, first, last, thread). */
+export { initialize } from "./layout";
+export { run, serve, stop } from "./pool";
+export { quantize } from "./activations";
+export { packFloat, packQ8, unfitHalves, unpackFloatRow, unpackQ8Row } from "./weights";
+export { linearFloat, linearQ8 } from "./linear";
+export { add, atLeast, copyRows, fsmn, layerNorm, normRope, rmsNorm, scale, swiglu, transpose } from "./rows";
+export { attention, fromKeyPanels, toKeyPanels, toValuePanels, writeKeys } from "./attention";
+export { probe } from "./probe";

@@ -1,0 +1,76 @@
+/**
+ * Jobs on all threads. A job is a number of items, claimed in runs of `grain` by whoever is free, so a thread that the
+ * system has put aside delays nobody unless it holds a run. The caller works too and returns when all items are done.
+ *
+ * The ticket is one 64-bit word, job number and next item, changed by compare-and-swap: a thread that read the board of
+ * an earlier job cannot claim items of a later one. Between jobs the item half is CLOSED; the board is written only then.
+ */
+import { ARGS, DONE, JOB, SLEEPERS, STOP, TICKET, WAITING } from "./layout";
+
+const CLOSED: i64 = 0x7fffffff;
+/** Looks at the ticket before a worker goes to sleep: about 100 µs, longer than what lies between two kernels. */
+const PATIENCE: i32 = 60_000;
+
+/** The caller's side. `kernel` is an index into the table; its arguments are at ARGS. */
+export function run(kernel: i32, items: i32, grain: i32): void {
+  store<i32>(JOB, kernel);
+  store<i32>(JOB, items, 4);
+  store<i32>(JOB, grain, 8);
+  atomic.store<i32>(DONE, 0);
+  const job = (atomic.load<i64>(TICKET) >>> 32) + 1;
+  atomic.store<i64>(TICKET, job << 32);
+  if (atomic.load<i32>(SLEEPERS) > 0) atomic.notify(TICKET, -1);
+
+  claim(0);
+
+  let looks = 0;
+  for (let done = atomic.load<i32>(DONE); done != items; done = atomic.load<i32>(DONE)) {
+    if (++looks < PATIENCE) continue;
+    atomic.store<i32>(WAITING, 1);
+    atomic.wait<i32>(DONE, done, 1_000_000);
+    atomic.store<i32>(WAITING, 0);
+  }
+  atomic.store<i64>(TICKET, (job << 32) | CLOSED);
+}
+
+/** A worker's life, until STOP. */
+export function serve(thread: i32): void {
+  let looks = 0;
+  while (atomic.load<i32>(STOP) == 0) {
+    if (claim(thread)) looks = 0;
+    const ticket = atomic.load<i64>(TICKET);
+    if ((ticket & 0xffffffff) != CLOSED || ++looks < PATIENCE) continue;
+    atomic.add<i32>(SLEEPERS, 1);
+    if (atomic.load<i32>(STOP) == 0) atomic.wait<i64>(TICKET, ticket, -1);
+    atomic.sub<i32>(SLEEPERS, 1);
+    looks = 0;
+  }
+}
+
+/** Ends the workers. */
+export function stop(): void {
+  atomic.store<i32>(STOP, 1);
+  atomic.add<i64>(TICKET, 1 << 32);
+  atomic.notify(TICKET, -1);
+}
+
+/** Works on the open job until all its items are taken; true if there was any for this thread. */
+function claim(thread: i32): bool {
+  let worked = false;
+  let ticket = atomic.load<i64>(TICKET);
+  while (<i32>ticket < load<i32>(JOB, 4)) {
+    const first = <i32>ticket;
+    const items = load<i32>(JOB, 4);
+    const last = min(first + load<i32>(JOB, 8), items);
+    const kernel = load<i32>(JOB);
+    const found = atomic.cmpxchg<i64>(TICKET, ticket, ticket + <i64>(last - first));
+    if (found == ticket) {
+      call_indirect<void>(kernel, ARGS, first, last, thread);
+      worked = true;
+      const done = atomic.add<i32>(DONE, last - first) + last - first;
+      if (done == items && atomic.load<i32>(WAITING) != 0) atomic.notify(DONE, 1);
+    }
+    ticket = atomic.load<i64>(TICKET);
+  }
+  return worked;
+}

@@ -1,0 +1,73 @@
+/**
+ * Small helpers that every kernel uses, all inlined. The only file with decorated functions, which is AssemblyScript but
+ * not TypeScript, so that linter and formatter leave it alone.
+ */
+
+/** a·b + c, fused where the machine can. */
+@inline
+export function fma(a: v128, b: v128, c: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** The larger lanes, for operands that are no NaN. */
+@inline
+export function larger(a: v128, b: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_max(a, b) : f32x4.pmax(a, b);
+}
+
+@inline
+export function sumOfLanes(v: v128): f32 {
+  const pairs = f32x4.add(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
+  return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
+}
+
+@inline
+export function largestOfLanes(v: v128): f32 {
+  const pairs = f32x4.max(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
+  return max<f32>(f32x4.extract_lane(pairs, 0), f32x4.extract_lane(pairs, 1));
+}
+
+/** 1.5·2^23: adding it rounds a float32 below 2^22 to an integer, ties to even, left in the low mantissa bits. */
+export const ROUND: f32 = 12582912;
+
+/**
+ * e^x to about 1 ulp, Cephes' expf on four lanes: 2^n · p(x − n·ln 2). Results stay normal numbers: x is cut at
+ * −87 and 88. Rounding by {@link ROUND} avoids the long code of nearest and trunc_sat.
+ */
+@inline
+export function exp(x: v128): v128 {
+  x = f32x4.min(f32x4.max(x, f32x4.splat(-87)), f32x4.splat(88));
+  const shifted = fma(x, f32x4.splat(1.44269504088896341), f32x4.splat(ROUND));
+  const n = f32x4.sub(shifted, f32x4.splat(ROUND));
+  let r = fma(n, f32x4.splat(-0.693359375), x);
+  r = fma(n, f32x4.splat(2.1219444e-4), r);
+  let p = fma(f32x4.splat(1.98756915e-4), r, f32x4.splat(1.3981999507e-3));
+  p = fma(p, r, f32x4.splat(8.3334519073e-3));
+  p = fma(p, r, f32x4.splat(4.1665795894e-2));
+  p = fma(p, r, f32x4.splat(1.6666665459e-1));
+  p = fma(p, r, f32x4.splat(0.5));
+  p = f32x4.add(fma(p, f32x4.mul(r, r), r), f32x4.splat(1));
+  return i32x4.add(p, i32x4.shl(shifted, 23));
+}
+
+/** x / (1 + e^−x) */
+@inline
+export function silu(x: v128): v128 {
+  return f32x4.div(x, f32x4.add(f32x4.splat(1), exp(f32x4.neg(x))));
+}
+
+/** The first 1 to 3 values at `p` as lanes, the rest zero: the tail of a row. */
+@inline
+export function loadTail(p: usize, count: i32): v128 {
+  let v = v128.load32_zero(p);
+  if (count > 1) v = f32x4.replace_lane(v, 1, load<f32>(p, 4));
+  if (count > 2) v = f32x4.replace_lane(v, 2, load<f32>(p, 8));
+  return v;
+}
+
+@inline
+export function storeTail(p: usize, v: v128, count: i32): void {
+  v128.store32_lane(p, v, 0);
+  if (count > 1) v128.store32_lane(p, v, 1, 4);
+  if (count > 2) v128.store32_lane(p, v, 2, 8);
+}

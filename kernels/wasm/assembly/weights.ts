@@ -1,0 +1,136 @@
+/**
+ * Weight matrices in the layouts of the products.
+ *
+ * Q8: groups of 8 rows. Per group and block of 32 columns, 256 bytes: 8 steps × 8 rows × 4 integers, so that a vector
+ * lane is a row and no sum runs across lanes. Scales lie apart, float16 of 2^10 · scale, [group][block][8]: the factor
+ * keeps the subnormal halves of small scales from becoming subnormal floats, each of which costs a microcode assist.
+ *
+ * Float: panels of 16 rows, [panel][column][16], as float32, bfloat16 bits, or float16 of 2^10 · weight.
+ */
+import { HALF_SCALE } from "./layout";
+
+/**
+ * Interleaves `rows` rows of 34-byte Q8_0 blocks. `flip` is added to each byte of weights without carry: 0x80808080 for
+ * the `dot` kernels, 0 otherwise. `group` is scratch for 8 rows. `quants` may be `source`, for quants are never written
+ * beyond what has been read; scales must lie elsewhere. Returns how many scales are too large for the layout.
+ */
+export function packQ8(
+  source: usize,
+  quants: usize,
+  scales: usize,
+  rows: i32,
+  blocks: i32,
+  flip: u32,
+  group: usize,
+): i32 {
+  const rowBytes = <usize>blocks * 34;
+  let unfit = 0;
+  for (let row = 0; row < rows; row += 8) {
+    const present = <usize>min(8, rows - row) * rowBytes;
+    memory.copy(group, source + <usize>row * rowBytes, present);
+    memory.fill(group + present, 0, 8 * rowBytes - present);
+    for (let b = 0; b < blocks; b++, quants += 256, scales += 16) {
+      let block = group + <usize>b * 34;
+      for (let r = 0; r < 8; r++, block += rowBytes) {
+        const scale = <u32>load<u16>(block);
+        if ((scale & 0x7fff) >= LIMIT) unfit++;
+        store<u16>(scales + (r << 1), timesThousand(scale));
+        for (let step = 0; step < 8; step++) {
+          store<u32>(quants + (step << 5) + (r << 2), load<u32>(block + 2 + (step << 2)) ^ flip);
+        }
+      }
+    }
+  }
+  return unfit;
+}
+
+/** float16 64: from here on 2^10 times a number is no float16. */
+const LIMIT: u32 = 21 << 10;
+
+/** The float16 of 2^10 · h, exact below LIMIT. */
+function timesThousand(h: u32): u16 {
+  const sign = h & 0x8000;
+  const magnitude = h & 0x7fff;
+  if (magnitude == 0) return <u16>sign;
+  if (magnitude >= 0x400) return <u16>(h + (10 << 10));
+  const value = reinterpret<u32>(
+    reinterpret<f32>(0x77800000 + (10 << 23)) * reinterpret<f32>(magnitude << 13),
+  );
+  return <u16>(sign | ((value >> 13) - (112 << 10)));
+}
+
+/** Row `row` of a Q8 matrix as float32. */
+export function unpackQ8Row(quants: usize, scales: usize, row: i32, blocks: i32, flip: u32, y: usize): void {
+  const group = (row >> 3) * blocks;
+  quants += ((<usize>group) << 8) + ((row & 7) << 2);
+  scales += ((<usize>group) << 4) + ((row & 7) << 1);
+  for (let b = 0; b < blocks; b++, quants += 256, scales += 16) {
+    const h = <u32>load<i16>(scales);
+    const scale = reinterpret<f32>((h << 13) & 0x8fffe000) * load<f32>(HALF_SCALE);
+    for (let step = 0; step < 8; step++, y += 16) {
+      const four = load<u32>(quants + (step << 5)) ^ flip;
+      store<f32>(y, <f32>(<i8>four) * scale);
+      store<f32>(y, <f32>(<i8>(four >> 8)) * scale, 4);
+      store<f32>(y, <f32>(<i8>(four >> 16)) * scale, 8);
+      store<f32>(y, <f32>(<i8>(four >> 24)) * scale, 12);
+    }
+  }
+}
+
+@unmanaged
+class FloatArgs {
+  source: usize;
+  target: usize;
+  rows: i32;
+  columns: i32;
+  /** Bytes of a value: 4 (float32) or 2. */
+  size: i32;
+  /** 1: the values are float16, to be stored times 2^10. */
+  half: i32;
+}
+
+/** Rows into panels of 16. Items: panels; missing rows of the last one are zero. */
+export function packFloat(args: usize, first: i32, last: i32, _thread: i32): void {
+  const a = changetype<FloatArgs>(args);
+  const shift = a.size == 4 ? 2 : 1;
+  for (let panel = first; panel < last; panel++) {
+    const target = a.target + ((<usize>panel * a.columns) << (4 + shift));
+    for (let r = 0; r < 16; r++) {
+      const row = (panel << 4) + r;
+      let p = target + (r << shift);
+      const end = p + ((<usize>a.columns) << (4 + shift));
+      if (row >= a.rows) {
+        for (; p < end; p += (<usize>16) << shift) {
+          if (a.size == 4) store<f32>(p, 0);
+          else store<u16>(p, 0);
+        }
+        continue;
+      }
+      let source = a.source + ((<usize>row * a.columns) << shift);
+      for (; p < end; p += (<usize>16) << shift, source += a.size) {
+        if (a.size == 4) store<f32>(p, load<f32>(source));
+        else store<u16>(p, a.half ? timesThousand(load<u16>(source)) : load<u16>(source));
+      }
+    }
+  }
+}
+
+/** How many of the float16 at `p` are too large for the layout. */
+export function unfitHalves(p: usize, count: i32): i32 {
+  let unfit = 0;
+  for (const end = p + ((<usize>count) << 1); p < end; p += 2) {
+    if (<u32>(load<u16>(p) & 0x7fff) >= LIMIT) unfit++;
+  }
+  return unfit;
+}
+
+/** Row `row` of a matrix in panels as float32; `kind` 0 float32, 1 float16 (times 2^10), 2 bfloat16. */
+export function unpackFloatRow(panels: usize, row: i32, columns: i32, kind: i32, y: usize): void {
+  const shift = kind == 0 ? 2 : 1;
+  let p = panels + ((<usize>(row >> 4) * columns) << (4 + shift)) + ((row & 15) << shift);
+  for (let i = 0; i < columns; i++, p += (<usize>16) << shift, y += 4) {
+    if (kind == 0) store<f32>(y, load<f32>(p));
+    else if (kind == 2) store<u32>(y, (<u32>load<u16>(p)) << 16);
+    else store<f32>(y, reinterpret<f32>(((<u32>load<i16>(p)) << 13) & 0x8fffe000) * load<f32>(HALF_SCALE));
+  }
+}
