@@ -1,0 +1,80 @@
+/**
+ * Places in one growing memory: first fit, lowest address first, neighbours joined when freed. Activations come and go
+ * in order, so after each utterance the free space is one piece again, however long the process lives; what stays
+ * (weights) has been placed before and lies below.
+ */
+import { RuntimeError } from "../../src/errors.ts";
+
+/** Places begin at multiples of this: a cache line. */
+const alignment = 64;
+/** Bytes past each place that may be read: tails of rows are loaded as whole vectors. */
+const slack = 64;
+
+export class Allocator {
+  readonly #grow: (end: number) => void;
+  readonly #sizes = new Map<number, number>();
+  /** Free pieces in order of address, none touching the next. */
+  readonly #free: { start: number; end: number }[];
+  #end: number;
+
+  /** `grow` is asked for memory up to an address, and throws if there is none. */
+  constructor(start: number, grow: (end: number) => void) {
+    this.#grow = grow;
+    this.#end = start;
+    this.#free = [];
+  }
+
+  /** Bytes in use, padding included. */
+  get used(): number {
+    let sum = 0;
+    for (const size of this.#sizes.values()) sum += size;
+    return sum;
+  }
+
+  /** Where the memory in use and the free pieces below it end. */
+  get end(): number {
+    return this.#end;
+  }
+
+  allocate(bytes: number): number {
+    const size = Math.ceil((bytes + slack) / alignment) * alignment;
+    const index = this.#free.findIndex(({ start, end }) => end - start >= size);
+    const piece = this.#free[index];
+    let start: number;
+    if (piece !== undefined) {
+      start = piece.start;
+      piece.start += size;
+      if (piece.start === piece.end) this.#free.splice(index, 1);
+    } else {
+      const last = this.#free.at(-1);
+      start = last?.end === this.#end ? last.start : this.#end;
+      this.#grow(start + size);
+      if (start !== this.#end) this.#free.pop();
+      this.#end = start + size;
+    }
+    this.#sizes.set(start, size);
+    return start;
+  }
+
+  free(start: number): void {
+    const size = this.#sizes.get(start);
+    if (size === undefined) throw new RuntimeError("internal", "wasm memory", `address ${start} freed twice`);
+    this.#sizes.delete(start);
+    const end = start + size;
+    let index = this.#free.findIndex((piece) => piece.start > start);
+    if (index < 0) index = this.#free.length;
+    const before = this.#free[index - 1];
+    const after = this.#free[index];
+    if (before?.end === start) {
+      before.end = end;
+      if (after?.start === end) {
+        before.end = after.end;
+        this.#free.splice(index, 1);
+      }
+    } else if (after?.start === end) {
+      after.start = start;
+    } else {
+      this.#free.splice(index, 0, { start, end });
+    }
+  }
+}

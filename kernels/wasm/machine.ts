@@ -1,0 +1,208 @@
+/**
+ * The kernels, compiled and instantiated on one memory, and the threads that run them.
+ */
+import { RuntimeError } from "../../src/errors.ts";
+import { Allocator } from "./allocator.ts";
+import { canRevectorize, compile, enableRelaxedSimd, kernelBytes, processors, startThread } from "./host.ts";
+import { agree } from "./self-test.ts";
+
+export interface WasmOptions {
+  /** Threads, the caller's included; default: as many as there are processors. */
+  readonly threads?: number;
+  /** Let V8 pair vector operations (Node 24 and later), if its results pass the self-test; default true. */
+  readonly revectorize?: boolean;
+  /** Use the 8-bit dot instruction where it is exact; default true. */
+  readonly dot?: boolean;
+}
+
+const pageBytes = 65_536;
+/** Growing has a cost, so it is done in steps. */
+const growthPages = 256;
+const maximumPages = 65_536;
+
+/** Addresses of assembly/layout.ts. */
+const argumentsAt = 1792;
+const argumentsLimit = 256;
+const firstFree = pageBytes;
+
+/** Exports that are not kernels of the pool; all others have its signature. */
+type Direct = {
+  initialize(): void;
+  run(kernel: number, items: number, grain: number): void;
+  stop(): void;
+  probe(): number;
+  packQ8(
+    source: number,
+    quants: number,
+    scales: number,
+    rows: number,
+    blocks: number,
+    flip: number,
+    group: number,
+  ): number;
+  unfitHalves(p: number, count: number): number;
+  unpackQ8Row(quants: number, scales: number, row: number, blocks: number, flip: number, y: number): void;
+  unpackFloatRow(panels: number, row: number, columns: number, kind: number, y: number): void;
+  transpose(x: number, rows: number, columns: number, y: number): void;
+  writeKeys(from: number, panels: number, position: number, rows: number, columns: number): void;
+  fromKeyPanels(panels: number, rows: number, columns: number, to: number): void;
+};
+
+/** Kernels of the pool by name. */
+export const kernelNames = [
+  "quantize",
+  "packFloat",
+  "linearQ8",
+  "linearFloat",
+  "layerNorm",
+  "rmsNorm",
+  "normRope",
+  "swiglu",
+  "add",
+  "scale",
+  "atLeast",
+  "fsmn",
+  "copyRows",
+  "attention",
+  "toKeyPanels",
+  "toValuePanels",
+] as const;
+
+export type KernelName = (typeof kernelNames)[number];
+
+type PoolKernel = (args: number, first: number, last: number, thread: number) => void;
+
+/** The bits of a float32, for an argument of that type. */
+export function f32(value: number): number {
+  floatBits[0] = value;
+  return intBits[0]!;
+}
+
+const floatBits = new Float32Array(1);
+const intBits = new Int32Array(floatBits.buffer);
+
+export class Machine {
+  readonly threads: number;
+  /** What the relaxed dot product does here: 1 unsigned, 2 signed, 0 not to be used. */
+  readonly dot: number;
+  readonly revectorized: boolean;
+  readonly direct: Direct;
+  readonly allocator: Allocator;
+  readonly #memory: WebAssembly.Memory;
+  readonly #kernels: { readonly [name in KernelName]: PoolKernel };
+  readonly #module: WebAssembly.Module;
+  #bytes: Uint8Array;
+  #started = false;
+
+  constructor({ threads = processors(), revectorize = true, dot = true }: WasmOptions = {}) {
+    const compiled = compileKernels(revectorize && canRevectorize);
+    this.#module = compiled.module;
+    this.revectorized = compiled.revectorized;
+    this.threads = Math.max(1, Math.min(threads, 64));
+    this.#memory = new WebAssembly.Memory({ initial: growthPages, maximum: maximumPages, shared: true });
+    this.#bytes = new Uint8Array(this.#memory.buffer);
+    const exports = instantiate(this.#module, this.#memory);
+    this.direct = exports as unknown as Direct;
+    this.#kernels = exports as unknown as { readonly [name in KernelName]: PoolKernel };
+    this.direct.initialize();
+    this.dot = dot ? this.direct.probe() : 0;
+    this.allocator = new Allocator(firstFree, (end) => this.#grow(end));
+  }
+
+  /** Runs a kernel over `items`, `grain` at a time on all threads, or here if one claim would take them all. */
+  run(name: KernelName, items: number, grain: number, args: readonly number[]): void {
+    const board = new Int32Array(this.#memory.buffer, argumentsAt, argumentsLimit / 4);
+    for (let i = 0; i < args.length; i++) board[i] = args[i]!;
+    if (this.threads === 1 || items <= grain) {
+      this.#kernels[name](argumentsAt, 0, items, 0);
+      return;
+    }
+    if (!this.#started) this.#start();
+    this.direct.run(kernelNames.indexOf(name) + 1, items, grain);
+  }
+
+  /** Items per claim, so that each thread makes about `claims` of them. */
+  share(items: number, claims = 4): number {
+    return Math.max(1, Math.ceil(items / (this.threads * claims)));
+  }
+
+  /** The memory as bytes. Views are made anew, for the memory grows. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  floats(address: number, length: number): Float32Array {
+    return new Float32Array(this.#memory.buffer, address, length);
+  }
+
+  ints(address: number, length: number): Int32Array {
+    return new Int32Array(this.#memory.buffer, address, length);
+  }
+
+  /** Memory for the duration of `work`. */
+  scratch<Result>(bytes: number, work: (address: number) => Result): Result {
+    const address = this.allocator.allocate(bytes);
+    try {
+      return work(address);
+    } finally {
+      this.allocator.free(address);
+    }
+  }
+
+  /** Ends the threads. */
+  stop(): void {
+    this.direct.stop();
+  }
+
+  #start(): void {
+    this.#started = true;
+    for (let thread = 1; thread < this.threads; thread++) {
+      startThread({ module: this.#module, memory: this.#memory, kernels: kernelNames, thread });
+    }
+  }
+
+  #grow(end: number): void {
+    const missing = Math.ceil((end - this.#memory.buffer.byteLength) / pageBytes);
+    if (missing <= 0) return;
+    const pages = this.#memory.buffer.byteLength / pageBytes;
+    const step = Math.min(Math.max(missing, growthPages), maximumPages - pages);
+    try {
+      if (step < missing) throw new RangeError("4 GiB is the limit of WebAssembly's 32-bit addresses");
+      this.#memory.grow(step);
+    } catch (cause) {
+      throw new RuntimeError("out_of_memory", "wasm memory", `${end} bytes are not to be had`, {
+        remedy: "Use a smaller or quantised model, or cut the audio into shorter pieces",
+        cause,
+      });
+    }
+    this.#bytes = new Uint8Array(this.#memory.buffer);
+  }
+}
+
+function compileKernels(revectorize: boolean): { module: WebAssembly.Module; revectorized: boolean } {
+  enableRelaxedSimd();
+  const relaxed = kernelBytes("kernels.wasm");
+  const bytes =
+    relaxed !== undefined && WebAssembly.validate(relaxed) ? relaxed : kernelBytes("kernels-plain.wasm");
+  if (bytes === undefined) {
+    throw new RuntimeError("backend_unavailable", "wasm", "the kernels have not been compiled", {
+      remedy: "Run npm run build",
+    });
+  }
+  const module = compile(bytes, false);
+  if (revectorize) {
+    const faster = compile(bytes, true);
+    if (agree([module, faster], instantiate)) return { module: faster, revectorized: true };
+  }
+  return { module, revectorized: false };
+}
+
+function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): WebAssembly.Exports {
+  const table = new WebAssembly.Table({ initial: kernelNames.length + 1, element: "anyfunc" });
+  const abort = (): never => {
+    throw new RuntimeError("internal", "wasm", "a kernel aborted");
+  };
+  const { exports } = new WebAssembly.Instance(module, { env: { memory, table, abort } });
+  for (const [i, name] of kernelNames.entries()) table.set(i + 1, exports[name]);
+  return exports;
+}

@@ -1,0 +1,86 @@
+/**
+ * May a module be used that V8 compiled with an experimental optimisation? Every kernel runs once on small data in that
+ * module and in one compiled without it; all bytes of the memory must agree.
+ */
+
+/** An export of a module: a kernel of the pool, or a function with plain arguments. */
+type Kernel = (args: number, first: number, last: number, thread: number) => void;
+
+type Step = readonly [kernel: string, items: number, args: readonly number[]];
+
+const pages = 16;
+const argumentsAt = 1792;
+/** Regions of the memory that the steps read and write. */
+const at = (index: number): number => 65_536 * (index + 1);
+
+const one = 0x3f800000; // float32 bits
+const small = 0x3727c5ac; // 1e-5
+const minusInfinity = 0xff800000;
+const halfScale = 0x72800000; // 2^102
+
+const q8 = (columns: number, wide: number): Step[] => [
+  ["quantize", columns, [at(0), 3, columns, at(1), at(2), at(3), wide, wide === 1 ? 0 : -128]],
+  [
+    "linearQ8",
+    9,
+    [at(1), at(2), at(3), columns, 3, minusInfinity, wide, at(4), 9, 70, at(5), at(6), at(7), at(8)],
+  ],
+];
+
+const float = (columns: number, kind: number): Step => [
+  "linearFloat",
+  3,
+  [at(0), columns, 37, 0, kind, at(4), 3, 41, at(5), 0, at(7), at(8)],
+];
+
+const steps: readonly Step[] = [
+  ...[1, 2, 4, 8, 13, 17].flatMap((columns) => [...q8(columns, 0), ...q8(columns, 1)]),
+  ...[1, 2, 3, 4, 10].flatMap((columns) => [0, 1, 2].map((kind) => float(columns, kind))),
+  ["layerNorm", 5, [at(0), at(9), 101, small, at(1), at(2)]],
+  ["rmsNorm", 5, [at(0), at(9), 101, small, at(1)]],
+  ["normRope", 4, [at(0), at(9), 3, 44, small, at(1), at(2)]],
+  ["swiglu", 3, [at(0), at(1), at(9), 2051]],
+  ["add", 3, [at(0), at(1), at(9), 2051]],
+  ["scale", 3, [at(0), 0, at(9), 2051, halfScale]],
+  ["atLeast", 3, [at(0), 0, at(9), 2051, one]],
+  ["fsmn", 9, [at(0), at(1), at(9), 9, 37, 5, 2]],
+  ["toKeyPanels", 3, [at(0), at(9), 41, 40]],
+  ["attention", 6, [at(0), at(9), at(7), at(10), 12, 41, 4, 2, 20, small, 1, 4, 160, 64, 80, at(11), 16_384]],
+];
+
+/** Do both modules do the same? `instantiate` makes the exports of one on a memory. */
+export function agree(
+  modules: readonly [WebAssembly.Module, WebAssembly.Module],
+  instantiate: (module: WebAssembly.Module, memory: WebAssembly.Memory) => WebAssembly.Exports,
+): boolean {
+  const runs = modules.map((module) => {
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    const exports = instantiate(module, memory);
+    (exports["initialize"] as () => void)();
+    fill(memory);
+    return {
+      exports,
+      board: new Int32Array(memory.buffer, argumentsAt, 64),
+      bytes: new Uint8Array(memory.buffer),
+    };
+  });
+  return steps.every(([kernel, items, args]) => {
+    for (const { exports, board } of runs) {
+      board.set(args);
+      (exports[kernel] as Kernel)(argumentsAt, 0, items, 0);
+    }
+    return Buffer.compare(runs[0]!.bytes, runs[1]!.bytes) === 0;
+  });
+}
+
+/** Numbers in −1 … 1 everywhere, and plausible scales where Q8 weights have theirs. */
+function fill(memory: WebAssembly.Memory): void {
+  const values = new Float32Array(memory.buffer, at(0));
+  let state = 1;
+  for (let i = 0; i < values.length; i++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    values[i] = state / 2 ** 31 - 1;
+  }
+  const scales = new Uint16Array(memory.buffer, at(6), 32_768);
+  for (let i = 0; i < scales.length; i++) scales[i] = 0x2c00 + (i % 511);
+}
