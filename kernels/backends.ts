@@ -1,5 +1,6 @@
 /** The backends by name. Adding one is a line here and a file for each kernel. */
 import { cpuWeights, registerCpu } from "./cpu.ts";
+import { registerWasm, wasmWeights } from "./wasm/index.ts";
 import type { WeightStore } from "./weight-store.ts";
 
 export interface Backend {
@@ -9,6 +10,7 @@ export interface Backend {
 }
 
 export const backends = {
+  wasm: { register: registerWasm, weights: wasmWeights },
   cpu: { register: registerCpu, weights: cpuWeights },
 } satisfies Readonly<Record<string, Backend>>;
 

@@ -104,7 +104,7 @@ function writeInPlace({
   const { position } = attrs as unknown as KvWriteAttrs;
   (valuesOf(backend, cache) as Float32Array).set(valuesOf(backend, rows), position * cache.shape[1]!);
   backend.incRef(cache.dataId);
-  return cache;
+  return { dataId: cache.dataId, shape: cache.shape, dtype: cache.dtype }; // a new tensor, not the one passed in
 }
 
 function valuesOf(backend: MathBackendCPU, info: TensorInfo): Float32Array | Uint8Array {

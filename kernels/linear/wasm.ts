@@ -1,0 +1,122 @@
+/**
+ * Linear in WebAssembly (wasm/assembly/linear.ts). With Q8 weights the input is quantised once for the whole group; long
+ * inputs are taken in strips of frames, so that a strip stays in the cache while all weights pass by.
+ */
+import { define } from "../wasm/kernel.ts";
+import { f32 } from "../wasm/machine.ts";
+import type { Machine } from "../wasm/machine.ts";
+import { floatKinds } from "../wasm/weights.ts";
+import type { PackedMatrix } from "../wasm/weights.ts";
+import { biasNames, linear } from "./index.ts";
+
+/** Frames of a strip of the quantised products; a multiple of the tile's 8. */
+const strip = 256;
+/** Scratch of a thread for parts of tiles, as assembly/linear.ts has it. */
+const threadScratch = 1024;
+
+interface Part {
+  readonly matrix: PackedMatrix;
+  readonly bias: number;
+  readonly y: number;
+}
+
+export function registerLinear(): void {
+  define(linear, (call) => {
+    const { machine, outputs, attrs, at } = call;
+    const [frames] = call.shapes.x as readonly [number, number];
+    const floor = attrs.activation === "relu" ? 0 : -Infinity;
+    const x = at("x");
+    const { weight0, weight1, weight2 } = call.inputs;
+    const weights = [weight0, weight1, weight2];
+    const parts = outputs.map((y, i): Part => {
+      const matrix = call.backend.matrix(weights[i]!);
+      return { matrix, bias: at(biasNames[i]!), y };
+    });
+    for (const group of byKind(parts)) {
+      if (group[0]!.matrix.kind === "q8") quantized(machine, x, frames, floor, group);
+      else float(machine, x, frames, floor, group);
+    }
+  });
+}
+
+/** Parts of the same layout together; nearly always that is all of them. */
+function byKind(parts: readonly Part[]): Part[][] {
+  const groups = new Map<string, Part[]>();
+  for (const part of parts) {
+    const group = groups.get(part.matrix.kind);
+    if (group === undefined) groups.set(part.matrix.kind, [part]);
+    else group.push(part);
+  }
+  return [...groups.values()];
+}
+
+function quantized(machine: Machine, x: number, frames: number, floor: number, parts: readonly Part[]): void {
+  const { columns } = parts[0]!.matrix;
+  const blocks = columns / 32;
+  const wide = machine.dot === 0 ? 1 : 0;
+  const offset = machine.dot === 1 ? -128 : 0;
+  const most = Math.ceil(Math.min(frames, strip) / 8) * 8;
+  const scaleBytes = most * blocks * 4;
+  const integerBytes = (most * columns) << wide;
+  machine.scratch(integerBytes + 2 * scaleBytes + machine.threads * threadScratch, (integers) => {
+    const scales = integers + integerBytes;
+    const starts = scales + scaleBytes;
+    const scratch = starts + scaleBytes;
+    for (let frame = 0; frame < frames; frame += strip) {
+      const count = Math.min(strip, frames - frame);
+      const from = x + frame * columns * 4;
+      const least = Math.ceil(8192 / columns);
+      machine.run("quantize", count, Math.max(machine.share(count), least), [
+        from,
+        blocks,
+        count,
+        integers,
+        scales,
+        starts,
+        wide,
+        offset,
+      ]);
+      const args = [integers, scales, starts, count, blocks, f32(floor), wide, scratch];
+      let items = 0;
+      for (const { matrix, bias, y } of parts) {
+        const groups = Math.ceil(matrix.rows / 8);
+        items += groups;
+        args.push(groups, matrix.rows, matrix.weights, matrix.scales, bias, y + frame * matrix.rows * 4);
+      }
+      // Four streams walk through a claim when frames are few: claims are multiples of four groups then.
+      const grain = count > 16 ? machine.share(items, 8) : Math.ceil(machine.share(items, 4) / 4) * 4;
+      machine.run("linearQ8", items, grain, args);
+    }
+  });
+}
+
+function float(machine: Machine, x: number, frames: number, floor: number, parts: readonly Part[]): void {
+  const { kind, columns } = parts[0]!.matrix;
+  const half = kind === "f16";
+  const inputBytes = half ? frames * columns * 4 : 0;
+  machine.scratch(inputBytes + machine.threads * threadScratch, (address) => {
+    let from = x;
+    if (half) {
+      // Half weights are used as the bits of 2^-102 times their value; the input makes up for it.
+      from = address;
+      const size = frames * columns;
+      const runs = Math.ceil(size / 1024);
+      machine.run("scale", runs, Math.max(machine.share(runs), 8), [x, 0, from, size, f32(2 ** 102)]);
+    }
+    const args = [
+      from,
+      frames,
+      columns,
+      f32(floor),
+      floatKinds[kind as keyof typeof floatKinds],
+      address + inputBytes,
+    ];
+    let items = 0;
+    for (const { matrix, bias, y } of parts) {
+      const panels = Math.ceil(matrix.rows / 16);
+      items += panels;
+      args.push(panels, matrix.rows, matrix.weights, 0, bias, y);
+    }
+    machine.run("linearFloat", items, machine.share(items, 8), args);
+  });
+}

@@ -1,0 +1,140 @@
+/**
+ * The weight store of the `wasm` backend. A matrix is read once, into its final place where the layout allows, and
+ * repacked there: Q8_0 into interleaved blocks, floats into panels (assembly/weights.ts). Other block formats become Q8_0.
+ */
+import { ModelFormatError } from "../../src/errors.ts";
+import { quantizeRow, unpackRow } from "../formats/index.ts";
+import { byteLength, formats } from "../formats/table.ts";
+import type { Format } from "../formats/table.ts";
+import type { WeightSource, WeightStore } from "../weight-store.ts";
+import type { WasmBackend } from "./backend.ts";
+import type { Machine } from "./machine.ts";
+
+/** Layout of a packed matrix; the numbers of the float kinds are those of assembly/linear.ts. */
+export type MatrixKind = "q8" | "f32" | "f16" | "bf16";
+
+export const floatKinds = { f32: 0, f16: 1, bf16: 2 } as const;
+
+export interface PackedMatrix {
+  readonly kind: MatrixKind;
+  readonly rows: number;
+  readonly columns: number;
+  readonly weights: number;
+  /** Q8 only. */
+  readonly scales: number;
+  /** What to free with it. */
+  readonly owned: readonly number[];
+}
+
+/** Added to the bytes of Q8 weights: the unsigned dot product wants them as w + 128. */
+export function flipOf({ dot }: Machine): number {
+  return dot === 1 ? 0x80808080 : 0;
+}
+
+export function wasmWeightStore(backend: () => WasmBackend): WeightStore {
+  return {
+    async load(source, signal) {
+      const { machine } = backend();
+      const format = storedFormat(source.format);
+      const matrix =
+        format === "Q8_0"
+          ? await loadQ8(machine, source, signal)
+          : await loadFloat(machine, source, format, signal);
+      return { info: backend().adopt(matrix), format: matrix.kind === "f32" ? "F32" : format };
+    },
+  };
+}
+
+type NativeFormat = "F32" | "F16" | "BF16" | "Q8_0";
+
+function storedFormat(format: Format): NativeFormat {
+  return format === "F32" || format === "F16" || format === "BF16" ? format : "Q8_0";
+}
+
+async function loadQ8(machine: Machine, source: WeightSource, signal?: AbortSignal): Promise<PackedMatrix> {
+  const { allocator, direct } = machine;
+  const [rows, columns] = sizes(source);
+  const groups = Math.ceil(rows / 8);
+  const blocks = columns / formats.Q8_0.blockSize;
+  const fileBytes = byteLength("Q8_0", rows * columns);
+  const weights = allocator.allocate(Math.max(fileBytes, groups * blocks * 256));
+  const scales = allocator.allocate(groups * blocks * 16);
+  try {
+    const target = machine.bytes.subarray(weights, weights + fileBytes);
+    if (source.format === "Q8_0") await source.read(target, signal);
+    else await requantize(source, target, columns, signal);
+    const unfit = machine.scratch(8 * byteLength("Q8_0", columns), (group) =>
+      direct.packQ8(weights, weights, scales, rows, blocks, flipOf(machine), group),
+    );
+    if (unfit > 0) throw tooLarge(source.name, `${unfit} block scales`);
+    return { kind: "q8", rows, columns, weights, scales, owned: [weights, scales] };
+  } catch (error) {
+    allocator.free(weights);
+    allocator.free(scales);
+    throw error;
+  }
+}
+
+/** Any block format into Q8_0 blocks, some rows at a time. */
+async function requantize(
+  source: WeightSource,
+  target: Uint8Array,
+  columns: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  const encoded = new Uint8Array(source.byteLength);
+  await source.read(encoded, signal);
+  const row = new Float32Array(columns);
+  const rowBytes = byteLength(source.format, columns);
+  const packedBytes = byteLength("Q8_0", columns);
+  for (let from = 0, to = 0; from < encoded.length; from += rowBytes, to += packedBytes) {
+    unpackRow(source.format, encoded, from, row, columns);
+    quantizeRow("Q8_0", row, target, to, columns);
+  }
+}
+
+async function loadFloat(
+  machine: Machine,
+  source: WeightSource,
+  format: Exclude<NativeFormat, "Q8_0">,
+  signal?: AbortSignal,
+): Promise<PackedMatrix> {
+  const { allocator, direct } = machine;
+  const [rows, columns] = sizes(source);
+  const panels = Math.ceil(rows / 16);
+  const size = format === "F32" ? 4 : 2;
+  const raw = allocator.allocate(source.byteLength);
+  let weights: number | undefined;
+  try {
+    await source.read(machine.bytes.subarray(raw, raw + source.byteLength), signal);
+    const half = format === "F16";
+    if (half && direct.unfitHalves(raw, rows * columns) > 0) throw tooLarge(source.name, "weights");
+    weights = allocator.allocate(panels * 16 * columns * size);
+    machine.run("packFloat", panels, machine.share(panels), [
+      raw,
+      weights,
+      rows,
+      columns,
+      size,
+      half ? 1 : 0,
+    ]);
+    const kind = ({ F32: "f32", F16: "f16", BF16: "bf16" } as const)[format];
+    return { kind, rows, columns, weights, scales: 0, owned: [weights] };
+  } catch (error) {
+    if (weights !== undefined) allocator.free(weights);
+    throw error;
+  } finally {
+    allocator.free(raw);
+  }
+}
+
+function sizes({ shape }: WeightSource): readonly [rows: number, columns: number] {
+  return shape as readonly [number, number];
+}
+
+function tooLarge(name: string, what: string): ModelFormatError {
+  return new ModelFormatError("bad_tensors", name, `${what} of 64 or more, or not finite`, {
+    wanted: "magnitudes below 64",
+    remedy: "Convert the file to F32",
+  });
+}

@@ -1,0 +1,159 @@
+/** Every kernel of the `wasm` backend against its reference, on random shapes. */
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { attention } from "../../../kernels/attention/index.ts";
+import { attentionReference } from "../../../kernels/attention/reference.ts";
+import { fsmn } from "../../../kernels/fsmn/index.ts";
+import { fsmnReference } from "../../../kernels/fsmn/reference.ts";
+import { layerNorm } from "../../../kernels/layer-norm/index.ts";
+import { layerNormReference } from "../../../kernels/layer-norm/reference.ts";
+import { qkNormRope } from "../../../kernels/qk-norm-rope/index.ts";
+import { qkNormRopeReference } from "../../../kernels/qk-norm-rope/reference.ts";
+import { rmsNorm } from "../../../kernels/rms-norm/index.ts";
+import { rmsNormReference } from "../../../kernels/rms-norm/reference.ts";
+import { rope } from "../../../kernels/rope/index.ts";
+import { ropeReference } from "../../../kernels/rope/reference.ts";
+import { swiglu } from "../../../kernels/swiglu/index.ts";
+import { swigluReference } from "../../../kernels/swiglu/reference.ts";
+import { normals } from "../../helpers/random.ts";
+import { nmse, operand, runReference, runWasm, startWasm } from "../../helpers/wasm-kernels.ts";
+
+const tolerance = 1e-7;
+const natural = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
+
+beforeAll(() => startWasm());
+
+describe("LayerNorm", () => {
+  it("equals its reference", () => {
+    fc.assert(
+      fc.property(natural(70), natural(1023), fc.nat(), (rows, size, seed) => {
+        const inputs = {
+          x: operand(normals(seed, rows * size, 3), rows, size),
+          weight: operand(normals(seed + 1, size), size),
+          bias: operand(normals(seed + 2, size), size),
+        };
+        const attrs = { eps: 1e-5 };
+        const [wanted] = runReference(layerNorm, layerNormReference, inputs, attrs);
+        expect(nmse(runWasm(layerNorm, inputs, attrs)[0]!, wanted!)).toBeLessThan(tolerance);
+      }),
+    );
+  });
+});
+
+describe("RmsNorm", () => {
+  it("equals its reference, whole rows or groups of them", () => {
+    fc.assert(
+      fc.property(natural(70), natural(4), natural(300), fc.nat(), (rows, groups, size, seed) => {
+        const inputs = {
+          x: operand(normals(seed, rows * groups * size), rows, groups * size),
+          weight: operand(normals(seed + 1, size), size),
+        };
+        const attrs = { eps: 1e-6 };
+        const [wanted] = runReference(rmsNorm, rmsNormReference, inputs, attrs);
+        expect(nmse(runWasm(rmsNorm, inputs, attrs)[0]!, wanted!)).toBeLessThan(tolerance);
+      }),
+    );
+  });
+});
+
+describe("Rope and QkNormRope", () => {
+  it("equal their references at any position", () => {
+    fc.assert(
+      fc.property(
+        natural(20),
+        natural(5),
+        natural(70),
+        fc.integer({ min: 0, max: 2000 }),
+        fc.nat(),
+        (rows, heads, half, position, seed) => {
+          const headDim = 2 * half;
+          const x = operand(normals(seed, rows * heads * headDim), rows, heads * headDim);
+          const attrs = { headDim, theta: 1e6, position, eps: 1e-6 };
+          const [turned] = runReference(rope, ropeReference, { x }, attrs);
+          expect(nmse(runWasm(rope, { x }, attrs)[0]!, turned!)).toBeLessThan(tolerance);
+
+          const inputs = { x, weight: operand(normals(seed + 1, headDim), headDim) };
+          const [normed] = runReference(qkNormRope, qkNormRopeReference, inputs, attrs);
+          expect(nmse(runWasm(qkNormRope, inputs, attrs)[0]!, normed!)).toBeLessThan(tolerance);
+        },
+      ),
+    );
+  });
+});
+
+describe("SwiGlu", () => {
+  it("equals its reference, far from zero too", () => {
+    fc.assert(
+      fc.property(
+        natural(60),
+        natural(999),
+        fc.constantFrom(1, 10, 200),
+        fc.nat(),
+        (rows, size, deviation, seed) => {
+          const inputs = {
+            gate: operand(normals(seed, rows * size, deviation), rows, size),
+            up: operand(normals(seed + 1, rows * size), rows, size),
+          };
+          const [wanted] = runReference(swiglu, swigluReference, inputs, {});
+          expect(nmse(runWasm(swiglu, inputs, {})[0]!, wanted!)).toBeLessThan(tolerance);
+        },
+      ),
+    );
+  });
+});
+
+describe("Fsmn", () => {
+  it("equals its reference for any number of taps on either side", () => {
+    fc.assert(
+      fc.property(
+        natural(60),
+        natural(130),
+        natural(12),
+        fc.nat(),
+        fc.nat(),
+        (frames, channels, taps, at, seed) => {
+          const inputs = {
+            v: operand(normals(seed, frames * channels), frames, channels),
+            kernel: operand(normals(seed + 1, channels * taps), channels, taps),
+          };
+          const attrs = { left: at % taps };
+          const [wanted] = runReference(fsmn, fsmnReference, inputs, attrs);
+          expect(nmse(runWasm(fsmn, inputs, attrs)[0]!, wanted!)).toBeLessThan(tolerance);
+        },
+      ),
+    );
+  });
+});
+
+describe("Attention", () => {
+  it("equals its reference: grouped heads, causal or not, caches longer than their content", () => {
+    fc.assert(
+      fc.property(
+        natural(70),
+        natural(3),
+        natural(3),
+        natural(70),
+        fc.nat({ max: 90 }),
+        fc.nat({ max: 40 }),
+        fc.boolean(),
+        fc.nat(),
+        (frames, kvHeads, group, size, past, room, causal, seed) => {
+          const heads = kvHeads * group;
+          const length = causal ? frames + past : past + 1;
+          const k = normals(seed + 1, (length + room) * kvHeads * size);
+          const v = normals(seed + 2, (length + room) * kvHeads * size);
+          k.fill(NaN, length * kvHeads * size);
+          v.fill(NaN, length * kvHeads * size);
+          const inputs = {
+            q: operand(normals(seed, frames * heads * size), frames, heads * size),
+            k: operand(k, length + room, kvHeads * size),
+            v: operand(v, length + room, kvHeads * size),
+          };
+          const attrs = { heads, kvHeads, scale: size ** -0.5, causal, length };
+          const [wanted] = runReference(attention, attentionReference, inputs, attrs);
+          expect(nmse(runWasm(attention, inputs, attrs)[0]!, wanted!)).toBeLessThan(tolerance);
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,81 @@
+/** The tiny Fun-ASR-Nano on the `wasm` backend gives what the reference backend gives, and leaves nothing behind. */
+import { findBackend } from "@tensorflow/tfjs-core";
+import { describe, expect, it } from "vitest";
+import type { BackendName } from "../../kernels/backends.ts";
+import type { WasmBackend } from "../../kernels/wasm/backend.ts";
+import { buildModel } from "../../src/model.ts";
+import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
+import { liveTensors, onBackend } from "../../src/nn/backend.ts";
+import { dispose, tensor, values } from "../../src/nn/ops.ts";
+import { normals } from "../helpers/random.ts";
+import { tinyNano, tinyNanoCheckpoint } from "../helpers/tiny-nano.ts";
+import { nmse } from "../helpers/wasm-kernels.ts";
+
+const noTurn = async (): Promise<void> => {};
+
+interface Passage {
+  readonly encoded: Float32Array;
+  readonly ctc: Float32Array;
+  readonly ids: readonly number[];
+  readonly logits: Float32Array;
+}
+
+async function pass(model: FunAsrNano, frames: number): Promise<Passage> {
+  const x = tensor(normals(1, frames * tinyNano.inputSize), [frames, tinyNano.inputSize]);
+  const encoded = await model.encode(x, noTurn);
+  const adapted = model.adapt(encoded);
+  const hidden = model.ctc!.decoder(encoded);
+  const ctc = model.ctc!.head(hidden);
+
+  const cache = model.llm.newCache(frames + 30);
+  let logits = await model.llm.prefill(adapted, cache, noTurn);
+  const ids: number[] = [];
+  for (let i = 0; i < 20; i++) {
+    const row = await values(logits);
+    ids.push(row.indexOf(Math.max(...row)));
+    dispose(logits);
+    logits = model.llm.step(ids.at(-1)!, cache);
+  }
+  const result = {
+    encoded: (await values(encoded)).slice(),
+    ctc: (await values(ctc)).slice(),
+    ids,
+    logits: (await values(logits)).slice(),
+  };
+  cache.dispose();
+  dispose([x, encoded, adapted, hidden, ctc, logits]);
+  return result;
+}
+
+async function passOn(backend: BackendName, frames: number): Promise<Passage> {
+  const loaded = await buildModel(tinyNanoCheckpoint(), { backend });
+  try {
+    return await onBackend(backend, () => pass(loaded.model as FunAsrNano, frames));
+  } finally {
+    loaded.dispose();
+  }
+}
+
+describe("the tiny model on wasm", () => {
+  it.each([1, 5, 17, 83])("equals cpu for %i frames, token by token", async (frames) => {
+    const wasm = await passOn("wasm", frames);
+    const cpu = await passOn("cpu", frames);
+    expect(nmse(wasm.encoded, cpu.encoded)).toBeLessThan(1e-9);
+    expect(nmse(wasm.ctc, cpu.ctc)).toBeLessThan(1e-9);
+    expect(wasm.ids).toEqual(cpu.ids);
+    expect(nmse(wasm.logits, cpu.logits)).toBeLessThan(1e-9);
+  });
+
+  it("keeps tensors and memory flat", async () => {
+    const loaded = await buildModel(tinyNanoCheckpoint(), { backend: "wasm" });
+    const { allocator } = (findBackend("wasm") as WasmBackend).machine;
+    await onBackend("wasm", async () => {
+      const model = loaded.model as FunAsrNano;
+      await pass(model, 90);
+      const before = [liveTensors(), allocator.used, allocator.end];
+      for (const frames of [3, 90, 14, 57, 1, 88]) await pass(model, frames);
+      expect([liveTensors(), allocator.used, allocator.end]).toEqual(before);
+    });
+    loaded.dispose();
+  });
+});
