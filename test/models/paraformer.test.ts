@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { memoryCheckpoint } from "../helpers/memory-checkpoint.ts";
 import type { MemoryTensor } from "../helpers/memory-checkpoint.ts";
+import { paraformerTables } from "../helpers/paraformer-tables.ts";
 import { normals } from "../helpers/random.ts";
 import { shared } from "../helpers/shared.ts";
 import { paraformerMetadata, tinyParaformer, tinyParaformerCheckpoint } from "../helpers/tiny-paraformer.ts";
@@ -13,6 +14,7 @@ import type { Paraformer } from "../../src/models/paraformer/paraformer.ts";
 import { liveTensors, onBackend } from "../../src/nn/backend.ts";
 import { dispose, tensor, values } from "../../src/nn/ops.ts";
 import { StageRecorder } from "../../src/nn/recorder.ts";
+import { integrateInLoop } from "../../src/search/cif-timestamps.ts";
 
 const noTurn = async (): Promise<void> => {};
 
@@ -28,6 +30,12 @@ async function run(checkpoint: Checkpoint, work: (model: Paraformer) => Promise<
   const before = liveTensors();
   await onBackend("cpu", () => work(loaded!.model as unknown as Paraformer));
   expect(liveTensors() - before, "tensors leaked").toBe(0);
+}
+
+function expectClose(actual: Float32Array, expected: readonly number[]): void {
+  expect(actual).toHaveLength(expected.length);
+  const worst = Math.max(...expected.map((value, i) => Math.abs(value - actual[i]!)));
+  expect(worst).toBeLessThan(2e-6);
 }
 
 interface Numbers {
@@ -215,6 +223,29 @@ describe("the time head", () => {
       expect(alphas).toHaveLength(27);
       expect(alphas.reduce((sum, alpha) => sum + alpha, 0)).toBeCloseTo(4, 5);
       dispose(encoded);
+    });
+  });
+
+  it("is FunASR's: a small CifPredictorV3, with its loop of integrate-and-fire", async () => {
+    const golden = paraformerTables.timeHead;
+    const { size, frames } = golden;
+    const shape = { ...tinyParaformer, size, heads: 2, upsampleTimes: 3 };
+    const checkpoint = tinyParaformerCheckpoint((tensors) => {
+      for (const [name, { shape, values }] of Object.entries(golden.weights)) {
+        tensors.set(`predictor.${name}`, { shape, values: Float32Array.from(values) });
+      }
+    }, shape);
+    await run(checkpoint, async (model) => {
+      const encoded = tensor(Float32Array.from(golden.hidden), [frames, size]);
+      const { alphas, peaks, tokenNumber, embeds } = await model.predict(encoded);
+      expect(tokenNumber).toBe(golden.tokens);
+      expectClose(alphas, golden.alphas);
+      expectClose(peaks, golden.peaks);
+      expectClose(await values(embeds!), golden.embeds);
+      const fine = await model.upsampledAlphas!(encoded, golden.fineTokens);
+      expectClose(fine, golden.fineAlphas);
+      expectClose(integrateInLoop(fine, 1 - 1e-4), golden.finePeaks);
+      dispose([encoded, embeds!]);
     });
   });
 

@@ -1,0 +1,102 @@
+/**
+ * Paraformer's tokens to text: pieces that end in `@@` continue in the next one, English words stand apart, Chinese
+ * characters do not, and letters said one by one become an abbreviation (i b m → IBM). FunASR's sentence_postprocess,
+ * character by character, oddities included:
+ * - A piece left hanging before a Chinese character moves to the next English word, or is lost at the end.
+ * - What is neither Chinese nor a word (`&`) takes no space, and is lost itself between an English word and a Chinese
+ *   character.
+ *
+ * Not followed: the original's list of times, in which a dropped `<unk>` or `&` hands each word after it its
+ * neighbour's time. Here each word knows its tokens instead, and times are looked up by them.
+ */
+
+/** A word, or a Chinese character, and the tokens that it was made of. */
+export interface Word {
+  readonly text: string;
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface JoinedTokens {
+  readonly text: string;
+  readonly words: readonly Word[];
+}
+
+/** What a sentence is laid out of. */
+type Item = Word | typeof space;
+const space = " ";
+
+const dropped = new Set(["<s>", "</s>", "<unk>", "<OOV>"]);
+
+export function joinTokens(tokens: readonly string[]): JoinedTokens {
+  const kept = tokens
+    .map((text, i) => ({ text, first: i, last: i }))
+    .filter(({ text }) => !dropped.has(text));
+  const items = mergeAbbreviations(kept.every(({ text }) => isChinese(text)) ? kept : layOut(kept));
+  const text = items.map((item) => (item === space ? space : item.text)).join("");
+  return { text: text.trim(), words: items.filter((item) => item !== space) };
+}
+
+/** Joins pieces to words, with a space behind each English one unless a Chinese character follows. */
+function layOut(tokens: readonly Word[]): Item[] {
+  const items: Item[] = [];
+  let pending = "";
+  let pendingFirst: number | undefined;
+  let afterEnglish = false;
+  for (const token of tokens) {
+    const characters = Array.from(token.text);
+    if (characters.every(isChinese)) {
+      if (afterEnglish) items.pop();
+      items.push(token);
+      pendingFirst = undefined;
+      afterEnglish = false;
+    } else if (token.text.includes("@@")) {
+      pending += token.text.replaceAll("@@", "");
+      pendingFirst ??= token.first;
+      afterEnglish = false;
+    } else if (characters.every(isAlphabetic)) {
+      items.push({ text: pending + token.text, first: pendingFirst ?? token.first, last: token.last }, space);
+      pending = "";
+      pendingFirst = undefined;
+      afterEnglish = true;
+    } else {
+      items.push(token);
+    }
+  }
+  return items;
+}
+
+/** Two or more single letters in a row become one upper-case word. */
+function mergeAbbreviations(items: readonly Item[]): Item[] {
+  const merged: Item[] = [];
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]!;
+    let end = i;
+    while (isLetter(items[end]) && items[end + 1] === space && isLetter(items[end + 2])) end += 2;
+    if (end === i) {
+      merged.push(item);
+      continue;
+    }
+    const letters = items.slice(i, end + 1).filter((each) => each !== space);
+    merged.push({
+      text: letters.map(({ text }) => text.toUpperCase()).join(""),
+      first: letters[0]!.first,
+      last: letters.at(-1)!.last,
+    });
+    i = end;
+  }
+  return merged;
+}
+
+/** By comparison of strings, as in the original: digits and `@` count, and for a whole token its first character does. */
+function isChinese(text: string): boolean {
+  return (text >= "\u4e00" && text <= "\u9fff") || (text >= "0" && text <= "9") || text === "@";
+}
+
+function isAlphabetic(character: string): boolean {
+  return character === "'" || (/^\p{L}$/u.test(character) && !isChinese(character));
+}
+
+function isLetter(item: Item | undefined): boolean {
+  return item !== undefined && item !== space && /^[A-Za-z]$/.test(item.text);
+}

@@ -1,0 +1,39 @@
+/**
+ * Paraformer's vocabulary, one string for each id (`tokens.json`): `<blank>`, `<s>` and `</s>` first, Chinese
+ * characters, and English pieces that end in `@@` where the word goes on. FunASR's CharTokenizer, for decoding.
+ */
+import { ModelFormatError } from "../errors.ts";
+
+/** `<blank>`, `<s>` and `</s>` are never text. */
+const silentIds = 3;
+
+export class ParaformerTokens {
+  readonly #tokens: readonly string[];
+
+  /** Throws `bad_tokenizer` unless there are `vocabSize` tokens, all different, `<unk>` among them. */
+  constructor(tokens: readonly string[], vocabSize: number, source: string) {
+    const refuse = (found: string, wanted: string): never => {
+      throw new ModelFormatError("bad_tokenizer", source, found, {
+        wanted,
+        remedy: "Take the tokens.json that belongs to the model",
+      });
+    };
+    if (tokens.length !== vocabSize) refuse(`${tokens.length} tokens`, `${vocabSize}, one for each logit`);
+    const seen = new Set<string>();
+    for (const token of tokens) {
+      if (seen.has(token)) refuse(`the token ${JSON.stringify(token)} twice`, "each once");
+      seen.add(token);
+    }
+    if (!seen.has("<unk>")) refuse("no token <unk>", "it");
+    this.#tokens = tokens;
+  }
+
+  /** Does the id stand for text, be it unknown? */
+  isText(id: number): boolean {
+    return id >= silentIds && id < this.#tokens.length;
+  }
+
+  token(id: number): string {
+    return this.#tokens[id]!;
+  }
+}
