@@ -1,0 +1,89 @@
+/**
+ * Times for a text by comparing it with the CTC draft: characters against characters, as in Fun-ASR-GGUF. It
+ * needs no posteriors and forgives every difference: a wrong character takes the time of what stands in its place
+ * (督 of 杜, 2 of 二), one without a partner lies between its neighbours.
+ *
+ * Needleman & Wunsch (1970): match +1, mismatch and gap -1; of equal ways the diagonal comes first, then leaving
+ * out a character of the draft, then one of the text.
+ */
+import type { DraftPiece } from "../hotwords/radar.ts";
+import type { RoughUnit } from "./timed.ts";
+
+export interface EditAlignOptions {
+  /** Added to every time; the result is never below 0. Fun-ASR-GGUF uses -0.03 and later -0.24. */
+  readonly offset?: number;
+}
+
+/** Characters of one draft label lie so far apart. */
+const SPREAD = 0.08;
+/** How far a character beyond the first or last partner lies from it. */
+const BEYOND = 0.05;
+
+const DIAGONAL = 0;
+const SKIP_DRAFT = 1;
+const INSERT_TEXT = 2;
+
+/** Start times of the characters of `text`. Several may share one: {@link settle} puts that right. */
+export function alignByEdit(
+  text: string,
+  draft: readonly DraftPiece[],
+  { offset = 0 }: EditAlignOptions = {},
+): RoughUnit[] {
+  const heard = draft.flatMap(({ text: piece, start }) =>
+    Array.from(piece, (character, i) => ({ character, start: start + i * SPREAD })),
+  );
+  const characters = Array.from(text);
+  const partners = pair(
+    heard.map(({ character }) => character.toLowerCase()),
+    characters.map((character) => character.toLowerCase()),
+  );
+  const known = Array.from(partners, (partner) => heard[partner]?.start); // heard[-1] is undefined
+  return characters.map((character, i) => ({
+    text: character,
+    start: Math.max(0, (known[i] ?? between(known, i)) + offset),
+    source: known[i] === undefined ? "interpolated" : "ctc",
+  }));
+}
+
+/** For each character of the text the index of its partner in the draft, or -1. */
+function pair(draft: readonly string[], text: readonly string[]): Int32Array {
+  const width = text.length + 1;
+  const moves = new Uint8Array((draft.length + 1) * width).fill(INSERT_TEXT, 0, width);
+  let above = Float64Array.from({ length: width }, (_, j) => -j);
+  for (let i = 1; i <= draft.length; i++) {
+    const row = new Float64Array(width);
+    row[0] = -i;
+    moves[i * width] = SKIP_DRAFT;
+    for (let j = 1; j < width; j++) {
+      const both = (above[j - 1] as number) + (draft[i - 1] === text[j - 1] ? 1 : -1);
+      const skip = (above[j] as number) - 1;
+      const insert = (row[j - 1] as number) - 1;
+      const best = Math.max(both, skip, insert);
+      row[j] = best;
+      moves[i * width + j] = best === both ? DIAGONAL : best === skip ? SKIP_DRAFT : INSERT_TEXT;
+    }
+    above = row;
+  }
+
+  const partners = new Int32Array(text.length).fill(-1);
+  let [i, j] = [draft.length, text.length];
+  while (i > 0 || j > 0) {
+    const move = moves[i * width + j];
+    if (move === DIAGONAL) partners[j - 1] = i - 1;
+    if (move !== INSERT_TEXT) i--;
+    if (move !== SKIP_DRAFT) j--;
+  }
+  return partners;
+}
+
+/** A time for place i: between its neighbours by index, or just outside the known ones. */
+function between(known: readonly (number | undefined)[], i: number): number {
+  const before = known.findLastIndex((time, at) => at < i && time !== undefined);
+  const after = known.findIndex((time, at) => at > i && time !== undefined);
+  const left = known[before];
+  const right = known[after];
+  if (left !== undefined && right !== undefined)
+    return left + ((right - left) * (i - before)) / (after - before);
+  if (left !== undefined) return left + BEYOND;
+  return right === undefined ? 0 : Math.max(0, right - BEYOND);
+}

@@ -1,0 +1,150 @@
+/**
+ * Times for a text from the CTC posteriors themselves: its own characters are forced through the frames
+ * (`search/forced-align.ts`), so each gets the frames where it was heard, and a score.
+ *
+ * Written and spoken form differ, so what cannot be heard is left out (punctuation), numbers are tried in their
+ * possible readings and Latin letters in three cases; the most probable path decides. What was left out lies
+ * between its neighbours. FunASR aligns the written text as it stands; that is what `spoken: false` does.
+ */
+import { forcedAlign } from "../../search/forced-align.ts";
+import { collapse, frameSeconds, probability } from "../../search/ctc.ts";
+import type { CtcLabel, Posteriors } from "../../search/ctc.ts";
+import type { CtcTokens } from "../ctc-tokens.ts";
+import { numberReadings } from "./number-readings.ts";
+import type { RoughUnit } from "./timed.ts";
+
+export interface ForcedTextOptions {
+  /** Whether to look for the spoken form. On by default. */
+  readonly spoken?: boolean;
+  /** Added to every time; the result is never below 0. */
+  readonly offset?: number;
+}
+
+/** A stretch of the written text and what was said for it. */
+interface Part {
+  /** Characters of the written text. */
+  readonly characters: readonly string[];
+  readonly spoken: string;
+}
+
+interface Alignment {
+  readonly parts: readonly Part[];
+  readonly labels: readonly CtcLabel[];
+  /** Log probability of the path. */
+  readonly total: number;
+}
+
+const PARTS = /\d+|[^\d]/gu;
+const CASES = [
+  (text: string) => text,
+  (text: string) => text.toLowerCase(),
+  (text: string) => text.toUpperCase(),
+];
+
+/** Times of the characters of `text`, or undefined where it does not fit into the frames. */
+export function alignByForce(
+  text: string,
+  posteriors: Posteriors,
+  tokens: CtcTokens,
+  { spoken = true, offset = 0 }: ForcedTextOptions = {},
+): RoughUnit[] | undefined {
+  const written = text.normalize("NFC");
+  const whole = [{ characters: Array.from(written), spoken: written }];
+  const alignment = spoken ? bestSpoken(written, posteriors, tokens) : align(whole, posteriors, tokens);
+  return alignment === undefined ? undefined : interpolate(charactersOf(alignment, tokens), offset);
+}
+
+/** Tries the three cases, then each number's readings in turn, and keeps what is most probable. */
+function bestSpoken(text: string, posteriors: Posteriors, tokens: CtcTokens): Alignment | undefined {
+  const pieces = [...text.matchAll(PARTS)].map(([piece]) => piece);
+  let best: Alignment | undefined;
+  const consider = (parts: readonly Part[]): void => {
+    const candidate = align(parts, posteriors, tokens);
+    if (candidate !== undefined && (best === undefined || candidate.total > best.total)) best = candidate;
+  };
+  const inCases = new Set(CASES.map((change) => change(text)));
+  for (const [index, change] of CASES.entries()) {
+    if (index > 0 && (inCases.size === 1 || change(text) === text)) continue;
+    consider(pieces.map((piece) => ({ characters: Array.from(piece), spoken: audible(change(piece)) })));
+  }
+  for (const [index, piece] of pieces.entries()) {
+    if (!/^\d/u.test(piece)) continue;
+    const parts = best?.parts;
+    for (const reading of numberReadings(piece).slice(1)) {
+      if (parts !== undefined)
+        consider(parts.with(index, { characters: Array.from(piece), spoken: reading }));
+    }
+  }
+  return best;
+}
+
+/** Letters, marks, numbers and blanks are heard (or at least spelt), other signs are not. */
+function audible(piece: string): string {
+  return /^[\p{L}\p{M}\p{N}'’\s]+$/u.test(piece) ? piece : "";
+}
+
+function align(parts: readonly Part[], posteriors: Posteriors, tokens: CtcTokens): Alignment | undefined {
+  const ids = tokens.encode(parts.map(({ spoken }) => spoken).join(""));
+  const path = forcedAlign(posteriors, ids, tokens.blankId);
+  if (path === undefined) return undefined;
+  let total = 0;
+  for (const [t, id] of path.entries()) total += posteriors.logProbs[t * posteriors.vocabSize + id] as number;
+  const labels = collapse(path, tokens.blankId, (t) => probability(posteriors, t, path[t] as number));
+  return { parts, labels, total };
+}
+
+/** A character with the time of its bytes' labels, or none where it was not spoken. */
+interface Placed {
+  readonly text: string;
+  readonly start?: number;
+  readonly end?: number;
+  readonly score?: number;
+}
+
+function charactersOf({ parts, labels }: Alignment, tokens: CtcTokens): Placed[] {
+  const utf8 = new TextEncoder();
+  const bytes = labels.flatMap(({ id, start, end, score }) => {
+    const count = tokens.bytes(id).length;
+    return Array.from({ length: count }, (_, i) => ({
+      start: start + ((end - start) * i) / count,
+      end: start + ((end - start) * (i + 1)) / count,
+      score,
+    }));
+  });
+  let at = 0;
+  return parts.flatMap(({ characters, spoken }) => {
+    const own = bytes.slice(at, (at += utf8.encode(spoken).length));
+    const lengths = characters.map((character) => utf8.encode(character).length);
+    const sum = lengths.reduce((a, b) => a + b, 0);
+    let passed = 0;
+    return characters.map((text, i): Placed => {
+      const [from, to] = [passed / sum, (passed += lengths[i] as number) / sum].map(
+        (share) => share * own.length,
+      );
+      const mine = own.slice(
+        Math.floor(from as number),
+        Math.max(Math.floor(from as number) + 1, Math.ceil(to as number)),
+      );
+      const [first, last] = [mine[0], mine.at(-1)];
+      if (first === undefined || last === undefined) return { text };
+      const score = mine.reduce((total, byte) => total + byte.score, 0) / mine.length;
+      return { text, start: frameSeconds(first.start), end: frameSeconds(last.end), score };
+    });
+  });
+}
+
+/** Gives what was not spoken a place between its neighbours. */
+function interpolate(characters: readonly Placed[], offset: number): RoughUnit[] {
+  return characters.map(({ text, start, end, score }, i) => {
+    if (start !== undefined) return { text, ...shift(start, end, offset), source: "ctc", score };
+    const before = characters.slice(0, i).findLast((other) => other.end !== undefined)?.end;
+    const after = characters.slice(i + 1).find((other) => other.start !== undefined)?.start;
+    const [left, right] = [before ?? after ?? 0, after ?? before ?? 0];
+    return { text, ...shift(left, right > left ? right : undefined, offset), source: "interpolated" };
+  });
+}
+
+function shift(start: number, end: number | undefined, offset: number): { start: number; end?: number } {
+  const from = Math.max(0, start + offset);
+  return end === undefined ? { start: from } : { start: from, end: Math.max(0, end + offset) };
+}

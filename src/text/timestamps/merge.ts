@@ -1,0 +1,96 @@
+/**
+ * Long recordings in windows: where the windows lie, and how the texts of two that overlap become one. After
+ * Fun-ASR-GGUF: the longest block of characters that both windows share is where one text hands over to the
+ * other. Unlike there the block must also agree in time, the cut lies inside it, where both sides have context,
+ * and what is lost is said.
+ */
+import type { TimedText } from "./timed.ts";
+
+export interface Window {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** So much longer than one window a recording may be and still be done at once. */
+const TOLERANCE = 2;
+
+/** Windows of `size` seconds, each beginning `overlap` before the end of the last. */
+export function overlappingWindows(duration: number, size: number, overlap: number): Window[] {
+  if (duration <= size + TOLERANCE) return [{ start: 0, end: duration }];
+  const windows: Window[] = [];
+  for (let start = 0; ; start += size - overlap) {
+    const end = Math.min(start + size, duration);
+    windows.push({ start, end });
+    if (end >= duration) return windows;
+  }
+}
+
+export interface Merged<Unit> {
+  readonly units: readonly Unit[];
+  /** Text of the second window that found no place. */
+  readonly dropped: string;
+}
+
+/** Both texts are searched so far beyond the overlap. */
+const REACH = 1;
+/** The same character is at the same time within this. */
+const AGREEMENT = 0.3;
+const SHORTEST_BLOCK = 2;
+/** Without a block, what begins so long after the first text's last character is new. */
+const NEW_AFTER = 0.1;
+
+/** Joins the characters of a window to those before it. All times are of the recording. */
+export function mergeOverlap<Unit extends TimedText>(
+  before: readonly Unit[],
+  after: readonly Unit[],
+  overlap: Window,
+): Merged<Unit> {
+  const from = firstIndex(before, ({ start }) => start >= overlap.start - REACH);
+  const to = firstIndex(after, ({ start }) => start > overlap.end + REACH);
+  const block = longestCommonBlock(before.slice(from), after.slice(0, to));
+  if (block.length >= SHORTEST_BLOCK) {
+    const half = Math.floor(block.length / 2);
+    const units = join(before.slice(0, from + block.first + half), after.slice(block.second + half));
+    return { units, dropped: "" };
+  }
+  const last = before.at(-1)?.start ?? -Infinity;
+  const fresh = after.filter(({ start }) => start > last + NEW_AFTER);
+  const lost = after.filter(({ start }) => start <= last + NEW_AFTER);
+  return { units: join(before, fresh), dropped: lost.map(({ text }) => text).join("") };
+}
+
+function firstIndex<Unit>(units: readonly Unit[], holds: (unit: Unit) => boolean): number {
+  const index = units.findIndex(holds);
+  return index < 0 ? units.length : index;
+}
+
+/** The longest run of equal characters at about equal times; the earliest in the first, then in the second. */
+function longestCommonBlock(
+  first: readonly TimedText[],
+  second: readonly TimedText[],
+): { first: number; second: number; length: number } {
+  let best = { first: 0, second: 0, length: 0 };
+  let above = new Int32Array(second.length + 1); // lengths of the runs that end at the character before
+  for (const [i, a] of first.entries()) {
+    const lengths = new Int32Array(second.length + 1);
+    for (const [j, b] of second.entries()) {
+      if (!same(a, b)) continue;
+      const length = (above[j] as number) + 1;
+      lengths[j + 1] = length;
+      if (length > best.length) best = { first: i + 1 - length, second: j + 1 - length, length };
+    }
+    above = lengths;
+  }
+  return best;
+}
+
+function same(a: TimedText, b: TimedText): boolean {
+  return a.text.toLowerCase() === b.text.toLowerCase() && Math.abs(a.start - b.start) <= AGREEMENT;
+}
+
+/** One after the other; a sign or space on both sides of the seam stays once. */
+function join<Unit extends TimedText>(before: readonly Unit[], after: readonly Unit[]): Unit[] {
+  const seam = before.at(-1)?.text ?? "";
+  const doubled = seam === after[0]?.text && !/[\p{L}\p{M}\p{N}]/u.test(seam);
+  return [...before, ...(doubled ? after.slice(1) : after)];
+}

@@ -1,0 +1,67 @@
+/**
+ * Text with times, in seconds of the recording. All ways of timing end in the same shape, and in the same
+ * promise: starts never go back, every character lasts, and nothing overlaps.
+ */
+
+/** Where a time comes from: the CTC head's own frames, or its neighbours' times. */
+export type TimeSource = "ctc" | "interpolated";
+
+export interface TimedText {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A character (a code point) or a word of the final text. */
+export interface TimedUnit extends TimedText {
+  readonly source: TimeSource;
+  /** Probability of the CTC labels behind it, 0 to 1; absent where the time is interpolated. */
+  readonly score?: number;
+}
+
+/** A unit whose end is unknown, or whose place may still collide with others. */
+export interface RoughUnit {
+  readonly text: string;
+  readonly start: number;
+  readonly end?: number | undefined;
+  readonly source: TimeSource;
+  readonly score?: number | undefined;
+}
+
+/** One encoder frame: the least that a unit lasts where there is room. */
+const FRAME = 0.06;
+/** A syllable: the most that a unit lasts when nobody knows its end. */
+const SYLLABLE = 0.2;
+
+/**
+ * Makes times orderly: units that share a start are spread evenly up to the next one, each ends where the next
+ * begins or earlier, and none is shorter than a tenth of a frame.
+ */
+export function settle(units: readonly RoughUnit[]): TimedUnit[] {
+  const starts = spread(units.map(({ start }) => start));
+  return units.map(({ text, end, source, score }, i) => {
+    const start = starts[i] as number;
+    const next = starts[i + 1] ?? Infinity;
+    const known = end !== undefined && end > start ? end : start + SYLLABLE;
+    const unit = { text, start, end: Math.min(known, next), source };
+    return score === undefined ? unit : { ...unit, score };
+  });
+}
+
+/** Starts that rise strictly: runs that do not are spread between the first and the next greater one. */
+function spread(starts: readonly number[]): number[] {
+  const rising: number[] = [];
+  let i = 0;
+  let floor = 0;
+  while (i < starts.length) {
+    const from = Math.max(starts[i] as number, floor);
+    let count = 1;
+    while (i + count < starts.length && (starts[i + count] as number) < from + (count * FRAME) / 10) count++;
+    const next = starts[i + count] ?? from + count * FRAME;
+    const step = Math.min((next - from) / count, FRAME);
+    for (let k = 0; k < count; k++) rising.push(from + k * step);
+    floor = from + count * step;
+    i += count;
+  }
+  return rising;
+}

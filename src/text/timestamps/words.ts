@@ -1,0 +1,64 @@
+/**
+ * Characters to words. A word is one character of a script without spaces (Chinese, kana, Thai …), or a run of
+ * letters, digits and what joins them ("don't", "3.14", "7-Zip"). Punctuation belongs to the word before it, an
+ * opening mark to the word after it, and takes no part in the word's time.
+ */
+import type { TimedUnit } from "./timed.ts";
+
+const ALONE =
+  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+const LETTER = /^[\p{L}\p{M}\p{N}]/u;
+const JOINS = /^['’.,:\-_@&/]$/u;
+const OPENS = /^[\p{Ps}\p{Pi}]$/u;
+const BLANK = /^\p{White_Space}*$/u;
+
+interface Draft {
+  text: string;
+  /** The letters alone: what gives the time. */
+  readonly letters: TimedUnit[];
+}
+
+export function toWords(characters: readonly TimedUnit[]): TimedUnit[] {
+  const words: Draft[] = [];
+  let prefix = ""; // opening marks that wait for their word
+  let open: Draft | undefined; // the word that a letter may continue
+  for (const [i, character] of characters.entries()) {
+    const { text } = character;
+    const alone = ALONE.test(text);
+    if (alone || LETTER.test(text)) {
+      if (open === undefined || alone || ALONE.test(open.letters[0]?.text ?? "")) {
+        open = { text: prefix, letters: [] };
+        prefix = "";
+        words.push(open);
+      }
+      open.text += text;
+      open.letters.push(character);
+    } else if (open !== undefined && JOINS.test(text) && joins(characters, i)) {
+      open.text += text;
+    } else {
+      open = undefined;
+      const last = words.at(-1);
+      if (BLANK.test(text)) continue;
+      if (last === undefined || prefix !== "" || OPENS.test(text)) prefix += text;
+      else last.text += text;
+    }
+  }
+  const last = words.at(-1);
+  if (last !== undefined) last.text += prefix;
+  return words.map(toUnit);
+}
+
+/** Whether a sign stands between two letters that it can join. */
+function joins(characters: readonly TimedUnit[], i: number): boolean {
+  const next = characters[i + 1]?.text ?? "";
+  return LETTER.test(next) && !ALONE.test(next);
+}
+
+function toUnit({ text, letters }: Draft): TimedUnit {
+  const start = letters[0]?.start ?? 0;
+  const end = letters.at(-1)?.end ?? start;
+  const source = letters.some((letter) => letter.source === "ctc") ? "ctc" : "interpolated";
+  const scores = letters.flatMap(({ score }) => (score === undefined ? [] : [score]));
+  const unit = { text, start, end, source } as const;
+  return scores.length === 0 ? unit : { ...unit, score: scores.reduce((a, b) => a + b) / scores.length };
+}

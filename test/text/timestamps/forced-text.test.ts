@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest";
+import type { Posteriors } from "../../../src/search/ctc.ts";
+import { CtcTokens } from "../../../src/text/ctc-tokens.ts";
+import { alignByForce } from "../../../src/text/timestamps/forced-text.ts";
+import { numberReadings } from "../../../src/text/timestamps/number-readings.ts";
+import { settle } from "../../../src/text/timestamps/timed.ts";
+import { tokenizers } from "../golden.ts";
+
+const tokens = new CtcTokens({ table: tokenizers.ctc.table });
+
+/** Posteriors in which each label of `spoken` peaks in the frame given for it, and blanks everywhere else. */
+function say(
+  spoken: string,
+  every = 4,
+): { posteriors: Posteriors; frameOf: (label: number) => number; labels: number } {
+  const ids = tokens.encode(spoken);
+  const frames = ids.length * every + 1;
+  const logProbs = new Float32Array(frames * tokens.size).fill(Math.log(1e-5));
+  for (let t = 0; t < frames; t++) {
+    const label = t % every === 1 ? ids[Math.floor(t / every)] : undefined;
+    logProbs[t * tokens.size + (label ?? tokens.blankId)] = Math.log(0.9);
+  }
+  return {
+    posteriors: { logProbs, frames, vocabSize: tokens.size },
+    frameOf: (label) => label * every + 1,
+    labels: ids.length,
+  };
+}
+
+describe("times by forced alignment", () => {
+  it("finds each character in its label's frames", () => {
+    const { posteriors, frameOf, labels } = say("qzxj");
+    expect(labels).toBe(4);
+    for (const [i, unit] of (alignByForce("qzxj", posteriors, tokens) ?? []).entries()) {
+      expect(unit).toMatchObject({ text: "qzxj"[i], source: "ctc" });
+      expect(unit.start).toBeCloseTo(frameOf(i) * 0.06, 6);
+      expect(unit.end).toBeCloseTo((frameOf(i) + 1) * 0.06, 6);
+      expect(unit.score).toBeCloseTo(0.9, 5);
+    }
+    expect.assertions(17);
+  });
+
+  it("joins the labels of one character, and shares out the label of several", () => {
+    const rare = alignByForce("𠮷", say("𠮷").posteriors, tokens); // four bytes, four labels
+    expect(rare).toHaveLength(1);
+    expect(rare?.[0]?.start).toBeCloseTo(0.06, 6);
+    expect(rare?.[0]?.end).toBeCloseTo((1 + 3 * 4 + 1) * 0.06, 6);
+    const [id] = tokens.encode("the");
+    expect(tokens.decode([id ?? -1])).toBe("the"); // one label
+    const shares = alignByForce("the", say("the").posteriors, tokens);
+    expect(shares?.map(({ start }) => Math.round(start * 100))).toEqual([6, 8, 10]);
+  });
+
+  it("leaves out what is not heard and puts it between its neighbours", () => {
+    const units = alignByForce("天，气。", say("天气").posteriors, tokens);
+    expect(units?.map(({ source }) => source)).toEqual(["ctc", "interpolated", "ctc", "interpolated"]);
+    const settled = settle(units ?? []);
+    expect(settled.map(({ text }) => text).join("")).toBe("天，气。");
+    for (const [i, { start, end }] of settled.entries()) {
+      expect(end).toBeGreaterThan(start);
+      expect(settled[i + 1]?.start ?? Infinity).toBeGreaterThanOrEqual(end);
+    }
+  });
+
+  it.each([
+    ["2026年", "二零二六年"],
+    ["11日", "十一日"],
+    ["123个人", "一百二十三个人"],
+    ["at 9", "at nine"],
+    ["2026", "2026"],
+  ])("hears %s as %s", (written, spoken) => {
+    const { posteriors, frameOf, labels } = say(spoken);
+    const units = alignByForce(written, posteriors, tokens) ?? [];
+    expect(units.map(({ text }) => text).join("")).toBe(written);
+    expect(units.every(({ source, text }) => source === "ctc" || text === " ")).toBe(true);
+    expect(units[0]?.start).toBeCloseTo(0.06, 6);
+    expect(units.at(-1)?.end).toBeCloseTo((frameOf(labels - 1) + 1) * 0.06, 6);
+  });
+
+  it("hears capitals as what they were trained as", () => {
+    const units = alignByForce("THE Weather", say("the weather").posteriors, tokens);
+    expect(units?.filter(({ text }) => text !== " ").every(({ score }) => (score ?? 0) > 0.89)).toBe(true);
+  });
+
+  it("can align the written text as it stands", () => {
+    const units = alignByForce("天，气", say("天，气").posteriors, tokens, { spoken: false });
+    expect(units?.map(({ source }) => source)).toEqual(["ctc", "ctc", "ctc"]);
+  });
+
+  it("shifts by an offset, but not below zero", () => {
+    const units = alignByForce("天气", say("天气").posteriors, tokens, { offset: -0.1 });
+    expect(units?.[0]?.start).toBe(0);
+  });
+
+  it("says when a text does not fit into the frames", () => {
+    expect(
+      alignByForce("今天的天气很好，我们明天上午九点开会", say("天").posteriors, tokens),
+    ).toBeUndefined();
+    expect(alignByForce("，。", say("天").posteriors, tokens)).toBeUndefined();
+  });
+});
+
+describe("readings of numbers", () => {
+  it.each([
+    ["0", ["零", "zero"]],
+    ["7", ["七", "seven"]],
+    ["10", ["十", "一零", "ten", "one zero"]],
+    ["15", ["十五", "fifteen"]],
+    ["20", ["二十", "twenty"]],
+    ["101", ["一百零一", "one hundred one"]],
+    ["110", ["一百一十", "one hundred ten"]],
+    ["200", ["二百", "两百"]],
+    ["1004", ["一千零四", "one thousand four"]],
+    ["2026", ["二零二六", "二千零二十六", "两千零二十六", "twenty twenty six", "two thousand twenty six"]],
+    ["1900", ["一千九百", "nineteen"]],
+    ["10000", ["一万", "ten thousand"]],
+    ["20300", ["二万零三百", "两万零三百"]],
+    ["100000000", ["一亿"]],
+    ["100000001", ["一亿零一"]],
+    ["120050000", ["一亿二千零五万"]],
+    ["1000000", ["一百万", "one million"]],
+    ["13812345678", ["一三八一二三四五六七八", "one three eight one two three four five six seven eight"]],
+    ["12345678901234567890", ["一二三四五六七八九零一二三四五六七八九零"]],
+  ])("of %s", (digits, expected) => {
+    const readings = numberReadings(digits);
+    expect(readings[0]).toBe(digits);
+    expect(readings).toEqual(expect.arrayContaining(expected));
+    expect(new Set(readings).size).toBe(readings.length);
+  });
+});
