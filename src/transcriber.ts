@@ -128,6 +128,7 @@ export class Transcriber implements Disposable {
     const seen = isFeatures(input)
       ? { lfr: input.features }
       : await watch.time("features", () => this.#listen(heard!.samples, options.frontend));
+    this.#checkWidth(seen.lfr);
     const silent = heard !== undefined && loudness(heard.samples) < silenceLevel;
     const recognition = silent ? silence : await this.#recognize(seen, options);
     return {
@@ -168,6 +169,13 @@ export class Transcriber implements Disposable {
     this.#frontends.set(variant, frontend);
     const fbank = frontend.fbank(samples);
     return { fbank, lfr: frontend.stack(fbank) };
+  }
+
+  #checkWidth({ cols, rows, values }: Features): void {
+    const width = this.#frontendConfig.lfrM * this.#frontendConfig.nMels;
+    if (cols === width && rows > 0 && values.length === rows * cols) return;
+    const found = `${values.length} values as ${rows} rows of ${cols}`;
+    throw new UsageError("bad_option", "features", found, { wanted: `rows of ${width}, at least one` });
   }
 
   #recognize(heard: Heard, options: TranscribeOptions): Promise<Recognition> {

@@ -14,12 +14,14 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-export function exitCodeOf(error: unknown): ExitCode {
+/** `files` is the code for a file that cannot be opened: what kind of file it is, only the caller knows. */
+export function exitCodeOf(error: unknown, files: ExitCode = exitCodes.failure): ExitCode {
   if (error instanceof DOMException && error.name === "AbortError") return exitCodes.interrupted;
   if (error instanceof UsageError) return exitCodes.usage;
   if (error instanceof ModelFormatError || error instanceof CtcUnavailableError) return exitCodes.model;
   if (error instanceof AudioError) return exitCodes.audio;
   if (error instanceof FunAsrError && error.code === "difference") return exitCodes.difference;
+  if (error instanceof FunAsrError && /^file_(not_found|unreadable)$/u.test(error.code)) return files;
   return exitCodes.failure;
 }
 

@@ -100,7 +100,7 @@ async function transcribe(files: readonly string[], flags: Flags, screen: Termin
     return await transcribeAll(model, files, flags, { ...recognition(flags), signal, onProgress }, screen);
   } catch (error) {
     screen.note(explain(error));
-    return exitCodeOf(error);
+    return exitCodeOf(error, exitCodes.model);
   } finally {
     screen.progress("");
     process.off("SIGINT", stop);
@@ -131,9 +131,10 @@ async function transcribeAll(
       }
     } catch (error) {
       if (options.signal?.aborted === true) throw error;
-      screen.note(explain(error));
+      const message = explain(error);
+      screen.note(message.includes(file) ? message : `${file}: ${message}`);
       failed.push(file);
-      if (exitCode === exitCodes.fine) exitCode = exitCodeOf(error);
+      if (exitCode === exitCodes.fine) exitCode = exitCodeOf(error, exitCodes.audio);
     }
   }
   if (failed.length > 0 && files.length > 1) {

@@ -166,8 +166,10 @@ class FunAsrNanoRecognizer implements Recognizer {
     const tokens: number[] = [];
     let logits = first; // [1, V]
     for (;;) {
-      tokens.push(argmax(await freeing(logits, () => values(logits))));
+      const id = argmax(await freeing(logits, () => values(logits)));
+      tokens.push(id);
       const stop = shouldStop(tokens, { endIds: this.#endIds, maxTokens });
+      if (stop?.reason !== "end") emit(onToken, stream.push(this.#spoken(id)));
       if (stop !== undefined) {
         if (stop.reason === "loop") warnings.push("the text began to repeat itself and was cut there");
         if (stop.reason === "length") warnings.push(`the text was cut after ${maxTokens} tokens`);
@@ -175,11 +177,14 @@ class FunAsrNanoRecognizer implements Recognizer {
         emit(onToken, stream.end());
         return tokens;
       }
-      const latest = tokens.at(-1)!;
-      if (!this.#tokenizer.isSpecial(latest)) emit(onToken, stream.push(this.#tokenizer.bytes(latest)));
       await turn(tokens.length, maxTokens);
-      logits = step(latest);
+      logits = step(id);
     }
+  }
+
+  /** The bytes of a token that is part of the text; control tokens have none. */
+  #spoken(id: number): Uint8Array {
+    return this.#tokenizer.isSpecial(id) ? new Uint8Array(0) : this.#tokenizer.bytes(id);
   }
 
   /** Greedy CTC: the posteriors, best labels and text. */

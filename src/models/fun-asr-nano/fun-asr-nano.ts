@@ -91,7 +91,8 @@ export function funAsrNano(w: Weights, config: FunAsrNanoConfig): FunAsrNano {
     encode: senseVoiceEncoder(w.at("audio_encoder"), config.encoder),
     adapt: transformer(w.at("audio_adaptor"), config.adaptor),
     splice: splice(w.at("llm.inputs_embeds"), llm),
-    ctc: config.ctc === undefined ? undefined : ctcBranch(w, config.ctc),
+    // Some releases describe the CTC branch without shipping it: its tensors decide.
+    ctc: config.ctc !== undefined && w.has("ctc.ctc_lo.weight") ? ctcBranch(w, config.ctc) : undefined,
     llm,
   };
 }
