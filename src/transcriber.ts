@@ -71,7 +71,7 @@ export type ModelSource = GgufSource | readonly GgufSource[];
 
 /** Opens a model. Throws a {@link FunAsrError} that names the file and what is wrong with it. */
 export async function load(files: ModelSource, options: LoadOptions = {}): Promise<Transcriber> {
-  const backend = options.backend ?? "cpu";
+  const backend = options.backend ?? "wasm";
   await using checkpoint = await openCheckpoint(files);
   const { onProgress, signal } = options;
   const loaded = await buildModel(checkpoint, {

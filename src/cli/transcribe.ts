@@ -73,7 +73,7 @@ export function registerTranscribe(program: Command, { screen, finish }: Command
     .option("--output-json", "(-oj) also write the result with timings and token counts to FILE.json", false)
     .option("--output-file <base>", "(-of) base name of output files (one input only)")
     .option("--json-lines", "print one JSON object per file instead of text", false)
-    .addOption(new Option("--backend <name>", "what computes").choices(backendNames).default("cpu"))
+    .addOption(new Option("--backend <name>", "what computes").choices(backendNames).default("wasm"))
     .option("--no-print", "(-np) print no progress")
     .action(async (files: string[], flags: Flags) => {
       finish(await transcribe([...files, ...(flags.file ?? [])], flags, screen));
