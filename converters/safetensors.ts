@@ -33,6 +33,7 @@ function tensorEntry(access: RandomAccess, { name, dtype, shape, begin, end }: T
       format,
       byteLength,
       read: (target, signal) => access.read(begin, target.subarray(0, byteLength), signal),
+      readRange: (offset, target, signal) => access.read(begin + offset, target, signal),
     };
   }
   const count = shape.reduce((product, size) => product * size, 1);

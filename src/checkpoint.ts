@@ -26,6 +26,8 @@ export interface TensorEntry {
   readonly byteLength: number;
   /** Reads `byteLength` bytes into `target`, which is at least that long. */
   read(target: Uint8Array, signal?: AbortSignal): Promise<void>;
+  /** Fills `target` from byte `offset` of the tensor's data, where the container can: for tensors too large to hold. */
+  readRange?(offset: number, target: Uint8Array, signal?: AbortSignal): Promise<void>;
 }
 
 export interface Checkpoint extends AsyncDisposable {

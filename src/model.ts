@@ -49,6 +49,13 @@ export function expectedTensors(checkpoint: Checkpoint): readonly ExpectedTensor
   return layOut(checkpoint).parameters.requests;
 }
 
+/** The same, if the checkpoint has exactly these; throws `bad_tensors` otherwise. Reads no weights. */
+export function checkTensors(checkpoint: Checkpoint): readonly ExpectedTensor[] {
+  const { parameters } = layOut(checkpoint);
+  parameters.check();
+  return parameters.requests;
+}
+
 function layOut(checkpoint: Checkpoint): { model: Model; parameters: Parameters; taps: TapPoint } {
   const { source, metadata } = checkpoint;
   const name = metadata.get("general.architecture");

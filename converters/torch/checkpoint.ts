@@ -88,6 +88,19 @@ function tensorEntry(
   const count = shape.reduce((product, size) => product * size, 1);
   const format = formats[storage.type.dtype];
   const byteLength = count * (format === undefined ? 4 : storage.type.size);
+  if (format !== undefined && isContiguous(shape, tensor.strides)) {
+    const start = data.offset + tensor.offset * storage.type.size;
+    const readRange: TensorEntry["readRange"] = (offset, target, signal) =>
+      access.read(start + offset, target, signal);
+    return {
+      name,
+      shape,
+      format,
+      byteLength,
+      readRange,
+      read: (target, signal) => readRange(0, target.subarray(0, byteLength), signal),
+    };
+  }
   return {
     name,
     shape,
@@ -95,10 +108,6 @@ function tensorEntry(
     byteLength,
     async read(target, signal) {
       if (count === 0) return;
-      if (format !== undefined && isContiguous(shape, tensor.strides)) {
-        const start = data.offset + tensor.offset * storage.type.size;
-        return access.read(start, target.subarray(0, byteLength), signal);
-      }
       const elements = await readElements(access, data, tensor, count, signal);
       target.set(format === undefined ? toFloats(storage.type.dtype, elements, count) : elements);
     },

@@ -26,8 +26,11 @@ function transposed(tensor: TensorEntry, rows: number, columns: number): TensorE
       wanted: "F32, F16 or BF16, which can be transposed",
     });
   }
+  const { name, format, byteLength } = tensor;
   return {
-    ...tensor,
+    name,
+    format,
+    byteLength,
     shape: [columns, rows],
     async read(target, signal) {
       const source = new Uint8Array(tensor.byteLength);

@@ -1,0 +1,81 @@
+/**
+ * Looks into a config.yaml or config.json: by path, with the type that is due, and upstream's default where it has
+ * one. Ranges are checked later, with those of every other checkpoint, when the model's settings are read.
+ */
+import { join } from "node:path";
+import { parseDocument } from "yaml";
+import type { Companions } from "./companions.ts";
+import { malformed } from "./malformed.ts";
+
+export class Config {
+  readonly #values: unknown;
+  readonly #where: string;
+
+  constructor(values: unknown, where: string) {
+    this.#values = values;
+    this.#where = where;
+  }
+
+  /** What stands at a dotted path, or undefined. `null` counts as absent, as upstream has it. */
+  value(path: string): unknown {
+    let value = this.#values;
+    for (const key of path.split(".")) {
+      if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+      value = (value as Readonly<Record<string, unknown>>)[key];
+    }
+    return value ?? undefined;
+  }
+
+  integer(path: string, absent?: number): number {
+    const value = this.value(path) ?? absent;
+    return typeof value === "number" && Number.isSafeInteger(value)
+      ? value
+      : this.#refuse(path, value, "an integer");
+  }
+
+  number(path: string, absent?: number): number {
+    const value = this.value(path) ?? absent;
+    return typeof value === "number" && Number.isFinite(value)
+      ? value
+      : this.#refuse(path, value, "a number");
+  }
+
+  text(path: string, absent?: string): string {
+    const value = this.value(path) ?? absent;
+    return typeof value === "string" ? value : this.#refuse(path, value, "text");
+  }
+
+  flag(path: string, absent?: boolean): boolean {
+    const value = this.value(path) ?? absent;
+    return typeof value === "boolean" ? value : this.#refuse(path, value, "true or false");
+  }
+
+  /** Refuses a variant of the model that no published checkpoint is. */
+  demand(path: string, wanted: string | number | undefined, absent = wanted): void {
+    const value = this.value(path) ?? absent;
+    if (value !== wanted)
+      this.#refuse(path, value, wanted === undefined ? "nothing" : JSON.stringify(wanted));
+  }
+
+  #refuse(path: string, value: unknown, wanted: string): never {
+    const found = value === undefined ? "nothing" : (JSON.stringify(value) ?? "nothing").slice(0, 80);
+    throw malformed(`${this.#where}, ${path}`, found, wanted);
+  }
+}
+
+/** YAML 1.2's core schema: no tags that construct, no merge keys, few aliases. */
+export async function readYaml(folder: Companions, name: string): Promise<Config> {
+  const where = join(folder.folder, name);
+  const document = parseDocument(await folder.text(name), { schema: "core", merge: false, uniqueKeys: true });
+  const [fault] = document.errors;
+  if (fault !== undefined) throw malformed(where, fault.message.split("\n")[0] ?? "not YAML", "YAML", fault);
+  try {
+    return new Config(document.toJS({ maxAliasCount: 100 }), where);
+  } catch (cause) {
+    throw malformed(where, "too many aliases", "YAML with at most 100", cause);
+  }
+}
+
+export async function readConfigJson(folder: Companions, name: string): Promise<Config> {
+  return new Config(await folder.json(name), join(folder.folder, name));
+}

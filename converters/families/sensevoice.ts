@@ -1,0 +1,33 @@
+/**
+ * SenseVoice-Small: config.yaml, the pieces of its vocabulary (tokens.json), and am.mvn where it lies beside them:
+ * upstream applies it although config.yaml does not name it. FunASR's SenseVoiceSmall.
+ */
+import { tokenList } from "../tokens/token-list.ts";
+import { cmvnTensors } from "./cmvn.ts";
+import { encoderKeys, featureSize, frontendKeys } from "./family.ts";
+import type { Family } from "./family.ts";
+
+const architecture = "sensevoice";
+
+export const senseVoice: Family = {
+  upstream: "SenseVoiceSmall",
+  architecture,
+  title: "SenseVoice-Small",
+  async read({ config, companions, tensors }) {
+    const tokens = await tokenList(companions);
+    const cmvn = await cmvnTensors(companions, featureSize(config));
+    const normalised = cmvn.length > 0 ? "with am.mvn" : "without am.mvn: features are not normalised";
+    return {
+      metadata: new Map([
+        ...frontendKeys(architecture, config),
+        ...encoderKeys(architecture, config, "encoder_conf"),
+        ["sensevoice.vocab_size", tokens.length],
+        ["sensevoice.ctc.blank_id", config.integer("ctc_conf.blank_id", 0)],
+        ["tokenizer.ggml.model", "sentencepiece"],
+        ["tokenizer.ggml.tokens", tokens],
+      ]),
+      tensors: new Map([...cmvn, ...tensors]),
+      notes: [`${tensors.size} tensors, ${tokens.length} pieces, ${normalised}`],
+    };
+  },
+};

@@ -1,0 +1,123 @@
+/**
+ * Opens whatever holds a model as one checkpoint under canonical names and keys: GGUF of any dialect, a FunASR folder
+ * with its model.pt or safetensors. Files are told apart by their first bytes, never by their names.
+ */
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { Checkpoint, MetadataValue } from "../src/checkpoint.ts";
+import { FunAsrError, ModelFormatError, UsageError } from "../src/errors.ts";
+import { openFile } from "../src/gguf/access.ts";
+import type { RandomAccess } from "../src/gguf/access.ts";
+import type { DialectOptions } from "../src/gguf/dialects/dialect.ts";
+import { orientFsmnKernel } from "../src/gguf/fsmn-kernel.ts";
+import { openCheckpoint } from "../src/gguf/open.ts";
+import { Companions } from "./companions.ts";
+import { readYaml } from "./config.ts";
+import type { Family } from "./families/family.ts";
+import { funAsrNano } from "./families/fun-asr-nano.ts";
+import { paraformer } from "./families/paraformer.ts";
+import { senseVoice } from "./families/sensevoice.ts";
+import { openSafetensors } from "./safetensors.ts";
+import type { StateDict } from "./state-dict.ts";
+import { openTorch } from "./torch/checkpoint.ts";
+
+/** A checkpoint, with what its reader has to say about it. */
+export interface OpenModel extends Checkpoint {
+  readonly notes: readonly string[];
+  /** The files with the tensors: paths or addresses. */
+  readonly files: readonly string[];
+}
+
+const families: readonly Family[] = [funAsrNano, paraformer, senseVoice];
+
+/** What a folder is searched for, in this order. */
+const stateFiles = ["model.pt", "model.safetensors"];
+
+/** Opens one file or folder, or the files that make up one model. */
+export async function openModel(paths: readonly string[], options: DialectOptions = {}): Promise<OpenModel> {
+  const [path] = paths;
+  if (path === undefined)
+    throw new UsageError("bad_option", "input", "no file", { wanted: "a file or a folder" });
+  if (paths.length > 1 || /^https?:/i.test(path) || (await kindOf(path)) === "gguf") {
+    return { ...(await openCheckpoint(paths, options)), notes: [], files: paths };
+  }
+  return openFolder(path);
+}
+
+async function kindOf(path: string): Promise<"gguf" | "other"> {
+  if (isFolder(path)) return "other";
+  await using file = await openFile(path);
+  const magic = new Uint8Array(Math.min(4, file.size));
+  await file.read(0, magic);
+  return Buffer.from(magic).toString("latin1") === "GGUF" ? "gguf" : "other";
+}
+
+/** A state dict with config.yaml and its companions beside it. */
+async function openFolder(path: string): Promise<OpenModel> {
+  const folder = isFolder(path) ? path : dirname(path);
+  const statePath = isFolder(path) ? findState(path) : path;
+  const companions = new Companions(folder);
+  if (!companions.has("config.yaml")) {
+    throw new FunAsrError("file_not_found", join(folder, "config.yaml"), "the configuration is not there", {
+      remedy: "Keep model.pt in the folder in which it was published, with config.yaml and the tokenizer",
+    });
+  }
+  const config = await readYaml(companions, "config.yaml");
+  const family = familyOf(config.text("model"), join(folder, "config.yaml"));
+  const state = await openState(await openFile(statePath));
+  try {
+    const tensors = new Map([...state.tensors].map(([name, entry]) => [name, orientFsmnKernel(entry)]));
+    const content = await family.read({ config, companions, tensors });
+    const metadata = new Map<string, MetadataValue>([
+      ["general.architecture", family.architecture],
+      ["general.name", family.title],
+      ...content.metadata,
+    ]);
+    const { notes, tensors: kept } = content;
+    const dialect = `FunASR (${basename(statePath)})`;
+    const dispose = (): PromiseLike<void> => state[Symbol.asyncDispose]();
+    return {
+      source: state.source,
+      dialect,
+      metadata,
+      tensors: kept,
+      notes,
+      files: [statePath],
+      [Symbol.asyncDispose]: dispose,
+    };
+  } catch (error) {
+    await state[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function familyOf(model: string, where: string): Family {
+  const family = families.find(({ upstream }) => upstream === model);
+  if (family !== undefined) return family;
+  const wanted = `one of ${families.map(({ upstream }) => upstream).join(", ")}`;
+  throw new ModelFormatError("unknown_architecture", where, `model ${JSON.stringify(model)}`, { wanted });
+}
+
+/** Zip archives are PyTorch's; the other format that begins with a length and a brace is safetensors. */
+async function openState(file: RandomAccess): Promise<StateDict> {
+  try {
+    const head = new Uint8Array(Math.min(9, file.size));
+    await file.read(0, head);
+    return await (head[8] === 0x7b && head[0] !== 0x50 ? openSafetensors(file) : openTorch(file));
+  } catch (error) {
+    await file[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function findState(folder: string): string {
+  const name = stateFiles.find((file) => existsSync(join(folder, file)));
+  if (name !== undefined) return join(folder, name);
+  throw new FunAsrError("file_not_found", folder, "no checkpoint in this folder", {
+    wanted: stateFiles.join(" or "),
+  });
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

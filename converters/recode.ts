@@ -1,0 +1,88 @@
+/** Decodes a piece of a tensor and encodes it again, in one thread; the same in a worker and without. */
+import { quantizeRow, unpackRow } from "../kernels/formats/index.ts";
+import { byteLength } from "../kernels/formats/table.ts";
+import type { Format } from "../kernels/formats/table.ts";
+
+export interface Piece {
+  readonly bytes: Uint8Array;
+  readonly from: Format;
+  readonly to: Format;
+  readonly count: number;
+  /** Whether to decode the result once more and compare. */
+  readonly measure: boolean;
+}
+
+export interface Recoded {
+  readonly bytes: Uint8Array;
+  readonly deviation: Deviation;
+}
+
+/** Sums over values; those of a tensor's pieces add up. */
+export interface Deviation {
+  /** NaN and infinity among the values given. */
+  readonly nonFinite: number;
+  /** Largest |x|. */
+  readonly largest: number;
+  /** Σ x² and Σ (x' − x)² where x' is what was stored; 0 if not measured. */
+  readonly squares: number;
+  readonly errorSquares: number;
+  readonly largestError: number;
+}
+
+export function recode({ bytes, from, to, count, measure }: Piece): Recoded {
+  const values = new Float32Array(count);
+  unpackRow(from, bytes, 0, values, count);
+  const { nonFinite, largest } = survey(values);
+  const unchanged = { nonFinite, largest, squares: 0, errorSquares: 0, largestError: 0 };
+  if (from === to && !measure) return { bytes, deviation: unchanged };
+
+  const encoded = from === to ? bytes : new Uint8Array(byteLength(to, count));
+  if (from !== to) quantizeRow(to, values, encoded, 0, count);
+  return {
+    bytes: encoded,
+    deviation: measure ? { ...unchanged, ...compare(values, encoded, to) } : unchanged,
+  };
+}
+
+function survey(values: Float32Array): Pick<Deviation, "nonFinite" | "largest"> {
+  let nonFinite = 0;
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) {
+    const magnitude = Math.abs(values[i] as number);
+    if (magnitude > largest) largest = magnitude;
+    if (!(magnitude < Infinity)) nonFinite++;
+  }
+  return { nonFinite, largest };
+}
+
+function compare(
+  values: Float32Array,
+  encoded: Uint8Array,
+  format: Format,
+): Pick<Deviation, "squares" | "errorSquares" | "largestError"> {
+  const stored = new Float32Array(values.length);
+  unpackRow(format, encoded, 0, stored, stored.length);
+  let squares = 0;
+  let errorSquares = 0;
+  let largestError = 0;
+  for (let i = 0; i < values.length; i++) {
+    const x = values[i] as number;
+    const error = Math.abs((stored[i] as number) - x);
+    squares += x * x;
+    errorSquares += error * error;
+    if (error > largestError) largestError = error;
+  }
+  return { squares, errorSquares, largestError };
+}
+
+export const nothing: Deviation = { nonFinite: 0, largest: 0, squares: 0, errorSquares: 0, largestError: 0 };
+
+export function add(a: Deviation, b: Deviation): Deviation {
+  return {
+    nonFinite: a.nonFinite + b.nonFinite,
+    largest: Math.max(a.largest, b.largest),
+    squares: a.squares + b.squares,
+    errorSquares: a.errorSquares + b.errorSquares,
+    largestError: Math.max(a.largestError, b.largestError),
+  };
+}
