@@ -1,15 +1,12 @@
 /** A tensor of any source as the bytes of the chosen format, piece by piece: memory does not grow with the tensor. */
-import { byteLength } from "../kernels/formats/table.ts";
 import type { Format } from "../kernels/formats/table.ts";
 import type { TensorEntry } from "../src/checkpoint.ts";
 import { ModelFormatError } from "../src/errors.ts";
 import type { TensorSource } from "../src/gguf/write.ts";
+import { pieces } from "./pieces.ts";
 import { add, nothing } from "./recode.ts";
 import type { Deviation, Piece, Recoded } from "./recode.ts";
 import type { Recoders } from "./recoders.ts";
-
-/** Values per piece: 4 MiB of floats, whole blocks of every format. */
-const pieceCount = 2 ** 20;
 
 /** What an F16 cannot hold. */
 const largestHalf = 65_520;
@@ -48,29 +45,6 @@ async function* chunks(
   }
   while (underWay.length > 0) yield await finish();
   onEncoded(entry, format, deviation);
-}
-
-async function* pieces(
-  entry: TensorEntry,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<{ bytes: Uint8Array; count: number }> {
-  const total = entry.shape.reduce((product, size) => product * size, 1);
-  const bytesOf = (count: number): number => byteLength(entry.format, count);
-  if (entry.readRange === undefined || total <= pieceCount) {
-    const bytes = new Uint8Array(entry.byteLength);
-    await entry.read(bytes, signal);
-    for (let at = 0; at < total; at += pieceCount) {
-      const count = Math.min(pieceCount, total - at);
-      yield { bytes: bytes.slice(bytesOf(at), bytesOf(at + count)), count };
-    }
-    return;
-  }
-  for (let at = 0; at < total; at += pieceCount) {
-    const count = Math.min(pieceCount, total - at);
-    const bytes = new Uint8Array(bytesOf(count));
-    await entry.readRange(bytesOf(at), bytes, signal);
-    yield { bytes, count };
-  }
 }
 
 function check({ name }: TensorEntry, format: Format, { nonFinite, largest }: Deviation): void {

@@ -11,3 +11,10 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
     return value;
   };
 }
+
+/** A number of 0 or more. */
+export function nonNegative(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0 && value < Infinity)) throw new InvalidArgumentError("wanted a number of 0 or more.");
+  return value;
+}

@@ -5,6 +5,9 @@ import { terminal } from "./console.ts";
 import type { Terminal } from "./console.ts";
 import { exitCodeOf, exitCodes, explain } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
+import { registerCompare } from "./compare.ts";
+import { registerConvert, registerQuantize } from "./convert.ts";
+import { registerInspect } from "./inspect.ts";
 import { registerTranscribe } from "./transcribe.ts";
 
 /** What a command has at hand. */
@@ -33,6 +36,10 @@ export async function runCli(argv: readonly string[], screen: Terminal = termina
     })
     .exitOverride();
   registerTranscribe(program, context);
+  registerConvert(program, context);
+  registerQuantize(program, context);
+  registerInspect(program, context);
+  registerCompare(program, context);
 
   try {
     await program.parseAsync(spellOut(argv), { from: "user" });

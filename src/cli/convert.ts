@@ -1,0 +1,133 @@
+/** `fun-asr convert` and `fun-asr quantize`: any checkpoint to one GGUF file, in the formats that are asked for. */
+import { availableParallelism } from "node:os";
+import { Option } from "commander";
+import type { Command } from "commander";
+import { convert } from "../../converters/convert.ts";
+import type { ConvertReport } from "../../converters/convert.ts";
+import { parseFormat, parseRule } from "../../converters/formats.ts";
+import type { Rule } from "../../converters/formats.ts";
+import type { Format } from "../../kernels/formats/table.ts";
+import { bar } from "./console.ts";
+import type { Terminal } from "./console.ts";
+import { exitCodes } from "./exit.ts";
+import { groupBy } from "./group.ts";
+import { wholeNumber } from "./parse.ts";
+import type { CommandContext } from "./program.ts";
+import { table } from "./table.ts";
+
+interface Flags {
+  readonly type?: Format;
+  readonly rule: readonly Rule[];
+  readonly name?: string;
+  readonly license?: string;
+  readonly report: boolean;
+  readonly json: boolean;
+  readonly threads: number;
+  readonly audioRows?: "eighth" | "all";
+}
+
+export function registerConvert(program: Command, context: CommandContext): void {
+  const command = program
+    .command("convert")
+    .description(
+      "make one GGUF file of a checkpoint: a folder with model.pt, safetensors, or GGUF of any dialect",
+    )
+    .argument("<from...>", "a folder, a checkpoint in its folder, or the GGUF files of one model")
+    .requiredOption("-o, --output <file>", "the file to write")
+    .option(
+      "-t, --type <type>",
+      "format of the matrices, e.g. q8_0, q4_k, f16 (as they are by default)",
+      parseFormat,
+    )
+    .option("--name <text>", "general.name of the file")
+    .option("--license <text>", "general.license of the file")
+    .addOption(
+      new Option(
+        "--audio-rows <rule>",
+        "where the source does not say what the language model sees: eighth (Nano) or all (MLT)",
+      ).choices(["eighth", "all"]),
+    );
+  common(command).action((from: string[], flags: Flags & { readonly output: string }) =>
+    run(from, flags.output, flags, context),
+  );
+}
+
+export function registerQuantize(program: Command, context: CommandContext): void {
+  const command = program
+    .command("quantize")
+    .description("store a GGUF file's matrices in another format")
+    .argument("<from>", "a GGUF file of any dialect")
+    .argument("<to>", "the file to write")
+    .requiredOption("-t, --type <type>", "format of the matrices, e.g. q8_0, q6_k, q4_k", parseFormat);
+  common(command).action((from: string, to: string, flags: Flags) => run([from], to, flags, context));
+}
+
+function common(command: Command): Command {
+  return command
+    .option(
+      "--rule <pattern=type>",
+      "another format for tensors whose name matches; may be repeated",
+      collectRule,
+      [],
+    )
+    .option("--report", "measure every tensor's error and print the table", false)
+    .option("--json", "print the report as JSON", false)
+    .option("--threads <n>", "threads that quantise", wholeNumber(1, 256), availableParallelism());
+}
+
+function collectRule(text: string, rules: readonly Rule[]): readonly Rule[] {
+  return [...rules, parseRule(text)];
+}
+
+async function run(
+  from: readonly string[],
+  to: string,
+  flags: Flags,
+  { screen, finish }: CommandContext,
+): Promise<void> {
+  const abort = new AbortController();
+  const interrupt = (): void => abort.abort();
+  process.once("SIGINT", interrupt);
+  try {
+    const report = await convert(from, to, {
+      type: flags.type,
+      rules: flags.rule,
+      name: flags.name,
+      license: flags.license,
+      threads: flags.threads,
+      measure: flags.report,
+      dialect: flags.audioRows === undefined ? {} : { useLowFrameRate: flags.audioRows === "eighth" },
+      signal: abort.signal,
+      onProgress: ({ tensor, done, total }) =>
+        screen.progress(`${bar(done, total)} ${done}/${total} ${tensor}`),
+    });
+    screen.progress("");
+    show(screen, report, to, flags);
+    finish(exitCodes.fine);
+  } finally {
+    process.removeListener("SIGINT", interrupt);
+  }
+}
+
+function show(screen: Terminal, report: ConvertReport, to: string, { report: measured, json }: Flags): void {
+  if (json) {
+    screen.result(JSON.stringify({ ...report, output: to }, undefined, 1));
+    return;
+  }
+  if (measured) {
+    const rows = report.tensors.map(({ name, shape, from, to: stored, relativeL2 = 0, maxAbs = 0 }) => [
+      name,
+      `[${shape.join(", ")}]`,
+      from,
+      stored,
+      relativeL2.toExponential(2),
+      maxAbs.toExponential(2),
+    ]);
+    screen.result(table([["tensor", "shape", "from", "to", "relative L2", "max abs"], ...rows]));
+  }
+  const counts = groupBy(report.tensors, (tensor) => tensor.to);
+  const formats = [...counts].map(([format, tensors]) => `${tensors.length} ${format}`).join(", ");
+  screen.note(`${report.source} (${report.dialect}): ${report.architecture}`);
+  for (const note of report.notes) screen.note(note);
+  screen.note(`wrote ${to}: ${formats}`);
+}

@@ -1,0 +1,127 @@
+/** `fun-asr inspect`: what a model file says, holds and lacks; local, or on a server by range requests. */
+import type { Command } from "commander";
+import { openModel } from "../../converters/open.ts";
+import type { OpenModel } from "../../converters/open.ts";
+import type { MetadataValue } from "../checkpoint.ts";
+import { FunAsrError, TensorsError } from "../errors.ts";
+import { openGguf } from "../gguf/file.ts";
+import { checkTensors } from "../model.ts";
+import { exitCodeOf, exitCodes } from "./exit.ts";
+import type { ExitCode } from "./exit.ts";
+import { groupBy } from "./group.ts";
+import type { CommandContext } from "./program.ts";
+import { size, table } from "./table.ts";
+
+interface Flags {
+  readonly tensors: boolean;
+  readonly json: boolean;
+}
+
+interface Verdict {
+  readonly problems: readonly string[];
+  readonly exitCode: ExitCode;
+}
+
+export function registerInspect(program: Command, { screen, finish }: CommandContext): void {
+  program
+    .command("inspect")
+    .description("show a model's metadata, dialect, tensors and sizes, and whether it is complete")
+    .argument("<model...>", "a model file, folder or https address, or the files that make up one model")
+    .option("--tensors", "list every tensor", false)
+    .option("--json", "print everything as JSON", false)
+    .action(async (paths: string[], { tensors, json }: Flags) => {
+      await using model = await openAnything(paths);
+      const verdict = judge(model);
+      screen.result(json ? asJson(model, verdict) : asText(model, verdict, tensors));
+      finish(verdict.exitCode);
+    });
+}
+
+/** A GGUF file of an unknown dialect can still be looked at. */
+async function openAnything(paths: readonly string[]): Promise<OpenModel> {
+  try {
+    return await openModel(paths);
+  } catch (error) {
+    const unknown = error instanceof FunAsrError && error.code === "unknown_architecture";
+    const [path] = paths;
+    if (!unknown || paths.length !== 1 || path === undefined) throw error;
+    const file = await openGguf(path).catch(() => {
+      throw error;
+    });
+    return { ...file, dialect: "gguf (unknown dialect)", notes: [error.message], files: paths };
+  }
+}
+
+function judge(model: OpenModel): Verdict {
+  try {
+    checkTensors(model);
+    return { problems: [], exitCode: exitCodes.fine };
+  } catch (error) {
+    if (error instanceof TensorsError) {
+      const problems = error.problems.map(({ name, problem }) => `${name}: ${problem}`);
+      return { problems, exitCode: exitCodes.model };
+    }
+    if (!(error instanceof FunAsrError)) throw error;
+    return { problems: [error.message], exitCode: exitCodeOf(error) };
+  }
+}
+
+function asText(model: OpenModel, { problems }: Verdict, listTensors: boolean): string {
+  const entries = [...model.tensors.values()];
+  const parameters = entries.reduce(
+    (sum, { shape }) => sum + shape.reduce((product, length) => product * length, 1),
+    0,
+  );
+  const bytes = entries.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const formats = [...groupBy(entries, ({ format }) => format)].map(([format, group]) => {
+    const held = group.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    return [format, group.length, size(held)];
+  });
+  const sections = [
+    `${model.source}: ${model.dialect}`,
+    table([...model.metadata].map(([key, value]) => [key, brief(value)])),
+    `${entries.length} tensors, ${(parameters / 1e6).toFixed(1)} M values, ${size(bytes)}`,
+    table(formats),
+    ...(listTensors
+      ? [
+          table(
+            entries.map(({ name, shape, format, byteLength }) => [
+              name,
+              `[${shape.join(", ")}]`,
+              format,
+              size(byteLength),
+            ]),
+          ),
+        ]
+      : []),
+    ...model.notes,
+    problems.length === 0
+      ? "complete: every tensor of the model is there, and no other"
+      : problems.join("\n"),
+  ];
+  return sections.join("\n\n");
+}
+
+function asJson(model: OpenModel, { problems }: Verdict): string {
+  const tensors = [...model.tensors.values()].map(({ name, shape, format, byteLength }) => ({
+    name,
+    shape,
+    format,
+    byteLength,
+  }));
+  const { source, dialect, notes } = model;
+  const metadata = Object.fromEntries(model.metadata);
+  return JSON.stringify({ source, dialect, notes, problems, metadata, tensors }, undefined, 1);
+}
+
+/** Long texts and lists are shown by their beginning. */
+export function brief(value: MetadataValue | undefined): string {
+  if (value === undefined) return "—";
+  if (!Array.isArray(value)) return cut(JSON.stringify(value));
+  const shown = value.slice(0, 4).map((item) => cut(JSON.stringify(item)));
+  return `[${shown.join(", ")}${value.length > 4 ? `, … ${value.length} in all` : ""}]`;
+}
+
+function cut(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}

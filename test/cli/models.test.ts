@@ -1,0 +1,107 @@
+/** The commands about model files, run as the command line runs them. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Terminal } from "../../src/cli/console.ts";
+import { runCli } from "../../src/cli/program.ts";
+
+const nano = new URL("../../fixtures/tiny/fun-asr-nano", import.meta.url).pathname;
+
+let folder: string;
+let converted: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "models-"));
+  converted = join(folder, "nano.gguf");
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function run(...argv: string[]): Promise<{ code: number; results: string; notes: string }> {
+  const results: string[] = [];
+  const notes: string[] = [];
+  const screen: Terminal = {
+    result: (text) => void results.push(text),
+    note: (text) => void notes.push(text),
+    progress: () => {},
+  };
+  const code = await runCli(argv, screen);
+  return { code, results: results.join("\n"), notes: notes.join("\n") };
+}
+
+test("convert writes the file, and says what it found and what it wrote", async () => {
+  const { code, results, notes } = await run("convert", nano, "-o", converted, "--type", "q8_0");
+  expect({ code, results }).toEqual({ code: 0, results: "" });
+  expect(notes).toContain("model.pt (FunASR (model.pt)): fun-asr-nano");
+  expect(notes).toContain("168 tensors, with the CTC branch");
+  expect(notes).toContain(`wrote ${converted}: 59 Q8_0, 103 F32, 3 BF16, 2 F16`);
+});
+
+describe("with a converted file", () => {
+  test("quantize takes rules, and reports errors as JSON", async () => {
+    const to = join(folder, "nano-q4_0.gguf");
+    const rule = String.raw`ctc\..*=f16`;
+    const { code, results } = await run(
+      "quantize",
+      converted,
+      to,
+      "-t",
+      "q4_0",
+      "--rule",
+      rule,
+      "--report",
+      "--json",
+    );
+    const report = JSON.parse(results) as { tensors: { name: string; to: string; relativeL2: number }[] };
+    expect(code).toBe(0);
+    const ctc = report.tensors.find(({ name }) => name === "ctc.ctc_lo.weight");
+    const query = report.tensors.find(({ name }) => name === "llm.model.layers.0.self_attn.q_proj.weight");
+    expect(ctc).toMatchObject({ to: "F16" });
+    expect(query).toMatchObject({ to: "Q4_0" });
+    expect(query?.relativeL2).toBeGreaterThan(0.01);
+    expect(query?.relativeL2).toBeLessThan(0.15);
+  });
+
+  test("inspect shows keys, sizes and completeness", async () => {
+    const { code, results } = await run("inspect", converted);
+    expect(code).toBe(0);
+    expect(results).toContain("nano.gguf: gguf (fun-asr)");
+    expect(results).toMatch(/fun-asr-nano\.encoder\.output_size +32/);
+    expect(results).toMatch(/tokenizer\.ggml\.tokens +\["!", .*… 384 in all\]/);
+    expect(results).toContain("complete: every tensor of the model is there, and no other");
+    expect(results).not.toContain("ctc.ctc_lo.bias");
+  });
+
+  test("inspect --json lists every tensor", async () => {
+    const { results } = await run("inspect", converted, "--json");
+    const { tensors, problems } = JSON.parse(results) as { tensors: unknown[]; problems: unknown[] };
+    expect(tensors).toHaveLength(167);
+    expect(problems).toEqual([]);
+  });
+
+  test("compare finds the same model in both, up to what quantisation took", async () => {
+    const near = await run("compare", converted, nano, "--tolerance", "0.01");
+    expect(near.code).toBe(0);
+    expect(near.results).toContain("167 of 167 tensors are equal");
+    const exact = await run("compare", converted, nano);
+    expect(exact.code).toBe(5);
+    expect(exact.results).toMatch(/ctc\.ctc_lo\.weight +Q8_0 \[1974, 32\] +BF16 \[1974, 32\] +\d/);
+    expect(exact.results).toContain("106 of 167 tensors are equal");
+  });
+});
+
+test.each([
+  ["a file that is not there", ["inspect", "/nowhere/x.gguf"], 1, "file_not_found"],
+  [
+    "a file that is no model",
+    ["inspect", join(nano, "model.pt", "..", "config.yaml")],
+    3,
+    "checkpoint_malformed",
+  ],
+  ["an unknown type", ["convert", nano, "-o", "x.gguf", "--type", "q3"], 2, "bad_option"],
+  ["a rule without a type", ["convert", nano, "-o", "x.gguf", "--rule", "abc"], 2, "bad_option"],
+  ["no output", ["convert", nano], 2, "--output"],
+])("%s: exit code and reason", async (_, argv, expected, reason) => {
+  const { code, notes } = await run(...argv);
+  expect(code).toBe(expected);
+  expect(notes).toContain(reason);
+});
