@@ -8,6 +8,9 @@ import type { ErrorCode, ErrorDetails } from "../errors.ts";
 import type { RandomAccess } from "./access.ts";
 import { limits } from "./limits.ts";
 
+/** The advice where a file ends too early. */
+export const incomplete = "The file is incomplete: copy or download it again";
+
 /** One read fetches the whole header of a model without a vocabulary. */
 const firstBytes = 2 ** 20;
 
@@ -47,9 +50,8 @@ export class HeaderBytes {
   /** Makes sure that the next `count` bytes exist and are loaded. */
   async need(count: number | bigint, what: string): Promise<void> {
     if (count > this.left) {
-      throw this.fault("gguf_truncated", what, `${count} bytes are due`, {
-        wanted: `at most the ${this.left} left`,
-      });
+      const found = `${count} bytes are due and the file has ${this.left} left`;
+      throw this.fault("gguf_truncated", what, found, { remedy: incomplete });
     }
     const end = this.position + Number(count);
     if (end <= this.#loaded.length) return;

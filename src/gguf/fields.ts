@@ -2,6 +2,7 @@
  * What keys, values and the tensor table of a GGUF header are made of: counts, names and strings, each compared with
  * its limit and with what is left of the file before it is believed.
  */
+import { incomplete } from "./bytes.ts";
 import type { HeaderBytes } from "./bytes.ts";
 import { limits } from "./limits.ts";
 
@@ -13,8 +14,8 @@ export function guardCount(bytes: HeaderBytes, most: number, leastBytes: number,
     throw bytes.fault("gguf_limit", what, `${count} are declared`, { offset, wanted: `at most ${most}` });
   }
   if (count * BigInt(leastBytes) > bytes.left) {
-    const wanted = `what fits into the ${bytes.left} bytes left`;
-    throw bytes.fault("gguf_truncated", what, `${count} are declared`, { offset, wanted });
+    const found = `${count} are declared and the file has ${bytes.left} bytes left`;
+    throw bytes.fault("gguf_truncated", what, found, { offset, remedy: incomplete });
   }
   return Number(count);
 }

@@ -5,6 +5,7 @@
  */
 import { formatOfId, formats } from "../../kernels/formats/table.ts";
 import type { Format } from "../../kernels/formats/table.ts";
+import { incomplete } from "./bytes.ts";
 import type { HeaderBytes } from "./bytes.ts";
 import { guardName } from "./fields.ts";
 import { limits } from "./limits.ts";
@@ -27,6 +28,27 @@ interface Table {
 }
 
 type Declared = Omit<TensorInfo, "offset"> & { readonly start: number; readonly relativeOffset: bigint };
+
+/** Names of GGML's types that a file may well have and we cannot decode, to speak of them. */
+const foreignFormats: Readonly<Record<number, string>> = {
+  9: "Q8_1",
+  10: "Q2_K",
+  11: "Q3_K",
+  16: "IQ2_XXS",
+  17: "IQ2_XS",
+  18: "IQ3_XXS",
+  19: "IQ1_S",
+  20: "IQ4_NL",
+  21: "IQ3_S",
+  22: "IQ2_S",
+  23: "IQ4_XS",
+  24: "I8",
+  25: "I16",
+  26: "I32",
+  27: "I64",
+  28: "F64",
+  29: "IQ1_M",
+};
 
 export async function guardTensors(bytes: HeaderBytes, count: number, alignment: number): Promise<Table> {
   const declared = new Map<string, Declared>();
@@ -99,7 +121,8 @@ function guardFormat(bytes: HeaderBytes, what: string, [row = 0]: readonly numbe
   const format = formatOfId(id);
   if (format === undefined) {
     const wanted = `one of ${Object.keys(formats).join(", ")}`;
-    throw bytes.fault("unsupported_format", what, `block format ${id}`, { offset, wanted });
+    const found = `block format ${foreignFormats[id] ?? id}`;
+    throw bytes.fault("unsupported_format", what, found, { offset, wanted });
   }
   const { blockSize } = formats[format];
   if (row % blockSize !== 0) {
@@ -127,12 +150,8 @@ function place(
     const offset = dataStart + due;
     if (offset + tensor.byteLength > bytes.file.size) {
       const found = `its data ends at byte ${offset + tensor.byteLength}`;
-      const remedy = "The file is incomplete: copy or download it again";
-      throw bytes.fault("gguf_truncated", what, found, {
-        offset: start,
-        wanted: `at most ${bytes.file.size}`,
-        remedy,
-      });
+      const wanted = `at most ${bytes.file.size}`;
+      throw bytes.fault("gguf_truncated", what, found, { offset: start, wanted, remedy: incomplete });
     }
     due += padded(tensor.byteLength, alignment);
     return { ...tensor, offset };
