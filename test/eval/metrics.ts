@@ -1,0 +1,67 @@
+/**
+ * Error rates of the demo model, exactly as fixtures/demo-model/metrics.py computes them. Text is normalised (NFC, lower
+ * case, punctuation removed, blanks collapsed); Chinese is scored in characters without blanks (CER), English in words
+ * (WER). A rate is the sum of edit distances over the sum of reference lengths, in per cent.
+ */
+
+export type Language = "zh" | "en";
+
+export interface Scored {
+  readonly language: Language;
+  readonly reference: string;
+  readonly hypothesis: string;
+}
+
+/** Letters, digits, apostrophes, `%` and `$`, with single blanks between. */
+export function normalise(text: string): string {
+  return text
+    .normalize("NFC")
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\p{White_Space}'%$]/gu, " ")
+    .replaceAll(/\p{White_Space}+/gu, " ")
+    .trim();
+}
+
+/** What is counted: characters or words. */
+export function units(language: Language, text: string): string[] {
+  const clean = normalise(text);
+  if (language === "zh") return Array.from(clean.replaceAll(" ", ""));
+  return clean === "" ? [] : clean.split(" ");
+}
+
+/** Levenshtein distance. */
+export function distance(a: readonly string[], b: readonly string[]): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (const [i, x] of a.entries()) {
+    const next = [i + 1];
+    for (const [j, y] of b.entries()) {
+      next.push(Math.min(row[j + 1]! + 1, next[j]! + 1, row[j]! + (x === y ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+/** Per cent, to two decimals. */
+export function errorRate(scored: readonly Scored[]): number {
+  let errors = 0;
+  let total = 0;
+  for (const { language, reference, hypothesis } of scored) {
+    const wanted = units(language, reference);
+    errors += distance(wanted, units(language, hypothesis));
+    total += wanted.length;
+  }
+  return percent(errors, total);
+}
+
+/** Share of texts that are right to the last sign, in per cent. */
+export function exactRate(scored: readonly Scored[]): number {
+  return percent(
+    scored.filter(({ reference, hypothesis }) => reference === hypothesis).length,
+    scored.length,
+  );
+}
+
+function percent(part: number, whole: number): number {
+  return Math.round((10_000 * part) / Math.max(whole, 1)) / 100;
+}
