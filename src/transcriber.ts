@@ -4,6 +4,8 @@
 import { loadAudio } from "./audio/container.ts";
 import type { AudioInput } from "./audio/container.ts";
 import { FunAsrError, UsageError } from "./errors.ts";
+import { applyCmvn } from "./frontend/cmvn.ts";
+import type { Cmvn } from "./frontend/cmvn.ts";
 import { planFrontend } from "./frontend/frontend.ts";
 import type { Frontend, FrontendConfig } from "./frontend/frontend.ts";
 import type { FrontendVariant } from "./frontend/variants.ts";
@@ -19,6 +21,7 @@ import type { BackendName } from "./nn/backend.ts";
 import { StageRecorder } from "./nn/recorder.ts";
 import type { Stage } from "./nn/recorder.ts";
 import { globs } from "./diff/globs.ts";
+import { readCmvn } from "./recognizers/cmvn.ts";
 import { readFrontend } from "./recognizers/frontend.ts";
 import { recognizerFor } from "./recognizers/registry.ts";
 import type {
@@ -36,11 +39,18 @@ export interface LoadOptions {
   readonly backend?: BackendName | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** The text of the model's am.mvn, for a Paraformer or SenseVoice file without those constants. */
+  readonly amMvn?: string | undefined;
 }
 
 export interface TranscribeOptions extends RecognizeOptions {
   /** How features are made: as the original does (Kaldi), or as a port that a model was exported for. */
   readonly frontend?: FrontendVariant | undefined;
+  /**
+   * Whether features are normalised by the model's constants, if it has any: as the original does (`file`), or `off`
+   * as some ports do with SenseVoice.
+   */
+  readonly cmvn?: "file" | "off" | undefined;
 }
 
 /** What can be transcribed: anything that holds audio, or features that were made elsewhere. */
@@ -90,8 +100,13 @@ export async function load(files: ModelSource, options: LoadOptions = {}): Promi
       backend,
       ctc: recognizer.hasCtc,
     };
-    const settings = new Settings(source, metadata).at(info.architecture);
-    return new Transcriber(info, loaded, recognizer, readFrontend(settings.at("frontend")));
+    const frontend = readFrontend(new Settings(source, metadata).at(info.architecture).at("frontend"));
+    const cmvn = await readCmvn(checkpoint, {
+      width: frontend.nMels * frontend.lfrM,
+      needed: recognizer.needsCmvn,
+      amMvn: options.amMvn,
+    });
+    return new Transcriber(info, loaded, recognizer, frontend, cmvn);
   } catch (error) {
     loaded.dispose();
     throw error;
@@ -103,15 +118,23 @@ export class Transcriber implements Disposable {
   readonly #loaded: LoadedModel;
   readonly #recognizer: Recognizer;
   readonly #frontendConfig: FrontendConfig;
+  readonly #cmvn: Cmvn | undefined;
   readonly #frontends = new Map<FrontendVariant, Frontend>();
   #disposed = false;
 
   /** Use {@link load}. */
-  constructor(info: ModelInfo, loaded: LoadedModel, recognizer: Recognizer, frontend: FrontendConfig) {
+  constructor(
+    info: ModelInfo,
+    loaded: LoadedModel,
+    recognizer: Recognizer,
+    frontend: FrontendConfig,
+    cmvn: Cmvn | undefined,
+  ) {
     this.info = info;
     this.#loaded = loaded;
     this.#recognizer = recognizer;
     this.#frontendConfig = frontend;
+    this.#cmvn = cmvn;
   }
 
   /**
@@ -127,7 +150,7 @@ export class Transcriber implements Disposable {
     const heard = isFeatures(input) ? undefined : await watch.time("audio", () => loadAudio(input));
     const seen = isFeatures(input)
       ? { lfr: input.features }
-      : await watch.time("features", () => this.#listen(heard!.samples, options.frontend));
+      : await watch.time("features", () => this.#listen(heard!.samples, options));
     this.#checkWidth(seen.lfr);
     const silent = heard !== undefined && loudness(heard.samples) < silenceLevel;
     const recognition = silent ? silence : await this.#recognize(seen, options);
@@ -164,11 +187,14 @@ export class Transcriber implements Disposable {
     this.dispose();
   }
 
-  #listen(samples: Float32Array, variant: FrontendVariant = "kaldi"): Heard {
+  #listen(samples: Float32Array, options: TranscribeOptions): Heard {
+    const { frontend: variant = "kaldi", cmvn = "file" } = options;
     const frontend = this.#frontends.get(variant) ?? planFrontend(this.#frontendConfig, variant);
     this.#frontends.set(variant, frontend);
     const fbank = frontend.fbank(samples);
-    return { fbank, lfr: frontend.stack(fbank) };
+    const lfr = frontend.stack(fbank);
+    if (this.#cmvn === undefined || cmvn === "off") return { fbank, lfr };
+    return { fbank, lfr, cmvn: applyCmvn(lfr, this.#cmvn) };
   }
 
   #checkWidth({ cols, rows, values }: Features): void {
@@ -187,7 +213,7 @@ export class Transcriber implements Disposable {
           if (options.tap?.wants(stage) === true)
             tidy(() => offer(taps, stage, tensor(values, [rows, cols])));
         }
-        return await this.#recognizer.recognize(heard.lfr, options);
+        return await this.#recognizer.recognize(heard.cmvn ?? heard.lfr, options);
       } finally {
         taps.tap = undefined;
       }
@@ -199,6 +225,7 @@ export class Transcriber implements Disposable {
 interface Heard {
   readonly fbank?: Features;
   readonly lfr: Features;
+  readonly cmvn?: Features;
 }
 
 const silence: Recognition = {

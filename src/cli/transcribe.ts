@@ -16,6 +16,7 @@ import { modelFiles, modelOptions } from "./model-options.ts";
 import type { ModelFlags } from "./model-options.ts";
 import { wholeNumber } from "./parse.ts";
 import type { CommandContext } from "./program.ts";
+import { readText } from "./text-file.ts";
 
 interface Flags extends ModelFlags {
   readonly file?: string[];
@@ -28,6 +29,8 @@ interface Flags extends ModelFlags {
   readonly timestamps: boolean;
   readonly audioRows?: "eighth" | "all";
   readonly frontend: "kaldi" | "htk" | "sherpa";
+  readonly cmvn: "file" | "off";
+  readonly amMvn?: string;
   readonly maxTokens?: number;
   readonly outputJson: boolean;
   readonly outputFile?: string;
@@ -69,6 +72,12 @@ export function registerTranscribe(program: Command, { screen, finish }: Command
         .choices(["kaldi", "htk", "sherpa"])
         .default("kaldi"),
     )
+    .addOption(
+      new Option("--cmvn <rule>", "whether features are normalised by the model's constants")
+        .choices(["file", "off"])
+        .default("file"),
+    )
+    .option("--am-mvn <file>", "those constants, for a Paraformer or SenseVoice file without them")
     .option("-n, --max-tokens <count>", "most tokens of one text (default: 512)", wholeNumber(1, 100_000))
     .option("--output-json", "(-oj) also write the result with timings and token counts to FILE.json", false)
     .option("--output-file <base>", "(-of) base name of output files (one input only)")
@@ -96,7 +105,8 @@ async function transcribe(files: readonly string[], flags: Flags, screen: Termin
   try {
     const onProgress = flags.print ? (now: Progress): void => screen.progress(progressLine(now)) : undefined;
     const { signal } = interrupt;
-    using model = await load(modelFiles(flags), { backend: flags.backend, signal, onProgress });
+    const amMvn = flags.amMvn === undefined ? undefined : await readText(flags.amMvn);
+    using model = await load(modelFiles(flags), { backend: flags.backend, signal, onProgress, amMvn });
     return await transcribeAll(model, files, flags, { ...recognition(flags), signal, onProgress }, screen);
   } catch (error) {
     screen.note(explain(error));
@@ -157,14 +167,17 @@ function recognition(flags: Flags): TranscribeOptions {
     timestamps: flags.timestamps ? "character" : "none",
     audioRows: flags.audioRows,
     frontend: flags.frontend,
+    cmvn: flags.cmvn,
     maxNewTokens: flags.maxTokens,
   };
 }
 
 /** The JSON form of a result: plain data, seconds and milliseconds as numbers. */
 function report(file: string, { info }: Transcriber, transcription: Transcription): object {
-  const { text, duration, ctcText, characters, tokens, counts, timings, warnings } = transcription;
-  return { file, model: info, text, duration, ctcText, characters, tokens, counts, timings, warnings };
+  const { text, richText, tags, duration, ctcText, characters } = transcription;
+  const { tokens, counts, timings, warnings } = transcription;
+  const heard = { text, richText, tags, duration, ctcText, characters };
+  return { file, model: info, ...heard, tokens, counts, timings, warnings };
 }
 
 function progressLine({ stage, done, total }: Progress): string {

@@ -1,10 +1,8 @@
 /**
- * From 16 kHz samples to what the encoder reads: log-mel frames, stacked to a low frame rate, normalised if the model
- * has constants for it. FunASR's `WavFrontend` with dither 0, and two ports' variants of it by name.
+ * From 16 kHz samples to feature rows: log-mel frames, stacked to a low frame rate. Models with constants for it
+ * normalise them afterwards (`cmvn.ts`). FunASR's `WavFrontend` with dither 0, and two ports' variants of it by name.
  */
 import { AudioError, UsageError } from "../errors.ts";
-import { applyCmvn } from "./cmvn.ts";
-import type { Cmvn } from "./cmvn.ts";
 import { fbankFrames, planFbank } from "./fbank.ts";
 import type { FbankConfig } from "./fbank.ts";
 import { lfrRows, stackFrames } from "./lfr.ts";
@@ -22,7 +20,6 @@ export interface FrontendConfig {
   readonly lfrM: number;
   readonly lfrN: number;
   readonly window: "hamming";
-  readonly cmvn?: Cmvn | undefined;
 }
 
 /** What every published Fun-ASR-Nano, Paraformer and SenseVoice checkpoint uses, but for the CMVN of the latter two. */
@@ -43,7 +40,7 @@ export interface Frontend {
   rows(samples: number): number;
   /** Log-mel frames [F, nMels], the stage `fbank`. Throws `audio_too_short` where `rows` is 0. */
   fbank(samples: Float32Array): Matrix;
-  /** Stacks and normalises log-mel frames: [F, nMels] to [T, cols]. */
+  /** Stacks log-mel frames: [F, nMels] to [T, cols], the stage `lfr`. */
   stack(frames: Matrix): Matrix;
   /** `stack(fbank(samples))`. */
   features(samples: Float32Array): Matrix;
@@ -52,7 +49,7 @@ export interface Frontend {
 /** Plans the tables of a front end; everything it returns is pure. Throws `bad_option` for numbers out of range. */
 export function planFrontend(config: FrontendConfig, variantName: FrontendVariant = "kaldi"): Frontend {
   check(config, variantName);
-  const { sampleRate, nMels, frameLengthMs, frameShiftMs, lfrM, lfrN, cmvn } = config;
+  const { sampleRate, nMels, frameLengthMs, frameShiftMs, lfrM, lfrN } = config;
   const variant = variants[variantName];
   const frameLength = Math.floor((sampleRate * frameLengthMs) / 1000);
   const frameShift = Math.floor((sampleRate * frameShiftMs) / 1000);
@@ -71,10 +68,7 @@ export function planFrontend(config: FrontendConfig, variantName: FrontendVarian
       remedy: "Nothing can be said in so short a time: skip the clip, or add silence to it",
     });
   };
-  const stack = (frames: Matrix): Matrix => {
-    const stacked = stackFrames(frames, lfr);
-    return cmvn === undefined ? stacked : applyCmvn(stacked, cmvn);
-  };
+  const stack = (frames: Matrix): Matrix => stackFrames(frames, lfr);
   return { cols: lfrM * nMels, rows, fbank, stack, features: (samples) => stack(fbank(samples)) };
 }
 

@@ -6,9 +6,8 @@ import { CtcUnavailableError, ModelFormatError, UsageError } from "../errors.ts"
 import { audioRows } from "../models/fun-asr-nano/fun-asr-nano.ts";
 import type { CtcBranch, FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
 import type { Turn } from "../nn/chain.ts";
-import { dispose, rows, tensor, values } from "../nn/ops.ts";
+import { dispose, tensor, values } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
-import { breathe } from "../nn/turn.ts";
 import { ctcGreedy, frameSeconds } from "../search/ctc.ts";
 import type { Posteriors } from "../search/ctc.ts";
 import { alignLabels } from "../search/forced-align.ts";
@@ -18,7 +17,8 @@ import { cleanText } from "../text/postprocess.ts";
 import { promptIds } from "../text/prompt.ts";
 import { QwenTokenizer } from "../text/qwen-tokenizer.ts";
 import { Utf8Stream } from "../text/utf8-stream.ts";
-import { logSoftmaxRows } from "../search/log-softmax.ts";
+import { posteriorsOf } from "./posteriors.ts";
+import { withoutPrompt } from "./recognizer.ts";
 import type {
   Features,
   ProgressStage,
@@ -29,10 +29,10 @@ import type {
   TimedText,
 } from "./recognizer.ts";
 import { Stopwatch } from "./stopwatch.ts";
+import { freeing, turnsFor } from "./turns.ts";
+import { vocabulary } from "./vocabulary.ts";
 
 const defaultMaxNewTokens = 512;
-/** CTC logits are wide (60,515 columns); they are made and read this many frames at a time. */
-const ctcRows = 64;
 
 export function funAsrNanoRecognizer(model: FunAsrNano, context: RecognizerContext): Recognizer {
   return new FunAsrNanoRecognizer(model, context);
@@ -40,20 +40,22 @@ export function funAsrNanoRecognizer(model: FunAsrNano, context: RecognizerConte
 
 class FunAsrNanoRecognizer implements Recognizer {
   readonly hasCtc: boolean;
+  readonly needsCmvn = false;
   readonly #model: FunAsrNano;
   readonly #source: string;
   readonly #tokenizer: QwenTokenizer;
   readonly #ctcTokens: CtcTokens | undefined;
   readonly #endIds: readonly number[];
 
-  constructor(model: FunAsrNano, { source, metadata }: RecognizerContext) {
+  constructor(model: FunAsrNano, context: RecognizerContext) {
+    const { source, metadata } = context;
     this.hasCtc = model.ctc !== undefined;
     this.#model = model;
     this.#source = source;
     this.#tokenizer = new QwenTokenizer(
       {
-        tokens: strings(source, metadata, "tokenizer.ggml.tokens"),
-        merges: strings(source, metadata, "tokenizer.ggml.merges"),
+        tokens: vocabulary(context, "tokenizer.ggml.tokens"),
+        merges: vocabulary(context, "tokenizer.ggml.merges"),
         tokenTypes: metadata.get("tokenizer.ggml.token_type") as readonly number[] | undefined,
       },
       `${source}: tokenizer.ggml`,
@@ -67,7 +69,7 @@ class FunAsrNanoRecognizer implements Recognizer {
     this.#endIds = [this.#tokenizer.id("<|im_end|>"), this.#tokenizer.id("<|endoftext|>")];
     if (model.ctc !== undefined) {
       const { vocabSize, blankId } = model.ctc.config;
-      const table = strings(source, metadata, "fun-asr-nano.ctc.tokens");
+      const table = vocabulary(context, "fun-asr-nano.ctc.tokens");
       this.#ctcTokens = new CtcTokens({ table, vocabSize, blankId }, `${source}: fun-asr-nano.ctc.tokens`);
     }
   }
@@ -90,7 +92,7 @@ class FunAsrNanoRecognizer implements Recognizer {
         ctc === undefined ? undefined : await watch.time("ctc", () => this.#draft(ctc, encoded, turn("ctc")));
       const written =
         mode === "ctc"
-          ? { text: draft!.text, tokens: draft!.ids, counts: noPrompt(draft!.ids.length) }
+          ? { text: draft!.text, tokens: draft!.ids, counts: withoutPrompt(draft!.ids.length) }
           : await this.#write(encoded, options, turn, watch, warnings);
       const aligned = wantsTimes ? this.#align(draft!.posteriors, written.text) : undefined;
       return {
@@ -193,20 +195,9 @@ class FunAsrNanoRecognizer implements Recognizer {
     encoded: Tensor,
     turn: Turn,
   ): Promise<{ posteriors: Posteriors; ids: number[]; text: string }> {
-    const frames = encoded.shape[0]!;
     const { vocabSize, blankId } = ctc.config;
     const hidden = ctc.decoder(encoded); // [T, D']
-    const logProbs = await freeing(hidden, async () => {
-      const all = new Float32Array(frames * vocabSize);
-      for (let start = 0; start < frames; start += ctcRows) {
-        await turn(start, frames);
-        const some = rows(hidden, start, Math.min(ctcRows, frames - start));
-        const logits = await freeing(some, () => ctc.head(some)); // [rows, V]
-        all.set(await freeing(logits, () => values(logits)), start * vocabSize);
-      }
-      return logSoftmaxRows(all, vocabSize);
-    });
-    const posteriors = { logProbs, frames, vocabSize };
+    const posteriors = await freeing(hidden, () => posteriorsOf(hidden, ctc.head, vocabSize, turn));
     const ids = ctcGreedy(posteriors, blankId).map(({ id }) => id);
     const text = this.#ctcTokens!.decode(ids).replaceAll("<|nospeech|>", "");
     return { posteriors, ids, text };
@@ -229,41 +220,6 @@ class FunAsrNanoRecognizer implements Recognizer {
   }
 }
 
-/** Turns between layers and tokens: abort, progress, and a breath for the event loop. */
-function turnsFor({ signal, onProgress }: RecognizeOptions): (stage: ProgressStage) => Turn {
-  return (stage) => async (done, total) => {
-    onProgress?.({ stage, done, total });
-    await breathe();
-    signal?.throwIfAborted();
-  };
-}
-
-/** Runs `work` and frees `used` afterwards, however it ended. */
-async function freeing<Result>(used: Tensor, work: () => Promise<Result> | Result): Promise<Result> {
-  try {
-    return await work();
-  } finally {
-    dispose(used);
-  }
-}
-
 function emit(onToken: ((text: string) => void) | undefined, text: string): void {
   if (text !== "") onToken?.(text);
-}
-
-const noPrompt = (generatedTokens: number) => ({
-  prefixTokens: 0,
-  audioTokens: 0,
-  suffixTokens: 0,
-  generatedTokens,
-});
-
-function strings(source: string, metadata: ReadonlyMap<string, unknown>, key: string): readonly string[] {
-  const value = metadata.get(key);
-  if (!Array.isArray(value) || value.some((item) => typeof item !== "string")) {
-    throw new ModelFormatError("bad_metadata", `${source}: ${key}`, "missing or no list of strings", {
-      wanted: "the vocabulary",
-    });
-  }
-  return value as readonly string[];
 }

@@ -5,6 +5,7 @@
 import type { BackendName } from "../nn/backend.ts";
 import type { Tap } from "../nn/tap.ts";
 import type { PromptOptions } from "../text/prompt.ts";
+import type { SpeechTags } from "../text/sensevoice-text.ts";
 
 /** Feature rows [frames, width] of one utterance. */
 export interface Features {
@@ -13,7 +14,7 @@ export interface Features {
   readonly cols: number;
 }
 
-export type ProgressStage = "load" | "encode" | "ctc" | "prefill" | "generate";
+export type ProgressStage = "load" | "encode" | "ctc" | "prefill" | "generate" | "decode";
 
 export interface Progress {
   readonly stage: ProgressStage;
@@ -28,7 +29,7 @@ export interface RecognizeOptions extends PromptOptions {
    * For models without a language model the two are one.
    */
   readonly mode?: "full" | "ctc" | undefined;
-  /** Character times by CTC forced alignment; needs the CTC branch. */
+  /** Times of characters and words, by CTC forced alignment or from the predictor's alphas. */
   readonly timestamps?: "none" | "character" | undefined;
   /** How much of the audio the language model sees; the model's own rule unless said otherwise. */
   readonly audioRows?: "eighth" | "all" | undefined;
@@ -57,7 +58,12 @@ export interface Recognition {
   readonly tokens: readonly number[];
   /** Greedy text of the CTC branch, when it ran. */
   readonly ctcText?: string;
+  /** Characters and words with their places. */
   readonly characters?: readonly TimedText[];
+  /** What SenseVoice hears beside words. */
+  readonly tags?: SpeechTags;
+  /** SenseVoice's text with its tags as emoji. */
+  readonly richText?: string;
   readonly counts: TokenCounts;
   /** Milliseconds by step. */
   readonly timings: Timings;
@@ -71,11 +77,23 @@ export interface TokenCounts {
   readonly generatedTokens: number;
 }
 
-export type Timings = { readonly [step in "encode" | "ctc" | "adapt" | "prefill" | "generate"]?: number };
+/** The counts of a model that has no prompt. */
+export const withoutPrompt = (generatedTokens: number): TokenCounts => ({
+  prefixTokens: 0,
+  audioTokens: 0,
+  suffixTokens: 0,
+  generatedTokens,
+});
+
+type Step = "encode" | "ctc" | "adapt" | "prefill" | "generate" | "predict" | "decode";
+
+export type Timings = { readonly [step in Step]?: number };
 
 export interface Recognizer {
-  /** Whether drafts and timestamps can be had. */
+  /** Whether there is a CTC branch. */
   readonly hasCtc: boolean;
+  /** Whether features must be normalised by constants of the model. */
+  readonly needsCmvn: boolean;
   /** Runs on its backend, alone. Throws what `options.signal` says when it is aborted. */
   recognize(features: Features, options: RecognizeOptions): Promise<Recognition>;
 }

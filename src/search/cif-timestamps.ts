@@ -21,8 +21,8 @@ export interface CifActivity {
 }
 
 const frameSeconds = (10.0 * 6) / 1000;
-/** One, with room for rounding. */
-const fireThreshold = 1 - 1e-4;
+/** One, with room for rounding: where alphas count as fired, and what a fire takes off finer alphas. */
+export const fireThreshold = 1 - 1e-4;
 /** Tokens are said about that much before their alphas peak. */
 const shift = -1.5;
 const longestToken = 12;

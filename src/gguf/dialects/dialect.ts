@@ -16,6 +16,8 @@ export interface Dialect {
   /** Tensors that every file of the dialect has, and tensors that none has. */
   readonly has: readonly string[];
   readonly lacks?: readonly string[];
+  /** A key that every file has, where another dialect has the same tensors. */
+  readonly key?: string;
   /** The file's metadata under canonical keys. */
   metadata(file: GgufFile, options: DialectOptions): Metadata;
   /** Every tensor name that a whole file may have, and ours for it. */
@@ -36,8 +38,9 @@ export interface DialectOptions {
   readonly useLowFrameRate?: boolean;
 }
 
-export function recognises({ has, lacks = [] }: Dialect, file: GgufFile): boolean {
-  return has.every((name) => file.tensors.has(name)) && !lacks.some((name) => file.tensors.has(name));
+export function recognises({ has, lacks = [], key }: Dialect, file: GgufFile): boolean {
+  const named = has.every((name) => file.tensors.has(name)) && !lacks.some((name) => file.tensors.has(name));
+  return named && (key === undefined || file.metadata.has(key));
 }
 
 /** Canonical keys with the values of the file's, in the order of the table. */

@@ -2,7 +2,14 @@
 import { crispAsrNano } from "./crispasr.ts";
 import type { Dialect } from "./dialect.ts";
 import { officialAudio } from "./official.ts";
-import { ownFunAsrNano } from "./ours.ts";
+import { ownFunAsrNano, ownParaformer, ownSenseVoice } from "./ours.ts";
 import { qwen3 } from "./qwen3.ts";
 
-export const dialects: readonly Dialect[] = [ownFunAsrNano, officialAudio, qwen3, crispAsrNano];
+export const dialects: readonly Dialect[] = [
+  ownFunAsrNano,
+  ownParaformer,
+  ownSenseVoice,
+  officialAudio,
+  qwen3,
+  crispAsrNano,
+];

@@ -1,0 +1,114 @@
+/**
+ * SenseVoice-Small from features to text: ask, encode, greedy CTC; the first labels are tags, the rest is what was
+ * said. FunASR's SenseVoiceSmall.inference. Times come from forced alignment of the labels themselves, where the
+ * original splits its text into pieces anew (a GGUF file lacks the scores for that).
+ */
+import { queryCount, senseVoiceLanguages } from "../models/sensevoice/sensevoice.ts";
+import type { SenseVoice, SenseVoiceLanguage } from "../models/sensevoice/sensevoice.ts";
+import { tensor } from "../nn/ops.ts";
+import { bestLabels, ctcGreedy } from "../search/ctc.ts";
+import type { Posteriors } from "../search/ctc.ts";
+import { alignLabels } from "../search/forced-align.ts";
+import { findLanguage, MLT_LANGUAGES } from "../text/languages.ts";
+import { SenseVoicePieces } from "../text/sensevoice-pieces.ts";
+import { joinPieces, readTags, richText, wordsOf } from "../text/sensevoice-text.ts";
+import { posteriorsOf } from "./posteriors.ts";
+import { withoutPrompt } from "./recognizer.ts";
+import type {
+  Features,
+  Recognition,
+  RecognizeOptions,
+  Recognizer,
+  RecognizerContext,
+  TimedText,
+} from "./recognizer.ts";
+import { Stopwatch } from "./stopwatch.ts";
+import { freeing, turnsFor } from "./turns.ts";
+import { vocabulary } from "./vocabulary.ts";
+
+const knownLanguages = MLT_LANGUAGES.filter(({ code }) =>
+  (senseVoiceLanguages as readonly string[]).includes(code),
+);
+
+export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerContext): Recognizer {
+  const { vocabSize, blankId } = model.config;
+  const key = "tokenizer.ggml.tokens";
+  const pieces = new SenseVoicePieces(vocabulary(context, key), vocabSize, `${context.source}: ${key}`);
+  return {
+    hasCtc: true,
+    needsCmvn: false,
+
+    async recognize(features: Features, options: RecognizeOptions): Promise<Recognition> {
+      const watch = new Stopwatch<"encode" | "ctc">();
+      const turn = turnsFor(options);
+      const query = { language: languageOf(options.language), itn: options.itn ?? true };
+      const input = tensor(features.values, [features.rows, features.cols]); // [T, 560]
+      const asked = await freeing(input, () => model.ask(query, input)); // [4 + T, 560]
+      const encoded = await freeing(asked, () =>
+        watch.time("encode", () => model.encode(asked, turn("encode"))),
+      );
+      const posteriors = await freeing(encoded, () =>
+        watch.time("ctc", () => posteriorsOf(encoded, model.head, vocabSize, turn("ctc"))),
+      );
+      const ids = ctcGreedy(posteriors, blankId).map(({ id }) => id);
+      const tagged = joinPieces(pieces.of(ids));
+      const { text, tags } = readTags(tagged);
+      if (text !== "") options.onToken?.(text);
+      return {
+        text,
+        tokens: ids,
+        tags,
+        richText: richText(tagged),
+        ...(options.timestamps === "character" ? { characters: timedWords(posteriors, ids) } : {}),
+        counts: withoutPrompt(ids.length),
+        timings: watch.times,
+        warnings: warningsFor(options),
+      };
+    },
+  };
+
+  function timedWords(posteriors: Posteriors, ids: readonly number[]): TimedText[] {
+    const spoken = ids.filter((id) => pieces.isText(id));
+    const speech = ofTheAudio(posteriors, blankId);
+    const labels = alignLabels(speech, spoken, blankId);
+    if (labels.length === 0) return [];
+    return wordsOf(pieces.of(spoken)).map(({ text, first, last }) => ({
+      text,
+      start: Math.max(seconds(labels[first]!.start), 0),
+      end: Math.min(seconds(labels[last]!.end), seconds(speech.frames)),
+      score: Math.round(Math.min(...labels.slice(first, last + 1).map(({ score }) => score)) * 1000) / 1000,
+    }));
+  }
+}
+
+/** The rows behind the queries, a blank for certain wherever it is the best label: FunASR's way to sharpen edges. */
+function ofTheAudio({ logProbs, frames, vocabSize }: Posteriors, blankId: number): Posteriors {
+  const speech = {
+    logProbs: logProbs.slice(queryCount * vocabSize),
+    frames: frames - queryCount,
+    vocabSize,
+  };
+  for (const [t, best] of bestLabels(speech).entries()) {
+    if (best === blankId) speech.logProbs[t * vocabSize + blankId] = 0;
+  }
+  return speech;
+}
+
+/** The edge between two frames of 60 ms, half a frame early as the original has it. */
+function seconds(frame: number): number {
+  return (frame * 60 - 30) / 1000;
+}
+
+function languageOf(word: string | undefined): SenseVoiceLanguage {
+  if (word === "nospeech") return word;
+  return (findLanguage(word, knownLanguages)?.code ?? "auto") as SenseVoiceLanguage;
+}
+
+/** SenseVoice takes a language and a style, and no words. */
+function warningsFor({ context, hotwords = [] }: RecognizeOptions): string[] {
+  const given = [
+    ...(context === undefined || context === "" ? [] : ["context"]),
+    ...(hotwords.length === 0 ? [] : ["hotwords"]),
+  ];
+  return given.length === 0 ? [] : [`SenseVoice reads no words: ${given.join(", ")} had no effect`];
+}

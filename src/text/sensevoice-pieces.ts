@@ -1,0 +1,40 @@
+/**
+ * SenseVoice's vocabulary: the pieces of a SentencePiece model, tags (`<|zh|>`) among them as pieces of their own. Only
+ * pieces, no scores: enough to write text, not to split it.
+ */
+import { ModelFormatError } from "../errors.ts";
+import { isTag } from "./sensevoice-text.ts";
+
+/** Pieces that are never text. */
+const control = new Set(["<s>", "</s>", "<pad>"]);
+/** What SentencePiece writes for `<unk>`. */
+const unknown = " ⁇ ";
+
+export class SenseVoicePieces {
+  readonly #pieces: readonly string[];
+
+  /** Throws `bad_tokenizer` unless there are `vocabSize` pieces. */
+  constructor(pieces: readonly string[], vocabSize: number, source: string) {
+    if (pieces.length !== vocabSize) {
+      throw new ModelFormatError("bad_tokenizer", source, `${pieces.length} pieces`, {
+        wanted: `${vocabSize}, one for each logit`,
+      });
+    }
+    this.#pieces = pieces;
+  }
+
+  /** The pieces of labels as they are written. */
+  of(ids: readonly number[]): string[] {
+    return ids.map((id) => {
+      const piece = this.#pieces[id] ?? "";
+      if (control.has(piece)) return "";
+      return piece === "<unk>" ? unknown : piece;
+    });
+  }
+
+  /** Is the label said, rather than a tag or a mark? */
+  isText(id: number): boolean {
+    const piece = this.#pieces[id] ?? "";
+    return !isTag(piece) && !control.has(piece);
+  }
+}
