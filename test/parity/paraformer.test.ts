@@ -1,0 +1,144 @@
+/**
+ * Paraformer against the PyTorch original, stage by stage: the same tiny weights, the same clip, every named module.
+ * The dump comes from fixtures/reference/make_paraformer.py.
+ */
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fixture } from "../helpers/fixtures.ts";
+import { readArchive } from "../../src/diff/archive.ts";
+import type { StageArchive } from "../../src/diff/archive.ts";
+import { compare } from "../../src/diff/compare.ts";
+import { backendNames, load } from "../../src/index.ts";
+import type { Stage, Transcriber } from "../../src/index.ts";
+import { joinTokens } from "../../src/text/paraformer-text.ts";
+
+const clip = fixture("audio/tiny.wav");
+const model = fixture("tiny/paraformer/paraformer-bf16.gguf");
+/** Integers that our stages give in another form. */
+const notStages = new Set(["decoder.ids", "predictor.token_number"]);
+
+const byName = (list: readonly Stage[]) => new Map(list.map((stage) => [stage.name, stage]));
+
+describe.each(backendNames)("%s", (backend) => {
+  let transcriber: Transcriber;
+  let reference: StageArchive;
+  /** From the clip, and from the original's features. */
+  let stages: ReadonlyMap<string, Stage>;
+  let fed: ReadonlyMap<string, Stage>;
+
+  beforeAll(async () => {
+    transcriber = await load(model, { backend });
+    reference = await readArchive(fixture("reference/paraformer.safetensors"));
+    stages = byName(await transcriber.captureStages(clip));
+    const { shape, values } = reference.stages.get("cmvn")!;
+    const features = { rows: shape[0]!, cols: shape[1]!, values };
+    fed = byName(await transcriber.captureStages({ features }));
+  });
+  afterAll(() => transcriber.dispose());
+
+  const metadata = (key: string): unknown => JSON.parse(reference.metadata.get(key)!);
+
+  describe("stages", () => {
+    it("are all there", () => {
+      const missing = [...reference.stages.keys()].filter(
+        (name) => !notStages.has(name) && !stages.has(name),
+      );
+      expect(missing).toEqual([]);
+      expect(reference.stages.size).toBeGreaterThan(60);
+    });
+
+    it("agree with the original's, from the clip on", () => {
+      for (const [name, expected] of reference.stages) {
+        if (notStages.has(name)) continue;
+        const comparison = compare(name, stages.get(name)!, expected);
+        expect(comparison.nonFinite, name).toBe(0);
+        expect(comparison.relativeL2, name).toBeLessThanOrEqual(1e-4);
+      }
+    });
+
+    it("agree to float32's own noise where the features are the original's", () => {
+      for (const [name, expected] of reference.stages) {
+        if (notStages.has(name) || name === "cmvn") continue;
+        const comparison = compare(name, fed.get(name)!, expected);
+        expect(comparison.relativeL2, name).toBeLessThanOrEqual(2e-6);
+        if (name !== "predictor.alphas") continue;
+        expect(comparison.relativeL2).toBeLessThanOrEqual(1e-6);
+        if (backend === "cpu") expect(comparison.maxAbs).toBeLessThanOrEqual(1e-6);
+      }
+    });
+
+    it("count the same tokens and choose the same ones", () => {
+      const ids = [...reference.stages.get("decoder.ids")!.values];
+      expect(reference.stages.get("predictor.token_number")!.values[0]).toBe(ids.length);
+      const { values, shape } = stages.get("decoder.output_layer")!;
+      const width = shape[1]!;
+      const best = ids.map((_, n) => {
+        const row = values.subarray(n * width, (n + 1) * width);
+        return row.indexOf(row.reduce((a, b) => Math.max(a, b)));
+      });
+      expect(best).toEqual(ids);
+    });
+  });
+
+  describe("FunASR's inference", () => {
+    it("returns the same text, and tokens", async () => {
+      const ids = [...reference.stages.get("decoder.ids")!.values];
+      const { text, tokens, warnings } = await transcriber.transcribe(clip);
+      expect(text).toBe((metadata("result") as { text: string }).text);
+      expect(text).not.toBe("");
+      expect(tokens).toEqual(ids.filter((id) => id > 2));
+      expect(warnings).toEqual([]);
+    });
+
+    it("gives the same times when its arguments are in the right order", async () => {
+      const { characters } = await transcriber.transcribe(clip, { timestamps: "character" });
+      const times = metadata("timestamps_in_right_order") as [number, number][];
+      const tokens = (metadata("tokens") as string[]).filter((token) => token !== "</s>");
+      expect(times).toHaveLength(tokens.length);
+      const expected = joinTokens(tokens).words.map(({ text, first, last }) => [
+        text,
+        Math.max(times[first]![0], 0),
+        times[last]![1],
+      ]);
+      const milliseconds = (time: number): number => Math.trunc(time * 1000);
+      expect(
+        characters!.map(({ text, start, end }) => [text, milliseconds(start), milliseconds(end)]),
+      ).toEqual(expected);
+    });
+  });
+
+  describe("a Paraformer transcriber", () => {
+    it("gives the same bytes twice", async () => {
+      const options = { timestamps: "character" } as const;
+      const [a, b] = [
+        await transcriber.transcribe(clip, options),
+        await transcriber.transcribe(clip, options),
+      ];
+      expect({ ...a, timings: undefined }).toEqual({ ...b, timings: undefined });
+    });
+
+    it("says which options have no effect", async () => {
+      const { warnings } = await transcriber.transcribe(clip, {
+        hotwords: ["甲"],
+        language: "zh",
+        context: "",
+      });
+      expect(warnings).toEqual(["Paraformer has no prompt: language, hotwords had no effect"]);
+    });
+
+    it("takes the constants of an am.mvn in place of its own", async () => {
+      const amMvn = readFileSync(fixture("tiny/paraformer/am.mvn"), "utf8");
+      using other = await load(model, { backend, amMvn });
+      const [stage] = await other.captureStages(clip, { stages: ["cmvn"] });
+      expect(stage!.values).toEqual(stages.get("cmvn")!.values);
+      await expect(
+        load(model, { backend, amMvn: amMvn.replace("<AddShift>", "<Shift>") }),
+      ).rejects.toMatchObject({ code: "checkpoint_malformed" });
+    });
+
+    it("hears raw features when told to", async () => {
+      const [stage] = await transcriber.captureStages(clip, { stages: ["cmvn"], cmvn: "off" });
+      expect(stage).toBeUndefined();
+    });
+  });
+});

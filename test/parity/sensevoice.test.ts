@@ -1,0 +1,82 @@
+/**
+ * SenseVoice-Small against the PyTorch original, stage by stage: the same tiny weights, the same clip, every named
+ * module. The dump comes from fixtures/reference/make_sensevoice.py.
+ */
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fixture } from "../helpers/fixtures.ts";
+import { readArchive } from "../../src/diff/archive.ts";
+import type { StageArchive } from "../../src/diff/archive.ts";
+import { compare } from "../../src/diff/compare.ts";
+import { backendNames, load } from "../../src/index.ts";
+import type { Stage, Transcriber } from "../../src/index.ts";
+import { joinPieces, richText } from "../../src/text/sensevoice-text.ts";
+
+const clip = fixture("audio/tiny.wav");
+const model = fixture("tiny/sensevoice/sensevoice-bf16.gguf");
+const pieces = JSON.parse(readFileSync(fixture("tiny/sensevoice/tokens.json"), "utf8")) as string[];
+/** Upstream's own default. */
+const plain = { itn: false } as const;
+
+const byName = (list: readonly Stage[]) => new Map(list.map((stage) => [stage.name, stage]));
+
+describe.each(backendNames)("%s", (backend) => {
+  let transcriber: Transcriber;
+  let reference: StageArchive;
+  let stages: ReadonlyMap<string, Stage>;
+  let fed: ReadonlyMap<string, Stage>;
+
+  beforeAll(async () => {
+    transcriber = await load(model, { backend });
+    reference = await readArchive(fixture("reference/sensevoice.safetensors"));
+    stages = byName(await transcriber.captureStages(clip, plain));
+    const { shape, values } = reference.stages.get("cmvn")!;
+    const features = { rows: shape[0]!, cols: shape[1]!, values };
+    fed = byName(await transcriber.captureStages({ features }, plain));
+  });
+  afterAll(() => transcriber.dispose());
+
+  const metadata = (key: string): unknown => JSON.parse(reference.metadata.get(key)!);
+
+  describe("stages", () => {
+    it("are all there", () => {
+      const names = [...reference.stages.keys()].filter((name) => name !== "ctc.ids");
+      expect(names.filter((name) => !stages.has(name))).toEqual([]);
+      expect(names.length).toBeGreaterThan(35);
+    });
+
+    it("agree with the original's, from the clip on and from its features on", () => {
+      for (const [name, expected] of reference.stages) {
+        if (name === "ctc.ids") continue;
+        const heard = compare(name, stages.get(name)!, expected);
+        expect(heard.nonFinite, name).toBe(0);
+        expect(heard.relativeL2, name).toBeLessThanOrEqual(1e-4);
+        if (name === "cmvn") continue;
+        expect(compare(name, fed.get(name)!, expected).relativeL2, name).toBeLessThanOrEqual(2e-6);
+      }
+    });
+  });
+
+  describe("FunASR's inference", () => {
+    it("returns the same text for every language and style", async () => {
+      const results = metadata("results") as {
+        options: { language?: string; use_itn?: boolean };
+        text: string;
+      }[];
+      expect(results.length).toBeGreaterThan(3);
+      for (const { options, text } of results) {
+        const { language, use_itn: itn = false } = options;
+        const { tokens, richText: rich } = await transcriber.transcribe(clip, { language, itn });
+        const tagged = joinPieces(tokens.map((id) => pieces[id]!.replace("<unk>", " ⁇ ")));
+        expect(tagged).toBe(text);
+        expect(rich).toBe(richText(text));
+      }
+    });
+
+    it("reads the same best labels", async () => {
+      const ids = [...reference.stages.get("ctc.ids")!.values];
+      const { tokens } = await transcriber.transcribe(clip, plain);
+      expect(tokens).toEqual(ids.filter((id, t) => id !== ids[t - 1] && id !== 0));
+    });
+  });
+});
