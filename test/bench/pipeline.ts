@@ -3,26 +3,15 @@ import { statSync } from "node:fs";
 import { load } from "../../src/index.ts";
 import type { BackendName } from "../../src/index.ts";
 import { normals } from "../helpers/random.ts";
+import type { Figures } from "./sections.ts";
 import { syntheticNano } from "./synthetic.ts";
-
-export interface PipelineFigures {
-  readonly backend: string;
-  readonly fileBytes: number;
-  readonly audioSeconds: number;
-  readonly loadSeconds: number;
-  /** Milliseconds by step. */
-  readonly timings: { readonly [step: string]: number | undefined };
-  readonly prefillTokensPerSecond: number;
-  readonly tokensPerSecond: number;
-  readonly peakBytes: number;
-}
 
 /** Noise in, nonsense out: `tokens` tokens of it, since random weights never say that they are done. */
 export async function benchPipeline(
   backend: BackendName,
   audioSeconds: number,
   tokens: number,
-): Promise<PipelineFigures> {
+): Promise<Figures> {
   const path = await syntheticNano("Q8_0");
   const start = performance.now();
   using model = await load(path, { backend });
@@ -31,13 +20,13 @@ export async function benchPipeline(
   const { timings, counts } = await model.transcribe(samples, { maxNewTokens: tokens });
   const promptTokens = counts.prefixTokens + counts.audioTokens + counts.suffixTokens;
   return {
-    backend,
-    fileBytes: statSync(path).size,
-    audioSeconds,
-    loadSeconds,
-    timings,
-    prefillTokensPerSecond: (1000 * promptTokens) / (timings.prefill ?? Infinity),
-    tokensPerSecond: (1000 * counts.generatedTokens) / (timings.generate ?? Infinity),
-    peakBytes: process.resourceUsage().maxRSS * 1024,
+    "file.bytes": statSync(path).size,
+    "load.seconds": loadSeconds,
+    ...Object.fromEntries(Object.entries(timings).map(([step, ms]) => [`${step}.seconds`, ms / 1000])),
+    "prefill.tokensPerSecond": (1000 * promptTokens) / (timings.prefill ?? Infinity),
+    "decode.tokens": counts.generatedTokens,
+    "decode.tokensPerSecond": (1000 * counts.generatedTokens) / (timings.generate ?? Infinity),
+    realTimeFactor: timings.total / 1000 / audioSeconds,
+    "memory.peakBytes": process.resourceUsage().maxRSS * 1024,
   };
 }

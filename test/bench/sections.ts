@@ -1,0 +1,21 @@
+/** The sections of the benchmark: a line each. */
+import { benchPipeline } from "./pipeline.ts";
+
+/** Named figures; the unit is part of the name. */
+export type Figures = { readonly [name: string]: number | string };
+
+export interface Section {
+  readonly title: string;
+  readonly run: () => Promise<Figures>;
+}
+
+export const sections: { readonly [name: string]: Section } = {
+  pipeline: {
+    title: "Fun-ASR-Nano at full size (synthetic Q8_0), a 5 s clip, wasm",
+    run: () => benchPipeline("wasm", 5, 50),
+  },
+  "pipeline-60s": {
+    title: "The same, a 60 s clip",
+    run: () => benchPipeline("wasm", 60, 100),
+  },
+};
