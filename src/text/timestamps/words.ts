@@ -12,40 +12,52 @@ const JOINS = /^['’.,:\-_@&/]$/u;
 const OPENS = /^[\p{Ps}\p{Pi}]$/u;
 const BLANK = /^\p{White_Space}*$/u;
 
+/** A word and the characters [from, to) that it was made of, its punctuation included. */
+export interface Word {
+  readonly unit: TimedUnit;
+  readonly from: number;
+  readonly to: number;
+}
+
 interface Draft {
-  text: string;
+  from: number;
+  to: number;
   /** The letters alone: what gives the time. */
   readonly letters: TimedUnit[];
 }
 
 export function toWords(characters: readonly TimedUnit[]): TimedUnit[] {
+  return groupWords(characters).map(({ unit }) => unit);
+}
+
+export function groupWords(characters: readonly TimedUnit[]): Word[] {
   const words: Draft[] = [];
-  let prefix = ""; // opening marks that wait for their word
+  let prefix: number | undefined; // where opening marks wait for their word
   let open: Draft | undefined; // the word that a letter may continue
   for (const [i, character] of characters.entries()) {
     const { text } = character;
     const alone = ALONE.test(text);
     if (alone || LETTER.test(text)) {
       if (open === undefined || alone || ALONE.test(open.letters[0]?.text ?? "")) {
-        open = { text: prefix, letters: [] };
-        prefix = "";
+        open = { from: prefix ?? i, to: i, letters: [] };
+        prefix = undefined;
         words.push(open);
       }
-      open.text += text;
+      open.to = i + 1;
       open.letters.push(character);
     } else if (open !== undefined && JOINS.test(text) && joins(characters, i)) {
-      open.text += text;
+      open.to = i + 1;
     } else {
       open = undefined;
       const last = words.at(-1);
       if (BLANK.test(text)) continue;
-      if (last === undefined || prefix !== "" || OPENS.test(text)) prefix += text;
-      else last.text += text;
+      if (last === undefined || prefix !== undefined || OPENS.test(text)) prefix ??= i;
+      else last.to = i + 1;
     }
   }
   const last = words.at(-1);
-  if (last !== undefined) last.text += prefix;
-  return words.map(toUnit);
+  if (last !== undefined && prefix !== undefined) last.to = characters.length;
+  return words.map((word) => ({ unit: toUnit(word, characters), from: word.from, to: word.to }));
 }
 
 /** Whether a sign stands between two letters that it can join. */
@@ -54,7 +66,9 @@ function joins(characters: readonly TimedUnit[], i: number): boolean {
   return LETTER.test(next) && !ALONE.test(next);
 }
 
-function toUnit({ text, letters }: Draft): TimedUnit {
+function toUnit({ from, to, letters }: Draft, characters: readonly TimedUnit[]): TimedUnit {
+  const marks = characters.slice(from, to).filter(({ text }) => !BLANK.test(text));
+  const text = marks.map((character) => character.text).join("");
   const start = letters[0]?.start ?? 0;
   const end = letters.at(-1)?.end ?? start;
   const source = letters.some((letter) => letter.source === "ctc") ? "ctc" : "interpolated";

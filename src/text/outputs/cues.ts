@@ -1,0 +1,105 @@
+/**
+ * Text to cues that can be read along. A cue ends at a mark that ends a phrase, at a pause, or where it would
+ * become too long or last too long; never inside a word. After Fun-ASR-GGUF's rules (30 characters, a pause of
+ * 0.4 s once there are five, of 1 s always; the end half a second after the last word, or half way to the next),
+ * which know neither words nor durations.
+ */
+import type { TimedText, TimedUnit } from "../timestamps/timed.ts";
+import { groupWords } from "../timestamps/words.ts";
+import type { Word } from "../timestamps/words.ts";
+import { oneLine } from "./transcript.ts";
+import type { Transcript, TranscriptSegment } from "./transcript.ts";
+import { UsageError } from "../../errors.ts";
+
+export interface CueOptions {
+  /** Characters of a cue; a longer word stands alone. */
+  readonly maxChars?: number | undefined;
+  readonly maxSeconds?: number | undefined;
+  /** Seconds between two cues. */
+  readonly minGap?: number | undefined;
+}
+
+const PHRASE_END = /[，。！？；,.!?;][\p{Pe}\p{Pf}"'”’]*$/u;
+/** What a cue need not end with; a question, an exclamation or a closing quote stays. */
+const TRAILING = /[，。、；：,.;:\s]+$/u;
+const SHORT_PAUSE = 0.4;
+const ENOUGH = 5;
+const LONG_PAUSE = 1;
+const LINGER = 0.5;
+
+/** Cues of the whole transcript, in order, not overlapping. */
+export function shapeCues({ segments }: Transcript, options: CueOptions = {}): TimedText[] {
+  const { maxChars = 30, maxSeconds = 6, minGap = 0 } = options;
+  for (const [name, value, least] of [
+    ["maxChars", maxChars, 1],
+    ["maxSeconds", maxSeconds, 0.1],
+    ["minGap", minGap, 0],
+  ] as const) {
+    if (!(value >= least))
+      throw new UsageError("bad_option", name, String(value), { wanted: `at least ${least}` });
+  }
+  const cues = segments.flatMap((segment) => segmentCues(segment, maxChars, maxSeconds));
+  return cues.flatMap(({ text, start, end }, i) => {
+    const limit = (cues[i + 1]?.start ?? Infinity) - minGap;
+    return text === "" || start >= Math.min(end, limit) ? [] : [{ text, start, end: Math.min(end, limit) }];
+  });
+}
+
+function segmentCues(segment: TranscriptSegment, maxChars: number, maxSeconds: number): TimedText[] {
+  const { characters } = segment;
+  if (characters === undefined || characters.length === 0)
+    return [{ text: tidy(segment.text), start: segment.start, end: segment.end }];
+  const words = groupWords(characters);
+  const cues: TimedText[] = [];
+  let first = 0;
+  for (let i = 0; i < words.length; i++) {
+    const next = words[i + 1];
+    const text = textOf(characters, words, first, i);
+    const ends = next === undefined || endsCue(text, words, i);
+    if (!ends && fits(characters, words, first, i + 1, maxChars, maxSeconds)) continue;
+    cues.push({ text: tidy(text), start: words[first]!.unit.start, end: cueEnd(words[i]!, next) });
+    first = i + 1;
+  }
+  return cues;
+}
+
+function endsCue(text: string, words: readonly Word[], i: number): boolean {
+  const pause = words[i + 1]!.unit.start - words[i]!.unit.end;
+  return (
+    PHRASE_END.test(text) || pause > LONG_PAUSE || (pause > SHORT_PAUSE && Array.from(text).length >= ENOUGH)
+  );
+}
+
+function fits(
+  characters: readonly TimedUnit[],
+  words: readonly Word[],
+  first: number,
+  last: number,
+  maxChars: number,
+  maxSeconds: number,
+): boolean {
+  const text = tidy(textOf(characters, words, first, last));
+  return (
+    Array.from(text).length <= maxChars && words[last]!.unit.end - words[first]!.unit.start <= maxSeconds
+  );
+}
+
+function textOf(
+  characters: readonly TimedUnit[],
+  words: readonly Word[],
+  first: number,
+  last: number,
+): string {
+  const own = characters.slice(words[first]!.from, words[last]!.to);
+  return own.map(({ text }) => text).join("");
+}
+
+/** A cue stays for half a second, but not longer than half way to the next. */
+function cueEnd(last: Word, next: Word | undefined): number {
+  const { end } = last.unit;
+  return next === undefined ? end + LINGER : Math.min(end + LINGER, (end + next.unit.start) / 2);
+}
+
+function tidy(text: string): string {
+  return oneLine(text).replace(TRAILING, "");
+}

@@ -1,0 +1,36 @@
+/** The output formats by name: what a file of each is called and how it is written. */
+import type { CueOptions } from "./cues.ts";
+import { toJson } from "./json.ts";
+import type { JsonExtras } from "./json.ts";
+import { toCtm, toRttm } from "./nist.ts";
+import { toLrc, toSrt, toVtt } from "./subtitles.ts";
+import { toCsv, toTsv } from "./tables.ts";
+import { toTextGrid } from "./textgrid.ts";
+import type { Transcript } from "./transcript.ts";
+
+export interface OutputOptions extends CueOptions {
+  /** The recording's name, for formats that carry one. */
+  readonly name: string;
+  /** More fields for JSON. */
+  readonly extras?: JsonExtras | undefined;
+}
+
+export interface OutputFormat {
+  readonly extension: string;
+  readonly write: (transcript: Transcript, options: OutputOptions) => string;
+}
+
+export const OUTPUT_FORMATS = {
+  txt: { extension: "txt", write: ({ text }) => `${text.trim()}\n` },
+  json: { extension: "json", write: (transcript, { extras }) => toJson(transcript, extras) },
+  srt: { extension: "srt", write: toSrt },
+  vtt: { extension: "vtt", write: toVtt },
+  lrc: { extension: "lrc", write: toLrc },
+  tsv: { extension: "tsv", write: toTsv },
+  csv: { extension: "csv", write: toCsv },
+  textgrid: { extension: "TextGrid", write: toTextGrid },
+  ctm: { extension: "ctm", write: (transcript, { name }) => toCtm(transcript, name) },
+  rttm: { extension: "rttm", write: (transcript, { name }) => toRttm(transcript, name) },
+} as const satisfies Record<string, OutputFormat>;
+
+export type OutputName = keyof typeof OUTPUT_FORMATS;

@@ -1,0 +1,93 @@
+/**
+ * The transcript as JSON, for programs. The version changes when a field changes its meaning or goes; new fields
+ * may come at any time. Times are seconds, to the millisecond; scores have three digits.
+ */
+import type { TimedUnit } from "../timestamps/timed.ts";
+import type { Transcript, TranscriptSegment } from "./transcript.ts";
+
+export const JSON_VERSION = 1;
+
+/** Everything else that the caller wants in the file: model, file name, timings … */
+export type JsonExtras = Readonly<Record<string, unknown>>;
+
+export function toJson(transcript: Transcript, extras: JsonExtras = {}): string {
+  const { text, duration, language, segments, warnings = [] } = transcript;
+  const value = {
+    version: JSON_VERSION,
+    text,
+    duration: round(duration),
+    language,
+    segments: segments.map(toSegment),
+    warnings,
+    ...extras,
+  };
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}
+
+function toSegment({ start, end, text, words, characters }: TranscriptSegment, id: number): object {
+  return {
+    id,
+    start: round(start),
+    end: round(end),
+    text,
+    words: words?.map(toUnit),
+    characters: characters?.map(toUnit),
+  };
+}
+
+function toUnit({ text, start, end, source, score }: TimedUnit): object {
+  return {
+    text,
+    start: round(start),
+    end: round(end),
+    source,
+    score: score === undefined ? undefined : round(score),
+  };
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
+
+const unit = {
+  type: "object",
+  required: ["text", "start", "end", "source"],
+  additionalProperties: false,
+  properties: {
+    text: { type: "string" },
+    start: { type: "number", minimum: 0 },
+    end: { type: "number", minimum: 0 },
+    source: { enum: ["ctc", "interpolated"] },
+    score: { type: "number", minimum: 0, maximum: 1 },
+  },
+} as const;
+
+/** JSON Schema (2020-12 vocabulary that draft 7 has as well) of what {@link toJson} writes. */
+export const JSON_SCHEMA = {
+  title: "fun-asr transcript",
+  type: "object",
+  required: ["version", "text", "duration", "segments", "warnings"],
+  properties: {
+    version: { const: JSON_VERSION },
+    text: { type: "string" },
+    duration: { type: "number", minimum: 0 },
+    language: { type: "string" },
+    warnings: { type: "array", items: { type: "string" } },
+    segments: {
+      type: "array",
+      items: {
+        type: "object",
+        required: ["id", "start", "end", "text"],
+        additionalProperties: false,
+        properties: {
+          id: { type: "integer", minimum: 0 },
+          start: { type: "number", minimum: 0 },
+          end: { type: "number", minimum: 0 },
+          text: { type: "string" },
+          words: { type: "array", items: unit },
+          characters: { type: "array", items: unit },
+        },
+      },
+    },
+  },
+} as const;

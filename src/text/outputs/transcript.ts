@@ -1,0 +1,30 @@
+/** What every output is written from: a text in segments, with as much timing as there is. */
+import type { TimedUnit } from "../timestamps/timed.ts";
+
+export interface TranscriptSegment {
+  /** Seconds of the recording. */
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  readonly characters?: readonly TimedUnit[] | undefined;
+  readonly words?: readonly TimedUnit[] | undefined;
+}
+
+export interface Transcript {
+  readonly text: string;
+  /** Seconds. */
+  readonly duration: number;
+  readonly language?: string | undefined;
+  readonly segments: readonly TranscriptSegment[];
+  readonly warnings?: readonly string[] | undefined;
+}
+
+/** On one line: what a row of a table or a tier can hold. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/\s+/gu, " ").trim();
+}
+
+/** The words of all segments; a segment that has none is one word in the formats that know nothing else. */
+export function allWords({ segments }: Transcript): TimedUnit[] {
+  return segments.flatMap(({ words }) => words ?? []);
+}
