@@ -28,7 +28,7 @@ export const paraformer: Family = {
         ...predictorKeys(config),
         ...decoderKeys(config),
         ["paraformer.vocab_size", tokens.length],
-        ["tokenizer.ggml.model", "paraformer"],
+        ["tokenizer.ggml.model", "char"],
         ["tokenizer.ggml.tokens", tokens],
       ]),
       // The embedding of the target text serves training only.

@@ -21,8 +21,8 @@ export const senseVoice: Family = {
       metadata: new Map([
         ...frontendKeys(architecture, config),
         ...encoderKeys(architecture, config, "encoder_conf"),
-        ["sensevoice.vocab_size", tokens.length],
         ["sensevoice.ctc.blank_id", config.integer("ctc_conf.blank_id", 0)],
+        ["sensevoice.vocab_size", tokens.length],
         ["tokenizer.ggml.model", "sentencepiece"],
         ["tokenizer.ggml.tokens", tokens],
       ]),

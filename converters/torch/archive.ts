@@ -5,6 +5,7 @@
  */
 import { fromRandomAccessReaderPromise, RandomAccessReader } from "yauzl";
 import type { Entry, ZipFile } from "yauzl";
+import { FunAsrError } from "../../src/errors.ts";
 import type { RandomAccess } from "../../src/gguf/access.ts";
 import { malformed } from "../malformed.ts";
 
@@ -112,9 +113,9 @@ function withoutPrefix(file: string, entries: readonly ArchiveEntry[]): Archive 
   return archive;
 }
 
-/** What yauzl throws, with the file's name; our own errors and those of reading pass. */
+/** What yauzl throws, with the file's name; our own errors pass. */
 function asFault(file: string, error: unknown): unknown {
-  if (error instanceof Error && "code" in error) return error;
+  if (error instanceof FunAsrError) return error;
   return malformed(
     file,
     error instanceof Error ? error.message : String(error),

@@ -12,11 +12,11 @@ import type { Dict, Tuple, Value } from "./values.ts";
 
 /** Far above any state dict, far below what hurts. */
 const limits = {
-  stack: 1_000_000,
+  stack: 200_000,
   marks: 1_000,
-  memo: 4_000_000,
+  memo: 1_000_000,
   /** Lists, dicts, tuples, tensors: about seven per tensor. */
-  objects: 250_000,
+  objects: 100_000,
 } as const;
 
 /** The one value that `bytes` describe; `where` names them in messages. */

@@ -122,6 +122,19 @@ describe("Fun-ASR-Nano", () => {
   });
 });
 
+describe.each([
+  ["paraformer", "Paraformer tiny"],
+  ["sensevoice", "SenseVoice tiny"],
+])("%s", (architecture, name) => {
+  test("as BF16 is what Python makes of it", async () => {
+    const from = join(tiny, architecture);
+    const to = join(folder, `${architecture}.gguf`);
+    const rules = [parseRule(String.raw`predictor\.cif_conv1d\.weight=f32`)]; // gguf-py's side keeps it whole
+    await convert(from, to, { type: "BF16", name, license: "MIT", rules });
+    expect(await contentOf(to)).toEqual(await contentOf(join(from, `${architecture}-bf16.gguf`)));
+  });
+});
+
 describe("refused", () => {
   /** A copy of the tiny folder with one thing changed. */
   async function altered(name: string, change: (copy: string) => Promise<void>): Promise<string> {

@@ -86,7 +86,7 @@ const rows: [what: string, bytes: Uint8Array, code?: string][] = [
 
 describe("refused", () => {
   test.each(rows)("%s", (_, bytes, code = "checkpoint_malformed") => {
-    const start = performance.now();
+    const start = process.cpuUsage(); // what others do on the machine does not count
     let error: unknown;
     try {
       parseSafetensors(bytes, "hostile.safetensors");
@@ -96,7 +96,8 @@ describe("refused", () => {
     expect(error).toBeInstanceOf(FunAsrError);
     expect(error).toMatchObject({ code });
     expect((error as FunAsrError).where).toContain("hostile.safetensors");
-    expect(performance.now() - start).toBeLessThan(250);
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1000).toBeLessThan(250);
   });
 });
 
