@@ -147,7 +147,9 @@ export class Transcriber implements Disposable {
     const watch = new Stopwatch<"audio" | "features">();
     options.signal?.throwIfAborted();
 
-    const heard = isFeatures(input) ? undefined : await watch.time("audio", () => loadAudio(input));
+    const heard = isFeatures(input)
+      ? undefined
+      : await watch.time("audio", () => loadAudio(input, { signal: options.signal }));
     const seen = isFeatures(input)
       ? { lfr: input.features }
       : await watch.time("features", () => this.#listen(heard!.samples, options));

@@ -64,7 +64,7 @@ describe("what goes in", () => {
 
   it.each([
     ["ten milliseconds", new Float32Array(160), "audio_too_short"],
-    ["nothing", new Float32Array(0), "audio_too_short"],
+    ["nothing", new Float32Array(0), "audio_empty"],
     [
       "features of the wrong width",
       { features: { values: new Float32Array(80), rows: 1, cols: 80 } },

@@ -1,32 +1,187 @@
-/** Audio from wherever it comes: plain 16-bit mono WAV at 16 kHz, and samples. */
-import { readFileSync } from "node:fs";
+/**
+ * Any audio that a caller may have, as 16 kHz mono float32: the first bytes pick the decoder, and the caller's limits
+ * hold while it decodes. WAV, FLAC, MP3 and Ogg Vorbis are decoded here; other known containers by ffmpeg, if there is
+ * one; anything else is `not_audio`.
+ */
+import { open, stat } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { AudioError, FunAsrError, UsageError } from "../errors.ts";
+import type { Decoder, Ending, Piece } from "./decoder.ts";
+import { decodeWithFfmpeg, missing } from "./ffmpeg.ts";
+import { gather, resampled } from "./gather.ts";
+import type { Audio, DecodeLimits, Summary } from "./gather.ts";
+import { asRaw, decodeRaw } from "./raw.ts";
+import type { RawAudio } from "./raw.ts";
+import { sniff } from "./sniff.ts";
+import type { NativeFormat } from "./sniff.ts";
+import { memorySource } from "./source.ts";
+import type { ByteSource } from "./source.ts";
+import { decodeWav, openWav } from "./wav.ts";
+import type { WavReader } from "./wav.ts";
 
-export type AudioInput =
-  | string
-  | Float32Array
-  | Int16Array
-  | { readonly samples: Float32Array; readonly sampleRate: number };
+/** A path, a `file:` URL, the bytes of a file, or samples: bare arrays are mono at 16 kHz. */
+export type AudioInput = string | URL | Uint8Array | ArrayBuffer | Float32Array | Int16Array | RawAudio;
 
-export interface Audio {
-  readonly samples: Float32Array;
-  readonly duration: number;
-  readonly warnings: readonly string[];
+export interface AudioOptions extends DecodeLimits {
+  /** The ffmpeg to use for other formats: `true` (the default) is the one on the path, `false` is none. */
+  readonly ffmpeg?: boolean | string | undefined;
 }
 
-export async function loadAudio(input: AudioInput): Promise<Audio> {
-  const bytes = typeof input === "string" ? readFileSync(input) : undefined;
-  const samples = bytes === undefined ? floats(input as Exclude<AudioInput, string>) : pcm(bytes);
-  return { samples, duration: samples.length / 16_000, warnings: [] };
+/** Decodes all of it. Throws `AudioError`, or `UsageError` for options and inputs that cannot be. */
+export async function loadAudio(input: AudioInput, options: AudioOptions = {}): Promise<Audio> {
+  check(options);
+  if (isSamples(input)) return gather("samples", decodeRaw(asRaw(input)), options);
+  await using opened = await openSource(input);
+  return await gather(opened.source.name, decode(opened, options), options);
 }
 
-function floats(input: Exclude<AudioInput, string>): Float32Array {
-  if (input instanceof Float32Array) return input;
-  return input instanceof Int16Array ? Float32Array.from(input, (x) => x / 32_768) : input.samples;
+/**
+ * The same samples as they are decoded, in memory that does not grow with the length. No length is too long unless
+ * `maxSeconds` or `maxDecodedBytes` is given; `strict` can only complain at the end.
+ */
+export async function* streamAudio(
+  input: AudioInput,
+  options: AudioOptions = {},
+): AsyncGenerator<Float32Array, Summary> {
+  check(options);
+  const limits = { maxSeconds: Infinity, maxDecodedBytes: Infinity, ...options };
+  if (isSamples(input)) return yield* resampled("samples", decodeRaw(asRaw(input)), limits);
+  await using opened = await openSource(input);
+  return yield* resampled(opened.source.name, decode(opened, options), limits);
 }
 
-function pcm(bytes: Buffer): Float32Array {
-  return Float32Array.from(
-    { length: (bytes.length - 44) >> 1 },
-    (_, i) => bytes.readInt16LE(44 + 2 * i) / 32_768,
+/** A WAV file by range, at its own rate. Other containers have no ranges: `unsupported_encoding`. */
+export async function openAudio(
+  input: string | URL | Uint8Array | ArrayBuffer,
+  options: { readonly strict?: boolean } = {},
+): Promise<WavReader & AsyncDisposable> {
+  const opened = await openSource(input);
+  try {
+    const { source } = opened;
+    const format = await identify(source);
+    if (!("native" in format && format.native === "wav")) {
+      throw new AudioError("unsupported_encoding", source.name, "only WAV files can be read by range", {
+        wanted: "WAV",
+        remedy: "Convert the file to WAV, or stream it from its start",
+      });
+    }
+    const reader = await openWav(source);
+    if (reader.truncated && options.strict === true) {
+      throw new AudioError("audio_truncated", source.name, reader.warnings.join("; "), {
+        wanted: "a complete file",
+      });
+    }
+    return { ...reader, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
+  } catch (error) {
+    await opened[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+const decoders: Readonly<Record<NativeFormat, () => Promise<Decoder>>> = {
+  wav: async () => decodeWav,
+};
+
+/** With the decoder for it, or with ffmpeg where that decoder does not know the encoding. */
+async function* decode(
+  { source, path }: Opened,
+  { ffmpeg = true }: AudioOptions,
+): AsyncGenerator<Piece, Ending> {
+  const format = await identify(source);
+  let unsupported: { readonly name: string; readonly error: FunAsrError | undefined };
+  if ("native" in format) {
+    const decoder = await decoders[format.native]();
+    const pieces = decoder(format.offset === 0 ? source : behind(source, format.offset));
+    try {
+      const first = await pieces.next();
+      if (first.done === true) return first.value;
+      yield first.value;
+      return yield* pieces;
+    } catch (error) {
+      if (!(error instanceof FunAsrError && error.code === "unsupported_encoding")) throw error;
+      unsupported = { name: format.native.toUpperCase(), error };
+    }
+  } else unsupported = { name: format.foreign, error: undefined };
+
+  const { name, error } = unsupported;
+  if (ffmpeg === false) throw error ?? missing(source.name, name);
+  const program = ffmpeg === true ? "ffmpeg" : ffmpeg;
+  return yield* decodeWithFfmpeg(source, name, program, path);
+}
+
+async function identify(source: ByteSource): Promise<NonNullable<Awaited<ReturnType<typeof sniff>>>> {
+  if (source.size === 0) {
+    throw new AudioError("audio_empty", source.name, "0 bytes", { wanted: "an audio file" });
+  }
+  const format = await sniff(source);
+  if (format === undefined) {
+    throw new AudioError("not_audio", source.name, "the first bytes are no known audio format's", {
+      wanted: "WAV, FLAC, MP3 or Ogg Vorbis, or what ffmpeg decodes: M4A, Opus, WebM, …",
+    });
+  }
+  return format;
+}
+
+/** The source without its first `offset` bytes. */
+function behind(source: ByteSource, offset: number): ByteSource {
+  const size = Math.max(0, source.size - offset);
+  return { name: source.name, size, read: (at, length) => source.read(offset + at, length) };
+}
+
+interface Opened extends AsyncDisposable {
+  readonly source: ByteSource;
+  /** Where it is on disk, if it is. */
+  readonly path: string | undefined;
+}
+
+async function openSource(input: string | URL | Uint8Array | ArrayBuffer): Promise<Opened> {
+  if (input instanceof Uint8Array || input instanceof ArrayBuffer) {
+    const source = memorySource(input instanceof ArrayBuffer ? new Uint8Array(input) : input, "audio");
+    return { source, path: undefined, [Symbol.asyncDispose]: async () => {} };
+  }
+  const path = input instanceof URL ? pathOf(input) : input;
+  if (typeof path !== "string" || path === "" || path.includes("\0")) {
+    throw new UsageError("bad_option", "audio", "no file, bytes or samples", {
+      wanted: "a path, a file: URL, a Uint8Array, or samples",
+    });
+  }
+  try {
+    const found = await stat(path);
+    if (!found.isFile()) throw new AudioError("file_unreadable", path, "not a regular file");
+    const file = await open(path);
+    const read = async (offset: number, length: number): Promise<Uint8Array> => {
+      const bytes = new Uint8Array(Math.max(0, Math.min(length, found.size - offset)));
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, offset);
+      return bytes.subarray(0, bytesRead);
+    };
+    const source = { name: path, size: found.size, read };
+    return { source, path, [Symbol.asyncDispose]: () => file.close() };
+  } catch (cause) {
+    if (cause instanceof FunAsrError) throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT") throw new AudioError("file_not_found", path, "there is no such file", { cause });
+    throw new AudioError("file_unreadable", path, `the file cannot be read (${code})`, { cause });
+  }
+}
+
+function pathOf(url: URL): string {
+  if (url.protocol !== "file:") {
+    throw new UsageError("bad_option", url.href, "not on this machine", { wanted: "a file: URL" });
+  }
+  return fileURLToPath(url);
+}
+
+function isSamples(input: AudioInput): input is Float32Array | Int16Array | RawAudio {
+  return (
+    input instanceof Float32Array ||
+    input instanceof Int16Array ||
+    (typeof input === "object" && input !== null && "samples" in input)
   );
+}
+
+function check({ maxSeconds, maxDecodedBytes }: DecodeLimits): void {
+  for (const [name, value] of Object.entries({ maxSeconds, maxDecodedBytes })) {
+    if (value === undefined || value > 0) continue;
+    throw new UsageError("bad_option", name, String(value), { wanted: "a positive number" });
+  }
 }

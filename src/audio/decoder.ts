@@ -1,0 +1,64 @@
+/** What every decoder of a container yields: mono pieces, and at the end what was amiss. */
+import { AudioError } from "../errors.ts";
+import { MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE } from "./limits.ts";
+import type { ByteSource } from "./source.ts";
+
+export interface Piece {
+  /** The mean of the channels, in [-1, 1] but for clipped float files. */
+  readonly samples: Float32Array;
+  readonly sampleRate: number;
+  /** How many channels were mixed. */
+  readonly channels: number;
+}
+
+export interface Ending {
+  /** Samples are missing that the file promises, or the file cannot tell. */
+  readonly truncated: boolean;
+  readonly warnings: readonly string[];
+}
+
+export type Decoder = (source: ByteSource) => AsyncGenerator<Piece, Ending>;
+
+/** Mean over interleaved channels, which upstream takes before resampling. */
+export function mixInterleaved(samples: Float32Array, channels: number): Float32Array {
+  if (channels === 1) return samples;
+  const mono = new Float32Array(samples.length / channels);
+  for (let i = 0, at = 0; i < mono.length; i++) {
+    let sum = 0;
+    for (let c = 0; c < channels; c++) sum += samples[at++]!;
+    mono[i] = sum / channels;
+  }
+  return mono;
+}
+
+/** Mean over channels that lie side by side. */
+export function mixPlanar(channels: readonly Float32Array[]): Float32Array {
+  const [first] = channels;
+  if (first === undefined || channels.length === 1) return first ?? new Float32Array(0);
+  return first.map((_, i) => channels.reduce((sum, channel) => sum + channel[i]!, 0) / channels.length);
+}
+
+/** Throws `audio_rate` or `audio_malformed` for numbers that no recorder writes. */
+export function checkShape(where: string, sampleRate: number, channels: number): void {
+  if (!(sampleRate >= MIN_SAMPLE_RATE && sampleRate <= MAX_SAMPLE_RATE && Number.isInteger(sampleRate))) {
+    throw new AudioError("audio_rate", where, `a sample rate of ${sampleRate} Hz`, {
+      wanted: `a whole number from ${MIN_SAMPLE_RATE} to ${MAX_SAMPLE_RATE}`,
+    });
+  }
+  if (!(channels >= 1 && channels <= MAX_CHANNELS)) {
+    throw new AudioError("audio_malformed", where, `${channels} channels`, {
+      wanted: `1 to ${MAX_CHANNELS}`,
+    });
+  }
+}
+
+/** Throws `non_finite` if a sample is NaN or infinite: one would make every feature after it NaN. */
+export function checkFinite(where: string, samples: Float32Array | Float64Array, firstIndex = 0): void {
+  for (let i = 0; i < samples.length; i++) {
+    if (!Number.isFinite(samples[i])) {
+      throw new AudioError("non_finite", where, `sample ${firstIndex + i} is ${samples[i]}`, {
+        wanted: "finite numbers",
+      });
+    }
+  }
+}

@@ -1,0 +1,126 @@
+/** From a decoder's pieces to samples at the models' rate, within the caller's limits, at once or as they come. */
+import { AudioError } from "../errors.ts";
+import type { Ending, Piece } from "./decoder.ts";
+import { checkShape } from "./decoder.ts";
+import { DEFAULT_MAX_DECODED_BYTES, DEFAULT_MAX_SECONDS, MODEL_RATE } from "./limits.ts";
+import { planResampler } from "./resample.ts";
+import type { Resampler } from "./resample.ts";
+
+/** What the models listen to, and where it came from. */
+export interface Audio {
+  /** Mono, in [-1, 1]. */
+  readonly samples: Float32Array;
+  readonly sampleRate: typeof MODEL_RATE;
+  readonly sourceRate: number;
+  /** Channels of the source; their mean was taken. */
+  readonly channels: number;
+  /** Seconds, from the source's frames. */
+  readonly duration: number;
+  /** The source promises more than it holds, or cannot tell. */
+  readonly truncated: boolean;
+  readonly warnings: readonly string[];
+}
+
+export interface DecodeLimits {
+  /** Seconds of audio that are accepted; four hours unless given. */
+  readonly maxSeconds?: number | undefined;
+  /** Bytes that decoding may produce, as float32 at the source's rate and channels; 8 GiB unless given. */
+  readonly maxDecodedBytes?: number | undefined;
+  /** Refuse truncated input instead of warning. */
+  readonly strict?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type Summary = Omit<Audio, "samples" | "sampleRate">;
+
+/** Yields samples at 16 kHz; the bytes do not depend on the size of the pieces. */
+export async function* resampled(
+  where: string,
+  pieces: AsyncGenerator<Piece, Ending>,
+  limits: DecodeLimits,
+): AsyncGenerator<Float32Array, Summary> {
+  const { maxSeconds = DEFAULT_MAX_SECONDS, maxDecodedBytes = DEFAULT_MAX_DECODED_BYTES } = limits;
+  let shape: Omit<Piece, "samples"> | undefined;
+  let resampler: Resampler | undefined;
+  let frames = 0;
+  try {
+    for (;;) {
+      limits.signal?.throwIfAborted();
+      const next = await pieces.next();
+      if (next.done === true) {
+        if (shape === undefined || resampler === undefined || frames === 0) {
+          throw new AudioError("audio_empty", where, "no audio in it", { wanted: "at least one sample" });
+        }
+        if (next.value.truncated && limits.strict === true) {
+          throw new AudioError(
+            "audio_truncated",
+            where,
+            next.value.warnings.join("; ") || "the file ends early",
+            {
+              wanted: "a complete file",
+            },
+          );
+        }
+        yield resampler.end();
+        return {
+          sourceRate: shape.sampleRate,
+          channels: shape.channels,
+          duration: frames / shape.sampleRate,
+          ...next.value,
+        };
+      }
+      const { samples, sampleRate, channels } = next.value;
+      if (shape === undefined || resampler === undefined) {
+        checkShape(where, sampleRate, channels);
+        shape = { sampleRate, channels };
+        resampler = planResampler(sampleRate, MODEL_RATE);
+      } else if (sampleRate !== shape.sampleRate) {
+        throw new AudioError("audio_malformed", where, `the sample rate changes to ${sampleRate} Hz`, {
+          wanted: `${shape.sampleRate} Hz throughout`,
+        });
+      }
+      frames += samples.length;
+      if (frames > maxSeconds * sampleRate) tooLong(where, `more than ${maxSeconds} seconds`, "maxSeconds");
+      if (frames * channels * 4 > maxDecodedBytes) {
+        tooLong(where, `more than ${maxDecodedBytes} bytes when decoded`, "maxDecodedBytes");
+      }
+      yield resampler.push(samples);
+    }
+  } finally {
+    await pieces.return({ truncated: true, warnings: [] }); // closes files and decoders, also after an error
+  }
+}
+
+function tooLong(where: string, found: string, option: string): never {
+  throw new AudioError("audio_too_long", where, found, {
+    wanted: `at most ${option}`,
+    remedy: `Cut the file, or raise ${option}; a stream is not held in memory`,
+  });
+}
+
+/** All of it in one array. */
+export async function gather(
+  where: string,
+  pieces: AsyncGenerator<Piece, Ending>,
+  limits: DecodeLimits,
+): Promise<Audio> {
+  const parts: Float32Array[] = [];
+  const stream = resampled(where, pieces, limits);
+  for (;;) {
+    const next = await stream.next();
+    if (next.done === true) return { samples: concatenate(parts), sampleRate: MODEL_RATE, ...next.value };
+    parts.push(next.value);
+  }
+}
+
+function concatenate(parts: readonly Float32Array[]): Float32Array {
+  const filled = parts.filter((part) => part.length > 0);
+  if (filled.length === 1) return filled[0]!;
+  const all = new Float32Array(filled.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of filled) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

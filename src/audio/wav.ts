@@ -1,0 +1,98 @@
+/**
+ * Samples of a WAV file, by range. 16-bit and float samples are read through a typed-array view and, if integers,
+ * divided by 32768 as Kaldi and torchaudio do. All other encodings go through `wavefile`, which is handed a clean
+ * file of one piece: 44 bytes of header written here and samples, so that nothing hostile reaches its parser.
+ */
+import { AudioError } from "../errors.ts";
+import { checkFinite, mixInterleaved } from "./decoder.ts";
+import type { Ending, Piece } from "./decoder.ts";
+import { PIECE_FRAMES } from "./limits.ts";
+import type { ByteSource } from "./source.ts";
+import { readWavHeader } from "./wav-header.ts";
+import type { WavHeader } from "./wav-header.ts";
+
+export interface WavReader extends Pick<
+  WavHeader,
+  "sampleRate" | "channels" | "frames" | "truncated" | "warnings"
+> {
+  /** Mono samples at the file's own rate: `count` frames from `start` on, or what is left. */
+  read(start: number, count: number): Promise<Float32Array>;
+}
+
+/** Reads the header; throws what `readWavHeader` throws. */
+export async function openWav(source: ByteSource): Promise<WavReader> {
+  const header = await readWavHeader(source);
+  const { sampleRate, channels, frames, frameBytes, dataOffset, truncated, warnings } = header;
+  const read = async (start: number, count: number): Promise<Float32Array> => {
+    const from = Math.min(Math.max(0, Math.trunc(start)), frames);
+    const length = Math.min(Math.max(0, Math.trunc(count)), frames - from);
+    const bytes = await source.read(dataOffset + from * frameBytes, length * frameBytes);
+    if (bytes.length < length * frameBytes) {
+      throw new AudioError("file_unreadable", source.name, "the file shrank while it was read");
+    }
+    const samples = await decode(bytes, header);
+    if (header.encoding === "float") checkFinite(source.name, samples, from * channels);
+    return mixInterleaved(samples, channels);
+  };
+  return { sampleRate, channels, frames, truncated, warnings, read };
+}
+
+/** The whole file, piece by piece. */
+export async function* decodeWav(source: ByteSource): AsyncGenerator<Piece, Ending> {
+  const { sampleRate, channels, frames, truncated, warnings, read } = await openWav(source);
+  for (let start = 0; start < frames; start += PIECE_FRAMES) {
+    yield { samples: await read(start, PIECE_FRAMES), sampleRate, channels };
+  }
+  return { truncated, warnings };
+}
+
+/** Interleaved float32 samples of whole frames. */
+async function decode(bytes: Uint8Array, header: WavHeader): Promise<Float32Array> {
+  const { encoding, bits } = header;
+  if (encoding === "integer" && bits === 16) return scaled(view(bytes, Int16Array), 2 ** -15);
+  if (encoding === "float") {
+    return bits === 32 ? view(bytes, Float32Array) : Float32Array.from(view(bytes, Float64Array));
+  }
+  const { default: wavefile } = await import("wavefile");
+  const file = new wavefile.WaveFile(cleanFile(bytes, header));
+  if (encoding === "a-law") file.fromALaw();
+  if (encoding === "mu-law") file.fromMuLaw();
+  const integers = file.getSamples(true).subarray(0, (8 * bytes.length) / bits); // it counts the pad byte too
+  if (encoding !== "integer") return scaled(integers, 2 ** -15);
+  return bits === 8 ? scaled(integers, 2 ** -7, -128) : scaled(integers, 2 ** (1 - bits));
+}
+
+function scaled(integers: ArrayLike<number>, factor: number, offset = 0): Float32Array {
+  const samples = new Float32Array(integers.length);
+  for (let i = 0; i < samples.length; i++) samples[i] = (integers[i]! + offset) * factor;
+  return samples;
+}
+
+type SampleArray<T> = { readonly BYTES_PER_ELEMENT: number; new (buffer: ArrayBuffer): T };
+
+/** The same bytes as numbers; a copy, because a source may hand out memory that it keeps, at any offset. */
+function view<T>(bytes: Uint8Array, Numbers: SampleArray<T>): T {
+  return new Numbers(bytes.slice().buffer);
+}
+
+/** A canonical WAV file of one piece: `RIFF`, `fmt ` and `data` only. */
+function cleanFile(samples: Uint8Array, header: WavHeader): Uint8Array {
+  const { encoding, bits, channels, sampleRate, frameBytes } = header;
+  const file = new Uint8Array(44 + samples.length + (samples.length % 2));
+  const fields = new DataView(file.buffer);
+  const text = (at: number, word: string): void => file.set(new TextEncoder().encode(word), at);
+  text(0, "RIFF");
+  fields.setUint32(4, file.length - 8, true);
+  text(8, "WAVEfmt ");
+  fields.setUint32(16, 16, true);
+  fields.setUint16(20, encoding === "a-law" ? 6 : encoding === "mu-law" ? 7 : 1, true);
+  fields.setUint16(22, channels, true);
+  fields.setUint32(24, sampleRate, true);
+  fields.setUint32(28, sampleRate * frameBytes, true);
+  fields.setUint16(32, frameBytes, true);
+  fields.setUint16(34, bits, true);
+  text(36, "data");
+  fields.setUint32(40, samples.length, true);
+  file.set(samples, 44);
+  return file;
+}

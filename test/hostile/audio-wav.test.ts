@@ -1,0 +1,331 @@
+/** WAV files as attackers, bad disks and careless programs write them: each has its code, or its warning. */
+import { describe, expect, it } from "vitest";
+import {
+  bytes,
+  chunk,
+  extension,
+  float32,
+  float64,
+  fmt,
+  int16,
+  join,
+  text,
+  u32,
+  u64,
+  wav,
+} from "../helpers/wav.ts";
+import type { WavParts } from "../helpers/wav.ts";
+import { AudioError } from "../../src/errors.ts";
+import type { ErrorCode } from "../../src/errors.ts";
+import { loadAudio } from "../../src/audio/container.ts";
+import { uniform } from "../helpers/random.ts";
+
+const four = int16(1, -2, 3, -4);
+const read = (file: Uint8Array, strict = false) => loadAudio(file, { ffmpeg: false, strict });
+
+const refused: readonly (readonly [what: string, file: Uint8Array, code: ErrorCode])[] = [
+  ["empty file", bytes(), "audio_empty"],
+  ["one byte", bytes(0x52), "not_audio"],
+  ["zeros", new Uint8Array(64), "not_audio"],
+  ["text", text("hello, this is not audio at all, is it?"), "not_audio"],
+  ["RIFF and nothing else", text("RIFF"), "audio_malformed"],
+  ["RIFF header cut in its form", text("RIFF\x04\0\0\0WAV"), "audio_malformed"],
+  ["RIFF header only", join(text("RIFF"), u32(4), text("WAVE")), "audio_malformed"],
+  ["a WebP picture", wav(four, { form: "WEBP" }), "unsupported_encoding"],
+  ["an AVI film", wav(four, { form: "AVI " }), "unsupported_encoding"],
+  ["big-endian RIFX", wav(four, { container: "RIFX" }), "unsupported_encoding"],
+  ["no data chunk", join(text("RIFF"), u32(28), text("WAVE"), fmt({})), "audio_malformed"],
+  ["no fmt chunk", join(text("RIFF"), u32(20), text("WAVE"), chunk("data", four)), "audio_malformed"],
+  [
+    "data of unknown length before fmt",
+    wav(four, { dataFirst: true, dataLength: 0xffffffff }),
+    "audio_malformed",
+  ],
+  ["data that swallows fmt", wav(four, { dataFirst: true, dataLength: 1000 }), "audio_malformed"],
+  ["two fmt chunks", wav(four, { between: fmt({ rate: 8000 }) }), "audio_malformed"],
+  [
+    "two data chunks before fmt",
+    wav(four, { dataFirst: true, before: chunk("data", four) }),
+    "audio_malformed",
+  ],
+  [
+    "fmt of 15 bytes",
+    join(text("RIFF"), u32(40), text("WAVE"), chunk("fmt ", new Uint8Array(15)), chunk("data", four)),
+    "audio_malformed",
+  ],
+  [
+    "fmt of 2 GB",
+    join(text("RIFF"), u32(40), text("WAVEfmt "), u32(0x7fffffff), new Uint8Array(40)),
+    "audio_malformed",
+  ],
+  ["fmt cut by the end", wav(four).slice(0, 30), "audio_malformed"],
+  [
+    "a chunk that runs past the end",
+    join(text("RIFF"), u32(40), text("WAVELIST"), u32(0xfffffff0), fmt({})),
+    "audio_malformed",
+  ],
+  [
+    "1,100 chunks",
+    wav(four, { between: join(...Array.from({ length: 1100 }, () => chunk("junk", bytes()))) }),
+    "audio_malformed",
+  ],
+  ["0 channels", wav(four, { channels: 0, block: 2 }), "audio_malformed"],
+  ["65 channels", wav(new Uint8Array(130), { channels: 65 }), "audio_malformed"],
+  ["65,535 channels", wav(four, { channels: 65535, block: 2 }), "audio_malformed"],
+  ["1 Hz", wav(four, { rate: 1 }), "audio_rate"],
+  ["0 Hz", wav(four, { rate: 0 }), "audio_rate"],
+  ["3,999 Hz", wav(four, { rate: 3999 }), "audio_rate"],
+  ["384,001 Hz", wav(four, { rate: 384_001 }), "audio_rate"],
+  ["2³²−1 Hz", wav(four, { rate: 0xffffffff }), "audio_rate"],
+  ["0 bits", wav(four, { bits: 0, block: 2 }), "unsupported_encoding"],
+  ["7 bits", wav(four, { bits: 7 }), "unsupported_encoding"],
+  ["33 bits", wav(new Uint8Array(10), { bits: 33 }), "unsupported_encoding"],
+  ["64-bit integers", wav(new Uint8Array(16), { bits: 64 }), "unsupported_encoding"],
+  ["65,535 bits", wav(four, { bits: 65535, block: 2 }), "unsupported_encoding"],
+  ["16-bit float", wav(four, { tag: 3 }), "unsupported_encoding"],
+  ["24-bit float", wav(new Uint8Array(6), { tag: 3, bits: 24 }), "unsupported_encoding"],
+  ["16-bit A-law", wav(four, { tag: 6 }), "unsupported_encoding"],
+  ["MP3 in WAV", wav(four, { tag: 0x55, bits: 0, block: 1 }), "unsupported_encoding"],
+  ["IMA ADPCM", wav(four, { tag: 0x11, bits: 4, block: 256 }), "unsupported_encoding"],
+  ["Microsoft ADPCM", wav(four, { tag: 2, bits: 4, block: 256 }), "unsupported_encoding"],
+  ["format tag 0", wav(four, { tag: 0 }), "unsupported_encoding"],
+  ["an unknown tag", wav(four, { tag: 0x7777 }), "unsupported_encoding"],
+  ["extensible of 16 bytes", wav(four, { tag: 0xfffe }), "audio_malformed"],
+  [
+    "extensible of an unknown family",
+    wav(four, { tag: 0xfffe, fmtTail: extension(1, 16, "ff".repeat(14)) }),
+    "unsupported_encoding",
+  ],
+  ["extensible MP3", wav(four, { tag: 0xfffe, fmtTail: extension(0x55, 16) }), "unsupported_encoding"],
+  [
+    "extensible inside extensible",
+    wav(four, { tag: 0xfffe, fmtTail: extension(0xfffe, 16) }),
+    "unsupported_encoding",
+  ],
+  ["frames of 0 bytes", wav(four, { block: 0 }), "audio_malformed"],
+  ["frames of 3 bytes for 16 bits", wav(four, { block: 3 }), "audio_malformed"],
+  ["24 bits in frames of 4 bytes", wav(new Uint8Array(8), { bits: 24, block: 4 }), "audio_malformed"],
+  ["no samples", wav(bytes()), "audio_empty"],
+  ["less than one frame", wav(bytes(1)), "audio_empty"],
+  ["no samples, then another chunk", wav(bytes(), { after: chunk("LIST", four) }), "audio_empty"],
+  ["RF64 without ds64", wav(four, { container: "RF64", dataLength: 0xffffffff }), "audio_malformed"],
+  [
+    "RF64 with a ds64 of 8 bytes",
+    wav(four, { container: "RF64", before: chunk("ds64", new Uint8Array(8)), dataLength: 0xffffffff }),
+    "audio_malformed",
+  ],
+  [
+    "RF64 that claims 2⁶⁴−1 bytes",
+    wav(four, { container: "RF64", before: ds64(2n ** 64n - 1n), dataLength: 0xffffffff }),
+    "audio_malformed",
+  ],
+  ["NaN", wav(float32(0.5, NaN), { tag: 3, bits: 32 }), "non_finite"],
+  ["infinity", wav(float64(0.5, -Infinity), { tag: 3, bits: 64 }), "non_finite"],
+  ["a double beyond float32", wav(float64(1e300), { tag: 3, bits: 64 }), "non_finite"],
+];
+
+function ds64(length: bigint): Uint8Array {
+  return chunk("ds64", join(u64(length + 100n), u64(length), u64(0n), u32(0)));
+}
+
+const scaled = (...values: number[]): number[] => values.map((v) => v / 32768);
+
+/** Odd, but the samples are certain: `warned` says whether we mention it, `short` whether strict reading refuses it. */
+const accepted: readonly {
+  what: string;
+  data?: Uint8Array;
+  parts: WavParts;
+  samples: number[];
+  warned?: boolean;
+  short?: boolean;
+}[] = [
+  { what: "plain", parts: {}, samples: scaled(1, -2, 3, -4) },
+  { what: "data before fmt", parts: { dataFirst: true }, samples: scaled(1, -2, 3, -4) },
+  {
+    what: "a LIST of odd length",
+    parts: { between: chunk("LIST", bytes(1, 2, 3)) },
+    samples: scaled(1, -2, 3, -4),
+  },
+  {
+    what: "a cue chunk that claims 3 million points",
+    parts: { between: chunk("cue ", join(u32(3_100_000), bytes(0, 0))) },
+    samples: scaled(1, -2, 3, -4),
+  },
+  {
+    what: "rubbish after the samples",
+    parts: { after: text("\xff\xfe rubbish") },
+    samples: scaled(1, -2, 3, -4),
+  },
+  {
+    what: "a second data chunk after the first",
+    parts: { after: chunk("data", int16(9)) },
+    samples: scaled(1, -2, 3, -4),
+  },
+  { what: "8 bits of odd length", data: bytes(128, 0, 255), parts: { bits: 8 }, samples: [0, -1, 127 / 128] },
+  {
+    what: "half a frame at the end",
+    data: join(four, bytes(7)),
+    parts: {},
+    samples: scaled(1, -2, 3, -4),
+    warned: true,
+  },
+  {
+    what: "half a stereo frame at the end",
+    data: join(four, int16(9)),
+    parts: { channels: 2 },
+    samples: scaled(-0.5, -0.5),
+    warned: true,
+  },
+  {
+    what: "length 0 from a streaming writer",
+    parts: { dataLength: 0 },
+    samples: scaled(1, -2, 3, -4),
+    warned: true,
+    short: true,
+  },
+  {
+    what: "length 2³²−1 from a streaming writer",
+    parts: { dataLength: 0xffffffff },
+    samples: scaled(1, -2, 3, -4),
+    warned: true,
+    short: true,
+  },
+  {
+    what: "less data than claimed",
+    parts: { dataLength: 5000 },
+    samples: scaled(1, -2, 3, -4),
+    warned: true,
+    short: true,
+  },
+  {
+    what: "RF64",
+    parts: { container: "RF64", before: ds64(8n), dataLength: 0xffffffff },
+    samples: scaled(1, -2, 3, -4),
+  },
+  {
+    what: "BW64",
+    parts: { container: "BW64", before: ds64(8n), dataLength: 0xffffffff },
+    samples: scaled(1, -2, 3, -4),
+  },
+  {
+    what: "RF64 whose ds64 claims a petabyte",
+    parts: { container: "RF64", before: ds64(2n ** 50n), dataLength: 0xffffffff },
+    samples: scaled(1, -2, 3, -4),
+    warned: true,
+    short: true,
+  },
+  {
+    what: "RF64 with a plain length",
+    parts: { container: "RF64", before: ds64(0n) },
+    samples: scaled(1, -2, 3, -4),
+  },
+  { what: "float that clips", data: float32(2, -3), parts: { tag: 3, bits: 32 }, samples: [2, -3] },
+  {
+    what: "extensible float",
+    data: float32(0.5, -0.25),
+    parts: { tag: 0xfffe, bits: 32, fmtTail: extension(3, 32) },
+    samples: [0.5, -0.25],
+  },
+  {
+    what: "extensible 20 bits in 24",
+    data: bytes(0, 0, 0x40, 0x10, 0, 0x80),
+    parts: { tag: 0xfffe, bits: 24, fmtTail: extension(1, 20) },
+    samples: [0.5, -1 + 2 ** -19],
+  },
+  { what: "20 bits in 24, not extensible", data: bytes(0, 0, 0x40), parts: { bits: 20 }, samples: [0.5] },
+  { what: "12 bits in 16", data: int16(16384), parts: { bits: 12 }, samples: [0.5] },
+];
+
+describe("WAV files that are refused", () => {
+  it.each(refused)("%s", async (_, file, code) => {
+    const before = performance.now();
+    const error = await read(file).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(AudioError);
+    expect((error as AudioError).code).toBe(code);
+    expect(performance.now() - before).toBeLessThan(2000);
+  });
+
+  it("are more than forty-five", () => expect(refused.length).toBeGreaterThanOrEqual(45));
+});
+
+describe("WAV files that are odd", () => {
+  it.each(accepted)("$what", async ({ data = four, parts, samples, warned = false, short = false }) => {
+    const file = wav(data, parts);
+    const audio = await read(file);
+    expect([...audio.samples]).toEqual(samples.map(Math.fround));
+    expect(audio.warnings.length > 0).toBe(warned);
+    expect(audio.truncated).toBe(short);
+    const strict = await read(file, true).then(
+      () => "accepted",
+      (error: AudioError) => error.code,
+    );
+    expect(strict).toBe(short ? "audio_truncated" : "accepted");
+  });
+});
+
+describe("every truncation of a small file", () => {
+  const file = wav(int16(100, -200, 300, -400, 500, -600, 700, -800));
+  it.each(Array.from({ length: file.length }, (_, length) => length))("%i bytes", async (length) => {
+    const outcome = await read(file.slice(0, length)).then(
+      ({ samples, truncated }) => ({ samples: samples.length, truncated }),
+      (error: AudioError) => error.code,
+    );
+    const samples = (length - 44) >> 1;
+    const header = length === 0 ? "audio_empty" : length < 4 ? "not_audio" : "audio_malformed";
+    const data = samples > 0 ? { samples, truncated: true } : "audio_empty";
+    expect(outcome).toEqual(length < 44 ? header : data);
+  });
+});
+
+describe("mutants", () => {
+  const rows = accepted.map(({ data = four, parts }) => wav(data, parts));
+  const extremes = [0, 1, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff];
+
+  /** One to three edits: a flipped byte, a field overwritten, a cut, a doubled or a dropped stretch, a splice. */
+  function mutate(random: () => number): Uint8Array {
+    const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
+    let file: Uint8Array = Uint8Array.from(pick(rows));
+    for (let edits = 1 + Math.floor(random() * 3); edits > 0; edits--) {
+      const at = Math.floor(random() * file.length);
+      const end = at + Math.floor(random() * 24);
+      const kind = Math.floor(random() * 6);
+      if (kind === 0) file[at] = Math.floor(random() * 256);
+      else if (kind === 1) file.set(u32(pick(extremes)).subarray(0, Math.max(0, file.length - at)), at);
+      else if (kind === 2) file = file.slice(0, at);
+      else if (kind === 3) file = join(file.slice(0, end), file.slice(at));
+      else if (kind === 4) file = join(file.slice(0, at), file.slice(end));
+      else file = join(file.slice(0, at), pick(rows).slice(at));
+    }
+    return file;
+  }
+
+  it("20,000 of them end in samples or in an AudioError", async () => {
+    const seed = Number(process.env["FUN_ASR_SEED"] ?? 1);
+    const random = uniform(seed);
+    const outcomes = new Map<string, number>();
+    for (let i = 0; i < 20_000; i++) {
+      const file = mutate(random);
+      const outcome = await read(file).then(
+        ({ samples }) =>
+          samples.length <= 8 * file.length && samples.every(Number.isFinite) ? "read" : "wrong",
+        (error: unknown) =>
+          error instanceof AudioError ? error.code : `${String(error)}: ${Buffer.from(file).toString("hex")}`,
+      );
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    }
+    const allowed = new Set([
+      "read",
+      "not_audio",
+      "audio_empty",
+      "audio_malformed",
+      "audio_rate",
+      "unsupported_encoding",
+      "non_finite",
+    ]);
+    expect(
+      [...outcomes.keys()].filter((outcome) => !allowed.has(outcome)),
+      `seed ${seed}`,
+    ).toEqual([]);
+    expect(outcomes.get("read")).toBeGreaterThan(2000);
+  });
+});
