@@ -9,8 +9,8 @@ import { FunAsrError, ModelFormatError, UsageError } from "../src/errors.ts";
 import { openFile } from "../src/gguf/access.ts";
 import type { RandomAccess } from "../src/gguf/access.ts";
 import type { DialectOptions } from "../src/gguf/dialects/dialect.ts";
-import { orientFsmnKernel } from "../src/gguf/fsmn-kernel.ts";
 import { openCheckpoint } from "../src/gguf/open.ts";
+import { canonicalShape } from "../src/gguf/shapes.ts";
 import { Companions } from "./companions.ts";
 import { readYaml } from "./config.ts";
 import type { Family } from "./families/family.ts";
@@ -66,7 +66,7 @@ async function openFolder(path: string): Promise<OpenModel> {
   const family = familyOf(config.text("model"), join(folder, "config.yaml"));
   const state = await openState(await openFile(statePath));
   try {
-    const tensors = new Map([...state.tensors].map(([name, entry]) => [name, orientFsmnKernel(entry)]));
+    const tensors = new Map([...state.tensors].map(([name, entry]) => [name, canonicalShape(entry)]));
     const content = await family.read({ config, companions, tensors });
     const metadata = new Map<string, MetadataValue>([
       ["general.architecture", family.architecture],

@@ -13,7 +13,7 @@ import type { Dialect, DialectOptions } from "./dialects/dialect.ts";
 import { dialects } from "./dialects/index.ts";
 import { openGguf } from "./file.ts";
 import type { GgufFile, GgufSource, GgufTensor } from "./file.ts";
-import { orientFsmnKernel } from "./fsmn-kernel.ts";
+import { canonicalShape } from "./shapes.ts";
 import { dropTiedHead } from "./tied-head.ts";
 
 /** Opens one file, or the files that make up one model, in any order. */
@@ -54,7 +54,9 @@ function dialectOf(file: GgufFile): Dialect {
     dialect === undefined
       ? `no dialect that we know has these ${file.tensors.size} tensors (general.architecture: ${architecture})`
       : `the tensors are those of ${matches.map(({ name }) => name).join(" and ")} at once`;
-  const wanted = dialects.map(({ name, has }) => `\n  ${name}: ${has.join(", ")}`).join("");
+  const wanted = dialects
+    .map(({ name, has, key }) => `\n  ${name}: ${has.concat(key ?? []).join(", ")}`)
+    .join("");
   throw new ModelFormatError("unknown_architecture", file.source, found, { wanted: `one of${wanted}` });
 }
 
@@ -63,6 +65,7 @@ function translate(file: GgufFile, dialect: Dialect, options: DialectOptions): T
   const canonical = new Map(dialect.names(file));
   const tensors = new Map<string, GgufTensor>();
   for (const [foreign, tensor] of file.tensors) {
+    if (dialect.drops?.includes(foreign)) continue;
     const name = canonical.get(foreign) ?? foreign;
     if (tensors.has(name)) throw twice(file.source, name);
     tensors.set(name, { ...tensor, name });
@@ -89,7 +92,7 @@ async function assemble(
     dialect: `gguf (${files.map(({ dialect }) => dialect.name).join(" + ")})`,
     metadata,
     tensors: new Map<string, TensorEntry>(
-      [...tensors].map(([name, tensor]) => [name, orientFsmnKernel(tensor)]),
+      [...tensors].map(([name, tensor]) => [name, canonicalShape(tensor)]),
     ),
   };
 }

@@ -36,15 +36,22 @@ export interface WriteOptions {
   readonly onTensor?: (tensor: TensorSource) => void;
 }
 
+/** A tensor of another file is copied in pieces of this size, if its container can read them. */
+const pieceBytes = 4 * 2 ** 20;
+
 /** A tensor of another file, copied as it is. */
 export const copyOf = (entry: TensorEntry, name = entry.name): TensorSource => ({
   name,
   shape: entry.shape,
   format: entry.format,
   async *chunks(signal) {
-    const bytes = new Uint8Array(entry.byteLength);
-    await entry.read(bytes, signal);
-    yield bytes;
+    const total = entry.byteLength;
+    const piece = new Uint8Array(entry.readRange === undefined ? total : Math.min(pieceBytes, total));
+    for (let offset = 0; offset < total; offset += piece.length) {
+      const bytes = piece.subarray(0, total - offset);
+      await (entry.readRange?.(offset, bytes, signal) ?? entry.read(bytes, signal));
+      yield bytes;
+    }
   },
 });
 

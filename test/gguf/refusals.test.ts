@@ -1,7 +1,7 @@
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { bytesOf, openGguf, uint32, writeGguf } from "../../src/gguf/index.ts";
+import { bytesOf, copyOf, openGguf, uint32, writeGguf } from "../../src/gguf/index.ts";
 import type { GgufContent, TensorSource, TypedMetadata, TypedValue } from "../../src/gguf/index.ts";
 import type { ElementType } from "../../src/gguf/values.ts";
 import { temporaryFolder } from "../helpers/temporary.ts";
@@ -112,9 +112,9 @@ describe("writeGguf is all or nothing", () => {
     expect(await readdir(folder)).toStrictEqual(["taken"]);
   });
 
-  test("small and large pieces arrive in order", async () => {
+  test("small and large pieces arrive in order, and a large tensor is copied in pieces", async () => {
     const folder = await temporaryFolder();
-    const bytes = Uint8Array.from({ length: 3 * 2 ** 20 }, (_, i) => (i * i) % 251);
+    const bytes = Uint8Array.from({ length: 9 * 2 ** 20 }, (_, i) => (i * i) % 251);
     const pieces: TensorSource = {
       name: "t",
       shape: [bytes.length / 4],
@@ -134,8 +134,16 @@ describe("writeGguf is all or nothing", () => {
     };
     await writeGguf(join(folder, "m.gguf"), content([pieces]));
     await using file = await openGguf(join(folder, "m.gguf"));
+    const entry = file.tensors.get("t")!;
     const read = new Uint8Array(bytes.length);
-    await file.tensors.get("t")!.read(read);
+    await entry.read(read);
     expect(Buffer.compare(read, bytes)).toBe(0);
+
+    const { readRange, ...whole } = entry;
+    for (const source of [{ ...whole, readRange }, whole]) {
+      await writeGguf(join(folder, "copy.gguf"), content([copyOf(source)]));
+      const written = await readFile(join(folder, "copy.gguf"));
+      expect(written.equals(await readFile(join(folder, "m.gguf")))).toBe(true);
+    }
   });
 });

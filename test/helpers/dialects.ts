@@ -145,7 +145,7 @@ export function crispAsrNano(
 }
 
 /** What CrispASR makes of a module's path. */
-function shortened(name: string): string {
+export function shortened(name: string): string {
   return name
     .replace("self_attn.fsmn_block", "attn.fsmn")
     .replace("self_attn.linear_q_k_v", "attn.qkv")

@@ -1,6 +1,7 @@
 /**
  * A dialect is one table: how a converter named its tensors and keys, and what we call them. It is recognised by its
- * tensors, since different converters share architecture strings.
+ * tensors, since different converters share architecture strings; where two share the names of all tensors too, by a
+ * key.
  */
 import type { Metadata, MetadataValue } from "../../checkpoint.ts";
 import { ModelFormatError } from "../../errors.ts";
@@ -16,8 +17,10 @@ export interface Dialect {
   /** Tensors that every file of the dialect has, and tensors that none has. */
   readonly has: readonly string[];
   readonly lacks?: readonly string[];
-  /** A key that every file has, where another dialect has the same tensors. */
+  /** A key that every file of the dialect has. */
   readonly key?: string;
+  /** Tensors that a model has no use for, or that say something else than their name. */
+  readonly drops?: readonly string[];
   /** The file's metadata under canonical keys. */
   metadata(file: GgufFile, options: DialectOptions): Metadata;
   /** Every tensor name that a whole file may have, and ours for it. */
@@ -39,8 +42,11 @@ export interface DialectOptions {
 }
 
 export function recognises({ has, lacks = [], key }: Dialect, file: GgufFile): boolean {
-  const named = has.every((name) => file.tensors.has(name)) && !lacks.some((name) => file.tensors.has(name));
-  return named && (key === undefined || file.metadata.has(key));
+  return (
+    has.every((name) => file.tensors.has(name)) &&
+    !lacks.some((name) => file.tensors.has(name)) &&
+    (key === undefined || file.metadata.has(key))
+  );
 }
 
 /** Canonical keys with the values of the file's, in the order of the table. */
@@ -68,6 +74,20 @@ export function blockCount(file: GgufFile, key: string): number {
     value === undefined ? "the key is missing" : `the value ${JSON.stringify(value).slice(0, 40)}`;
   throw badKey(file, key, found, `a number of blocks, at most ${mostBlocks}`);
 }
+
+/** A size that the file tells by the shape of a tensor only; 0 where there is no such tensor. */
+export const sizeOf = (file: GgufFile, tensor: string): number => file.tensors.get(tensor)?.shape[0] ?? 0;
+
+/** What the front end of all these models does, and hardly a file mentions. */
+export const frontendConstants = (prefix: string): [string, MetadataValue][] => [
+  [`${prefix}.sample_rate`, 16_000],
+  [`${prefix}.n_mels`, 80],
+  [`${prefix}.frame_length_ms`, 25],
+  [`${prefix}.frame_shift_ms`, 10],
+  [`${prefix}.lfr_m`, 7],
+  [`${prefix}.lfr_n`, 6],
+  [`${prefix}.window`, "hamming"],
+];
 
 /** `count` times what `names` gives for 0, 1, 2, … */
 export const repeat = (count: number, names: (index: number) => readonly NamePair[]): readonly NamePair[] =>

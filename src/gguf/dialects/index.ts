@@ -1,15 +1,23 @@
 /** All dialects that we read. */
-import { crispAsrNano } from "./crispasr.ts";
 import type { Dialect } from "./dialect.ts";
-import { officialAudio } from "./official.ts";
+import { crispAsrNano } from "./nano-crispasr.ts";
+import { officialNanoEncoder } from "./nano-official.ts";
 import { ownFunAsrNano, ownParaformer, ownSenseVoice } from "./ours.ts";
+import { crispAsrParaformer } from "./paraformer-crispasr.ts";
+import { officialParaformer } from "./paraformer-official.ts";
 import { qwen3 } from "./qwen3.ts";
+import { crispAsrSenseVoice } from "./sensevoice-crispasr.ts";
+import { officialSenseVoice } from "./sensevoice-official.ts";
 
 export const dialects: readonly Dialect[] = [
   ownFunAsrNano,
-  ownParaformer,
-  ownSenseVoice,
-  officialAudio,
+  officialNanoEncoder,
   qwen3,
   crispAsrNano,
+  ownParaformer,
+  officialParaformer,
+  crispAsrParaformer,
+  ownSenseVoice,
+  officialSenseVoice,
+  crispAsrSenseVoice,
 ];

@@ -3,29 +3,27 @@
  */
 import type { Dialect } from "./dialect.ts";
 
-const canonical = {
+type Landmarks = Pick<Dialect, "has" | "key">;
+
+const own = (architecture: string, landmarks: Landmarks): Dialect => ({
   name: "fun-asr",
+  architecture,
   part: "model",
+  ...landmarks,
   metadata: (file) => file.metadata,
   names: () => [],
-} satisfies Partial<Dialect>;
+});
 
-export const ownFunAsrNano: Dialect = {
-  ...canonical,
-  architecture: "fun-asr-nano",
+export const ownFunAsrNano = own("fun-asr-nano", {
   has: ["audio_encoder.encoders0.0.norm1.weight", "llm.model.embed_tokens.weight"],
-};
+});
 
-export const ownParaformer: Dialect = {
-  ...canonical,
-  architecture: "paraformer",
-  has: ["encoder.encoders0.0.norm1.weight", "predictor.cif_conv1d.weight"],
-  key: "paraformer.encoder.output_size",
-};
+export const ownParaformer = own("paraformer", {
+  has: ["encoder.encoders0.0.norm1.weight", "predictor.cif_output.weight"],
+  key: "paraformer.encoder.num_blocks",
+});
 
-export const ownSenseVoice: Dialect = {
-  ...canonical,
-  architecture: "sensevoice",
-  has: ["encoder.encoders0.0.norm1.weight", "ctc.ctc_lo.weight", "embed.weight"],
-  key: "sensevoice.encoder.output_size",
-};
+export const ownSenseVoice = own("sensevoice", {
+  has: ["encoder.encoders0.0.norm1.weight", "encoder.tp_norm.weight"],
+  key: "sensevoice.encoder.num_blocks",
+});

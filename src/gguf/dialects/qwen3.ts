@@ -4,7 +4,7 @@
  * A file without `output.weight` has a tied head.
  */
 import type { GgufFile } from "../file.ts";
-import { blockCount, commonKeys, repeat, translateKeys, under } from "./dialect.ts";
+import { blockCount, commonKeys, repeat, sizeOf, translateKeys, under } from "./dialect.ts";
 import type { Dialect, NamePair } from "./dialect.ts";
 
 const layer: readonly NamePair[] = [
@@ -36,9 +36,8 @@ export const qwen3: Dialect = {
   part: "language model",
   has: ["token_embd.weight", "output_norm.weight", "blk.0.attn_q_norm.weight", "blk.0.ffn_gate.weight"],
   lacks: ["funasr.enc.blk.0.norm1.w"],
-  metadata: (file) => {
-    const vocabSize = file.tensors.get("token_embd.weight")?.shape[0] ?? 0;
-    return new Map([
+  metadata: (file) =>
+    new Map([
       ...translateKeys(file, [
         ["qwen3.block_count", "fun-asr-nano.llm.block_count"],
         ["qwen3.embedding_length", "fun-asr-nano.llm.embedding_length"],
@@ -46,14 +45,13 @@ export const qwen3: Dialect = {
         ["qwen3.attention.head_count", "fun-asr-nano.llm.head_count"],
         ["qwen3.attention.head_count_kv", "fun-asr-nano.llm.head_count_kv"],
         ["qwen3.attention.key_length", "fun-asr-nano.llm.head_dim"],
-        ["qwen3.vocab_size", "fun-asr-nano.llm.vocab_size", vocabSize],
+        ["qwen3.vocab_size", "fun-asr-nano.llm.vocab_size", sizeOf(file, "token_embd.weight")],
         ["qwen3.context_length", "fun-asr-nano.llm.context_length"],
         ["qwen3.rope.freq_base", "fun-asr-nano.llm.rope_freq_base"],
         ["qwen3.attention.layer_norm_rms_epsilon", "fun-asr-nano.llm.rms_norm_eps"],
       ]),
       ["fun-asr-nano.llm.tie_word_embeddings", hasTiedHead(file)],
       ...commonKeys(file, "tokenizer."),
-    ]);
-  },
+    ]),
   names: (file) => qwen3Names(blockCount(file, "qwen3.block_count")),
 };

@@ -1,5 +1,16 @@
-/** The short names that CrispASR's converters share between their models. */
-import type { NamePair } from "./dialect.ts";
+/** What CrispASR's converters share between their models: short tensor names, and keys of the front end. */
+import type { GgufFile } from "../file.ts";
+import { repeat, under } from "./dialect.ts";
+import type { KeyRow, NamePair } from "./dialect.ts";
+
+export const frontendKeys = (foreign: string, canonical: string): readonly KeyRow[] =>
+  ["sample_rate", "n_mels", "frame_length_ms", "frame_shift_ms", "lfr_m", "lfr_n"].map(
+    (key) => [foreign + key, canonical + key] as const,
+  );
+
+/** The files do not tell the width of the features, but what it is made of. */
+export const inputSize = (file: GgufFile, foreign: string): number =>
+  Number(file.metadata.get(`${foreign}n_mels`)) * Number(file.metadata.get(`${foreign}lfr_m`));
 
 /** `.w` and `.b` of one module. */
 export const weightAndBias = (foreign: string, canonical: string): readonly NamePair[] => [
@@ -31,4 +42,18 @@ export const transformerLayer: readonly NamePair[] = [
   ...weightAndBias("attn.v", "self_attn.linear_v"),
   ...weightAndBias("attn.out", "self_attn.linear_out"),
   ...feedForward,
+];
+
+/** The encoder of SenseVoice and Fun-ASR-Nano: entry layer, rest of the base and time prediction in one numbering. */
+export const senseVoiceEncoder = (
+  foreign: string,
+  canonical: string,
+  layers: { readonly base: number; readonly timePrediction: number },
+): readonly NamePair[] => [
+  ...repeat(layers.base + layers.timePrediction, (i) => {
+    const rest = i < layers.base ? `encoders.${i - 1}.` : `tp_encoders.${i - layers.base}.`;
+    return under(`${foreign}blk.${i}.`, canonical + (i === 0 ? "encoders0.0." : rest), sanmLayer);
+  }),
+  ...weightAndBias(`${foreign}after_norm`, `${canonical}after_norm`),
+  ...weightAndBias(`${foreign}tp_norm`, `${canonical}tp_norm`),
 ];

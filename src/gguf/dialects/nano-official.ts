@@ -3,18 +3,10 @@
  * model.pt, architecture `funasr-sensevoice-encoder`; the language model is a stock Qwen3 file (qwen3.ts).
  *
  * The file does not say whether the language model sees all frames: its converter knows Fun-ASR-Nano only, which does
- * not, so that is assumed unless the caller knows better. FSMN kernels lie tap by tap (fsmn-kernel.ts).
+ * not, so that is assumed unless the caller knows better. FSMN kernels lie tap by tap (shapes.ts).
  */
-import { commonKeys, translateKeys } from "./dialect.ts";
+import { commonKeys, frontendConstants, translateKeys } from "./dialect.ts";
 import type { Dialect, KeyRow } from "./dialect.ts";
-
-/** What the front end of every Fun-ASR-Nano does and no foreign file mentions. */
-export const frontendConstants = {
-  "fun-asr-nano.frontend.sample_rate": 16_000,
-  "fun-asr-nano.frontend.frame_length_ms": 25,
-  "fun-asr-nano.frontend.frame_shift_ms": 10,
-  "fun-asr-nano.frontend.window": "hamming",
-};
 
 const keys: readonly KeyRow[] = [
   ["funasr.frontend.n_mels", "fun-asr-nano.frontend.n_mels"],
@@ -34,8 +26,8 @@ const keys: readonly KeyRow[] = [
   ["funasr.adp.attention_heads", "fun-asr-nano.adaptor.attention_heads"],
 ];
 
-export const officialAudio: Dialect = {
-  name: "official",
+export const officialNanoEncoder: Dialect = {
+  name: "official Fun-ASR-Nano",
   architecture: "fun-asr-nano",
   part: "audio encoder",
   has: ["audio_encoder.encoders0.0.norm1.weight", "audio_adaptor.linear1.weight"],
@@ -44,7 +36,7 @@ export const officialAudio: Dialect = {
     new Map([
       ...commonKeys(file, "general."),
       ["general.architecture", "fun-asr-nano"],
-      ...Object.entries(frontendConstants),
+      ...frontendConstants("fun-asr-nano.frontend"),
       ...translateKeys(file, keys),
       ["fun-asr-nano.adaptor.use_low_frame_rate", useLowFrameRate],
     ]),

@@ -1,15 +1,25 @@
 /**
+ * Shapes that converters change, turned back into the canonical ones.
+ *
  * The kernel of an FSMN memory block is [channels, taps] in our files. PyTorch keeps a dimension of 1 in the middle,
- * and the official converter stores it tap by tap, [taps, channels]. A kernel has far fewer taps than channels (11 of
- * 512), so the shape tells which it is. Here every way becomes [channels, taps], row after row.
+ * and the official converters store it tap by tap, [taps, channels]. A kernel has far fewer taps than channels (11 of
+ * 512), so the shape tells which it is. Paraformer's alpha head is a matrix of one row; ggml's C library, and with it
+ * CrispASR's quantiser, forgets outer dimensions of 1.
  */
 import { formats } from "../../kernels/formats/table.ts";
 import type { TensorEntry } from "../checkpoint.ts";
 import { ModelFormatError } from "../errors.ts";
 
-/** `tensor` as [C, K] if it is an FSMN kernel in a shape that we know; else `tensor` itself. */
-export function orientFsmnKernel(tensor: TensorEntry): TensorEntry {
-  if (!tensor.name.endsWith(".fsmn_block.weight")) return tensor;
+/** `tensor` in the shape of our files, if it has one that we know; else as it is. */
+export function canonicalShape(tensor: TensorEntry): TensorEntry {
+  if (tensor.name.endsWith(".fsmn_block.weight")) return fsmnKernel(tensor);
+  if (tensor.name === "predictor.cif_output.weight" && tensor.shape.length === 1) {
+    return { ...tensor, shape: [1, ...tensor.shape] };
+  }
+  return tensor;
+}
+
+function fsmnKernel(tensor: TensorEntry): TensorEntry {
   const shape =
     tensor.shape.length === 3 ? tensor.shape.filter((size, axis) => axis !== 1 || size !== 1) : tensor.shape;
   const [rows, columns] = shape;

@@ -6,17 +6,18 @@
 import { blockCount, commonKeys, repeat, translateKeys, under } from "./dialect.ts";
 import type { Dialect, KeyRow } from "./dialect.ts";
 import { hasTiedHead, qwen3Names } from "./qwen3.ts";
-import { sanmLayer, transformerLayer, weightAndBias } from "./short-names.ts";
+import {
+  frontendKeys,
+  inputSize,
+  senseVoiceEncoder,
+  transformerLayer,
+  weightAndBias,
+} from "./short-names.ts";
 
 const lowFrameRate = "fun-asr-nano.adaptor.use_low_frame_rate";
 
 const keys: readonly KeyRow[] = [
-  ["funasr.sample_rate", "fun-asr-nano.frontend.sample_rate"],
-  ["funasr.n_mels", "fun-asr-nano.frontend.n_mels"],
-  ["funasr.frame_length_ms", "fun-asr-nano.frontend.frame_length_ms"],
-  ["funasr.frame_shift_ms", "fun-asr-nano.frontend.frame_shift_ms"],
-  ["funasr.lfr_m", "fun-asr-nano.frontend.lfr_m"],
-  ["funasr.lfr_n", "fun-asr-nano.frontend.lfr_n"],
+  ...frontendKeys("funasr.", "fun-asr-nano.frontend."),
   ["funasr.d_model", "fun-asr-nano.encoder.output_size"],
   ["funasr.n_heads", "fun-asr-nano.encoder.attention_heads"],
   ["funasr.ffn_dim", "fun-asr-nano.encoder.linear_units"],
@@ -41,46 +42,35 @@ const keys: readonly KeyRow[] = [
   ["funasr.pad_token_id", "tokenizer.ggml.padding_token_id"],
 ];
 
-/** The encoder's layers are numbered through: the entry layer, the others of the base, the time-prediction layers. */
-export function encoderPath(layer: number, baseLayers: number): string {
-  if (layer === 0) return "encoders0.0.";
-  return layer < baseLayers ? `encoders.${layer - 1}.` : `tp_encoders.${layer - baseLayers}.`;
-}
-
 export const crispAsrNano: Dialect = {
-  name: "CrispASR",
+  name: "CrispASR Fun-ASR-Nano",
   architecture: "fun-asr-nano",
   part: "model",
   has: ["funasr.enc.blk.0.norm1.w", "funasr.adaptor.linear1.w", "token_embd.weight"],
   metadata: (file, { useLowFrameRate = true }) => {
-    const [bins, stacked] = [file.metadata.get("funasr.n_mels"), file.metadata.get("funasr.lfr_m")];
     const adaptorHeads = file.metadata.get("funasr.ada_n_heads") ?? 8;
     return new Map([
       ...commonKeys(file, "general."),
       ["general.architecture", "fun-asr-nano"],
       ...translateKeys(file, [...keys, ["funasr.use_low_frame_rate", lowFrameRate, useLowFrameRate]]),
       ["fun-asr-nano.frontend.window", "hamming"],
-      ["fun-asr-nano.encoder.input_size", Number(bins) * Number(stacked)],
+      ["fun-asr-nano.encoder.input_size", inputSize(file, "funasr.")],
       ["fun-asr-nano.adaptor.attention_heads", adaptorHeads === 16 ? 8 : adaptorHeads],
       ["fun-asr-nano.llm.tie_word_embeddings", hasTiedHead(file)],
       ["tokenizer.ggml.pre", "qwen2"],
       ...commonKeys(file, "tokenizer."),
     ]);
   },
-  names: (file) => {
-    const base = blockCount(file, "funasr.n_blocks_base");
-    const layers = base + blockCount(file, "funasr.n_blocks_tp");
-    const encoder = "audio_encoder.";
-    return [
-      ...repeat(layers, (i) => under(`funasr.enc.blk.${i}.`, encoder + encoderPath(i, base), sanmLayer)),
-      ...weightAndBias("funasr.enc.after_norm", "audio_encoder.after_norm"),
-      ...weightAndBias("funasr.enc.tp_norm", "audio_encoder.tp_norm"),
-      ...weightAndBias("funasr.adaptor.linear1", "audio_adaptor.linear1"),
-      ...weightAndBias("funasr.adaptor.linear2", "audio_adaptor.linear2"),
-      ...repeat(blockCount(file, "funasr.ada_n_layers"), (i) =>
-        under(`funasr.adaptor.blk.${i}.`, `audio_adaptor.blocks.${i}.`, transformerLayer),
-      ),
-      ...qwen3Names(blockCount(file, "funasr.llm.n_layers")),
-    ];
-  },
+  names: (file) => [
+    ...senseVoiceEncoder("funasr.enc.", "audio_encoder.", {
+      base: blockCount(file, "funasr.n_blocks_base"),
+      timePrediction: blockCount(file, "funasr.n_blocks_tp"),
+    }),
+    ...weightAndBias("funasr.adaptor.linear1", "audio_adaptor.linear1"),
+    ...weightAndBias("funasr.adaptor.linear2", "audio_adaptor.linear2"),
+    ...repeat(blockCount(file, "funasr.ada_n_layers"), (i) =>
+      under(`funasr.adaptor.blk.${i}.`, `audio_adaptor.blocks.${i}.`, transformerLayer),
+    ),
+    ...qwen3Names(blockCount(file, "funasr.llm.n_layers")),
+  ],
 };

@@ -1,0 +1,52 @@
+/**
+ * The official Paraformer (FunAudioLLM/Paraformer-GGUF): the state dict's own names, keys under `pf.`. Our files have
+ * the same names, so `pf.enc.num_blocks` tells them apart. What model.pt's config.yaml says and the file does not are
+ * constants of paraformer-zh; widths follow from shapes. FSMN kernels lie tap by tap (shapes.ts).
+ */
+import { commonKeys, frontendConstants, sizeOf, translateKeys } from "./dialect.ts";
+import type { Dialect, KeyRow } from "./dialect.ts";
+
+const keys: readonly KeyRow[] = [
+  ["pf.enc.output_size", "paraformer.encoder.output_size"],
+  ["pf.enc.attention_heads", "paraformer.encoder.attention_heads"],
+  ["pf.enc.num_blocks", "paraformer.encoder.num_blocks"],
+  ["pf.enc.kernel_size", "paraformer.encoder.kernel_size"],
+  ["pf.predictor.threshold", "paraformer.predictor.threshold"],
+  ["pf.predictor.tail_threshold", "paraformer.predictor.tail_threshold"],
+  ["pf.dec.attention_heads", "paraformer.decoder.attention_heads"],
+  ["pf.dec.num_blocks", "paraformer.decoder.num_blocks"],
+  ["pf.dec.att_layer_num", "paraformer.decoder.att_layer_num"],
+  ["pf.dec.kernel_size", "paraformer.decoder.kernel_size"],
+  ["pf.vocab_size", "paraformer.vocab_size"],
+  ["pf.vocab", "tokenizer.ggml.tokens"],
+];
+
+export const officialParaformer: Dialect = {
+  name: "official Paraformer",
+  architecture: "paraformer",
+  part: "model",
+  has: ["encoder.encoders0.0.norm1.weight", "predictor.cif_output.weight"],
+  key: "pf.enc.num_blocks",
+  metadata: (file) =>
+    new Map([
+      ...commonKeys(file, "general."),
+      ["general.architecture", "paraformer"],
+      ...frontendConstants("paraformer.frontend"),
+      ...translateKeys(file, keys),
+      ["paraformer.encoder.input_size", sizeOf(file, "encoder.encoders0.0.norm1.weight")],
+      ["paraformer.encoder.linear_units", sizeOf(file, "encoder.encoders0.0.feed_forward.w_1.bias")],
+      ...predictorConstants,
+      ["paraformer.decoder.linear_units", sizeOf(file, "decoder.decoders.0.feed_forward.w_1.bias")],
+      ["paraformer.decoder.sanm_shift", 0],
+      ["tokenizer.ggml.model", "char"],
+    ]),
+  names: () => [],
+};
+
+/** The alpha head of paraformer-zh beyond its two thresholds. */
+export const predictorConstants = [
+  ["paraformer.predictor.l_order", 1],
+  ["paraformer.predictor.r_order", 1],
+  ["paraformer.predictor.smooth_factor", 1],
+  ["paraformer.predictor.noise_threshold", 0],
+] as const;
