@@ -27,8 +27,8 @@ function fsmnKernel(tensor: TensorEntry): TensorEntry {
   return rows >= columns ? { ...tensor, shape } : transposed(tensor, rows, columns);
 }
 
-/** [K, C] → [C, K] */
-function transposed(tensor: TensorEntry, rows: number, columns: number): TensorEntry {
+/** [rows, columns] → [columns, rows] */
+export function transposed(tensor: TensorEntry, rows: number, columns: number): TensorEntry {
   const { blockSize, blockBytes } = formats[tensor.format];
   if (blockSize !== 1) {
     const where = `tensor ${tensor.name}`;

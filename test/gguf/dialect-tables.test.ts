@@ -1,20 +1,14 @@
 import { describe, expect, test } from "vitest";
-import type { NamePair } from "../../src/gguf/dialects/dialect.ts";
+import type { KeyedFile, NamePair } from "../../src/gguf/dialects/dialect.ts";
 import { dialects } from "../../src/gguf/dialects/index.ts";
 import { crispAsrNano } from "../../src/gguf/dialects/nano-crispasr.ts";
 import { crispAsrParaformer } from "../../src/gguf/dialects/paraformer-crispasr.ts";
 import { qwen3 } from "../../src/gguf/dialects/qwen3.ts";
 import { crispAsrSenseVoice } from "../../src/gguf/dialects/sensevoice-crispasr.ts";
-import type { GgufFile } from "../../src/gguf/index.ts";
 
-/** A file of which only the numbers of blocks are asked. */
-const fileWith = (metadata: Readonly<Record<string, number>>): GgufFile => ({
+const fileWith = (metadata: Readonly<Record<string, number>>): KeyedFile => ({
   source: "m.gguf",
-  remote: false,
   metadata: new Map(Object.entries(metadata)),
-  typedMetadata: new Map(),
-  tensors: new Map(),
-  async [Symbol.asyncDispose]() {},
 });
 
 function expectOneToOne(pairs: readonly NamePair[], count: number): void {

@@ -24,8 +24,11 @@ export interface Dialect {
   /** The file's metadata under canonical keys. */
   metadata(file: GgufFile, options: DialectOptions): Metadata;
   /** Every tensor name that a whole file may have, and ours for it. */
-  names(file: GgufFile): readonly NamePair[];
+  names(file: KeyedFile): readonly NamePair[];
 }
+
+/** What is needed of a file to know its names: enough to write one. */
+export type KeyedFile = Pick<GgufFile, "source" | "metadata">;
 
 /** The whole model, or one of the two files that the official release makes of Fun-ASR-Nano. */
 export type Part = "model" | "audio encoder" | "language model";
@@ -67,7 +70,7 @@ export function commonKeys(file: GgufFile, ...prefixes: string[]): [string, Meta
 const mostBlocks = 512;
 
 /** A number of blocks, before so many names are made of it. */
-export function blockCount(file: GgufFile, key: string): number {
+export function blockCount(file: KeyedFile, key: string): number {
   const value = file.metadata.get(key);
   if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= mostBlocks) return value;
   const found =
@@ -100,7 +103,7 @@ export const under = (
   suffixes: readonly NamePair[],
 ): readonly NamePair[] => suffixes.map(([theirs, ours]) => [foreign + theirs, canonical + ours]);
 
-function badKey(file: GgufFile, key: string, found: string, wanted?: string): ModelFormatError {
+function badKey(file: KeyedFile, key: string, found: string, wanted?: string): ModelFormatError {
   const details = wanted === undefined ? {} : { wanted };
   return new ModelFormatError("bad_metadata", `${file.source}, key ${key}`, found, details);
 }
