@@ -1,19 +1,27 @@
-/** From any checkpoint to one GGUF file: opened, checked against the model, stored in the chosen formats. */
+/** From any checkpoint to GGUF: opened, checked against the model, laid out, stored in the chosen formats. */
 import type { Format } from "../kernels/formats/table.ts";
 import type { TensorEntry } from "../src/checkpoint.ts";
 import type { DialectOptions } from "../src/gguf/dialects/dialect.ts";
 import { writeGguf } from "../src/gguf/write.ts";
 import { checkTensors } from "../src/model.ts";
 import { encoded } from "./encode.ts";
-import { chooseFormats } from "./formats.ts";
 import type { Rule } from "./formats.ts";
-import { describe, typed } from "./metadata.ts";
+import { crispAsr } from "./layouts/crispasr.ts";
+import { official } from "./layouts/official.ts";
+import { own } from "./layouts/own.ts";
 import type { Naming } from "./metadata.ts";
 import { openModel } from "./open.ts";
 import type { Deviation } from "./recode.ts";
 import { startRecoders } from "./recoders.ts";
 
+const layouts = { "fun-asr": own, official, crispasr: crispAsr };
+
+/** Ours, or one that others read. */
+export type LayoutName = keyof typeof layouts;
+export const layoutNames = Object.keys(layouts) as readonly LayoutName[];
+
 export interface ConvertOptions extends Naming {
+  readonly layout?: LayoutName | undefined;
   /** Format of the matrices; as they are where absent. */
   readonly type?: Format | undefined;
   /** Formats by name, before `type`; the first that matches counts. */
@@ -47,46 +55,58 @@ export interface ConvertReport {
   readonly dialect: string;
   readonly architecture: string;
   readonly notes: readonly string[];
+  /** What was written. */
+  readonly files: readonly string[];
   readonly tensors: readonly TensorReport[];
 }
 
-/** Writes the model at `from` (a file, a folder, or several files) as one GGUF file at `to`. */
+/** Writes the model at `from` (a file, a folder, or several files) as GGUF at `to`. */
 export async function convert(
   from: string | readonly string[],
   to: string,
   options: ConvertOptions = {},
 ): Promise<ConvertReport> {
+  const { measure = false, signal, onProgress } = options;
   const paths = typeof from === "string" ? [from] : from;
   await using model = await openModel(paths, options.dialect);
-  const formats = chooseFormats(model.tensors, checkTensors(model), options.type, options.rules);
-  const metadata = typed(await describe(model, formats, options));
+  checkTensors(model);
+  const layout = layouts[options.layout ?? "fun-asr"];
+  const files = await layout.files(model, to, options);
+  const total = files.reduce((sum, { tensors }) => sum + tensors.length, 0);
   await using recoders = startRecoders(options.threads ?? 1);
 
   const reports: TensorReport[] = [];
-  const onEncoded = (
-    entry: TensorEntry,
-    format: Format,
-    { squares, errorSquares, largestError }: Deviation,
-  ): void => {
-    const { name, shape } = entry;
-    const measured = options.measure === true && {
-      relativeL2: squares === 0 ? 0 : Math.sqrt(errorSquares / squares),
-      maxAbs: largestError,
-    };
-    reports.push({ name, shape, from: entry.format, to: format, ...measured });
-    options.onProgress?.({ tensor: name, done: reports.length, total: model.tensors.size });
+  const onEncoded = (entry: TensorEntry, format: Format, deviation: Deviation): void => {
+    reports.push(reportOf(entry, format, measure ? deviation : undefined));
+    onProgress?.({ tensor: entry.name, done: reports.length, total });
   };
-  const encoding = { recoders, measure: options.measure === true, onEncoded };
-  const tensors = [...model.tensors.values()].map((entry) =>
-    encoded(entry, formats.get(entry.name) ?? entry.format, encoding),
-  );
-  await writeGguf(to, { metadata, tensors }, options.signal === undefined ? {} : { signal: options.signal });
-  const { source, dialect, notes } = model;
+  for (const { path, metadata, tensors } of files) {
+    const sources = tensors.map(({ entry, format }) =>
+      encoded(entry, format, { recoders, measure, onEncoded }),
+    );
+    await writeGguf(path, { metadata, tensors: sources }, signal === undefined ? {} : { signal });
+  }
   return {
-    source,
-    dialect,
-    notes,
+    source: model.source,
+    dialect: model.dialect,
     architecture: String(model.metadata.get("general.architecture")),
+    notes: [...model.notes, ...layout.notes(model)],
+    files: files.map(({ path }) => path),
     tensors: reports,
+  };
+}
+
+function reportOf(
+  { name, shape, format: from }: TensorEntry,
+  to: Format,
+  deviation: Deviation | undefined,
+): TensorReport {
+  const report = { name, shape, from, to };
+  if (deviation === undefined) return report;
+  const { squares, errorSquares, largestError } = deviation;
+  return {
+    ...report,
+    relativeL2: squares === 0 ? 0 : Math.sqrt(errorSquares / squares),
+    maxAbs: largestError,
   };
 }

@@ -58,7 +58,7 @@ const fileTypes: Readonly<Record<Format, number>> = {
   BF16: 32,
 };
 
-function fileType(formats: ReadonlyMap<string, Format>): number {
+export function fileType(formats: ReadonlyMap<string, Format>): number {
   const counts = new Map<Format, number>();
   for (const format of formats.values()) {
     if (format !== "F32") counts.set(format, (counts.get(format) ?? 0) + 1);
@@ -89,7 +89,8 @@ async function sha256(path: string): Promise<string> {
 }
 
 /** Keys whose values are real numbers even when they happen to be whole. */
-const reals = /\.(rope_freq_base|rms_norm_eps|threshold|tail_threshold|(smooth_factor|noise_threshold)2?)$/;
+const reals =
+  /\.(rope_freq_base|rope\.freq_base|rope_theta|rms_norm_eps|layer_norm_rms_epsilon|threshold|tail_threshold|(smooth_factor|noise_threshold)2?)$/;
 
 export function typed(metadata: Metadata): TypedMetadata {
   return new Map([...metadata].map(([key, value]) => [key, typedValue(key, value)]));

@@ -2,8 +2,8 @@
 import { availableParallelism } from "node:os";
 import { Option } from "commander";
 import type { Command } from "commander";
-import { convert } from "../../converters/convert.ts";
-import type { ConvertReport } from "../../converters/convert.ts";
+import { convert, layoutNames } from "../../converters/convert.ts";
+import type { ConvertReport, LayoutName } from "../../converters/convert.ts";
 import { parseFormat, parseRule } from "../../converters/formats.ts";
 import type { Rule } from "../../converters/formats.ts";
 import type { Format } from "../../kernels/formats/table.ts";
@@ -24,6 +24,7 @@ interface Flags {
   readonly json: boolean;
   readonly threads: number;
   readonly audioRows?: "eighth" | "all";
+  readonly layout?: LayoutName;
 }
 
 export function registerConvert(program: Command, context: CommandContext): void {
@@ -38,6 +39,11 @@ export function registerConvert(program: Command, context: CommandContext): void
       "-t, --type <type>",
       "format of the matrices, e.g. q8_0, q4_k, f16 (as they are by default)",
       parseFormat,
+    )
+    .addOption(
+      new Option("--layout <name>", "whose names and keys; official makes two files")
+        .choices([...layoutNames])
+        .default("fun-asr"),
     )
     .option("--name <text>", "general.name of the file")
     .option("--license <text>", "general.license of the file")
@@ -91,6 +97,7 @@ async function run(
   try {
     const report = await convert(from, to, {
       type: flags.type,
+      layout: flags.layout,
       rules: flags.rule,
       name: flags.name,
       license: flags.license,
@@ -102,16 +109,16 @@ async function run(
         screen.progress(`${bar(done, total)} ${done}/${total} ${tensor}`),
     });
     screen.progress("");
-    show(screen, report, to, flags);
+    show(screen, report, flags);
     finish(exitCodes.fine);
   } finally {
     process.removeListener("SIGINT", interrupt);
   }
 }
 
-function show(screen: Terminal, report: ConvertReport, to: string, { report: measured, json }: Flags): void {
+function show(screen: Terminal, report: ConvertReport, { report: measured, json }: Flags): void {
   if (json) {
-    screen.result(JSON.stringify({ ...report, output: to }, undefined, 1));
+    screen.result(JSON.stringify(report, undefined, 1));
     return;
   }
   if (measured) {
@@ -129,5 +136,5 @@ function show(screen: Terminal, report: ConvertReport, to: string, { report: mea
   const formats = [...counts].map(([format, tensors]) => `${tensors.length} ${format}`).join(", ");
   screen.note(`${report.source} (${report.dialect}): ${report.architecture}`);
   for (const note of report.notes) screen.note(note);
-  screen.note(`wrote ${to}: ${formats}`);
+  screen.note(`wrote ${report.files.join(" and ")}: ${formats}`);
 }
