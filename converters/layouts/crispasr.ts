@@ -4,7 +4,7 @@
  */
 import type { Format } from "../../kernels/formats/table.ts";
 import type { TensorEntry } from "../../src/checkpoint.ts";
-import { crispAsrNano } from "../../src/gguf/dialects/crispasr.ts";
+import { crispAsrNano } from "../../src/gguf/dialects/nano-crispasr.ts";
 import { typed } from "../metadata.ts";
 import { ctcIsLost, demandNano, fits, rename, ruled } from "./layout.ts";
 import type { KeyPair, LaidTensor, Layout } from "./layout.ts";

@@ -6,7 +6,7 @@ import { parse } from "node:path";
 import type { Format } from "../../kernels/formats/table.ts";
 import type { MetadataValue, TensorEntry } from "../../src/checkpoint.ts";
 import { qwen3Names } from "../../src/gguf/dialects/qwen3.ts";
-import { transposed } from "../../src/gguf/fsmn-kernel.ts";
+import { transposed } from "../../src/gguf/shapes.ts";
 import { fileType, typed } from "../metadata.ts";
 import type { OpenModel } from "../open.ts";
 import { ctcIsLost, demandNano, fits, rename, ruled, valueOf } from "./layout.ts";
