@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { alignLabels, forcedAlign } from "../../src/search/forced-align.ts";
@@ -10,6 +12,17 @@ interface Case {
   readonly logProbs: number[];
   readonly path: number[];
 }
+
+interface FunAsrCase {
+  readonly targets: number[];
+  readonly blank: number;
+  readonly logProbs: number[][];
+  readonly path: number[] | null;
+  readonly groups: { token: number; start_time: number; end_time: number; score: number }[];
+}
+const funasr = JSON.parse(
+  readFileSync(resolve(import.meta.dirname, "../../fixtures/reference/ctc-align.json"), "utf8"),
+) as { cases: FunAsrCase[] };
 
 const toPosteriors = (logProbs: number[], vocabSize: number): Posteriors => ({
   logProbs: Float32Array.from(logProbs),
@@ -26,6 +39,32 @@ describe("against torchaudio", () => {
       expect([...(forcedAlign(posteriors, labels, vocabSize - 1) ?? [])]).toEqual(path);
     },
   );
+});
+
+describe("against FunASR", () => {
+  it.each(funasr.cases)(
+    "targets $targets, $logProbs.length frames",
+    ({ targets, blank, logProbs, path, groups }) => {
+      const posteriors = toPosteriors(logProbs.flat(), blank + 1);
+      const found = forcedAlign(posteriors, targets, blank);
+      expect(found === undefined ? null : [...found]).toEqual(path);
+      const labels = alignLabels(posteriors, targets, blank);
+      expect(labels.map(({ id, start, end }) => [id, start, end])).toEqual(
+        groups.map(({ token, start_time, end_time }) => [token, start_time, end_time]),
+      );
+      for (const [i, { score }] of labels.entries()) expect(score).toBeCloseTo(groups[i]?.score ?? NaN, 3);
+    },
+  );
+});
+
+describe("among equal paths", () => {
+  const flat = Array.from({ length: 12 }, () => -1);
+  it.each([
+    ["stays rather than steps", flat, [0, 1, 1, 1]],
+    ["steps rather than skips", flat.with(4, -5), [0, 2, 1, 1]], // label 1 is improbable in frame 1
+  ])("%s", (_, logProbs, path) => {
+    expect([...(forcedAlign(toPosteriors(logProbs, 3), [0, 1], 2) ?? [])]).toEqual(path);
+  });
 });
 
 describe("against all paths", () => {

@@ -32,11 +32,11 @@ describe("bytes to text as they come", () => {
 
   it("equals decoding all at once, however the bytes are cut", () => {
     const bytes = fc.oneof(
-      fc.uint8Array({ maxLength: 40 }),
-      fc.string({ unit: "binary", maxLength: 20 }).map((text) => new TextEncoder().encode(text)),
+      fc.uint8Array({ maxLength: 40, size: "max" }),
+      fc.string({ unit: "binary", maxLength: 20, size: "max" }).map((text) => new TextEncoder().encode(text)),
     );
     fc.assert(
-      fc.property(bytes, fc.array(fc.nat(8)), (all, sizes) => {
+      fc.property(bytes, fc.array(fc.nat(8), { size: "max", maxLength: 10 }), (all, sizes) => {
         const parts: Uint8Array[] = [];
         let at = 0;
         for (const size of sizes) parts.push(all.subarray(at, (at += size)));

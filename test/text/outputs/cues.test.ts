@@ -76,6 +76,7 @@ describe("cues", () => {
     const letters = fc.string({
       unit: fc.constantFrom("中", "文", "a", "b", "1", " ", "，", ".", "?"),
       maxLength: 80,
+      size: "max",
     });
     fc.assert(
       fc.property(letters, fc.integer({ min: 2, max: 20 }), (text, maxChars) => {

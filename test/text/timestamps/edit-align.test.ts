@@ -54,6 +54,12 @@ describe("times by comparing texts", () => {
     ]);
   });
 
+  it("prefers the diagonal, then leaving out the draft's character, among equal ways", () => {
+    expect(times("z", pieces(["x", 1], ["y", 2]))).toEqual([2]);
+    expect(times("yz", pieces(["x", 1]))).toEqual([0.95, 1]);
+    expect(times("ab", pieces(["b", 1], ["a", 2]))).toEqual([0.95, 1]);
+  });
+
   it("handles what comes before the first partner, and no partner at all", () => {
     expect(times("，好", pieces(["好", 0.02]))).toEqual([0, 0.02]);
     expect(times("你好", [])).toEqual([0, 0]);
