@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { KeyedFile, NamePair } from "../../src/gguf/dialects/dialect.ts";
 import { dialects } from "../../src/gguf/dialects/index.ts";
 import { crispAsrNano } from "../../src/gguf/dialects/nano-crispasr.ts";
+import { mmprojNanoEncoder } from "../../src/gguf/dialects/nano-mmproj.ts";
+import { transcribeCppNano } from "../../src/gguf/dialects/nano-transcribe-cpp.ts";
 import { crispAsrParaformer } from "../../src/gguf/dialects/paraformer-crispasr.ts";
 import { qwen3 } from "../../src/gguf/dialects/qwen3.ts";
 import { crispAsrSenseVoice } from "../../src/gguf/dialects/sensevoice-crispasr.ts";
@@ -28,6 +30,22 @@ describe("the tables of names are one to one and complete for the published file
     const blocks = { n_blocks_base: 50, n_blocks_tp: 20, ada_n_layers: 2, "llm.n_layers": 28 };
     const keys = Object.fromEntries(Object.entries(blocks).map(([key, value]) => [`funasr.${key}`, value]));
     expectOneToOne(crispAsrNano.names(fileWith(keys)), 914 + 36 + 311);
+  });
+
+  test("transcribe.cpp's Fun-ASR-Nano: 1,260 tensors, for it has no head", () => {
+    const blocks = {
+      "encoder.n_blocks": 50,
+      "encoder.tp_blocks": 20,
+      "adaptor.n_blocks": 2,
+      "decoder.n_layers": 28,
+    };
+    const keys = Object.entries(blocks).map(([key, value]) => [`stt.funasr_nano.${key}`, value]);
+    expectOneToOne(transcribeCppNano.names(fileWith(Object.fromEntries(keys))), 914 + 36 + 310);
+  });
+
+  test("the multimodal projector: 950 tensors", () => {
+    const file = fileWith({ "funasr.audio_encoder.num_blocks": 50, "funasr.audio_encoder.tp_blocks": 20 });
+    expectOneToOne(mmprojNanoEncoder.names(file), 914 + 36);
   });
 
   test("CrispASR's Paraformer: 958 tensors, one of them dropped", () => {

@@ -5,6 +5,7 @@ import { bytesOf, openCheckpoint, string, uint32 } from "../../src/gguf/index.ts
 import type { GgufContent } from "../../src/gguf/index.ts";
 import { crispAsrNano, officialEncoder, readModel, stockQwen3 } from "../helpers/dialects.ts";
 import type { Model } from "../helpers/dialects.ts";
+import { mmprojEncoder, transcribeCppNano } from "../helpers/dialects-others.ts";
 import { expectTwin, written } from "../helpers/twins.ts";
 
 const fixture = join(import.meta.dirname, "../../fixtures/tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
@@ -57,6 +58,18 @@ describe("openCheckpoint", () => {
   test("CrispASR's old files have 8 heads and the low frame rate, whatever they say", async () => {
     await using checkpoint = await openCheckpoint(await written(crispAsrNano(model, { old: true })));
     await expectNano(checkpoint, "tokenizer.ggml.token_type", "tokenizer.ggml.add_bos_token");
+  });
+
+  test("transcribe.cpp's file is the model", async () => {
+    await using checkpoint = await openCheckpoint(await written(transcribeCppNano(model)));
+    await expectNano(checkpoint);
+    expect(checkpoint.dialect).toBe("gguf (transcribe.cpp Fun-ASR-Nano)");
+  });
+
+  test("a multimodal projector and its language model are the model", async () => {
+    await using checkpoint = await openCheckpoint(await written(mmprojEncoder(model), stockQwen3(model)));
+    await expectNano(checkpoint);
+    expect(checkpoint.dialect).toBe("gguf (mmproj Fun-ASR-Nano + qwen3)");
   });
 
   test("a file that says it is MLT is believed against the option", async () => {

@@ -182,7 +182,7 @@ function llmTensors(tensors: Model["tensors"], copiedHead: boolean): TensorSourc
   return written;
 }
 
-function* tokenizerKeys(metadata: Model["metadata"]): Iterable<[string, TypedValue]> {
+export function* tokenizerKeys(metadata: Model["metadata"]): Iterable<[string, TypedValue]> {
   for (const [key, value] of metadata) {
     if (!key.startsWith("tokenizer.ggml.")) continue;
     const type = { string: "string", number: "uint32", boolean: "bool" } as const;

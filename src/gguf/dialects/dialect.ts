@@ -103,6 +103,12 @@ export const under = (
   suffixes: readonly NamePair[],
 ): readonly NamePair[] => suffixes.map(([theirs, ours]) => [foreign + theirs, canonical + ours]);
 
+/** Both parameters of a module. */
+export const weightAndBias = (foreign: string, canonical = foreign): readonly NamePair[] => [
+  [`${foreign}.weight`, `${canonical}.weight`],
+  [`${foreign}.bias`, `${canonical}.bias`],
+];
+
 function badKey(file: KeyedFile, key: string, found: string, wanted?: string): ModelFormatError {
   const details = wanted === undefined ? {} : { wanted };
   return new ModelFormatError("bad_metadata", `${file.source}, key ${key}`, found, details);

@@ -1,7 +1,9 @@
 /** All dialects that we read. */
 import type { Dialect } from "./dialect.ts";
 import { crispAsrNano } from "./nano-crispasr.ts";
+import { mmprojNanoEncoder } from "./nano-mmproj.ts";
 import { officialNanoEncoder } from "./nano-official.ts";
+import { transcribeCppNano } from "./nano-transcribe-cpp.ts";
 import { ownFunAsrNano, ownParaformer, ownSenseVoice } from "./ours.ts";
 import { crispAsrParaformer } from "./paraformer-crispasr.ts";
 import { officialParaformer } from "./paraformer-official.ts";
@@ -13,7 +15,9 @@ export const dialects: readonly Dialect[] = [
   ownFunAsrNano,
   officialNanoEncoder,
   qwen3,
+  mmprojNanoEncoder,
   crispAsrNano,
+  transcribeCppNano,
   ownParaformer,
   officialParaformer,
   crispAsrParaformer,

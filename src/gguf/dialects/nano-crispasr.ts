@@ -6,13 +6,7 @@
 import { blockCount, commonKeys, repeat, translateKeys, under } from "./dialect.ts";
 import type { Dialect, KeyRow } from "./dialect.ts";
 import { hasTiedHead, qwen3Names } from "./qwen3.ts";
-import {
-  frontendKeys,
-  inputSize,
-  senseVoiceEncoder,
-  transformerLayer,
-  weightAndBias,
-} from "./short-names.ts";
+import { frontendKeys, inputSize, senseVoiceEncoder, transformerLayer, shortModule } from "./short-names.ts";
 
 const lowFrameRate = "fun-asr-nano.adaptor.use_low_frame_rate";
 
@@ -66,8 +60,8 @@ export const crispAsrNano: Dialect = {
       base: blockCount(file, "funasr.n_blocks_base"),
       timePrediction: blockCount(file, "funasr.n_blocks_tp"),
     }),
-    ...weightAndBias("funasr.adaptor.linear1", "audio_adaptor.linear1"),
-    ...weightAndBias("funasr.adaptor.linear2", "audio_adaptor.linear2"),
+    ...shortModule("funasr.adaptor.linear1", "audio_adaptor.linear1"),
+    ...shortModule("funasr.adaptor.linear2", "audio_adaptor.linear2"),
     ...repeat(blockCount(file, "funasr.ada_n_layers"), (i) =>
       under(`funasr.adaptor.blk.${i}.`, `audio_adaptor.blocks.${i}.`, transformerLayer),
     ),

@@ -5,7 +5,7 @@
 import { blockCount, commonKeys, repeat, translateKeys, under } from "./dialect.ts";
 import type { Dialect, KeyRow, NamePair } from "./dialect.ts";
 import { predictorConstants } from "./paraformer-official.ts";
-import { frontendKeys, inputSize, sanmLayer, weightAndBias } from "./short-names.ts";
+import { frontendKeys, inputSize, sanmLayer, shortModule } from "./short-names.ts";
 
 const keys: readonly KeyRow[] = [
   ...frontendKeys("paraformer.", "paraformer.frontend."),
@@ -24,21 +24,21 @@ const keys: readonly KeyRow[] = [
 
 /** The last layer, `decoders3.0`: no bias in the second matrix, a norm between the two. */
 const feedForwardLayer: readonly NamePair[] = [
-  ...weightAndBias("norm1", "norm1"),
-  ...weightAndBias("ffn.l1", "feed_forward.w_1"),
-  ...weightAndBias("ffn.norm", "feed_forward.norm"),
+  ...shortModule("norm1", "norm1"),
+  ...shortModule("ffn.l1", "feed_forward.w_1"),
+  ...shortModule("ffn.norm", "feed_forward.norm"),
   ["ffn.l2.w", "feed_forward.w_2.weight"],
 ];
 
 /** The norms have their numbers of the state dict: 1 of the feed-forward, 2 of the memory, 3 of the attention. */
 const decoderLayer: readonly NamePair[] = [
   ...feedForwardLayer,
-  ...weightAndBias("norm2", "norm2"),
+  ...shortModule("norm2", "norm2"),
   ["fsmn.w", "self_attn.fsmn_block.weight"],
-  ...weightAndBias("norm3", "norm3"),
-  ...weightAndBias("cross.q", "src_attn.linear_q"),
-  ...weightAndBias("cross.kv", "src_attn.linear_k_v"),
-  ...weightAndBias("cross.out", "src_attn.linear_out"),
+  ...shortModule("norm3", "norm3"),
+  ...shortModule("cross.q", "src_attn.linear_q"),
+  ...shortModule("cross.kv", "src_attn.linear_k_v"),
+  ...shortModule("cross.out", "src_attn.linear_out"),
 ];
 
 export const crispAsrParaformer: Dialect = {
@@ -68,14 +68,14 @@ export const crispAsrParaformer: Dialect = {
     ...repeat(blockCount(file, "paraformer.n_enc_blocks"), (i) =>
       under(`paraformer.enc.blk.${i}.`, `encoder.encoders.${i}.`, sanmLayer),
     ),
-    ...weightAndBias("paraformer.enc.after_norm", "encoder.after_norm"),
-    ...weightAndBias("paraformer.cif.conv", "predictor.cif_conv1d"),
-    ...weightAndBias("paraformer.cif.out", "predictor.cif_output"),
+    ...shortModule("paraformer.enc.after_norm", "encoder.after_norm"),
+    ...shortModule("paraformer.cif.conv", "predictor.cif_conv1d"),
+    ...shortModule("paraformer.cif.out", "predictor.cif_output"),
     ...repeat(blockCount(file, "paraformer.n_dec_blocks"), (i) =>
       under(`paraformer.dec.blk.${i}.`, `decoder.decoders.${i}.`, decoderLayer),
     ),
     ...under("paraformer.dec.post.", "decoder.decoders3.0.", feedForwardLayer),
-    ...weightAndBias("paraformer.dec.after_norm", "decoder.after_norm"),
-    ...weightAndBias("paraformer.dec.output", "decoder.output_layer"),
+    ...shortModule("paraformer.dec.after_norm", "decoder.after_norm"),
+    ...shortModule("paraformer.dec.output", "decoder.output_layer"),
   ],
 };

@@ -3,7 +3,7 @@
  */
 import { blockCount, commonKeys, translateKeys } from "./dialect.ts";
 import type { Dialect, KeyRow } from "./dialect.ts";
-import { frontendKeys, inputSize, senseVoiceEncoder, weightAndBias } from "./short-names.ts";
+import { frontendKeys, inputSize, senseVoiceEncoder, shortModule } from "./short-names.ts";
 
 const keys: readonly KeyRow[] = [
   ...frontendKeys("sensevoice.", "sensevoice.frontend."),
@@ -38,6 +38,6 @@ export const crispAsrSenseVoice: Dialect = {
       timePrediction: blockCount(file, "sensevoice.n_blocks_tp"),
     }),
     ["sensevoice.query_embed.w", "embed.weight"],
-    ...weightAndBias("sensevoice.ctc", "ctc.ctc_lo"),
+    ...shortModule("sensevoice.ctc", "ctc.ctc_lo"),
   ],
 };

@@ -13,34 +13,34 @@ export const inputSize = (file: GgufFile, foreign: string): number =>
   Number(file.metadata.get(`${foreign}n_mels`)) * Number(file.metadata.get(`${foreign}lfr_m`));
 
 /** `.w` and `.b` of one module. */
-export const weightAndBias = (foreign: string, canonical: string): readonly NamePair[] => [
+export const shortModule = (foreign: string, canonical: string): readonly NamePair[] => [
   [`${foreign}.w`, `${canonical}.weight`],
   [`${foreign}.b`, `${canonical}.bias`],
 ];
 
 const feedForward: readonly NamePair[] = [
-  ...weightAndBias("ffn.l1", "feed_forward.w_1"),
-  ...weightAndBias("ffn.l2", "feed_forward.w_2"),
+  ...shortModule("ffn.l1", "feed_forward.w_1"),
+  ...shortModule("ffn.l2", "feed_forward.w_2"),
 ];
 
 /** A SAN-M encoder layer. */
 export const sanmLayer: readonly NamePair[] = [
-  ...weightAndBias("norm1", "norm1"),
-  ...weightAndBias("norm2", "norm2"),
-  ...weightAndBias("attn.qkv", "self_attn.linear_q_k_v"),
-  ...weightAndBias("attn.out", "self_attn.linear_out"),
+  ...shortModule("norm1", "norm1"),
+  ...shortModule("norm2", "norm2"),
+  ...shortModule("attn.qkv", "self_attn.linear_q_k_v"),
+  ...shortModule("attn.out", "self_attn.linear_out"),
   ["attn.fsmn.w", "self_attn.fsmn_block.weight"],
   ...feedForward,
 ];
 
 /** A layer of the adaptor, a plain transformer. */
 export const transformerLayer: readonly NamePair[] = [
-  ...weightAndBias("norm1", "norm1"),
-  ...weightAndBias("norm2", "norm2"),
-  ...weightAndBias("attn.q", "self_attn.linear_q"),
-  ...weightAndBias("attn.k", "self_attn.linear_k"),
-  ...weightAndBias("attn.v", "self_attn.linear_v"),
-  ...weightAndBias("attn.out", "self_attn.linear_out"),
+  ...shortModule("norm1", "norm1"),
+  ...shortModule("norm2", "norm2"),
+  ...shortModule("attn.q", "self_attn.linear_q"),
+  ...shortModule("attn.k", "self_attn.linear_k"),
+  ...shortModule("attn.v", "self_attn.linear_v"),
+  ...shortModule("attn.out", "self_attn.linear_out"),
   ...feedForward,
 ];
 
@@ -54,6 +54,6 @@ export const senseVoiceEncoder = (
     const rest = i < layers.base ? `encoders.${i - 1}.` : `tp_encoders.${i - layers.base}.`;
     return under(`${foreign}blk.${i}.`, canonical + (i === 0 ? "encoders0.0." : rest), sanmLayer);
   }),
-  ...weightAndBias(`${foreign}after_norm`, `${canonical}after_norm`),
-  ...weightAndBias(`${foreign}tp_norm`, `${canonical}tp_norm`),
+  ...shortModule(`${foreign}after_norm`, `${canonical}after_norm`),
+  ...shortModule(`${foreign}tp_norm`, `${canonical}tp_norm`),
 ];
