@@ -1,0 +1,94 @@
+/** A model computes the same in every dialect: all stages, bit by bit, on the defining backend. */
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { load } from "../../src/index.ts";
+import type { LoadOptions, Stage, Transcriber } from "../../src/index.ts";
+import type { GgufContent } from "../../src/gguf/index.ts";
+import { mmprojEncoder, transcribeCppNano } from "../helpers/dialects-others.ts";
+import {
+  crispAsrParaformer,
+  crispAsrSenseVoice,
+  officialParaformer,
+  officialSenseVoice,
+} from "../helpers/dialects-paraformer.ts";
+import { crispAsrNano, officialEncoder, readModel, stockQwen3 } from "../helpers/dialects.ts";
+import type { Model } from "../helpers/dialects.ts";
+import { fixture } from "../helpers/fixtures.ts";
+import { written } from "../helpers/twins.ts";
+
+const clip = fixture("audio/tiny.wav");
+
+interface Family {
+  readonly name: string;
+  readonly file: string;
+  readonly amMvn?: string;
+  readonly dialects: Readonly<Record<string, (model: Model) => readonly GgufContent[]>>;
+}
+
+const families: readonly Family[] = [
+  {
+    name: "Fun-ASR-Nano",
+    file: fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf"),
+    dialects: {
+      official: (model) => [officialEncoder(model), stockQwen3(model)],
+      CrispASR: (model) => [crispAsrNano(model)],
+      "transcribe.cpp": (model) => [transcribeCppNano(model)],
+      mmproj: (model) => [mmprojEncoder(model), stockQwen3(model)],
+    },
+  },
+  {
+    name: "Paraformer",
+    file: fixture("tiny/paraformer/paraformer-bf16.gguf"),
+    dialects: {
+      official: (model) => [officialParaformer(model)],
+      CrispASR: (model) => [crispAsrParaformer(model)],
+      "CrispASR, quantised": (model) => [crispAsrParaformer(model, { quantised: true })],
+    },
+  },
+  {
+    name: "SenseVoice",
+    file: fixture("tiny/sensevoice/sensevoice-bf16.gguf"),
+    amMvn: await readFile(fixture("tiny/sensevoice/am.mvn"), "utf8"),
+    dialects: {
+      official: (model) => [officialSenseVoice(model)],
+      CrispASR: (model) => [crispAsrSenseVoice(model)],
+    },
+  },
+];
+
+const hear = (transcriber: Transcriber): Promise<readonly Stage[]> =>
+  transcriber.captureStages(clip, { maxNewTokens: 3 });
+
+describe.each(families)("$name", ({ file, amMvn, dialects }) => {
+  const options: LoadOptions = { backend: "cpu", amMvn };
+  let model: Model;
+  let transcriber: Transcriber;
+  let stages: readonly Stage[];
+  let text: string;
+  beforeAll(async () => {
+    model = await readModel(file);
+    transcriber = await load(file, { backend: "cpu" });
+    stages = await hear(transcriber);
+    ({ text } = await transcriber.transcribe(clip, { maxNewTokens: 3 }));
+  });
+  afterAll(() => transcriber.dispose());
+
+  test.each(Object.entries(dialects))("%s", async (_, contents) => {
+    using twin = await load(await written(...contents(model)), options);
+    // no other dialect has the CTC branch
+    const due = stages.filter(
+      ({ name }) => !name.startsWith("ctc") || transcriber.info.architecture !== "fun-asr-nano",
+    );
+    const twins = new Map((await hear(twin)).map((stage) => [stage.name, stage]));
+    expect([...twins.keys()].toSorted()).toStrictEqual(due.map(({ name }) => name).toSorted());
+    for (const { name, values } of due) {
+      const theirs = twins.get(name)!.values;
+      expect([name, Buffer.compare(bytes(theirs), bytes(values))]).toStrictEqual([name, 0]);
+    }
+    expect((await twin.transcribe(clip, { maxNewTokens: 3 })).text).toBe(text);
+    expect(text).not.toBe("");
+  });
+});
+
+const bytes = (values: Float32Array): Buffer =>
+  Buffer.from(values.buffer, values.byteOffset, values.byteLength);
