@@ -3,7 +3,7 @@ export { openGguf } from "./file.ts";
 export type { GgufFile, GgufSource, GgufTensor } from "./file.ts";
 export { bool, float32, int32s, string, strings, uint32 } from "./values.ts";
 export type { TypedMetadata, TypedValue } from "./values.ts";
-export { bytesOf, copyOf, writeGguf } from "./write.ts";
+export { bytesOf, copyOf, encodeGguf, writeGguf } from "./write.ts";
 export type { GgufContent, TensorSource, WriteOptions } from "./write.ts";
 export { openCheckpoint } from "./open.ts";
 export type { DialectOptions } from "./dialects/dialect.ts";

@@ -69,29 +69,36 @@ export async function writeGguf(
   content: GgufContent,
   options: WriteOptions = {},
 ): Promise<void> {
-  const { signal, onTensor } = options;
-  const alignment = Number(content.metadata.get("general.alignment")?.value ?? limits.alignment.default);
-  const header = encodeHeader(content.metadata, content.tensors, alignment);
-  await readBack(header, content, alignment);
-
   await writeAtomically(path, async (write) => {
-    const pad = (length: number): Promise<void> => write(new Uint8Array(padded(length, alignment) - length));
-    await write(header);
-    await pad(header.length);
-    for (const tensor of content.tensors) {
-      const due = sizeOf(tensor);
-      let done = 0;
-      for await (const chunk of tensor.chunks(signal)) {
-        signal?.throwIfAborted();
-        done += chunk.length;
-        if (done > due) break;
-        await write(chunk);
-      }
-      if (done !== due) throw wrongLength(tensor, done, due);
-      await pad(due);
-      onTensor?.(tensor);
-    }
+    for await (const piece of encodeGguf(content, options)) await write(piece);
   });
+}
+
+/** The bytes of the file, in order. A piece may be reused when the next is asked for. */
+export async function* encodeGguf(
+  { metadata, tensors }: GgufContent,
+  { signal, onTensor }: WriteOptions = {},
+): AsyncGenerator<Uint8Array> {
+  const alignment = Number(metadata.get("general.alignment")?.value ?? limits.alignment.default);
+  const padding = (length: number): Uint8Array => new Uint8Array(padded(length, alignment) - length);
+  const header = encodeHeader(metadata, tensors, alignment);
+  await readBack(header, { metadata, tensors }, alignment);
+
+  yield header;
+  yield padding(header.length);
+  for (const tensor of tensors) {
+    const due = sizeOf(tensor);
+    let done = 0;
+    for await (const chunk of tensor.chunks(signal)) {
+      signal?.throwIfAborted();
+      done += chunk.length;
+      if (done > due) break;
+      yield chunk;
+    }
+    if (done !== due) throw wrongLength(tensor, done, due);
+    yield padding(due);
+    onTensor?.(tensor);
+  }
 }
 
 const sizeOf = ({ format, shape }: TensorDeclaration): number => byteLength(format, elementsOf(shape));
