@@ -6,9 +6,9 @@
 import { queryCount, senseVoiceLanguages } from "../models/sensevoice/sensevoice.ts";
 import type { SenseVoice, SenseVoiceLanguage } from "../models/sensevoice/sensevoice.ts";
 import { tensor } from "../nn/ops.ts";
-import { bestLabels, ctcGreedy } from "../search/ctc.ts";
+import { ctcGreedy } from "../search/ctc.ts";
 import type { Posteriors } from "../search/ctc.ts";
-import { alignLabels } from "../search/forced-align.ts";
+import { labelSpans } from "../search/sensevoice-timestamps.ts";
 import { findLanguage, MLT_LANGUAGES } from "../text/languages.ts";
 import { SenseVoicePieces } from "../text/sensevoice-pieces.ts";
 import { joinPieces, readTags, richText, wordsOf } from "../text/sensevoice-text.ts";
@@ -67,36 +67,22 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
     },
   };
 
-  function timedWords(posteriors: Posteriors, ids: readonly number[]): TimedText[] {
+  function timedWords({ logProbs, frames }: Posteriors, ids: readonly number[]): TimedText[] {
     const spoken = ids.filter((id) => pieces.isText(id));
-    const speech = ofTheAudio(posteriors, blankId);
-    const labels = alignLabels(speech, spoken, blankId);
-    if (labels.length === 0) return [];
+    const rows = {
+      logProbs: logProbs.subarray(queryCount * vocabSize),
+      frames: frames - queryCount,
+      vocabSize,
+    };
+    const spans = labelSpans(rows, spoken, blankId);
+    if (spans.length === 0) return [];
     return wordsOf(pieces.of(spoken)).map(({ text, first, last }) => ({
       text,
-      start: Math.max(seconds(labels[first]!.start), 0),
-      end: Math.min(seconds(labels[last]!.end), seconds(speech.frames)),
-      score: Math.round(Math.min(...labels.slice(first, last + 1).map(({ score }) => score)) * 1000) / 1000,
+      start: spans[first]!.start,
+      end: spans[last]!.end,
+      score: Math.round(Math.min(...spans.slice(first, last + 1).map(({ score }) => score)) * 1000) / 1000,
     }));
   }
-}
-
-/** The rows behind the queries, a blank for certain wherever it is the best label: FunASR's way to sharpen edges. */
-function ofTheAudio({ logProbs, frames, vocabSize }: Posteriors, blankId: number): Posteriors {
-  const speech = {
-    logProbs: logProbs.slice(queryCount * vocabSize),
-    frames: frames - queryCount,
-    vocabSize,
-  };
-  for (const [t, best] of bestLabels(speech).entries()) {
-    if (best === blankId) speech.logProbs[t * vocabSize + blankId] = 0;
-  }
-  return speech;
-}
-
-/** The edge between two frames of 60 ms, half a frame early as the original has it. */
-function seconds(frame: number): number {
-  return (frame * 60 - 30) / 1000;
 }
 
 function languageOf(word: string | undefined): SenseVoiceLanguage {

@@ -46,6 +46,11 @@ export interface ParaformerTables {
     readonly words: string[];
     readonly spans: [start: number, end: number][];
   }[];
+  readonly aligned: readonly {
+    readonly logProbs: number[][];
+    readonly labels: number[];
+    readonly spans: [start: number, end: number][];
+  }[];
 }
 
 const path = resolve(import.meta.dirname, "../../fixtures/reference/paraformer-tables.json");

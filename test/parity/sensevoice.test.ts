@@ -79,4 +79,27 @@ describe.each(backendNames)("%s", (backend) => {
       expect(tokens).toEqual(ids.filter((id, t) => id !== ids[t - 1] && id !== 0));
     });
   });
+
+  describe("a SenseVoice transcriber", () => {
+    it("places its words one after the other", async () => {
+      const { text, characters, duration } = await transcriber.transcribe(clip, { timestamps: "character" });
+      expect(characters!.map((word) => word.text).join("")).toBe(text.replaceAll(" ", ""));
+      const edges = characters!.flatMap(({ start, end }) => [start, end]);
+      expect(edges).toEqual(edges.toSorted((a, b) => a - b));
+      expect(edges.at(-1)!).toBeLessThanOrEqual(duration!);
+    });
+
+    it("reads raw features when told to, and says otherwise things then", async () => {
+      const raw = byName(await transcriber.captureStages(clip, { ...plain, cmvn: "off" }));
+      expect(raw.has("cmvn")).toBe(false);
+      const input = raw.get("encoder.input")!.values.subarray(4 * 560);
+      expect(input).toEqual(raw.get("lfr")!.values);
+    });
+
+    it("refuses a language that it was not taught", async () => {
+      await expect(transcriber.transcribe(clip, { language: "fr" })).rejects.toMatchObject({
+        code: "unknown_language",
+      });
+    });
+  });
 });
