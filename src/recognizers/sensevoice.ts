@@ -1,14 +1,14 @@
 /**
  * SenseVoice-Small from features to text: ask, encode, greedy CTC; the first labels are tags, the rest is what was
- * said. FunASR's SenseVoiceSmall.inference. Times come from forced alignment of the labels themselves, where the
- * original splits its text into pieces anew (a GGUF file lacks the scores for that).
+ * said. FunASR's SenseVoiceSmall.inference. Times are those of the labels themselves, where the original splits its
+ * text into pieces anew and aligns these (a GGUF file lacks the scores for that).
  */
 import { queryCount, senseVoiceLanguages } from "../models/sensevoice/sensevoice.ts";
 import type { SenseVoice, SenseVoiceLanguage } from "../models/sensevoice/sensevoice.ts";
 import { tensor } from "../nn/ops.ts";
 import { ctcGreedy } from "../search/ctc.ts";
-import type { Posteriors } from "../search/ctc.ts";
-import { labelSpans } from "../search/sensevoice-timestamps.ts";
+import type { CtcLabel } from "../search/ctc.ts";
+import { labelSpan } from "../search/sensevoice-timestamps.ts";
 import { findLanguage, MLT_LANGUAGES } from "../text/languages.ts";
 import { SenseVoicePieces } from "../text/sensevoice-pieces.ts";
 import { joinPieces, readTags, richText, wordsOf } from "../text/sensevoice-text.ts";
@@ -50,7 +50,8 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
       const posteriors = await freeing(encoded, () =>
         watch.time("ctc", () => posteriorsOf(encoded, model.head, vocabSize, turn("ctc"))),
       );
-      const ids = ctcGreedy(posteriors, blankId).map(({ id }) => id);
+      const labels = ctcGreedy(posteriors, blankId);
+      const ids = labels.map(({ id }) => id);
       const tagged = joinPieces(pieces.of(ids));
       const { text, tags } = readTags(tagged);
       if (text !== "") options.onToken?.(text);
@@ -59,7 +60,7 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
         tokens: ids,
         tags,
         richText: richText(tagged),
-        ...(options.timestamps === "character" ? { characters: timedWords(posteriors, ids) } : {}),
+        ...(options.timestamps === "character" ? { characters: timedWords(labels, posteriors.frames) } : {}),
         counts: withoutPrompt(ids.length),
         timings: watch.times,
         warnings: warningsFor(options),
@@ -67,20 +68,14 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
     },
   };
 
-  function timedWords({ logProbs, frames }: Posteriors, ids: readonly number[]): TimedText[] {
-    const spoken = ids.filter((id) => pieces.isText(id));
-    const rows = {
-      logProbs: logProbs.subarray(queryCount * vocabSize),
-      frames: frames - queryCount,
-      vocabSize,
-    };
-    const spans = labelSpans(rows, spoken, blankId);
-    if (spans.length === 0) return [];
-    return wordsOf(pieces.of(spoken)).map(({ text, first, last }) => ({
+  function timedWords(labels: readonly CtcLabel[], frames: number): TimedText[] {
+    const spoken = labels.filter(({ id }) => pieces.isText(id));
+    const spans = spoken.map((label) => labelSpan(label, frames, queryCount));
+    return wordsOf(pieces.of(spoken.map(({ id }) => id))).map(({ text, first, last }) => ({
       text,
       start: spans[first]!.start,
       end: spans[last]!.end,
-      score: Math.round(Math.min(...spans.slice(first, last + 1).map(({ score }) => score)) * 1000) / 1000,
+      score: Math.round(Math.min(...spoken.slice(first, last + 1).map(({ score }) => score)) * 1000) / 1000,
     }));
   }
 }

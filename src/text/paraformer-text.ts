@@ -32,12 +32,15 @@ export function joinTokens(tokens: readonly string[]): JoinedTokens {
   const kept = tokens
     .map((text, i) => ({ text, first: i, last: i }))
     .filter(({ text }) => !dropped.has(text));
-  const items = mergeAbbreviations(kept.every(({ text }) => isChinese(text)) ? kept : layOut(kept));
+  const items = mergeAbbreviations(layOut(kept));
   const text = items.map((item) => (item === space ? space : item.text)).join("");
   return { text: text.trim(), words: items.filter((item) => item !== space) };
 }
 
-/** Joins pieces to words, with a space behind each English one unless a Chinese character follows. */
+/**
+ * Joins pieces to words, with a space behind each English one unless a Chinese character follows. (The original treats
+ * lists that are all Chinese or all English apart, to the same effect.)
+ */
 function layOut(tokens: readonly Word[]): Item[] {
   const items: Item[] = [];
   let pending = "";
@@ -88,9 +91,9 @@ function mergeAbbreviations(items: readonly Item[]): Item[] {
   return merged;
 }
 
-/** By comparison of strings, as in the original: digits and `@` count, and for a whole token its first character does. */
-function isChinese(text: string): boolean {
-  return (text >= "\u4e00" && text <= "\u9fff") || (text >= "0" && text <= "9") || text === "@";
+/** Digits and `@` count, rare ideographs beyond the first block do not. */
+function isChinese(character: string): boolean {
+  return /^[\u4e00-\u9fff0-9@]$/.test(character);
 }
 
 function isAlphabetic(character: string): boolean {

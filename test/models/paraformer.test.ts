@@ -238,6 +238,7 @@ describe("the time head", () => {
     await run(checkpoint, async (model) => {
       const encoded = tensor(Float32Array.from(golden.hidden), [frames, size]);
       const { alphas, peaks, tokenNumber, embeds } = await model.predict(encoded);
+      expect(model.config.predictor.recipe).toBe("loop");
       expect(tokenNumber).toBe(golden.tokens);
       expectClose(alphas, golden.alphas);
       expectClose(peaks, golden.peaks);
@@ -252,6 +253,7 @@ describe("the time head", () => {
   it("is absent where the checkpoint has none", () =>
     run(tinyParaformerCheckpoint(), async (model) => {
       expect(model.upsampledAlphas).toBeUndefined();
+      expect(model.config.predictor.recipe).toBe("prefix");
     }));
 });
 

@@ -10,7 +10,10 @@ import type { StageArchive } from "../../src/diff/archive.ts";
 import { compare } from "../../src/diff/compare.ts";
 import { backendNames, load } from "../../src/index.ts";
 import type { Stage, Transcriber } from "../../src/index.ts";
-import { joinPieces, richText } from "../../src/text/sensevoice-text.ts";
+import { ctcGreedy } from "../../src/search/ctc.ts";
+import { logSoftmaxRows } from "../../src/search/log-softmax.ts";
+import { labelSpan } from "../../src/search/sensevoice-timestamps.ts";
+import { joinPieces, richText, wordsOf } from "../../src/text/sensevoice-text.ts";
 
 const clip = fixture("audio/tiny.wav");
 const model = fixture("tiny/sensevoice/sensevoice-bf16.gguf");
@@ -87,6 +90,24 @@ describe.each(backendNames)("%s", (backend) => {
       const edges = characters!.flatMap(({ start, end }) => [start, end]);
       expect(edges).toEqual(edges.toSorted((a, b) => a - b));
       expect(edges.at(-1)!).toBeLessThanOrEqual(duration!);
+    });
+
+    it("aligns with the rows of the audio, without those of the queries", async () => {
+      const captured = await transcriber.captureStages(clip, { stages: ["ctc.ctc_lo"] });
+      const { characters } = await transcriber.transcribe(clip, { timestamps: "character" });
+      const { values, shape } = captured[0]!;
+      const [rows, vocabSize] = shape as [number, number];
+      const logProbs = logSoftmaxRows(values.slice(4 * vocabSize), vocabSize);
+      const runs = ctcGreedy({ logProbs, frames: rows - 4, vocabSize }, 0);
+      const spoken = runs.filter(({ id }) => !pieces[id]!.startsWith("<|"));
+      const spans = spoken.map((run) => labelSpan(run, rows - 4, 0));
+      const expected = wordsOf(spoken.map(({ id }) => pieces[id]!)).map(({ text, first, last }) => ({
+        text,
+        start: spans[first]!.start,
+        end: spans[last]!.end,
+      }));
+      // The last words: the first may have been said by the queries' rows.
+      expect(characters!.slice(-2)).toMatchObject(expected.slice(-2));
     });
 
     it("reads raw features when told to, and says otherwise things then", async () => {

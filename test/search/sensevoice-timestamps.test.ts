@@ -1,24 +1,22 @@
-/** Label times against FunASR's alignment. */
+/** Label times against FunASR's forced alignment. */
 import { describe, expect, it } from "vitest";
-import { labelSpans } from "../../src/search/sensevoice-timestamps.ts";
+import { ctcGreedy } from "../../src/search/ctc.ts";
+import { labelSpan } from "../../src/search/sensevoice-timestamps.ts";
 import { paraformerTables } from "../helpers/paraformer-tables.ts";
 
-describe("labelSpans", () => {
-  it.each(paraformerTables.aligned)("are FunASR's for $labels", ({ logProbs, labels, spans }) => {
-    const posteriors = {
-      logProbs: Float32Array.from(logProbs.flat()),
-      frames: logProbs.length,
-      vocabSize: logProbs[0]!.length,
-    };
-    const before = posteriors.logProbs.slice();
-    const ours = labelSpans(posteriors, labels, 0);
-    expect(ours.map(({ start, end }) => [start, end])).toEqual(spans);
-    expect(posteriors.logProbs).toEqual(before);
-    for (const { score } of ours) expect(score).toBeGreaterThan(1 / logProbs[0]!.length);
+describe("labelSpan", () => {
+  it.each(paraformerTables.aligned)("is FunASR's for each of $labels", ({ logProbs, labels, spans }) => {
+    const [frames, vocabSize] = [logProbs.length, logProbs[0]!.length];
+    const queries = [0, 0, 0, 0].map(() => [0, ...Array<number>(vocabSize - 1).fill(-9)]);
+    const rows = Float32Array.from([...queries, ...logProbs].flat());
+    const runs = ctcGreedy({ logProbs: rows, frames: frames + 4, vocabSize }, 0);
+    expect(runs.map(({ id }) => id)).toEqual(labels);
+    expect(runs.map((run) => labelSpan(run, frames + 4, 4)).map(({ start, end }) => [start, end])).toEqual(
+      spans,
+    );
   });
 
-  it("are none where the labels do not fit", () => {
-    const posteriors = { logProbs: Float32Array.of(-1, -1), frames: 1, vocabSize: 2 };
-    expect(labelSpans(posteriors, [1, 1], 0)).toEqual([]);
+  it("does not begin before the audio", () => {
+    expect(labelSpan({ id: 1, start: 2, end: 5, score: 1 }, 9, 4)).toEqual({ start: 0, end: 0.03 });
   });
 });
