@@ -80,6 +80,9 @@ export async function openAudio(
 
 const decoders: Readonly<Record<NativeFormat, () => Promise<Decoder>>> = {
   wav: async () => decodeWav,
+  flac: async () => (await import("./flac.ts")).decodeFlac,
+  mp3: async () => (await import("./mp3.ts")).decodeMp3,
+  vorbis: async () => (await import("./vorbis.ts")).decodeVorbis,
 };
 
 /** With the decoder for it, or with ffmpeg where that decoder does not know the encoding. */

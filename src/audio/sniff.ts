@@ -5,7 +5,7 @@
 import type { ByteSource } from "./source.ts";
 
 /** Decoded here, by name of the decoder. */
-export type NativeFormat = "wav";
+export type NativeFormat = "wav" | "flac" | "mp3" | "vorbis";
 
 export type Format =
   | { readonly native: NativeFormat; readonly offset: number }
@@ -27,9 +27,9 @@ const signatures: readonly Signature[] = [
   { at: 0, bytes: "BW64", format: "wav" },
   { at: 0, bytes: "RIFX", format: foreign("big-endian WAV") },
   { at: 0, bytes: "riff", format: foreign("Wave64") },
-  { at: 0, bytes: "fLaC", format: foreign("FLAC") },
-  { at: 28, bytes: "\x01vorbis", format: foreign("Ogg Vorbis") },
-  { at: 28, bytes: "\x7fFLAC", format: foreign("FLAC") },
+  { at: 0, bytes: "fLaC", format: "flac" },
+  { at: 28, bytes: "\x01vorbis", format: "vorbis" },
+  { at: 28, bytes: "\x7fFLAC", format: "flac" },
   { at: 28, bytes: "OpusHead", format: foreign("Ogg Opus") },
   { at: 28, bytes: "Speex", format: foreign("Ogg Speex") },
   { at: 0, bytes: "OggS", format: foreign("Ogg of an unknown codec") },
@@ -54,7 +54,7 @@ export async function sniff(source: ByteSource): Promise<Format | undefined> {
     if (!text.startsWith(bytes, at)) continue;
     return typeof format === "string" ? { native: format, offset } : format;
   }
-  return mpegAudio(head);
+  return mpegAudio(head, offset);
 }
 
 async function afterId3(source: ByteSource): Promise<number> {
@@ -65,9 +65,9 @@ async function afterId3(source: ByteSource): Promise<number> {
 }
 
 /** Eleven bits of sync, then the layer: 0 is AAC's, 1 is III, 2 and 3 are II and I. */
-function mpegAudio(head: Uint8Array): Format | undefined {
+function mpegAudio(head: Uint8Array, offset: number): Format | undefined {
   if (head.length < 4 || head[0] !== 0xff || (head[1]! & 0xe0) !== 0xe0) return undefined;
   const layer = (head[1]! >> 1) & 3;
   if (layer === 0) return (head[1]! & 0xf0) === 0xf0 ? foreign("AAC") : undefined;
-  return layer === 1 ? foreign("MP3") : foreign("MPEG audio of layer I or II");
+  return layer === 1 ? { native: "mp3", offset } : foreign("MPEG audio of layer I or II");
 }

@@ -1,0 +1,89 @@
+/**
+ * What the WebAssembly decoders have in common: they are loaded when first needed, fed with pieces that cannot blow
+ * up, kept from printing, and freed. Whatever they throw becomes an `AudioError`.
+ */
+import { AudioError, FunAsrError } from "../errors.ts";
+import { checkFinite, mixPlanar } from "./decoder.ts";
+import type { Piece } from "./decoder.ts";
+
+/** The part of the decoders' interface that is used. */
+export interface WasmDecoder {
+  readonly ready: Promise<void>;
+  decode(bytes: Uint8Array): Decoded | Promise<Decoded>;
+  flush?(): Promise<Decoded>;
+  free(): void;
+}
+
+interface Decoded {
+  readonly channelData: Float32Array[];
+  readonly samplesDecoded: number;
+  readonly sampleRate: number;
+  readonly errors: readonly { readonly message: string }[];
+}
+
+/** What came out in all. */
+export interface Tally {
+  readonly frames: number;
+  /** What the decoder complained about. */
+  readonly errors: readonly string[];
+}
+
+/**
+ * Decodes `parts`, each of which the caller has bounded so that its samples fit in memory.
+ * `correct` turns the decoder's numbers into ours, in place.
+ */
+export async function* decodeParts(
+  where: string,
+  create: () => Promise<WasmDecoder>,
+  parts: AsyncIterable<Uint8Array>,
+  correct: (samples: Float32Array) => void = () => {},
+): AsyncGenerator<Piece, Tally> {
+  const decoder = await create();
+  await decoder.ready;
+  const errors: string[] = [];
+  let frames = 0;
+
+  function* piece(decoded: Decoded): Generator<Piece> {
+    errors.push(...decoded.errors.map(({ message }) => message));
+    if (!(decoded.samplesDecoded > 0)) return;
+    const channels = decoded.channelData.map((channel) => channel.subarray(0, decoded.samplesDecoded));
+    for (const channel of channels) {
+      correct(channel);
+      checkFinite(where, channel, frames);
+    }
+    frames += decoded.samplesDecoded;
+    yield { samples: mixPlanar(channels), sampleRate: decoded.sampleRate, channels: channels.length };
+  }
+
+  try {
+    for await (const part of parts) yield* piece(await quietly(() => decoder.decode(part)));
+    if (decoder.flush !== undefined) yield* piece(await quietly(() => decoder.flush!()));
+    return { frames, errors };
+  } catch (cause) {
+    if (cause instanceof FunAsrError || (cause instanceof Error && cause.name === "AbortError")) throw cause;
+    throw new AudioError("audio_malformed", where, `the decoder gave up: ${String(cause)}`, { cause });
+  } finally {
+    decoder.free();
+  }
+}
+
+/** Hides the console from the decoders, which print each error that they also return; they do it before they wait. */
+function quietly<T>(run: () => T): T {
+  const { console: screen } = globalThis;
+  const { error } = screen;
+  screen.error = () => {};
+  try {
+    return run();
+  } finally {
+    screen.error = error;
+  }
+}
+
+/** Sentences about what is missing, for decoders that know how much there should be. */
+export function shortfall(promised: number, { frames, errors }: Tally): string[] {
+  const warnings: string[] = [];
+  if (frames < promised)
+    warnings.push(`the file ends early or is damaged: ${frames} of ${promised} samples are there`);
+  if (errors.length > 0) warnings.push(`${errors.length} damaged frames; the first: ${errors[0]}`);
+  return warnings;
+}

@@ -1,0 +1,88 @@
+/**
+ * FLAC (RFC 9639), bare or in Ogg, through libFLAC in WebAssembly. The samples are bit-equal to those of the WAV file
+ * that was compressed: the decoder divides by 2ⁿ⁻¹ - 1, and that is undone.
+ */
+import { AudioError } from "../errors.ts";
+import { decodeParts, shortfall } from "./compressed.ts";
+import { checkShape } from "./decoder.ts";
+import type { Ending, Piece } from "./decoder.ts";
+import type { ByteSource } from "./source.ts";
+
+interface StreamInfo {
+  readonly bits: number;
+  readonly channels: number;
+  /** 0 where the writer did not know. */
+  readonly samples: number;
+}
+
+const READ_BYTES = 2 ** 16;
+
+/** What one call of the decoder may produce, over all channels: 64 MiB as float32. */
+const MAX_PART_SAMPLES = 2 ** 24;
+
+export async function* decodeFlac(source: ByteSource): AsyncGenerator<Piece, Ending> {
+  const { bits, channels, samples } = await readStreamInfo(source);
+  const scale = 2 ** (bits - 1);
+  const integers = (values: Float32Array): void => {
+    for (let i = 0; i < values.length; i++) values[i] = Math.round(values[i]! * (scale - 1)) / scale;
+  };
+  const create = async () => new (await import("@wasm-audio-decoders/flac")).FLACDecoder();
+  const tally = yield* decodeParts(source.name, create, boundedParts(source, channels), integers);
+  const warnings = shortfall(samples, tally);
+  return { truncated: warnings.length > 0, warnings };
+}
+
+/** The first metadata block, which is always there. */
+async function readStreamInfo(source: ByteSource): Promise<StreamInfo> {
+  const head = await source.read(0, 128);
+  const magic = String.fromCharCode(...head).indexOf("fLaC");
+  const info = head.subarray(magic + 8, magic + 8 + 34);
+  if (magic < 0 || info.length < 34 || (head[magic + 4]! & 0x7f) !== 0) {
+    throw new AudioError("audio_malformed", source.name, "no STREAMINFO block at the start", {
+      wanted: "fLaC and then the block of 34 bytes",
+    });
+  }
+  const fields = new DataView(info.buffer, info.byteOffset, info.byteLength);
+  const packed = fields.getBigUint64(10);
+  const take = (shift: bigint, width: bigint): number => Number((packed >> shift) & ((1n << width) - 1n));
+  const channels = take(41n, 3n) + 1;
+  checkShape(source.name, take(44n, 20n), channels);
+  const bits = take(36n, 5n) + 1;
+  if (bits < 4 || bits > 24) {
+    throw new AudioError("unsupported_encoding", source.name, `FLAC of ${bits} bits`, {
+      wanted: "4 to 24 bits",
+    });
+  }
+  return { bits, channels, samples: take(0n, 36n) };
+}
+
+/**
+ * Cuts the file before the frame headers of one part could promise too many samples: a few bytes of FLAC may stand for
+ * 65,536 equal samples in each of eight channels. Everything that looks like a header counts.
+ */
+async function* boundedParts(source: ByteSource, channels: number): AsyncGenerator<Uint8Array> {
+  const most = MAX_PART_SAMPLES / channels;
+  for (let at = 0; at < source.size; at += READ_BYTES) {
+    const block = await source.read(at, READ_BYTES);
+    let start = 0;
+    let promised = 0;
+    for (let i = 0; i < block.length; i++) {
+      if (block[i] !== 0xff || ((block[i + 1] ?? 0xf8) & 0xfe) !== 0xf8) continue;
+      promised += blockSize(block[i + 2]);
+      if (promised <= most) continue;
+      if (i > start) yield block.subarray(start, i);
+      start = i;
+      promised = blockSize(block[i + 2]);
+    }
+    yield block.subarray(start);
+  }
+}
+
+/** The samples that the third byte of a frame header announces, at most (RFC 9639, table 14). */
+function blockSize(byte: number | undefined): number {
+  const code = byte === undefined ? 7 : byte >> 4;
+  if (code === 0 || code === 7) return 65_536;
+  if (code === 1) return 192;
+  if (code === 6) return 256;
+  return code < 6 ? 144 << code : 1 << code;
+}
