@@ -1,79 +1,65 @@
-/**
- * Attention in WebAssembly (wasm/assembly/attention.ts). A key cache is put into panels at its first use and stays so;
- * other keys are packed for the call. Values are packed when enough queries share the work.
- */
+/** Attention in WebAssembly (wasm/assembly/attention.ts), blocks of queries of one key/value head on all threads. */
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { WasmBackend } from "../wasm/backend.ts";
+import { pack } from "../wasm/cache-panels.ts";
+import type { CachePanels } from "../wasm/cache-panels.ts";
 import { define } from "../wasm/kernel.ts";
 import { f32 } from "../wasm/machine.ts";
-import type { Machine } from "../wasm/machine.ts";
 import { attention } from "./index.ts";
 
 /** Query rows of an item: enough to use each panel often, few enough for their scores to stay in the cache. */
 const blockRows = 40;
-/** Query rows per head from which packing the values pays. */
-const packedValueRows = 16;
 
 export function registerAttention(): void {
   define(attention, ({ backend, machine, at, inputs, shapes, attrs, outputs: [y] }) => {
     const { heads, kvHeads, scale, causal, length } = attrs;
     const [frames, width] = shapes.q as readonly [number, number];
-    const [capacity, columns] = shapes.k as readonly [number, number];
-    const size = width / heads;
+    const headDim = width / heads;
     const group = heads / kvHeads;
     const blockFrames = Math.min(frames, Math.max(1, Math.floor(blockRows / group)));
     const rows = blockFrames * group;
-    const panels = Math.ceil(length / 16);
-    const rowBytes = Math.ceil((size * 4) / 64) * 64;
-    const scratchBytes = Math.ceil((rows * (rowBytes + panels * 64 + 4)) / 64) * 64;
+    const rowBytes = Math.ceil(headDim / 16) * 64;
+    const scoreBytes = Math.ceil(length / 16) * 64;
+    const scratchBytes = Math.ceil((rows * (rowBytes + scoreBytes + 4)) / 64) * 64;
 
-    const isCache = capacity > length || backend.keyPanels(inputs.k!) !== undefined;
-    let keys: number | undefined;
-    if (isCache) {
-      keys = backend.keyPanels(inputs.k!);
-      if (keys === undefined) {
-        keys = packKeys(machine, at("k"), capacity, columns);
-        backend.replaceByKeyPanels(inputs.k!, keys, columns);
-      }
-    }
-    const packed = isCache ? undefined : packKeys(machine, at("k"), length, columns);
-    const values =
-      frames * group < packedValueRows ? undefined : packValues(machine, at("v"), length, columns, size);
-    const [v, vRow, vPanel, vHead] =
-      values === undefined
-        ? [at("v"), columns * 4, 64, size * 4]
-        : [values, 64, length * 64, Math.ceil(size / 16) * length * 64];
-
+    const keys = panelsOf(backend, inputs.k!, "keys", headDim, length);
+    const values = panelsOf(backend, inputs.v!, "values", headDim, length);
     machine.scratch(machine.threads * scratchBytes, (scratch) => {
-      const items = Math.ceil(frames / blockFrames) * kvHeads;
+      const shape = [frames, length, heads, kvHeads, headDim, f32(scale), causal ? 1 : 0, blockFrames];
       const args = [
         at("q"),
-        keys ?? packed!,
-        v,
+        keys.address,
+        values.address,
         y!,
-        frames,
-        length,
-        heads,
-        kvHeads,
-        size,
-        f32(scale),
-        causal ? 1 : 0,
+        ...shape,
+        values.capacity,
+        scratch,
+        scratchBytes,
       ];
-      machine.run("attention", items, 1, [...args, blockFrames, vRow, vPanel, vHead, scratch, scratchBytes]);
+      machine.run("attention", Math.ceil(frames / blockFrames) * kvHeads, 1, args);
     });
-    if (packed !== undefined) machine.allocator.free(packed);
-    if (values !== undefined) machine.allocator.free(values);
+    for (const { address, temporary } of [keys, values]) if (temporary) machine.allocator.free(address);
   });
 }
 
-function packKeys(machine: Machine, from: number, rows: number, columns: number): number {
-  const panels = Math.ceil(rows / 16);
-  const to = machine.allocator.allocate(panels * 64 * columns);
-  machine.run("toKeyPanels", panels, machine.share(panels), [from, to, rows, columns]);
-  return to;
-}
-
-function packValues(machine: Machine, from: number, rows: number, columns: number, size: number): number {
-  const panels = (columns / size) * Math.ceil(size / 16);
-  const to = machine.allocator.allocate(panels * rows * 64);
-  machine.run("toValuePanels", panels, machine.share(panels), [from, to, rows, columns, size]);
-  return to;
+/** The panels of a cache (a tensor with room to spare), packed now if need be; or panels for this call. */
+function panelsOf(
+  backend: WasmBackend,
+  info: TensorInfo,
+  layout: CachePanels["layout"],
+  headDim: number,
+  length: number,
+): CachePanels & { readonly temporary: boolean } {
+  const known = backend.panels(info);
+  if (known?.layout === layout && known.headDim === headDim) return { ...known, temporary: false };
+  const [rows, columns] = info.shape as [number, number];
+  const temporary = rows === length;
+  const panels = pack(
+    backend.machine,
+    { layout, capacity: rows, columns, headDim },
+    backend.address(info),
+    length,
+  );
+  if (!temporary) backend.adoptPanels(info, panels);
+  return { ...panels, temporary };
 }

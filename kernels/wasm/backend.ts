@@ -5,18 +5,20 @@
 import { KernelBackend, engine, util } from "@tensorflow/tfjs-core";
 import type { BackendValues, DataType, TensorInfo } from "@tensorflow/tfjs-core";
 import { RuntimeError } from "../../src/errors.ts";
+import { unpack } from "./cache-panels.ts";
+import type { CachePanels } from "./cache-panels.ts";
 import type { Machine } from "./machine.ts";
 import type { PackedMatrix } from "./weights.ts";
 
 type DataId = object;
 
 interface Place {
-  readonly address: number;
+  address: number;
   readonly size: number;
   readonly dtype: DataType;
   references: number;
-  /** Columns, if this is a cache of keys that lies in panels (assembly/attention.ts), not in rows. */
-  keyColumns?: number;
+  /** Set where the values are a cache in panels, not in rows. */
+  panels?: CachePanels;
   /** A weight matrix in a layout of its own. */
   matrix?: PackedMatrix;
 }
@@ -57,7 +59,7 @@ export class WasmBackend extends KernelBackend {
     if (place.matrix !== undefined) {
       throw new RuntimeError("kernel_arguments", "wasm", "a packed weight matrix where values are wanted");
     }
-    if (place.keyColumns !== undefined) this.#keysToRows(place);
+    if (place.panels !== undefined) this.#toRows(place, place.panels);
     return place.address;
   }
 
@@ -69,17 +71,17 @@ export class WasmBackend extends KernelBackend {
     return matrix;
   }
 
-  /** Is this a cache of keys in panels? Its address then. */
-  keyPanels({ dataId }: TensorInfo): number | undefined {
-    const place = this.#place(dataId);
-    return place.keyColumns === undefined ? undefined : place.address;
+  /** The panels of a cache that attention has packed. */
+  panels({ dataId }: TensorInfo): CachePanels | undefined {
+    return this.#place(dataId).panels;
   }
 
-  /** Takes over that a tensor's values now lie in key panels elsewhere, and frees the rows. */
-  replaceByKeyPanels({ dataId }: TensorInfo, panels: number, columns: number): void {
+  /** From now on a tensor's values lie in these panels, which it owns; its rows are freed. */
+  adoptPanels({ dataId }: TensorInfo, panels: CachePanels): void {
     const place = this.#place(dataId);
     this.machine.allocator.free(place.address);
-    this.#places.set(dataId, { ...place, address: panels, keyColumns: columns });
+    place.address = panels.address;
+    place.panels = panels;
   }
 
   override write(values: BackendValues | null, shape: number[], dtype: DataType): DataId {
@@ -176,16 +178,13 @@ export class WasmBackend extends KernelBackend {
     else this.machine.bytes.set(values as Uint8Array, address);
   }
 
-  /** Somebody wants to see a key cache: back to rows. The next attention puts it into panels again. */
-  #keysToRows(place: Place): void {
-    const columns = place.keyColumns!;
-    const { allocator, direct, bytes } = this.machine;
-    const rows = place.size / columns;
-    const copy = allocator.allocate(place.size * 4);
-    direct.fromKeyPanels(place.address, rows, columns, copy);
-    bytes.copyWithin(place.address, copy, copy + place.size * 4);
-    allocator.free(copy);
-    delete place.keyColumns;
+  /** Somebody wants to see a cache: back to rows. The next attention packs it again. */
+  #toRows(place: Place, panels: CachePanels): void {
+    const rows = this.machine.allocator.allocate(place.size * 4);
+    unpack(this.machine, panels, rows);
+    this.machine.allocator.free(place.address);
+    place.address = rows;
+    delete place.panels;
   }
 }
 

@@ -45,7 +45,24 @@ type Direct = {
   unpackFloatRow(panels: number, row: number, columns: number, kind: number, y: number): void;
   transpose(x: number, rows: number, columns: number, y: number): void;
   writeKeys(from: number, panels: number, position: number, rows: number, columns: number): void;
-  fromKeyPanels(panels: number, rows: number, columns: number, to: number): void;
+  writeValues(
+    from: number,
+    panels: number,
+    position: number,
+    rows: number,
+    columns: number,
+    headDim: number,
+    capacity: number,
+  ): void;
+  readKeys(panels: number, rows: number, columns: number, to: number): void;
+  readValues(
+    panels: number,
+    rows: number,
+    columns: number,
+    headDim: number,
+    capacity: number,
+    to: number,
+  ): void;
 };
 
 /** Kernels of the pool by name. */

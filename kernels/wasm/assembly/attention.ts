@@ -2,7 +2,8 @@
  * softmax(q · kᵀ · scale) · v with grouped queries. An item is a block of query rows of one key/value head; the rows
  * are (frame, query head of the group), so that all of them share what is read of k and v.
  *
- * Keys lie in panels of 16 positions, [position / 16][column][16], so scores are a plain product with the float tiles.
+ * Keys lie in panels of 16 positions, [position / 16][column][16], values in panels of 16 columns,
+ * [head][column / 16][position][16], so scores and outputs are plain products with the float tiles.
  * Every score sums its columns in order, every output its positions in order, and masked positions add an exact zero:
  * a row has the same bytes alone, in a block, as a step or in a prefill.
  */
@@ -14,7 +15,7 @@ import { ZEROS } from "./layout";
 class Args {
   q: usize;
   keys: usize;
-  v: usize;
+  values: usize;
   y: usize;
   frames: i32;
   /** Positions in use; causal queries are the last of them. */
@@ -26,11 +27,8 @@ class Args {
   causal: i32;
   /** Frames per item. */
   blockFrames: i32;
-  /** Bytes from one position of v to the next, and from one 16 columns to the next. */
-  vRow: i32;
-  vPanel: i32;
-  /** Bytes of the v of one head. */
-  vHead: i32;
+  /** Positions that each panel of the values has room for. */
+  valueCapacity: i32;
   /** Scratch of the first thread, and its size. */
   scratch: usize;
   scratchBytes: i32;
@@ -91,24 +89,16 @@ function block(a: Args, kvHead: i32, frame: i32, frames: i32, thread: i32): void
     store<f32>(inverses + (r << 2), softmaxRow(scores + <usize>r * scoreRow, visible, panels << 4));
   }
 
-  const values = a.v + <usize>kvHead * a.vHead;
+  const valuePanel = (<usize>a.valueCapacity) << 6;
+  const columnPanels = (size + 15) >> 4;
+  const values = a.values + <usize>(kvHead * columnPanels) * valuePanel;
   const outputs = queries; // the queries have done their work
-  for (let c = 0; c < (size + 15) >> 4; c++) {
+  for (let c = 0; c < columnPanels; c++) {
     for (let r = 0; r < rows; r += 5) {
       const from = scores + <usize>r * scoreRow;
       const to = outputs + <usize>r * outRow + (c << 6);
-      tile(
-        min(5, rows - r),
-        from,
-        scoreRow,
-        values + <usize>c * a.vPanel,
-        a.vRow,
-        span,
-        ZEROS,
-        -Infinity,
-        to,
-        outRow,
-      );
+      const panel = values + <usize>c * valuePanel;
+      tile(min(5, rows - r), from, scoreRow, panel, 64, span, ZEROS, -Infinity, to, outRow);
     }
   }
   for (let r = 0; r < rows; r++) {
@@ -175,7 +165,7 @@ export function writeKeys(from: usize, panels: usize, position: i32, rows: i32, 
 }
 
 /** The first `rows` positions of key panels as rows [rows, W]. */
-export function fromKeyPanels(panels: usize, rows: i32, columns: i32, to: usize): void {
+export function readKeys(panels: usize, rows: i32, columns: i32, to: usize): void {
   for (let row = 0; row < rows; row++) {
     const from = panels + ((<usize>(row >> 4) * columns) << 6) + ((row & 15) << 2);
     for (let c = 0; c < columns; c++, to += 4) store<f32>(to, load<f32>(from + ((<usize>c) << 6)));
@@ -189,17 +179,59 @@ class ValueArgs {
   rows: i32;
   columns: i32;
   size: i32;
+  capacity: i32;
 }
 
-/** Rows [S, heads · D] to panels of 16 columns, [head][⌈D / 16⌉][S][16]. Items: panels. */
+/** Rows [S, heads · D] to panels of 16 columns. Items: panels. */
 export function toValuePanels(args: usize, first: i32, last: i32, _thread: i32): void {
   const a = changetype<ValueArgs>(args);
   const perHead = (a.size + 15) >> 4;
   for (let panel = first; panel < last; panel++) {
     const column = (panel / perHead) * a.size + ((panel % perHead) << 4);
     let from = a.from + ((<usize>column) << 2);
-    let to = a.to + ((<usize>panel * a.rows) << 6);
+    let to = a.to + ((<usize>panel * a.capacity) << 6);
     for (let row = 0; row < a.rows; row++, from += (<usize>a.columns) << 2, to += 64)
       memory.copy(to, from, 64);
   }
+}
+
+/** Rows [T, heads · D] into value panels from position `position` on. */
+export function writeValues(
+  from: usize,
+  panels: usize,
+  position: i32,
+  rows: i32,
+  columns: i32,
+  size: i32,
+  capacity: i32,
+): void {
+  const head = (<usize>(((size + 15) >> 4) * capacity)) << 6;
+  for (let r = 0; r < rows; r++) {
+    let to = panels + ((<usize>(position + r)) << 6);
+    for (let h = 0; h < columns / size; h++, to += head, from += (<usize>size) << 2)
+      copyHead(from, 64, to, (<usize>capacity) << 6, size);
+  }
+}
+
+/** The first `rows` positions of value panels as rows [rows, heads · D]. */
+export function readValues(
+  panels: usize,
+  rows: i32,
+  columns: i32,
+  size: i32,
+  capacity: i32,
+  to: usize,
+): void {
+  const head = (<usize>(((size + 15) >> 4) * capacity)) << 6;
+  for (let r = 0; r < rows; r++) {
+    let from = panels + ((<usize>r) << 6);
+    for (let h = 0; h < columns / size; h++, from += head, to += (<usize>size) << 2)
+      copyHead(from, (<usize>capacity) << 6, to, 64, size);
+  }
+}
+
+/** The values of one head at one position, 16 at a time. */
+function copyHead(from: usize, fromStep: usize, to: usize, toStep: usize, size: i32): void {
+  for (let c = 0; c < size; c += 16, from += fromStep, to += toStep)
+    memory.copy(to, from, min(16, size - c) << 2);
 }

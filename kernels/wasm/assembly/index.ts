@@ -5,5 +5,13 @@ export { quantize } from "./activations";
 export { packFloat, packQ8, unfitHalves, unpackFloatRow, unpackQ8Row } from "./weights";
 export { linearFloat, linearQ8 } from "./linear";
 export { add, atLeast, copyRows, fsmn, layerNorm, normRope, rmsNorm, scale, swiglu, transpose } from "./rows";
-export { attention, fromKeyPanels, toKeyPanels, toValuePanels, writeKeys } from "./attention";
+export {
+  attention,
+  readKeys,
+  readValues,
+  toKeyPanels,
+  toValuePanels,
+  writeKeys,
+  writeValues,
+} from "./attention";
 export { probe } from "./probe";

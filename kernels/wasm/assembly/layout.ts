@@ -24,11 +24,26 @@ export const HALF_SCALE: usize = 2304;
 export const HALF_MASK: usize = 2320;
 /** 64 zero bytes: the bias of an output without one. */
 export const ZEROS: usize = 2368;
+/** 13 float32: the constants of e^x, see simd.ts. */
+export const EXP: usize = 2432;
 
 /** Writes the constants; once, before anything else. */
 export function initialize(): void {
   store<u32>(HALF_SCALE, 0x72800000);
   store<u32>(HALF_MASK, 0x8fffe000);
   memory.fill(ZEROS, 0, 64);
+  store<f32>(EXP, -87);
+  store<f32>(EXP, 88, 4);
+  store<f32>(EXP, 1.44269504088896341, 8); // 1 / ln 2
+  store<f32>(EXP, 12582912, 12); // 1.5 · 2^23 rounds to integers
+  store<f32>(EXP, -0.693359375, 16); // −ln 2 in two parts
+  store<f32>(EXP, 2.1219444e-4, 20);
+  store<f32>(EXP, 1.98756915e-4, 24); // the polynomial
+  store<f32>(EXP, 1.3981999507e-3, 28);
+  store<f32>(EXP, 8.3334519073e-3, 32);
+  store<f32>(EXP, 4.1665795894e-2, 36);
+  store<f32>(EXP, 1.6666665459e-1, 40);
+  store<f32>(EXP, 0.5, 44);
+  store<f32>(EXP, 1, 48);
   atomic.store<i64>(TICKET, 0x7fffffff); // no job
 }

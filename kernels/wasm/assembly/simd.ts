@@ -2,6 +2,7 @@
  * Small helpers that every kernel uses, all inlined. The only file with decorated functions, which is AssemblyScript but
  * not TypeScript, so that linter and formatter leave it alone.
  */
+import { EXP } from "./layout";
 
 /** a·b + c, fused where the machine can. */
 @inline
@@ -9,10 +10,15 @@ export function fma(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
 }
 
-/** The larger lanes, for operands that are no NaN. */
+/** The larger lanes; where a lane of b is NaN, that NaN. */
 @inline
 export function larger(a: v128, b: v128): v128 {
-  return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_max(a, b) : f32x4.pmax(a, b);
+  return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_max(a, b) : f32x4.pmax(b, a);
+}
+
+@inline
+function smaller(a: v128, b: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_min(a, b) : f32x4.pmin(b, a);
 }
 
 @inline
@@ -30,30 +36,36 @@ export function largestOfLanes(v: v128): f32 {
 /** 1.5·2^23: adding it rounds a float32 below 2^22 to an integer, ties to even, left in the low mantissa bits. */
 export const ROUND: f32 = 12582912;
 
+@inline
+function constant(index: i32): v128 {
+  return v128.load32_splat(EXP + (index << 2));
+}
+
 /**
  * e^x to about 1 ulp, Cephes' expf on four lanes: 2^n · p(x − n·ln 2). Results stay normal numbers: x is cut at
- * −87 and 88. Rounding by {@link ROUND} avoids the long code of nearest and trunc_sat.
+ * −87 and 88. Constants come from memory, for V8 would build each of them anew at every use. NaN stays NaN: x is the
+ * second operand of the comparisons, which is the one that x86 gives back.
  */
 @inline
 export function exp(x: v128): v128 {
-  x = f32x4.min(f32x4.max(x, f32x4.splat(-87)), f32x4.splat(88));
-  const shifted = fma(x, f32x4.splat(1.44269504088896341), f32x4.splat(ROUND));
-  const n = f32x4.sub(shifted, f32x4.splat(ROUND));
-  let r = fma(n, f32x4.splat(-0.693359375), x);
-  r = fma(n, f32x4.splat(2.1219444e-4), r);
-  let p = fma(f32x4.splat(1.98756915e-4), r, f32x4.splat(1.3981999507e-3));
-  p = fma(p, r, f32x4.splat(8.3334519073e-3));
-  p = fma(p, r, f32x4.splat(4.1665795894e-2));
-  p = fma(p, r, f32x4.splat(1.6666665459e-1));
-  p = fma(p, r, f32x4.splat(0.5));
-  p = f32x4.add(fma(p, f32x4.mul(r, r), r), f32x4.splat(1));
+  x = smaller(constant(1), larger(constant(0), x));
+  const shifted = fma(x, constant(2), constant(3));
+  const n = f32x4.sub(shifted, constant(3));
+  let r = fma(n, constant(4), x);
+  r = fma(n, constant(5), r);
+  let p = fma(constant(6), r, constant(7));
+  p = fma(p, r, constant(8));
+  p = fma(p, r, constant(9));
+  p = fma(p, r, constant(10));
+  p = fma(p, r, constant(11));
+  p = f32x4.add(fma(p, f32x4.mul(r, r), r), constant(12));
   return i32x4.add(p, i32x4.shl(shifted, 23));
 }
 
 /** x / (1 + e^−x) */
 @inline
 export function silu(x: v128): v128 {
-  return f32x4.div(x, f32x4.add(f32x4.splat(1), exp(f32x4.neg(x))));
+  return f32x4.div(x, f32x4.add(constant(12), exp(f32x4.neg(x))));
 }
 
 /** The first 1 to 3 values at `p` as lanes, the rest zero: the tail of a row. */
