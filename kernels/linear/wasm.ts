@@ -32,22 +32,12 @@ export function registerLinear(): void {
       const matrix = call.backend.matrix(weights[i]!);
       return { matrix, bias: at(biasNames[i]!), y };
     });
-    for (const group of byKind(parts)) {
-      if (group[0]!.matrix.kind === "q8") quantized(machine, x, frames, floor, group);
+    for (const kind of new Set(parts.map(({ matrix }) => matrix.kind))) {
+      const group = parts.filter(({ matrix }) => matrix.kind === kind); // nearly always all of them
+      if (kind === "q8") quantized(machine, x, frames, floor, group);
       else float(machine, x, frames, floor, group);
     }
   });
-}
-
-/** Parts of the same layout together; nearly always that is all of them. */
-function byKind(parts: readonly Part[]): Part[][] {
-  const groups = new Map<string, Part[]>();
-  for (const part of parts) {
-    const group = groups.get(part.matrix.kind);
-    if (group === undefined) groups.set(part.matrix.kind, [part]);
-    else group.push(part);
-  }
-  return [...groups.values()];
 }
 
 function quantized(machine: Machine, x: number, frames: number, floor: number, parts: readonly Part[]): void {

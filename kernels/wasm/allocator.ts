@@ -38,20 +38,7 @@ export class Allocator {
 
   allocate(bytes: number): number {
     const size = Math.ceil((bytes + slack) / alignment) * alignment;
-    const index = this.#free.findIndex(({ start, end }) => end - start >= size);
-    const piece = this.#free[index];
-    let start: number;
-    if (piece !== undefined) {
-      start = piece.start;
-      piece.start += size;
-      if (piece.start === piece.end) this.#free.splice(index, 1);
-    } else {
-      const last = this.#free.at(-1);
-      start = last?.end === this.#end ? last.start : this.#end;
-      this.#grow(start + size);
-      if (start !== this.#end) this.#free.pop();
-      this.#end = start + size;
-    }
+    const start = this.#take(size) ?? this.#extend(size);
     this.#sizes.set(start, size);
     return start;
   }
@@ -61,20 +48,45 @@ export class Allocator {
     if (size === undefined) throw new RuntimeError("internal", "wasm memory", `address ${start} freed twice`);
     this.#sizes.delete(start);
     const end = start + size;
-    let index = this.#free.findIndex((piece) => piece.start > start);
-    if (index < 0) index = this.#free.length;
-    const before = this.#free[index - 1];
-    const after = this.#free[index];
+    const free = this.#free;
+    let index = 0;
+    while (index < free.length && free[index]!.start < start) index++;
+    const before = free[index - 1];
+    const after = free[index];
     if (before?.end === start) {
       before.end = end;
       if (after?.start === end) {
         before.end = after.end;
-        this.#free.splice(index, 1);
+        free.splice(index, 1);
       }
     } else if (after?.start === end) {
       after.start = start;
     } else {
-      this.#free.splice(index, 0, { start, end });
+      free.splice(index, 0, { start, end });
     }
+  }
+
+  /** The front of the first free piece that is large enough. */
+  #take(size: number): number | undefined {
+    const free = this.#free;
+    for (let i = 0; i < free.length; i++) {
+      const piece = free[i]!;
+      if (piece.end - piece.start < size) continue;
+      const { start } = piece;
+      piece.start += size;
+      if (piece.start === piece.end) free.splice(i, 1);
+      return start;
+    }
+    return undefined;
+  }
+
+  /** A place at the end of the memory, beginning with the free piece there, if any. */
+  #extend(size: number): number {
+    const last = this.#free.at(-1);
+    const start = last?.end === this.#end ? last.start : this.#end;
+    this.#grow(start + size);
+    if (start !== this.#end) this.#free.pop();
+    this.#end = start + size;
+    return start;
   }
 }

@@ -2,11 +2,12 @@
  * The `wasm` backend of TensorFlow.js: every tensor is a place in one WebAssembly memory, every kernel runs there.
  * Kernels are synchronous, so values can be read at any time.
  */
-import { KernelBackend, engine, util } from "@tensorflow/tfjs-core";
+import { KernelBackend, engine } from "@tensorflow/tfjs-core";
 import type { BackendValues, DataType, TensorInfo } from "@tensorflow/tfjs-core";
 import { RuntimeError } from "../../src/errors.ts";
 import { unpack } from "./cache-panels.ts";
 import type { CachePanels } from "./cache-panels.ts";
+import { sizeOf } from "../kernel.ts";
 import type { Machine } from "./machine.ts";
 import type { PackedMatrix } from "./weights.ts";
 
@@ -18,9 +19,9 @@ interface Place {
   readonly dtype: DataType;
   references: number;
   /** Set where the values are a cache in panels, not in rows. */
-  panels?: CachePanels;
+  panels: CachePanels | undefined;
   /** A weight matrix in a layout of its own. */
-  matrix?: PackedMatrix;
+  matrix: PackedMatrix | undefined;
 }
 
 /** Bytes of a value, for the types that the models use. */
@@ -39,17 +40,24 @@ export class WasmBackend extends KernelBackend {
   allocate(shape: readonly number[], dtype: DataType = "float32"): TensorInfo {
     const width = valueBytes[dtype];
     if (width === undefined) throw unsupported(dtype);
-    const size = util.sizeFromShape([...shape]);
+    const size = sizeOf(shape);
     const dataId = {};
     const address = this.machine.allocator.allocate(size * width);
-    this.#places.set(dataId, { address, size, dtype, references: 1 });
-    return { dataId, shape: [...shape], dtype };
+    this.#places.set(dataId, { address, size, dtype, references: 1, panels: undefined, matrix: undefined });
+    return { dataId, shape: shape as number[], dtype };
   }
 
   /** A tensor that stands for a packed matrix, which it owns. */
   adopt(matrix: PackedMatrix): TensorInfo {
     const dataId = {};
-    this.#places.set(dataId, { address: matrix.weights, size: 0, dtype: "float32", references: 1, matrix });
+    this.#places.set(dataId, {
+      address: matrix.weights,
+      size: 0,
+      dtype: "float32",
+      references: 1,
+      panels: undefined,
+      matrix,
+    });
     return { dataId, shape: [matrix.rows, matrix.columns], dtype: "float32" };
   }
 
@@ -110,8 +118,9 @@ export class WasmBackend extends KernelBackend {
     const address = this.address({ dataId, shape: [], dtype: place.dtype });
     if (place.dtype === "int32") return this.machine.ints(address, place.size).slice() as BackendValues;
     if (place.dtype === "bool") return this.machine.bytes.slice(address, address + place.size);
-    // A copy in unshared memory, as everyone expects of values.
-    return new Float32Array(this.machine.floats(address, place.size)) as BackendValues;
+    const copy = new Float32Array(place.size); // in unshared memory, as everyone expects of values
+    copy.set(this.machine.floats(address, place.size));
+    return copy;
   }
 
   override async read(dataId: DataId): Promise<BackendValues> {
@@ -184,7 +193,7 @@ export class WasmBackend extends KernelBackend {
     unpack(this.machine, panels, rows);
     this.machine.allocator.free(place.address);
     place.address = rows;
-    delete place.panels;
+    place.panels = undefined;
   }
 }
 

@@ -34,14 +34,18 @@ export function define<In extends string, Attrs extends object>(
       if (info !== undefined) shapes[input] = info.shape;
     }
     const outputShapes = shapeRule(shapes, attrs);
+    const at = (input: In): number => {
+      const info = inputs[input];
+      return info === undefined ? 0 : backend.address(info);
+    };
     const infos: TensorInfo[] = [];
+    const outputs: number[] = [];
     try {
-      for (const shape of outputShapes) infos.push(backend.allocate(shape));
-      const at = (input: In): number => {
-        const info = inputs[input];
-        return info === undefined ? 0 : backend.address(info);
-      };
-      const outputs = infos.map((info) => backend.address(info));
+      for (const shape of outputShapes) {
+        const info = backend.allocate(shape);
+        infos.push(info);
+        outputs.push(backend.address(info));
+      }
       run({ backend, machine: backend.machine, inputs, attrs, shapes, at, outputs, outputShapes });
     } catch (error) {
       for (const { dataId } of infos) backend.disposeData(dataId);

@@ -87,6 +87,11 @@ export const kernelNames = [
 
 export type KernelName = (typeof kernelNames)[number];
 
+/** Where a kernel is in the table; nothing is at 0. */
+const tableIndex = Object.fromEntries(kernelNames.map((name, i) => [name, i + 1])) as {
+  readonly [name in KernelName]: number;
+};
+
 type PoolKernel = (args: number, first: number, last: number, thread: number) => void;
 
 /** The bits of a float32, for an argument of that type. */
@@ -109,6 +114,8 @@ export class Machine {
   readonly #kernels: { readonly [name in KernelName]: PoolKernel };
   readonly #module: WebAssembly.Module;
   #bytes: Uint8Array;
+  /** The arguments of the job; shared memory stays where it is when it grows, so this view lasts. */
+  readonly #board: Int32Array;
   #started = false;
 
   constructor({ threads = processors(), revectorize = true, dot = true }: WasmOptions = {}) {
@@ -118,6 +125,7 @@ export class Machine {
     this.threads = Math.max(1, Math.min(threads, 64));
     this.#memory = new WebAssembly.Memory({ initial: growthPages, maximum: maximumPages, shared: true });
     this.#bytes = new Uint8Array(this.#memory.buffer);
+    this.#board = new Int32Array(this.#memory.buffer, argumentsAt, argumentsLimit / 4);
     const exports = instantiate(this.#module, this.#memory);
     this.direct = exports as unknown as Direct;
     this.#kernels = exports as unknown as { readonly [name in KernelName]: PoolKernel };
@@ -128,14 +136,13 @@ export class Machine {
 
   /** Runs a kernel over `items`, `grain` at a time on all threads, or here if one claim would take them all. */
   run(name: KernelName, items: number, grain: number, args: readonly number[]): void {
-    const board = new Int32Array(this.#memory.buffer, argumentsAt, argumentsLimit / 4);
-    for (let i = 0; i < args.length; i++) board[i] = args[i]!;
+    for (let i = 0; i < args.length; i++) this.#board[i] = args[i]!;
     if (this.threads === 1 || items <= grain) {
       this.#kernels[name](argumentsAt, 0, items, 0);
       return;
     }
     if (!this.#started) this.#start();
-    this.direct.run(kernelNames.indexOf(name) + 1, items, grain);
+    this.direct.run(tableIndex[name], items, grain);
   }
 
   /** Items per claim, so that each thread makes about `claims` of them. */

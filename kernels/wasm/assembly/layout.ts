@@ -34,7 +34,7 @@ export function initialize(): void {
   memory.fill(ZEROS, 0, 64);
   store<f32>(EXP, -87);
   store<f32>(EXP, 88, 4);
-  store<f32>(EXP, 1.44269504088896341, 8); // 1 / ln 2
+  store<f32>(EXP, <f32>Math.LOG2E, 8);
   store<f32>(EXP, 12582912, 12); // 1.5 · 2^23 rounds to integers
   store<f32>(EXP, -0.693359375, 16); // −ln 2 in two parts
   store<f32>(EXP, 2.1219444e-4, 20);

@@ -1,0 +1,110 @@
+/** What lies under the kernels: memory, threads, the choice of instructions. */
+import { findBackend, removeBackend } from "@tensorflow/tfjs-core";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { attention } from "../../../kernels/attention/index.ts";
+import { layerNorm } from "../../../kernels/layer-norm/index.ts";
+import { linear } from "../../../kernels/linear/index.ts";
+import { Allocator } from "../../../kernels/wasm/allocator.ts";
+import { Machine, f32 } from "../../../kernels/wasm/machine.ts";
+import type { WasmOptions } from "../../../kernels/wasm/index.ts";
+import { normals } from "../../helpers/random.ts";
+import { encode, operand, runWasm, startWasm, upload } from "../../helpers/wasm-kernels.ts";
+
+describe("the allocator", () => {
+  it("never hands out the same byte twice, and is one piece again when all is freed", () => {
+    const sizes = fc.array(fc.tuple(fc.integer({ min: 0, max: 5000 }), fc.nat()), {
+      minLength: 1,
+      maxLength: 60,
+    });
+    fc.assert(
+      fc.property(sizes, (requests) => {
+        const allocator = new Allocator(1024, () => {});
+        const live: { start: number; end: number }[] = [];
+        for (const [bytes, choice] of requests) {
+          if (live.length > 0 && choice % 3 === 0)
+            allocator.free(live.splice(choice % live.length, 1)[0]!.start);
+          const start = allocator.allocate(bytes);
+          expect(start % 64).toBe(0);
+          for (const other of live) expect(start >= other.end || start + bytes <= other.start).toBe(true);
+          live.push({ start, end: start + bytes });
+        }
+        for (const { start } of live) allocator.free(start);
+        expect(allocator.used).toBe(0);
+        const end = allocator.end;
+        expect(allocator.allocate(end - 1024 - 64)).toBe(1024);
+        expect(allocator.end).toBe(end);
+      }),
+    );
+  });
+
+  it("passes on that there is no more memory, and stays as it was", () => {
+    const allocator = new Allocator(0, (end) => {
+      if (end > 1000) throw new RangeError("full");
+    });
+    allocator.allocate(100);
+    expect(() => allocator.allocate(2000)).toThrow("full");
+    expect(allocator.allocate(100)).toBe(192);
+  });
+
+  it("refuses to free what is not there", () => {
+    const allocator = new Allocator(0, () => {});
+    const place = allocator.allocate(1);
+    allocator.free(place);
+    expect(() => allocator.free(place)).toThrow("freed twice");
+  });
+});
+
+/** Results of kernels that are large enough for all threads to take part. */
+async function results(options: WasmOptions): Promise<Float32Array[]> {
+  if (findBackend("wasm") !== null) removeBackend("wasm");
+  await startWasm(options);
+  const x = operand(normals(1, 70 * 256), 70, 256);
+  const weight = await upload("Q8_0", encode("Q8_0", normals(2, 600 * 256, 0.1), 600, 256));
+  const floats = await upload("F32", operand(normals(3, 300 * 256, 0.1), 300, 256));
+  const attrs = { outFeatures: [600], inFeatures: 256, activation: "none" };
+  const size = operand(normals(4, 256), 256);
+  const found = [
+    runWasm(linear, { x, weight0: weight }, { ...attrs, formats: ["Q8_0"] }),
+    runWasm(linear, { x, weight0: floats }, { ...attrs, formats: ["F32"], outFeatures: [300] }),
+    runWasm(layerNorm, { x, weight: size, bias: size }, { eps: 1e-5 }),
+    runWasm(attention, { q: x, k: x, v: x }, { heads: 8, kvHeads: 8, scale: 0.2, causal: true, length: 70 }),
+  ].flat();
+  weight.dispose();
+  floats.dispose();
+  return found;
+}
+
+describe("threads", () => {
+  it("are not seen in the results: the same bytes with 1, 2, 4 and 8", async () => {
+    const alone = await results({ threads: 1 });
+    for (const threads of [2, 4, 8]) expect(await results({ threads })).toEqual(alone);
+  });
+
+  it("share one job: a worker takes items while the caller works", async () => {
+    const machine = new Machine({ threads: 2 });
+    const [frames, headDim, scratchBytes] = [400, 32, 40 * (128 + 25 * 64 + 4)];
+    const panels = machine.allocator.allocate(25 * 64 * headDim);
+    const x = machine.allocator.allocate(frames * headDim * 4);
+    const y = machine.allocator.allocate(frames * headDim * 4);
+    const scratch = machine.allocator.allocate(2 * scratchBytes);
+    const shape = [frames, frames, 1, 1, headDim, f32(1), 0, 40, frames, scratch, scratchBytes];
+    machine.floats(x, frames * headDim).fill(0);
+    machine.floats(panels, 25 * 16 * headDim).fill(0);
+    const ofWorker = machine.bytes.subarray(scratch + scratchBytes, scratch + 2 * scratchBytes).fill(0xa5);
+    for (let i = 0; i < 500 && ofWorker.every((byte) => byte === 0xa5); i++) {
+      machine.run("attention", frames / 40, 1, [x, panels, panels, y, ...shape]);
+      await new Promise((wake) => setTimeout(wake, 5)); // a worker takes its time to start
+    }
+    machine.stop();
+    expect(ofWorker.some((byte) => byte !== 0xa5)).toBe(true);
+  });
+});
+
+describe("instructions", () => {
+  it("are chosen freely: the exact 16-bit products and the 8-bit ones give the same bytes", async () => {
+    const exact = await results({ threads: 2, revectorize: false, dot: false });
+    const fast = await results({ threads: 2 });
+    expect(fast).toEqual(exact);
+  });
+});
