@@ -1,4 +1,5 @@
 /** The sections of the benchmark: a line each. */
+import { benchParaformer } from "./paraformer.ts";
 import { benchPipeline } from "./pipeline.ts";
 
 /** Named figures; the unit is part of the name. */
@@ -17,5 +18,13 @@ export const sections: { readonly [name: string]: Section } = {
   "pipeline-60s": {
     title: "The same, a 60 s clip",
     run: () => benchPipeline("wasm", 60, 100),
+  },
+  paraformer: {
+    title: "Paraformer at full size (synthetic Q8_0), 60 s in one pass, wasm",
+    run: () => benchParaformer("wasm", "Q8_0", 60),
+  },
+  "paraformer-q4_k": {
+    title: "The same in Q4_K",
+    run: () => benchParaformer("wasm", "Q4_K", 60),
   },
 };

@@ -6,41 +6,61 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { byteLength } from "../../kernels/formats/table.ts";
+import { byteLength, formats } from "../../kernels/formats/table.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 import type { Metadata } from "../../src/checkpoint.ts";
 import { bool, float32, int32s, string, strings, uint32, writeGguf } from "../../src/gguf/index.ts";
 import type { TypedValue } from "../../src/gguf/index.ts";
 import { expectedTensors } from "../../src/model.ts";
+import type { ExpectedTensor } from "../../src/model.ts";
 import { normals } from "../helpers/random.ts";
 
 /** Bytes that data is produced in at a time. */
 const pieceBytes = 34 * 2 ** 17;
 
+/** What matrices are stored in; those whose rows are no whole blocks stay F32. */
+export type StoredMatrices = "Q8_0" | "Q4_K" | "F32";
+
+export interface SyntheticModel {
+  /** Base name of the file. */
+  readonly name: string;
+  readonly metadata: ReadonlyMap<string, TypedValue>;
+  /** Optional tensors that the model is to have. */
+  readonly has?: readonly string[];
+  /** Tensors that are not the network's. */
+  readonly extra?: readonly Omit<ExpectedTensor, "role">[];
+}
+
 /** Fun-ASR-Nano-2512: 70 encoder blocks, CTC branch, Qwen3-0.6B. */
-export async function syntheticNano(format: "Q8_0" | "F16" | "F32" = "Q8_0"): Promise<string> {
+export function syntheticNano(format: StoredMatrices = "Q8_0"): Promise<string> {
+  return synthesise({ name: "nano", metadata: nanoMetadata(), has: ["ctc.ctc_lo.weight"] }, format);
+}
+
+/** Path of the model's file in the temporary folder, written unless it is there already. */
+export async function synthesise(model: SyntheticModel, format: StoredMatrices): Promise<string> {
   const folder = join(tmpdir(), "fun-asr-bench");
-  const path = join(folder, `nano-${format.toLowerCase()}.gguf`);
+  const path = join(folder, `${model.name}-${format.toLowerCase()}.gguf`);
   if (existsSync(path)) return path;
   await mkdir(folder, { recursive: true });
 
-  const typed = nanoMetadata();
-  const metadata: Metadata = new Map([...typed].map(([key, { value }]) => [key, value]));
+  const metadata: Metadata = new Map([...model.metadata].map(([key, { value }]) => [key, value]));
   const expected = expectedTensors({
     source: "synthetic",
     dialect: "ours",
     metadata,
-    tensors: new Map([["ctc.ctc_lo.weight", undefined as never]]),
+    tensors: new Map((model.has ?? []).map((name) => [name, undefined as never])),
     async [Symbol.asyncDispose]() {},
   });
-  const tensors = expected.map(({ path: name, shape, role }, i) => {
-    const blocked = role === "matrix" && shape.at(-1)! % 32 === 0;
-    const stored: Format = role === "matrix" ? (format === "Q8_0" && !blocked ? "F32" : format) : "F32";
+  const { blockSize } = formats[format];
+  const extra = (model.extra ?? []).map((tensor) => ({ ...tensor, role: "values" as const }));
+  const tensors = [...extra, ...expected].map(({ path: name, shape, role }, i) => {
+    const blocked = role === "matrix" && shape.slice(1).reduce((a, b) => a * b, 1) % blockSize === 0;
+    const stored: Format = blocked && shape.length === 2 ? format : "F32";
     const bytes = byteLength(
       stored,
       shape.reduce((a, b) => a * b, 1),
     );
-    const isGain = /norm.*\.weight$/.test(name);
+    const isGain = /norm.*\.weight$|scale$/.test(name);
     return {
       name,
       shape,
@@ -49,30 +69,33 @@ export async function syntheticNano(format: "Q8_0" | "F16" | "F32" = "Q8_0"): Pr
       chunks: () => randomBytes(stored, bytes, i, isGain),
     };
   });
-  await writeGguf(path, { metadata: typed, tensors });
+  await writeGguf(path, { metadata: model.metadata, tensors });
   return path;
 }
 
 /** Encoded random values, in pieces: gains near one, all else bell-shaped and small. */
 function* randomBytes(format: Format, total: number, seed: number, isGain: boolean): Generator<Uint8Array> {
-  const size = Math.min(total, pieceBytes);
-  const piece = encode(format, Math.ceil(size / (format === "Q8_0" ? 34 : 4)), seed, isGain);
+  const { blockBytes } = formats[format];
+  const size = Math.min(total, Math.floor(pieceBytes / blockBytes) * blockBytes);
+  const piece = encode(format, size / blockBytes, seed, isGain);
   for (let done = 0; done < total; done += size) yield piece.subarray(0, Math.min(size, total - done));
 }
 
-function encode(format: Format, count: number, seed: number, isGain: boolean): Uint8Array {
-  if (format !== "Q8_0") {
-    const values = normals(seed, count, 0.02);
-    if (isGain) for (let i = 0; i < count; i++) values[i] = values[i]! + 1;
+function encode(format: Format, blocks: number, seed: number, isGain: boolean): Uint8Array {
+  const { blockBytes } = formats[format];
+  if (format === "F32") {
+    const values = normals(seed, blocks, 0.02);
+    if (isGain) for (let i = 0; i < blocks; i++) values[i] = values[i]! + 1;
     return new Uint8Array(values.buffer);
   }
-  const bytes = new Uint8Array(count * 34);
+  // Scales of about 0.0005 (the half 0x1010) in front of bytes of bell-shaped, or with nibbles of even, randomness.
+  const scaleBytes = format === "Q8_0" ? 2 : 4;
+  const bytes = new Uint8Array(blocks * blockBytes);
   const quants = normals(seed, 32 * 1024, 40).map((x) => Math.max(-127, Math.min(127, Math.round(x))));
-  for (let block = 0; block < count; block++) {
-    bytes[block * 34] = 0x10; // the half 0x1010: about 0.00050
-    bytes[block * 34 + 1] = 0x10;
-    for (let i = 0; i < 32; i++)
-      bytes[block * 34 + 2 + i] = quants[((block % 1024) * 32 + i) % quants.length]!;
+  for (let block = 0; block < blocks; block++) {
+    const start = block * blockBytes;
+    bytes.fill(0x10, start, start + scaleBytes);
+    for (let i = scaleBytes; i < blockBytes; i++) bytes[start + i] = quants[(start + i) % quants.length]!;
   }
   return bytes;
 }
