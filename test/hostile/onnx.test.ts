@@ -1,0 +1,196 @@
+/** ONNX models that break the wire format, their schema, or reach for files that are none of theirs. */
+import { link, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openOnnx } from "../../converters/onnx/checkpoint.ts";
+import { FunAsrError } from "../../src/errors.ts";
+import { openBytes } from "../../src/gguf/access.ts";
+import { mutant } from "../helpers/mutate.ts";
+import {
+  bytes,
+  claim,
+  external,
+  integer,
+  modelProto,
+  node,
+  raw,
+  tensorProto,
+  varint,
+} from "../helpers/protobuf.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "onnx-"));
+  await mkdir(join(folder, "inner"));
+  await writeFile(join(folder, "secret"), Buffer.alloc(64, 1));
+  await writeFile(join(folder, "inner", "weights.bin"), Buffer.alloc(8, 2));
+  await symlink("../secret", join(folder, "inner", "symbolic.bin"));
+  await symlink("..", join(folder, "inner", "parent"));
+  await link(join(folder, "secret"), join(folder, "inner", "hard.bin"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function readAll(file: Uint8Array): Promise<number> {
+  const { tensors } = await openOnnx(openBytes(file, "hostile.onnx"), join(folder, "inner"));
+  for (const entry of tensors.values()) await entry.read(new Uint8Array(entry.byteLength));
+  return tensors.size;
+}
+
+const withTensor = (...fields: Parameters<typeof tensorProto>): Buffer =>
+  modelProto(bytes(5, tensorProto(...fields)));
+const outside = (...entries: readonly (readonly [string, string])[]): Buffer =>
+  withTensor({ extra: external(...entries) });
+
+const eleven = Buffer.alloc(11, 0xff);
+type Row = [what: string, file: Uint8Array, reason?: string];
+
+const wires: Row[] = [
+  ["an empty file", new Uint8Array(), "no graph"],
+  ["no graph", integer(1, 9), "no graph"],
+  ["two graphs", Buffer.concat([modelProto(), modelProto()]), "two graphs"],
+  ["a graph that is an integer", integer(7, 1), "integer in field 7"],
+  ["a tag without a value", Buffer.from([0x38]), "middle of an integer"],
+  ["an integer without an end", Buffer.from([0x08, 0x80]), "middle of an integer"],
+  ["an integer of eleven bytes", Buffer.concat([Buffer.from([0x08]), eleven]), "more than 10"],
+  ["a tag of eleven bytes", eleven, "more than 10"],
+  ["field number 0", raw(0, 0, 1), "field number"],
+  ["a field number of 2²⁹", integer(2 ** 29, 1), "field number"],
+  ["the start of a group", raw(1, 3), "wire type 3"],
+  ["the end of a group", raw(1, 4), "wire type 4"],
+  ["wire type 6", raw(1, 6), "wire type 6"],
+  ["wire type 7", raw(1, 7), "wire type 7"],
+  ["a graph longer than the file", claim(7, 100), "a field of 100 bytes"],
+  ["a graph of 2⁶³ bytes", claim(7, 2n ** 63n), "a field of"],
+  ["a graph of 2⁶⁴ − 1 bytes", claim(7, 2n ** 64n - 1n), "a field of"],
+  ["a node longer than its graph", modelProto(claim(1, 50)), "a field of 50 bytes"],
+  ["half a 64-bit field", raw(1, 1, 1, 2, 3), "middle of a field"],
+  ["half a 32-bit field", raw(1, 5, 1, 2), "middle of a field"],
+  ["200,001 fields", Buffer.alloc(3 * 200_001, integer(99, 0)), "more than 200000 fields"],
+];
+
+const schemas: Row[] = [
+  ["a node that is an integer", modelProto(integer(1, 1)), "integer in field 1"],
+  ["an operator that is an integer", modelProto(bytes(1, integer(4, 7))), "integer in field 4"],
+  ["a name that is not UTF-8", withTensor({ extra: [bytes(8, Buffer.from([0xff]))] }), "UTF-8"],
+  ["a name of a megabyte", withTensor({ name: "a".repeat(2 ** 20) }), "at most"],
+  ["the same initialiser twice", modelProto(bytes(5, tensorProto()), bytes(5, tensorProto())), "twice"],
+  [
+    "a constant with the name of an initialiser",
+    modelProto(
+      bytes(5, tensorProto()),
+      bytes(1, node("Constant", [], ["a.bias"], bytes(5, bytes(1, "value"), bytes(5, tensorProto())))),
+    ),
+    "twice",
+  ],
+  ["a sparse initialiser", modelProto(bytes(15, tensorProto())), "sparse"],
+  ["a negative dimension", withTensor({ dims: [-1] }), "dimension"],
+  ["a dimension of 2⁵³", withTensor({ dims: [2n ** 53n] }), "dimension"],
+  [
+    "dimensions whose product wraps to what is there",
+    withTensor({ dims: [2n ** 32n, 2n ** 32n, 2n] }),
+    "bytes for",
+  ],
+  ["nine dimensions", withTensor({ dims: [1, 1, 1, 1, 1, 1, 1, 1, 2] }), "dimensions"],
+  [
+    "a packed list of a thousand dimensions",
+    withTensor({ dims: [], extra: [bytes(1, ...Array.from({ length: 1000 }, () => varint(1)))] }),
+    "integers",
+  ],
+  ["too few bytes", withTensor({ dims: [3] }), "8 bytes for"],
+  ["too many bytes", withTensor({ dims: [1] }), "8 bytes for"],
+  ["no bytes", withTensor({ extra: [] }), "no data"],
+  [
+    "bytes twice",
+    withTensor({ extra: [bytes(9, Buffer.alloc(8)), bytes(9, Buffer.alloc(8))] }),
+    "data twice",
+  ],
+  [
+    "bytes and floats",
+    withTensor({ extra: [bytes(9, Buffer.alloc(8)), bytes(4, Buffer.alloc(8))] }),
+    "data twice",
+  ],
+];
+
+const externals: Row[] = [
+  ["no location", outside(), "plain file name"],
+  ["the folder itself", outside(["location", "."]), "plain file name"],
+  ["a parent folder", outside(["location", "../secret"]), "plain file name"],
+  ["an absolute path", outside(["location", "/etc/passwd"]), "plain file name"],
+  ["a path with a drive", outside(["location", "C:weights.bin"]), "plain file name"],
+  ["a backslash", outside(["location", "..\\secret"]), "plain file name"],
+  ["a folder in front", outside(["location", "parent/secret"]), "plain file name"],
+  ["a NUL", outside(["location", "weights.bin\0.txt"]), "plain file name"],
+  ["a symbolic link", outside(["location", "symbolic.bin"]), "plain file"],
+  ["a hard link", outside(["location", "hard.bin"]), "a link"],
+  ["a symbolic link to a folder", outside(["location", "parent"]), "plain file"],
+  ["a file that is not there", outside(["location", "absent.bin"]), "cannot be opened"],
+  ["an offset beyond the file", outside(["location", "weights.bin"], ["offset", "4"]), "bytes up to 12"],
+  ["a negative offset", outside(["location", "weights.bin"], ["offset", "-1"]), "a number"],
+  ["an offset of 2⁶³", outside(["location", "weights.bin"], ["offset", "9223372036854775808"]), "a number"],
+  ["a length that is not the shape's", outside(["location", "weights.bin"], ["length", "4"]), "elsewhere"],
+  ["a location twice", outside(["location", "weights.bin"], ["location", "../secret"]), "twice"],
+];
+
+describe.each([
+  ["wire format", wires],
+  ["schema", schemas],
+  ["external data", externals],
+])("%s", (_, rows) => {
+  test.each(rows)("%s", async (__, file, reason = "") => {
+    const start = process.cpuUsage(); // what others do on the machine does not count
+    const before = process.memoryUsage().heapUsed;
+    const error: unknown = await readAll(file).catch((caught: unknown) => caught);
+    const { user, system } = process.cpuUsage(start);
+    expect(error).toBeInstanceOf(FunAsrError);
+    expect(error).toMatchObject({ code: "checkpoint_malformed" });
+    expect((error as FunAsrError).message).toContain(reason);
+    expect((error as FunAsrError).where).toContain("hostile.onnx");
+    expect((user + system) / 1000).toBeLessThan(250);
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(32 * 2 ** 20 + file.length);
+  });
+});
+
+describe("accepted", () => {
+  test.each([
+    ["a tensor", withTensor(), 1],
+    [
+      "unknown fields of every wire type",
+      Buffer.concat([
+        withTensor(),
+        raw(99, 1, ...(Array(8).fill(0) as number[])),
+        raw(98, 5, 0, 0, 0, 0),
+        bytes(97, "x"),
+      ]),
+      1,
+    ],
+    [
+      "dimensions in one packed field",
+      withTensor({ dims: [], extra: [bytes(1, varint(2)), bytes(9, Buffer.alloc(8))] }),
+      1,
+    ],
+    [
+      "data in a plain file beside the model",
+      outside(["location", "weights.bin"], ["offset", "0"], ["length", "8"]),
+      1,
+    ],
+    ["a constant that nobody names", modelProto(bytes(5, tensorProto({ name: "onnx::Add_7" }))), 0],
+  ])("%s", async (_, file, count) => {
+    expect(await readAll(file)).toBe(count);
+  });
+});
+
+test("20,000 mutants are read or refused, never anything else", async () => {
+  const original = await readFile(new URL("../../fixtures/onnx/linear.onnx", import.meta.url));
+  let read = 0;
+  for (let index = 0; index < 20_000; index++) {
+    try {
+      await readAll(mutant(original, [], index));
+      read++;
+    } catch (error) {
+      if (!(error instanceof FunAsrError)) throw new Error(`mutant ${index}`, { cause: error });
+    }
+  }
+  expect(read).toBeGreaterThan(1000);
+  expect(read).toBeLessThan(19_000);
+});
