@@ -1,6 +1,6 @@
 /**
  * Opens whatever holds a model as one checkpoint under canonical names and keys: GGUF of any dialect, a FunASR folder
- * with its model.pt or safetensors. Files are told apart by their first bytes, never by their names.
+ * with its model.pt or safetensors, Fun-ASR-GGUF's bundle. Files are told apart by their first bytes, never by their names.
  */
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -11,6 +11,7 @@ import type { RandomAccess } from "../src/gguf/access.ts";
 import type { DialectOptions } from "../src/gguf/dialects/dialect.ts";
 import { openCheckpoint } from "../src/gguf/open.ts";
 import { canonicalShape } from "../src/gguf/shapes.ts";
+import { openBundle } from "./bundle.ts";
 import { Companions } from "./companions.ts";
 import { readYaml } from "./config.ts";
 import type { Family } from "./families/family.ts";
@@ -38,18 +39,30 @@ export async function openModel(paths: readonly string[], options: DialectOption
   const [path] = paths;
   if (path === undefined)
     throw new UsageError("bad_option", "input", "no file", { wanted: "a file or a folder" });
-  if (paths.length > 1 || /^https?:/i.test(path) || (await kindOf(path)) === "gguf") {
-    return { ...(await openCheckpoint(paths, options)), notes: [], files: paths };
-  }
-  return openFolder(path);
+  if (paths.some((name) => /^https?:/i.test(name))) return openGgufs(paths, options);
+  if (paths.length === 1 && isFolder(path)) return openFolder(path);
+  const kinds = new Map<string, Kind>();
+  for (const name of paths) kinds.set(name, await kindOf(name));
+  const of = (kind: Kind): string[] => paths.filter((name) => kinds.get(name) === kind);
+  if (of("onnx").length > 0)
+    return openBundle({ onnx: of("onnx"), gguf: of("gguf"), text: of("text") }, options);
+  return paths.length === 1 && of("gguf").length === 0 ? openFolder(path) : openGgufs(paths, options);
 }
 
-async function kindOf(path: string): Promise<"gguf" | "other"> {
-  if (isFolder(path)) return "other";
+async function openGgufs(paths: readonly string[], options: DialectOptions): Promise<OpenModel> {
+  return { ...(await openCheckpoint(paths, options)), notes: [], files: paths };
+}
+
+type Kind = "gguf" | "onnx" | "text" | "state";
+
+/** An ONNX model begins with its version, a varint in field 1. Base64 and ids begin with a letter or a digit. */
+async function kindOf(path: string): Promise<Kind> {
   await using file = await openFile(path);
-  const magic = new Uint8Array(Math.min(4, file.size));
-  await file.read(0, magic);
-  return Buffer.from(magic).toString("latin1") === "GGUF" ? "gguf" : "other";
+  const head = new Uint8Array(Math.min(10, file.size));
+  await file.read(0, head);
+  if (Buffer.from(head.subarray(0, 4)).toString("latin1") === "GGUF") return "gguf";
+  if (head[0] === 0x08 && head[8] !== 0x7b) return "onnx";
+  return /^[A-Za-z0-9+/=]+ /.test(Buffer.from(head).toString("latin1")) ? "text" : "state";
 }
 
 /** A state dict with config.yaml and its companions beside it. */

@@ -1,0 +1,113 @@
+/**
+ * Fun-ASR-GGUF's bundle, made here of the tiny model as its exporter makes it of the real one: nameless constants in
+ * front of named biases, no feed-forward in the entry layer. It must give the tiny model back.
+ */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { compareModels } from "../../converters/compare.ts";
+import { convert } from "../../converters/convert.ts";
+import { openModel } from "../../converters/open.ts";
+import { unpackRow } from "../../kernels/formats/index.ts";
+import type { TensorEntry } from "../../src/checkpoint.ts";
+import { openCheckpoint } from "../../src/gguf/index.ts";
+import { CTC_SPECIALS } from "../../src/text/ctc-tokens.ts";
+import { bytes, modelProto, node, tensorProto } from "../helpers/protobuf.ts";
+
+const tiny = new URL("../../fixtures/tiny/fun-asr-nano/fun-asr-nano-bf16.gguf", import.meta.url).pathname;
+const entryFeedForward = /encoders0\.0\.(feed_forward|norm2)\./;
+
+let folder: string;
+let files: { encoder: string; ctc: string; llm: string; tokens: string };
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "bundle-"));
+  const path = (name: string): string => join(folder, name);
+  files = {
+    encoder: path("encoder.onnx"),
+    ctc: path("ctc.onnx"),
+    llm: path("nano-qwen3.gguf"),
+    tokens: path("tokens.txt"),
+  };
+  await using source = await openCheckpoint(tiny);
+  const part = (pattern: RegExp) =>
+    [...source.tensors.values()].filter(({ name }) => pattern.test(name) && !entryFeedForward.test(name));
+  await writeFile(files.encoder, await exported(part(/^audio_/)));
+  await writeFile(files.ctc, await exported(part(/^ctc/)));
+  await convert(tiny, path("nano.gguf"), { layout: "official", type: "BF16" });
+  const base = source.metadata.get("fun-asr-nano.ctc.tokens") as readonly string[];
+  const lines = [
+    ...base,
+    ...Array.from({ length: CTC_SPECIALS }, (_, i) => Buffer.from(`<|${i}|>`).toString("base64")),
+  ];
+  await writeFile(files.tokens, lines.map((token, id) => `${token} ${id}\n`).join(""));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** A graph of the tensors: a product and a sum for each linear layer, all else by name. */
+async function exported(entries: readonly TensorEntry[]): Promise<Buffer> {
+  const graph: Buffer[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const values = await floats(entry);
+    const [rows = 1, columns = 1] = entry.shape;
+    const linear = entry.shape.length === 2 && !entry.name.endsWith("fsmn_block.weight");
+    const kernel = entry.shape.length === 2 && !linear;
+    const name = linear ? `onnx::MatMul_${index}` : entry.name.replace("ctc.ctc_lo", "ctc_proj");
+    const dims = linear ? [columns, rows] : kernel ? [rows, 1, columns] : entry.shape;
+    const data = linear ? turned(values, rows, columns) : values;
+    graph.push(bytes(5, tensorProto({ name, dims, extra: [bytes(9, Buffer.from(data.buffer))] })));
+    if (!linear) continue;
+    const bias = entry.name.replace("ctc.ctc_lo", "ctc_proj").replace(/weight$/, "bias");
+    graph.push(bytes(1, node("MatMul", [`x${index}`, name], [`p${index}`])));
+    graph.push(bytes(1, node("Add", [`p${index}`, bias], [`y${index}`])));
+  }
+  return modelProto(...graph);
+}
+
+async function floats(entry: TensorEntry): Promise<Float32Array> {
+  const data = new Uint8Array(entry.byteLength);
+  await entry.read(data);
+  const values = new Float32Array(entry.shape.reduce((product, size) => product * size, 1));
+  unpackRow(entry.format, data, 0, values, values.length);
+  return values;
+}
+
+function turned(values: Float32Array, rows: number, columns: number): Float32Array {
+  return Float32Array.from(values, (_, i) => values[(i % rows) * columns + Math.floor(i / rows)] ?? NaN);
+}
+
+test("the parts give the model, but for what the exporter leaves out", async () => {
+  await using bundle = await openModel(Object.values(files));
+  await using source = await openCheckpoint(tiny);
+  expect(bundle.dialect).toBe("Fun-ASR-GGUF (ONNX + GGUF)");
+  expect(bundle.notes).toEqual([expect.stringContaining("filled with zeros")]);
+  const { tensors, keys } = await compareModels(bundle, source);
+  const apart = tensors.filter(({ relativeL2 }) => relativeL2 !== 0).map(({ name }) => name);
+  expect(apart.every((name) => entryFeedForward.test(name))).toBe(true);
+  expect(apart).toHaveLength(6);
+  expect(keys.map(({ key }) => key).filter((key) => !key.startsWith("general."))).toEqual([]);
+});
+
+test("the parts convert to one file", async () => {
+  const to = join(folder, "one.gguf");
+  const report = await convert(Object.values(files), to, { type: "Q8_0" });
+  expect(report.tensors).toHaveLength(167);
+  await using one = await openCheckpoint(to);
+  expect(one.dialect).toBe("gguf (fun-asr)");
+});
+
+describe("refused", () => {
+  test.each([
+    ["no language model", ["encoder", "ctc", "tokens"], "bad_option"],
+    ["CTC without tokens", ["encoder", "ctc", "llm"], "bad_tokenizer"],
+    ["the same export twice", ["encoder", "encoder", "llm"], "bad_tensors"],
+    ["no encoder", ["ctc", "llm", "tokens"], "bad_tensors"],
+  ] as const)("%s", async (_, parts, code) => {
+    await expect(openModel(parts.map((part) => files[part]))).rejects.toMatchObject({ code });
+  });
+});
+
+test("without the CTC export there is no CTC branch", async () => {
+  await using bundle = await openModel([files.encoder, files.llm]);
+  expect([...bundle.metadata.keys()].filter((key) => key.includes("ctc"))).toEqual([]);
+});
