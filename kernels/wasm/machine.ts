@@ -80,6 +80,7 @@ export const kernelNames = [
   "atLeast",
   "fsmn",
   "copyRows",
+  "lstm",
   "attention",
   "toKeyPanels",
   "toValuePanels",

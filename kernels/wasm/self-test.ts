@@ -44,6 +44,7 @@ const steps: readonly Step[] = [
   ["scale", 3, [at(0), 0, at(9), 2051, halfScale]],
   ["atLeast", 3, [at(0), 0, at(9), 2051, one]],
   ["fsmn", 9, [at(0), at(1), at(9), 9, 37, 5, 2]],
+  ["lstm", 1, [at(0), at(1), at(2), at(9), 5, 18, 1, at(10)]],
   ["toKeyPanels", 3, [at(0), at(9), 41, 40]],
   ["toValuePanels", 4, [at(1), at(7), 41, 40, 20, 44]],
   ["attention", 6, [at(0), at(9), at(7), at(10), 12, 41, 4, 2, 20, small, 1, 4, 44, at(11), 16_384]],

@@ -15,3 +15,4 @@ export {
   writeValues,
 } from "./attention";
 export { probe } from "./probe";
+export { lstm } from "./lstm";

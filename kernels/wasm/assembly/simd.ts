@@ -68,6 +68,19 @@ export function silu(x: v128): v128 {
   return f32x4.div(x, f32x4.add(constant(12), exp(f32x4.neg(x))));
 }
 
+/** 1 / (1 + e^−x) */
+@inline
+export function sigmoid(x: v128): v128 {
+  return f32x4.div(constant(12), f32x4.add(constant(12), exp(f32x4.neg(x))));
+}
+
+/** 2·sigmoid(2·x) − 1 */
+@inline
+export function tanh(x: v128): v128 {
+  const s = sigmoid(f32x4.add(x, x));
+  return f32x4.sub(f32x4.add(s, s), constant(12));
+}
+
 /** The first 1 to 3 values at `p` as lanes, the rest zero: the tail of a row. */
 @inline
 export function loadTail(p: usize, count: i32): v128 {

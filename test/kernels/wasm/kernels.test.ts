@@ -3,10 +3,16 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { attention } from "../../../kernels/attention/index.ts";
 import { attentionReference } from "../../../kernels/attention/reference.ts";
+import { cif } from "../../../kernels/cif/index.ts";
+import { cifReference } from "../../../kernels/cif/reference.ts";
+import { convTranspose } from "../../../kernels/conv-transpose/index.ts";
+import { convTransposeReference } from "../../../kernels/conv-transpose/reference.ts";
 import { fsmn } from "../../../kernels/fsmn/index.ts";
 import { fsmnReference } from "../../../kernels/fsmn/reference.ts";
 import { layerNorm } from "../../../kernels/layer-norm/index.ts";
 import { layerNormReference } from "../../../kernels/layer-norm/reference.ts";
+import { lstm } from "../../../kernels/lstm/index.ts";
+import { lstmReference } from "../../../kernels/lstm/reference.ts";
 import { qkNormRope } from "../../../kernels/qk-norm-rope/index.ts";
 import { qkNormRopeReference } from "../../../kernels/qk-norm-rope/reference.ts";
 import { rmsNorm } from "../../../kernels/rms-norm/index.ts";
@@ -15,6 +21,8 @@ import { rope } from "../../../kernels/rope/index.ts";
 import { ropeReference } from "../../../kernels/rope/reference.ts";
 import { swiglu } from "../../../kernels/swiglu/index.ts";
 import { swigluReference } from "../../../kernels/swiglu/reference.ts";
+import { unfold } from "../../../kernels/unfold/index.ts";
+import { unfoldReference } from "../../../kernels/unfold/reference.ts";
 import { normals } from "../../helpers/random.ts";
 import { nmse, operand, runReference, runWasm, startWasm } from "../../helpers/wasm-kernels.ts";
 
@@ -155,5 +163,64 @@ describe("Attention", () => {
         },
       ),
     );
+  });
+});
+
+describe("Lstm", () => {
+  it("equals its reference in both directions", () => {
+    fc.assert(
+      fc.property(natural(30), natural(50), fc.boolean(), fc.nat(), (frames, size, reverse, seed) => {
+        const inputs = {
+          x: operand(normals(seed, frames * 4 * size), frames, 4 * size),
+          weight: operand(normals(seed + 1, 4 * size * size, 0.2), 4 * size, size),
+          bias: operand(normals(seed + 2, 4 * size), 4 * size),
+        };
+        const [wanted] = runReference(lstm, lstmReference, inputs, { reverse });
+        expect(nmse(runWasm(lstm, inputs, { reverse })[0]!, wanted!)).toBeLessThan(tolerance);
+      }),
+    );
+  });
+});
+
+describe("ConvTranspose", () => {
+  it("equals its reference", () => {
+    fc.assert(
+      fc.property(
+        natural(20),
+        natural(40),
+        natural(30),
+        natural(4),
+        fc.nat(),
+        (frames, inputSize, size, taps, seed) => {
+          const inputs = {
+            x: operand(normals(seed, frames * inputSize), frames, inputSize),
+            weight: operand(normals(seed + 1, inputSize * size * taps), inputSize, size, taps),
+            bias: operand(normals(seed + 2, size), size),
+          };
+          const [wanted] = runReference(convTranspose, convTransposeReference, inputs, {});
+          expect(nmse(runWasm(convTranspose, inputs, {})[0]!, wanted!)).toBeLessThan(tolerance);
+        },
+      ),
+    );
+  });
+});
+
+describe("Unfold and Cif", () => {
+  it("are their references", () => {
+    const x = operand(normals(1, 19 * 12), 19, 12);
+    const window = { left: 2, right: 1 };
+    expect(runWasm(unfold, { x }, window)).toEqual(runReference(unfold, unfoldReference, { x }, window));
+
+    const inputs = {
+      hidden: x,
+      alphas: operand(
+        normals(2, 20).map((alpha) => Math.abs(alpha) / 2),
+        20,
+      ),
+    };
+    for (const recipe of ["prefix", "loop"] as const) {
+      const attrs = { recipe, tokens: 5 };
+      expect(runWasm(cif, inputs, attrs)).toEqual(runReference(cif, cifReference, inputs, attrs));
+    }
   });
 });
