@@ -51,7 +51,9 @@ function packScales(bytes: Uint8Array, p: number, scales: Uint8Array, minima: Ui
 }
 
 const weights = new Float32Array(subBlock);
-const trial = new Uint8Array(subBlock);
+/** The sub-block at hand, and the levels that are being tried for it. */
+const block = new Float32Array(subBlock);
+const trial = new Float32Array(subBlock);
 const scales = new Float32Array(subBlocks);
 const minima = new Float32Array(subBlocks);
 const packedScales = new Uint8Array(subBlocks);
@@ -107,12 +109,12 @@ function fitSubBlock(
 ): void {
   const { nmax, rmin, steps } = search;
   weigh(values, start);
-  let low = values[start] as number;
+  let low = block[0] as number;
   let high = low;
   let sumW = weights[0] as number;
   let sumX = fround(sumW * low);
   for (let i = 1; i < subBlock; i++) {
-    const x = values[start + i] as number;
+    const x = block[i] as number;
     const w = weights[i] as number;
     if (x < low) low = x;
     if (x > high) high = x;
@@ -129,25 +131,22 @@ function fitSubBlock(
 
   const first = fround(nmax / fround(high - low));
   let scale = fround(1 / first);
-  for (let i = 0; i < subBlock; i++) {
-    trial[i] = clamp(nearest(fround(first * fround((values[start + i] as number) - low))), 0, nmax);
-  }
+  chooseLevels(first, low, nmax);
   levels.set(trial, j * subBlock);
-  let best = weightedError(values, start, scale, low);
+  let best = weightedError(scale, low);
 
   for (let k = 0; k <= steps; k++) {
     const inverse = fround(fround(fround(rmin + fround(rdelta * k)) + nmax) / fround(high - low));
+    chooseLevels(inverse, low, nmax);
     let a = 0; // Σ w·n
     let b = 0; // Σ w·n²
     let c = 0; // Σ w·n·x
     for (let i = 0; i < subBlock; i++) {
-      const x = values[start + i] as number;
-      const n = clamp(nearest(fround(inverse * fround(x - low))), 0, nmax);
+      const n = trial[i] as number;
       const wn = fround((weights[i] as number) * n);
-      trial[i] = n;
       a = fround(a + wn);
       b = fround(b + fround(wn * n));
-      c = fround(c + fround(wn * x));
+      c = fround(c + fround(wn * (block[i] as number)));
     }
     const determinant = fround(fround(sumW * b) - fround(a * a));
     if (!(determinant > 0)) continue;
@@ -157,7 +156,7 @@ function fitSubBlock(
       newLow = 0;
       newScale = fround(c / b);
     }
-    const error = weightedError(values, start, newScale, newLow);
+    const error = weightedError(newScale, newLow);
     if (error < best) {
       best = error;
       scale = newScale;
@@ -174,17 +173,26 @@ function weigh(values: Float32Array, start: number): void {
   let squares = 0;
   for (let i = 0; i < subBlock; i++) {
     const x = values[start + i] as number;
+    block[i] = x;
     squares = fround(squares + fround(x * x));
   }
   const rms = fround(Math.sqrt(fround(squares / subBlock)));
-  for (let i = 0; i < subBlock; i++) weights[i] = rms + Math.abs(values[start + i] as number);
+  for (let i = 0; i < subBlock; i++) weights[i] = rms + Math.abs(block[i] as number);
+}
+
+/** n = (x − low) · inverse, to the nearest level. */
+function chooseLevels(inverse: number, low: number, nmax: number): void {
+  for (let i = 0; i < subBlock; i++) {
+    const n = fround(fround(inverse * fround((block[i] as number) - low)) + shift) - shift;
+    trial[i] = n < 0 ? 0 : n > nmax ? nmax : n;
+  }
 }
 
 /** Σ w·(scale·n + low − x)² over the trial levels. */
-function weightedError(values: Float32Array, start: number, scale: number, low: number): number {
+function weightedError(scale: number, low: number): number {
   let sum = 0;
   for (let i = 0; i < subBlock; i++) {
-    const e = fround(fround(fround(scale * (trial[i] as number)) + low) - (values[start + i] as number));
+    const e = fround(fround(fround(scale * (trial[i] as number)) + low) - (block[i] as number));
     sum = fround(sum + fround((weights[i] as number) * fround(e * e)));
   }
   return sum;

@@ -1,6 +1,7 @@
 /** The sections of the benchmark: a line each. */
 import { benchParaformer } from "./paraformer.ts";
 import { benchPipeline } from "./pipeline.ts";
+import { benchQuantize } from "./quantize.ts";
 
 /** Named figures; the unit is part of the name. */
 export type Figures = { readonly [name: string]: number | string };
@@ -26,5 +27,9 @@ export const sections: { readonly [name: string]: Section } = {
   "paraformer-q4_k": {
     title: "The same in Q4_K",
     run: () => benchParaformer("wasm", "Q4_K", 60),
+  },
+  quantize: {
+    title: "Floats to blocks, one thread",
+    run: benchQuantize,
   },
 };
