@@ -1,4 +1,6 @@
 /** Every kernel of the `wasm` backend against its reference, on random shapes. */
+import { engine, tensor, tidy, zeros } from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { attention } from "../../../kernels/attention/index.ts";
@@ -9,6 +11,7 @@ import { convTranspose } from "../../../kernels/conv-transpose/index.ts";
 import { convTransposeReference } from "../../../kernels/conv-transpose/reference.ts";
 import { fsmn } from "../../../kernels/fsmn/index.ts";
 import { fsmnReference } from "../../../kernels/fsmn/reference.ts";
+import { kvWrite } from "../../../kernels/kv-write/index.ts";
 import { layerNorm } from "../../../kernels/layer-norm/index.ts";
 import { layerNormReference } from "../../../kernels/layer-norm/reference.ts";
 import { lstm } from "../../../kernels/lstm/index.ts";
@@ -163,6 +166,36 @@ describe("Attention", () => {
         },
       ),
     );
+  });
+});
+
+describe("KvWrite", () => {
+  it("writes into rows and into panels, and both read as rows", () => {
+    const [capacity, heads, headDim] = [40, 2, 20];
+    const columns = heads * headDim;
+    const written = (rows: number): Float32Array => normals(rows, rows * columns);
+    tidy(() => {
+      let cache: Tensor = zeros([capacity, columns]);
+      const expected = new Float32Array(capacity * columns);
+      let position = 0;
+      for (const rows of [5, 1, 13, 1]) {
+        const values = written(rows);
+        expected.set(values, position * columns);
+        const x = tensor(values, [rows, columns]);
+        cache = engine().runKernel(kvWrite.name, { cache, rows: x }, { position }) as unknown as Tensor;
+        position += rows;
+        const attrs = { heads, kvHeads: heads, scale: 1, causal: true, length: position };
+        // As keys, as values, and read in between: the layout changes under the cache, its values do not.
+        for (const inputs of [
+          { q: x, k: cache, v: tensor(expected, [capacity, columns]) },
+          { q: x, k: tensor(expected, [capacity, columns]), v: cache },
+        ]) {
+          engine().runKernel(attention.name, inputs, attrs);
+          if (rows > 1) expect(cache.dataSync()).toEqual(expected);
+        }
+      }
+      expect(cache.dataSync()).toEqual(expected);
+    });
   });
 });
 
