@@ -1,7 +1,11 @@
 /** The sections of the benchmark: a line each. */
+import { benchEncoder } from "./encoder.ts";
+import { benchLlama } from "./llama.ts";
 import { benchParaformer } from "./paraformer.ts";
 import { benchPipeline } from "./pipeline.ts";
 import { benchQuantize } from "./quantize.ts";
+import { syntheticNano } from "./synthetic.ts";
+import { syntheticParaformer } from "./synthetic-paraformer.ts";
 
 /** Named figures; the unit is part of the name. */
 export type Figures = { readonly [name: string]: number | string };
@@ -27,6 +31,18 @@ export const sections: { readonly [name: string]: Section } = {
   "paraformer-q4_k": {
     title: "The same in Q4_K",
     run: () => benchParaformer("wasm", "Q4_K", 60),
+  },
+  encoder: {
+    title: "Fun-ASR-Nano's encoder (70 layers, Q8_0), 60 s, against onnxruntime-node in f32",
+    run: async () => benchEncoder(await syntheticNano("Q8_0"), 70, 60),
+  },
+  "paraformer-encoder": {
+    title: "Paraformer's encoder (50 layers, Q8_0), 60 s, against onnxruntime-node in f32",
+    run: async () => benchEncoder(await syntheticParaformer("Q8_0"), 50, 60),
+  },
+  llama: {
+    title: "Qwen3-0.6B in Q8_0: prefill and decoding, against node-llama-cpp",
+    run: benchLlama,
   },
   quantize: {
     title: "Floats to blocks, one thread",
