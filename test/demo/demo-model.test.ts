@@ -1,0 +1,88 @@
+/**
+ * The demo model really transcribes: the bundled clips to the letter, and in float32 every utterance of its test set to
+ * the same tokens as PyTorch with the same weights.
+ */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { convert } from "../../converters/convert.ts";
+import { backendNames, load } from "../../src/index.ts";
+import type { Transcriber } from "../../src/index.ts";
+import { clipOf, demoFolder, hotwordList, readPyTorchResults, readTestSet } from "../eval/test-set.ts";
+import { fixture } from "../helpers/fixtures.ts";
+
+const shipped = join(demoFolder, "../../models/demo/fun-asr-demo-q8_0.gguf");
+
+interface Clip {
+  readonly file: string;
+  readonly seconds: number;
+  /** What the shipped model writes, and whether that is what was said. */
+  readonly heard: string;
+}
+
+const clips = JSON.parse(await readFile(fixture("audio/demo/clips.json"), "utf8")) as Clip[];
+
+describe.each(backendNames)("the shipped model on %s", (backend) => {
+  it("writes what it should for every bundled clip", async () => {
+    using model = await load(shipped, { backend });
+    for (const { file, seconds, heard } of clips) {
+      if (seconds > 30) continue; // longer than one window
+      expect((await model.transcribe(fixture(`audio/demo/${file}`))).text, file).toBe(heard);
+    }
+  });
+
+  it("hears nothing in noise", async () => {
+    using model = await load(shipped, { backend });
+    expect((await model.transcribe(new Float32Array(16_000))).text).toBe("");
+  });
+});
+
+describe("in float32, on wasm", () => {
+  let folder: string;
+  let model: Transcriber;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "fun-asr-demo-"));
+    const path = join(folder, "demo-f32.gguf");
+    await convert(join(demoFolder, "checkpoint"), path, { type: "F32" });
+    model = await load(path, { backend: "wasm" });
+  });
+  afterAll(async () => {
+    model.dispose();
+    await rm(folder, { recursive: true });
+  });
+
+  it("gives PyTorch's tokens on every test utterance", { timeout: 600_000 }, async () => {
+    const utterances = await readTestSet();
+    const results = new Map((await readPyTorchResults()).map((result) => [result.id, result]));
+    expect(utterances.length).toBeGreaterThanOrEqual(200);
+    for (const utterance of utterances) {
+      const expected = results.get(utterance.id)!;
+      const clip = clipOf(utterance);
+      expect((await model.transcribe(clip)).tokens, utterance.id).toEqual(expected.plain.ids);
+      if (utterance.hotwords.length > 0) {
+        const hotwords = hotwordList(utterance);
+        expect((await model.transcribe(clip, { hotwords })).tokens, utterance.id).toEqual(
+          expected.hotwords!.ids,
+        );
+      }
+    }
+  });
+
+  it("drafts PyTorch's CTC text", { timeout: 600_000 }, async () => {
+    const results = await readPyTorchResults();
+    for (const [i, utterance] of (await readTestSet()).entries()) {
+      if (i % 8 !== 0) continue;
+      const { text } = await model.transcribe(clipOf(utterance), { mode: "ctc" });
+      expect(text, utterance.id).toBe(results.find(({ id }) => id === utterance.id)!.ctc);
+    }
+  });
+});
+
+it("is what the converter makes of the checkpoint, byte for byte", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "fun-asr-demo-"));
+  const path = join(folder, "again.gguf");
+  await convert(join(demoFolder, "checkpoint"), path, { type: "Q8_0", name: "Fun-ASR demo", license: "mit" });
+  expect((await readFile(path)).equals(await readFile(shipped))).toBe(true);
+  await rm(folder, { recursive: true });
+});
