@@ -1,16 +1,23 @@
 /** The backends by name. Adding one is a line here and a file for each kernel. */
 import { cpuWeights, registerCpu } from "./cpu.ts";
-import { registerWasm, wasmWeights } from "./wasm/index.ts";
+import { configureWasm, registerWasm, wasmWeights } from "./wasm/index.ts";
 import type { WeightStore } from "./weight-store.ts";
 
+export interface BackendOptions {
+  /** Threads to compute with, the caller's among them; all cores by default. The result does not depend on it. */
+  readonly threads?: number;
+}
+
 export interface Backend {
+  /** Takes options for the backend's start; without effect once it runs. Absent where there is nothing to choose. */
+  readonly configure?: (options: BackendOptions) => void;
   /** Registers the backend and its kernels with TensorFlow.js; throws `backend_unavailable` with the reason. */
   readonly register: () => void | Promise<void>;
   readonly weights: WeightStore;
 }
 
 export const backends = {
-  wasm: { register: registerWasm, weights: wasmWeights },
+  wasm: { configure: configureWasm, register: registerWasm, weights: wasmWeights },
   cpu: { register: registerCpu, weights: cpuWeights },
 } satisfies Readonly<Record<string, Backend>>;
 

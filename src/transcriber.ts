@@ -14,7 +14,7 @@ import type { GgufSource } from "./gguf/index.ts";
 import { buildModel } from "./model.ts";
 import { Settings } from "./models/settings.ts";
 import type { LoadedModel } from "./model.ts";
-import { onBackend } from "./nn/backend.ts";
+import { configureBackend, onBackend } from "./nn/backend.ts";
 import { tensor, tidy } from "./nn/ops.ts";
 import { offer } from "./nn/tap.ts";
 import type { BackendName } from "./nn/backend.ts";
@@ -37,6 +37,8 @@ import { Stopwatch } from "./recognizers/stopwatch.ts";
 export interface LoadOptions {
   /** What computes; see `backends`. */
   readonly backend?: BackendName | undefined;
+  /** Threads of the backend, all cores by default; counts for the first model of a process. */
+  readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** The text of the model's am.mvn, for a Paraformer or SenseVoice file without those constants. */
@@ -82,6 +84,7 @@ export type ModelSource = GgufSource | readonly GgufSource[];
 /** Opens a model. Throws a {@link FunAsrError} that names the file and what is wrong with it. */
 export async function load(files: ModelSource, options: LoadOptions = {}): Promise<Transcriber> {
   const backend = options.backend ?? "wasm";
+  if (options.threads !== undefined) configureBackend(backend, { threads: options.threads });
   await using checkpoint = await openCheckpoint(files);
   const { onProgress, signal } = options;
   const loaded = await buildModel(checkpoint, {

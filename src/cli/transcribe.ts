@@ -36,6 +36,7 @@ interface Flags extends ModelFlags {
   readonly outputFile?: string;
   readonly jsonLines: boolean;
   readonly backend: BackendName;
+  readonly threads?: number;
   readonly print: boolean;
 }
 
@@ -83,6 +84,7 @@ export function registerTranscribe(program: Command, { screen, finish }: Command
     .option("--output-file <base>", "(-of) base name of output files (one input only)")
     .option("--json-lines", "print one JSON object per file instead of text", false)
     .addOption(new Option("--backend <name>", "what computes").choices(backendNames).default("wasm"))
+    .option("-t, --threads <count>", "threads to compute with (default: all cores)", wholeNumber(1, 64))
     .option("--no-print", "(-np) print no progress")
     .action(async (files: string[], flags: Flags) => {
       finish(await transcribe([...files, ...(flags.file ?? [])], flags, screen));
@@ -106,7 +108,13 @@ async function transcribe(files: readonly string[], flags: Flags, screen: Termin
     const onProgress = flags.print ? (now: Progress): void => screen.progress(progressLine(now)) : undefined;
     const { signal } = interrupt;
     const amMvn = flags.amMvn === undefined ? undefined : await readText(flags.amMvn);
-    using model = await load(modelFiles(flags), { backend: flags.backend, signal, onProgress, amMvn });
+    using model = await load(modelFiles(flags), {
+      backend: flags.backend,
+      threads: flags.threads,
+      signal,
+      onProgress,
+      amMvn,
+    });
     return await transcribeAll(model, files, flags, { ...recognition(flags), signal, onProgress }, screen);
   } catch (error) {
     screen.note(explain(error));

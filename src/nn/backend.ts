@@ -4,7 +4,7 @@
  */
 import { engine, setBackend } from "@tensorflow/tfjs-core";
 import { backendOf, backends } from "../../kernels/backends.ts";
-import type { BackendName } from "../../kernels/backends.ts";
+import type { BackendName, BackendOptions } from "../../kernels/backends.ts";
 import { unpackRow } from "../../kernels/formats/index.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 import type { WeightSource } from "../../kernels/weight-store.ts";
@@ -14,6 +14,11 @@ import type { Tensor } from "./ops.ts";
 export type { BackendName };
 
 export const backendNames = Object.keys(backends) as BackendName[];
+
+/** Chooses how many threads a backend starts with; later calls change nothing. */
+export function configureBackend(name: BackendName, options: BackendOptions): void {
+  backendOf(name).configure?.(options);
+}
 
 let queue: Promise<unknown> = Promise.resolve();
 
