@@ -191,17 +191,21 @@ export class Machine {
     if (missing <= 0) return;
     const pages = this.#memory.buffer.byteLength / pageBytes;
     const step = Math.min(Math.max(missing, growthPages), maximumPages - pages);
+    if (step < missing) throw outOfMemory(end, "WebAssembly addresses 4 GiB");
     try {
-      if (step < missing) throw new RangeError("4 GiB is the limit of WebAssembly's 32-bit addresses");
       this.#memory.grow(step);
     } catch (cause) {
-      throw new RuntimeError("out_of_memory", "wasm memory", `${end} bytes are not to be had`, {
-        remedy: "Use a smaller or quantised model, or cut the audio into shorter pieces",
-        cause,
-      });
+      throw outOfMemory(end, "the system has no more", cause);
     }
     this.#bytes = new Uint8Array(this.#memory.buffer);
   }
+}
+
+function outOfMemory(bytes: number, why: string, cause?: unknown): RuntimeError {
+  return new RuntimeError("out_of_memory", "wasm memory", `${bytes} bytes are not to be had: ${why}`, {
+    remedy: "Use a smaller or quantised model, or cut the audio into shorter pieces",
+    cause,
+  });
 }
 
 function compileKernels(revectorize: boolean): { module: WebAssembly.Module; revectorized: boolean } {
