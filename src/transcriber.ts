@@ -3,6 +3,7 @@
  */
 import { loadAudio } from "./audio/container.ts";
 import type { AudioInput } from "./audio/container.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import { FunAsrError, UsageError } from "./errors.ts";
 import { applyCmvn } from "./frontend/cmvn.ts";
 import type { Cmvn } from "./frontend/cmvn.ts";
@@ -81,11 +82,23 @@ const silenceLevel = 10 / 32_768;
 /** A model file, or the files that make up one (the official release keeps audio encoder and LLM apart). */
 export type ModelSource = GgufSource | readonly GgufSource[];
 
-/** Opens a model. Throws a {@link FunAsrError} that names the file and what is wrong with it. */
-export async function load(files: ModelSource, options: LoadOptions = {}): Promise<Transcriber> {
+/**
+ * Opens a model, or builds one of a checkpoint that is open (and stays the caller's to close). Throws a
+ * {@link FunAsrError} that names the file and what is wrong with it.
+ */
+export async function load(model: ModelSource | Checkpoint, options: LoadOptions = {}): Promise<Transcriber> {
+  if (isCheckpoint(model)) return build(model, options);
+  await using checkpoint = await openCheckpoint(model);
+  return await build(checkpoint, options);
+}
+
+function isCheckpoint(model: ModelSource | Checkpoint): model is Checkpoint {
+  return typeof model === "object" && "tensors" in model;
+}
+
+async function build(checkpoint: Checkpoint, options: LoadOptions): Promise<Transcriber> {
   const backend = options.backend ?? "wasm";
   if (options.threads !== undefined) configureBackend(backend, { threads: options.threads });
-  await using checkpoint = await openCheckpoint(files);
   const { onProgress, signal } = options;
   const loaded = await buildModel(checkpoint, {
     backend,

@@ -2,24 +2,51 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
+import { openModel } from "../../converters/open.ts";
+import { UsageError } from "../errors.ts";
+import { load } from "../transcriber.ts";
+import type { LoadOptions, Transcriber } from "../transcriber.ts";
 
 export interface ModelFlags {
-  readonly model: string;
+  readonly model?: string;
+  readonly audio?: string;
+  readonly ctc?: string;
   readonly llm?: string;
+  readonly tokens?: string;
 }
 
-/** The files that the flags name. */
-export function modelFiles({ model, llm }: ModelFlags): string[] {
-  return llm === undefined ? [model] : [model, llm];
+/** Loads the model that the flags name: a file, the official release's two, or an export's parts as they are. */
+export async function loadModel(flags: ModelFlags, options: LoadOptions): Promise<Transcriber> {
+  const { audio, ctc, llm, tokens } = flags;
+  const given = (file: string | undefined): file is string => file !== undefined;
+  if (audio === undefined) {
+    const alone = [ctc, tokens].find(given);
+    if (alone !== undefined) throw unusable("--ctc or --tokens", alone, "--audio with them");
+    const model = flags.model ?? bundledModel();
+    if (model === undefined) throw unusable("-m", "no model file", "-m, or --audio and --llm");
+    return load([model, llm].filter(given), options);
+  }
+  if (flags.model !== undefined) throw unusable("-m", flags.model, "either -m or --audio");
+  await using parts = await openModel([audio, ctc, llm, tokens].filter(given));
+  return await load(parts, options);
 }
 
-/** Adds `-m`; the bundled demo model is the default where it is there. */
+function unusable(flag: string, found: string, wanted: string): UsageError {
+  return new UsageError("bad_option", flag, found, { wanted });
+}
+
+/** Adds `-m` and the flags for parts; the bundled demo model is the default where it is there. */
 export function modelOptions(command: Command): Command {
-  command.option("--llm <file>", "the language model's file, where -m holds the audio encoder alone");
-  const demo = bundledModel();
-  const text = "model file (GGUF)";
-  if (demo === undefined) return command.requiredOption("-m, --model <file>", text);
-  return command.option("-m, --model <file>", `${text}; the bundled demo model by default`, demo);
+  const bundled = bundledModel() === undefined ? "" : "; the bundled demo model by default";
+  return command
+    .option("-m, --model <file>", `model file (GGUF)${bundled}`)
+    .option("--audio <file>", "instead of -m: audio encoder and adaptor alone (ONNX or GGUF)")
+    .option("--ctc <file>", "the CTC branch (ONNX), with --audio")
+    .option(
+      "--llm <file>",
+      "the language model's file (GGUF), where -m or --audio holds the audio encoder alone",
+    )
+    .option("--tokens <file>", "the CTC branch's tokens.txt, with --audio");
 }
 
 function bundledModel(): string | undefined {

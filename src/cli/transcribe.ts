@@ -5,14 +5,13 @@ import type { Command } from "commander";
 import { writeAtomically } from "../gguf/atomic.ts";
 import { backendNames } from "../nn/backend.ts";
 import type { BackendName } from "../nn/backend.ts";
-import { load } from "../transcriber.ts";
 import type { TranscribeOptions, Transcriber, Transcription } from "../transcriber.ts";
 import type { Progress } from "../recognizers/recognizer.ts";
 import { bar } from "./console.ts";
 import type { Terminal } from "./console.ts";
 import { exitCodeOf, exitCodes, explain } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
-import { modelFiles, modelOptions } from "./model-options.ts";
+import { loadModel, modelOptions } from "./model-options.ts";
 import type { ModelFlags } from "./model-options.ts";
 import { wholeNumber } from "./parse.ts";
 import type { CommandContext } from "./program.ts";
@@ -108,7 +107,7 @@ async function transcribe(files: readonly string[], flags: Flags, screen: Termin
     const onProgress = flags.print ? (now: Progress): void => screen.progress(progressLine(now)) : undefined;
     const { signal } = interrupt;
     const amMvn = flags.amMvn === undefined ? undefined : await readText(flags.amMvn);
-    using model = await load(modelFiles(flags), {
+    using model = await loadModel(flags, {
       backend: flags.backend,
       threads: flags.threads,
       signal,

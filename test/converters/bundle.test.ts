@@ -11,9 +11,12 @@ import { convert } from "../../converters/convert.ts";
 import { openModel } from "../../converters/open.ts";
 import { unpackRow } from "../../kernels/formats/index.ts";
 import type { TensorEntry } from "../../src/checkpoint.ts";
+import { load } from "../../src/index.ts";
 import { openCheckpoint } from "../../src/gguf/index.ts";
 import { CTC_SPECIALS } from "../../src/text/ctc-tokens.ts";
+import { fixture } from "../helpers/fixtures.ts";
 import { bytes, modelProto, node, tensorProto } from "../helpers/protobuf.ts";
+import { cli } from "../helpers/screen.ts";
 
 const tiny = new URL("../../fixtures/tiny/fun-asr-nano/fun-asr-nano-bf16.gguf", import.meta.url).pathname;
 const entryFeedForward = /encoders0\.0\.(feed_forward|norm2)\./;
@@ -75,6 +78,36 @@ async function floats(entry: TensorEntry): Promise<Float32Array> {
 function turned(values: Float32Array, rows: number, columns: number): Float32Array {
   return Float32Array.from(values, (_, i) => values[(i % rows) * columns + Math.floor(i / rows)] ?? NaN);
 }
+
+test("the command line hears with the parts what it hears with the same model in one file", async () => {
+  const whole = join(folder, "whole.gguf");
+  await using bundle = await openModel(Object.values(files));
+  await convert(Object.values(files), whole, { type: "F32" });
+  const { encoder, ctc, llm, tokens } = files;
+  const asked = ["-f", fixture("audio/tiny.wav"), "-n", "3", "--timestamps", "--json-lines"];
+  const parts = await cli("--audio", encoder, "--ctc", ctc, "--llm", llm, "--tokens", tokens, ...asked);
+  const one = await cli("-m", whole, ...asked);
+  expect([parts.exitCode, one.exitCode]).toEqual([0, 0]);
+  const heard = (line: string | undefined) => {
+    const { tokens: ids, text, ctcText, characters } = JSON.parse(line!) as Record<string, unknown>;
+    return { ids, text, ctcText, characters };
+  };
+  expect(heard(parts.results[0])).toEqual(heard(one.results[0]));
+  expect(heard(parts.results[0])).toMatchObject({ ids: { length: 3 }, ctcText: expect.any(String) });
+
+  using model = await load(bundle);
+  expect(model.info).toMatchObject({ ctc: true, dialect: "Fun-ASR-GGUF (ONNX + GGUF)" });
+  using again = await load(bundle); // load leaves it open
+  expect(again.info).toEqual(model.info);
+});
+
+test("parts and a whole model exclude each other", async () => {
+  const both = await cli("-m", tiny, "--audio", files.encoder, "-f", fixture("audio/tiny.wav"));
+  const lone = await cli("-m", tiny, "--ctc", files.ctc, "-f", fixture("audio/tiny.wav"));
+  expect([both.exitCode, lone.exitCode]).toEqual([2, 2]);
+  expect(both.notes.join()).toContain("either -m or --audio");
+  expect(lone.notes.join()).toContain("--audio");
+});
 
 test("the parts give the model, but for what the exporter leaves out", async () => {
   await using bundle = await openModel(Object.values(files));
