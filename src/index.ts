@@ -9,6 +9,7 @@ export type {
   Transcription,
 } from "./transcriber.ts";
 export type { Progress, TimedText } from "./recognizers/recognizer.ts";
+export type { TimedUnit, TimeSource } from "./text/timestamps/timed.ts";
 export { backendNames } from "./nn/backend.ts";
 export type { BackendName } from "./nn/backend.ts";
 export type { Tap } from "./nn/tap.ts";

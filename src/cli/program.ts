@@ -53,7 +53,17 @@ export async function runCli(argv: readonly string[], screen: Terminal = termina
 
 /** whisper.cpp's two-letter flags, which users have in their fingers, as the long ones that they mean. */
 const longFlags: { readonly [flag: string]: string } = {
+  "-otxt": "--output-txt",
   "-oj": "--output-json",
+  "-osrt": "--output-srt",
+  "-ovtt": "--output-vtt",
+  "-olrc": "--output-lrc",
+  "-otsv": "--output-tsv",
+  "-ocsv": "--output-csv",
+  "-otextgrid": "--output-textgrid",
+  "-octm": "--output-ctm",
+  "-orttm": "--output-rttm",
+  "-ml": "--max-len",
   "-of": "--output-file",
   "-np": "--no-print",
 };

@@ -1,8 +1,6 @@
 /** `fun-asr transcribe`: files to text. */
-import { basename, extname } from "node:path";
 import { Option } from "commander";
 import type { Command } from "commander";
-import { writeAtomically } from "../gguf/atomic.ts";
 import { backendNames } from "../nn/backend.ts";
 import type { BackendName } from "../nn/backend.ts";
 import type { TranscribeOptions, Transcriber, Transcription } from "../transcriber.ts";
@@ -13,11 +11,13 @@ import { exitCodeOf, exitCodes, explain } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
 import { loadModel, modelOptions } from "./model-options.ts";
 import type { ModelFlags } from "./model-options.ts";
+import { chosenOutputs, needTimes, outputOptions, writeOutputs } from "./outputs.ts";
+import type { OutputFlags } from "./outputs.ts";
 import { wholeNumber } from "./parse.ts";
 import type { CommandContext } from "./program.ts";
 import { readText } from "./text-file.ts";
 
-interface Flags extends ModelFlags {
+interface Flags extends ModelFlags, OutputFlags {
   readonly file?: string[];
   readonly language?: string;
   readonly context?: string;
@@ -31,8 +31,6 @@ interface Flags extends ModelFlags {
   readonly cmvn: "file" | "off";
   readonly amMvn?: string;
   readonly maxTokens?: number;
-  readonly outputJson: boolean;
-  readonly outputFile?: string;
   readonly jsonLines: boolean;
   readonly backend: BackendName;
   readonly threads?: number;
@@ -43,7 +41,7 @@ export function registerTranscribe(program: Command, { screen, finish }: Command
   const command = program
     .command("transcribe", { isDefault: true })
     .description("turn audio files into text");
-  modelOptions(command)
+  outputOptions(modelOptions(command))
     .argument("[files...]", "audio files, as with -f")
     .option("-f, --file <files...>", "audio files: WAV, FLAC, MP3, Ogg Vorbis; others through ffmpeg")
     .option("-l, --language <name>", "spoken language, e.g. zh, en, 中文 (the model decides by default)")
@@ -79,8 +77,6 @@ export function registerTranscribe(program: Command, { screen, finish }: Command
     )
     .option("--am-mvn <file>", "those constants, for a Paraformer or SenseVoice file without them")
     .option("-n, --max-tokens <count>", "most tokens of one text (default: 512)", wholeNumber(1, 100_000))
-    .option("--output-json", "(-oj) also write the result with timings and token counts to FILE.json", false)
-    .option("--output-file <base>", "(-of) base name of output files (one input only)")
     .option("--json-lines", "print one JSON object per file instead of text", false)
     .addOption(new Option("--backend <name>", "what computes").choices(backendNames).default("wasm"))
     .option("-t, --threads <count>", "threads to compute with (default: all cores)", wholeNumber(1, 64))
@@ -140,12 +136,7 @@ async function transcribeAll(
         flags.jsonLines ? JSON.stringify(report(file, model, transcription)) : transcription.text.trim(),
       );
       for (const warning of transcription.warnings) screen.note(`${file}: ${warning}`);
-      if (flags.outputJson) {
-        const json = JSON.stringify(report(file, model, transcription), undefined, 2);
-        await writeAtomically(`${flags.outputFile ?? withoutExtension(file)}.json`, (write) =>
-          write(new TextEncoder().encode(`${json}\n`)),
-        );
-      }
+      await writeOutputs(file, transcription, report(file, model, transcription), flags);
     } catch (error) {
       if (options.signal?.aborted === true) throw error;
       const message = explain(error);
@@ -171,7 +162,7 @@ function recognition(flags: Flags): TranscribeOptions {
     itn: flags.itn,
     promptStyle: flags.promptStyle,
     mode: flags.mode,
-    timestamps: flags.timestamps ? "character" : "none",
+    timestamps: needTimes(chosenOutputs(flags)) ? "word" : flags.timestamps ? "character" : "none",
     audioRows: flags.audioRows,
     frontend: flags.frontend,
     cmvn: flags.cmvn,
@@ -180,16 +171,17 @@ function recognition(flags: Flags): TranscribeOptions {
 }
 
 /** The JSON form of a result: plain data, seconds and milliseconds as numbers. */
-function report(file: string, { info }: Transcriber, transcription: Transcription): object {
-  const { text, richText, tags, duration, ctcText, characters } = transcription;
+function report(
+  file: string,
+  { info }: Transcriber,
+  transcription: Transcription,
+): Readonly<Record<string, unknown>> {
+  const { text, richText, tags, duration, ctcText, characters, units, words } = transcription;
   const { tokens, counts, timings, warnings } = transcription;
-  const heard = { text, richText, tags, duration, ctcText, characters };
+  const heard = { text, richText, tags, duration, ctcText, characters, units, words };
   return { file, model: info, ...heard, tokens, counts, timings, warnings };
 }
 
 function progressLine({ stage, done, total }: Progress): string {
   return `${stage.padEnd(8)} ${bar(done, total)} ${done}/${total}`;
 }
-
-const withoutExtension = (path: string): string =>
-  path.slice(0, path.length - extname(basename(path)).length);

@@ -9,15 +9,20 @@ import type { Turn } from "../nn/chain.ts";
 import { dispose, tensor, values } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { ctcGreedy, frameSeconds } from "../search/ctc.ts";
-import type { Posteriors } from "../search/ctc.ts";
+import type { CtcLabel, Posteriors } from "../search/ctc.ts";
 import { alignLabels } from "../search/forced-align.ts";
 import { argmax, shouldStop } from "../search/greedy.ts";
 import { CtcTokens } from "../text/ctc-tokens.ts";
 import { cleanText } from "../text/postprocess.ts";
 import { promptIds } from "../text/prompt.ts";
 import { QwenTokenizer } from "../text/qwen-tokenizer.ts";
+import { alignByEdit } from "../text/timestamps/edit-align.ts";
+import { alignByForce } from "../text/timestamps/forced-text.ts";
+import { settle } from "../text/timestamps/timed.ts";
+import type { TimedUnit } from "../text/timestamps/timed.ts";
 import { Utf8Stream } from "../text/utf8-stream.ts";
 import { posteriorsOf } from "./posteriors.ts";
+import { wantsTimes, withTimes } from "./times.ts";
 import { withoutPrompt } from "./recognizer.ts";
 import type {
   Features,
@@ -36,6 +41,14 @@ const defaultMaxNewTokens = 512;
 
 export function funAsrNanoRecognizer(model: FunAsrNano, context: RecognizerContext): Recognizer {
   return new FunAsrNanoRecognizer(model, context);
+}
+
+/** What greedy CTC heard. */
+interface Draft {
+  readonly posteriors: Posteriors;
+  readonly labels: readonly CtcLabel[];
+  readonly ids: number[];
+  readonly text: string;
 }
 
 class FunAsrNanoRecognizer implements Recognizer {
@@ -76,11 +89,11 @@ class FunAsrNanoRecognizer implements Recognizer {
 
   async recognize(features: Features, options: RecognizeOptions): Promise<Recognition> {
     const mode = options.mode ?? "full";
-    const wantsTimes = options.timestamps === "character";
+    const timed = wantsTimes(options);
     const watch = new Stopwatch<"encode" | "ctc" | "adapt" | "prefill" | "generate">();
     const turn = turnsFor(options);
     const warnings: string[] = [];
-    const needsCtc = mode === "ctc" || wantsTimes;
+    const needsCtc = mode === "ctc" || timed;
     const ctc = needsCtc ? this.#requireCtc(mode === "ctc" ? "the mode ctc" : "timestamps") : undefined;
 
     const input = tensor(features.values, [features.rows, features.cols]); // [T, 560]
@@ -94,11 +107,13 @@ class FunAsrNanoRecognizer implements Recognizer {
         mode === "ctc"
           ? { text: draft!.text, tokens: draft!.ids, counts: withoutPrompt(draft!.ids.length) }
           : await this.#write(encoded, options, turn, watch, warnings);
-      const aligned = wantsTimes ? this.#align(draft!.posteriors, written.text) : undefined;
       return {
         ...written,
         ...(draft === undefined ? {} : { ctcText: draft.text }),
-        ...(aligned === undefined ? {} : { characters: aligned }),
+        ...withTimes(options, {
+          characters: () => this.#align(draft!.posteriors, written.text),
+          units: () => this.#place(draft!, written.text.trim()),
+        }),
         timings: watch.times,
         warnings,
       };
@@ -190,17 +205,14 @@ class FunAsrNanoRecognizer implements Recognizer {
   }
 
   /** Greedy CTC: the posteriors, best labels and text. */
-  async #draft(
-    ctc: CtcBranch,
-    encoded: Tensor,
-    turn: Turn,
-  ): Promise<{ posteriors: Posteriors; ids: number[]; text: string }> {
+  async #draft(ctc: CtcBranch, encoded: Tensor, turn: Turn): Promise<Draft> {
     const { vocabSize, blankId } = ctc.config;
     const hidden = ctc.decoder(encoded); // [T, D']
     const posteriors = await freeing(hidden, () => posteriorsOf(hidden, ctc.head, vocabSize, turn));
-    const ids = ctcGreedy(posteriors, blankId).map(({ id }) => id);
+    const labels = ctcGreedy(posteriors, blankId);
+    const ids = labels.map(({ id }) => id);
     const text = this.#ctcTokens!.decode(ids).replaceAll("<|nospeech|>", "");
-    return { posteriors, ids, text };
+    return { posteriors, labels, ids, text };
   }
 
   /** Where the characters of `text` are, by forced alignment of its CTC tokens. */
@@ -212,6 +224,14 @@ class FunAsrNanoRecognizer implements Recognizer {
       end: frameSeconds(end),
       score: Math.round(score * 1000) / 1000,
     }));
+  }
+
+  /** Where the characters of the written text are: as they were spoken, or else next to those of the draft. */
+  #place({ posteriors, labels }: Draft, text: string): TimedUnit[] {
+    const tokens = this.#ctcTokens!;
+    const pieces = (): { text: string; start: number }[] =>
+      labels.map(({ id, start }) => ({ text: tokens.decode([id]), start: frameSeconds(start) }));
+    return settle(alignByForce(text, posteriors, tokens) ?? alignByEdit(text, pieces()));
   }
 
   #requireCtc(feature: string): CtcBranch {

@@ -13,6 +13,8 @@ import { logSoftmaxRows } from "../search/log-softmax.ts";
 import { joinTokens } from "../text/paraformer-text.ts";
 import type { Word } from "../text/paraformer-text.ts";
 import { ParaformerTokens } from "../text/paraformer-tokens.ts";
+import { placeCharacters } from "../text/timestamps/place.ts";
+import { wantsTimes, withTimes } from "./times.ts";
 import { withoutPrompt } from "./recognizer.ts";
 import type {
   Features,
@@ -52,14 +54,16 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
         const spoken = await watch.time("decode", () => decode(prediction, encoded, options));
         const { text, words } = joinTokens(spoken.map(({ id }) => tokens.token(id)));
         if (text !== "") options.onToken?.(text);
-        const timed =
-          options.timestamps === "character"
-            ? timedWords(words, spoken, await activityOf(prediction, encoded))
-            : undefined;
+        const timed = wantsTimes(options)
+          ? timedWords(words, spoken, await activityOf(prediction, encoded))
+          : [];
         return {
           text,
           tokens: spoken.map(({ id }) => id),
-          ...(timed === undefined ? {} : { characters: timed }),
+          ...withTimes(options, {
+            characters: () => timed,
+            units: () => placeCharacters(text, timed, "cif"),
+          }),
           counts: withoutPrompt(spoken.length),
           timings: watch.times,
           warnings: warningsFor(options),

@@ -6,6 +6,7 @@ import type { BackendName } from "../nn/backend.ts";
 import type { Tap } from "../nn/tap.ts";
 import type { PromptOptions } from "../text/prompt.ts";
 import type { SpeechTags } from "../text/sensevoice-text.ts";
+import type { TimedUnit } from "../text/timestamps/timed.ts";
 
 /** Feature rows [frames, width] of one utterance. */
 export interface Features {
@@ -29,8 +30,11 @@ export interface RecognizeOptions extends PromptOptions {
    * For models without a language model the two are one.
    */
   readonly mode?: "full" | "ctc" | undefined;
-  /** Times of characters and words, by CTC forced alignment or from the predictor's alphas. */
-  readonly timestamps?: "none" | "character" | undefined;
+  /**
+   * Times by CTC forced alignment or from the predictor's alphas. `character`: of the labels, as FunASR gives them;
+   * `word`: of each character of the written text (numbers as they were spoken, marks in between) and of its words.
+   */
+  readonly timestamps?: "none" | "character" | "word" | undefined;
   /** How much of the audio the language model sees; the model's own rule unless said otherwise. */
   readonly audioRows?: "eighth" | "all" | undefined;
   /** Most tokens that are generated: 512 as in the original. */
@@ -58,8 +62,12 @@ export interface Recognition {
   readonly tokens: readonly number[];
   /** Greedy text of the CTC branch, when it ran. */
   readonly ctcText?: string;
-  /** Characters and words with their places. */
+  /** The labels with their places, as FunASR gives them (timestamps: `character`). */
   readonly characters?: readonly TimedText[];
+  /** Every character of the text with its place, and where that is known from (timestamps: `word`). */
+  readonly units?: readonly TimedUnit[];
+  /** The words that these make. */
+  readonly words?: readonly TimedUnit[];
   /** What SenseVoice hears beside words. */
   readonly tags?: SpeechTags;
   /** SenseVoice's text with its tags as emoji. */

@@ -11,8 +11,10 @@ import type { CtcLabel } from "../search/ctc.ts";
 import { labelSpan } from "../search/sensevoice-timestamps.ts";
 import { findLanguage, MLT_LANGUAGES } from "../text/languages.ts";
 import { SenseVoicePieces } from "../text/sensevoice-pieces.ts";
+import { placeCharacters } from "../text/timestamps/place.ts";
 import { joinPieces, readTags, richText, wordsOf } from "../text/sensevoice-text.ts";
 import { posteriorsOf } from "./posteriors.ts";
+import { withTimes } from "./times.ts";
 import { withoutPrompt } from "./recognizer.ts";
 import type {
   Features,
@@ -60,7 +62,10 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
         tokens: ids,
         tags,
         richText: richText(tagged),
-        ...(options.timestamps === "character" ? { characters: timedWords(labels, posteriors.frames) } : {}),
+        ...withTimes(options, {
+          characters: () => timedWords(labels, posteriors.frames),
+          units: () => placeCharacters(text, timedWords(labels, posteriors.frames), "ctc"),
+        }),
         counts: withoutPrompt(ids.length),
         timings: watch.times,
         warnings: warningsFor(options),

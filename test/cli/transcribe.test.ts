@@ -52,6 +52,34 @@ describe("results", () => {
     expect((await readdir(folder)).sort()).toEqual(["clip.json", "clip.wav", "named.json"]);
   });
 
+  it("writes every format beside the audio, with times of the written text", async () => {
+    const copy = join(folder, "clip.wav");
+    await copyFile(clip, copy);
+    const formats = ["txt", "j", "srt", "vtt", "lrc", "tsv", "csv", "textgrid", "ctm", "rttm"];
+    const run = await cli("-m", model, "-f", copy, "--mode", "ctc", ...formats.map((name) => `-o${name}`));
+    expect(run).toMatchObject({ exitCode: 0, notes: [] });
+    const extensions = ["TextGrid", "csv", "ctm", "json", "lrc", "rttm", "srt", "tsv", "txt", "vtt", "wav"];
+    expect((await readdir(folder)).sort()).toEqual(extensions.map((extension) => `clip.${extension}`));
+
+    const read = (extension: string): Promise<string> => readFile(join(folder, `clip.${extension}`), "utf8");
+    const json = JSON.parse(await read("json")) as {
+      segments: { words: { text: string; start: number }[] }[];
+    };
+    expect(json).toMatchObject({ version: 1, file: copy, timings: { encode: expect.any(Number) } });
+    const words = json.segments[0]!.words;
+    expect(words.map(({ text }) => text.charAt(0))).toEqual(["K", "i"]);
+    const lines = (await read("ctm")).trim().split("\n");
+    expect(lines.map((line) => Number(line.split(" ")[2]))).toEqual(words.map(({ start }) => start));
+    expect(await read("srt")).toMatch(/^1\n00:00:00,\d{3} --> 00:00:0[01],\d{3}\nK/u);
+    expect(await read("rttm")).toMatch(/^SPEAKER clip 1 /u);
+  });
+
+  it("cuts cues where it is told to", async () => {
+    const base = join(folder, "short");
+    await cli("-m", model, "-f", clip, "--mode", "ctc", "-osrt", "-ml", "2", "-of", base);
+    expect((await readFile(`${base}.srt`, "utf8")).match(/-->/gu)).toHaveLength(2);
+  });
+
   it("prints JSON lines on request", async () => {
     const run = await cli("-m", model, "-f", clip, "--json-lines", "--mode", "ctc");
     expect(JSON.parse(run.results[0]!)).toMatchObject({

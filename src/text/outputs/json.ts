@@ -57,7 +57,7 @@ const unit = {
     text: { type: "string" },
     start: { type: "number", minimum: 0 },
     end: { type: "number", minimum: 0 },
-    source: { enum: ["ctc", "interpolated"] },
+    source: { enum: ["ctc", "cif", "interpolated"] },
     score: { type: "number", minimum: 0, maximum: 1 },
   },
 } as const;

@@ -3,8 +3,8 @@
  * promise: starts never go back, every character lasts, and nothing overlaps.
  */
 
-/** Where a time comes from: the CTC head's own frames, or its neighbours' times. */
-export type TimeSource = "ctc" | "interpolated";
+/** Where a time comes from: the CTC head's own frames, Paraformer's predictor, or its neighbours' times. */
+export type TimeSource = "ctc" | "cif" | "interpolated";
 
 export interface TimedText {
   readonly text: string;

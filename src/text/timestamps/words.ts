@@ -71,8 +71,8 @@ function toUnit({ from, to, letters }: Draft, characters: readonly TimedUnit[]):
   const text = marks.map((character) => character.text).join("");
   const start = letters[0]?.start ?? 0;
   const end = letters.at(-1)?.end ?? start;
-  const source = letters.some((letter) => letter.source === "ctc") ? "ctc" : "interpolated";
+  const source = letters.find((letter) => letter.source !== "interpolated")?.source ?? "interpolated";
   const scores = letters.flatMap(({ score }) => (score === undefined ? [] : [score]));
-  const unit = { text, start, end, source } as const;
+  const unit = { text, start, end, source };
   return scores.length === 0 ? unit : { ...unit, score: scores.reduce((a, b) => a + b) / scores.length };
 }

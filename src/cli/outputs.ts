@@ -1,0 +1,95 @@
+/** The files that `transcribe` writes: which were asked for, how their cues are cut, and where they go. */
+import { basename, extname } from "node:path";
+import type { Command } from "commander";
+import { writeAtomically } from "../gguf/atomic.ts";
+import { OUTPUT_FORMATS } from "../text/outputs/formats.ts";
+import type { OutputName } from "../text/outputs/formats.ts";
+import type { Transcript } from "../text/outputs/transcript.ts";
+import type { Transcription } from "../transcriber.ts";
+import { nonNegative, wholeNumber } from "./parse.ts";
+
+export interface OutputFlags {
+  readonly outputTxt: boolean;
+  readonly outputJson: boolean;
+  readonly outputSrt: boolean;
+  readonly outputVtt: boolean;
+  readonly outputLrc: boolean;
+  readonly outputTsv: boolean;
+  readonly outputCsv: boolean;
+  readonly outputTextgrid: boolean;
+  readonly outputCtm: boolean;
+  readonly outputRttm: boolean;
+  readonly outputFile?: string;
+  readonly maxLen?: number;
+  readonly maxSeconds?: number;
+  readonly minGap?: number;
+}
+
+export function outputOptions(command: Command): Command {
+  return command
+    .option("--output-txt", "(-otxt) also write the text to FILE.txt", false)
+    .option("--output-json", "(-oj) also write the result with timings and token counts to FILE.json", false)
+    .option("--output-srt", "(-osrt) also write subtitles to FILE.srt", false)
+    .option("--output-vtt", "(-ovtt) the same as WebVTT", false)
+    .option("--output-lrc", "(-olrc) the same as LRC lyrics", false)
+    .option("--output-tsv", "(-otsv) the same as a table, separated by tabs", false)
+    .option("--output-csv", "(-ocsv) the same as a table, separated by commas", false)
+    .option("--output-textgrid", "(-otextgrid) also write Praat tiers to FILE.TextGrid", false)
+    .option("--output-ctm", "(-octm) also write words for NIST's tools to FILE.ctm", false)
+    .option("--output-rttm", "(-orttm) also write stretches of speech for NIST's tools to FILE.rttm", false)
+    .option("--output-file <base>", "(-of) base name of output files (one input only)")
+    .option("--max-len <count>", "(-ml) most characters of a cue (default: 30)", wholeNumber(1, 10_000))
+    .option("--max-seconds <seconds>", "longest cue (default: 6)", nonNegative)
+    .option("--min-gap <seconds>", "shortest gap between two cues (default: 0)", nonNegative);
+}
+
+/** The formats that were asked for, in the order of the table of formats. */
+export function chosenOutputs(flags: OutputFlags): OutputName[] {
+  const chosen: { readonly [name in OutputName]: boolean } = {
+    txt: flags.outputTxt,
+    json: flags.outputJson,
+    srt: flags.outputSrt,
+    vtt: flags.outputVtt,
+    lrc: flags.outputLrc,
+    tsv: flags.outputTsv,
+    csv: flags.outputCsv,
+    textgrid: flags.outputTextgrid,
+    ctm: flags.outputCtm,
+    rttm: flags.outputRttm,
+  };
+  return (Object.keys(chosen) as OutputName[]).filter((name) => chosen[name]);
+}
+
+/** Whether one of them cannot be written without times. */
+export function needTimes(names: readonly OutputName[]): boolean {
+  return names.some((name) => name !== "txt" && name !== "json");
+}
+
+/** Writes FILE.ext beside the audio, or under the base name that was given; each is there whole or not at all. */
+export async function writeOutputs(
+  file: string,
+  transcription: Transcription,
+  extras: Readonly<Record<string, unknown>>,
+  flags: OutputFlags,
+): Promise<void> {
+  const { maxLen: maxChars, maxSeconds, minGap } = flags;
+  const options = { name: withoutExtension(basename(file)), extras, maxChars, maxSeconds, minGap };
+  for (const format of chosenOutputs(flags)) {
+    const { extension, write: render } = OUTPUT_FORMATS[format];
+    const content = new TextEncoder().encode(render(transcriptOf(transcription), options));
+    const path = `${flags.outputFile ?? withoutExtension(file)}.${extension}`;
+    await writeAtomically(path, (write) => write(content));
+  }
+}
+
+/** One utterance is one segment; nothing said is none. */
+function transcriptOf({ text, duration = 0, units, words, warnings }: Transcription): Transcript {
+  const said = text.trim();
+  const start = words?.[0]?.start ?? 0;
+  const end = Math.max(words?.at(-1)?.end ?? duration, start);
+  const segments = said === "" ? [] : [{ start, end, text: said, characters: units, words }];
+  return { text, duration, segments, warnings };
+}
+
+const withoutExtension = (path: string): string =>
+  path.slice(0, path.length - extname(basename(path)).length);
