@@ -27,7 +27,7 @@ export async function* decodeFlac(source: ByteSource): AsyncGenerator<Piece, End
     for (let i = 0; i < values.length; i++) values[i] = Math.round(values[i]! * (scale - 1)) / scale;
   };
   const create = async () => new (await import("@wasm-audio-decoders/flac")).FLACDecoder();
-  const tally = yield* decodeParts(source.name, create, boundedParts(source, channels), integers);
+  const tally = yield* decodeParts(source.name, create, closedParts(source, channels), integers);
   const warnings = shortfall(samples, tally);
   return { truncated: warnings.length > 0, warnings };
 }
@@ -54,6 +54,37 @@ async function readStreamInfo(source: ByteSource): Promise<StreamInfo> {
     });
   }
   return { bits, channels, samples: take(0n, 36n) };
+}
+
+/** The longest frame header there is (RFC 9639, section 9.1). */
+const FRAME_HEADER_BYTES = 16;
+
+/**
+ * The decoder's parser takes a frame for whole when it sees the header of the next, and flushing it loses the last frame
+ * of about every fourth file. The header of the first frame, fed once more at the end, makes the last one whole.
+ */
+async function* closedParts(source: ByteSource, channels: number): AsyncGenerator<Uint8Array> {
+  yield* boundedParts(source, channels);
+  const start = await firstFrame(source);
+  if (start !== undefined) yield source.read(start, FRAME_HEADER_BYTES);
+}
+
+/** Where the metadata blocks of a bare FLAC file end; in Ogg the pages delimit the frames. */
+async function firstFrame(source: ByteSource): Promise<number | undefined> {
+  const magic = await source.read(0, 4);
+  if (String.fromCharCode(...magic) !== "fLaC") return undefined;
+  let at = 4;
+  while (at + 4 <= source.size) {
+    const [flags, high, middle, low] = (await source.read(at, 4)) as unknown as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    at += 4 + (high << 16) + (middle << 8) + low;
+    if (flags >= 0x80) return at;
+  }
+  return undefined;
 }
 
 /**

@@ -7,6 +7,8 @@ import type { Language } from "./metrics.ts";
 export interface Utterance {
   readonly id: string;
   readonly language: Language;
+  /** Length of the clip at 16 kHz. */
+  readonly samples: number;
   /** What is said, as the CTC branch writes it. */
   readonly spoken: string;
   /** As the language model writes it: punctuation, digits. */
