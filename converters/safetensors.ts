@@ -3,7 +3,7 @@ import type { Format } from "../kernels/formats/table.ts";
 import type { TensorEntry } from "../src/checkpoint.ts";
 import type { RandomAccess } from "../src/gguf/access.ts";
 import { headerLength, lengthBytes, parseHeader } from "../src/safetensors/header.ts";
-import type { Dtype, TensorLocation } from "../src/safetensors/header.ts";
+import type { Dtype, PlacedTensor } from "../src/safetensors/header.ts";
 import { floatsOf } from "../src/safetensors/safetensors.ts";
 import type { StateDict } from "./state-dict.ts";
 
@@ -23,7 +23,7 @@ export async function openSafetensors(access: RandomAccess): Promise<StateDict> 
 /** Element types that a GGUF can hold as they are; other numbers become floats. */
 const formats: Readonly<Partial<Record<Dtype, Format>>> = { F32: "F32", F16: "F16", BF16: "BF16" };
 
-function tensorEntry(access: RandomAccess, { name, dtype, shape, begin, end }: TensorLocation): TensorEntry {
+function tensorEntry(access: RandomAccess, { name, dtype, shape, begin, end }: PlacedTensor): TensorEntry {
   const format = formats[dtype];
   if (format !== undefined) {
     const byteLength = end - begin;

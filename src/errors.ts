@@ -26,6 +26,7 @@ export type ErrorCode =
   | "ctc_unavailable" // a feature needs the CTC branch and the file has none
   | "checkpoint_malformed" // model.pt, safetensors, ONNX or their companions
   | "archive_malformed" // a stage archive cannot be read
+  | "archive_limit" // a stage that the archive's format cannot hold
   // audio
   | "not_audio"
   | "unsupported_encoding"

@@ -8,7 +8,8 @@ import type { RandomAccess } from "../../src/gguf/access.ts";
 import { malformed } from "../malformed.ts";
 import type { StateDict } from "../state-dict.ts";
 import { readArchive, readEntry } from "./archive.ts";
-import type { Archive, ArchiveEntry } from "./archive.ts";
+import type { Archive } from "./archive.ts";
+import type { ZipEntry } from "../../src/zip/entries.ts";
 import { unpickle } from "./unpickle.ts";
 import { describeValue } from "./values.ts";
 import type { Dict, Tensor, TorchDtype, Value } from "./values.ts";
@@ -117,7 +118,7 @@ function tensorEntry(
 /** The elements in row-major order, whatever the strides. */
 async function readElements(
   access: RandomAccess,
-  data: ArchiveEntry,
+  data: ZipEntry,
   tensor: Tensor,
   count: number,
   signal: AbortSignal | undefined,

@@ -13,24 +13,59 @@ export type Write = (bytes: Uint8Array) => Promise<void>;
 /** Small pieces are gathered into writes of this size. */
 const bufferBytes = 2 ** 20;
 
+/** A file on its way: after `commit` it is in its place, after `abort` there is nothing of it. */
+export interface AtomicFile {
+  readonly write: Write;
+  /** Flushes to the disk and renames; aborts where that fails. */
+  commit(): Promise<void>;
+  abort(): Promise<void>;
+}
+
 /** Creates or replaces the file at `path` with what `produce` writes. */
 export async function writeAtomically(path: string, produce: (write: Write) => Promise<void>): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  const file = await openAtomically(path);
+  try {
+    await produce(file.write);
+  } catch (error) {
+    await file.abort();
+    throw error;
+  }
+  await file.commit();
+}
+
+/** Begins the file that shall stand at `path`. Throws `file_unwritable`. */
+export async function openAtomically(path: string): Promise<AtomicFile> {
+  const temporary = temporaryBeside(path);
   const file = await open(temporary, "wx").catch((cause: unknown) => {
     throw unwritable(path, cause);
   });
-  try {
-    await fill(path, file, produce);
-    await rename(temporary, path).catch((cause: unknown) => {
-      throw unwritable(path, cause);
-    });
-  } catch (error) {
+  const sink = buffered(path, file);
+  const abort = async (): Promise<void> => {
+    await file.close();
     await rm(temporary, { force: true });
-    throw error;
-  }
+  };
+  return {
+    write: sink.write,
+    abort,
+    async commit() {
+      try {
+        await sink.flush();
+        await file.sync();
+        await file.close();
+        await rename(temporary, path);
+      } catch (error) {
+        await abort();
+        throw error instanceof FunAsrError ? error : unwritable(path, error);
+      }
+    },
+  };
 }
 
-async function fill(path: string, file: FileHandle, produce: (write: Write) => Promise<void>): Promise<void> {
+/** A hidden name in the same folder, so that renaming stays within a file system. */
+export const temporaryBeside = (path: string): string =>
+  join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+
+function buffered(path: string, file: FileHandle): { readonly write: Write; flush(): Promise<void> } {
   const buffer = new Uint8Array(bufferBytes);
   let held = 0;
   const put = async (bytes: Uint8Array): Promise<void> => {
@@ -45,23 +80,16 @@ async function fill(path: string, file: FileHandle, produce: (write: Write) => P
     await put(buffer.subarray(0, held));
     held = 0;
   };
-  try {
-    await produce(async (bytes) => {
-      if (held + bytes.length > bufferBytes) await flush();
-      if (bytes.length > bufferBytes) return put(bytes);
-      buffer.set(bytes, held);
-      held += bytes.length;
-    });
-    await flush();
-    await file.sync().catch((cause: unknown) => {
-      throw unwritable(path, cause);
-    });
-  } finally {
-    await file.close();
-  }
+  const write: Write = async (bytes) => {
+    if (held + bytes.length > bufferBytes) await flush();
+    if (bytes.length > bufferBytes) return put(bytes);
+    buffer.set(bytes, held);
+    held += bytes.length;
+  };
+  return { write, flush };
 }
 
-function unwritable(path: string, cause: unknown): FunAsrError {
+export function unwritable(path: string, cause: unknown): FunAsrError {
   const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
   const remedy = reason === "ENOSPC" ? "Free some space on the disk" : undefined;
   const details = remedy === undefined ? { cause } : { cause, remedy };

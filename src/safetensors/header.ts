@@ -26,8 +26,8 @@ export const dtypes = {
 
 export type Dtype = keyof typeof dtypes;
 
-/** Where a tensor lies; offsets count from the beginning of the file. */
-export interface TensorLocation {
+/** Where a tensor lies; what offsets count from, the user of the type says. */
+export interface PlacedTensor {
   readonly name: string;
   readonly dtype: Dtype;
   readonly shape: readonly number[];
@@ -37,8 +37,8 @@ export interface TensorLocation {
 
 export interface SafetensorsHeader {
   readonly metadata: ReadonlyMap<string, string>;
-  /** In the order of their data. */
-  readonly tensors: ReadonlyMap<string, TensorLocation>;
+  /** In the order of their data; offsets count from the beginning of the file. */
+  readonly tensors: ReadonlyMap<string, PlacedTensor>;
 }
 
 export const lengthBytes = 8;
@@ -71,7 +71,7 @@ export function parseHeader(file: string, json: Uint8Array, fileBytes: number): 
 
   const dataStart = lengthBytes + json.length;
   let metadata: ReadonlyMap<string, string> = new Map();
-  const locations: TensorLocation[] = [];
+  const locations: PlacedTensor[] = [];
   for (const [name, value] of header) {
     if (name === "__metadata__") metadata = readMetadata(file, value);
     else locations.push(readLocation(`${file}, tensor ${JSON.stringify(name)}`, name, value, dataStart));
@@ -96,7 +96,7 @@ function readMetadata(file: string, value: Json): ReadonlyMap<string, string> {
   return value as ReadonlyMap<string, string>;
 }
 
-function readLocation(where: string, name: string, value: Json, dataStart: number): TensorLocation {
+function readLocation(where: string, name: string, value: Json, dataStart: number): PlacedTensor {
   if (!isMap(value)) throw malformed(where, "not an object");
   const surplus = [...value.keys()].find((key) => !["dtype", "shape", "data_offsets"].includes(key));
   if (surplus !== undefined) throw malformed(where, `an unknown field ${JSON.stringify(surplus)}`);
@@ -124,10 +124,10 @@ function readLocation(where: string, name: string, value: Json, dataStart: numbe
 /** Sorts by offset, and demands that the data is one piece up to the end of the file. */
 function inOrder(
   file: string,
-  locations: readonly TensorLocation[],
+  locations: readonly PlacedTensor[],
   dataStart: number,
   fileBytes: number,
-): ReadonlyMap<string, TensorLocation> {
+): ReadonlyMap<string, PlacedTensor> {
   const sorted = locations.toSorted((a, b) => a.begin - b.begin || a.end - b.end);
   let next = dataStart;
   for (const { name, begin, end } of sorted) {
@@ -165,4 +165,22 @@ function describe(value: Json | undefined): string {
 
 function malformed(where: string, found: string, wanted?: string): ModelFormatError {
   return new ModelFormatError("checkpoint_malformed", where, found, wanted === undefined ? {} : { wanted });
+}
+
+/** The length field and the header; offsets count from the end of the header. Its padding is spaces. */
+export function encodeHeader(
+  tensors: readonly PlacedTensor[],
+  metadata: ReadonlyMap<string, string>,
+): Uint8Array {
+  const fields = tensors.map(({ name, dtype, shape, begin, end }) => {
+    const place = { dtype, shape, data_offsets: [begin, end] };
+    return `${JSON.stringify(name)}:${JSON.stringify(place)}`;
+  });
+  if (metadata.size > 0) fields.unshift(`"__metadata__":${JSON.stringify(Object.fromEntries(metadata))}`);
+  const json = new TextEncoder().encode(`{${fields.join(",")}}`);
+  const padded = Math.ceil(json.length / 8) * 8;
+  const header = new Uint8Array(lengthBytes + padded).fill(0x20);
+  new DataView(header.buffer).setBigUint64(0, BigInt(padded), true);
+  header.set(json, lengthBytes);
+  return header;
 }

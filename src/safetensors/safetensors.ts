@@ -1,8 +1,8 @@
 /** Safetensors in memory: parse, encode, and tensor data as floats. Files are in file.ts. */
 import { unpackRow } from "../../kernels/formats/index.ts";
 import { ModelFormatError, RuntimeError } from "../errors.ts";
-import { dtypes, headerLength, lengthBytes, parseHeader } from "./header.ts";
-import type { Dtype } from "./header.ts";
+import { dtypes, encodeHeader, headerLength, lengthBytes, parseHeader } from "./header.ts";
+import type { Dtype, PlacedTensor } from "./header.ts";
 
 export interface StoredTensor {
   readonly name: string;
@@ -78,8 +78,7 @@ export function encodeSafetensors(
   metadata: ReadonlyMap<string, string> = new Map(),
 ): readonly Uint8Array[] {
   const sorted = [...tensors].toSorted((a, b) => dtypes[b.dtype] - dtypes[a.dtype]);
-  const fields: string[] = [];
-  if (metadata.size > 0) fields.push(`"__metadata__":${JSON.stringify(Object.fromEntries(metadata))}`);
+  const placed: PlacedTensor[] = [];
   const names = new Set<string>(["__metadata__"]);
   let offset = 0;
   for (const { name, dtype, shape, bytes } of sorted) {
@@ -91,14 +90,8 @@ export function encodeSafetensors(
       throw new RuntimeError("internal", `tensor ${JSON.stringify(name)}`, found);
     }
     names.add(name);
-    const place = { dtype, shape, data_offsets: [offset, offset + bytes.length] };
-    fields.push(`${JSON.stringify(name)}:${JSON.stringify(place)}`);
+    placed.push({ name, dtype, shape, begin: offset, end: offset + bytes.length });
     offset += bytes.length;
   }
-  const json = new TextEncoder().encode(`{${fields.join(",")}}`);
-  const padded = Math.ceil(json.length / 8) * 8;
-  const header = new Uint8Array(lengthBytes + padded).fill(0x20); // padding is spaces
-  new DataView(header.buffer).setBigUint64(0, BigInt(padded), true);
-  header.set(json, lengthBytes);
-  return [header, ...sorted.map(({ bytes }) => bytes)];
+  return [encodeHeader(placed, metadata), ...sorted.map(({ bytes }) => bytes)];
 }

@@ -1,0 +1,69 @@
+/**
+ * A stage archive: named float32 activations in the order in which they were computed, and a little text about their
+ * origin. Readers give a stage when it is asked for, writers put one on the disk when it is given, so that neither
+ * holds more than a stage at a time.
+ */
+import { FunAsrError, ModelFormatError } from "../../errors.ts";
+import type { Activation } from "../compare.ts";
+
+/**
+ * `npy` is a folder of NumPy files; `gguf` and `crispasr` are the archive of CrispASR's diff tool, with our names or
+ * with its own.
+ */
+export const archiveFormats = ["safetensors", "npz", "npy", "gguf", "crispasr"] as const;
+export type ArchiveFormat = (typeof archiveFormats)[number];
+
+export type ArchiveMetadata = ReadonlyMap<string, string>;
+
+/** An open archive. */
+export interface StageReader extends AsyncDisposable {
+  /** What to call it in messages. */
+  readonly source: string;
+  readonly format: ArchiveFormat;
+  readonly metadata: ArchiveMetadata;
+  /** Shapes by name, in the order of the archive; the last dimension varies fastest. */
+  readonly stages: ReadonlyMap<string, readonly number[]>;
+  /** Throws `archive_malformed` for a name that is not there. */
+  read(name: string, signal?: AbortSignal): Promise<Activation>;
+}
+
+/** An archive on its way to the disk; nothing is at its place before `finish`. */
+export interface StageWriter extends AsyncDisposable {
+  /**
+   * Writes a stage. Calls may overlap: stages are written in the order of the calls, and the values must not change
+   * until the promise is kept. Throws `archive_limit` for what the format cannot hold.
+   */
+  add(name: string, shape: readonly number[], values: Float32Array): Promise<void>;
+  /** Completes the archive and puts it in its place. */
+  finish(metadata?: ArchiveMetadata): Promise<void>;
+  /** Leaves nothing behind; also what leaving the scope without `finish` does. */
+  abort(): Promise<void>;
+}
+
+/** What a format has to do: the stages that come are sound, one at a time, each name once. */
+export interface Sink {
+  add(name: string, shape: readonly number[], values: Float32Array): Promise<void>;
+  finish(metadata: ArchiveMetadata): Promise<void>;
+  abort(): Promise<void>;
+}
+
+export function malformed(where: string, found: string, wanted?: string, cause?: unknown): ModelFormatError {
+  const details = wanted === undefined ? { cause } : { wanted, cause };
+  return new ModelFormatError("archive_malformed", where, found, details);
+}
+
+export const tooMuch = (where: string, found: string, wanted: string): FunAsrError =>
+  new FunAsrError("archive_limit", where, found, { wanted });
+
+/** Looks a stage up, or says that it is missing. */
+export function stageIn<Stage>(stages: ReadonlyMap<string, Stage>, source: string, name: string): Stage {
+  const stage = stages.get(name);
+  if (stage === undefined) throw malformed(source, `there is no stage ${JSON.stringify(name)}`);
+  return stage;
+}
+
+export const elementsOf = (shape: readonly number[]): number =>
+  shape.reduce((count, size) => count * size, 1);
+
+export const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);

@@ -1,0 +1,97 @@
+/**
+ * The stage archives of CrispASR's diff tool (tools/dump_reference.py, examples/cli/crispasr_diff.cpp): a GGUF file of
+ * architecture `crispasr.reference`, float32 tensors with NumPy's axes reversed as GGUF has them, text under
+ * `crispasr.ref.*`. Its stage names are told from ours by crispasr-names.ts. Rows are feature vectors, there as here.
+ */
+import { unpackRow } from "../../../kernels/formats/index.ts";
+import { openGguf, string, writeGguf } from "../../gguf/index.ts";
+import type { TypedMetadata } from "../../gguf/index.ts";
+import { limits } from "../../gguf/limits.ts";
+import { elementsOf, malformed, stageIn, tooMuch } from "./archive.ts";
+import type { ArchiveMetadata, Sink, StageReader } from "./archive.ts";
+import { fromCrispasr, toCrispasr } from "./crispasr-names.ts";
+import { Payload, piecesOf } from "./payload.ts";
+import type { Span } from "./payload.ts";
+
+const architecture = "crispasr.reference";
+const architectureKey = "general.architecture";
+const prefix = "crispasr.ref.";
+
+export async function openGgufArchive(path: string): Promise<StageReader> {
+  const file = await openGguf(path);
+  try {
+    const found = file.metadata.get(architectureKey);
+    if (found !== architecture)
+      throw malformed(file.source, `a GGUF file of architecture ${String(found)}`, architecture);
+    const metadata = new Map(
+      [...file.metadata]
+        .filter(([key, value]) => key.startsWith(prefix) && !Array.isArray(value))
+        .map(([key, value]) => [key.slice(prefix.length), String(value)] as const),
+    );
+    const rename = fromCrispasr(metadata.get("backend"));
+    const stages = new Map([...file.tensors].map(([name, tensor]) => [rename(name), tensor]));
+    return {
+      source: file.source,
+      format: "gguf",
+      metadata,
+      stages: new Map([...stages].map(([name, { shape }]) => [name, shape])),
+      async read(name, signal) {
+        const { shape, format, byteLength, read } = stageIn(stages, file.source, name);
+        const bytes = new Uint8Array(byteLength);
+        await read(bytes, signal);
+        const values = new Float32Array(elementsOf(shape));
+        unpackRow(format, bytes, 0, values, values.length);
+        return { shape, values };
+      },
+      [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await file[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** `names`: whose names the stages get. CrispASR's tool finds those that it has a name for. */
+export async function ggufSink(path: string, names: "ours" | "crispasr"): Promise<Sink> {
+  const payload = await Payload.begin(path);
+  const stages: { readonly name: string; readonly shape: readonly number[]; readonly span: Span }[] = [];
+  return {
+    async add(name, shape, values) {
+      const tensor = { name, shape: shape.length === 0 ? [1] : shape };
+      checkFits(path, tensor.name, tensor.shape);
+      stages.push({ ...tensor, span: await payload.append(values) });
+    },
+    finish(metadata) {
+      const theirs = toCrispasr(stages.map(({ name }) => name));
+      return payload.finish((file) =>
+        writeGguf(path, {
+          metadata: typed(metadata),
+          tensors: stages.map(({ name, shape, span }) => ({
+            name: names === "crispasr" ? theirs(name) : name,
+            shape,
+            format: "F32",
+            chunks: () => piecesOf(file, span),
+          })),
+        }),
+      );
+    },
+    abort: () => payload.abort(),
+  };
+}
+
+function typed(metadata: ArchiveMetadata): TypedMetadata {
+  return new Map([
+    [architectureKey, string(architecture)],
+    ...[...metadata].map(([key, text]) => [prefix + key, string(text)] as const),
+  ]);
+}
+
+function checkFits(path: string, name: string, shape: readonly number[]): void {
+  const where = `${path}, stage ${JSON.stringify(name)}`;
+  const { tensorNameBytes, dimensions } = limits;
+  if (Buffer.byteLength(name) > tensorNameBytes)
+    throw tooMuch(where, `a name of ${Buffer.byteLength(name)} bytes`, `at most ${tensorNameBytes} in GGUF`);
+  if (shape.length > dimensions)
+    throw tooMuch(where, `${shape.length} dimensions`, `at most ${dimensions} in GGUF`);
+  if (shape.includes(0)) throw tooMuch(where, `no values, [${shape.join(", ")}]`, "at least one in GGUF");
+}

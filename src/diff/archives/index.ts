@@ -1,0 +1,6 @@
+/** Stage archives in every format: opened by what they are, created by what their name says. */
+export { archiveFormats } from "./archive.ts";
+export type { ArchiveFormat, ArchiveMetadata, StageReader, StageWriter } from "./archive.ts";
+export { openArchive } from "./open.ts";
+export { createArchive } from "./create.ts";
+export type { CreateOptions } from "./create.ts";

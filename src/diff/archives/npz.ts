@@ -1,0 +1,103 @@
+/**
+ * Stage archives as NumPy's .npz: a zip of .npy files. Metadata is one more entry, which `numpy.load` gives as bytes.
+ * Written stored; what `savez_compressed` writes is read as well, each entry inflated no further than it promises.
+ */
+import { promisify } from "node:util";
+import { constants, inflateRaw, inflateRawSync } from "node:zlib";
+import type { RandomAccess } from "../../gguf/access.ts";
+import { openAtomically } from "../../gguf/atomic.ts";
+import { placeOf, zipEntries } from "../../zip/entries.ts";
+import type { ZipEntry } from "../../zip/entries.ts";
+import { ZipWriter } from "../../zip/write.ts";
+import { bytesOf, malformed, stageIn } from "./archive.ts";
+import type { Sink, StageReader } from "./archive.ts";
+import { decodeMetadata, encodeMetadata, maxMetadataBytes } from "./metadata.ts";
+import { encodeNpyHeader, headerBytes, npyValues, parseNpyHeader } from "./npy.ts";
+import type { NpyHeader } from "./npy.ts";
+
+const metadataEntry = "__metadata__.json";
+const ending = ".npy";
+/** A deflated stage must fit into memory twice; no activation comes near. */
+const maxInflatedBytes = 2 ** 31 - 1;
+
+interface Stored {
+  readonly entry: ZipEntry;
+  readonly header: NpyHeader;
+}
+
+/** Opens the file, which then belongs to the reader. */
+export async function openNpz(file: RandomAccess): Promise<StageReader> {
+  const stages = new Map<string, Stored>();
+  let metadata: ReadonlyMap<string, string> = new Map();
+  for (const entry of await zipEntries(file, malformed)) {
+    const where = placeOf(file.name, entry.name);
+    if (entry.name === metadataEntry) {
+      if (entry.size > maxMetadataBytes) throw malformed(where, `${entry.size} bytes of metadata`);
+      ({ metadata } = decodeMetadata(where, await contentOf(file, entry)));
+    } else if (entry.name.endsWith(ending)) {
+      const header = parseNpyHeader(where, await startOf(file, entry), entry.size);
+      stages.set(entry.name.slice(0, -ending.length), { entry, header });
+    } else {
+      throw malformed(where, "a foreign file", `arrays (${ending})`);
+    }
+  }
+  return {
+    source: file.name,
+    format: "npz",
+    metadata,
+    stages: new Map([...stages].map(([name, { header }]) => [name, header.shape])),
+    async read(name, signal) {
+      const { entry, header } = stageIn(stages, file.name, name);
+      const content = await contentOf(file, entry, signal);
+      return npyValues(name, header, content.subarray(header.dataStart));
+    },
+    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
+  };
+}
+
+async function startOf(file: RandomAccess, entry: ZipEntry): Promise<Uint8Array> {
+  const stored = new Uint8Array(Math.min(headerBytes, entry.storedSize));
+  await file.read(entry.offset, stored);
+  if (entry.method === "stored") return stored;
+  try {
+    return inflateRawSync(stored, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, headerBytes);
+  } catch (cause) {
+    throw malformed(placeOf(file.name, entry.name), "it cannot be inflated", "deflated data", cause);
+  }
+}
+
+async function contentOf(file: RandomAccess, entry: ZipEntry, signal?: AbortSignal): Promise<Uint8Array> {
+  const { storedSize, size, offset } = entry;
+  const where = placeOf(file.name, entry.name);
+  const stored = new Uint8Array(storedSize);
+  await file.read(offset, stored, signal);
+  if (entry.method === "stored") return stored;
+  if (size > maxInflatedBytes)
+    throw malformed(where, `${size} bytes deflated`, `at most ${maxInflatedBytes}`);
+  const content = await promisify(inflateRaw)(stored, { maxOutputLength: Math.max(1, size) }).catch(
+    (cause: unknown) => {
+      throw malformed(where, "it cannot be inflated to its size", `${size} bytes`, cause);
+    },
+  );
+  if (content.length !== size) throw malformed(where, `${content.length} bytes inflated`, `${size}`);
+  return content;
+}
+
+export async function npzSink(path: string): Promise<Sink> {
+  const file = await openAtomically(path);
+  const zip = new ZipWriter(file.write);
+  return {
+    add: (name, shape, values) => zip.add(`${name}${ending}`, [encodeNpyHeader(shape), bytesOf(values)]),
+    async finish(metadata) {
+      try {
+        await zip.add(metadataEntry, [encodeMetadata(metadata)]);
+        await zip.end();
+      } catch (error) {
+        await file.abort();
+        throw error;
+      }
+      await file.commit();
+    },
+    abort: () => file.abort(),
+  };
+}

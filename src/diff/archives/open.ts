@@ -1,0 +1,28 @@
+/** Opens a stage archive: a folder is one of NumPy files, a file is what its first bytes say. */
+import { stat } from "node:fs/promises";
+import { openFile } from "../../gguf/access.ts";
+import type { StageReader } from "./archive.ts";
+import { openFolder } from "./folder.ts";
+import { openGgufArchive } from "./gguf.ts";
+import { openNpz } from "./npz.ts";
+import { openSafetensors } from "./safetensors.ts";
+
+/** Throws `file_not_found`, `archive_malformed` or the error of the container's reader. */
+export async function openArchive(path: string): Promise<StageReader> {
+  const status = await stat(path).catch(() => undefined);
+  if (status?.isDirectory() === true) return openFolder(path);
+  const file = await openFile(path);
+  try {
+    const start = new Uint8Array(Math.min(4, file.size));
+    await file.read(0, start);
+    const magic = Buffer.from(start).toString("latin1");
+    if (magic === "GGUF") {
+      await file[Symbol.asyncDispose]();
+      return await openGgufArchive(path);
+    }
+    return await (magic.startsWith("PK") ? openNpz(file) : openSafetensors(file));
+  } catch (error) {
+    await file[Symbol.asyncDispose]();
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+/** Stage archives as safetensors files, the common tongue of ours and the reference scripts'. */
+import type { RandomAccess } from "../../gguf/access.ts";
+import { writeAtomically } from "../../gguf/atomic.ts";
+import { floatsOf } from "../../safetensors/index.ts";
+import { encodeHeader, headerLength, lengthBytes, parseHeader } from "../../safetensors/header.ts";
+import type { PlacedTensor } from "../../safetensors/header.ts";
+import { stageIn } from "./archive.ts";
+import type { Sink, StageReader } from "./archive.ts";
+import { Payload, piecesOf } from "./payload.ts";
+
+/** Opens the file, which then belongs to the reader. */
+export async function openSafetensors(file: RandomAccess): Promise<StageReader> {
+  const field = new Uint8Array(Math.min(lengthBytes, file.size));
+  await file.read(0, field);
+  const json = new Uint8Array(headerLength(file.name, field, file.size));
+  await file.read(lengthBytes, json);
+  const { metadata, tensors } = parseHeader(file.name, json, file.size);
+  return {
+    source: file.name,
+    format: "safetensors",
+    metadata,
+    stages: new Map([...tensors].map(([name, { shape }]) => [name, shape])),
+    async read(name, signal) {
+      const { dtype, shape, begin, end } = stageIn(tensors, file.name, name);
+      const bytes = new Uint8Array(end - begin);
+      await file.read(begin, bytes, signal);
+      return { shape, values: floatsOf({ name, dtype, shape, bytes }) };
+    },
+    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
+  };
+}
+
+export async function safetensorsSink(path: string): Promise<Sink> {
+  const payload = await Payload.begin(path);
+  const tensors: PlacedTensor[] = [];
+  return {
+    async add(name, shape, values) {
+      tensors.push({ name, dtype: "F32", shape, ...(await payload.append(values)) });
+    },
+    finish: (metadata) =>
+      payload.finish((file) =>
+        writeAtomically(path, async (write) => {
+          await write(encodeHeader(tensors, metadata));
+          for await (const piece of piecesOf(file, { begin: 0, end: file.size })) await write(piece);
+        }),
+      ),
+    abort: () => payload.abort(),
+  };
+}
