@@ -1,5 +1,6 @@
 /** The backends by name. Adding one is a line here and a file for each kernel. */
 import { cpuWeights, registerCpu } from "./cpu.ts";
+import { configureTensorflow, registerTensorflow, tensorflowWeights } from "./tensorflow/index.ts";
 import { configureWasm, registerWasm, wasmWeights } from "./wasm/index.ts";
 import type { WeightStore } from "./weight-store.ts";
 
@@ -19,6 +20,7 @@ export interface Backend {
 export const backends = {
   wasm: { configure: configureWasm, register: registerWasm, weights: wasmWeights },
   cpu: { register: registerCpu, weights: cpuWeights },
+  tensorflow: { configure: configureTensorflow, register: registerTensorflow, weights: tensorflowWeights },
 } satisfies Readonly<Record<string, Backend>>;
 
 export type BackendName = keyof typeof backends;

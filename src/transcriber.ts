@@ -15,7 +15,7 @@ import type { GgufSource } from "./gguf/index.ts";
 import { buildModel } from "./model.ts";
 import { Settings } from "./models/settings.ts";
 import type { LoadedModel } from "./model.ts";
-import { configureBackend, onBackend } from "./nn/backend.ts";
+import { configureBackend, defaultBackend, onBackend } from "./nn/backend.ts";
 import { tensor, tidy } from "./nn/ops.ts";
 import { offer } from "./nn/tap.ts";
 import type { BackendName } from "./nn/backend.ts";
@@ -97,7 +97,7 @@ function isCheckpoint(model: ModelSource | Checkpoint): model is Checkpoint {
 }
 
 async function build(checkpoint: Checkpoint, options: LoadOptions): Promise<Transcriber> {
-  const backend = options.backend ?? "wasm";
+  const backend = options.backend ?? defaultBackend();
   if (options.threads !== undefined) configureBackend(backend, { threads: options.threads });
   const { onProgress, signal } = options;
   const loaded = await buildModel(checkpoint, {

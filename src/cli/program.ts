@@ -8,6 +8,7 @@ import type { ExitCode } from "./exit.ts";
 import { registerCompare } from "./compare.ts";
 import { registerConvert, registerQuantize } from "./convert.ts";
 import { registerInspect } from "./inspect.ts";
+import { registerSetup } from "./setup.ts";
 import { registerTranscribe } from "./transcribe.ts";
 
 /** What a command has at hand. */
@@ -40,6 +41,7 @@ export async function runCli(argv: readonly string[], screen: Terminal = termina
   registerQuantize(program, context);
   registerInspect(program, context);
   registerCompare(program, context);
+  registerSetup(program, context);
 
   try {
     await program.parseAsync(spellOut(argv), { from: "user" });

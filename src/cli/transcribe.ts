@@ -32,7 +32,7 @@ interface Flags extends ModelFlags, OutputFlags {
   readonly amMvn?: string;
   readonly maxTokens?: number;
   readonly jsonLines: boolean;
-  readonly backend: BackendName;
+  readonly backend?: BackendName;
   readonly threads?: number;
   readonly print: boolean;
 }
@@ -78,7 +78,11 @@ export function registerTranscribe(program: Command, { screen, finish }: Command
     .option("--am-mvn <file>", "those constants, for a Paraformer or SenseVoice file without them")
     .option("-n, --max-tokens <count>", "most tokens of one text (default: 512)", wholeNumber(1, 100_000))
     .option("--json-lines", "print one JSON object per file instead of text", false)
-    .addOption(new Option("--backend <name>", "what computes").choices(backendNames).default("wasm"))
+    .addOption(
+      new Option("--backend <name>", "what computes (default: wasm, or FUN_ASR_BACKEND)").choices(
+        backendNames,
+      ),
+    )
     .option("-t, --threads <count>", "threads to compute with (default: all cores)", wholeNumber(1, 64))
     .option("--no-print", "(-np) print no progress")
     .action(async (files: string[], flags: Flags) => {

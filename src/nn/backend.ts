@@ -2,18 +2,28 @@
  * The one place that chooses a backend. TensorFlow.js has one current backend in a process, so work on it is queued:
  * two models, or two calls of one, never interleave.
  */
-import { engine, setBackend } from "@tensorflow/tfjs-core";
+import { engine, matMul, setBackend, tensor2d, tidy } from "@tensorflow/tfjs-core";
 import { backendOf, backends } from "../../kernels/backends.ts";
 import type { BackendName, BackendOptions } from "../../kernels/backends.ts";
 import { unpackRow } from "../../kernels/formats/index.ts";
 import type { Format } from "../../kernels/formats/table.ts";
+import { describeTensorflow } from "../../kernels/tensorflow/index.ts";
 import type { WeightSource } from "../../kernels/weight-store.ts";
-import { RuntimeError } from "../errors.ts";
+import { RuntimeError, UsageError } from "../errors.ts";
 import type { Tensor } from "./ops.ts";
 
 export type { BackendName };
 
 export const backendNames = Object.keys(backends) as BackendName[];
+
+/** What computes unless the caller says: `wasm`, or what the environment variable FUN_ASR_BACKEND names. */
+export function defaultBackend(): BackendName {
+  const named = process.env["FUN_ASR_BACKEND"] ?? "wasm";
+  if (!Object.hasOwn(backends, named)) {
+    throw new UsageError("bad_option", "FUN_ASR_BACKEND", named, { wanted: backendNames.join(", ") });
+  }
+  return named as BackendName;
+}
 
 /** Chooses how many threads a backend starts with; later calls change nothing. */
 export function configureBackend(name: BackendName, options: BackendOptions): void {
@@ -56,4 +66,19 @@ export function decode({ format, shape }: WeightSource, bytes: Uint8Array): Floa
 /** Tensors that TensorFlow.js counts as alive, for leak checks. */
 export function liveTensors(): number {
   return engine().memory().numTensors;
+}
+
+/** Starts TensorFlow, multiplies two matrices on it and says what did so. Throws where the product is wrong. */
+export async function setUpProof(): Promise<{ tensorflow: string; gpu: boolean; loadMilliseconds: number }> {
+  const start = performance.now();
+  return onBackend("tensorflow", async () => {
+    const loadMilliseconds = Math.round(performance.now() - start);
+    const product = tidy(() => matMul(tensor2d([[1, 2]]), tensor2d([[3], [4]])));
+    const [value] = await product.data();
+    product.dispose();
+    if (value !== 11) {
+      throw new RuntimeError("backend_unavailable", "tensorflow", `1·3 + 2·4 = ${value}`, { wanted: "11" });
+    }
+    return { ...describeTensorflow(), loadMilliseconds };
+  });
 }

@@ -7,9 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { convert } from "../../converters/convert.ts";
-import { backendNames, load } from "../../src/index.ts";
+import { load } from "../../src/index.ts";
 import type { Transcriber } from "../../src/index.ts";
 import { clipOf, demoFolder, hotwordList, readPyTorchResults, readTestSet } from "../eval/test-set.ts";
+import { describeOnEach } from "../helpers/backends.ts";
 import { fixture } from "../helpers/fixtures.ts";
 
 const shipped = join(demoFolder, "../../models/demo/fun-asr-demo-q8_0.gguf");
@@ -31,7 +32,7 @@ async function bundledClips(): Promise<readonly { readonly file: string; readonl
   });
 }
 
-describe.each(backendNames)("the shipped model on %s", (backend) => {
+describeOnEach("the shipped model on %s", (backend) => {
   it("writes for every bundled clip what PyTorch writes in float32", async () => {
     using model = await load(shipped, { backend });
     const clips = await bundledClips();

@@ -4,11 +4,12 @@
  */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describeOnEach } from "../helpers/backends.ts";
 import { fixture } from "../helpers/fixtures.ts";
 import { readArchive } from "../../src/diff/archive.ts";
 import type { StageArchive } from "../../src/diff/archive.ts";
 import { compare } from "../../src/diff/compare.ts";
-import { backendNames, load } from "../../src/index.ts";
+import { load } from "../../src/index.ts";
 import type { Stage, Transcriber } from "../../src/index.ts";
 import { ctcGreedy } from "../../src/search/ctc.ts";
 import { logSoftmaxRows } from "../../src/search/log-softmax.ts";
@@ -23,7 +24,7 @@ const plain = { itn: false } as const;
 
 const byName = (list: readonly Stage[]) => new Map(list.map((stage) => [stage.name, stage]));
 
-describe.each(backendNames)("%s", (backend) => {
+describeOnEach("%s", (backend) => {
   let transcriber: Transcriber;
   let reference: StageArchive;
   let stages: ReadonlyMap<string, Stage>;

@@ -1,0 +1,31 @@
+/** Every kernel that is a composition of TensorFlow operations: a line each. */
+import { attentionTensorflow } from "../attention/tensorflow.ts";
+import { convTransposeTensorflow } from "../conv-transpose/tensorflow.ts";
+import { fsmnTensorflow } from "../fsmn/tensorflow.ts";
+import { getRowsTensorflow } from "../get-rows/tensorflow.ts";
+import { kvWriteTensorflow } from "../kv-write/tensorflow.ts";
+import { layerNormTensorflow } from "../layer-norm/tensorflow.ts";
+import { linearTensorflow } from "../linear/tensorflow.ts";
+import { lstmTensorflow } from "../lstm/tensorflow.ts";
+import { qkNormRopeTensorflow } from "../qk-norm-rope/tensorflow.ts";
+import { rmsNormTensorflow } from "../rms-norm/tensorflow.ts";
+import { ropeTensorflow } from "../rope/tensorflow.ts";
+import { swigluTensorflow } from "../swiglu/tensorflow.ts";
+import { unfoldTensorflow } from "../unfold/tensorflow.ts";
+import type { Composition } from "./kernel.ts";
+
+export const compositions = [
+  attentionTensorflow,
+  convTransposeTensorflow,
+  fsmnTensorflow,
+  getRowsTensorflow,
+  kvWriteTensorflow,
+  layerNormTensorflow,
+  linearTensorflow,
+  lstmTensorflow,
+  qkNormRopeTensorflow,
+  rmsNormTensorflow,
+  ropeTensorflow,
+  swigluTensorflow,
+  unfoldTensorflow,
+] as unknown as readonly Composition<string, object>[];

@@ -1,0 +1,31 @@
+/** The `tensorflow` backend: TensorFlow itself, on a GPU or on the processor, behind TensorFlow.js's native package. */
+import { findBackend } from "@tensorflow/tfjs-core";
+import { cif } from "../cif/index.ts";
+import { cifReference } from "../cif/reference.ts";
+import { compositions } from "./compositions.ts";
+import { registerEager, registerReference } from "./kernel.ts";
+import { backendName, loadNative } from "./native.ts";
+import type { NativeBackend } from "./native.ts";
+import { tensorflowOptions } from "./options.ts";
+import { tensorflowWeightStore } from "./weights.ts";
+
+export { configureTensorflow } from "./options.ts";
+export type { TensorflowOptions } from "./options.ts";
+
+/** Loads TensorFlow and registers the kernels; harmless when repeated. Throws `backend_unavailable` with the reason. */
+export function registerTensorflow(): void {
+  loadNative(tensorflowOptions());
+  for (const kernel of compositions) registerEager(kernel);
+  registerReference(cif, cifReference);
+}
+
+export const tensorflowWeights = tensorflowWeightStore(
+  () => findBackend(backendName) as NativeBackend,
+  tensorflowOptions,
+);
+
+/** What runs: the library's version, and whether it computes on a GPU. */
+export function describeTensorflow(): { readonly tensorflow: string; readonly gpu: boolean } {
+  const backend = loadNative(tensorflowOptions());
+  return { tensorflow: backend.binding.TF_Version, gpu: backend.isUsingGpuDevice };
+}

@@ -1,0 +1,34 @@
+/** A thousand decoding steps leave no tensor, no value of TensorFlow's and no memory behind. */
+import { expect, it } from "vitest";
+import { liveCounts } from "../../kernels/tensorflow/native.ts";
+import { buildModel } from "../../src/model.ts";
+import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
+import { onBackend } from "../../src/nn/backend.ts";
+import { dispose, values } from "../../src/nn/ops.ts";
+import { describeOn } from "../helpers/backends.ts";
+import { tinyNanoCheckpoint } from "../helpers/tiny-nano.ts";
+
+describeOn("tensorflow", "decoding on tensorflow", () => {
+  it("keeps everything flat over 1,000 steps", async () => {
+    const loaded = await buildModel(tinyNanoCheckpoint(), { backend: "tensorflow" });
+    await onBackend("tensorflow", async () => {
+      const { llm } = loaded.model as FunAsrNano;
+      const cache = llm.newCache(1200);
+      const step = async (id: number): Promise<void> => {
+        const logits = llm.step(id, cache);
+        await values(logits);
+        dispose(logits);
+      };
+      for (let i = 0; i < 150; i++) await step(i % 50); // constants and code are placed
+      const before = liveCounts();
+      const memory = process.memoryUsage().rss;
+      for (let i = 0; i < 1000; i++) await step(i % 50);
+      expect(liveCounts()).toEqual(before);
+      expect((process.memoryUsage().rss - memory) / 1e6).toBeLessThan(40);
+      cache.dispose();
+    });
+    const before = liveCounts();
+    loaded.dispose();
+    expect(liveCounts()[1]).toBeLessThan(before[1]);
+  });
+});
