@@ -1,0 +1,90 @@
+/** From a model to its compiled decoding: recorded once, its weights copied into the graph's variables. */
+import { findBackend } from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { EagerFlow } from "../eager.ts";
+import type { EagerValue } from "../eager.ts";
+import { backendName, types } from "../native.ts";
+import type { NativeBackend } from "../native.ts";
+import { decoderGraph, names } from "./decoder.ts";
+import type { DecoderCache, DecoderPlan, RecordableDecoder } from "./decoder.ts";
+import { savedModel } from "./messages.ts";
+import { GraphSession } from "./session.ts";
+
+/** Decoding that writes many tokens in one call. */
+export interface CompiledDecoder {
+  /** Whether a prompt of so many rows, and so many tokens behind it, find room. */
+  fits(rows: number, tokens: number): boolean;
+  /** Reads a prompt [L, D]; the first token, or −1 where the logits are no numbers. */
+  begin(embeds: Tensor): number;
+  /** The tokens behind `token`: at most `count`, fewer where one of them ends the text (and is the last). */
+  next(token: number, count: number): number[];
+  dispose(): void;
+}
+
+export async function compileDecoder<Cache extends DecoderCache>(
+  model: RecordableDecoder<Cache>,
+  plan: DecoderPlan,
+): Promise<CompiledDecoder> {
+  const backend = findBackend(backendName) as NativeBackend;
+  const { nodes, functions, weights } = await decoderGraph(model, plan);
+  const session = new GraphSession(backend, savedModel(nodes, functions));
+  for (const [i, { id, shape, type }] of weights.weights.entries()) {
+    const { feed, loaded } = names.weight(i);
+    session.run([{ id, shape, dtype: types[type] }], feed, loaded);
+  }
+  return new Decoder(backend, session, plan);
+}
+
+class Decoder implements CompiledDecoder {
+  readonly #backend: NativeBackend;
+  readonly #session: GraphSession;
+  readonly #plan: DecoderPlan;
+  #slot = 0;
+  #first = 0;
+
+  constructor(backend: NativeBackend, session: GraphSession, plan: DecoderPlan) {
+    this.#backend = backend;
+    this.#session = session;
+    this.#plan = plan;
+  }
+
+  fits(rows: number, tokens: number): boolean {
+    const bucket = this.#bucket(rows);
+    return bucket !== undefined && bucket + tokens <= this.#plan.capacity;
+  }
+
+  begin(embeds: Tensor): number {
+    const rows = embeds.shape[0]!;
+    const bucket = this.#bucket(rows)!;
+    this.#slot = bucket;
+    this.#first = bucket - rows;
+    const flow = new EagerFlow(this.#backend);
+    const given = flow.input(embeds);
+    // Shorter prompts stand at the end of the bucket, so that the last row is the last in all of them.
+    const padded = flow.pad(given, [
+      [this.#first, 0],
+      [0, 0],
+    ]) as EagerValue;
+    const { feeds, results } = names.prefill(bucket);
+    const handle = { id: padded.id, shape: padded.shape, dtype: types.float32 };
+    const [tokens] = this.#session.run([handle, this.#first], feeds, results);
+    flow.free();
+    return tokens![0]!;
+  }
+
+  next(token: number, count: number): number[] {
+    const { feeds, results } = names.generate;
+    const limit = Math.min(count, this.#plan.chunk);
+    const [tokens, done] = this.#session.run([token, this.#slot, this.#first, limit], feeds, results);
+    this.#slot += done![0]!;
+    return [...tokens!.subarray(0, done![0])];
+  }
+
+  dispose(): void {
+    this.#session.dispose();
+  }
+
+  #bucket(rows: number): number | undefined {
+    return this.#plan.buckets.find((bucket) => bucket >= rows);
+  }
+}
