@@ -5,6 +5,7 @@ import { benchParaformer } from "./paraformer.ts";
 import { benchPipeline } from "./pipeline.ts";
 import { benchQuantize } from "./quantize.ts";
 import { syntheticNano } from "./synthetic.ts";
+import { benchDecoding } from "./tensorflow.ts";
 import { syntheticParaformer } from "./synthetic-paraformer.ts";
 
 /** Named figures; the unit is part of the name. */
@@ -43,6 +44,10 @@ export const sections: { readonly [name: string]: Section } = {
   llama: {
     title: "Qwen3-0.6B in Q8_0: prefill and decoding, against node-llama-cpp",
     run: benchLlama,
+  },
+  "tensorflow-decoding": {
+    title: "The demo model's decoding on tensorflow: eager, graph, XLA (needs setup:tensorflow)",
+    run: () => benchDecoding("models/demo/fun-asr-demo-q8_0.gguf", 200),
   },
   quantize: {
     title: "Floats to blocks, one thread",
