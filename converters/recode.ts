@@ -1,5 +1,6 @@
 /** Decodes a piece of a tensor and encodes it again, in one thread; the same in a worker and without. */
-import { quantizeRow, unpackRow } from "../kernels/formats/index.ts";
+import { quantizeFast } from "../kernels/formats/fast.ts";
+import { unpackRow } from "../kernels/formats/index.ts";
 import { byteLength } from "../kernels/formats/table.ts";
 import type { Format } from "../kernels/formats/table.ts";
 
@@ -37,7 +38,7 @@ export function recode({ bytes, from, to, count, measure }: Piece): Recoded {
   if (from === to && !measure) return { bytes, deviation: unchanged };
 
   const encoded = from === to ? bytes : new Uint8Array(byteLength(to, count));
-  if (from !== to) quantizeRow(to, values, encoded, 0, count);
+  if (from !== to) quantizeFast(to, values, encoded, 0, count);
   return {
     bytes: encoded,
     deviation: measure ? { ...unchanged, ...compare(values, encoded, to) } : unchanged,

@@ -1,6 +1,7 @@
 /**
- * Compiles the kernels: `assembly/` plus the generated tiles, by the AssemblyScript compiler, into `dist/kernels/wasm/`.
- * Two modules: with relaxed SIMD (fused multiply-add, 8-bit dot products), and without for engines that lack it.
+ * Compiles WebAssembly, by the AssemblyScript compiler, into `dist/kernels/wasm/`. The kernels, `assembly/` plus the
+ * generated tiles, make two modules: with relaxed SIMD (fused multiply-add, 8-bit dot products), and without for engines
+ * that lack it. The quantisers of `../formats/assembly/` are a third, which has a memory of its own.
  */
 import { execFileSync } from "node:child_process";
 import {
@@ -20,37 +21,24 @@ import { tiles } from "./generate.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, here.includes(`${sep}dist${sep}`) ? "../../.." : "../..");
-const sources = join(root, "kernels/wasm");
 const target = join(root, "dist/kernels/wasm");
 
-const modules = [
-  { file: "kernels.wasm", relaxed: true },
-  { file: "kernels-plain.wasm", relaxed: false },
-];
-
-/** Compiles what is missing or older than its sources. */
-export function buildWasm(): void {
-  const parts = readdirSync(join(sources, "assembly")).map((name) => `assembly/${name}`);
-  const newest = Math.max(...["generate.ts", ...parts].map((name) => statSync(join(sources, name)).mtimeMs));
-  mkdirSync(target, { recursive: true });
-  for (const { file, relaxed } of modules) {
-    const path = join(target, file);
-    if (!existsSync(path) || statSync(path).mtimeMs < newest) compile(path, relaxed);
-  }
+interface Module {
+  readonly file: string;
+  /** Its AssemblyScript, and a TypeScript file that writes more of it. */
+  readonly sources: string;
+  readonly generator?: string;
+  readonly options: readonly string[];
+  /** What the generator writes, by file name. */
+  readonly generated?: () => Readonly<Record<string, string>>;
 }
 
-function compile(path: string, relaxed: boolean): void {
-  const folder = mkdtempSync(join(target, "assembly-"));
-  try {
-    cpSync(join(sources, "assembly"), folder, { recursive: true });
-    writeFileSync(join(folder, "tiles.ts"), tiles(relaxed));
-    const compiler = join(root, "node_modules/assemblyscript/bin/asc.js");
-    const options = [
-      "index.ts",
-      "--outFile=kernels.wasm",
-      "-O3",
-      "--noAssert",
-      "--runtime=stub",
+function kernels(file: string, relaxed: boolean): Module {
+  return {
+    file,
+    sources: join(root, "kernels/wasm/assembly"),
+    generator: join(root, "kernels/wasm/generate.ts"),
+    options: [
       "--importMemory",
       "--sharedMemory",
       "--initialMemory=16",
@@ -58,12 +46,43 @@ function compile(path: string, relaxed: boolean): void {
       "--memoryBase=4096",
       "--importTable",
       `--enable=threads,simd${relaxed ? ",relaxed-simd" : ""}`,
-    ];
-    execFileSync(process.execPath, [compiler, ...options], {
+    ],
+    generated: () => ({ "tiles.ts": tiles(relaxed) }),
+  };
+}
+
+const quantizers: Module = {
+  file: "quantizers.wasm",
+  sources: join(root, "kernels/formats/assembly"),
+  // Vectors go from function to function inside of the module only.
+  options: ["--initialMemory=16", "--enable=simd", "--disableWarning=112"],
+};
+
+const modules = [kernels("kernels.wasm", true), kernels("kernels-plain.wasm", false), quantizers];
+
+/** Compiles what is missing or older than its sources. */
+export function buildWasm(): void {
+  mkdirSync(target, { recursive: true });
+  for (const module of modules) {
+    const path = join(target, module.file);
+    const parts = readdirSync(module.sources).map((name) => join(module.sources, name));
+    const newest = Math.max(...parts.concat(module.generator ?? []).map((name) => statSync(name).mtimeMs));
+    if (!existsSync(path) || statSync(path).mtimeMs < newest) compile(module, path);
+  }
+}
+
+function compile({ sources, options, generated }: Module, path: string): void {
+  const folder = mkdtempSync(join(target, "assembly-"));
+  try {
+    cpSync(sources, folder, { recursive: true });
+    for (const [name, text] of Object.entries(generated?.() ?? {})) writeFileSync(join(folder, name), text);
+    const compiler = join(root, "node_modules/assemblyscript/bin/asc.js");
+    const all = ["index.ts", "--outFile=out.wasm", "-O3", "--noAssert", "--runtime=stub", ...options];
+    execFileSync(process.execPath, [compiler, ...all], {
       cwd: folder,
       stdio: ["ignore", "inherit", "inherit"],
     });
-    renameSync(join(folder, "kernels.wasm"), path);
+    renameSync(join(folder, "out.wasm"), path);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

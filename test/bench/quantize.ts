@@ -1,5 +1,5 @@
 /** How fast values become blocks, on one thread: the speed of a conversion is this, times its threads. */
-import { quantizeRow } from "../../kernels/formats/index.ts";
+import { quantizeFast } from "../../kernels/formats/fast.ts";
 import { byteLength } from "../../kernels/formats/table.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 import { normals } from "../helpers/random.ts";
@@ -17,7 +17,7 @@ export async function benchQuantize(): Promise<Figures> {
     const bytes = new Uint8Array(byteLength(format, count));
     const times = Array.from({ length: rounds + 1 }, () => {
       const start = process.cpuUsage();
-      quantizeRow(format, values, bytes, 0, count);
+      quantizeFast(format, values, bytes, 0, count);
       return process.cpuUsage(start).user;
     });
     figures[`${format} MB/s`] = (4 * count) / Math.min(...times.slice(1));

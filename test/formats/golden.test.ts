@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { quantizeFast } from "../../kernels/formats/fast.ts";
 import { quantizeRow, unpackRow } from "../../kernels/formats/index.ts";
 import { byteLength, formats } from "../../kernels/formats/table.ts";
 import type { Format } from "../../kernels/formats/table.ts";
@@ -23,9 +24,9 @@ function sequence(count: number): Float32Array {
   });
 }
 
-function quantize(format: Format, values: Float32Array): Uint8Array {
+function quantize(format: Format, values: Float32Array, encode = quantizeRow): Uint8Array {
   const bytes = new Uint8Array(byteLength(format, values.length)).fill(0xaa);
-  quantizeRow(format, values, bytes, 0, values.length);
+  encode(format, values, bytes, 0, values.length);
   return bytes;
 }
 
@@ -55,6 +56,7 @@ describe.each(Object.entries(golden.types))("%s", (name, expected) => {
   test("65,536 values become ggml's bytes", () => {
     expect(hex(packed.subarray(0, formats[format].blockBytes))).toBe(expected["first_block_hex"]);
     expect(sha256(packed)).toBe(expected["sha256"]);
+    expect(sha256(quantize(format, input, quantizeFast))).toBe(expected["sha256"]);
   });
 
   test("the bytes become ggml's values, bit for bit", () => {
