@@ -27,12 +27,12 @@ export interface Bundle {
   readonly text: readonly string[];
 }
 
-/** How the exports' modules are called, and the checkpoint's. */
+/** How the exports' modules are called, behind whatever the exporter wrapped them in, and the checkpoint's. */
 const modules: readonly (readonly [RegExp, string])[] = [
-  [/^(?:model\.)?(?:audio_)?encoder\./, "audio_encoder."],
-  [/^(?:model\.)?(?:audio_)?adaptor\./, "audio_adaptor."],
-  [/^(?:model\.)?ctc_decoder\./, "ctc_decoder."],
-  [/^(?:model\.)?(?:ctc\.)?(?:ctc_lo|ctc_proj)\./, "ctc.ctc_lo."],
+  [/^(?:\w+\.)*?(?:audio_)?encoder\./, "audio_encoder."],
+  [/^(?:\w+\.)*?(?:audio_)?adaptor\./, "audio_adaptor."],
+  [/^(?:\w+\.)*?ctc_decoder\./, "ctc_decoder."],
+  [/^(?:\w+\.)*?(?:(?:ctc|ctc_proj)\.)?(?:ctc_lo|ctc_proj)\./, "ctc.ctc_lo."],
 ];
 
 const nano = "fun-asr-nano.";

@@ -5,19 +5,38 @@ import { ModelFormatError } from "../../src/errors.ts";
 import type { RandomAccess } from "../../src/gguf/access.ts";
 import { transposed } from "../../src/gguf/shapes.ts";
 import type { StateDict } from "../state-dict.ts";
-import { checkName, readExternal } from "./external.ts";
+import { elements, TensorData } from "./data.ts";
+import { dequantized } from "./dequantize.ts";
+import { checkName } from "./external.ts";
+import { unfolded } from "./folded.ts";
 import { onnxTypes, readOnnx } from "./model.ts";
-import type { OnnxTensor, OnnxType } from "./model.ts";
+import type { OnnxType } from "./model.ts";
 import { nameTensors } from "./names.ts";
 import type { NamedTensor } from "./names.ts";
+import { scalesScores } from "./scores.ts";
 
-/** `folder` is where external data may lie. Throws `unsupported_format` for weights in integers. */
-export async function openOnnx(access: RandomAccess, folder: string): Promise<StateDict> {
-  const named = nameTensors(await readOnnx(access));
-  const entries = [...named.values()].map((tensor) => tensorEntry(access, folder, tensor));
+export interface OnnxState extends StateDict {
+  /** What was done to get the checkpoint's weights. */
+  readonly notes: readonly string[];
+}
+
+/** `folder` is where external data may lie. */
+export async function openOnnx(access: RandomAccess, folder: string): Promise<OnnxState> {
+  const model = await readOnnx(access);
+  const named = [...nameTensors(model).values()];
+  const data = new TensorData(access, folder);
+  const entries = named.map((tensor) => tensorEntry(data, tensor));
+  const isFolded = !scalesScores(model);
+  const notes = [
+    ...(named.some(({ scaling, nibbles }) => scaling !== undefined || nibbles !== undefined)
+      ? [`${access.name} is quantised: its weights are what its integers stand for`]
+      : []),
+    ...(isFolded ? [`${access.name} has scaled queries and keys in their weights; that is undone`] : []),
+  ];
   return {
     source: access.name,
-    tensors: new Map(entries.map((entry) => [entry.name, entry])),
+    tensors: new Map(entries.map((entry) => [entry.name, isFolded ? unfolded(entry) : entry])),
+    notes,
     [Symbol.asyncDispose]: () => access[Symbol.asyncDispose](),
   };
 }
@@ -28,25 +47,22 @@ const formats: Readonly<Partial<Record<OnnxType, Format>>> = {
   bfloat16: "BF16",
 };
 
-function tensorEntry(
-  access: RandomAccess,
-  folder: string,
-  { name, tensor, turned }: NamedTensor,
-): TensorEntry {
-  const where = `${access.name}, initialiser ${JSON.stringify(tensor.name)}`;
-  const { shape, type, data } = tensor;
+function tensorEntry(data: TensorData, named: NamedTensor): TensorEntry {
+  const { name, tensor, turned, scaling, nibbles } = named;
+  if (!("begin" in tensor.data) && "file" in tensor.data)
+    checkName(data.folder, data.where(tensor), tensor.data.file);
+  if (scaling !== undefined || nibbles !== undefined) return dequantized(data, named);
+  const { shape, type } = tensor;
   const format = formats[type];
   if (format === undefined) {
-    throw new ModelFormatError("unsupported_format", where, `${type} weights`, {
-      wanted: "float, float16 or bfloat16",
-      remedy: "Convert the fp32 or fp16 export; ours is quantised here",
+    throw new ModelFormatError("unsupported_format", data.where(tensor), `${type} weights without a scale`, {
+      wanted: "float, float16, bfloat16, or integers as ONNX Runtime quantises",
     });
   }
-  if (!("begin" in data)) checkName(folder, where, data.file);
-  const byteLength = shape.reduce((product, size) => product * size, onnxTypes[type]);
+  const byteLength = elements(tensor) * onnxTypes[type];
   const readRange: TensorEntry["readRange"] = (offset, target, signal) => {
     signal?.throwIfAborted();
-    return read(access, folder, where, tensor, offset, target);
+    return data.read(tensor, offset, target);
   };
   const entry: TensorEntry = {
     name,
@@ -58,16 +74,4 @@ function tensorEntry(
   };
   const [rows, columns] = shape;
   return turned && rows !== undefined && columns !== undefined ? transposed(entry, rows, columns) : entry;
-}
-
-function read(
-  access: RandomAccess,
-  folder: string,
-  where: string,
-  { data }: OnnxTensor,
-  offset: number,
-  target: Uint8Array,
-): Promise<void> {
-  if ("begin" in data) return access.read(data.begin + offset, target);
-  return readExternal(folder, where, data, offset, target);
 }

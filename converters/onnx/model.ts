@@ -16,12 +16,17 @@ export interface OnnxNode {
 
 export type OnnxType = keyof typeof onnxTypes;
 
-/** An initialiser; its data lies in this file, or in one beside it. */
+/** An initialiser; its data lies in this file, as bytes or as a list of integers, or in one beside it. */
 export interface OnnxTensor {
   readonly name: string;
   readonly type: OnnxType;
   readonly shape: readonly number[];
-  readonly data: Span | ExternalData;
+  readonly data: Span | IntegerList | ExternalData;
+}
+
+/** `int32_data`, where quantisers keep zero points: a varint for each element. */
+export interface IntegerList {
+  readonly integers: Span;
 }
 
 export interface ExternalData {
@@ -151,6 +156,7 @@ class ModelReader {
     const dims: bigint[] = [];
     const external = new Map<string, string>();
     const data: Span[] = [];
+    let integers: Span | undefined;
     let name = output ?? "";
     let type: OnnxType | undefined;
     let isExternal = false;
@@ -162,6 +168,7 @@ class ModelReader {
       else if (field.number === 9 || field.number === 4) data.push(span(field, this.#file));
       else if (field.number === 13) await this.#entry(span(field, this.#file), external);
       else if (field.number === 14 && field.kind === "integer") isExternal = field.value === 1n;
+      else if (field.number === 5 && field.kind === "bytes" && integers === undefined) integers = field.span;
       else if ([5, 6, 7, 10, 11].includes(field.number)) other = true;
       if (dims.length > limits.rank)
         throw malformed(this.#where(name), `more than ${limits.rank} dimensions`);
@@ -170,8 +177,11 @@ class ModelReader {
     const shape = dims.map((size) => this.#size(name, size));
     const due = shape.reduce((product, size) => product * BigInt(size), BigInt(onnxTypes[type]));
     if (isExternal) return { name, type, shape, data: this.#external(name, external, due) };
+    if (integers !== undefined && onnxTypes[type] > 1) return undefined;
     const [raw] = data;
-    if (data.length > 1) throw malformed(this.#where(name), "data twice", "once");
+    if (data.length + (integers === undefined ? 0 : 1) > 1)
+      throw malformed(this.#where(name), "data twice", "once");
+    if (integers !== undefined) return { name, type, shape, data: { integers } };
     if (raw === undefined && due > 0n) throw malformed(this.#where(name), "no data", `${due} bytes`);
     const held = raw ?? { begin: 0, end: 0 };
     if (BigInt(held.end - held.begin) !== due) {

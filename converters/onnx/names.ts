@@ -1,8 +1,11 @@
 /**
- * Names for an exported model's initialisers. The exporter keeps the names of biases, norms and convolutions, but
- * turns the matrix of a linear layer round and leaves it without one: it is known by its place, in front of the
- * addition of a bias that has a name.
+ * Names for an exported model's weights. Exporters keep the names of biases, norms and convolutions, but turn the matrix
+ * of a linear layer round and leave it without one: it is known by its place, in front of the addition of a bias that
+ * has a name. Quantisers put other operators there, which take integers.
  */
+import { constantsOf } from "./constants.ts";
+import type { Constant, Constants, Scaling } from "./constants.ts";
+import { Graph } from "./graph.ts";
 import type { OnnxModel, OnnxNode, OnnxTensor } from "./model.ts";
 
 export interface NamedTensor {
@@ -10,69 +13,160 @@ export interface NamedTensor {
   readonly tensor: OnnxTensor;
   /** Whether the matrix lies [in, out], as MatMul takes it. */
   readonly turned: boolean;
+  readonly scaling?: Scaling;
+  readonly nibbles?: Nibbles;
 }
 
-/** What may stand between a product and the addition of its bias. */
-const passing: ReadonlySet<string> = new Set(["Cast", "Identity"]);
-const farthest = 4;
+/** MatMulNBits: rows [out, in] of 4-bit values, `block` of them to a scale and a zero point (8 where there is none). */
+export interface Nibbles {
+  readonly rows: number;
+  readonly columns: number;
+  readonly block: number;
+  readonly scale: OnnxTensor;
+  readonly zeroPoint: OnnxTensor | undefined;
+}
+
+/** What may stand between a product and the addition of its bias: casts, the scale of an integer product, rounding. */
+const passing: ReadonlySet<string> = new Set([
+  "Cast",
+  "Identity",
+  "Mul",
+  "QuantizeLinear",
+  "DequantizeLinear",
+]);
+const farthest = 6;
 
 /** Weights under the names of their modules; constants without a name or a named neighbour are left out. */
 export function nameTensors(model: OnnxModel): ReadonlyMap<string, NamedTensor> {
-  const named = new Map<string, NamedTensor>();
-  const add = (name: string, tensor: OnnxTensor, turned: boolean): void => {
-    if (!named.has(name)) named.set(name, { name, tensor, turned });
-  };
-  const consumers = consumersOf(model.nodes);
-  for (const node of model.nodes) {
-    const matrix = node.inputs
-      .map((input) => model.tensors.get(input))
-      .find((tensor) => tensor?.shape.length === 2);
-    if (matrix === undefined) continue;
-    if (node.type === "MatMul" && !isWeightName(matrix.name)) {
-      const bias = biasBehind(node, model, consumers);
-      if (bias !== undefined) add(bias.replace(/\.bias$/, ".weight"), matrix, true);
-    } else if (node.type === "Gemm" && node.integers.get("transB") !== 1) {
-      const bias = model.tensors.get(node.inputs[2] ?? "")?.name;
-      if (bias?.endsWith(".bias") === true) add(bias.replace(/\.bias$/, ".weight"), matrix, true);
+  return new Namer(model).tensors;
+}
+
+class Namer {
+  readonly tensors = new Map<string, NamedTensor>();
+  readonly #constants: Constants;
+  readonly #graph: Graph;
+
+  constructor(model: OnnxModel) {
+    this.#constants = constantsOf(model);
+    this.#graph = new Graph(model);
+    for (const node of model.nodes) this.#visit(node);
+    for (const constant of this.#constants.values()) {
+      const { name, tensor, scaling } = constant;
+      if (/\.(weight|bias)$/.test(name) && (scaling !== undefined || !isInteger(tensor)))
+        this.#add(name, constant, false);
     }
   }
-  for (const tensor of model.tensors.values()) {
-    if (/\.(weight|bias)$/.test(tensor.name)) add(tensor.name, tensor, false);
-  }
-  return named;
-}
 
-function isWeightName(name: string): boolean {
-  return name.endsWith(".weight");
-}
-
-function consumersOf(nodes: readonly OnnxNode[]): ReadonlyMap<string, readonly OnnxNode[]> {
-  const consumers = new Map<string, OnnxNode[]>();
-  for (const node of nodes) {
-    for (const input of node.inputs) {
-      const known = consumers.get(input);
-      if (known === undefined) consumers.set(input, [node]);
-      else known.push(node);
+  #visit(node: OnnxNode): void {
+    switch (node.type) {
+      case "MatMul":
+        this.#product(node);
+        break;
+      case "Gemm": {
+        const matrix = this.#constant(node, 1);
+        const bias = this.#constant(node, 2);
+        if (matrix === undefined || bias === undefined || node.integers.get("transB") === 1) break;
+        this.#add(weightOf(bias.name), matrix, true);
+        break;
+      }
+      case "MatMulInteger":
+      case "ConvInteger":
+        this.#integers(node, node.type === "MatMulInteger");
+        break;
+      case "MatMulNBits":
+        this.#nibbles(node);
+        break;
     }
   }
-  return consumers;
+
+  #product(node: OnnxNode): void {
+    const matrix = [0, 1]
+      .map((at) => this.#constant(node, at))
+      .find((input) => input?.tensor.shape.length === 2);
+    if (matrix === undefined || matrix.name.endsWith(".weight")) return;
+    const bias = this.#biasBehind(node);
+    if (bias !== undefined) this.#add(weightOf(bias), matrix, true);
+  }
+
+  /** (x, w, zero point of x, zero point of w); the scale comes with the factor behind. */
+  #integers(node: OnnxNode, isMatrix: boolean): void {
+    const integers = this.#constant(node, 1);
+    const scale = this.#scaleBehind(node);
+    if (integers === undefined || scale === undefined) return;
+    const zeroPoint = this.#constant(node, 3)?.tensor;
+    const constant = { ...integers, scaling: { scale, zeroPoint, axis: isMatrix ? 1 : 0 } };
+    const bias = isMatrix ? this.#biasBehind(node) : undefined;
+    const name = bias === undefined ? integers.name : weightOf(bias);
+    if (name.endsWith(".weight")) this.#add(name, constant, isMatrix);
+  }
+
+  /** (x, w, scales, zero points). */
+  #nibbles(node: OnnxNode): void {
+    const matrix = this.#constant(node, 1);
+    const scale = this.#constant(node, 2)?.tensor;
+    const bias = this.#biasBehind(node);
+    const [rows, columns, block] = ["N", "K", "block_size"].map((key) => node.integers.get(key) ?? 0) as [
+      number,
+      number,
+      number,
+    ];
+    if (matrix === undefined || scale === undefined || bias === undefined) return;
+    if ((node.integers.get("bits") ?? 4) !== 4 || this.#constant(node, 4) !== undefined) return;
+    const nibbles = { rows, columns, block, scale, zeroPoint: this.#constant(node, 3)?.tensor };
+    const name = weightOf(bias);
+    if (!this.tensors.has(name))
+      this.tensors.set(name, { name, tensor: matrix.tensor, turned: false, nibbles });
+  }
+
+  /** `lies`: whether the operator takes the matrix as [in, out]. The first node to take a weight names it. */
+  #add(name: string, { tensor, turned, scaling }: Constant, lies: boolean): void {
+    if (this.tensors.has(name)) return;
+    const found = { name, tensor, turned: lies !== turned };
+    this.tensors.set(name, scaling === undefined ? found : { ...found, scaling });
+  }
+
+  #constant(node: OnnxNode, at: number): Constant | undefined {
+    return this.#constants.get(node.inputs[at] ?? "");
+  }
+
+  /** The name of the bias that is added to the product, if it has one that says where it belongs. */
+  #biasBehind(product: OnnxNode): string | undefined {
+    let node: OnnxNode | undefined = product;
+    for (let step = 0; step < farthest && node !== undefined; step++) {
+      const next = this.#graph.behind(node);
+      const sum = next.find(({ type }) => type === "Add");
+      const fused = next.find(({ type }) => type === "SkipLayerNormalization");
+      const added = [...(sum?.inputs.slice(0, 2) ?? []), fused?.inputs[4] ?? ""].map(
+        (input) => this.#constants.get(input)?.name,
+      );
+      const bias = added.find((name) => name?.endsWith(".bias"));
+      if (bias !== undefined) return bias;
+      node = next.find(({ type }) => passing.has(type));
+    }
+    return undefined;
+  }
+
+  /** w's scale: one factor of the product by which the integers behind are multiplied. */
+  #scaleBehind(product: OnnxNode): OnnxTensor | undefined {
+    let node: OnnxNode | undefined = product;
+    for (let step = 0; step < farthest && node !== undefined; step++) {
+      node = this.#graph.behind(node).find(({ type }) => passing.has(type));
+      if (node?.type !== "Mul") continue;
+      const factors = node.inputs
+        .slice(0, 2)
+        .flatMap((input) => this.#graph.producer(input)?.inputs.slice(0, 2) ?? []);
+      return factors
+        .map((input) => this.#constants.get(input)?.tensor)
+        .find((tensor) => tensor !== undefined);
+    }
+    return undefined;
+  }
 }
 
-/** The name of the bias that is added to the product, if it has one that says where it belongs. */
-function biasBehind(
-  product: OnnxNode,
-  model: OnnxModel,
-  consumers: ReadonlyMap<string, readonly OnnxNode[]>,
-): string | undefined {
-  let node: OnnxNode | undefined = product;
-  for (let step = 0; step < farthest && node !== undefined; step++) {
-    const next: readonly OnnxNode[] = consumers.get(node.outputs[0] ?? "") ?? [];
-    const sum = next.find(({ type }) => type === "Add");
-    const bias = sum?.inputs
-      .map((input) => model.tensors.get(input))
-      .find((tensor) => tensor?.name.endsWith(".bias"));
-    if (bias !== undefined) return bias.name;
-    node = next.find(({ type }) => passing.has(type));
-  }
-  return undefined;
+function weightOf(bias: string): string {
+  return bias.replace(/\.bias$/, ".weight");
+}
+
+function isInteger({ type }: OnnxTensor): boolean {
+  return type === "int8" || type === "uint8" || type === "int32";
 }

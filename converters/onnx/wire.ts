@@ -19,7 +19,7 @@ export type Field =
 
 const windowBytes = 2 ** 16;
 const maxText = 2 ** 16;
-/** Ten times those of an encoder of 70 layers. */
+/** More than twice those of an encoder of 70 layers. */
 const maxFields = 200_000;
 /** A tag and an integer behind it. */
 const headBytes = 20;

@@ -1,0 +1,59 @@
+/**
+ * The constants of a graph: its initialisers, and what Identity, Cast, Transpose and DequantizeLinear make of them.
+ * Integers keep the scales that turn them into weights again: `(q − zero point) · scale`.
+ */
+import type { OnnxModel, OnnxNode, OnnxTensor } from "./model.ts";
+
+export interface Constant {
+  /** The initialiser's name, without what a quantiser appends. */
+  readonly name: string;
+  readonly tensor: OnnxTensor;
+  /** Whether a Transpose has turned the matrix since. */
+  readonly turned: boolean;
+  readonly scaling?: Scaling;
+}
+
+/** Of integers: one scale and zero point for all, or one for each index of `axis`; without a zero point it is 0. */
+export interface Scaling {
+  readonly scale: OnnxTensor;
+  readonly zeroPoint: OnnxTensor | undefined;
+  readonly axis: number;
+}
+
+export type Constants = ReadonlyMap<string, Constant>;
+
+const integerSuffix = /_quantized$/;
+
+/** By the name under which nodes take them. */
+export function constantsOf(model: OnnxModel): Constants {
+  const constants = new Map<string, Constant>();
+  for (const tensor of model.tensors.values()) {
+    constants.set(tensor.name, { name: tensor.name.replace(integerSuffix, ""), tensor, turned: false });
+  }
+  for (const node of model.nodes) {
+    const source = constants.get(node.inputs[0] ?? "");
+    const [output] = node.outputs;
+    if (source === undefined || output === undefined) continue;
+    const made = follow(node, source, constants);
+    if (made !== undefined) constants.set(output, made);
+  }
+  return constants;
+}
+
+function follow(node: OnnxNode, source: Constant, constants: Constants): Constant | undefined {
+  switch (node.type) {
+    case "Identity":
+    case "Cast":
+      return source;
+    case "Transpose":
+      return source.tensor.shape.length === 2 ? { ...source, turned: !source.turned } : undefined;
+    case "DequantizeLinear": {
+      const scale = constants.get(node.inputs[1] ?? "")?.tensor;
+      const zeroPoint = constants.get(node.inputs[2] ?? "")?.tensor;
+      const axis = node.integers.get("axis") ?? 1;
+      return scale === undefined ? undefined : { ...source, scaling: { scale, zeroPoint, axis } };
+    }
+    default:
+      return undefined;
+  }
+}
