@@ -1,6 +1,6 @@
 /**
  * Opens whatever holds a model as one checkpoint under canonical names and keys: GGUF of any dialect, a FunASR folder
- * with its model.pt or safetensors, Fun-ASR-GGUF's bundle. Files are told apart by their first bytes, never by their names.
+ * with its model.pt or safetensors, the parts of one in ONNX and GGUF. Files are told apart by their first bytes, never by their names.
  */
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -11,13 +11,14 @@ import type { RandomAccess } from "../src/gguf/access.ts";
 import type { DialectOptions } from "../src/gguf/dialects/dialect.ts";
 import { openCheckpoint } from "../src/gguf/open.ts";
 import { canonicalShape } from "../src/gguf/shapes.ts";
-import { openBundle } from "./bundle.ts";
 import { Companions } from "./companions.ts";
 import { readYaml } from "./config.ts";
 import type { Family } from "./families/family.ts";
 import { funAsrNano } from "./families/fun-asr-nano.ts";
 import { paraformer } from "./families/paraformer.ts";
 import { senseVoice } from "./families/sensevoice.ts";
+import { openParts } from "./parts.ts";
+import type { PartFile, PartName } from "./parts.ts";
 import { openSafetensors } from "./safetensors.ts";
 import type { StateDict } from "./state-dict.ts";
 import { openTorch } from "./torch/checkpoint.ts";
@@ -41,12 +42,41 @@ export async function openModel(paths: readonly string[], options: DialectOption
     throw new UsageError("bad_option", "input", "no file", { wanted: "a file or a folder" });
   if (paths.some((name) => /^https?:/i.test(name))) return openGgufs(paths, options);
   if (paths.length === 1 && isFolder(path)) return openFolder(path);
-  const kinds = new Map<string, Kind>();
-  for (const name of paths) kinds.set(name, await kindOf(name));
-  const of = (kind: Kind): string[] => paths.filter((name) => kinds.get(name) === kind);
-  if (of("onnx").length > 0)
-    return openBundle({ onnx: of("onnx"), gguf: of("gguf"), text: of("text") }, options);
-  return paths.length === 1 && of("gguf").length === 0 ? openFolder(path) : openGgufs(paths, options);
+  const kinds = await Promise.all(paths.map(kindOf));
+  if (kinds.includes("onnx"))
+    return openFiles(
+      paths.map((name) => ({ path: name })),
+      options,
+    );
+  return paths.length === 1 && kinds[0] !== "gguf" ? openFolder(path) : openGgufs(paths, options);
+}
+
+/** A file, and the part of the model that is to be taken from it. */
+export interface NamedFile {
+  readonly path: string;
+  readonly take?: PartName;
+}
+
+/** Opens the parts of one Fun-ASR-Nano, with the tokens of its CTC branch among the files. */
+export async function openFiles(
+  files: readonly NamedFile[],
+  options: DialectOptions = {},
+): Promise<OpenModel> {
+  const parts: PartFile[] = [];
+  const texts: string[] = [];
+  for (const file of files) {
+    const kind = await kindOf(file.path);
+    if (kind === "onnx" || kind === "gguf") parts.push({ ...file, kind });
+    else if (kind === "text") texts.push(file.path);
+    else
+      throw new UsageError("bad_option", file.path, "no part of a model", {
+        wanted: "ONNX, GGUF or tokens.txt",
+      });
+  }
+  const [tokens, second] = texts;
+  if (second !== undefined)
+    throw new UsageError("bad_option", second, "a second list of tokens", { wanted: "one tokens.txt" });
+  return openParts(parts, { ...options, tokens });
 }
 
 async function openGgufs(paths: readonly string[], options: DialectOptions): Promise<OpenModel> {

@@ -86,10 +86,11 @@ function audioFile(model: OpenModel, path: string, { type = "F16", rules }: Layo
   return { path, metadata: typed(metadata), tensors };
 }
 
-/** The exporter knows F32, F16 and Q8_0; what it does not quantise stays F32. */
+/** The exporter knows F32, F16 and Q8_0; what it does not quantise stays F32, and BF16 becomes its other 16 bits. */
 function audioFormat(entry: TensorEntry, type: Format): Format {
   if (entry.shape.length < 2 || entry.name.includes("norm")) return "F32";
-  if (type === "F32" || type === "F16") return type;
+  if (type === "F32") return type;
+  if (type === "F16" || type === "BF16") return "F16";
   return fits(entry, "Q8_0") ? "Q8_0" : "F32";
 }
 

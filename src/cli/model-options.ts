@@ -2,7 +2,8 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
-import { openModel } from "../../converters/open.ts";
+import { openFiles } from "../../converters/open.ts";
+import type { NamedFile } from "../../converters/open.ts";
 import { UsageError } from "../errors.ts";
 import { load } from "../transcriber.ts";
 import type { LoadOptions, Transcriber } from "../transcriber.ts";
@@ -15,7 +16,7 @@ export interface ModelFlags {
   readonly tokens?: string;
 }
 
-/** Loads the model that the flags name: a file, the official release's two, or an export's parts as they are. */
+/** Loads the model that the flags name: a file, the official release's two, or a model's parts as they are. */
 export async function loadModel(flags: ModelFlags, options: LoadOptions): Promise<Transcriber> {
   const { audio, ctc, llm, tokens } = flags;
   const given = (file: string | undefined): file is string => file !== undefined;
@@ -27,7 +28,11 @@ export async function loadModel(flags: ModelFlags, options: LoadOptions): Promis
     return load([model, llm].filter(given), options);
   }
   if (flags.model !== undefined) throw unusable("-m", flags.model, "either -m or --audio");
-  await using parts = await openModel([audio, ctc, llm, tokens].filter(given));
+  const files: NamedFile[] = [{ path: audio, take: "audio" }];
+  if (ctc !== undefined) files.push({ path: ctc, take: "ctc" });
+  if (llm !== undefined) files.push({ path: llm, take: "llm" });
+  if (tokens !== undefined) files.push({ path: tokens });
+  await using parts = await openFiles(files);
   return await load(parts, options);
 }
 
@@ -41,12 +46,12 @@ export function modelOptions(command: Command): Command {
   return command
     .option("-m, --model <file>", `model file (GGUF)${bundled}`)
     .option("--audio <file>", "instead of -m: audio encoder and adaptor alone (ONNX or GGUF)")
-    .option("--ctc <file>", "the CTC branch (ONNX), with --audio")
+    .option("--ctc <file>", "the CTC branch alone (ONNX, or a GGUF file that has one), with --audio")
     .option(
       "--llm <file>",
       "the language model's file (GGUF), where -m or --audio holds the audio encoder alone",
     )
-    .option("--tokens <file>", "the CTC branch's tokens.txt, with --audio");
+    .option("--tokens <file>", "tokens.txt of a CTC branch in ONNX, with --audio");
 }
 
 function bundledModel(): string | undefined {

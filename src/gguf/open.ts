@@ -36,6 +36,28 @@ export async function openCheckpoint(
   }
 }
 
+/** What a GGUF file holds under canonical names and keys: a whole model or a part of one, not checked for completeness. */
+export async function openPart(source: GgufSource, options: DialectOptions = {}): Promise<Checkpoint> {
+  const file = await openGguf(source);
+  try {
+    const { dialect, metadata, tensors } = translate(file, dialectOf(file), options);
+    return {
+      source: file.source,
+      dialect: dialect.name,
+      metadata,
+      tensors: canonicalShapes(tensors),
+      [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await file[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function canonicalShapes(tensors: ReadonlyMap<string, GgufTensor>): ReadonlyMap<string, TensorEntry> {
+  return new Map([...tensors].map(([name, tensor]) => [name, canonicalShape(tensor)]));
+}
+
 /** A file under canonical names and keys. */
 interface TranslatedFile {
   readonly file: GgufFile;
@@ -91,9 +113,7 @@ async function assemble(
     source,
     dialect: `gguf (${files.map(({ dialect }) => dialect.name).join(" + ")})`,
     metadata,
-    tensors: new Map<string, TensorEntry>(
-      [...tensors].map(([name, tensor]) => [name, canonicalShape(tensor)]),
-    ),
+    tensors: canonicalShapes(tensors),
   };
 }
 

@@ -3,8 +3,7 @@
  * (311 MB in F16): where both are equal byte for byte, the copy is dropped and the head counts as tied. A head in
  * another format, as llama.cpp's quantiser makes it, is another matrix and stays.
  */
-import type { MetadataValue } from "../checkpoint.ts";
-import type { GgufTensor } from "./file.ts";
+import type { MetadataValue, TensorEntry } from "../checkpoint.ts";
 
 const tieKey = "fun-asr-nano.llm.tie_word_embeddings";
 const headName = "llm.lm_head.weight";
@@ -13,7 +12,7 @@ const pieceBytes = 4 * 2 ** 20;
 /** Changes both maps where the head is a copy of the embedding. */
 export async function dropTiedHead(
   metadata: Map<string, MetadataValue>,
-  tensors: Map<string, GgufTensor>,
+  tensors: Map<string, TensorEntry>,
 ): Promise<void> {
   const head = tensors.get(headName);
   const embedding = tensors.get("llm.model.embed_tokens.weight");
@@ -22,7 +21,8 @@ export async function dropTiedHead(
   metadata.set(tieKey, true);
 }
 
-async function equalBytes(a: GgufTensor, b: GgufTensor): Promise<boolean> {
+async function equalBytes(a: TensorEntry, b: TensorEntry): Promise<boolean> {
+  if (a.readRange === undefined || b.readRange === undefined) return false;
   if (a.format !== b.format || a.byteLength !== b.byteLength || a.shape.join() !== b.shape.join())
     return false;
   const [left, right] = [Buffer.alloc(pieceBytes), Buffer.alloc(pieceBytes)];

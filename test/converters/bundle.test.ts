@@ -1,6 +1,7 @@
 /**
- * Fun-ASR-GGUF's bundle, made here of the tiny model as its exporter makes it of the real one: nameless constants in
- * front of named biases, no feed-forward in the entry layer. It must give the tiny model back.
+ * A model from its parts. Fun-ASR-GGUF's bundle is made here of the tiny model as its exporter makes it of the real one:
+ * nameless constants in front of named biases, no feed-forward in the entry layer. It must give the tiny model back; so
+ * must the parts in any other combination of files.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,7 +9,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compareModels } from "../../converters/compare.ts";
 import { convert } from "../../converters/convert.ts";
-import { openModel } from "../../converters/open.ts";
+import { openFiles, openModel } from "../../converters/open.ts";
 import { unpackRow } from "../../kernels/formats/index.ts";
 import type { TensorEntry } from "../../src/checkpoint.ts";
 import { load } from "../../src/index.ts";
@@ -96,7 +97,7 @@ test("the command line hears with the parts what it hears with the same model in
   expect(heard(parts.results[0])).toMatchObject({ ids: { length: 3 }, ctcText: expect.any(String) });
 
   using model = await load(bundle);
-  expect(model.info).toMatchObject({ ctc: true, dialect: "Fun-ASR-GGUF (ONNX + GGUF)" });
+  expect(model.info).toMatchObject({ ctc: true, dialect: "parts (ONNX + qwen3)" });
   using again = await load(bundle); // load leaves it open
   expect(again.info).toEqual(model.info);
 });
@@ -112,7 +113,7 @@ test("parts and a whole model exclude each other", async () => {
 test("the parts give the model, but for what the exporter leaves out", async () => {
   await using bundle = await openModel(Object.values(files));
   await using source = await openCheckpoint(tiny);
-  expect(bundle.dialect).toBe("Fun-ASR-GGUF (ONNX + GGUF)");
+  expect(bundle.dialect).toBe("parts (ONNX + qwen3)");
   expect(bundle.notes).toEqual([expect.stringContaining("filled with zeros")]);
   const { tensors, keys } = await compareModels(bundle, source);
   const apart = tensors.filter(({ relativeL2 }) => relativeL2 !== 0).map(({ name }) => name);
@@ -134,7 +135,8 @@ describe("refused", () => {
     ["no language model", ["encoder", "ctc", "tokens"], "bad_option"],
     ["CTC without tokens", ["encoder", "ctc", "llm"], "bad_tokenizer"],
     ["the same export twice", ["encoder", "encoder", "llm"], "bad_tensors"],
-    ["no encoder", ["ctc", "llm", "tokens"], "bad_tensors"],
+    ["no encoder", ["ctc", "llm", "tokens"], "bad_option"],
+    ["two lists of tokens", ["encoder", "ctc", "llm", "tokens", "tokens"], "bad_option"],
   ] as const)("%s", async (_, parts, code) => {
     await expect(openModel(parts.map((part) => files[part]))).rejects.toMatchObject({ code });
   });
@@ -143,4 +145,94 @@ describe("refused", () => {
 test("without the CTC export there is no CTC branch", async () => {
   await using bundle = await openModel([files.encoder, files.llm]);
   expect([...bundle.metadata.keys()].filter((key) => key.includes("ctc"))).toEqual([]);
+});
+
+const onnx = (name: string): string => fixture(`onnx/${name}.onnx`);
+/** The official encoder, without CTC. */
+const audioGguf = (): string => join(folder, "nano.gguf");
+
+/** Names of tensors that are not, value by value, those of the tiny model; `only` those that match. */
+async function apartFromTiny(model: Awaited<ReturnType<typeof openModel>>, only: RegExp): Promise<string[]> {
+  await using source = await openCheckpoint(tiny);
+  const { tensors } = await compareModels(model, source);
+  return tensors
+    .filter(({ name, relativeL2 }) => only.test(name) && relativeL2 !== 0)
+    .map(({ name }) => name);
+}
+
+describe("parts of any container", () => {
+  test("the older guide's pair is the model, bit for bit, but for the CTC branch", async () => {
+    await using model = await openModel([
+      onnx("FunASR_Nano_Encoder"),
+      onnx("FunASR_Nano_Decoder_Embed"),
+      files.llm,
+    ]);
+    expect(model.notes).toEqual([
+      expect.stringContaining("that is undone"),
+      expect.stringContaining("is not needed"),
+    ]);
+    expect(await apartFromTiny(model, /^(audio|llm)/)).toEqual([]);
+  });
+
+  test("a GGUF encoder with a CTC branch in ONNX", async () => {
+    await using model = await openModel([audioGguf(), onnx("ctc.fp16"), files.llm, files.tokens]);
+    expect(model.dialect).toBe("parts (official Fun-ASR-Nano + ONNX + qwen3)");
+    expect(await apartFromTiny(model, /^(audio|llm)/)).toEqual([]);
+    using loaded = await load(model);
+    expect(loaded.info).toMatchObject({ ctc: true });
+  });
+
+  test("a part that is asked for goes before one that another file has besides", async () => {
+    await using model = await openFiles([
+      { path: tiny, take: "audio" },
+      { path: onnx("ctc.int8"), take: "ctc" },
+      { path: files.tokens },
+    ]);
+    expect(await apartFromTiny(model, /^(audio|llm)/)).toEqual([]);
+    expect(await apartFromTiny(model, /^ctc.*w_1\.weight$/)).toHaveLength(2);
+  });
+
+  test("the CTC branch of a whole model's file, beside another encoder", async () => {
+    await using model = await openFiles([
+      { path: files.encoder, take: "audio" },
+      { path: tiny, take: "ctc" },
+      { path: files.llm, take: "llm" },
+    ]);
+    expect(await apartFromTiny(model, /^(ctc|llm)/)).toEqual([]);
+    expect(model.metadata.get("fun-asr-nano.ctc.blank_id")).toBe(1973);
+  });
+
+  test.each([
+    ["int8", "encoder.int8", "ctc.int8"],
+    ["int4 and floats", "encoder.int4", "ctc.fp16"],
+    ["fp16, and integers behind DequantizeLinear", "encoder.fp16", "ctc.qdq"],
+  ])("%s: what is heard is what the converted file hears", async (_, encoder, ctc) => {
+    const whole = join(folder, `${encoder}.gguf`);
+    await convert([onnx(encoder), onnx(ctc), files.llm, files.tokens], whole, { type: "F32" });
+    const asked = ["-f", fixture("audio/tiny.wav"), "-n", "3", "--json-lines"];
+    const named = [
+      "--audio",
+      onnx(encoder),
+      "--ctc",
+      onnx(ctc),
+      "--llm",
+      files.llm,
+      "--tokens",
+      files.tokens,
+    ];
+    const [parts, one] = [await cli(...named, ...asked), await cli("-m", whole, ...asked)];
+    expect([parts.exitCode, one.exitCode]).toEqual([0, 0]);
+    const heard = (line: string | undefined) => {
+      const { tokens: ids, text, ctcText } = JSON.parse(line!) as Record<string, unknown>;
+      return { ids, text, ctcText };
+    };
+    expect(heard(parts.results[0])).toEqual(heard(one.results[0]));
+  });
+
+  test("a file without the part that is asked for", async () => {
+    await expect(openFiles([{ path: audioGguf(), take: "ctc" }])).rejects.toMatchObject({
+      code: "bad_option",
+      message: expect.stringContaining("no CTC branch") as unknown,
+    });
+  });
 });

@@ -15,9 +15,9 @@ const hashes = JSON.parse(readFileSync(`${folder}exports.json`, "utf8")) as Read
 >;
 
 test.each(Object.keys(hashes))("%s.onnx holds these weights", async (name) => {
-  await using export_ = await openOnnx(await openFile(`${folder}${name}.onnx`), folder);
+  await using file = await openOnnx(await openFile(`${folder}${name}.onnx`), folder);
   const found: Record<string, string> = {};
-  for (const entry of export_.tensors.values()) {
+  for (const entry of file.tensors.values()) {
     const hash = createHash("sha256");
     for await (const piece of values(entry)) hash.update(piece);
     const own = entry.name.replace(/^(hybrid_model|funasr_nano)\./, "").replace("ctc_proj.", "ctc.");
