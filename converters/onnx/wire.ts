@@ -46,7 +46,7 @@ export class WireReader {
     while (at < end) {
       if (++this.#fields > maxFields) throw this.#malformed(at, `more than ${maxFields} fields`);
       const start = at;
-      await this.#hold(at, end);
+      if (!this.#holds(at, end)) await this.#move(at);
       const [tag, afterTag] = this.#varint(at, end);
       const number = Number(tag >> 3n);
       if (number < 1 || number >= 2 ** 29) throw this.#malformed(start, `the field number ${number}`);
@@ -83,7 +83,7 @@ export class WireReader {
     const values: bigint[] = [];
     for (let at = begin; at < end;) {
       if (values.length >= most) throw this.#malformed(begin, `more than ${most} integers`);
-      await this.#hold(at, end);
+      if (!this.#holds(at, end)) await this.#move(at);
       const [value, next] = this.#varint(at, end);
       values.push(value);
       at = next;
@@ -115,6 +115,8 @@ export class WireReader {
 
   /** An integer of up to 10 bytes at `at`, which is held, and where the next field begins. */
   #varint(at: number, end: number): [bigint, number] {
+    const first = at < end ? (this.#window[at - this.#windowBegin] as number) : 0x80;
+    if (first < 0x80) return [BigInt(first), at + 1];
     let value = 0n;
     for (let i = 0; i < 10; i++) {
       if (at + i >= end) throw this.#malformed(at, "the message ends in the middle of an integer");
@@ -125,10 +127,13 @@ export class WireReader {
     throw this.#malformed(at, "an integer of more than 10 bytes");
   }
 
-  /** Makes sure that the head of a field is in the window. */
-  async #hold(at: number, end: number): Promise<void> {
+  /** Whether the head of a field is in the window. */
+  #holds(at: number, end: number): boolean {
     const inside = at - this.#windowBegin;
-    if (inside >= 0 && Math.min(at + headBytes, end) <= this.#windowBegin + this.#window.length) return;
+    return inside >= 0 && Math.min(at + headBytes, end) <= this.#windowBegin + this.#window.length;
+  }
+
+  async #move(at: number): Promise<void> {
     this.#window = new Uint8Array(Math.min(windowBytes, this.#access.size - at));
     this.#windowBegin = at;
     await this.#access.read(at, this.#window);
