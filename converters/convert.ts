@@ -6,19 +6,12 @@ import { writeGguf } from "../src/gguf/write.ts";
 import { checkTensors } from "../src/model.ts";
 import { encoded } from "./encode.ts";
 import type { Rule } from "./formats.ts";
-import { crispAsr } from "./layouts/crispasr.ts";
-import { official } from "./layouts/official.ts";
-import { own } from "./layouts/own.ts";
+import { layoutOf } from "./layouts/index.ts";
+import type { LayoutName } from "./layouts/index.ts";
 import type { Naming } from "./metadata.ts";
 import { openModel } from "./open.ts";
 import type { Deviation } from "./recode.ts";
 import { startRecoders } from "./recoders.ts";
-
-const layouts = { "fun-asr": own, official, crispasr: crispAsr };
-
-/** Ours, or one that others read. */
-export type LayoutName = keyof typeof layouts;
-export const layoutNames = Object.keys(layouts) as readonly LayoutName[];
 
 export interface ConvertOptions extends Naming {
   readonly layout?: LayoutName | undefined;
@@ -70,7 +63,7 @@ export async function convert(
   const paths = typeof from === "string" ? [from] : from;
   await using model = await openModel(paths, options.dialect);
   checkTensors(model);
-  const layout = layouts[options.layout ?? "fun-asr"];
+  const layout = layoutOf(model, options.layout ?? "fun-asr");
   const files = await layout.files(model, to, options);
   const total = files.reduce((sum, { tensors }) => sum + tensors.length, 0);
   await using recoders = startRecoders(options.threads ?? 1);

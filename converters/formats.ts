@@ -61,7 +61,8 @@ export function chooseFormats(
   );
 }
 
-function ruled(entry: TensorEntry, format: Format): Format {
+/** `format`, as a rule demands it; throws `bad_option` where the tensor's rows are no whole blocks of it. */
+export function ruled(entry: TensorEntry, format: Format): Format {
   if (fits(entry, format)) return format;
   const found = `rows of ${rowLength(entry)} cannot be ${format}, whose blocks hold ${formats[format].blockSize}`;
   throw new UsageError("bad_option", `tensor ${entry.name}`, found);
@@ -81,7 +82,8 @@ function sixteenBits(entry: TensorEntry): Format {
   return entry.format === "BF16" ? "BF16" : "F16";
 }
 
-function fits(entry: TensorEntry, format: Format): boolean {
+/** Whether rows are whole blocks. */
+export function fits(entry: TensorEntry, format: Format): boolean {
   return rowLength(entry) % formats[format].blockSize === 0;
 }
 

@@ -4,7 +4,7 @@
  */
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { Checkpoint, MetadataValue } from "../src/checkpoint.ts";
+import type { Checkpoint, MetadataValue, TensorEntry } from "../src/checkpoint.ts";
 import { FunAsrError, ModelFormatError, UsageError } from "../src/errors.ts";
 import { openFile } from "../src/gguf/access.ts";
 import type { RandomAccess } from "../src/gguf/access.ts";
@@ -26,6 +26,8 @@ import { openTorch } from "./torch/checkpoint.ts";
 /** A checkpoint, with what its reader has to say about it. */
 export interface OpenModel extends Checkpoint {
   readonly notes: readonly string[];
+  /** Tensors of the checkpoint that the model has no use for, and some layouts have a place for. */
+  readonly besides?: ReadonlyMap<string, TensorEntry>;
   /** The files with the tensors: paths or addresses. */
   readonly files: readonly string[];
 }
@@ -116,7 +118,7 @@ async function openFolder(path: string): Promise<OpenModel> {
       ["general.name", family.title],
       ...content.metadata,
     ]);
-    const { notes, tensors: kept } = content;
+    const { notes, tensors: kept, besides = new Map<string, TensorEntry>() } = content;
     const dialect = `FunASR (${basename(statePath)})`;
     const dispose = (): PromiseLike<void> => state[Symbol.asyncDispose]();
     return {
@@ -124,6 +126,7 @@ async function openFolder(path: string): Promise<OpenModel> {
       dialect,
       metadata,
       tensors: kept,
+      besides,
       notes,
       files: [statePath],
       [Symbol.asyncDispose]: dispose,

@@ -24,6 +24,8 @@ export interface FamilyContent {
   /** Without `general.*`, in the order in which it is written. */
   readonly metadata: Metadata;
   readonly tensors: ReadonlyMap<string, TensorEntry>;
+  /** Tensors that the model has no use for. */
+  readonly besides?: ReadonlyMap<string, TensorEntry>;
   /** What the checkpoint is, and what will not work with it. */
   readonly notes: readonly string[];
 }

@@ -8,6 +8,8 @@ import { encoderKeys, featureSize, frontendKeys } from "./family.ts";
 import type { Family } from "./family.ts";
 
 const architecture = "paraformer";
+/** The embedding of the target text. */
+const trainingOnly = "decoder.embed.0.weight";
 
 export const paraformer: Family = {
   upstream: "Paraformer",
@@ -31,8 +33,8 @@ export const paraformer: Family = {
         ["tokenizer.ggml.model", "char"],
         ["tokenizer.ggml.tokens", tokens],
       ]),
-      // The embedding of the target text serves training only.
-      tensors: new Map([...cmvn, ...[...tensors].filter(([name]) => name !== "decoder.embed.0.weight")]),
+      tensors: new Map([...cmvn, ...[...tensors].filter(([name]) => name !== trainingOnly)]),
+      besides: new Map([...tensors].filter(([name]) => name === trainingOnly)),
       notes: [`${tensors.size} tensors, ${tokens.length} tokens`],
     };
   },

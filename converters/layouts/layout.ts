@@ -1,9 +1,9 @@
 /** A layout: into which files a model goes, under which names and keys, and in which formats by default. */
-import { formats } from "../../kernels/formats/table.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 import type { Metadata, MetadataValue, TensorEntry } from "../../src/checkpoint.ts";
-import { ModelFormatError, UsageError } from "../../src/errors.ts";
+import { ModelFormatError } from "../../src/errors.ts";
 import type { TypedMetadata } from "../../src/gguf/values.ts";
+import { fits, ruled } from "../formats.ts";
 import type { Rule } from "../formats.ts";
 import type { Naming } from "../metadata.ts";
 import type { OpenModel } from "../open.ts";
@@ -33,12 +33,17 @@ export interface Layout {
   readonly notes: (model: OpenModel) => readonly string[];
 }
 
-/** The file's key and ours. */
-export type KeyPair = readonly [foreign: string, canonical: string];
+/** The file's key and ours, or the constant that its converter writes. */
+export type KeyPair = readonly [foreign: string, canonical: string | number];
 
-/** The values of canonical keys under foreign ones, in the order of the table. */
+/** The values of canonical keys under foreign ones, and constants, in the order of the table. */
 export function rename(model: OpenModel, table: readonly KeyPair[]): Metadata {
-  return new Map(table.map(([foreign, canonical]) => [foreign, valueOf(model, canonical)]));
+  return new Map(
+    table.map(([foreign, canonical]) => [
+      foreign,
+      typeof canonical === "number" ? canonical : valueOf(model, canonical),
+    ]),
+  );
 }
 
 export function valueOf(model: OpenModel, key: string): MetadataValue {
@@ -49,31 +54,32 @@ export function valueOf(model: OpenModel, key: string): MetadataValue {
   });
 }
 
-/** Refuses models that have no place in a layout of Fun-ASR-Nano. */
-export function demandNano(model: OpenModel, layout: string): void {
-  const architecture = model.metadata.get("general.architecture");
-  if (architecture === "fun-asr-nano") return;
-  throw new UsageError("bad_option", "layout", `${layout} for ${String(architecture)}`, {
-    wanted: "fun-asr",
-  });
-}
-
 export function ctcIsLost(model: OpenModel): readonly string[] {
   return model.tensors.has("ctc.ctc_lo.weight")
     ? ["the CTC branch is left out: this layout has no place for it"]
     : [];
 }
 
-/** The format of the first rule that matches the canonical name, or else `usual`. */
-export function ruled(
+export function cmvnIsLost(model: OpenModel): readonly string[] {
+  return model.tensors.has("cmvn.scale")
+    ? ["the normalising constants are left out: this layout has no place for them; read it with --am-mvn"]
+    : [];
+}
+
+export function timeHeadIsLost(model: OpenModel): readonly string[] {
+  return model.tensors.has("predictor.cif_output2.weight")
+    ? ["the predictor's head for times is left out: this layout has no place for it"]
+    : [];
+}
+
+/** The format of the first rule that matches the canonical name, or else `usual` where the rows allow it. */
+export function formatOf(
   canonical: string,
   entry: TensorEntry,
   usual: Format,
   rules: readonly Rule[] = [],
 ): Format {
-  return rules.find(({ pattern }) => pattern.test(canonical))?.format ?? (fits(entry, usual) ? usual : "F16");
-}
-
-export function fits({ shape }: TensorEntry, format: Format): boolean {
-  return (shape.at(-1) ?? 1) % formats[format].blockSize === 0;
+  const rule = rules.find(({ pattern }) => pattern.test(canonical));
+  if (rule !== undefined) return ruled(entry, rule.format);
+  return fits(entry, usual) ? usual : "F16";
 }

@@ -8,15 +8,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compareModels } from "../../converters/compare.ts";
 import { convert } from "../../converters/convert.ts";
-import { crispAsr } from "../../converters/layouts/crispasr.ts";
+import { crispAsrNano } from "../../converters/layouts/crispasr-nano.ts";
 import type { Layout } from "../../converters/layouts/layout.ts";
-import { official } from "../../converters/layouts/official.ts";
-import type { OpenModel } from "../../converters/open.ts";
-import { byteLength } from "../../kernels/formats/table.ts";
+import { officialNano } from "../../converters/layouts/official-nano.ts";
 import type { Format } from "../../kernels/formats/table.ts";
-import type { Checkpoint, TensorEntry } from "../../src/checkpoint.ts";
 import { openCheckpoint, openGguf } from "../../src/gguf/index.ts";
-import { expectedTensors } from "../../src/model.ts";
+import { realNano } from "../helpers/real-size.ts";
 
 const tiny = new URL("../../fixtures/tiny/fun-asr-nano/fun-asr-nano-bf16.gguf", import.meta.url).pathname;
 
@@ -36,70 +33,6 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Fun-ASR-Nano-2512 without its weights. */
-function realNano(): OpenModel {
-  const sizes = {
-    frontend: {
-      sample_rate: 16_000,
-      n_mels: 80,
-      frame_length_ms: 25,
-      frame_shift_ms: 10,
-      lfr_m: 7,
-      lfr_n: 6,
-    },
-    encoder: {
-      input_size: 560,
-      output_size: 512,
-      attention_heads: 4,
-      linear_units: 2048,
-      num_blocks: 50,
-      tp_blocks: 20,
-      kernel_size: 11,
-    },
-    adaptor: { encoder_dim: 512, ffn_dim: 2048, llm_dim: 1024, n_layer: 2, attention_heads: 8 },
-    llm: {
-      block_count: 28,
-      embedding_length: 1024,
-      feed_forward_length: 3072,
-      head_count: 16,
-      head_count_kv: 8,
-      head_dim: 128,
-      vocab_size: 151_936,
-      context_length: 40_960,
-      rope_freq_base: 1e6,
-      rms_norm_eps: 1e-6,
-    },
-  };
-  const metadata = new Map<string, string | number | boolean | readonly string[]>([
-    ["general.architecture", "fun-asr-nano"],
-    ["fun-asr-nano.adaptor.use_low_frame_rate", true],
-    ["fun-asr-nano.llm.tie_word_embeddings", true],
-    ["tokenizer.ggml.model", "gpt2"],
-    ["tokenizer.ggml.tokens", []],
-    ["tokenizer.ggml.merges", []],
-    ["tokenizer.ggml.eos_token_id", 151_645],
-    ["tokenizer.ggml.padding_token_id", 151_643],
-  ]);
-  for (const [part, keys] of Object.entries(sizes)) {
-    for (const [key, value] of Object.entries(keys)) metadata.set(`fun-asr-nano.${part}.${key}`, value);
-  }
-  const bare: Checkpoint = {
-    source: "Fun-ASR-Nano",
-    dialect: "none",
-    metadata,
-    tensors: new Map(),
-    [Symbol.asyncDispose]: async () => {},
-  };
-  const tensors = expectedTensors(bare).map(({ path, shape }): [string, TensorEntry] => {
-    const bytes = byteLength(
-      "BF16",
-      shape.reduce((product, size) => product * size, 1),
-    );
-    return [path, { name: path, shape, format: "BF16", byteLength: bytes, read: async () => {} }];
-  });
-  return { ...bare, tensors: new Map(tensors), notes: [], files: [] };
-}
-
 async function layOut(layout: Layout, type?: Format) {
   const files = await layout.files(realNano(), "nano.gguf", { type });
   return files.map(
@@ -113,7 +46,7 @@ const count = (tensors: ReadonlyMap<string, { format: Format }> | undefined, for
 
 describe("CrispASR, at the real size", () => {
   test("1,261 tensors, layer by layer, norms first", async () => {
-    const [tensors] = await layOut(crispAsr);
+    const [tensors] = await layOut(crispAsrNano);
     const names = [...(tensors?.keys() ?? [])];
     expect(names).toHaveLength(1261);
     expect(names.slice(0, 13).map((name) => name.replace("funasr.enc.blk.0.", ""))).toEqual(
@@ -130,14 +63,14 @@ describe("CrispASR, at the real size", () => {
   });
 
   test("F16 from two dimensions on; kernels of the memory too, channel by channel", async () => {
-    const [tensors] = await layOut(crispAsr);
+    const [tensors] = await layOut(crispAsrNano);
     expect(tensors?.get("funasr.enc.blk.69.attn.fsmn.w")).toEqual({ shape: [512, 11], format: "F16" });
     expect(tensors?.get("funasr.enc.blk.0.attn.qkv.w")).toEqual({ shape: [1536, 560], format: "F16" });
     expect(tensors?.get("funasr.enc.blk.0.norm1.w")).toEqual({ shape: [560], format: "F32" });
   });
 
   test("a quantised file leaves rows of 560 and 11 in F16, and takes Q4_0 where 256 does not divide", async () => {
-    const [tensors] = await layOut(crispAsr, "Q4_K");
+    const [tensors] = await layOut(crispAsrNano, "Q4_K");
     expect(count(tensors, "F16")).toBe(71);
     expect(tensors?.get("funasr.enc.blk.0.attn.qkv.w")?.format).toBe("F16");
     expect(tensors?.get("funasr.adaptor.blk.0.ffn.l2.w")).toEqual({ shape: [1024, 256], format: "Q4_K" });
@@ -147,7 +80,7 @@ describe("CrispASR, at the real size", () => {
 
 describe("official, at the real size", () => {
   test("950 tensors under the checkpoint's names, and the 311 of a stock Qwen3", async () => {
-    const [encoder, decoder] = await layOut(official);
+    const [encoder, decoder] = await layOut(officialNano);
     expect([encoder?.size, decoder?.size]).toEqual([950, 311]);
     const name = "audio_encoder.encoders0.0.self_attn.fsmn_block.weight";
     expect(encoder?.get(name)).toEqual({ shape: [11, 512], format: "F32" });
@@ -155,7 +88,7 @@ describe("official, at the real size", () => {
   });
 
   test("a Q8_0 file leaves what it does not quantise in F32", async () => {
-    const [encoder] = await layOut(official, "Q8_0");
+    const [encoder] = await layOut(officialNano, "Q8_0");
     const name = "audio_encoder.encoders0.0.self_attn.linear_q_k_v.weight";
     expect(encoder?.get(name)?.format).toBe("F32");
     expect(encoder?.get("audio_adaptor.linear1.weight")?.format).toBe("Q8_0");
@@ -225,13 +158,4 @@ test("a layout says what it loses", async () => {
   const { notes, files } = await convert(tiny, join(folder, "again.gguf"), { layout: "official" });
   expect(notes).toEqual(["the CTC branch is left out: this layout has no place for it"]);
   expect(files).toEqual([join(folder, "again.gguf"), join(folder, "again-qwen3.gguf")]);
-});
-
-test("a model that has no place in a layout is refused", async () => {
-  const paraformer = new URL("../../fixtures/tiny/paraformer", import.meta.url).pathname;
-  await expect(convert(paraformer, join(folder, "never.gguf"), { layout: "crispasr" })).rejects.toMatchObject(
-    {
-      code: "bad_option",
-    },
-  );
 });

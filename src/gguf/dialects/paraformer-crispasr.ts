@@ -30,15 +30,18 @@ const feedForwardLayer: readonly NamePair[] = [
   ["ffn.l2.w", "feed_forward.w_2.weight"],
 ];
 
-/** The norms have their numbers of the state dict: 1 of the feed-forward, 2 of the memory, 3 of the attention. */
+/** In the order of the file. The norms have their numbers of the state dict: 1 of the feed-forward, 2 of the memory, 3 of the attention. */
 const decoderLayer: readonly NamePair[] = [
-  ...feedForwardLayer,
-  ...shortModule("norm2", "norm2"),
+  ...shortModule("norm1", "norm1"),
   ["fsmn.w", "self_attn.fsmn_block.weight"],
-  ...shortModule("norm3", "norm3"),
+  ...shortModule("norm2", "norm2"),
   ...shortModule("cross.q", "src_attn.linear_q"),
   ...shortModule("cross.kv", "src_attn.linear_k_v"),
   ...shortModule("cross.out", "src_attn.linear_out"),
+  ...shortModule("norm3", "norm3"),
+  ...shortModule("ffn.l1", "feed_forward.w_1"),
+  ...shortModule("ffn.norm", "feed_forward.norm"),
+  ["ffn.l2.w", "feed_forward.w_2.weight"],
 ];
 
 export const crispAsrParaformer: Dialect = {
