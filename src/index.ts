@@ -26,4 +26,5 @@ export {
   UsageError,
 } from "./errors.ts";
 export type { ErrorCode } from "./errors.ts";
+export type { Warning, WarningCode } from "./warnings.ts";
 export { version } from "./version.ts";

@@ -34,6 +34,7 @@ import type {
   Timings,
 } from "./recognizers/recognizer.ts";
 import { Stopwatch } from "./recognizers/stopwatch.ts";
+import { warning } from "./warnings.ts";
 
 export interface LoadOptions {
   /** What computes; see `backends`. */
@@ -174,7 +175,10 @@ export class Transcriber implements Disposable {
     const recognition = silent ? silence : await this.#recognize(seen, options);
     return {
       ...recognition,
-      warnings: [...(heard?.warnings ?? []), ...recognition.warnings],
+      warnings: [
+        ...(heard?.warnings ?? []).map((message) => warning("audio", message)),
+        ...recognition.warnings,
+      ],
       duration: heard?.duration,
       timings: { ...watch.times, ...recognition.timings, total: performance.now() - start },
     };
@@ -251,7 +255,7 @@ const silence: Recognition = {
   tokens: [],
   counts: { prefixTokens: 0, audioTokens: 0, suffixTokens: 0, generatedTokens: 0 },
   timings: {},
-  warnings: ["there is nothing but silence"],
+  warnings: [warning("silence", "there is nothing but silence")],
 };
 
 function isFeatures(input: TranscribeInput): input is { readonly features: Features } {

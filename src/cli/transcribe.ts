@@ -139,7 +139,7 @@ async function transcribeAll(
       screen.result(
         flags.jsonLines ? JSON.stringify(report(file, model, transcription)) : transcription.text.trim(),
       );
-      for (const warning of transcription.warnings) screen.note(`${file}: ${warning}`);
+      for (const { message } of transcription.warnings) screen.note(`${file}: ${message}`);
       await writeOutputs(file, transcription, report(file, model, transcription), flags);
     } catch (error) {
       if (options.signal?.aborted === true) throw error;

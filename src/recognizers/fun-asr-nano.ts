@@ -21,6 +21,8 @@ import { alignByForce } from "../text/timestamps/forced-text.ts";
 import { settle } from "../text/timestamps/timed.ts";
 import type { TimedUnit } from "../text/timestamps/timed.ts";
 import { Utf8Stream } from "../text/utf8-stream.ts";
+import { warning } from "../warnings.ts";
+import type { Warning } from "../warnings.ts";
 import { posteriorsOf } from "./posteriors.ts";
 import { wantsTimes, withTimes } from "./times.ts";
 import { withoutPrompt } from "./recognizer.ts";
@@ -92,7 +94,7 @@ class FunAsrNanoRecognizer implements Recognizer {
     const timed = wantsTimes(options);
     const watch = new Stopwatch<"encode" | "ctc" | "adapt" | "prefill" | "generate">();
     const turn = turnsFor(options);
-    const warnings: string[] = [];
+    const warnings: Warning[] = [];
     const needsCtc = mode === "ctc" || timed;
     const ctc = needsCtc ? this.#requireCtc(mode === "ctc" ? "the mode ctc" : "timestamps") : undefined;
 
@@ -126,7 +128,7 @@ class FunAsrNanoRecognizer implements Recognizer {
     options: RecognizeOptions,
     turn: (stage: ProgressStage) => Turn,
     watch: Stopwatch<"adapt" | "prefill" | "generate">,
-    warnings: string[],
+    warnings: Warning[],
   ): Promise<Pick<Recognition, "text" | "tokens" | "counts">> {
     const { llm, config } = this.#model;
     const { prefix, suffix } = promptIds(this.#tokenizer, options);
@@ -177,7 +179,7 @@ class FunAsrNanoRecognizer implements Recognizer {
     maxTokens: number,
     { onToken }: RecognizeOptions,
     turn: Turn,
-    warnings: string[],
+    warnings: Warning[],
   ): Promise<number[]> {
     const stream = new Utf8Stream();
     const tokens: number[] = [];
@@ -188,8 +190,10 @@ class FunAsrNanoRecognizer implements Recognizer {
       const stop = shouldStop(tokens, { endIds: this.#endIds, maxTokens });
       if (stop?.reason !== "end") emit(onToken, stream.push(this.#spoken(id)));
       if (stop !== undefined) {
-        if (stop.reason === "loop") warnings.push("the text began to repeat itself and was cut there");
-        if (stop.reason === "length") warnings.push(`the text was cut after ${maxTokens} tokens`);
+        if (stop.reason === "loop")
+          warnings.push(warning("repetition", "the text began to repeat itself and was cut there"));
+        if (stop.reason === "length")
+          warnings.push(warning("truncated", `the text was cut after ${maxTokens} tokens`));
         tokens.length = stop.keep;
         emit(onToken, stream.end());
         return tokens;

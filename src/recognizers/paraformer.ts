@@ -14,6 +14,8 @@ import { joinTokens } from "../text/paraformer-text.ts";
 import type { Word } from "../text/paraformer-text.ts";
 import { ParaformerTokens } from "../text/paraformer-tokens.ts";
 import { placeCharacters } from "../text/timestamps/place.ts";
+import { warning } from "../warnings.ts";
+import type { Warning } from "../warnings.ts";
 import { wantsTimes, withTimes } from "./times.ts";
 import { withoutPrompt } from "./recognizer.ts";
 import type {
@@ -119,11 +121,13 @@ function timedWords(words: readonly Word[], spoken: readonly Spoken[], activity:
 }
 
 /** Paraformer cannot be told anything: say so instead of dropping it silently. */
-function warningsFor({ language, context, hotwords = [] }: RecognizeOptions): string[] {
+function warningsFor({ language, context, hotwords = [] }: RecognizeOptions): Warning[] {
   const given = [
     ...(language === undefined || language === "auto" ? [] : ["language"]),
     ...(context === undefined || context === "" ? [] : ["context"]),
     ...(hotwords.length === 0 ? [] : ["hotwords"]),
   ];
-  return given.length === 0 ? [] : [`Paraformer has no prompt: ${given.join(", ")} had no effect`];
+  return given.length === 0
+    ? []
+    : [warning("option_ignored", `Paraformer has no prompt: ${given.join(", ")} had no effect`)];
 }

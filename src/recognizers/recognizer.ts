@@ -7,6 +7,7 @@ import type { Tap } from "../nn/tap.ts";
 import type { PromptOptions } from "../text/prompt.ts";
 import type { SpeechTags } from "../text/sensevoice-text.ts";
 import type { TimedUnit } from "../text/timestamps/timed.ts";
+import type { Warning } from "../warnings.ts";
 
 /** Feature rows [frames, width] of one utterance. */
 export interface Features {
@@ -75,7 +76,7 @@ export interface Recognition {
   readonly counts: TokenCounts;
   /** Milliseconds by step. */
   readonly timings: Timings;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 export interface TokenCounts {

@@ -13,6 +13,8 @@ import { findLanguage, MLT_LANGUAGES } from "../text/languages.ts";
 import { SenseVoicePieces } from "../text/sensevoice-pieces.ts";
 import { placeCharacters } from "../text/timestamps/place.ts";
 import { joinPieces, readTags, richText, wordsOf } from "../text/sensevoice-text.ts";
+import { warning } from "../warnings.ts";
+import type { Warning } from "../warnings.ts";
 import { posteriorsOf } from "./posteriors.ts";
 import { withTimes } from "./times.ts";
 import { withoutPrompt } from "./recognizer.ts";
@@ -91,10 +93,12 @@ function languageOf(word: string | undefined): SenseVoiceLanguage {
 }
 
 /** SenseVoice takes a language and a style, and no words. */
-function warningsFor({ context, hotwords = [] }: RecognizeOptions): string[] {
+function warningsFor({ context, hotwords = [] }: RecognizeOptions): Warning[] {
   const given = [
     ...(context === undefined || context === "" ? [] : ["context"]),
     ...(hotwords.length === 0 ? [] : ["hotwords"]),
   ];
-  return given.length === 0 ? [] : [`SenseVoice reads no words: ${given.join(", ")} had no effect`];
+  return given.length === 0
+    ? []
+    : [warning("option_ignored", `SenseVoice reads no words: ${given.join(", ")} had no effect`)];
 }

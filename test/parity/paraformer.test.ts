@@ -124,7 +124,9 @@ describeOnEach("%s", (backend) => {
         language: "zh",
         context: "",
       });
-      expect(warnings).toEqual(["Paraformer has no prompt: language, hotwords had no effect"]);
+      expect(warnings).toEqual([
+        { code: "option_ignored", message: "Paraformer has no prompt: language, hotwords had no effect" },
+      ]);
     });
 
     it("takes the constants of an am.mvn in place of its own", async () => {

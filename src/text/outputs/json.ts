@@ -72,7 +72,15 @@ export const JSON_SCHEMA = {
     text: { type: "string" },
     duration: { type: "number", minimum: 0 },
     language: { type: "string" },
-    warnings: { type: "array", items: { type: "string" } },
+    warnings: {
+      type: "array",
+      items: {
+        type: "object",
+        required: ["code", "message"],
+        additionalProperties: false,
+        properties: { code: { type: "string" }, message: { type: "string" } },
+      },
+    },
     segments: {
       type: "array",
       items: {

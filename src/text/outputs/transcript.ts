@@ -1,4 +1,5 @@
 /** What every output is written from: a text in segments, with as much timing as there is. */
+import type { Warning } from "../../warnings.ts";
 import type { TimedUnit } from "../timestamps/timed.ts";
 
 export interface TranscriptSegment {
@@ -16,7 +17,7 @@ export interface Transcript {
   readonly duration: number;
   readonly language?: string | undefined;
   readonly segments: readonly TranscriptSegment[];
-  readonly warnings?: readonly string[] | undefined;
+  readonly warnings?: readonly Warning[] | undefined;
 }
 
 /** On one line: what a row of a table or a tier can hold. */

@@ -1,0 +1,21 @@
+/** What went differently than one may think, without being an error: a stable code for programs, a sentence for people. */
+
+/** Stable, documented, never reused. */
+export type WarningCode =
+  | "audio" // the file is damaged or ends early, and what there is was used
+  | "silence" // there is nothing to hear
+  | "repetition" // the text ran into a loop and was cut there
+  | "truncated" // the text was cut at the most tokens allowed
+  | "retried" // the first attempts were no good
+  | "disagreement" // the two decoders heard different things
+  | "approximate_times" // some times are not the model's own
+  | "option_ignored"; // the model has no use for an option that was given
+
+export interface Warning {
+  readonly code: WarningCode;
+  readonly message: string;
+}
+
+export function warning(code: WarningCode, message: string): Warning {
+  return { code, message };
+}
