@@ -110,9 +110,10 @@ export class TensorsError extends ModelFormatError {
 export class CtcUnavailableError extends FunAsrError {
   override readonly name = "CtcUnavailableError";
 
-  constructor(where: string, feature: string) {
+  constructor(where: string, feature: string, { remedy }: Pick<ErrorDetails, "remedy"> = {}) {
     super("ctc_unavailable", where, `${feature} needs the CTC branch, which this file does not have`, {
-      remedy: "Use a checkpoint with its ctc_decoder and ctc tensors (the ModelScope release has them)",
+      remedy:
+        remedy ?? "Use a checkpoint with its ctc_decoder and ctc tensors (the ModelScope release has them)",
     });
   }
 }

@@ -1,6 +1,10 @@
 /** The whole public API. */
 export { load, Transcriber } from "./transcriber.ts";
 export type {
+  AlignedText,
+  AlignOptions,
+  CtcDraft,
+  CtcOptions,
   LoadOptions,
   ModelInfo,
   ModelSource,
@@ -8,6 +12,10 @@ export type {
   TranscribeOptions,
   Transcription,
 } from "./transcriber.ts";
+export { Hotwords } from "./text/hotwords/hotwords.ts";
+export type { CorrectedText, HotwordHit, HotwordOptions } from "./text/hotwords/hotwords.ts";
+export type { OfferedHotword } from "./recognizers/hotwords.ts";
+export type { Attempt, FallbackOptions } from "./recognizers/decoding.ts";
 export type { Progress, TimedText } from "./recognizers/recognizer.ts";
 export type { TimedUnit, TimeSource } from "./text/timestamps/timed.ts";
 export { backendNames } from "./nn/backend.ts";

@@ -25,7 +25,12 @@ import { globs } from "./diff/globs.ts";
 import { readCmvn } from "./recognizers/cmvn.ts";
 import { readFrontend } from "./recognizers/frontend.ts";
 import { recognizerFor } from "./recognizers/registry.ts";
+import { nothingSaid } from "./recognizers/recognizer.ts";
 import type {
+  Alignment,
+  AlignRequest,
+  CtcReading,
+  CtcRequest,
   Features,
   Progress,
   Recognition,
@@ -35,6 +40,7 @@ import type {
 } from "./recognizers/recognizer.ts";
 import { Stopwatch } from "./recognizers/stopwatch.ts";
 import { warning } from "./warnings.ts";
+import type { Warning } from "./warnings.ts";
 
 export interface LoadOptions {
   /** What computes; see `backends`. */
@@ -47,7 +53,8 @@ export interface LoadOptions {
   readonly amMvn?: string | undefined;
 }
 
-export interface TranscribeOptions extends RecognizeOptions {
+/** How audio becomes features. */
+export interface FeatureOptions {
   /** How features are made: as the original does (Kaldi), or as a port that a model was exported for. */
   readonly frontend?: FrontendVariant | undefined;
   /**
@@ -60,12 +67,23 @@ export interface TranscribeOptions extends RecognizeOptions {
 /** What can be transcribed: anything that holds audio, or features that were made elsewhere. */
 export type TranscribeInput = AudioInput | { readonly features: Features };
 
-export interface Transcription extends Omit<Recognition, "timings"> {
+export type TranscribeOptions = RecognizeOptions & FeatureOptions;
+export type AlignOptions = AlignRequest & FeatureOptions;
+export type CtcOptions = CtcRequest & FeatureOptions;
+type HearOptions = FeatureOptions & Pick<RecognizeOptions, "signal">;
+
+/** A result with what the whole way from the audio took. */
+export type Measured<Result> = Omit<Result, "timings" | "warnings"> & {
   /** Seconds of audio; unknown for ready features. */
   readonly duration: number | undefined;
   /** Milliseconds by step. */
   readonly timings: Timings & { readonly audio?: number; readonly features?: number; readonly total: number };
-}
+  readonly warnings: readonly Warning[];
+};
+
+export type Transcription = Measured<Recognition>;
+export type AlignedText = Measured<Alignment>;
+export type CtcDraft = Measured<CtcReading>;
 
 export interface ModelInfo {
   readonly source: string;
@@ -159,29 +177,29 @@ export class Transcriber implements Disposable {
    * requests that cannot be met, and the signal's reason when aborted; the transcriber stays usable.
    */
   async transcribe(input: TranscribeInput, options: TranscribeOptions = {}): Promise<Transcription> {
-    if (this.#disposed) throw new FunAsrError("disposed", this.info.source, "the model was disposed");
-    const start = performance.now();
-    const watch = new Stopwatch<"audio" | "features">();
-    options.signal?.throwIfAborted();
+    return this.#hear(input, options, (seen, samples) => {
+      const silent = samples !== undefined && loudness(samples) < silenceLevel;
+      return silent && options.silenceGate !== "off"
+        ? Promise.resolve(nothingSaid)
+        : this.#recognize(seen, options);
+    });
+  }
 
-    const heard = isFeatures(input)
-      ? undefined
-      : await watch.time("audio", () => loadAudio(input, { signal: options.signal }));
-    const seen = isFeatures(input)
-      ? { lfr: input.features }
-      : await watch.time("features", () => this.#listen(heard!.samples, options));
-    this.#checkWidth(seen.lfr);
-    const silent = heard !== undefined && loudness(heard.samples) < silenceLevel;
-    const recognition = silent ? silence : await this.#recognize(seen, options);
-    return {
-      ...recognition,
-      warnings: [
-        ...(heard?.warnings ?? []).map((message) => warning("audio", message)),
-        ...recognition.warnings,
-      ],
-      duration: heard?.duration,
-      timings: { ...watch.times, ...recognition.timings, total: performance.now() - start },
-    };
+  /**
+   * Where a given text is in the audio: the times of its characters and words. Throws `CtcUnavailableError` where the
+   * model cannot tell.
+   */
+  async align(input: TranscribeInput, text: string, options: AlignOptions = {}): Promise<AlignedText> {
+    return this.#hear(input, options, (seen) =>
+      onBackend(this.#loaded.backend, () => this.#recognizer.align(seen.cmvn ?? seen.lfr, text, options)),
+    );
+  }
+
+  /** What the CTC branch hears: its draft, and the best labels of every frame. */
+  async ctc(input: TranscribeInput, options: CtcOptions = {}): Promise<CtcDraft> {
+    return this.#hear(input, options, (seen) =>
+      onBackend(this.#loaded.backend, () => this.#recognizer.ctc(seen.cmvn ?? seen.lfr, options)),
+    );
   }
 
   /**
@@ -209,7 +227,37 @@ export class Transcriber implements Disposable {
     this.dispose();
   }
 
-  #listen(samples: Float32Array, options: TranscribeOptions): Heard {
+  /** Audio to features, then `work`; its result with the whole's duration, timings and warnings. */
+  async #hear<Result extends { readonly timings: Timings; readonly warnings?: readonly Warning[] }>(
+    input: TranscribeInput,
+    options: HearOptions,
+    work: (seen: Heard, samples: Float32Array | undefined) => Promise<Result>,
+  ): Promise<Measured<Result>> {
+    if (this.#disposed) throw new FunAsrError("disposed", this.info.source, "the model was disposed");
+    const start = performance.now();
+    const watch = new Stopwatch<"audio" | "features">();
+    options.signal?.throwIfAborted();
+
+    const heard = isFeatures(input)
+      ? undefined
+      : await watch.time("audio", () => loadAudio(input, { signal: options.signal }));
+    const seen = isFeatures(input)
+      ? { lfr: input.features }
+      : await watch.time("features", () => this.#listen(heard!.samples, options));
+    this.#checkWidth(seen.lfr);
+    const result = await work(seen, heard?.samples);
+    return {
+      ...result,
+      warnings: [
+        ...(heard?.warnings ?? []).map((message) => warning("audio", message)),
+        ...(result.warnings ?? []),
+      ],
+      duration: heard?.duration,
+      timings: { ...watch.times, ...result.timings, total: performance.now() - start },
+    };
+  }
+
+  #listen(samples: Float32Array, options: HearOptions): Heard {
     const { frontend: variant = "kaldi", cmvn = "file" } = options;
     const frontend = this.#frontends.get(variant) ?? planFrontend(this.#frontendConfig, variant);
     this.#frontends.set(variant, frontend);
@@ -249,14 +297,6 @@ interface Heard {
   readonly lfr: Features;
   readonly cmvn?: Features;
 }
-
-const silence: Recognition = {
-  text: "",
-  tokens: [],
-  counts: { prefixTokens: 0, audioTokens: 0, suffixTokens: 0, generatedTokens: 0 },
-  timings: {},
-  warnings: [warning("silence", "there is nothing but silence")],
-};
 
 function isFeatures(input: TranscribeInput): input is { readonly features: Features } {
   return typeof input === "object" && "features" in input;

@@ -172,6 +172,7 @@ it("exports what the documentation says, and no more", () => {
     "AudioError",
     "CtcUnavailableError",
     "FunAsrError",
+    "Hotwords",
     "ModelFormatError",
     "RuntimeError",
     "TensorsError",

@@ -180,10 +180,7 @@ function report(
   { info }: Transcriber,
   transcription: Transcription,
 ): Readonly<Record<string, unknown>> {
-  const { text, richText, tags, duration, ctcText, characters, units, words } = transcription;
-  const { tokens, counts, timings, warnings } = transcription;
-  const heard = { text, richText, tags, duration, ctcText, characters, units, words };
-  return { file, model: info, ...heard, tokens, counts, timings, warnings };
+  return { file, model: info, ...transcription };
 }
 
 function progressLine({ stage, done, total }: Progress): string {

@@ -47,6 +47,16 @@ export class KvCache {
     this.#length += positions;
   }
 
+  /** Forgets all positions from `length` on. */
+  rewind(length: number): void {
+    if (length > this.#length) {
+      throw new RuntimeError("internal", "kv cache", `back to position ${length}`, {
+        wanted: `at most ${this.#length}`,
+      });
+    }
+    this.#length = length;
+  }
+
   dispose(): void {
     dispose([...this.#keys, ...this.#values]);
   }

@@ -1,57 +1,50 @@
 /**
- * Fun-ASR-Nano from features to text: encode, (CTC,) adapt, splice into the prompt, prefill, greedy decoding, text.
- * FunASR's FunASRNano.inference_llm.
+ * Fun-ASR-Nano from features to text: encode, (draft by CTC, look for hotwords,) let the language model write, find the
+ * times. FunASR's FunASRNano.inference_llm; what it has no notion of (hotword search, retries) is off by default.
  */
-import { CtcUnavailableError, ModelFormatError, UsageError } from "../errors.ts";
-import { audioRows } from "../models/fun-asr-nano/fun-asr-nano.ts";
-import type { CtcBranch, FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
+import { CtcUnavailableError, ModelFormatError } from "../errors.ts";
+import type { FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
 import type { Turn } from "../nn/chain.ts";
-import { dispose, tensor, values } from "../nn/ops.ts";
+import { tensor } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
-import { ctcGreedy, frameSeconds } from "../search/ctc.ts";
-import type { CtcLabel, Posteriors } from "../search/ctc.ts";
-import { alignLabels } from "../search/forced-align.ts";
-import { argmax, shouldStop } from "../search/greedy.ts";
+import { agreement } from "../text/agreement.ts";
 import { CtcTokens } from "../text/ctc-tokens.ts";
-import { cleanText } from "../text/postprocess.ts";
-import { promptIds } from "../text/prompt.ts";
 import { QwenTokenizer } from "../text/qwen-tokenizer.ts";
-import { alignByEdit } from "../text/timestamps/edit-align.ts";
-import { alignByForce } from "../text/timestamps/forced-text.ts";
-import { settle } from "../text/timestamps/timed.ts";
 import type { TimedUnit } from "../text/timestamps/timed.ts";
-import { Utf8Stream } from "../text/utf8-stream.ts";
+import { characterProbabilities } from "../text/token-probabilities.ts";
 import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
-import { posteriorsOf } from "./posteriors.ts";
-import { wantsTimes, withTimes } from "./times.ts";
-import { withoutPrompt } from "./recognizer.ts";
+import { planAttempts } from "./decoding.ts";
+import { corrected, draftWithHits, foundIn, offerHotwords, planHotwords } from "./hotwords.ts";
+import type { HotwordPlan } from "./hotwords.ts";
+import { CtcReader } from "./nano-ctc.ts";
+import type { Draft } from "./nano-ctc.ts";
+import { writeText } from "./nano-writer.ts";
+import type { Writer } from "./nano-writer.ts";
+import { alignmentOf, readingOf } from "./readings.ts";
+import { checkAlign, wantsTimes, withTimes } from "./times.ts";
+import { nothingSaid, withoutPrompt } from "./recognizer.ts";
 import type {
+  Alignment,
+  AlignRequest,
+  CtcReading,
+  CtcRequest,
   Features,
   ProgressStage,
   Recognition,
   RecognizeOptions,
   Recognizer,
   RecognizerContext,
-  TimedText,
 } from "./recognizer.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { freeing, turnsFor } from "./turns.ts";
 import { vocabulary } from "./vocabulary.ts";
 
-const defaultMaxNewTokens = 512;
-
 export function funAsrNanoRecognizer(model: FunAsrNano, context: RecognizerContext): Recognizer {
   return new FunAsrNanoRecognizer(model, context);
 }
 
-/** What greedy CTC heard. */
-interface Draft {
-  readonly posteriors: Posteriors;
-  readonly labels: readonly CtcLabel[];
-  readonly ids: number[];
-  readonly text: string;
-}
+type Steps = Stopwatch<"encode" | "ctc" | "hotwords" | "adapt" | "prefill" | "generate" | "align">;
 
 class FunAsrNanoRecognizer implements Recognizer {
   readonly hasCtc: boolean;
@@ -59,8 +52,8 @@ class FunAsrNanoRecognizer implements Recognizer {
   readonly #model: FunAsrNano;
   readonly #source: string;
   readonly #tokenizer: QwenTokenizer;
-  readonly #ctcTokens: CtcTokens | undefined;
-  readonly #endIds: readonly number[];
+  readonly #ctc: CtcReader | undefined;
+  readonly #writer: Writer;
 
   constructor(model: FunAsrNano, context: RecognizerContext) {
     const { source, metadata } = context;
@@ -81,169 +74,147 @@ class FunAsrNanoRecognizer implements Recognizer {
       });
     }
     // Upstream stops at <|im_end|> only; ending at <|endoftext|> as well is what every port does, and harmless.
-    this.#endIds = [this.#tokenizer.id("<|im_end|>"), this.#tokenizer.id("<|endoftext|>")];
+    const endIds = [this.#tokenizer.id("<|im_end|>"), this.#tokenizer.id("<|endoftext|>")];
+    this.#writer = { model, tokenizer: this.#tokenizer, endIds };
     if (model.ctc !== undefined) {
       const { vocabSize, blankId } = model.ctc.config;
       const table = vocabulary(context, "fun-asr-nano.ctc.tokens");
-      this.#ctcTokens = new CtcTokens({ table, vocabSize, blankId }, `${source}: fun-asr-nano.ctc.tokens`);
+      const tokens = new CtcTokens({ table, vocabSize, blankId }, `${source}: fun-asr-nano.ctc.tokens`);
+      this.#ctc = new CtcReader(model.ctc, tokens);
     }
   }
 
   async recognize(features: Features, options: RecognizeOptions): Promise<Recognition> {
-    const mode = options.mode ?? "full";
-    const timed = wantsTimes(options);
-    const watch = new Stopwatch<"encode" | "ctc" | "adapt" | "prefill" | "generate">();
+    const plan = planHotwords(options);
+    const ctc = this.#readerFor(options, plan);
+    planAttempts(options);
+    checkAlign(options.align ?? {});
+    const watch: Steps = new Stopwatch();
     const turn = turnsFor(options);
-    const warnings: Warning[] = [];
-    const needsCtc = mode === "ctc" || timed;
-    const ctc = needsCtc ? this.#requireCtc(mode === "ctc" ? "the mode ctc" : "timestamps") : undefined;
+    return this.#encoded(features, watch, turn, async (encoded) => {
+      const draft = await watch.time("ctc", () => ctc?.read(encoded, turn("ctc")));
+      if (options.silenceGate === "ctc" && draft?.text.trim() === "")
+        return { ...nothingSaid, timings: watch.times };
+      const offers = await watch.time("hotwords", () => offerHotwords(plan, draft, ctc?.tokens));
+      const alone = options.mode === "ctc";
+      const written: Written = alone
+        ? readDraft(draft!, ctc!, plan)
+        : await writeText(
+            this.#writer,
+            encoded,
+            { ...options, hotwords: offers.map(({ word }) => word) },
+            { options, turn, watch },
+          );
 
+      const { text, tokens, tokenLogprobs } = written;
+      const agreed = alone || draft === undefined ? undefined : agreement(text, draft.text);
+      const doubts: Warning[] = [...written.warnings, ...disagreement(agreed)];
+      const times = await watch.time("align", () =>
+        withTimes(options, {
+          characters: () => ctc!.labelTimes(draft!, text),
+          units: () => {
+            const { units, warnings } = ctc!.place(draft!, text.trim(), options.align);
+            doubts.push(...warnings);
+            return tokenLogprobs === undefined
+              ? units
+              : this.#withProbabilities(units, tokens, tokenLogprobs);
+          },
+        }),
+      );
+      const recognition: Recognition = {
+        ...written,
+        ...(draft === undefined ? {} : { ctcText: draft.text }),
+        ...(options.hotwords === undefined || alone ? {} : { hotwords: foundIn(text, offers) }),
+        ...(agreed === undefined ? {} : { agreement: rounded(agreed) }),
+        ...times,
+        timings: watch.times,
+        warnings: doubts,
+      };
+      return corrected(recognition, plan, { bySound: alone });
+    });
+  }
+
+  align(features: Features, text: string, options: AlignRequest): Promise<Alignment> {
+    const ctc = this.#ctcFor("alignment");
+    checkAlign(options);
+    const watch: Steps = new Stopwatch();
+    const turn = turnsFor(options);
+    return this.#encoded(features, watch, turn, async (encoded) => {
+      const draft = await watch.time("ctc", () => ctc.read(encoded, turn("ctc")));
+      const { units, warnings } = await watch.time("align", () => ctc.place(draft, text, options));
+      return alignmentOf({ text, units, heard: draft.text, timings: watch.times, warnings });
+    });
+  }
+
+  ctc(features: Features, options: CtcRequest): Promise<CtcReading> {
+    const ctc = this.#ctcFor("the CTC draft");
+    const watch: Steps = new Stopwatch();
+    const turn = turnsFor(options);
+    return this.#encoded(features, watch, turn, async (encoded) => {
+      const { text, labels, posteriors } = await watch.time("ctc", () => ctc.read(encoded, turn("ctc")));
+      const textOf = (id: number): string => ctc.tokens.decode([id]);
+      return { text, ...readingOf(posteriors, labels, options, textOf), timings: watch.times };
+    });
+  }
+
+  /** Runs the encoder and what needs its rows. */
+  async #encoded<Result>(
+    features: Features,
+    watch: Steps,
+    turn: (stage: ProgressStage) => Turn,
+    work: (encoded: Tensor) => Promise<Result>, // [T, D]
+  ): Promise<Result> {
     const input = tensor(features.values, [features.rows, features.cols]); // [T, 560]
     const encoded = await freeing(input, () =>
       watch.time("encode", () => this.#model.encode(input, turn("encode"))),
     );
-    return freeing(encoded, async () => {
-      const draft =
-        ctc === undefined ? undefined : await watch.time("ctc", () => this.#draft(ctc, encoded, turn("ctc")));
-      const written =
-        mode === "ctc"
-          ? { text: draft!.text, tokens: draft!.ids, counts: withoutPrompt(draft!.ids.length) }
-          : await this.#write(encoded, options, turn, watch, warnings);
-      return {
-        ...written,
-        ...(draft === undefined ? {} : { ctcText: draft.text }),
-        ...withTimes(options, {
-          characters: () => this.#align(draft!.posteriors, written.text),
-          units: () => this.#place(draft!, written.text.trim()),
-        }),
-        timings: watch.times,
-        warnings,
-      };
-    });
+    return freeing(encoded, () => work(encoded));
   }
 
-  /** The language model's part: adapt, splice, prefill, one token after the other. */
-  async #write(
-    encoded: Tensor,
-    options: RecognizeOptions,
-    turn: (stage: ProgressStage) => Turn,
-    watch: Stopwatch<"adapt" | "prefill" | "generate">,
-    warnings: Warning[],
-  ): Promise<Pick<Recognition, "text" | "tokens" | "counts">> {
-    const { llm, config } = this.#model;
-    const { prefix, suffix } = promptIds(this.#tokenizer, options);
-    const lowFrameRate =
-      options.audioRows === undefined ? config.useLowFrameRate : options.audioRows === "eighth";
-    const audioTokens = audioRows(encoded.shape[0]!, lowFrameRate);
-    const promptTokens = prefix.length + audioTokens + suffix.length;
-    const maxNewTokens = Math.min(
-      options.maxNewTokens ?? defaultMaxNewTokens,
-      llm.config.contextLength - promptTokens,
+  /** The CTC branch where something asks for it; a plain list of hotwords does if there is one. */
+  #readerFor(options: RecognizeOptions, plan: HotwordPlan): CtcReader | undefined {
+    if (options.mode === "ctc") return this.#ctcFor("the mode ctc");
+    if (wantsTimes(options)) return this.#ctcFor("timestamps");
+    if (options.silenceGate === "ctc") return this.#ctcFor("the silence gate ctc");
+    if (plan.list !== undefined) return this.#ctc;
+    return plan.searched === undefined ? undefined : this.#ctcFor("the search for hotwords");
+  }
+
+  #ctcFor(feature: string): CtcReader {
+    if (this.#ctc === undefined) throw new CtcUnavailableError(this.#source, feature);
+    return this.#ctc;
+  }
+
+  /** The units with how sure the language model was of each. */
+  #withProbabilities(
+    units: readonly TimedUnit[],
+    tokens: readonly number[],
+    logprobs: readonly number[],
+  ): TimedUnit[] {
+    const text = units.map((unit) => unit.text).join("");
+    const spoken = tokens.flatMap((id, i) =>
+      this.#tokenizer.isSpecial(id) ? [] : [{ bytes: this.#tokenizer.bytes(id), logprob: logprobs[i]! }],
     );
-    if (maxNewTokens < 1) {
-      throw new UsageError("bad_option", "audio and prompt", `${promptTokens} positions`, {
-        wanted: `fewer than ${llm.config.contextLength}, the model's context`,
-        remedy: "Transcribe a shorter stretch, or use a shorter context and fewer hotwords",
-      });
-    }
-
-    const embeds = await watch.time("adapt", () => {
-      const adapted = this.#model.adapt(encoded); // [T, llm size]
-      const spliced = this.#model.splice(prefix, adapted, audioTokens, suffix); // [L, llm size]
-      dispose(adapted);
-      return spliced;
-    });
-    const cache = llm.newCache(promptTokens + maxNewTokens);
-    try {
-      const first = await freeing(embeds, () =>
-        watch.time("prefill", () => llm.prefill(embeds, cache, turn("prefill"))),
-      );
-      const tokens = await watch.time("generate", () =>
-        this.#generate(first, (id) => llm.step(id, cache), maxNewTokens, options, turn("generate"), warnings),
-      );
-      const counts = {
-        prefixTokens: prefix.length,
-        audioTokens,
-        suffixTokens: suffix.length,
-        generatedTokens: tokens.length,
-      };
-      return { text: cleanText(this.#tokenizer.decode(tokens)), tokens, counts };
-    } finally {
-      cache.dispose();
-    }
-  }
-
-  async #generate(
-    first: Tensor,
-    step: (id: number) => Tensor,
-    maxTokens: number,
-    { onToken }: RecognizeOptions,
-    turn: Turn,
-    warnings: Warning[],
-  ): Promise<number[]> {
-    const stream = new Utf8Stream();
-    const tokens: number[] = [];
-    let logits = first; // [1, V]
-    for (;;) {
-      const id = argmax(await freeing(logits, () => values(logits)));
-      tokens.push(id);
-      const stop = shouldStop(tokens, { endIds: this.#endIds, maxTokens });
-      if (stop?.reason !== "end") emit(onToken, stream.push(this.#spoken(id)));
-      if (stop !== undefined) {
-        if (stop.reason === "loop")
-          warnings.push(warning("repetition", "the text began to repeat itself and was cut there"));
-        if (stop.reason === "length")
-          warnings.push(warning("truncated", `the text was cut after ${maxTokens} tokens`));
-        tokens.length = stop.keep;
-        emit(onToken, stream.end());
-        return tokens;
-      }
-      await turn(tokens.length, maxTokens);
-      logits = step(id);
-    }
-  }
-
-  /** The bytes of a token that is part of the text; control tokens have none. */
-  #spoken(id: number): Uint8Array {
-    return this.#tokenizer.isSpecial(id) ? new Uint8Array(0) : this.#tokenizer.bytes(id);
-  }
-
-  /** Greedy CTC: the posteriors, best labels and text. */
-  async #draft(ctc: CtcBranch, encoded: Tensor, turn: Turn): Promise<Draft> {
-    const { vocabSize, blankId } = ctc.config;
-    const hidden = ctc.decoder(encoded); // [T, D']
-    const posteriors = await freeing(hidden, () => posteriorsOf(hidden, ctc.head, vocabSize, turn));
-    const labels = ctcGreedy(posteriors, blankId);
-    const ids = labels.map(({ id }) => id);
-    const text = this.#ctcTokens!.decode(ids).replaceAll("<|nospeech|>", "");
-    return { posteriors, labels, ids, text };
-  }
-
-  /** Where the characters of `text` are, by forced alignment of its CTC tokens. */
-  #align(posteriors: Posteriors, text: string): TimedText[] {
-    const ids = this.#ctcTokens!.encode(text);
-    return alignLabels(posteriors, ids, this.#ctcTokens!.blankId).map(({ id, start, end, score }) => ({
-      text: this.#ctcTokens!.decode([id]),
-      start: frameSeconds(start),
-      end: frameSeconds(end),
-      score: Math.round(score * 1000) / 1000,
-    }));
-  }
-
-  /** Where the characters of the written text are: as they were spoken, or else next to those of the draft. */
-  #place({ posteriors, labels }: Draft, text: string): TimedUnit[] {
-    const tokens = this.#ctcTokens!;
-    const pieces = (): { text: string; start: number }[] =>
-      labels.map(({ id, start }) => ({ text: tokens.decode([id]), start: frameSeconds(start) }));
-    return settle(alignByForce(text, posteriors, tokens) ?? alignByEdit(text, pieces()));
-  }
-
-  #requireCtc(feature: string): CtcBranch {
-    if (this.#model.ctc === undefined) throw new CtcUnavailableError(this.#source, feature);
-    return this.#model.ctc;
+    const probabilities = characterProbabilities(text, spoken);
+    return units.map((unit, i) => ({ ...unit, probability: rounded(probabilities[i]!) }));
   }
 }
 
-function emit(onToken: ((text: string) => void) | undefined, text: string): void {
-  if (text !== "") onToken?.(text);
+type Written = Pick<Recognition, "text" | "tokens" | "tokenLogprobs" | "counts" | "warnings">;
+
+/** What the CTC branch wrote, as a result. */
+function readDraft(draft: Draft, ctc: CtcReader, plan: HotwordPlan): Written {
+  const text = plan.acoustic ? draftWithHits(draft, ctc.pieces(draft), plan, ctc.tokens) : draft.text;
+  return { text, tokens: draft.ids, counts: withoutPrompt(draft.ids.length), warnings: [] };
 }
+
+/** Below this the two decoders have heard different things. */
+const agreementBound = 0.5;
+
+function disagreement(agreed: number | undefined): Warning[] {
+  if (agreed === undefined || agreed >= agreementBound) return [];
+  const found = `the language model's text and the CTC draft agree by ${Math.round(100 * agreed)} % only`;
+  return [warning("disagreement", found)];
+}
+
+const rounded = (value: number): number => Math.round(value * 1000) / 1000;

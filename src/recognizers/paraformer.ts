@@ -2,6 +2,7 @@
  * Paraformer from features to text: encode, predict, decode, one best token for each acoustic embed. FunASR's
  * Paraformer.inference, greedy; times from the alphas, finer ones where the checkpoint has a head for them.
  */
+import { CtcUnavailableError } from "../errors.ts";
 import type { Paraformer } from "../models/paraformer/paraformer.ts";
 import type { Prediction } from "../models/paraformer/predictor.ts";
 import { tensor, values } from "../nn/ops.ts";
@@ -13,18 +14,25 @@ import { logSoftmaxRows } from "../search/log-softmax.ts";
 import { joinTokens } from "../text/paraformer-text.ts";
 import type { Word } from "../text/paraformer-text.ts";
 import { ParaformerTokens } from "../text/paraformer-tokens.ts";
+import { alignByEdit } from "../text/timestamps/edit-align.ts";
 import { placeCharacters } from "../text/timestamps/place.ts";
-import { warning } from "../warnings.ts";
-import type { Warning } from "../warnings.ts";
-import { wantsTimes, withTimes } from "./times.ts";
+import { settle } from "../text/timestamps/timed.ts";
+import { corrected, planHotwords } from "./hotwords.ts";
+import { confidenceOf, ignoredOptions } from "./plain.ts";
+import { alignmentOf } from "./readings.ts";
+import { checkTextAlign, wantsTimes, withTimes } from "./times.ts";
 import { withoutPrompt } from "./recognizer.ts";
 import type {
+  Alignment,
+  AlignRequest,
+  CtcReading,
   Features,
   Recognition,
   RecognizeOptions,
   Recognizer,
   RecognizerContext,
   TimedText,
+  Timings,
 } from "./recognizer.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { freeing, turnsFor } from "./turns.ts";
@@ -36,6 +44,14 @@ interface Spoken {
   readonly score: number;
 }
 
+/** What the model made of the features; times only where they were asked for. */
+interface Heard {
+  readonly text: string;
+  readonly spoken: readonly Spoken[];
+  readonly timed: readonly TimedText[];
+  readonly timings: Timings;
+}
+
 export function paraformerRecognizer(model: Paraformer, context: RecognizerContext): Recognizer {
   const { source } = context;
   const list = vocabulary(context, "tokenizer.ggml.tokens");
@@ -45,40 +61,64 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
     needsCmvn: true,
 
     async recognize(features: Features, options: RecognizeOptions): Promise<Recognition> {
-      const watch = new Stopwatch<"encode" | "predict" | "decode">();
-      const turn = turnsFor(options);
-      const input = tensor(features.values, [features.rows, features.cols]); // [T, 560]
-      const encoded = await freeing(input, () =>
-        watch.time("encode", () => model.encode(input, turn("encode"))),
-      );
-      return freeing(encoded, async () => {
-        const prediction = await watch.time("predict", () => model.predict(encoded));
-        const spoken = await watch.time("decode", () => decode(prediction, encoded, options));
-        const { text, words } = joinTokens(spoken.map(({ id }) => tokens.token(id)));
-        if (text !== "") options.onToken?.(text);
-        const timed = wantsTimes(options)
-          ? timedWords(words, spoken, await activityOf(prediction, encoded))
-          : [];
-        return {
-          text,
-          tokens: spoken.map(({ id }) => id),
-          ...withTimes(options, {
-            characters: () => timed,
-            units: () => placeCharacters(text, timed, "cif"),
-          }),
-          counts: withoutPrompt(spoken.length),
-          timings: watch.times,
-          warnings: warningsFor(options),
-        };
-      });
+      const plan = planHotwords(options);
+      const { text, spoken, timed, timings } = await hear(features, options, wantsTimes(options));
+      if (text !== "") options.onToken?.(text, 0);
+      const recognition: Recognition = {
+        text,
+        tokens: spoken.map(({ id }) => id),
+        ...confidenceOf(
+          spoken.map(({ score }) => Math.log(score)),
+          options,
+        ),
+        ...withTimes(options, {
+          characters: () => timed,
+          units: () => placeCharacters(text, timed, "cif"),
+        }),
+        counts: withoutPrompt(spoken.length),
+        timings,
+        warnings: ignoredOptions("Paraformer has no prompt", options, ["language", "context"]),
+      };
+      return corrected(recognition, plan, { bySound: true });
+    },
+
+    async align(features: Features, text: string, options: AlignRequest): Promise<Alignment> {
+      const { offset } = checkTextAlign(options, source);
+      const { text: heard, timed, timings } = await hear(features, options, true);
+      const rough = alignByEdit(text, placeCharacters(heard, timed, "cif"), { offset, source: "cif" });
+      return alignmentOf({ text, units: settle(rough), heard, timings, warnings: [] });
+    },
+
+    async ctc(): Promise<CtcReading> {
+      throw new CtcUnavailableError(source, "the CTC draft", { remedy: "Paraformer has none" });
     },
   };
+
+  async function hear(
+    features: Features,
+    options: Pick<RecognizeOptions, "signal" | "onProgress">,
+    withTimes: boolean,
+  ): Promise<Heard> {
+    const watch = new Stopwatch<"encode" | "predict" | "decode">();
+    const turn = turnsFor(options);
+    const input = tensor(features.values, [features.rows, features.cols]); // [T, 560]
+    const encoded = await freeing(input, () =>
+      watch.time("encode", () => model.encode(input, turn("encode"))),
+    );
+    return freeing(encoded, async () => {
+      const prediction = await watch.time("predict", () => model.predict(encoded));
+      const spoken = await watch.time("decode", () => decode(prediction, encoded, options));
+      const { text, words } = joinTokens(spoken.map(({ id }) => tokens.token(id)));
+      const timed = withTimes ? timedWords(words, spoken, await activityOf(prediction, encoded)) : [];
+      return { text, spoken, timed, timings: watch.times };
+    });
+  }
 
   /** The best token of each embed, without the silent ones. */
   async function decode(
     { embeds }: Prediction,
     encoded: Tensor,
-    options: RecognizeOptions,
+    options: Pick<RecognizeOptions, "signal" | "onProgress">,
   ): Promise<Spoken[]> {
     if (embeds === undefined) return [];
     const logits = await freeing(embeds, () => model.decode(embeds, encoded, turnsFor(options)("decode"))); // [N, V]
@@ -118,16 +158,4 @@ function timedWords(words: readonly Word[], spoken: readonly Spoken[], activity:
     const score = Math.min(...spoken.slice(first, last + 1).map((token) => token.score));
     return [{ text, start: Math.max(start, 0), end, score: Math.round(score * 1000) / 1000 }];
   });
-}
-
-/** Paraformer cannot be told anything: say so instead of dropping it silently. */
-function warningsFor({ language, context, hotwords = [] }: RecognizeOptions): Warning[] {
-  const given = [
-    ...(language === undefined || language === "auto" ? [] : ["language"]),
-    ...(context === undefined || context === "" ? [] : ["context"]),
-    ...(hotwords.length === 0 ? [] : ["hotwords"]),
-  ];
-  return given.length === 0
-    ? []
-    : [warning("option_ignored", `Paraformer has no prompt: ${given.join(", ")} had no effect`)];
 }

@@ -6,7 +6,11 @@ import type { BackendName } from "../nn/backend.ts";
 import type { Tap } from "../nn/tap.ts";
 import type { PromptOptions } from "../text/prompt.ts";
 import type { SpeechTags } from "../text/sensevoice-text.ts";
+import type { Attempt, DecodingOptions } from "./decoding.ts";
+import type { Correction, HotwordRequest, OfferedHotword } from "./hotwords.ts";
+import type { AlignMethod } from "./times.ts";
 import type { TimedUnit } from "../text/timestamps/timed.ts";
+import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
 
 /** Feature rows [frames, width] of one utterance. */
@@ -25,7 +29,9 @@ export interface Progress {
   readonly total: number;
 }
 
-export interface RecognizeOptions extends PromptOptions {
+export const SILENCE_GATES = ["level", "ctc", "off"] as const;
+
+export interface RecognizeOptions extends Omit<PromptOptions, "hotwords">, HotwordRequest, DecodingOptions {
   /**
    * `full`: the language model writes the text; `ctc`: the CTC branch's draft alone (much faster).
    * For models without a language model the two are one.
@@ -36,14 +42,21 @@ export interface RecognizeOptions extends PromptOptions {
    * `word`: of each character of the written text (numbers as they were spoken, marks in between) and of its words.
    */
   readonly timestamps?: "none" | "character" | "word" | undefined;
+  /** How the times of `word` are found, for models with a CTC branch. */
+  readonly align?: AlignMethod | undefined;
+  /**
+   * When nothing is transcribed: `level`, the default, where the loudest 25 ms are under -70 dB of full scale; `ctc`:
+   * where the CTC branch hears nothing as well; `off`: never.
+   */
+  readonly silenceGate?: (typeof SILENCE_GATES)[number] | undefined;
   /** How much of the audio the language model sees; the model's own rule unless said otherwise. */
   readonly audioRows?: "eighth" | "all" | undefined;
-  /** Most tokens that are generated: 512 as in the original. */
-  readonly maxNewTokens?: number | undefined;
+  /** Most tokens that are generated: 512 as in the original; `auto`: as many as can be spoken in the time. */
+  readonly maxNewTokens?: number | "auto" | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** Text as it is written, whole characters only. */
-  readonly onToken?: ((text: string) => void) | undefined;
+  /** Text as it is written, whole characters only. A further attempt (1, 2, …) begins again. */
+  readonly onToken?: ((text: string, attempt: number) => void) | undefined;
   /** Hears every stage of the forward pass. */
   readonly tap?: Tap | undefined;
 }
@@ -73,6 +86,24 @@ export interface Recognition {
   readonly tags?: SpeechTags;
   /** SenseVoice's text with its tags as emoji. */
   readonly richText?: string;
+  /** The words that the language model was offered, best first; absent where none were given. */
+  readonly hotwords?: readonly OfferedHotword[];
+  /** What hotwords and their rules changed in the text afterwards. */
+  readonly corrections?: readonly Correction[];
+  /** Natural logarithm of each token's probability (with `confidence`). */
+  readonly tokenLogprobs?: readonly number[];
+  /** Their mean, the end token's among them. */
+  readonly avgLogprob?: number;
+  /** Bytes of the text over those of its zlib form: above 2.4 it repeats itself. */
+  readonly compressionRatio?: number;
+  /** SenseVoice's probability that nothing is said. */
+  readonly noSpeechProb?: number;
+  /** How alike the language model's text and the CTC draft are, 0 to 1, where both are there. */
+  readonly agreement?: number;
+  /** What the text was sampled at; 0 is greedy. */
+  readonly temperature?: number;
+  /** All decodes of the language model, in order. */
+  readonly attempts?: readonly Attempt[];
   readonly counts: TokenCounts;
   /** Milliseconds by step. */
   readonly timings: Timings;
@@ -94,9 +125,57 @@ export const withoutPrompt = (generatedTokens: number): TokenCounts => ({
   generatedTokens,
 });
 
-type Step = "encode" | "ctc" | "adapt" | "prefill" | "generate" | "predict" | "decode";
+/** The result for audio without speech. */
+export const nothingSaid: Recognition = {
+  text: "",
+  tokens: [],
+  counts: withoutPrompt(0),
+  timings: {},
+  warnings: [warning("silence", "there is nothing but silence")],
+};
+
+type Step = "encode" | "ctc" | "hotwords" | "adapt" | "prefill" | "generate" | "predict" | "decode" | "align";
 
 export type Timings = { readonly [step in Step]?: number };
+
+/** Where a given text is in the audio. */
+export interface Alignment {
+  readonly text: string;
+  /** Every character, and the words that these make. */
+  readonly units: readonly TimedUnit[];
+  readonly words: readonly TimedUnit[];
+  /** What the audio was heard as. */
+  readonly ctcText: string;
+  /** How alike that and the text are, 0 to 1. */
+  readonly agreement: number;
+  readonly timings: Timings;
+  readonly warnings: readonly Warning[];
+}
+
+export type AlignRequest = AlignMethod & Pick<RecognizeOptions, "signal" | "onProgress" | "language">;
+
+/** One of a frame's best labels. */
+export interface RankedLabel {
+  readonly id: number;
+  /** As text; bytes that are no whole characters as U+FFFD, the blank as nothing. */
+  readonly text: string;
+  readonly probability: number;
+}
+
+/** What a CTC branch hears, frame by frame. */
+export interface CtcReading {
+  readonly text: string;
+  /** The runs of labels that make the text. */
+  readonly labels: readonly (TimedText & { readonly id: number })[];
+  /** The best labels of every frame of 60 ms. */
+  readonly frames: readonly { readonly time: number; readonly labels: readonly RankedLabel[] }[];
+  readonly timings: Timings;
+}
+
+export type CtcRequest = Pick<RecognizeOptions, "signal" | "onProgress" | "language" | "itn"> & {
+  /** How many labels of each frame; 1 by default. */
+  readonly topK?: number | undefined;
+};
 
 export interface Recognizer {
   /** Whether there is a CTC branch. */
@@ -105,6 +184,10 @@ export interface Recognizer {
   readonly needsCmvn: boolean;
   /** Runs on its backend, alone. Throws what `options.signal` says when it is aborted. */
   recognize(features: Features, options: RecognizeOptions): Promise<Recognition>;
+  /** Where `text` is. Throws `ctc_unavailable` where the model has no times for a text that is not its own. */
+  align(features: Features, text: string, options: AlignRequest): Promise<Alignment>;
+  /** What the CTC branch hears. Throws `ctc_unavailable` where there is none. */
+  ctc(features: Features, options: CtcRequest): Promise<CtcReading>;
 }
 
 /** Everything about a model that its recogniser needs beside the networks. */

@@ -6,25 +6,33 @@
 import { queryCount, senseVoiceLanguages } from "../models/sensevoice/sensevoice.ts";
 import type { SenseVoice, SenseVoiceLanguage } from "../models/sensevoice/sensevoice.ts";
 import { tensor } from "../nn/ops.ts";
-import { ctcGreedy } from "../search/ctc.ts";
-import type { CtcLabel } from "../search/ctc.ts";
+import { ctcGreedy, probability } from "../search/ctc.ts";
+import type { CtcLabel, Posteriors } from "../search/ctc.ts";
 import { labelSpan } from "../search/sensevoice-timestamps.ts";
 import { findLanguage, MLT_LANGUAGES } from "../text/languages.ts";
 import { SenseVoicePieces } from "../text/sensevoice-pieces.ts";
+import { alignByEdit } from "../text/timestamps/edit-align.ts";
 import { placeCharacters } from "../text/timestamps/place.ts";
+import { settle } from "../text/timestamps/timed.ts";
 import { joinPieces, readTags, richText, wordsOf } from "../text/sensevoice-text.ts";
-import { warning } from "../warnings.ts";
-import type { Warning } from "../warnings.ts";
+import { corrected, planHotwords } from "./hotwords.ts";
+import { confidenceOf, ignoredOptions } from "./plain.ts";
 import { posteriorsOf } from "./posteriors.ts";
-import { withTimes } from "./times.ts";
+import { alignmentOf, readingOf } from "./readings.ts";
+import { checkTextAlign, withTimes } from "./times.ts";
 import { withoutPrompt } from "./recognizer.ts";
 import type {
+  Alignment,
+  AlignRequest,
+  CtcReading,
+  CtcRequest,
   Features,
   Recognition,
   RecognizeOptions,
   Recognizer,
   RecognizerContext,
   TimedText,
+  Timings,
 } from "./recognizer.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { freeing, turnsFor } from "./turns.ts";
@@ -34,46 +42,94 @@ const knownLanguages = MLT_LANGUAGES.filter(({ code }) =>
   (senseVoiceLanguages as readonly string[]).includes(code),
 );
 
+/** What the model made of the features: its labels, those of the queries among them, and what they spell. */
+interface Heard {
+  readonly tagged: string;
+  readonly posteriors: Posteriors;
+  readonly labels: readonly CtcLabel[];
+  readonly timings: Timings;
+}
+
 export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerContext): Recognizer {
   const { vocabSize, blankId } = model.config;
+  const { source } = context;
   const key = "tokenizer.ggml.tokens";
-  const pieces = new SenseVoicePieces(vocabulary(context, key), vocabSize, `${context.source}: ${key}`);
+  const pieces = new SenseVoicePieces(vocabulary(context, key), vocabSize, `${source}: ${key}`);
+  const nospeech = pieces.idOf("<|nospeech|>");
   return {
     hasCtc: true,
     needsCmvn: false,
 
     async recognize(features: Features, options: RecognizeOptions): Promise<Recognition> {
-      const watch = new Stopwatch<"encode" | "ctc">();
-      const turn = turnsFor(options);
-      const query = { language: languageOf(options.language), itn: options.itn ?? true };
-      const input = tensor(features.values, [features.rows, features.cols]); // [T, 560]
-      const asked = await freeing(input, () => model.ask(query, input)); // [4 + T, 560]
-      const encoded = await freeing(asked, () =>
-        watch.time("encode", () => model.encode(asked, turn("encode"))),
-      );
-      const posteriors = await freeing(encoded, () =>
-        watch.time("ctc", () => posteriorsOf(encoded, model.head, vocabSize, turn("ctc"))),
-      );
-      const labels = ctcGreedy(posteriors, blankId);
-      const ids = labels.map(({ id }) => id);
-      const tagged = joinPieces(pieces.of(ids));
+      const plan = planHotwords(options);
+      const { tagged, posteriors, labels, timings } = await hear(features, options);
       const { text, tags } = readTags(tagged);
-      if (text !== "") options.onToken?.(text);
-      return {
+      if (text !== "") options.onToken?.(text, 0);
+      const recognition: Recognition = {
         text,
-        tokens: ids,
+        tokens: labels.map(({ id }) => id),
+        ...confidenceOf(
+          labels.map(({ score }) => Math.log(score)),
+          options,
+        ),
+        ...(nospeech === undefined ? {} : { noSpeechProb: rounded(probability(posteriors, 0, nospeech)) }),
         tags,
         richText: richText(tagged),
         ...withTimes(options, {
           characters: () => timedWords(labels, posteriors.frames),
           units: () => placeCharacters(text, timedWords(labels, posteriors.frames), "ctc"),
         }),
-        counts: withoutPrompt(ids.length),
-        timings: watch.times,
-        warnings: warningsFor(options),
+        counts: withoutPrompt(labels.length),
+        timings,
+        warnings: ignoredOptions("SenseVoice reads no words", options, ["context"]),
       };
+      return corrected(recognition, plan, { bySound: true });
+    },
+
+    async align(features: Features, text: string, options: AlignRequest): Promise<Alignment> {
+      const { offset } = checkTextAlign(options, source);
+      const { tagged, posteriors, labels, timings } = await hear(features, options);
+      const heard = readTags(tagged).text;
+      const units = placeCharacters(heard, timedWords(labels, posteriors.frames), "ctc");
+      const rough = alignByEdit(text, units, { offset });
+      return alignmentOf({ text, units: settle(rough), heard, timings, warnings: [] });
+    },
+
+    async ctc(features: Features, options: CtcRequest): Promise<CtcReading> {
+      const { tagged, posteriors, labels, timings } = await hear(features, options);
+      const textOf = (id: number): string => pieces.of([id]).join("").replaceAll("▁", " ");
+      const said = {
+        logProbs: posteriors.logProbs.subarray(queryCount * vocabSize),
+        frames: posteriors.frames - queryCount,
+        vocabSize,
+      };
+      const runs = labels
+        .filter(({ start }) => start >= queryCount)
+        .map((label) => ({ ...label, start: label.start - queryCount, end: label.end - queryCount }));
+      return { text: readTags(tagged).text, ...readingOf(said, runs, options, textOf), timings };
     },
   };
+
+  async function hear(features: Features, options: CtcRequest): Promise<Heard> {
+    const watch = new Stopwatch<"encode" | "ctc">();
+    const turn = turnsFor(options);
+    const query = { language: languageOf(options.language), itn: options.itn ?? true };
+    const input = tensor(features.values, [features.rows, features.cols]); // [T, 560]
+    const asked = await freeing(input, () => model.ask(query, input)); // [4 + T, 560]
+    const encoded = await freeing(asked, () =>
+      watch.time("encode", () => model.encode(asked, turn("encode"))),
+    );
+    const posteriors = await freeing(encoded, () =>
+      watch.time("ctc", () => posteriorsOf(encoded, model.head, vocabSize, turn("ctc"))),
+    );
+    const labels = ctcGreedy(posteriors, blankId);
+    return {
+      tagged: joinPieces(pieces.of(labels.map(({ id }) => id))),
+      posteriors,
+      labels,
+      timings: watch.times,
+    };
+  }
 
   function timedWords(labels: readonly CtcLabel[], frames: number): TimedText[] {
     const spoken = labels.filter(({ id }) => pieces.isText(id));
@@ -82,7 +138,7 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
       text,
       start: spans[first]!.start,
       end: spans[last]!.end,
-      score: Math.round(Math.min(...spoken.slice(first, last + 1).map(({ score }) => score)) * 1000) / 1000,
+      score: rounded(Math.min(...spoken.slice(first, last + 1).map(({ score }) => score))),
     }));
   }
 }
@@ -92,13 +148,4 @@ function languageOf(word: string | undefined): SenseVoiceLanguage {
   return (findLanguage(word, knownLanguages)?.code ?? "auto") as SenseVoiceLanguage;
 }
 
-/** SenseVoice takes a language and a style, and no words. */
-function warningsFor({ context, hotwords = [] }: RecognizeOptions): Warning[] {
-  const given = [
-    ...(context === undefined || context === "" ? [] : ["context"]),
-    ...(hotwords.length === 0 ? [] : ["hotwords"]),
-  ];
-  return given.length === 0
-    ? []
-    : [warning("option_ignored", `SenseVoice reads no words: ${given.join(", ")} had no effect`)];
-}
+const rounded = (value: number): number => Math.round(value * 1000) / 1000;

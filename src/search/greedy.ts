@@ -32,16 +32,23 @@ export interface LoopLimits {
   /** At most `distinct` different tokens among the last `window`. */
   readonly window: number;
   readonly distinct: number;
+  /** A phrase of up to `phrase` tokens, at least `passes` times in a row and for at least `window` tokens. */
+  readonly phrase: number;
+  readonly passes: number;
 }
 
-export const LOOP_LIMITS: LoopLimits = { sameToken: 20, window: 30, distinct: 3 };
+export const LOOP_LIMITS: LoopLimits = { sameToken: 20, window: 30, distinct: 3, phrase: 40, passes: 4 };
 
-/**
- * Whether the tokens so far end in a loop, and if so how many to keep: all before it and one pass through it.
- * The loop reaches back as long as it has no other tokens than its last stretch has.
- */
+/** Whether the tokens so far end in a loop, and if so how many to keep: all before it and one pass through it. */
 export function findLoop(tokens: readonly number[], limits: LoopLimits = LOOP_LIMITS): number | undefined {
-  const { sameToken, window, distinct } = limits;
+  return fewTokens(tokens, limits) ?? samePhrase(tokens, limits);
+}
+
+/** The loop reaches back as long as it has no other tokens than its last stretch has. */
+function fewTokens(
+  tokens: readonly number[],
+  { sameToken, window, distinct }: LoopLimits,
+): number | undefined {
   const last = new Set(tokens.slice(-sameToken));
   const recent = new Set(tokens.slice(-window));
   const members =
@@ -54,6 +61,17 @@ export function findLoop(tokens: readonly number[], limits: LoopLimits = LOOP_LI
   let start = tokens.length;
   while (start > 0 && members.has(tokens[start - 1] as number)) start--;
   return start + members.size;
+}
+
+/** The shortest phrase that the tokens end in again and again; the loop reaches back as long as it goes on. */
+function samePhrase(tokens: readonly number[], { window, phrase, passes }: LoopLimits): number | undefined {
+  for (let length = 2; length <= phrase; length++) {
+    let start = tokens.length - length;
+    while (start > 0 && tokens[start - 1] === tokens[start - 1 + length]) start--;
+    const looped = tokens.length - start;
+    if (looped >= passes * length && looped >= window) return start + length;
+  }
+  return undefined;
 }
 
 export type StopReason = "end" | "length" | "loop";

@@ -11,3 +11,12 @@ export function logSoftmaxRows(logits: Float32Array, width: number): Float32Arra
   }
   return logits;
 }
+
+/** The log probability of one of the logits: x − log Σ e^x. */
+export function logProbability(logits: Float32Array, id: number): number {
+  let largest = -Infinity;
+  for (let i = 0; i < logits.length; i++) if (logits[i]! > largest) largest = logits[i]!;
+  let sum = 0;
+  for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i]! - largest);
+  return logits[id]! - largest - Math.log(sum);
+}

@@ -32,6 +32,12 @@ export class SenseVoicePieces {
     });
   }
 
+  /** The label of a tag such as `<|nospeech|>`, if there is one. */
+  idOf(piece: string): number | undefined {
+    const id = this.#pieces.indexOf(piece);
+    return id < 0 ? undefined : id;
+  }
+
   /** Is the label said, rather than a tag or a mark? */
   isText(id: number): boolean {
     const piece = this.#pieces[id] ?? "";

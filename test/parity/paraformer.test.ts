@@ -125,7 +125,7 @@ describeOnEach("%s", (backend) => {
         context: "",
       });
       expect(warnings).toEqual([
-        { code: "option_ignored", message: "Paraformer has no prompt: language, hotwords had no effect" },
+        { code: "option_ignored", message: "Paraformer has no prompt: language had no effect" },
       ]);
     });
 

@@ -7,6 +7,8 @@
  * `#` starts a comment line. Rules apply in order, each to what the one before has made.
  */
 import { UsageError } from "../../errors.ts";
+import { applyEdits } from "./edits.ts";
+import type { Edit } from "./edits.ts";
 
 export interface CorrectionRule {
   /** The line as written. */
@@ -19,6 +21,8 @@ export interface Corrected {
   readonly text: string;
   /** The rules that changed something, and how often. */
   readonly applied: readonly { readonly rule: string; readonly count: number }[];
+  /** What each of them did to the text that the ones before had made. */
+  readonly steps: readonly (readonly Edit[])[];
 }
 
 const RULE = /^(?<left>.*?)\s*=>\s*(?<right>.*)$/u;
@@ -54,12 +58,25 @@ function parseRule(rule: string, where: string): CorrectionRule {
 
 export function correct(text: string, rules: readonly CorrectionRule[]): Corrected {
   const applied: { rule: string; count: number }[] = [];
+  const steps: Edit[][] = [];
   let corrected = text;
   for (const { rule, pattern, replacement } of rules) {
-    const count = [...corrected.matchAll(pattern)].length;
-    if (count === 0) continue;
-    corrected = corrected.replaceAll(pattern, replacement);
-    applied.push({ rule, count });
+    const edits = editsOf(corrected, pattern, replacement);
+    if (edits.length === 0) continue;
+    corrected = applyEdits(corrected, edits);
+    applied.push({ rule, count: edits.length });
+    steps.push(edits);
   }
-  return { text: corrected, applied };
+  return { text: corrected, applied, steps };
+}
+
+/** What `replaceAll` would do, match by match: each is replaced alone, in its surroundings. */
+function editsOf(text: string, pattern: RegExp, replacement: string): Edit[] {
+  const sticky = new RegExp(pattern.source, pattern.flags.replace("g", "y"));
+  return [...text.matchAll(pattern)].map((match) => {
+    const [start, end] = [match.index, match.index + match[0].length];
+    sticky.lastIndex = start;
+    const replaced = text.replace(sticky, replacement);
+    return { start, end, text: replaced.slice(start, replaced.length - (text.length - end)) };
+  });
 }

@@ -9,16 +9,45 @@
  */
 import { UsageError } from "../../errors.ts";
 import { createCoarseMatcher } from "./coarse.ts";
+import { correct, parseCorrections } from "./corrections.ts";
+import type { CorrectionRule } from "./corrections.ts";
+import { applyEdits } from "./edits.ts";
+import type { Edit } from "./edits.ts";
 import { fineMatches } from "./fine.ts";
 import type { FineMatch, SoundPair, Sounds } from "./fine.ts";
 import { toPhonemes } from "./phonemes.ts";
+import { parseHotwords } from "./hot-file.ts";
 import { SoundTable } from "./sound-cost.ts";
+import { watchFile } from "./watch.ts";
+import type { WatchOptions } from "./watch.ts";
 
 export interface HotwordOptions {
   /** What a word has to score to be offered. */
   readonly threshold?: number;
   /** How many words are offered at most. */
   readonly max?: number;
+  /**
+   * From which score on a word replaces what was heard, where no language model decides: in drafts, for Paraformer
+   * and SenseVoice. 1, the default, is for what sounds exactly alike; `false` replaces nothing.
+   */
+  readonly replace?: number | false;
+  /** Rules for the final text, as a file has them (`wrong => right` or `/pattern/ => right` on each line). */
+  readonly corrections?: string;
+}
+
+/** One change of a text. */
+export interface Correction {
+  /** The word that was put in by its sound, or the rule. */
+  readonly by: string;
+  /** How often. */
+  readonly count: number;
+}
+
+export interface CorrectedText {
+  readonly text: string;
+  readonly corrections: readonly Correction[];
+  /** The changes one step after the other, for whoever has times for the characters. */
+  readonly steps: readonly (readonly Edit[])[];
 }
 
 /** Why a word is in the prompt, or just missed it. */
@@ -45,21 +74,34 @@ const MARGIN = 0.1;
 /** The closer look is for so many words. */
 const SHORTLIST = 100;
 
+/**
+ * A list of hotwords: an iterable of words, or the text of a `hot.txt`. One object serves any number of
+ * transcriptions; changing its list takes effect with the next one.
+ */
 export class Hotwords {
   readonly #threshold: number;
   readonly #max: number;
+  readonly #replace: number;
+  readonly #rules: readonly CorrectionRule[];
   #table = new SoundTable();
   #entries: Entry[] = [];
 
-  constructor(words: Iterable<string> = [], { threshold = 0.6, max = 10 }: HotwordOptions = {}) {
+  constructor(words: Iterable<string> = [], options: HotwordOptions = {}) {
+    const { threshold = 0.6, max = 10, replace = 1, corrections = "" } = options;
     if (!(threshold > 0 && threshold <= 1))
       throw new UsageError("bad_option", "hotwords.threshold", String(threshold), {
         wanted: "above 0, up to 1",
       });
     if (!(Number.isInteger(max) && max >= 0))
       throw new UsageError("bad_option", "hotwords.max", String(max), { wanted: "an integer from 0" });
+    if (replace !== false && !(replace > 0 && replace <= 1))
+      throw new UsageError("bad_option", "hotwords.replace", String(replace), {
+        wanted: "above 0, up to 1, or false",
+      });
     this.#threshold = threshold;
     this.#max = max;
+    this.#replace = replace === false ? Infinity : replace;
+    this.#rules = parseCorrections(corrections, "hotwords.corrections");
     this.update(words);
   }
 
@@ -67,14 +109,33 @@ export class Hotwords {
     return this.#entries.length;
   }
 
+  /** How many words are offered at most. */
+  get max(): number {
+    return this.#max;
+  }
+
+  /** The words, in the order of the list. */
+  get words(): readonly string[] {
+    return this.#entries.map(({ word }) => word);
+  }
+
   /** Replaces the list. Words without a sound (punctuation, emoji) cannot be heard and are left out. */
   update(words: Iterable<string>): void {
+    const list = typeof words === "string" ? parseHotwords(words) : words;
+    const unique = new Set(Array.from(list, (word) => word.trim()));
     this.#table = new SoundTable();
-    const unique = new Set(Array.from(words, (word) => word.trim()));
     this.#entries = [...unique].flatMap((word) => {
       const sounds = this.#listen(word);
       return sounds.symbols.length === 0 ? [] : [{ word, ...sounds }];
     });
+  }
+
+  /**
+   * Takes the list from a file with a word on each line, now and whenever it changes, until the watch is disposed of.
+   * Throws where it cannot be read now; later the last good list stays, and `onError` hears why.
+   */
+  watch(path: string, options: WatchOptions = {}): Promise<Disposable> {
+    return watchFile(path, (text) => this.update(parseHotwords(text)), options);
   }
 
   /** The words to offer for this draft, best first. */
@@ -100,6 +161,48 @@ export class Hotwords {
       pairs: best.pairs,
       offered: best.score >= this.#threshold && rank < this.#max,
     }));
+  }
+
+  /**
+   * A text with its corrections: first the words that sound like what stands there, if `bySound` is set (a language
+   * model that has seen the list needs no such help), then the rules.
+   */
+  correct(text: string, { bySound = true }: { readonly bySound?: boolean } = {}): CorrectedText {
+    const replaced = bySound ? this.#replacements(text) : [];
+    const heard = applyEdits(text, replaced);
+    const counts = new Map<string, number>();
+    for (const edit of replaced) counts.set(edit.text, (counts.get(edit.text) ?? 0) + 1);
+    const ruled = correct(heard, this.#rules);
+    return {
+      text: ruled.text,
+      corrections: [
+        ...[...counts].map(([by, count]) => ({ by, count })),
+        ...ruled.applied.map(({ rule, count }) => ({ by: rule, count })),
+      ],
+      steps: [...(replaced.length === 0 ? [] : [replaced]), ...ruled.steps],
+    };
+  }
+
+  /** Where words stand that are spelt otherwise: the best score first, then what is right already, then the longer. */
+  #replacements(text: string): Edit[] {
+    if (this.#replace > 1) return [];
+    const sounds = this.#listen(text);
+    const places = this.#shortlist(sounds).flatMap(({ entry }) =>
+      fineMatches(entry, sounds, this.#table, this.#replace).map((match) => {
+        const { start, end, heard } = place(text, sounds, match);
+        return { start, end, text: entry.word, score: match.score, same: heard === entry.word };
+      }),
+    );
+    places.sort(
+      (a, b) => b.score - a.score || Number(b.same) - Number(a.same) || b.end - b.start - (a.end - a.start),
+    );
+    const kept: typeof places = [];
+    for (const edit of places)
+      if (kept.every((other) => edit.end <= other.start || edit.start >= other.end)) kept.push(edit);
+    return kept
+      .filter(({ same }) => !same)
+      .sort((a, b) => a.start - b.start)
+      .map(({ start, end, text: word }) => ({ start, end, text: word }));
   }
 
   #shortlist(text: Sounds): { entry: Entry; coarseScore: number }[] {

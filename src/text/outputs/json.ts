@@ -35,13 +35,14 @@ function toSegment({ start, end, text, words, characters }: TranscriptSegment, i
   };
 }
 
-function toUnit({ text, start, end, source, score }: TimedUnit): object {
+function toUnit({ text, start, end, source, score, probability }: TimedUnit): object {
   return {
     text,
     start: round(start),
     end: round(end),
     source,
     score: score === undefined ? undefined : round(score),
+    probability: probability === undefined ? undefined : round(probability),
   };
 }
 
@@ -59,6 +60,7 @@ const unit = {
     end: { type: "number", minimum: 0 },
     source: { enum: ["ctc", "cif", "interpolated"] },
     score: { type: "number", minimum: 0, maximum: 1 },
+    probability: { type: "number", minimum: 0, maximum: 1 },
   },
 } as const;
 

@@ -7,11 +7,13 @@
  * out a character of the draft, then one of the text.
  */
 import type { DraftPiece } from "../hotwords/radar.ts";
-import type { RoughUnit } from "./timed.ts";
+import type { RoughUnit, TimeSource } from "./timed.ts";
 
 export interface EditAlignOptions {
   /** Added to every time; the result is never below 0. Fun-ASR-GGUF uses -0.03 and later -0.24. */
   readonly offset?: number;
+  /** Where the draft has its times from. */
+  readonly source?: Exclude<TimeSource, "interpolated">;
 }
 
 /** Characters of one draft label lie so far apart. */
@@ -27,7 +29,7 @@ const INSERT_TEXT = 2;
 export function alignByEdit(
   text: string,
   draft: readonly DraftPiece[],
-  { offset = 0 }: EditAlignOptions = {},
+  { offset = 0, source = "ctc" }: EditAlignOptions = {},
 ): RoughUnit[] {
   const heard = draft.flatMap(({ text: piece, start }) =>
     Array.from(piece, (character, i) => ({ character, start: start + i * SPREAD })),
@@ -41,7 +43,7 @@ export function alignByEdit(
   return characters.map((character, i) => ({
     text: character,
     start: Math.max(0, (known[i] ?? between(known, i)) + offset),
-    source: known[i] === undefined ? "interpolated" : "ctc",
+    source: known[i] === undefined ? "interpolated" : source,
   }));
 }
 

@@ -17,6 +17,8 @@ export interface TimedUnit extends TimedText {
   readonly source: TimeSource;
   /** Probability of the CTC labels behind it, 0 to 1; absent where the time is interpolated. */
   readonly score?: number;
+  /** How sure the language model was of it, 0 to 1; where that was asked for. */
+  readonly probability?: number;
 }
 
 /** A unit whose end is unknown, or whose place may still collide with others. */
@@ -26,6 +28,7 @@ export interface RoughUnit {
   readonly end?: number | undefined;
   readonly source: TimeSource;
   readonly score?: number | undefined;
+  readonly probability?: number | undefined;
 }
 
 /** One encoder frame: the least that a unit lasts where there is room. */
@@ -39,12 +42,18 @@ const SYLLABLE = 0.2;
  */
 export function settle(units: readonly RoughUnit[]): TimedUnit[] {
   const starts = spread(units.map(({ start }) => start));
-  return units.map(({ text, end, source, score }, i) => {
+  return units.map(({ text, end, source, score, probability }, i) => {
     const start = starts[i] as number;
     const next = starts[i + 1] ?? Infinity;
     const known = end !== undefined && end > start ? end : start + SYLLABLE;
-    const unit = { text, start, end: Math.min(known, next), source };
-    return score === undefined ? unit : { ...unit, score };
+    return {
+      text,
+      start,
+      end: Math.min(known, next),
+      source,
+      ...(score === undefined ? {} : { score }),
+      ...(probability === undefined ? {} : { probability }),
+    };
   });
 }
 

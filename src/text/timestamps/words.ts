@@ -72,7 +72,20 @@ function toUnit({ from, to, letters }: Draft, characters: readonly TimedUnit[]):
   const start = letters[0]?.start ?? 0;
   const end = letters.at(-1)?.end ?? start;
   const source = letters.find((letter) => letter.source !== "interpolated")?.source ?? "interpolated";
-  const scores = letters.flatMap(({ score }) => (score === undefined ? [] : [score]));
-  const unit = { text, start, end, source };
-  return scores.length === 0 ? unit : { ...unit, score: scores.reduce((a, b) => a + b) / scores.length };
+  const score = mean(letters.map((letter) => letter.score));
+  const probability = mean(letters.map((letter) => letter.probability));
+  return {
+    text,
+    start,
+    end,
+    source,
+    ...(score === undefined ? {} : { score }),
+    ...(probability === undefined ? {} : { probability }),
+  };
+}
+
+/** Of those that are known. */
+function mean(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : known.reduce((a, b) => a + b) / known.length;
 }

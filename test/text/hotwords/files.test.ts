@@ -20,7 +20,7 @@ describe("corrections", () => {
   );
 
   it("apply in order and say what they did", () => {
-    expect(correct("杜工、杜工用CAPS WRITER写$x空", rules)).toEqual({
+    expect(correct("杜工、杜工用CAPS WRITER写$x空", rules)).toMatchObject({
       text: "督工、督工用CapsWriter写$$1",
       applied: [
         { rule: "杜工 => 督工", count: 2 },
@@ -32,13 +32,23 @@ describe("corrections", () => {
   });
 
   it("leave other text as it is", () => {
-    expect(correct("督工", rules)).toEqual({ text: "督工", applied: [] });
+    expect(correct("督工", rules)).toEqual({ text: "督工", applied: [], steps: [] });
   });
 
   it("use the groups of an expression", () => {
     const dates = parseCorrections("/(\\d+)月(?<day>\\d+)号/ => $1月$<day>日");
     expect(correct("1月11号和2月3号", dates).text).toBe("1月11日和2月3日");
   });
+
+  it.each(["$1$2", "$<day>", "$$1", "[$&]", "$3$0", "$<month>", "$", "$<", "$10"])(
+    "fill in %s as String.replaceAll does",
+    (replacement) => {
+      const text = "1月11号和2月3号";
+      const pattern = /(\d+)月(?<day>\d+)号/gu;
+      const [rule] = parseCorrections(`/${pattern.source}/ => ${replacement}`);
+      expect(correct(text, [rule!]).text).toBe(text.replaceAll(pattern, replacement));
+    },
+  );
 
   it.each([
     ["a => b\nno arrow", /line 2: "no arrow"; wanted wrong => right/u],

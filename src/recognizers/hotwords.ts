@@ -1,0 +1,190 @@
+/**
+ * From the caller's hotwords to those of the prompt. A plain list of up to ten words goes there as it is, as upstream
+ * does with any list; a longer one, or a `Hotwords` object, is searched for words that are near what the CTC branch
+ * heard. Where it heard nothing no words are offered: a language model would write them into the silence.
+ */
+import { UsageError } from "../errors.ts";
+import { topLabels } from "../search/ctc.ts";
+import type { CtcLabel, Posteriors } from "../search/ctc.ts";
+import type { CtcTokens } from "../text/ctc-tokens.ts";
+import { Hotwords } from "../text/hotwords/hotwords.ts";
+import type { Correction } from "../text/hotwords/hotwords.ts";
+import { editUnits } from "../text/hotwords/edits.ts";
+import { applyHits, findInTopLabels } from "../text/hotwords/radar.ts";
+import type { DraftPiece, RadarHit } from "../text/hotwords/radar.ts";
+import { fold } from "../text/hotwords/trie.ts";
+import { toWords } from "../text/timestamps/words.ts";
+import type { Recognition } from "./recognizer.ts";
+
+export const HOTWORD_SEARCHES = ["auto", "none", "draft", "ctc"] as const;
+
+export interface HotwordRequest {
+  /** Words that may be heard, best first, or a searchable list of them. */
+  readonly hotwords?: readonly string[] | Hotwords | undefined;
+  /**
+   * How words get into the prompt. `none`: all of them, as upstream; `draft`: those that sound like something in the
+   * CTC draft; `ctc`: those, and before them what stands among the twenty best CTC labels of its frames. `auto`:
+   * `none` for a plain list of up to ten words, else `draft`.
+   */
+  readonly hotwordSearch?: (typeof HOTWORD_SEARCHES)[number] | undefined;
+}
+
+/** A word that was offered to the language model. */
+export interface OfferedHotword {
+  readonly word: string;
+  /** Why: all words were; by its sound; or among the CTC branch's best labels. */
+  readonly by: "list" | "draft" | "ctc";
+  /** 0 to 1: how alike it sounds, or the mean probability of its labels. */
+  readonly score?: number;
+  /** What stands in the draft for it. */
+  readonly heard?: string;
+  /** Whether the text has it, whatever its case and signs. */
+  readonly found: boolean;
+}
+
+/** What the caller wants, made out before anything is computed. */
+export interface HotwordPlan {
+  /** The words, where all of them are offered. */
+  readonly list: readonly string[] | undefined;
+  /** What is searched otherwise, and what corrects texts. */
+  readonly searched: Hotwords | undefined;
+  readonly acoustic: boolean;
+}
+
+/** A plain list this long is offered as it is. */
+const SHORT_LIST = 10;
+/** Labels of a frame that words are looked for in, as in Fun-ASR-GGUF. */
+const TOP_LABELS = 20;
+
+const none: HotwordPlan = { list: undefined, searched: undefined, acoustic: false };
+
+export function planHotwords({ hotwords, hotwordSearch = "auto" }: HotwordRequest): HotwordPlan {
+  if (!HOTWORD_SEARCHES.includes(hotwordSearch))
+    throw new UsageError("bad_option", "hotwordSearch", JSON.stringify(hotwordSearch), {
+      wanted: HOTWORD_SEARCHES.join(", "),
+    });
+  if (hotwords === undefined) return none;
+  if (hotwords instanceof Hotwords) {
+    if (hotwordSearch === "none") return { list: hotwords.words, searched: hotwords, acoustic: false };
+    return { list: undefined, searched: hotwords, acoustic: hotwordSearch === "ctc" };
+  }
+  if (!Array.isArray(hotwords) || hotwords.some((word) => typeof word !== "string"))
+    throw new UsageError("bad_option", "hotwords", typeof hotwords, {
+      wanted: "a list of strings, or a Hotwords object",
+    });
+  const words = hotwords.map((word: string) => word.trim()).filter((word) => word !== "");
+  if (words.length === 0) return none;
+  const whole = hotwordSearch === "none" || (hotwordSearch === "auto" && words.length <= SHORT_LIST);
+  return {
+    list: whole ? words : undefined,
+    searched: searchable(words),
+    acoustic: hotwordSearch === "ctc",
+  };
+}
+
+/** The last plain list, so that a batch does not read ten thousand words anew for each file. */
+let lastList: { readonly words: readonly string[]; readonly hotwords: Hotwords } | undefined;
+
+function searchable(words: readonly string[]): Hotwords {
+  const same =
+    lastList?.words.length === words.length && lastList.words.every((word, i) => word === words[i]);
+  if (lastList === undefined || !same) lastList = { words: [...words], hotwords: new Hotwords(words) };
+  return lastList.hotwords;
+}
+
+/** What the CTC branch heard. */
+export interface HeardLabels {
+  readonly text: string;
+  readonly posteriors: Posteriors;
+  readonly labels: readonly CtcLabel[];
+}
+
+type Offer = Omit<OfferedHotword, "found">;
+
+/** The words for the prompt, best first; none where the draft is empty. Without a draft a list is offered unseen. */
+export function offerHotwords(
+  { list, searched, acoustic }: HotwordPlan,
+  draft: HeardLabels | undefined,
+  tokens: CtcTokens | undefined,
+): Offer[] {
+  if (draft?.text.trim() === "") return [];
+  if (list !== undefined) return list.map((word) => ({ word, by: "list" }));
+  if (searched === undefined || draft === undefined || tokens === undefined) return [];
+  const hits = acoustic ? listen(searched.words, draft.posteriors, tokens) : [];
+  const offers: Offer[] = [
+    ...hits
+      .toSorted((a, b) => b.score - a.score)
+      .map((hit): Offer => ({
+        word: hit.word,
+        by: "ctc",
+        score: rounded(hit.score),
+        heard: heardAt(hit, draft, tokens),
+      })),
+    ...searched
+      .explain(draft.text)
+      .filter(({ offered }) => offered)
+      .map(({ word, score, heard }): Offer => ({ word, by: "draft", score: rounded(score), heard })),
+  ];
+  const seen = new Set<string>();
+  return offers.filter(({ word }) => !seen.has(word) && seen.add(word)).slice(0, searched.max);
+}
+
+/** Words along the best labels of each frame. */
+export function listen(words: readonly string[], posteriors: Posteriors, tokens: CtcTokens): RadarHit[] {
+  const textOf = (label: number): string | undefined => {
+    const text = tokens.decode([label]);
+    return text.includes("\uFFFD") ? undefined : text;
+  };
+  return findInTopLabels(topLabels(posteriors, TOP_LABELS), words, { blank: tokens.blankId, textOf });
+}
+
+/** The draft with the words that stand among its best labels in their places. */
+export function draftWithHits(
+  draft: HeardLabels,
+  pieces: readonly DraftPiece[],
+  { searched }: HotwordPlan,
+  tokens: CtcTokens,
+): string {
+  const hits = listen(searched?.words ?? [], draft.posteriors, tokens);
+  if (hits.length === 0) return draft.text;
+  return applyHits(pieces, hits)
+    .map(({ text }) => text)
+    .join("");
+}
+
+/** The draft's own labels in a hit's frames. */
+function heardAt({ steps }: RadarHit, { labels }: HeardLabels, tokens: CtcTokens): string {
+  const [first, last] = [steps[0]?.frame ?? 0, steps.at(-1)?.frame ?? -1];
+  const covered = labels.filter(({ start, end }) => start <= last && end > first);
+  return tokens.decode(covered.map(({ id }) => id)).trim();
+}
+
+/** Which of the offered words the text has. */
+export function foundIn(text: string, offers: readonly Offer[]): OfferedHotword[] {
+  const folded = fold(text);
+  return offers.map((offer) => ({ ...offer, found: folded.includes(fold(offer.word)) }));
+}
+
+/**
+ * The recognition with its text corrected by the rules of the hotwords, and by their sounds where no language model
+ * decided. Times go with the characters.
+ */
+export function corrected<Heard extends Pick<Recognition, "text" | "units" | "words" | "corrections">>(
+  recognition: Heard,
+  { searched }: HotwordPlan,
+  { bySound }: { readonly bySound: boolean },
+): Heard {
+  if (searched === undefined) return recognition;
+  const { text, corrections } = searched.correct(recognition.text, { bySound });
+  if (corrections.length === 0) return recognition;
+  const { units } = recognition;
+  if (units === undefined) return { ...recognition, text, corrections };
+  const spelt = units.map((unit) => unit.text).join("");
+  let timed = units;
+  for (const edits of searched.correct(spelt, { bySound }).steps) timed = editUnits(timed, edits);
+  return { ...recognition, text, corrections, units: timed, words: toWords(timed) };
+}
+
+export type { Correction };
+
+const rounded = (value: number): number => Math.round(value * 1000) / 1000;

@@ -1,0 +1,84 @@
+/** Fun-ASR-Nano's CTC branch with its vocabulary: a draft of the text, and the times of any text. */
+import type { CtcBranch } from "../models/fun-asr-nano/fun-asr-nano.ts";
+import type { Turn } from "../nn/chain.ts";
+import type { Tensor } from "../nn/ops.ts";
+import { ctcGreedy, frameSeconds } from "../search/ctc.ts";
+import type { CtcLabel, Posteriors } from "../search/ctc.ts";
+import { alignLabels } from "../search/forced-align.ts";
+import type { CtcTokens } from "../text/ctc-tokens.ts";
+import type { DraftPiece } from "../text/hotwords/radar.ts";
+import { alignByEdit } from "../text/timestamps/edit-align.ts";
+import { alignByForce } from "../text/timestamps/forced-text.ts";
+import { settle } from "../text/timestamps/timed.ts";
+import type { TimedUnit } from "../text/timestamps/timed.ts";
+import { Utf8Stream } from "../text/utf8-stream.ts";
+import { warning } from "../warnings.ts";
+import type { Warning } from "../warnings.ts";
+import { posteriorsOf } from "./posteriors.ts";
+import type { TimedText } from "./recognizer.ts";
+import { checkAlign } from "./times.ts";
+import type { AlignMethod } from "./times.ts";
+import { freeing } from "./turns.ts";
+
+/** What greedy CTC heard. */
+export interface Draft {
+  readonly posteriors: Posteriors;
+  readonly labels: readonly CtcLabel[];
+  readonly ids: readonly number[];
+  readonly text: string;
+}
+
+export class CtcReader {
+  readonly tokens: CtcTokens;
+  readonly #branch: CtcBranch;
+
+  constructor(branch: CtcBranch, tokens: CtcTokens) {
+    this.#branch = branch;
+    this.tokens = tokens;
+  }
+
+  /** encoded: [T, D] */
+  async read(encoded: Tensor, turn: Turn): Promise<Draft> {
+    const { vocabSize, blankId } = this.#branch.config;
+    const hidden = this.#branch.decoder(encoded); // [T, D']
+    const posteriors = await freeing(hidden, () => posteriorsOf(hidden, this.#branch.head, vocabSize, turn));
+    const labels = ctcGreedy(posteriors, blankId);
+    const ids = labels.map(({ id }) => id);
+    return { posteriors, labels, ids, text: this.tokens.decode(ids).replaceAll("<|nospeech|>", "") };
+  }
+
+  /** Where the labels of `text` are, by forced alignment, as FunASR gives them. */
+  labelTimes({ posteriors }: Draft, text: string): TimedText[] {
+    const { tokens } = this;
+    return alignLabels(posteriors, tokens.encode(text), tokens.blankId).map(({ id, start, end, score }) => ({
+      text: tokens.decode([id]),
+      start: frameSeconds(start),
+      end: frameSeconds(end),
+      score: Math.round(score * 1000) / 1000,
+    }));
+  }
+
+  /** Where the characters of `text` are: as they were spoken, or next to those of the draft. */
+  place(
+    draft: Draft,
+    text: string,
+    align: AlignMethod = {},
+  ): { readonly units: readonly TimedUnit[]; readonly warnings: readonly Warning[] } {
+    const { method, offset } = checkAlign(align);
+    const forced =
+      method === "ctc-forced" ? alignByForce(text, draft.posteriors, this.tokens, { offset }) : undefined;
+    const rough = forced ?? alignByEdit(text, this.pieces(draft), { offset });
+    const unfit = method === "ctc-forced" && forced === undefined && text !== "";
+    const found = "the text does not fit into the frames: its times are those of the draft beside it";
+    return { units: settle(rough), warnings: unfit ? [warning("approximate_times", found)] : [] };
+  }
+
+  /** The draft's labels as text; a character that several labels spell is with the last of them. */
+  pieces({ labels }: Draft): DraftPiece[] {
+    const stream = new Utf8Stream();
+    return labels.map(({ id, start }) => ({
+      text: stream.push(this.tokens.bytes(id)),
+      start: frameSeconds(start),
+    }));
+  }
+}

@@ -1,0 +1,160 @@
+/** The language model's half of Fun-ASR-Nano: adapt, splice into the prompt, prefill, one token after the other. */
+import { UsageError } from "../errors.ts";
+import { audioRows } from "../models/fun-asr-nano/fun-asr-nano.ts";
+import type { FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
+import type { Turn } from "../nn/chain.ts";
+import { dispose, values } from "../nn/ops.ts";
+import type { Tensor } from "../nn/ops.ts";
+import { cleanText } from "../text/postprocess.ts";
+import { promptIds } from "../text/prompt.ts";
+import type { PromptOptions } from "../text/prompt.ts";
+import type { QwenTokenizer } from "../text/qwen-tokenizer.ts";
+import { Utf8Stream } from "../text/utf8-stream.ts";
+import { warning } from "../warnings.ts";
+import type { Warning } from "../warnings.ts";
+import { decode } from "./decoding.ts";
+import type { Attempt, Decoded, TokenListener } from "./decoding.ts";
+import type { ProgressStage, RecognizeOptions, TokenCounts } from "./recognizer.ts";
+import type { Stopwatch } from "./stopwatch.ts";
+import { freeing } from "./turns.ts";
+
+const defaultMaxNewTokens = 512;
+
+export interface Writer {
+  readonly model: FunAsrNano;
+  readonly tokenizer: QwenTokenizer;
+  /** Tokens that end the answer. */
+  readonly endIds: readonly number[];
+}
+
+export interface WriterContext {
+  readonly options: RecognizeOptions;
+  readonly turn: (stage: ProgressStage) => Turn;
+  readonly watch: Stopwatch<"adapt" | "prefill" | "generate">;
+}
+
+/** Where a writer's text came from, beside the tokens themselves. */
+export interface WrittenText {
+  readonly text: string;
+  readonly tokens: readonly number[];
+  /** Of each token, where confidence was asked for. */
+  readonly tokenLogprobs?: readonly number[];
+  readonly avgLogprob?: number;
+  readonly compressionRatio: number;
+  readonly temperature: number;
+  readonly attempts: readonly Attempt[];
+  readonly counts: TokenCounts;
+  readonly warnings: readonly Warning[];
+}
+
+/** encoded: [T, D]; stays the caller's. */
+export async function writeText(
+  { model, tokenizer, endIds }: Writer,
+  encoded: Tensor,
+  promptOptions: PromptOptions,
+  { options, turn, watch }: WriterContext,
+): Promise<WrittenText> {
+  const { llm, config } = model;
+  const { prefix, suffix } = promptIds(tokenizer, promptOptions);
+  const frames = encoded.shape[0]!;
+  const lowFrameRate =
+    options.audioRows === undefined ? config.useLowFrameRate : options.audioRows === "eighth";
+  const audioTokens = audioRows(frames, lowFrameRate);
+  const promptTokens = prefix.length + audioTokens + suffix.length;
+  const maxTokens = Math.min(
+    mostTokens(options.maxNewTokens, frames),
+    llm.config.contextLength - promptTokens,
+  );
+  if (maxTokens < 1) {
+    throw new UsageError("bad_option", "audio and prompt", `${promptTokens} positions`, {
+      wanted: `fewer than ${llm.config.contextLength}, the model's context`,
+      remedy: "Transcribe a shorter stretch, or use a shorter context and fewer hotwords",
+    });
+  }
+
+  const embeds = await watch.time("adapt", () => {
+    const adapted = model.adapt(encoded); // [T, llm size]
+    const spliced = model.splice(prefix, adapted, audioTokens, suffix); // [L, llm size]
+    dispose(adapted);
+    return spliced;
+  });
+  const cache = llm.newCache(promptTokens + maxTokens);
+  try {
+    const logits = await freeing(embeds, () =>
+      watch.time("prefill", () => llm.prefill(embeds, cache, turn("prefill"))),
+    );
+    const first = (await freeing(logits, () => values(logits))).slice(); // [V]
+    const next = async (id: number): Promise<Float32Array> => {
+      const row = llm.step(id, cache);
+      return freeing(row, () => values(row));
+    };
+    const decoded = await watch.time("generate", () =>
+      decode(
+        { first, next, rewind: () => cache.rewind(promptTokens) },
+        {
+          options,
+          endIds,
+          maxTokens,
+          textOf: (tokens) => cleanText(tokenizer.decode(tokens)),
+          listen: (attempt) => listener(tokenizer, attempt, options.onToken),
+          turn: turn("generate"),
+        },
+      ),
+    );
+    const { tokens, attempt, logprobs } = decoded.best;
+    const { text, temperature, avgLogprob, compressionRatio } = attempt;
+    return {
+      text,
+      tokens,
+      ...(avgLogprob === undefined ? {} : { avgLogprob, tokenLogprobs: logprobs }),
+      compressionRatio,
+      temperature,
+      attempts: decoded.attempts,
+      counts: {
+        prefixTokens: prefix.length,
+        audioTokens,
+        suffixTokens: suffix.length,
+        generatedTokens: tokens.length,
+      },
+      warnings: warningsOf(decoded, maxTokens),
+    };
+  } finally {
+    cache.dispose();
+  }
+}
+
+/** `auto` is what nobody can exceed: 20 tokens for each second (16 rows of 60 ms), and some. */
+function mostTokens(wanted: RecognizeOptions["maxNewTokens"], frames: number): number {
+  if (wanted === "auto") return 32 + Math.ceil(1.2 * frames);
+  return wanted ?? defaultMaxNewTokens;
+}
+
+function warningsOf({ best, attempts }: Decoded, maxTokens: number): Warning[] {
+  const { stop, temperature } = best.attempt;
+  const warnings: Warning[] = [];
+  if (attempts.length > 1)
+    warnings.push(
+      warning("retried", `${attempts.length} attempts; the text is of temperature ${temperature}`),
+    );
+  if (stop === "loop")
+    warnings.push(warning("repetition", "the text began to repeat itself and was cut there"));
+  if (stop === "length") warnings.push(warning("truncated", `the text was cut after ${maxTokens} tokens`));
+  return warnings;
+}
+
+/** Tells the text as it is written, whole characters only; a new attempt begins anew. */
+function listener(
+  tokenizer: QwenTokenizer,
+  attempt: number,
+  onToken: RecognizeOptions["onToken"],
+): TokenListener {
+  const stream = new Utf8Stream();
+  const tell = (text: string): void => {
+    if (text !== "") onToken?.(text, attempt);
+  };
+  return {
+    // Control tokens have no text.
+    push: (id) => tell(tokenizer.isSpecial(id) ? "" : stream.push(tokenizer.bytes(id))),
+    end: () => tell(stream.end()),
+  };
+}

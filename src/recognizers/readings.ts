@@ -1,0 +1,61 @@
+/** Results of the parts that can be used alone: the alignment of a given text, and what a CTC branch hears. */
+import { UsageError } from "../errors.ts";
+import { frameSeconds, topLabels } from "../search/ctc.ts";
+import type { CtcLabel, Posteriors } from "../search/ctc.ts";
+import { agreement } from "../text/agreement.ts";
+import type { TimedUnit } from "../text/timestamps/timed.ts";
+import { toWords } from "../text/timestamps/words.ts";
+import type { Warning } from "../warnings.ts";
+import type { Alignment, CtcReading, CtcRequest, Timings } from "./recognizer.ts";
+
+export interface Aligned {
+  readonly text: string;
+  readonly units: readonly TimedUnit[];
+  readonly heard: string;
+  readonly timings: Timings;
+  readonly warnings: readonly Warning[];
+}
+
+export function alignmentOf({ text, units, heard, timings, warnings }: Aligned): Alignment {
+  return {
+    text,
+    units,
+    words: toWords(units),
+    ctcText: heard,
+    agreement: rounded(agreement(text, heard)),
+    timings,
+    warnings,
+  };
+}
+
+const mostLabels = 100;
+
+/** `textOf` a label is empty for the blank. */
+export function readingOf(
+  posteriors: Posteriors,
+  labels: readonly CtcLabel[],
+  { topK = 1 }: CtcRequest,
+  textOf: (id: number) => string,
+): Pick<CtcReading, "labels" | "frames"> {
+  if (!(Number.isInteger(topK) && topK >= 1 && topK <= mostLabels))
+    throw new UsageError("bad_option", "topK", String(topK), { wanted: `1 to ${mostLabels}` });
+  const top = topLabels(posteriors, topK);
+  return {
+    labels: labels.map(({ id, start, end, score }) => ({
+      id,
+      text: textOf(id),
+      start: frameSeconds(start),
+      end: frameSeconds(end),
+      score: rounded(score),
+    })),
+    frames: Array.from({ length: top.frames }, (_, frame) => ({
+      time: frameSeconds(frame),
+      labels: Array.from({ length: top.count }, (_, rank) => {
+        const id = top.ids[frame * top.count + rank]!;
+        return { id, text: textOf(id), probability: Math.exp(top.logProbs[frame * top.count + rank]!) };
+      }),
+    })),
+  };
+}
+
+const rounded = (value: number): number => Math.round(value * 1000) / 1000;

@@ -1,0 +1,24 @@
+/**
+ * Makes tokens that were written before less likely: a positive logit is divided by the penalty, a negative one
+ * multiplied (Keskar et al., "CTRL", arXiv:1909.05858, 4.1; transformers' RepetitionPenaltyLogitsProcessor, which sees
+ * no prompt either where the prompt is embeddings).
+ */
+import { UsageError } from "../errors.ts";
+
+/** Logits and the tokens so far to logits; the same array where there is nothing to change. */
+export type Penalty = (logits: Float32Array, tokens: readonly number[]) => Float32Array;
+
+/** 1 is no penalty. */
+export function createPenalty(penalty = 1): Penalty {
+  if (!(penalty >= 0.1 && penalty <= 10))
+    throw new UsageError("bad_option", "repetitionPenalty", String(penalty), { wanted: "0.1 to 10" });
+  if (penalty === 1) return (logits) => logits;
+  return (logits, tokens) => {
+    const changed = logits.slice();
+    for (const id of new Set(tokens)) {
+      const logit = logits[id] as number;
+      changed[id] = logit < 0 ? logit * penalty : logit / penalty;
+    }
+    return changed;
+  };
+}

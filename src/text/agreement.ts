@@ -1,0 +1,39 @@
+/**
+ * How far two decoders agree that share one encoder: the language model's text against the CTC draft. Signs, blanks
+ * and case are no matter, and a number counts in the reading that is nearest to the draft.
+ */
+import { fold } from "./hotwords/trie.ts";
+import { numberReadings } from "./timestamps/number-readings.ts";
+
+/** 1 is the same text, 0 has nothing in common: 1 − edit distance / length of the longer, in characters. */
+export function agreement(written: string, draft: string): number {
+  const heard = Array.from(fold(draft.normalize("NFC")));
+  const pieces = written.normalize("NFC").match(/\d+|\D+/gu) ?? [];
+  const spoken = (): string[] => Array.from(fold(pieces.join("")));
+  let least = distance(spoken(), heard);
+  for (const [i, piece] of pieces.entries()) {
+    if (!/^\d/u.test(piece)) continue;
+    let best = piece;
+    for (const reading of numberReadings(piece)) {
+      pieces[i] = reading;
+      const found = distance(spoken(), heard);
+      if (found < least) [least, best] = [found, reading];
+    }
+    pieces[i] = best;
+  }
+  const longer = Math.max(spoken().length, heard.length);
+  return longer === 0 ? 1 : 1 - least / longer;
+}
+
+/** Levenshtein's. */
+function distance(a: readonly string[], b: readonly string[]): number {
+  let row = Int32Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (const [i, x] of a.entries()) {
+    const next = new Int32Array(b.length + 1);
+    next[0] = i + 1;
+    for (const [j, y] of b.entries())
+      next[j + 1] = Math.min(row[j + 1]! + 1, next[j]! + 1, row[j]! + (x === y ? 0 : 1));
+    row = next;
+  }
+  return row[b.length]!;
+}

@@ -1,0 +1,53 @@
+/** Changes of a text, and of the times of its characters along with it. */
+import { settle } from "../timestamps/timed.ts";
+import type { RoughUnit, TimedUnit } from "../timestamps/timed.ts";
+
+/** Puts `text` in the place of [start, end) of a string. Edits of one step come in order and do not overlap. */
+export interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+export function applyEdits(text: string, edits: readonly Edit[]): string {
+  let changed = "";
+  let at = 0;
+  for (const { start, end, text: put } of edits) {
+    changed += text.slice(at, start) + put;
+    at = end;
+  }
+  return changed + text.slice(at);
+}
+
+/** The same for timed characters that make up the text: new ones share the time of those that they replace. */
+export function editUnits(units: readonly TimedUnit[], edits: readonly Edit[]): TimedUnit[] {
+  const changed: RoughUnit[] = [];
+  let offset = 0; // of the next unit in the text
+  let next = 0;
+  const takeUntil = (end: number): TimedUnit[] => {
+    const from = next;
+    while (next < units.length && offset < end) offset += units[next++]!.text.length;
+    return units.slice(from, next);
+  };
+  for (const { start, end, text } of edits) {
+    changed.push(...takeUntil(start));
+    changed.push(...share(takeUntil(end), text, changed.at(-1)?.end ?? 0));
+  }
+  return settle([...changed, ...units.slice(next)]);
+}
+
+/** Characters in the place of others, or of none: then {@link settle} finds them room where they are put in. */
+function share(replaced: readonly TimedUnit[], text: string, reached: number): RoughUnit[] {
+  const characters = Array.from(text);
+  const start = replaced[0]?.start ?? reached;
+  const end = replaced.at(-1)?.end ?? reached;
+  const each = (end - start) / characters.length;
+  const scores = replaced.flatMap(({ score }) => (score === undefined ? [] : [score]));
+  return characters.map((character, i) => ({
+    text: character,
+    start: start + i * each,
+    end: start + (i + 1) * each,
+    source: replaced[0]?.source ?? "interpolated",
+    ...(scores.length === 0 ? {} : { score: Math.min(...scores) }),
+  }));
+}
