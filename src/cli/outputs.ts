@@ -66,9 +66,18 @@ export function needTimes(names: readonly OutputName[]): boolean {
 }
 
 /** Writes FILE.ext beside the audio, or under the base name that was given; each is there whole or not at all. */
-export async function writeOutputs(
+export function writeOutputs(
   file: string,
   transcription: Transcription,
+  extras: Readonly<Record<string, unknown>>,
+  flags: OutputFlags,
+): Promise<void> {
+  return writeTranscript(file, transcriptOf(transcription), extras, flags);
+}
+
+export async function writeTranscript(
+  file: string,
+  transcript: Transcript,
   extras: Readonly<Record<string, unknown>>,
   flags: OutputFlags,
 ): Promise<void> {
@@ -76,7 +85,7 @@ export async function writeOutputs(
   const options = { name: withoutExtension(basename(file)), extras, maxChars, maxSeconds, minGap };
   for (const format of chosenOutputs(flags)) {
     const { extension, write: render } = OUTPUT_FORMATS[format];
-    const content = new TextEncoder().encode(render(transcriptOf(transcription), options));
+    const content = new TextEncoder().encode(render(transcript, options));
     const path = `${flags.outputFile ?? withoutExtension(file)}.${extension}`;
     await writeAtomically(path, (write) => write(content));
   }

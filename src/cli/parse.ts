@@ -12,6 +12,16 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   };
 }
 
+/** A parser for numbers within a range. */
+export function numberWithin(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (!(value >= least && value <= most))
+      throw new InvalidArgumentError(`wanted a number from ${least} to ${most}.`);
+    return value;
+  };
+}
+
 /** A number of 0 or more. */
 export function nonNegative(text: string): number {
   const value = Number(text);

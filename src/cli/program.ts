@@ -5,8 +5,11 @@ import { terminal } from "./console.ts";
 import type { Terminal } from "./console.ts";
 import { exitCodeOf, exitCodes, explain } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
+import { registerAlign } from "./align.ts";
 import { registerCompare } from "./compare.ts";
 import { registerConvert, registerQuantize } from "./convert.ts";
+import { registerCtc } from "./ctc.ts";
+import { registerHotwords } from "./hotwords.ts";
 import { registerInspect } from "./inspect.ts";
 import { registerSetup } from "./setup.ts";
 import { registerTranscribe } from "./transcribe.ts";
@@ -37,6 +40,9 @@ export async function runCli(argv: readonly string[], screen: Terminal = termina
     })
     .exitOverride();
   registerTranscribe(program, context);
+  registerAlign(program, context);
+  registerCtc(program, context);
+  registerHotwords(program, context);
   registerConvert(program, context);
   registerQuantize(program, context);
   registerInspect(program, context);

@@ -5,7 +5,7 @@ import { backendNames } from "../nn/backend.ts";
 import type { BackendName } from "../nn/backend.ts";
 import type { TranscribeOptions, Transcriber, Transcription } from "../transcriber.ts";
 import type { Progress } from "../recognizers/recognizer.ts";
-import { bar } from "./console.ts";
+import { progressLine } from "./audio-options.ts";
 import type { Terminal } from "./console.ts";
 import { exitCodeOf, exitCodes, explain } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
@@ -14,23 +14,17 @@ import type { ModelFlags } from "./model-options.ts";
 import { chosenOutputs, needTimes, outputOptions, writeOutputs } from "./outputs.ts";
 import type { OutputFlags } from "./outputs.ts";
 import { wholeNumber } from "./parse.ts";
+import { recognition, recognitionOptions } from "./recognition-options.ts";
+import type { RecognitionFlags } from "./recognition-options.ts";
 import type { CommandContext } from "./program.ts";
-import { readText } from "./text-file.ts";
+import { readText } from "../text-file.ts";
 
-interface Flags extends ModelFlags, OutputFlags {
+interface Flags extends ModelFlags, OutputFlags, RecognitionFlags {
   readonly file?: string[];
-  readonly language?: string;
-  readonly context?: string;
-  readonly hotwords?: string;
-  readonly itn: boolean;
-  readonly promptStyle: "official" | "fun-asr-gguf";
-  readonly mode: "full" | "ctc";
   readonly timestamps: boolean;
-  readonly audioRows?: "eighth" | "all";
   readonly frontend: "kaldi" | "htk" | "sherpa";
   readonly cmvn: "file" | "off";
   readonly amMvn?: string;
-  readonly maxTokens?: number;
   readonly jsonLines: boolean;
   readonly backend?: BackendName;
   readonly threads?: number;
@@ -41,30 +35,10 @@ export function registerTranscribe(program: Command, { screen, finish }: Command
   const command = program
     .command("transcribe", { isDefault: true })
     .description("turn audio files into text");
-  outputOptions(modelOptions(command))
+  outputOptions(recognitionOptions(modelOptions(command)))
     .argument("[files...]", "audio files, as with -f")
     .option("-f, --file <files...>", "audio files: WAV, FLAC, MP3, Ogg Vorbis; others through ffmpeg")
-    .option("-l, --language <name>", "spoken language, e.g. zh, en, 中文 (the model decides by default)")
-    .option("--context <text>", "what the recording is about")
-    .option("--hotwords <words>", "words that may occur, separated by commas")
-    .option("--no-itn", "write numbers and dates as they are spoken")
-    .addOption(
-      new Option("--prompt-style <style>", "whose prompt")
-        .choices(["official", "fun-asr-gguf"])
-        .default("official"),
-    )
-    .addOption(
-      new Option("--mode <mode>", "full: the language model's text; ctc: the CTC draft")
-        .choices(["full", "ctc"])
-        .default("full"),
-    )
     .option("--timestamps", "add character times to the JSON (needs the CTC branch)", false)
-    .addOption(
-      new Option("--audio-rows <rule>", "how much of the audio the language model sees").choices([
-        "eighth",
-        "all",
-      ]),
-    )
     .addOption(
       new Option("--frontend <kind>", "how features are made")
         .choices(["kaldi", "htk", "sherpa"])
@@ -76,7 +50,6 @@ export function registerTranscribe(program: Command, { screen, finish }: Command
         .default("file"),
     )
     .option("--am-mvn <file>", "those constants, for a Paraformer or SenseVoice file without them")
-    .option("-n, --max-tokens <count>", "most tokens of one text (default: 512)", wholeNumber(1, 100_000))
     .option("--json-lines", "print one JSON object per file instead of text", false)
     .addOption(
       new Option("--backend <name>", "what computes (default: wasm, or FUN_ASR_BACKEND)").choices(
@@ -100,12 +73,20 @@ async function transcribe(files: readonly string[], flags: Flags, screen: Termin
     screen.note("--output-file names one output, but there are several inputs");
     return exitCodes.usage;
   }
+  let chosen: TranscribeOptions;
+  try {
+    chosen = await transcribeOptions(flags);
+  } catch (error) {
+    screen.note(explain(error));
+    return exitCodeOf(error, exitCodes.usage);
+  }
   const interrupt = new AbortController();
   const stop = (): void => interrupt.abort();
   process.once("SIGINT", stop);
   try {
     const onProgress = flags.print ? (now: Progress): void => screen.progress(progressLine(now)) : undefined;
     const { signal } = interrupt;
+    const options = { ...chosen, signal, onProgress };
     const amMvn = flags.amMvn === undefined ? undefined : await readText(flags.amMvn);
     using model = await loadModel(flags, {
       backend: flags.backend,
@@ -114,7 +95,7 @@ async function transcribe(files: readonly string[], flags: Flags, screen: Termin
       onProgress,
       amMvn,
     });
-    return await transcribeAll(model, files, flags, { ...recognition(flags), signal, onProgress }, screen);
+    return await transcribeAll(model, files, flags, options, screen);
   } catch (error) {
     screen.note(explain(error));
     return exitCodeOf(error, exitCodes.model);
@@ -155,22 +136,12 @@ async function transcribeAll(
   return exitCode;
 }
 
-function recognition(flags: Flags): TranscribeOptions {
+async function transcribeOptions(flags: Flags): Promise<TranscribeOptions> {
   return {
-    language: flags.language,
-    context: flags.context,
-    hotwords: flags.hotwords
-      ?.split(/[,，]/u)
-      .map((word) => word.trim())
-      .filter((word) => word !== ""),
-    itn: flags.itn,
-    promptStyle: flags.promptStyle,
-    mode: flags.mode,
+    ...(await recognition(flags)),
     timestamps: needTimes(chosenOutputs(flags)) ? "word" : flags.timestamps ? "character" : "none",
-    audioRows: flags.audioRows,
     frontend: flags.frontend,
     cmvn: flags.cmvn,
-    maxNewTokens: flags.maxTokens,
   };
 }
 
@@ -181,8 +152,4 @@ function report(
   transcription: Transcription,
 ): Readonly<Record<string, unknown>> {
   return { file, model: info, ...transcription };
-}
-
-function progressLine({ stage, done, total }: Progress): string {
-  return `${stage.padEnd(8)} ${bar(done, total)} ${done}/${total}`;
 }

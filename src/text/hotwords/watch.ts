@@ -2,8 +2,9 @@
  * A small text file that is read again when it changes. It is looked at every second, and taken once it has stayed
  * the same for a second: editors write in several steps, or put a new file in the old one's place.
  */
-import { readFile, stat } from "node:fs/promises";
-import { FunAsrError } from "../../errors.ts";
+import { stat } from "node:fs/promises";
+import type { FunAsrError } from "../../errors.ts";
+import { readText } from "../../text-file.ts";
 
 export interface WatchOptions {
   /** Milliseconds between two looks; 1000 by default. */
@@ -13,8 +14,6 @@ export interface WatchOptions {
   /** Hears why a new version was not taken: the file is gone, or no text. The last good one stays. */
   readonly onError?: ((error: FunAsrError) => void) | undefined;
 }
-
-const mostBytes = 2 ** 26;
 
 /** Reads the file, and watches it until the result is disposed of. A watch alone does not keep a process alive. */
 export async function watchFile(
@@ -53,23 +52,4 @@ export async function watchFile(
 async function versionOf(path: string): Promise<string> {
   const status = await stat(path).catch(() => undefined);
   return status === undefined ? "" : `${status.ino} ${status.size} ${status.mtimeMs}`;
-}
-
-/** The text of a file, as UTF-8. Throws `file_not_found` or `file_unreadable`. */
-export async function readText(path: string): Promise<string> {
-  const unreadable = (found: string, cause?: unknown): FunAsrError =>
-    new FunAsrError("file_unreadable", path, found, { wanted: "a small text file in UTF-8", cause });
-  const status = await stat(path).catch((cause: unknown) => {
-    const absent = (cause as { code?: unknown }).code === "ENOENT";
-    throw absent
-      ? new FunAsrError("file_not_found", path, "no such file", { cause })
-      : unreadable(String(cause), cause);
-  });
-  if (!status.isFile() || status.size > mostBytes)
-    throw unreadable(`no regular file of up to ${mostBytes} bytes`);
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
-  } catch (cause) {
-    throw unreadable(cause instanceof TypeError ? "not UTF-8" : String(cause), cause);
-  }
 }

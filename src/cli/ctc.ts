@@ -1,0 +1,44 @@
+/** `fun-asr ctc`: what the CTC branch hears, frame by frame. */
+import type { Command } from "commander";
+import type { CtcDraft } from "../transcriber.ts";
+import { audioOptions, withModel } from "./audio-options.ts";
+import type { AudioFlags } from "./audio-options.ts";
+import { wholeNumber } from "./parse.ts";
+import type { CommandContext } from "./program.ts";
+import { table } from "./table.ts";
+
+interface Flags extends AudioFlags {
+  readonly topk: number;
+  readonly all: boolean;
+  readonly json: boolean;
+}
+
+export function registerCtc(program: Command, { screen, finish }: CommandContext): void {
+  const command = program
+    .command("ctc")
+    .description("the CTC draft of a recording, and its best labels by frame");
+  audioOptions(command)
+    .option("--topk <count>", "labels of each frame", wholeNumber(1, 100), 5)
+    .option("--all", "show frames of silence as well", false)
+    .option("--json", "print JSON", false)
+    .action(async (flags: Flags) => {
+      const code = await withModel(flags, screen, async (model, run) => {
+        const { language, topk: topK } = flags;
+        const draft = await model.ctc(flags.file, { language, topK, ...run });
+        screen.result(flags.json ? JSON.stringify(draft) : show(draft, flags.all));
+      });
+      finish(code);
+    });
+}
+
+/** The text, then for each frame its time and its labels with their probabilities; `-` is the blank. */
+function show({ text, frames }: CtcDraft, all: boolean): string {
+  const spoken = frames.filter(({ labels }) => all || labels[0]?.text !== "");
+  const rows = spoken.map(({ time, labels }) => [
+    time.toFixed(2),
+    ...labels.map(
+      (label) => `${label.text === "" ? "-" : label.text.trim()} ${label.probability.toFixed(3)}`,
+    ),
+  ]);
+  return rows.length === 0 ? text : `${text}\n\n${table(rows)}`;
+}

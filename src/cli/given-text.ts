@@ -1,0 +1,77 @@
+/** A text to align, out of a file: plain, SubRip, or our JSON; its lines or cues stay apart. */
+import { extname } from "node:path";
+import { UsageError } from "../errors.ts";
+import { readText } from "../text-file.ts";
+
+/** Texts that follow one another, without blanks around them. */
+export async function readGivenText(path: string): Promise<string[]> {
+  const content = (await readText(path)).replace(/^\uFEFF/u, "").replaceAll(/\r\n?/gu, "\n");
+  const extension = extname(path).toLowerCase();
+  const parts =
+    extension === ".srt"
+      ? cuesOf(content)
+      : extension === ".json"
+        ? segmentsOf(content, path)
+        : content.split("\n");
+  const texts = parts.map((part) => part.replaceAll(/\s+/gu, " ").trim()).filter((part) => part !== "");
+  if (texts.length === 0) throw new UsageError("bad_option", path, "no text", { wanted: "a text to align" });
+  return texts;
+}
+
+/** What stands under each line of times. Formatting tags go. */
+function cuesOf(content: string): string[] {
+  return content.split(/\n{2,}/u).map((block) => {
+    const lines = block.split("\n");
+    const times = lines.findIndex((line) => line.includes("-->"));
+    return lines
+      .slice(times + 1)
+      .join(" ")
+      .replaceAll(/<[^<>]*>|\{\\[^{}]*\}/gu, "");
+  });
+}
+
+/** The segments' texts, or else the text: what `-oj` writes. */
+function segmentsOf(content: string, path: string): string[] {
+  const refuse = (found: string, cause?: unknown): UsageError =>
+    new UsageError("bad_option", path, found, {
+      wanted: "an object with a text, or with segments that have one",
+      cause,
+    });
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch (cause) {
+    throw refuse("not JSON", cause);
+  }
+  const { text, segments } = (value ?? {}) as { readonly text?: unknown; readonly segments?: unknown };
+  const texts: unknown[] = Array.isArray(segments)
+    ? segments.map((segment) => (segment as { readonly text?: unknown } | null)?.text)
+    : [text];
+  if (!texts.every((one) => typeof one === "string")) throw refuse("JSON without texts");
+  return texts;
+}
+
+export interface JoinedText {
+  readonly text: string;
+  /** The code points [from, to) of each part. */
+  readonly spans: readonly { readonly from: number; readonly to: number }[];
+}
+
+const IDEOGRAPH = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Po}]/u;
+
+/** One text of all parts: with a blank between two, unless a script without blanks meets itself. */
+export function joinParts(parts: readonly string[]): JoinedText {
+  const spans: { from: number; to: number }[] = [];
+  let text = "";
+  let length = 0;
+  for (const part of parts) {
+    const normal = part.normalize("NFC");
+    const tight =
+      IDEOGRAPH.test(Array.from(text).at(-1) ?? "，") && IDEOGRAPH.test(Array.from(normal)[0] ?? "");
+    if (text !== "" && !tight) [text, length] = [`${text} `, length + 1];
+    const size = Array.from(normal).length;
+    spans.push({ from: length, to: length + size });
+    [text, length] = [text + normal, length + size];
+  }
+  return { text, spans };
+}
