@@ -1,7 +1,7 @@
 /**
  * `npm run eval`: the demo model on its held-out test set, in Q8_0 (as shipped) and in float32 (as trained), on each
  * backend. Prints a table; `--json FILE` writes the figures, `--limit N` takes the first N utterances,
- * `--backend NAME` and `--type q8_0|f32` choose.
+ * `--backend NAME` and `--type q8_0|f32` choose. `--times` measures times against the synthesiser's instead.
  */
 import { writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -14,6 +14,7 @@ import { convert } from "../../converters/convert.ts";
 import { score, transcribeTestSet } from "./evaluate.ts";
 import type { Figures } from "./evaluate.ts";
 import { demoFolder, readTestSet } from "./test-set.ts";
+import { measureTimes } from "./times.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -21,11 +22,30 @@ const { values: flags } = parseArgs({
     limit: { type: "string" },
     backend: { type: "string", multiple: true },
     type: { type: "string", multiple: true },
+    times: { type: "boolean" },
   },
 });
 const backends = (flags.backend ?? backendNames) as BackendName[];
 const types = flags.type ?? ["q8_0", "f32"];
 const utterances = (await readTestSet()).slice(0, Number(flags.limit ?? Infinity));
+
+if (flags.times === true) {
+  using model = await load(shipped(), { backend: (flags.backend?.[0] ?? "wasm") as BackendName });
+  const progress = (done: number): void => {
+    if (process.stderr.isTTY) process.stderr.write(`\r${done}/${utterances.length} `);
+  };
+  const times = await measureTimes(model, utterances, progress);
+  if (process.stderr.isTTY) process.stderr.write("\n");
+  const names = Object.keys([...times.values()][0] ?? {});
+  console.log(["ms".padEnd(16), ...names.map((name) => name.padStart(15))].join(""));
+  for (const [way, figures] of times)
+    console.log(
+      [way.padEnd(16), ...Object.values(figures).map((value) => String(value).padStart(15))].join(""),
+    );
+  if (flags.json !== undefined)
+    writeFileSync(flags.json, `${JSON.stringify(Object.fromEntries(times), undefined, 2)}\n`);
+  process.exit();
+}
 
 const folder = await mkdtemp(join(tmpdir(), "fun-asr-eval-"));
 const results: ({ backend: string; type: string; seconds: number } & Figures)[] = [];

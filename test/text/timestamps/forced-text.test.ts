@@ -28,27 +28,50 @@ function say(
 }
 
 describe("times by forced alignment", () => {
-  it("finds each character in its label's frames", () => {
-    const { posteriors, frameOf, labels } = say("qzxj");
+  /** Frames that a unit spans. */
+  const span = ({ start = NaN, end = NaN }: { start?: number; end?: number | undefined } = {}): number[] =>
+    [start, end].map((time) => Math.round((time / 0.06) * 1000) / 1000);
+
+  it("finds each character in its label's frames and half of the blanks between two", () => {
+    const { posteriors, labels } = say("qzxj", 3); // labels in frames 1, 4, 7 and 10 of 13
     expect(labels).toBe(4);
-    for (const [i, unit] of (alignByForce("qzxj", posteriors, tokens) ?? []).entries()) {
-      expect(unit).toMatchObject({ text: "qzxj"[i], source: "ctc" });
-      expect(unit.start).toBeCloseTo(frameOf(i) * 0.06, 6);
-      expect(unit.end).toBeCloseTo((frameOf(i) + 1) * 0.06, 6);
-      expect(unit.score).toBeCloseTo(0.9, 5);
-    }
-    expect.assertions(17);
+    const units = alignByForce("qzxj", posteriors, tokens) ?? [];
+    expect(units.map(({ text, source }) => text + source)).toEqual(["qctc", "zctc", "xctc", "jctc"]);
+    expect(units.map(span)).toEqual([
+      [0, 3],
+      [3, 6],
+      [6, 9],
+      [9, 12.5],
+    ]);
+    for (const { score } of units) expect(score).toBeCloseTo(0.9, 5);
+  });
+
+  it("leaves the rest of a longer silence to nobody", () => {
+    const { posteriors } = say("qz", 10); // labels in frames 1 and 11 of 21
+    const units = alignByForce("qz", posteriors, tokens) ?? [];
+    expect(units.map(span)).toEqual([
+      [0, 3.5],
+      [9.5, 13.5],
+    ]);
+  });
+
+  it("ends with the audio", () => {
+    const posteriors = say("q", 2).posteriors; // a label in frame 1 of 3
+    expect(alignByForce("q", posteriors, tokens)?.map(span)).toEqual([[0, 3]]);
   });
 
   it("joins the labels of one character, and shares out the label of several", () => {
     const rare = alignByForce("𠮷", say("𠮷").posteriors, tokens); // four bytes, four labels
     expect(rare).toHaveLength(1);
-    expect(rare?.[0]?.start).toBeCloseTo(0.06, 6);
-    expect(rare?.[0]?.end).toBeCloseTo((1 + 3 * 4 + 1) * 0.06, 6);
+    expect(span(rare?.[0])).toEqual([0, 1 + 3 * 4 + 1 + 1.5]);
     const [id] = tokens.encode("the");
     expect(tokens.decode([id ?? -1])).toBe("the"); // one label
     const shares = alignByForce("the", say("the").posteriors, tokens);
-    expect(shares?.map(({ start }) => Math.round(start * 100))).toEqual([6, 8, 10]);
+    expect(shares?.map(span)).toEqual([
+      [0, expect.closeTo(3.5 / 3, 2)],
+      [expect.closeTo(3.5 / 3, 2), expect.closeTo(7 / 3, 2)],
+      [expect.closeTo(7 / 3, 2), 3.5],
+    ]);
   });
 
   it("leaves out what is not heard and puts it between its neighbours", () => {
@@ -73,8 +96,8 @@ describe("times by forced alignment", () => {
     const units = alignByForce(written, posteriors, tokens) ?? [];
     expect(units.map(({ text }) => text).join("")).toBe(written);
     expect(units.every(({ source, text }) => source === "ctc" || text === " ")).toBe(true);
-    expect(units[0]?.start).toBeCloseTo(0.06, 6);
-    expect(units.at(-1)?.end).toBeCloseTo((frameOf(labels - 1) + 1) * 0.06, 6);
+    expect(units[0]?.start).toBe(0);
+    expect(span(units.at(-1))[1]).toBe(frameOf(labels - 1) + 2.5);
   });
 
   it("hears capitals as what they were trained as", () => {
