@@ -2,7 +2,6 @@
  * Audio → features → model → text: the place to start reading. Everything below is one of these four.
  */
 import { loadAudio } from "./audio/container.ts";
-import type { AudioInput } from "./audio/container.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { FunAsrError, UsageError } from "./errors.ts";
 import { applyCmvn } from "./frontend/cmvn.ts";
@@ -26,21 +25,34 @@ import { readCmvn } from "./recognizers/cmvn.ts";
 import { readFrontend } from "./recognizers/frontend.ts";
 import { recognizerFor } from "./recognizers/registry.ts";
 import { nothingSaid } from "./recognizers/recognizer.ts";
-import type {
-  Alignment,
-  AlignRequest,
-  CtcReading,
-  CtcRequest,
-  Features,
-  Progress,
-  Recognition,
-  RecognizeOptions,
-  Recognizer,
-  Timings,
-} from "./recognizers/recognizer.ts";
+import type { Features, Progress, Recognition, Recognizer, Timings } from "./recognizers/recognizer.ts";
 import { Stopwatch } from "./recognizers/stopwatch.ts";
+import { inOnePart, transcribeRecording } from "./recording.ts";
+import type { Heard } from "./recording.ts";
+import type { Segment } from "./segment/segment.ts";
+import type {
+  AlignedText,
+  AlignOptions,
+  CtcDraft,
+  CtcOptions,
+  HearOptions,
+  Measured,
+  TranscribeInput,
+  TranscribeOptions,
+  Transcription,
+} from "./transcription.ts";
 import { warning } from "./warnings.ts";
 import type { Warning } from "./warnings.ts";
+
+export type {
+  AlignedText,
+  AlignOptions,
+  CtcDraft,
+  CtcOptions,
+  TranscribeInput,
+  TranscribeOptions,
+  Transcription,
+} from "./transcription.ts";
 
 export interface LoadOptions {
   /** What computes; see `backends`. */
@@ -52,38 +64,6 @@ export interface LoadOptions {
   /** The text of the model's am.mvn, for a Paraformer or SenseVoice file without those constants. */
   readonly amMvn?: string | undefined;
 }
-
-/** How audio becomes features. */
-export interface FeatureOptions {
-  /** How features are made: as the original does (Kaldi), or as a port that a model was exported for. */
-  readonly frontend?: FrontendVariant | undefined;
-  /**
-   * Whether features are normalised by the model's constants, if it has any: as the original does (`file`), or `off`
-   * as some ports do with SenseVoice.
-   */
-  readonly cmvn?: "file" | "off" | undefined;
-}
-
-/** What can be transcribed: anything that holds audio, or features that were made elsewhere. */
-export type TranscribeInput = AudioInput | { readonly features: Features };
-
-export type TranscribeOptions = RecognizeOptions & FeatureOptions;
-export type AlignOptions = AlignRequest & FeatureOptions;
-export type CtcOptions = CtcRequest & FeatureOptions;
-type HearOptions = FeatureOptions & Pick<RecognizeOptions, "signal">;
-
-/** A result with what the whole way from the audio took. */
-export type Measured<Result> = Omit<Result, "timings" | "warnings"> & {
-  /** Seconds of audio; unknown for ready features. */
-  readonly duration: number | undefined;
-  /** Milliseconds by step. */
-  readonly timings: Timings & { readonly audio?: number; readonly features?: number; readonly total: number };
-  readonly warnings: readonly Warning[];
-};
-
-export type Transcription = Measured<Recognition>;
-export type AlignedText = Measured<Alignment>;
-export type CtcDraft = Measured<CtcReading>;
 
 export interface ModelInfo {
   readonly source: string;
@@ -173,16 +153,32 @@ export class Transcriber implements Disposable {
   }
 
   /**
-   * One utterance to text. Throws `AudioError` for what is not audio, `CtcUnavailableError` and `UsageError` for
-   * requests that cannot be met, and the signal's reason when aborted; the transcriber stays usable.
+   * A recording to text. What is longer than one window (30 s) is cut, where it is quiet, and recognised in parts, in
+   * memory that does not grow with its length. Throws `AudioError` for what is not audio, `CtcUnavailableError` and
+   * `UsageError` for requests that cannot be met, and the signal's reason when aborted; the transcriber stays usable.
    */
   async transcribe(input: TranscribeInput, options: TranscribeOptions = {}): Promise<Transcription> {
-    return this.#hear(input, options, (seen, samples) => {
-      const silent = samples !== undefined && loudness(samples) < silenceLevel;
-      return silent && options.silenceGate !== "off"
-        ? Promise.resolve(nothingSaid)
-        : this.#recognize(seen, options);
-    });
+    const segments = this.transcribeStream(input, options);
+    for (;;) {
+      const next = await segments.next();
+      if (next.done === true) return next.value;
+    }
+  }
+
+  /** The same, segment by segment as they become final; the generator's return value is the whole result. */
+  async *transcribeStream(
+    input: TranscribeInput,
+    options: TranscribeOptions = {},
+  ): AsyncGenerator<Segment, Transcription> {
+    this.#checkUsable(options);
+    const began = performance.now();
+    const { hasTimes } = this.#recognizer;
+    const listener = { hasTimes, hear: this.#hear.bind(this) };
+    const segments = isFeatures(input)
+      ? inOnePart(await this.#recognize({ lfr: input.features }, options))
+      : transcribeRecording(listener, input, options);
+    const { timings, ...result } = yield* announced(segments, options.onSegment);
+    return { ...result, timings: { ...timings, total: performance.now() - began } };
   }
 
   /**
@@ -190,14 +186,14 @@ export class Transcriber implements Disposable {
    * model cannot tell.
    */
   async align(input: TranscribeInput, text: string, options: AlignOptions = {}): Promise<AlignedText> {
-    return this.#hear(input, options, (seen) =>
+    return this.#atOnce(input, options, (seen) =>
       onBackend(this.#loaded.backend, () => this.#recognizer.align(seen.cmvn ?? seen.lfr, text, options)),
     );
   }
 
   /** What the CTC branch hears: its draft, and the best labels of every frame. */
   async ctc(input: TranscribeInput, options: CtcOptions = {}): Promise<CtcDraft> {
-    return this.#hear(input, options, (seen) =>
+    return this.#atOnce(input, options, (seen) =>
       onBackend(this.#loaded.backend, () => this.#recognizer.ctc(seen.cmvn ?? seen.lfr, options)),
     );
   }
@@ -213,7 +209,7 @@ export class Transcriber implements Disposable {
     if (options.tap !== undefined)
       throw new UsageError("bad_option", "tap", "set", { wanted: "no tap of your own" });
     const recorder = new StageRecorder(globs(options.stages ?? ["*"]));
-    await this.transcribe(input, { ...options, tap: recorder });
+    await this.transcribe(input, { chunk: "off", ...options, tap: recorder });
     return recorder.stages();
   }
 
@@ -228,16 +224,14 @@ export class Transcriber implements Disposable {
   }
 
   /** Audio to features, then `work`; its result with the whole's duration, timings and warnings. */
-  async #hear<Result extends { readonly timings: Timings; readonly warnings?: readonly Warning[] }>(
+  async #atOnce<Result extends { readonly timings: Timings; readonly warnings?: readonly Warning[] }>(
     input: TranscribeInput,
     options: HearOptions,
-    work: (seen: Heard, samples: Float32Array | undefined) => Promise<Result>,
+    work: (seen: Seen) => Promise<Result>,
   ): Promise<Measured<Result>> {
-    if (this.#disposed) throw new FunAsrError("disposed", this.info.source, "the model was disposed");
+    this.#checkUsable(options);
     const start = performance.now();
     const watch = new Stopwatch<"audio" | "features">();
-    options.signal?.throwIfAborted();
-
     const heard = isFeatures(input)
       ? undefined
       : await watch.time("audio", () => loadAudio(input, { signal: options.signal }));
@@ -245,7 +239,7 @@ export class Transcriber implements Disposable {
       ? { lfr: input.features }
       : await watch.time("features", () => this.#listen(heard!.samples, options));
     this.#checkWidth(seen.lfr);
-    const result = await work(seen, heard?.samples);
+    const result = await work(seen);
     return {
       ...result,
       warnings: [
@@ -257,7 +251,21 @@ export class Transcriber implements Disposable {
     };
   }
 
-  #listen(samples: Float32Array, options: HearOptions): Heard {
+  /** Everything that is heard of some samples: features, and what they say, unless there is only silence. */
+  async #hear(samples: Float32Array, options: TranscribeOptions): Promise<Heard> {
+    const watch = new Stopwatch<"features">();
+    const seen = await watch.time("features", () => this.#listen(samples, options));
+    const silent = options.silenceGate !== "off" && loudness(samples) < silenceLevel;
+    const recognition = silent ? nothingSaid : await this.#recognize(seen, options);
+    return { ...recognition, timings: { ...watch.times, ...recognition.timings } };
+  }
+
+  #checkUsable({ signal }: Pick<TranscribeOptions, "signal">): void {
+    if (this.#disposed) throw new FunAsrError("disposed", this.info.source, "the model was disposed");
+    signal?.throwIfAborted();
+  }
+
+  #listen(samples: Float32Array, options: HearOptions): Seen {
     const { frontend: variant = "kaldi", cmvn = "file" } = options;
     const frontend = this.#frontends.get(variant) ?? planFrontend(this.#frontendConfig, variant);
     this.#frontends.set(variant, frontend);
@@ -274,16 +282,17 @@ export class Transcriber implements Disposable {
     throw new UsageError("bad_option", "features", found, { wanted: `rows of ${width}, at least one` });
   }
 
-  #recognize(heard: Heard, options: TranscribeOptions): Promise<Recognition> {
+  #recognize(seen: Seen, options: TranscribeOptions): Promise<Recognition> {
+    this.#checkWidth(seen.lfr);
     const { taps, backend } = this.#loaded;
     return onBackend(backend, async () => {
       taps.tap = options.tap;
       try {
-        for (const [stage, { values, rows, cols }] of Object.entries<Features>({ ...heard })) {
+        for (const [stage, { values, rows, cols }] of Object.entries<Features>({ ...seen })) {
           if (options.tap?.wants(stage) === true)
             tidy(() => offer(taps, stage, tensor(values, [rows, cols])));
         }
-        return await this.#recognizer.recognize(heard.cmvn ?? heard.lfr, options);
+        return await this.#recognizer.recognize(seen.cmvn ?? seen.lfr, options);
       } finally {
         taps.tap = undefined;
       }
@@ -291,8 +300,25 @@ export class Transcriber implements Disposable {
   }
 }
 
+/** Tells of each segment before it is given out; closes what it reads when it is left early. */
+async function* announced<Result>(
+  segments: AsyncGenerator<Segment, Result>,
+  onSegment: TranscribeOptions["onSegment"],
+): AsyncGenerator<Segment, Result> {
+  try {
+    for (;;) {
+      const next = await segments.next();
+      if (next.done === true) return next.value;
+      onSegment?.(next.value);
+      yield next.value;
+    }
+  } finally {
+    await segments.return(undefined as never);
+  }
+}
+
 /** The front end's stages, under the names that they are offered as. */
-interface Heard {
+interface Seen {
   readonly fbank?: Features;
   readonly lfr: Features;
   readonly cmvn?: Features;

@@ -3,6 +3,7 @@
 /** Stable, documented, never reused. */
 export type WarningCode =
   | "audio" // the file is damaged or ends early, and what there is was used
+  | "cut" // speech was cut where a window ended, and words may be missing there
   | "silence" // there is nothing to hear
   | "repetition" // the text ran into a loop and was cut there
   | "truncated" // the text was cut at the most tokens allowed

@@ -48,6 +48,7 @@ type Steps = Stopwatch<"encode" | "ctc" | "hotwords" | "adapt" | "prefill" | "ge
 
 class FunAsrNanoRecognizer implements Recognizer {
   readonly hasCtc: boolean;
+  readonly hasTimes: boolean;
   readonly needsCmvn = false;
   readonly #model: FunAsrNano;
   readonly #source: string;
@@ -58,6 +59,7 @@ class FunAsrNanoRecognizer implements Recognizer {
   constructor(model: FunAsrNano, context: RecognizerContext) {
     const { source, metadata } = context;
     this.hasCtc = model.ctc !== undefined;
+    this.hasTimes = this.hasCtc;
     this.#model = model;
     this.#source = source;
     this.#tokenizer = new QwenTokenizer(

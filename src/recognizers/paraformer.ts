@@ -58,6 +58,7 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
   const tokens = new ParaformerTokens(list, model.config.vocabSize, `${source}: tokenizer.ggml.tokens`);
   return {
     hasCtc: false,
+    hasTimes: true,
     needsCmvn: true,
 
     async recognize(features: Features, options: RecognizeOptions): Promise<Recognition> {

@@ -27,6 +27,9 @@ export interface Progress {
   readonly done: number;
   /** For `generate`, the most that there can be. */
   readonly total: number;
+  /** Of a recording that is recognised in parts: which of them, and where it begins. */
+  readonly segment?: number;
+  readonly seconds?: number;
 }
 
 export const SILENCE_GATES = ["level", "ctc", "off"] as const;
@@ -180,6 +183,8 @@ export type CtcRequest = Pick<RecognizeOptions, "signal" | "onProgress" | "langu
 export interface Recognizer {
   /** Whether there is a CTC branch. */
   readonly hasCtc: boolean;
+  /** Whether it can time what it writes. */
+  readonly hasTimes: boolean;
   /** Whether features must be normalised by constants of the model. */
   readonly needsCmvn: boolean;
   /** Runs on its backend, alone. Throws what `options.signal` says when it is aborted. */

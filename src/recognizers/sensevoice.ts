@@ -58,6 +58,7 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
   const nospeech = pieces.idOf("<|nospeech|>");
   return {
     hasCtc: true,
+    hasTimes: true,
     needsCmvn: false,
 
     async recognize(features: Features, options: RecognizeOptions): Promise<Recognition> {

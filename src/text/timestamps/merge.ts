@@ -1,8 +1,7 @@
 /**
- * Long recordings in windows: where the windows lie, and how the texts of two that overlap become one. After
- * Fun-ASR-GGUF: the longest block of characters that both windows share is where one text hands over to the
- * other. Unlike there the block must also agree in time, the cut lies inside it, where both sides have context,
- * and what is lost is said.
+ * How the texts of two windows that overlap become one. After Fun-ASR-GGUF: the longest block of characters that both
+ * share is where one text hands over to the other. Unlike there the block must also agree in time, the cut lies inside
+ * it, where both sides have context, and what is lost is said.
  */
 import type { TimedText } from "./timed.ts";
 
@@ -11,22 +10,10 @@ export interface Window {
   readonly end: number;
 }
 
-/** So much longer than one window a recording may be and still be done at once. */
-const TOLERANCE = 2;
-
-/** Windows of `size` seconds, each beginning `overlap` before the end of the last. */
-export function overlappingWindows(duration: number, size: number, overlap: number): Window[] {
-  if (duration <= size + TOLERANCE) return [{ start: 0, end: duration }];
-  const windows: Window[] = [];
-  for (let start = 0; ; start += size - overlap) {
-    const end = Math.min(start + size, duration);
-    windows.push({ start, end });
-    if (end >= duration) return windows;
-  }
-}
-
 export interface Merged<Unit> {
   readonly units: readonly Unit[];
+  /** So many of them are the first window's. */
+  readonly kept: number;
   /** Text of the second window that found no place. */
   readonly dropped: string;
 }
@@ -50,13 +37,12 @@ export function mergeOverlap<Unit extends TimedText>(
   const block = longestCommonBlock(before.slice(from), after.slice(0, to));
   if (block.length >= SHORTEST_BLOCK) {
     const half = Math.floor(block.length / 2);
-    const units = join(before.slice(0, from + block.first + half), after.slice(block.second + half));
-    return { units, dropped: "" };
+    return join(before.slice(0, from + block.first + half), after.slice(block.second + half), "");
   }
   const last = before.at(-1)?.start ?? -Infinity;
   const fresh = after.filter(({ start }) => start > last + NEW_AFTER);
   const lost = after.filter(({ start }) => start <= last + NEW_AFTER);
-  return { units: join(before, fresh), dropped: lost.map(({ text }) => text).join("") };
+  return join(before, fresh, lost.map(({ text }) => text).join(""));
 }
 
 function firstIndex<Unit>(units: readonly Unit[], holds: (unit: Unit) => boolean): number {
@@ -89,8 +75,12 @@ function same(a: TimedText, b: TimedText): boolean {
 }
 
 /** One after the other; a sign or space on both sides of the seam stays once. */
-function join<Unit extends TimedText>(before: readonly Unit[], after: readonly Unit[]): Unit[] {
+function join<Unit extends TimedText>(
+  before: readonly Unit[],
+  after: readonly Unit[],
+  dropped: string,
+): Merged<Unit> {
   const seam = before.at(-1)?.text ?? "";
   const doubled = seam === after[0]?.text && !/[\p{L}\p{M}\p{N}]/u.test(seam);
-  return [...before, ...(doubled ? after.slice(1) : after)];
+  return { units: [...before, ...(doubled ? after.slice(1) : after)], kept: before.length, dropped };
 }

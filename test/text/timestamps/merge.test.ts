@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { mergeOverlap, overlappingWindows } from "../../../src/text/timestamps/merge.ts";
+import { mergeOverlap } from "../../../src/text/timestamps/merge.ts";
 import type { TimedText } from "../../../src/text/timestamps/timed.ts";
 
 function timed(text: string, starts: number[], offset = 0): TimedText[] {
@@ -11,25 +11,6 @@ function timed(text: string, starts: number[], offset = 0): TimedText[] {
 }
 const show = (units: readonly TimedText[]): string =>
   units.map(({ text, start }) => `${text}${start.toFixed(2).replace(/0$/u, "")}`).join(" ");
-
-describe("windows", () => {
-  it("overlap, as in the example of 300 s", () => {
-    const bounds = overlappingWindows(300, 60, 4).map(({ start, end }) => [start, end]);
-    expect(bounds).toEqual([
-      [0, 60],
-      [56, 116],
-      [112, 172],
-      [168, 228],
-      [224, 284],
-      [280, 300],
-    ]);
-  });
-
-  it("are one for what is hardly longer than one", () => {
-    expect(overlappingWindows(62, 60, 4)).toEqual([{ start: 0, end: 62 }]);
-    expect(overlappingWindows(62.1, 60, 4)).toHaveLength(2);
-  });
-});
 
 describe("two windows become one", () => {
   const overlap = { start: 56, end: 60 };
@@ -78,7 +59,10 @@ describe("two windows become one", () => {
           letters.join(""),
           letters.map((_, i) => i / 4),
         );
-        const windows = overlappingWindows(letters.length / 4, 8, 2);
+        const length = letters.length / 4;
+        const windows = [0, 6, 12, 18, 24]
+          .filter((start) => start === 0 || start + 2 < length)
+          .map((start) => ({ start, end: Math.min(start + 8, length) }));
         let merged: readonly TimedText[] = [];
         for (const [i, { start, end }] of windows.entries()) {
           const own = all.filter((unit) => unit.start >= start && unit.start < end);

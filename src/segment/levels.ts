@@ -1,0 +1,87 @@
+/**
+ * How loud a recording is over time, and which of it is quiet: what stands between two words is told from the words
+ * by a threshold between the background and the loudest of the stretch that is looked at.
+ */
+import { MODEL_RATE } from "../audio/limits.ts";
+
+/** Samples of one frame of 10 ms. */
+export const FRAME_SAMPLES = MODEL_RATE / 100;
+
+/** Frames [from, to). */
+export interface Run {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Below this there is only the noise of converters; digital silence counts as this loud. dB of full scale. */
+const FLOOR = -70;
+/** Nothing that is quieter can be speech. */
+const SILENCE = -65;
+/** Background and speech are at least so far apart, or there are no pauses to be found. */
+const LEAST_RANGE = 10;
+/**
+ * Where between background and speech the threshold lies, and how far above the background at most: beside a loud
+ * voice, a quiet one must not be taken for the background.
+ */
+const SHARE = 0.35;
+const MOST_ABOVE = 12;
+/** So much of a recording is background alone: in dense speech no more than a few gaps between words. */
+const QUIETEST = 0.02;
+/** The frames that say how loud speech is: the loudest 100 ms. */
+const LOUDEST = 10;
+
+/** Level of each frame in dB of full scale; the last one may be shorter than the others. */
+export function frameLevels(samples: Float32Array): Float64Array {
+  const levels = new Float64Array(Math.ceil(samples.length / FRAME_SAMPLES));
+  for (let frame = 0; frame < levels.length; frame++) {
+    const from = frame * FRAME_SAMPLES;
+    const to = Math.min(from + FRAME_SAMPLES, samples.length);
+    let squares = 0;
+    for (let i = from; i < to; i++) squares += samples[i]! ** 2;
+    levels[frame] = Math.max(FLOOR, 10 * Math.log10(squares / (to - from)));
+  }
+  return levels;
+}
+
+/** Frames below this level are quiet. -∞ where nothing can be told apart, +∞ where there is nothing but silence. */
+export function quietBelow(levels: Float64Array): number {
+  const sorted = levels.toSorted();
+  const background = sorted[Math.floor(sorted.length * QUIETEST)] ?? FLOOR;
+  const loud = sorted.at(-Math.min(LOUDEST, sorted.length)) ?? FLOOR;
+  if (loud < SILENCE) return Infinity;
+  const range = loud - background;
+  return range < LEAST_RANGE ? -Infinity : background + Math.min(SHARE * range, MOST_ABOVE);
+}
+
+/** Runs of quiet frames, in order. */
+export function quietRuns(levels: Float64Array): Run[] {
+  const threshold = quietBelow(levels);
+  const runs: Run[] = [];
+  let from = -1;
+  for (let frame = 0; frame <= levels.length; frame++) {
+    const quiet = frame < levels.length && levels[frame]! < threshold;
+    if (quiet && from < 0) from = frame;
+    if (!quiet && from >= 0) {
+      runs.push({ from, to: frame });
+      from = -1;
+    }
+  }
+  return runs;
+}
+
+/** The frame in [from, to) around which 200 ms are the quietest; the last of equals. */
+export function quietestFrame(levels: Float64Array, from: number, to: number): number {
+  const reach = 10;
+  let best = to - 1;
+  let least = Infinity;
+  for (let frame = from; frame < to; frame++) {
+    let energy = 0;
+    let count = 0;
+    for (let i = Math.max(0, frame - reach); i < Math.min(levels.length, frame + reach); i++, count++) {
+      energy += 10 ** (levels[i]! / 10);
+    }
+    const mean = energy / count;
+    if (mean <= least) [best, least] = [frame, mean];
+  }
+  return best;
+}

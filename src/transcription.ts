@@ -1,0 +1,69 @@
+/** What a caller of `transcribe` and its siblings gives and gets. */
+import type { AudioInput } from "./audio/container.ts";
+import type { FrontendVariant } from "./frontend/variants.ts";
+import type {
+  Alignment,
+  AlignRequest,
+  CtcReading,
+  CtcRequest,
+  Features,
+  Recognition,
+  RecognizeOptions,
+  Timings,
+} from "./recognizers/recognizer.ts";
+import type { ChunkOptions } from "./segment/plan.ts";
+import type { Join, Segment } from "./segment/segment.ts";
+import type { Warning } from "./warnings.ts";
+
+/** What can be transcribed: anything that holds audio, or features that were made elsewhere. */
+export type TranscribeInput = AudioInput | { readonly features: Features };
+
+/** How audio becomes features. */
+export interface FeatureOptions {
+  /** How features are made: as the original does (Kaldi), or as a port that a model was exported for. */
+  readonly frontend?: FrontendVariant | undefined;
+  /**
+   * Whether features are normalised by the model's constants, if it has any: as the original does (`file`), or `off`
+   * as some ports do with SenseVoice.
+   */
+  readonly cmvn?: "file" | "off" | undefined;
+}
+
+export interface TranscribeOptions extends RecognizeOptions, FeatureOptions {
+  /** How recordings are cut that are longer than one window; `off` recognises any length at once. */
+  readonly chunk?: ChunkOptions | "off" | undefined;
+  /** Seconds of the recording to begin at, and how many to transcribe. */
+  readonly start?: number | undefined;
+  readonly duration?: number | undefined;
+  /** Hears each segment as soon as it is final. */
+  readonly onSegment?: ((segment: Segment) => void) | undefined;
+}
+
+export type AlignOptions = AlignRequest & FeatureOptions;
+export type CtcOptions = CtcRequest & FeatureOptions;
+export type HearOptions = FeatureOptions & Pick<RecognizeOptions, "signal">;
+
+/** Milliseconds by step, those before the model included. */
+export type StepTimings = Timings & { readonly audio?: number; readonly features?: number };
+
+/** A result with what the whole way from the audio took. */
+export type Measured<Result> = Omit<Result, "timings" | "warnings"> & {
+  /** Seconds of audio, or up to where it was read; unknown for ready features. */
+  readonly duration: number | undefined;
+  /** Milliseconds by step. */
+  readonly timings: StepTimings & { readonly total: number };
+  readonly warnings: readonly Warning[];
+};
+
+export type Transcription = Measured<Recognition> & {
+  /** What was recognised on its own, in order: one for a short recording, none for silence. */
+  readonly segments: readonly Segment[];
+  /** Where speech had to be cut. */
+  readonly joins: readonly Join[];
+};
+
+/** A result before its total time is known. */
+export type Untimed = Omit<Transcription, "timings"> & { readonly timings: StepTimings };
+
+export type AlignedText = Measured<Alignment>;
+export type CtcDraft = Measured<CtcReading>;
