@@ -10,6 +10,7 @@ import type { Decoder, Ending, Piece } from "./decoder.ts";
 import { decodeWithFfmpeg, missing } from "./ffmpeg.ts";
 import { gather, resampled } from "./gather.ts";
 import type { Audio, DecodeLimits, Summary } from "./gather.ts";
+import { pipeSource } from "./pipe.ts";
 import { asRaw, decodeRaw } from "./raw.ts";
 import type { RawAudio } from "./raw.ts";
 import { sniff } from "./sniff.ts";
@@ -19,8 +20,13 @@ import type { ByteSource } from "./source.ts";
 import { decodeWav, openWav } from "./wav.ts";
 import type { WavReader } from "./wav.ts";
 
-/** A path, a `file:` URL, the bytes of a file, or samples: bare arrays are mono at 16 kHz. */
-export type AudioInput = string | URL | Uint8Array | ArrayBuffer | Float32Array | Int16Array | RawAudio;
+/**
+ * A path, a `file:` URL, the bytes of a file at once or as they come, or samples: bare arrays are mono at 16 kHz.
+ * A stream is read forward and needs no memory of its size.
+ */
+export type AudioInput = AudioFile | AsyncIterable<Uint8Array> | Float32Array | Int16Array | RawAudio;
+
+type AudioFile = string | URL | Uint8Array | ArrayBuffer;
 
 export interface AudioOptions extends DecodeLimits {
   /** The ffmpeg to use for other formats: `true` (the default) is the one on the path, `false` is none. */
@@ -52,7 +58,7 @@ export async function* streamAudio(
 
 /** A WAV file by range, at its own rate. Other containers have no ranges: `unsupported_encoding`. */
 export async function openAudio(
-  input: string | URL | Uint8Array | ArrayBuffer,
+  input: AudioFile,
   options: { readonly strict?: boolean } = {},
 ): Promise<WavReader & AsyncDisposable> {
   const opened = await openSource(input);
@@ -113,10 +119,10 @@ async function* decode(
 }
 
 async function identify(source: ByteSource): Promise<NonNullable<Awaited<ReturnType<typeof sniff>>>> {
+  const format = await sniff(source);
   if (source.size === 0) {
     throw new AudioError("audio_empty", source.name, "0 bytes", { wanted: "an audio file" });
   }
-  const format = await sniff(source);
   if (format === undefined) {
     throw new AudioError("not_audio", source.name, "the first bytes are no known audio format's", {
       wanted: "WAV, FLAC, MP3 or Ogg Vorbis, or what ffmpeg decodes: M4A, Opus, WebM, …",
@@ -127,8 +133,13 @@ async function identify(source: ByteSource): Promise<NonNullable<Awaited<ReturnT
 
 /** The source without its first `offset` bytes. */
 function behind(source: ByteSource, offset: number): ByteSource {
-  const size = Math.max(0, source.size - offset);
-  return { name: source.name, size, read: (at, length) => source.read(offset + at, length) };
+  return {
+    name: source.name,
+    get size() {
+      return Math.max(0, source.size - offset);
+    },
+    read: (at, length) => source.read(offset + at, length),
+  };
 }
 
 interface Opened extends AsyncDisposable {
@@ -137,7 +148,11 @@ interface Opened extends AsyncDisposable {
   readonly path: string | undefined;
 }
 
-async function openSource(input: string | URL | Uint8Array | ArrayBuffer): Promise<Opened> {
+async function openSource(input: AudioFile | AsyncIterable<Uint8Array>): Promise<Opened> {
+  if (isStream(input)) {
+    const source = pipeSource(input, "stream");
+    return { source, path: undefined, [Symbol.asyncDispose]: () => source[Symbol.asyncDispose]() };
+  }
   if (input instanceof Uint8Array || input instanceof ArrayBuffer) {
     const source = memorySource(input instanceof ArrayBuffer ? new Uint8Array(input) : input, "audio");
     return { source, path: undefined, [Symbol.asyncDispose]: async () => {} };
@@ -172,6 +187,10 @@ function pathOf(url: URL): string {
     throw new UsageError("bad_option", url.href, "not on this machine", { wanted: "a file: URL" });
   }
   return fileURLToPath(url);
+}
+
+function isStream(input: unknown): input is AsyncIterable<Uint8Array> {
+  return typeof input === "object" && input !== null && Symbol.asyncIterator in input;
 }
 
 function isSamples(input: AudioInput): input is Float32Array | Int16Array | RawAudio {

@@ -64,9 +64,10 @@ const FRAME_HEADER_BYTES = 16;
  * of about every fourth file. The header of the first frame, fed once more at the end, makes the last one whole.
  */
 async function* closedParts(source: ByteSource, channels: number): AsyncGenerator<Uint8Array> {
-  yield* boundedParts(source, channels);
   const start = await firstFrame(source);
-  if (start !== undefined) yield source.read(start, FRAME_HEADER_BYTES);
+  const header = start === undefined ? undefined : await source.read(start, FRAME_HEADER_BYTES);
+  yield* boundedParts(source, channels);
+  if (header !== undefined) yield header;
 }
 
 /** Where the metadata blocks of a bare FLAC file end; in Ogg the pages delimit the frames. */
@@ -95,6 +96,7 @@ async function* boundedParts(source: ByteSource, channels: number): AsyncGenerat
   const most = MAX_PART_SAMPLES / channels;
   for (let at = 0; at < source.size; at += READ_BYTES) {
     const block = await source.read(at, READ_BYTES);
+    if (block.length === 0) return; // a stream ended here
     let start = 0;
     let promised = 0;
     for (let i = 0; i < block.length; i++) {

@@ -1,38 +1,71 @@
-/** Samples that the caller already has: checked, mixed by nobody, brought to float32. */
+/** Samples that the caller already has, or gets one piece after the other: checked, and brought to float32. */
 import { AudioError, UsageError } from "../errors.ts";
 import { checkFinite, checkShape } from "./decoder.ts";
 import type { Ending, Piece } from "./decoder.ts";
 import { MODEL_RATE, PIECE_FRAMES } from "./limits.ts";
 
+/** Float32 in [-1, 1], or 16-bit integers. */
+export type SampleArray = Float32Array | Int16Array;
+
 /** Mono samples with their rate. */
 export interface RawAudio {
-  /** Float32 in [-1, 1], or 16-bit integers. */
-  readonly samples: Float32Array | Int16Array;
+  readonly samples: SampleArray | AsyncIterable<SampleArray>;
   readonly sampleRate: number;
 }
 
 const WHERE = "samples";
 
 /** Bare arrays are at 16 kHz, as upstream assumes. */
-export function asRaw(input: Float32Array | Int16Array | RawAudio): RawAudio {
+export function asRaw(input: SampleArray | RawAudio): RawAudio {
   const raw = "samples" in input ? input : { samples: input, sampleRate: MODEL_RATE };
-  if (!(raw.samples instanceof Float32Array || raw.samples instanceof Int16Array)) {
-    throw new UsageError("bad_option", WHERE, "neither a Float32Array nor an Int16Array");
-  }
   checkShape(WHERE, raw.sampleRate, 1);
-  if (raw.samples.length === 0) {
+  const { samples } = raw;
+  if (isSampleArray(samples)) {
+    if (samples.length > 0) return raw;
     throw new AudioError("audio_empty", WHERE, "0 samples", { wanted: "at least one sample" });
   }
+  if (typeof samples !== "object" || !(Symbol.asyncIterator in samples)) throw noSamples();
   return raw;
 }
 
 /** In pieces, so that long input obeys the same limits and the same abort signal as a file. */
 export async function* decodeRaw({ samples, sampleRate }: RawAudio): AsyncGenerator<Piece, Ending> {
-  for (let start = 0; start < samples.length; start += PIECE_FRAMES) {
-    const piece = samples.subarray(start, start + PIECE_FRAMES);
-    const floats = piece instanceof Int16Array ? Float32Array.from(piece, (v) => v / 32768) : piece;
-    checkFinite(WHERE, floats, start);
-    yield { samples: floats, sampleRate, channels: 1 };
+  let taken = 0;
+  for await (const array of isSampleArray(samples) ? [samples] : samples) {
+    if (!isSampleArray(array)) throw noSamples();
+    for (let start = 0; start < array.length; start += PIECE_FRAMES) {
+      const piece = array.subarray(start, start + PIECE_FRAMES);
+      const floats = piece instanceof Int16Array ? Float32Array.from(piece, (v) => v / 32768) : piece;
+      checkFinite(WHERE, floats, taken);
+      taken += floats.length;
+      yield { samples: floats, sampleRate, channels: 1 };
+    }
   }
   return { truncated: false, warnings: [] };
+}
+
+/** 16-bit little-endian integers without any header, as recorders write them into a pipe. */
+export async function* pcm16(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Int16Array> {
+  let odd = new Uint8Array(0); // the first half of a sample
+  for await (const chunk of bytes) {
+    const all = new Uint8Array(odd.length + chunk.length);
+    all.set(odd);
+    all.set(chunk, odd.length);
+    const whole = all.length - (all.length % 2);
+    const fields = new DataView(all.buffer);
+    yield Int16Array.from({ length: whole / 2 }, (_, i) => fields.getInt16(2 * i, true));
+    odd = all.slice(whole);
+  }
+}
+
+function isSampleArray(value: unknown): value is SampleArray {
+  return value instanceof Float32Array || value instanceof Int16Array;
+}
+
+function noSamples(): UsageError {
+  return new UsageError(
+    "bad_option",
+    WHERE,
+    "neither a Float32Array nor an Int16Array, nor a stream of them",
+  );
 }

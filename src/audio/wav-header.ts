@@ -19,6 +19,7 @@ export interface WavHeader {
   /** Bytes of one frame, all channels. */
   readonly frameBytes: number;
   readonly dataOffset: number;
+  /** Infinite where neither the header nor the source knows. */
   readonly frames: number;
   readonly truncated: boolean;
   readonly warnings: readonly string[];
@@ -84,6 +85,7 @@ export async function readWavHeader(source: ByteSource): Promise<WavHeader> {
   for (let chunks = 0; offset + 8 <= source.size && !(format && data); chunks++) {
     if (chunks === MAX_WAV_CHUNKS) malformed(where, `more than ${MAX_WAV_CHUNKS} chunks before the samples`);
     const header = await view(source, offset, 8);
+    if (header.byteLength < 8) break; // a stream ended here
     const id = name(header, 0);
     const length = header.getUint32(4, true);
     const body = offset + 8;
@@ -129,9 +131,8 @@ function measure(source: ByteSource, format: Format, data: Data): WavHeader {
   const present = Math.max(0, source.size - data.offset);
   const warnings: string[] = [];
   if (data.length === undefined) {
-    warnings.push(
-      `the header does not say how long the audio is; all ${present} bytes to the end were taken`,
-    );
+    const all = present === Infinity ? "everything" : `all ${present} bytes`;
+    warnings.push(`the header does not say how long the audio is; ${all} to the end was taken`);
   } else if (data.length > present) {
     warnings.push(`the file ends early: ${present} of ${data.length} bytes of audio are there`);
   }
@@ -142,7 +143,7 @@ function measure(source: ByteSource, format: Format, data: Data): WavHeader {
       wanted: "at least one sample",
     });
   }
-  if (bytes % format.frameBytes !== 0) {
+  if (bytes !== Infinity && bytes % format.frameBytes !== 0) {
     warnings.push(`the last ${bytes % format.frameBytes} bytes are not a whole frame and were left out`);
   }
   const truncated = data.length === undefined || data.length > present;

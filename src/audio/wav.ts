@@ -15,19 +15,21 @@ export interface WavReader extends Pick<
   WavHeader,
   "sampleRate" | "channels" | "frames" | "truncated" | "warnings"
 > {
-  /** Mono samples at the file's own rate: `count` frames from `start` on, or what is left. */
+  /** Mono samples at the file's own rate: `count` frames from `start` on, or what is left. A stream is read forward. */
   read(start: number, count: number): Promise<Float32Array>;
 }
 
 /** Reads the header; throws what `readWavHeader` throws. */
 export async function openWav(source: ByteSource): Promise<WavReader> {
   const header = await readWavHeader(source);
+  const stream = source.size === Infinity;
   const { sampleRate, channels, frames, frameBytes, dataOffset, truncated, warnings } = header;
   const read = async (start: number, count: number): Promise<Float32Array> => {
     const from = Math.min(Math.max(0, Math.trunc(start)), frames);
     const length = Math.min(Math.max(0, Math.trunc(count)), frames - from);
-    const bytes = await source.read(dataOffset + from * frameBytes, length * frameBytes);
-    if (bytes.length < length * frameBytes) {
+    const got = await source.read(dataOffset + from * frameBytes, length * frameBytes);
+    const bytes = got.subarray(0, got.length - (got.length % frameBytes));
+    if (bytes.length < length * frameBytes && !stream) {
       throw new AudioError("file_unreadable", source.name, "the file shrank while it was read");
     }
     const samples = await decode(bytes, header);
@@ -41,7 +43,15 @@ export async function openWav(source: ByteSource): Promise<WavReader> {
 export async function* decodeWav(source: ByteSource): AsyncGenerator<Piece, Ending> {
   const { sampleRate, channels, frames, truncated, warnings, read } = await openWav(source);
   for (let start = 0; start < frames; start += PIECE_FRAMES) {
-    yield { samples: await read(start, PIECE_FRAMES), sampleRate, channels };
+    const samples = await read(start, PIECE_FRAMES);
+    if (samples.length > 0) yield { samples, sampleRate, channels };
+    if (samples.length === Math.min(PIECE_FRAMES, frames - start)) continue;
+    if (frames === Infinity) break; // a stream whose header does not know its length ends where it ends
+    const there = start + samples.length;
+    return {
+      truncated: true,
+      warnings: [...warnings, `the stream ends early: ${there} of ${frames} samples are there`],
+    };
   }
   return { truncated, warnings };
 }

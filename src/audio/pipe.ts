@@ -1,0 +1,69 @@
+/**
+ * A stream of bytes, such as standard input, as a source that is read forward: what was read stays for a while, so that
+ * a decoder may look back at a header, and is then forgotten. Its size is unknown, that is infinite, until it has ended.
+ */
+import { AudioError } from "../errors.ts";
+import type { ByteSource } from "./source.ts";
+
+/** Bytes that can be gone back: more than the metadata in front of any real file, pictures included. */
+const KEPT_BYTES = 32 * 2 ** 20;
+
+/** `bytes` is closed when the source is. */
+export function pipeSource(bytes: AsyncIterable<Uint8Array>, name: string): ByteSource & AsyncDisposable {
+  const chunks = bytes[Symbol.asyncIterator]();
+  let kept: Uint8Array[] = []; // neighbours, in order
+  let first = 0; // the offset of the first of them
+  let end = 0; // the offset behind the last
+  let ended = false;
+
+  /** Reads on, and says whether there was more. */
+  const pull = async (): Promise<boolean> => {
+    const next = await chunks.next();
+    if (next.done === true) {
+      ended = true;
+      return false;
+    }
+    kept.push(next.value);
+    end += next.value.length;
+    while (end - first - (kept[0]?.length ?? 0) > KEPT_BYTES) first += kept.shift()!.length;
+    return true;
+  };
+
+  const reach = async (wanted: number): Promise<void> => {
+    if (ended || end >= wanted) return;
+    if (await pull()) await reach(wanted);
+  };
+
+  return {
+    name,
+    get size() {
+      return ended ? end : Infinity;
+    },
+    async read(offset, length) {
+      await reach(offset + length);
+      if (offset < first) {
+        throw new AudioError("audio_malformed", name, `byte ${offset} is needed again after byte ${end}`, {
+          wanted: "a file that can be read forward",
+          remedy: "Write the stream to a file first",
+        });
+      }
+      return gather(kept, offset - first, Math.max(0, Math.min(length, end - offset)));
+    },
+    async [Symbol.asyncDispose]() {
+      kept = [];
+      ended = true;
+      await chunks.return?.();
+    },
+  };
+}
+
+function gather(chunks: readonly Uint8Array[], from: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let at = 0; // where the chunk begins
+  for (const chunk of chunks) {
+    const [start, stop] = [Math.max(from, at), Math.min(from + length, at + chunk.length)];
+    if (stop > start) bytes.set(chunk.subarray(start - at, stop - at), start - from);
+    at += chunk.length;
+  }
+  return bytes;
+}
