@@ -45,6 +45,7 @@ export type ErrorCode =
   | "non_finite" // NaN or infinity where a number was due
   | "token_number" // a predictor counts more tokens than there are frames
   | "disposed" // the model was freed
+  | "doubtful" // a result with warnings, where none are accepted
   | "difference" // two things differ by more than the tolerance
   | "internal"; // a promise of ours is broken: please report
 

@@ -14,9 +14,21 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
+/** A result that `--strict` does not accept. */
+export class StrictError extends FunAsrError {
+  override readonly name = "StrictError";
+
+  constructor(where: string, warnings: string) {
+    super("doubtful", where, `refused for its warnings: ${warnings}`, {
+      remedy: "Without --strict the result is given with them",
+    });
+  }
+}
+
 /** `files` is the code for a file that cannot be opened: what kind of file it is, only the caller knows. */
 export function exitCodeOf(error: unknown, files: ExitCode = exitCodes.failure): ExitCode {
   if (error instanceof DOMException && error.name === "AbortError") return exitCodes.interrupted;
+  if (error instanceof StrictError) return exitCodes.strict;
   if (error instanceof UsageError) return exitCodes.usage;
   if (error instanceof ModelFormatError || error instanceof CtcUnavailableError) return exitCodes.model;
   if (error instanceof AudioError) return exitCodes.audio;

@@ -4,7 +4,9 @@ import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { openFiles } from "../../converters/open.ts";
 import type { NamedFile } from "../../converters/open.ts";
+import type { Checkpoint } from "../checkpoint.ts";
 import { UsageError } from "../errors.ts";
+import { openCheckpoint } from "../gguf/open.ts";
 import { load } from "../transcriber.ts";
 import type { LoadOptions, Transcriber } from "../transcriber.ts";
 
@@ -16,24 +18,28 @@ export interface ModelFlags {
   readonly tokens?: string;
 }
 
-/** Loads the model that the flags name: a file, the official release's two, or a model's parts as they are. */
+/** Loads the model that the flags name. */
 export async function loadModel(flags: ModelFlags, options: LoadOptions): Promise<Transcriber> {
-  const { audio, ctc, llm, tokens } = flags;
+  await using checkpoint = await openChosen(flags);
+  return await load(checkpoint, options);
+}
+
+/** Opens it without reading weights: a file, the official release's two, or a model's parts as they are. */
+export async function openChosen({ model, audio, ctc, llm, tokens }: ModelFlags): Promise<Checkpoint> {
   const given = (file: string | undefined): file is string => file !== undefined;
   if (audio === undefined) {
     const alone = [ctc, tokens].find(given);
     if (alone !== undefined) throw unusable("--ctc or --tokens", alone, "--audio with them");
-    const model = flags.model ?? bundledModel();
-    if (model === undefined) throw unusable("-m", "no model file", "-m, or --audio and --llm");
-    return load([model, llm].filter(given), options);
+    const file = model ?? bundledModel();
+    if (file === undefined) throw unusable("-m", "no model file", "-m, or --audio and --llm");
+    return openCheckpoint([file, llm].filter(given));
   }
-  if (flags.model !== undefined) throw unusable("-m", flags.model, "either -m or --audio");
+  if (model !== undefined) throw unusable("-m", model, "either -m or --audio");
   const files: NamedFile[] = [{ path: audio, take: "audio" }];
   if (ctc !== undefined) files.push({ path: ctc, take: "ctc" });
   if (llm !== undefined) files.push({ path: llm, take: "llm" });
   if (tokens !== undefined) files.push({ path: tokens });
-  await using parts = await openFiles(files);
-  return await load(parts, options);
+  return openFiles(files);
 }
 
 function unusable(flag: string, found: string, wanted: string): UsageError {

@@ -1,11 +1,12 @@
 /** The files that `transcribe` writes: which were asked for, how their cues are cut, and where they go. */
-import { basename, extname } from "node:path";
+import { basename } from "node:path";
 import type { Command } from "commander";
 import { writeAtomically } from "../gguf/atomic.ts";
 import { OUTPUT_FORMATS } from "../text/outputs/formats.ts";
 import type { OutputName } from "../text/outputs/formats.ts";
 import type { Transcript } from "../text/outputs/transcript.ts";
 import type { Transcription } from "../transcriber.ts";
+import { outputBase } from "./inputs.ts";
 import { nonNegative, wholeNumber } from "./parse.ts";
 
 export interface OutputFlags {
@@ -72,7 +73,8 @@ export function writeOutputs(
   extras: Readonly<Record<string, unknown>>,
   flags: OutputFlags,
 ): Promise<void> {
-  return writeTranscript(file, transcriptOf(transcription), extras, flags);
+  const { segments: _, ...rest } = extras; // the transcript has them, rounded
+  return writeTranscript(file, transcriptOf(transcription), rest, flags);
 }
 
 export async function writeTranscript(
@@ -82,23 +84,22 @@ export async function writeTranscript(
   flags: OutputFlags,
 ): Promise<void> {
   const { maxLen: maxChars, maxSeconds, minGap } = flags;
-  const options = { name: withoutExtension(basename(file)), extras, maxChars, maxSeconds, minGap };
+  const options = { name: outputBase(basename(file)), extras, maxChars, maxSeconds, minGap };
   for (const format of chosenOutputs(flags)) {
     const { extension, write: render } = OUTPUT_FORMATS[format];
     const content = new TextEncoder().encode(render(transcript, options));
-    const path = `${flags.outputFile ?? withoutExtension(file)}.${extension}`;
+    const path = `${flags.outputFile ?? outputBase(file)}.${extension}`;
     await writeAtomically(path, (write) => write(content));
   }
 }
 
-/** One utterance is one segment; nothing said is none. */
-function transcriptOf({ text, duration = 0, units, words, warnings }: Transcription): Transcript {
-  const said = text.trim();
-  const start = words?.[0]?.start ?? 0;
-  const end = Math.max(words?.at(-1)?.end ?? duration, start);
-  const segments = said === "" ? [] : [{ start, end, text: said, characters: units, words }];
-  return { text, duration, segments, warnings };
+function transcriptOf({ text, duration = 0, segments, warnings }: Transcription): Transcript {
+  const parts = segments.map(({ units, ...segment }) => ({ ...segment, characters: units }));
+  return { text, duration, segments: parts, warnings };
 }
 
-const withoutExtension = (path: string): string =>
-  path.slice(0, path.length - extname(basename(path)).length);
+/** The files that will be written for an input. */
+export function outputPaths(file: string, flags: OutputFlags): string[] {
+  const base = flags.outputFile ?? outputBase(file);
+  return chosenOutputs(flags).map((format) => `${base}.${OUTPUT_FORMATS[format].extension}`);
+}

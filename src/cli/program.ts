@@ -17,15 +17,21 @@ import { registerTranscribe } from "./transcribe.ts";
 /** What a command has at hand. */
 export interface CommandContext {
   readonly screen: Terminal;
+  readonly stdin: AsyncIterable<Uint8Array>;
   /** Called once by the command that ran. */
   readonly finish: (code: ExitCode) => void;
 }
 
 /** Runs the command that the arguments name. Never throws: what goes wrong is said on the screen. */
-export async function runCli(argv: readonly string[], screen: Terminal = terminal()): Promise<ExitCode> {
+export async function runCli(
+  argv: readonly string[],
+  screen: Terminal = terminal(),
+  stdin: AsyncIterable<Uint8Array> = process.stdin,
+): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.fine;
   const context: CommandContext = {
     screen,
+    stdin,
     finish: (code) => {
       exitCode = code;
     },
@@ -71,6 +77,8 @@ const longFlags: { readonly [flag: string]: string } = {
   "-otextgrid": "--output-textgrid",
   "-octm": "--output-ctm",
   "-orttm": "--output-rttm",
+  "-ot": "--offset-t",
+  "-pp": "--print-progress",
   "-ml": "--max-len",
   "-of": "--output-file",
   "-np": "--no-print",

@@ -1,43 +1,57 @@
 /** `fun-asr transcribe`: files to text. */
 import { Option } from "commander";
 import type { Command } from "commander";
+import { UsageError } from "../errors.ts";
 import { backendNames } from "../nn/backend.ts";
 import type { BackendName } from "../nn/backend.ts";
-import type { TranscribeOptions, Transcriber, Transcription } from "../transcriber.ts";
 import type { Progress } from "../recognizers/recognizer.ts";
+import { readText } from "../text-file.ts";
+import { clock } from "../text/outputs/clock.ts";
+import type { Segment } from "../segment/segment.ts";
+import type { TranscribeOptions, Transcriber, Transcription } from "../transcriber.ts";
 import { progressLine } from "./audio-options.ts";
 import type { Terminal } from "./console.ts";
-import { exitCodeOf, exitCodes, explain } from "./exit.ts";
+import { describePlan } from "./dry-run.ts";
+import { exitCodeOf, exitCodes, explain, StrictError } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
+import { findInputs } from "./inputs.ts";
+import type { Input } from "./inputs.ts";
 import { loadModel, modelOptions } from "./model-options.ts";
 import type { ModelFlags } from "./model-options.ts";
-import { chosenOutputs, needTimes, outputOptions, writeOutputs } from "./outputs.ts";
+import { chosenOutputs, needTimes, outputOptions, outputPaths, writeOutputs } from "./outputs.ts";
 import type { OutputFlags } from "./outputs.ts";
 import { wholeNumber } from "./parse.ts";
+import type { CommandContext } from "./program.ts";
 import { recognition, recognitionOptions } from "./recognition-options.ts";
 import type { RecognitionFlags } from "./recognition-options.ts";
-import type { CommandContext } from "./program.ts";
-import { readText } from "../text-file.ts";
+import { recordingOptions, recordingRules } from "./recording-options.ts";
+import type { RecordingFlags } from "./recording-options.ts";
 
-interface Flags extends ModelFlags, OutputFlags, RecognitionFlags {
+interface Flags extends ModelFlags, OutputFlags, RecognitionFlags, RecordingFlags {
   readonly file?: string[];
   readonly timestamps: boolean;
   readonly frontend: "kaldi" | "htk" | "sherpa";
   readonly cmvn: "file" | "off";
   readonly amMvn?: string;
   readonly jsonLines: boolean;
+  readonly strict: boolean;
+  readonly dryRun: boolean;
   readonly backend?: BackendName;
   readonly threads?: number;
   readonly print: boolean;
+  readonly printProgress: boolean;
 }
 
-export function registerTranscribe(program: Command, { screen, finish }: CommandContext): void {
+export function registerTranscribe(program: Command, context: CommandContext): void {
   const command = program
     .command("transcribe", { isDefault: true })
     .description("turn audio files into text");
-  outputOptions(recognitionOptions(modelOptions(command)))
+  outputOptions(recordingOptions(recognitionOptions(modelOptions(command))))
     .argument("[files...]", "audio files, as with -f")
-    .option("-f, --file <files...>", "audio files: WAV, FLAC, MP3, Ogg Vorbis; others through ffmpeg")
+    .option(
+      "-f, --file <files...>",
+      "files, folders, patterns, or - for standard input: WAV, FLAC, MP3, Ogg Vorbis; others through ffmpeg",
+    )
     .option("--timestamps", "add character times to the JSON (needs the CTC branch)", false)
     .addOption(
       new Option("--frontend <kind>", "how features are made")
@@ -50,7 +64,9 @@ export function registerTranscribe(program: Command, { screen, finish }: Command
         .default("file"),
     )
     .option("--am-mvn <file>", "those constants, for a Paraformer or SenseVoice file without them")
-    .option("--json-lines", "print one JSON object per file instead of text", false)
+    .option("--json-lines", "print JSON: a line for each segment as it comes, and one for each file", false)
+    .option("--strict", "refuse a result that a warning puts in doubt (exit code 6)", false)
+    .option("--dry-run", "print what would be done, as JSON, and do nothing", false)
     .addOption(
       new Option("--backend <name>", "what computes (default: wasm, or FUN_ASR_BACKEND)").choices(
         backendNames,
@@ -58,23 +74,27 @@ export function registerTranscribe(program: Command, { screen, finish }: Command
     )
     .option("-t, --threads <count>", "threads to compute with (default: all cores)", wholeNumber(1, 64))
     .option("--no-print", "(-np) print no progress")
+    .option("--print-progress", "(-pp) print a line for each segment, also where there is no terminal", false)
     .action(async (files: string[], flags: Flags) => {
-      finish(await transcribe([...files, ...(flags.file ?? [])], flags, screen));
+      context.finish(await transcribe([...files, ...(flags.file ?? [])], flags, context));
     });
 }
 
 /** Transcribes each file; a bad one is reported and the rest goes on. The exit code is that of the first failure. */
-async function transcribe(files: readonly string[], flags: Flags, screen: Terminal): Promise<ExitCode> {
-  if (files.length === 0) {
+async function transcribe(
+  given: readonly string[],
+  flags: Flags,
+  { screen, stdin }: CommandContext,
+): Promise<ExitCode> {
+  if (given.length === 0) {
     screen.note("no audio files given: fun-asr transcribe -m MODEL -f FILE… (see --help)");
     return exitCodes.usage;
   }
-  if (flags.outputFile !== undefined && files.length > 1) {
-    screen.note("--output-file names one output, but there are several inputs");
-    return exitCodes.usage;
-  }
+  let inputs: Input[];
   let chosen: TranscribeOptions;
   try {
+    inputs = findInputs(given, { stdin, pcm: flags.pcm });
+    checkOutputs(inputs, flags);
     chosen = await transcribeOptions(flags);
   } catch (error) {
     screen.note(explain(error));
@@ -84,18 +104,17 @@ async function transcribe(files: readonly string[], flags: Flags, screen: Termin
   const stop = (): void => interrupt.abort();
   process.once("SIGINT", stop);
   try {
-    const onProgress = flags.print ? (now: Progress): void => screen.progress(progressLine(now)) : undefined;
+    if (flags.dryRun) {
+      const { plan, exitCode } = await describePlan(flags, chosen, inputs);
+      screen.result(JSON.stringify(plan, undefined, 2));
+      return exitCode;
+    }
+    const show = flags.print ? (now: Progress): void => screen.progress(progressLine(now)) : undefined;
     const { signal } = interrupt;
-    const options = { ...chosen, signal, onProgress };
     const amMvn = flags.amMvn === undefined ? undefined : await readText(flags.amMvn);
-    using model = await loadModel(flags, {
-      backend: flags.backend,
-      threads: flags.threads,
-      signal,
-      onProgress,
-      amMvn,
-    });
-    return await transcribeAll(model, files, flags, options, screen);
+    const { backend, threads } = flags;
+    using model = await loadModel(flags, { backend, threads, signal, onProgress: show, amMvn });
+    return await transcribeAll(model, inputs, flags, { ...chosen, signal }, screen);
   } catch (error) {
     screen.note(explain(error));
     return exitCodeOf(error, exitCodes.model);
@@ -105,51 +124,83 @@ async function transcribe(files: readonly string[], flags: Flags, screen: Termin
   }
 }
 
+/** Every output has a name of its own. */
+function checkOutputs(inputs: readonly Input[], flags: Flags): void {
+  const writers = new Map<string, string>();
+  if (flags.outputFile !== undefined && inputs.length > 1) {
+    throw new UsageError("bad_option", "--output-file", "names one output, but there are several inputs");
+  }
+  for (const { name } of inputs) {
+    for (const path of outputPaths(name, flags)) {
+      const other = writers.get(path);
+      if (other !== undefined && other !== name) {
+        throw new UsageError("bad_option", path, `would be written for ${other} and for ${name}`, {
+          wanted: "inputs whose names differ in more than their extension",
+        });
+      }
+      writers.set(path, name);
+    }
+  }
+}
+
 async function transcribeAll(
   model: Transcriber,
-  files: readonly string[],
+  inputs: readonly Input[],
   flags: Flags,
   options: TranscribeOptions,
   screen: Terminal,
 ): Promise<ExitCode> {
   const failed: string[] = [];
   let exitCode: ExitCode = exitCodes.fine;
-  for (const file of files) {
+  for (const [i, { name, open }] of inputs.entries()) {
     try {
-      const transcription = await model.transcribe(file, options);
+      const onProgress = flags.print
+        ? (now: Progress): void => screen.progress(place(inputs.length, i, name, now) + progressLine(now))
+        : undefined;
+      const onSegment = (segment: Segment): void => {
+        if (flags.jsonLines) screen.result(JSON.stringify({ event: "segment", file: name, ...segment }));
+        if (flags.printProgress) screen.note(`${name}: ${clock(segment.end, ".")} done`);
+      };
+      const transcription = await model.transcribe(await open(), { ...options, onProgress, onSegment });
+      for (const { message } of transcription.warnings) screen.note(`${name}: ${message}`);
+      if (flags.strict) refuseDoubts(name, transcription);
+      const whole = { file: name, model: model.info, ...transcription };
       screen.result(
-        flags.jsonLines ? JSON.stringify(report(file, model, transcription)) : transcription.text.trim(),
+        flags.jsonLines ? JSON.stringify({ event: "result", ...whole }) : transcription.text.trim(),
       );
-      for (const { message } of transcription.warnings) screen.note(`${file}: ${message}`);
-      await writeOutputs(file, transcription, report(file, model, transcription), flags);
+      await writeOutputs(name, transcription, whole, flags);
     } catch (error) {
       if (options.signal?.aborted === true) throw error;
       const message = explain(error);
-      screen.note(message.includes(file) ? message : `${file}: ${message}`);
-      failed.push(file);
+      screen.note(message.includes(name) ? message : `${name}: ${message}`);
+      failed.push(name);
       if (exitCode === exitCodes.fine) exitCode = exitCodeOf(error, exitCodes.audio);
     }
   }
-  if (failed.length > 0 && files.length > 1) {
-    screen.note(`${failed.length} of ${files.length} files failed: ${failed.join(", ")}`);
+  if (failed.length > 0 && inputs.length > 1) {
+    screen.note(`${failed.length} of ${inputs.length} files failed: ${failed.join(", ")}`);
   }
   return exitCode;
+}
+
+/** That nothing is said is a result like any other; every other warning says that the text may be another. */
+function refuseDoubts(name: string, { warnings }: Transcription): void {
+  const doubts = warnings.filter(({ code }) => code !== "silence").map(({ code }) => code);
+  if (doubts.length > 0) throw new StrictError(name, [...new Set(doubts)].join(", "));
 }
 
 async function transcribeOptions(flags: Flags): Promise<TranscribeOptions> {
   return {
     ...(await recognition(flags)),
+    ...recordingRules(flags),
     timestamps: needTimes(chosenOutputs(flags)) ? "word" : flags.timestamps ? "character" : "none",
     frontend: flags.frontend,
     cmvn: flags.cmvn,
   };
 }
 
-/** The JSON form of a result: plain data, seconds and milliseconds as numbers. */
-function report(
-  file: string,
-  { info }: Transcriber,
-  transcription: Transcription,
-): Readonly<Record<string, unknown>> {
-  return { file, model: info, ...transcription };
+/** Which file it is, and where in it. */
+function place(files: number, index: number, name: string, { seconds }: Progress): string {
+  const file = files > 1 ? `${index + 1}/${files} ${name} ` : "";
+  return seconds === undefined ? file : `${file}${clock(seconds, ".").slice(0, 8)} `;
 }

@@ -12,13 +12,22 @@ export interface CliRun {
 }
 
 export async function cli(...argv: string[]): Promise<CliRun> {
+  return cliReading([], ...argv);
+}
+
+/** The same with something on standard input. */
+export async function cliReading(stdin: readonly Uint8Array[], ...argv: string[]): Promise<CliRun> {
   const results: string[] = [];
   const notes: string[] = [];
   const progress: string[] = [];
-  const exitCode = await runCli(argv, {
-    result: (text) => void results.push(text),
-    note: (text) => void notes.push(text),
-    progress: (text) => void progress.push(text),
-  });
+  const screen = {
+    result: (text: string) => void results.push(text),
+    note: (text: string) => void notes.push(text),
+    progress: (text: string) => void progress.push(text),
+  };
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    yield* stdin;
+  }
+  const exitCode = await runCli(argv, screen, bytes());
   return { exitCode, results, notes, progress };
 }

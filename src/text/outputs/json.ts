@@ -24,12 +24,21 @@ export function toJson(transcript: Transcript, extras: JsonExtras = {}): string 
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
-function toSegment({ start, end, text, words, characters }: TranscriptSegment, id: number): object {
+function toSegment(segment: TranscriptSegment, id: number): object {
+  const { start, end, text, words, characters, tokens, temperature, warnings } = segment;
+  const { avgLogprob, compressionRatio, noSpeechProb, agreement } = segment;
   return {
     id,
     start: round(start),
     end: round(end),
     text,
+    tokens,
+    temperature,
+    avgLogprob,
+    compressionRatio,
+    noSpeechProb,
+    agreement,
+    warnings,
     words: words?.map(toUnit),
     characters: characters?.map(toUnit),
   };
@@ -64,6 +73,16 @@ const unit = {
   },
 } as const;
 
+const warnings = {
+  type: "array",
+  items: {
+    type: "object",
+    required: ["code", "message"],
+    additionalProperties: false,
+    properties: { code: { type: "string" }, message: { type: "string" } },
+  },
+} as const;
+
 /** JSON Schema (2020-12 vocabulary that draft 7 has as well) of what {@link toJson} writes. */
 export const JSON_SCHEMA = {
   title: "fun-asr transcript",
@@ -74,15 +93,7 @@ export const JSON_SCHEMA = {
     text: { type: "string" },
     duration: { type: "number", minimum: 0 },
     language: { type: "string" },
-    warnings: {
-      type: "array",
-      items: {
-        type: "object",
-        required: ["code", "message"],
-        additionalProperties: false,
-        properties: { code: { type: "string" }, message: { type: "string" } },
-      },
-    },
+    warnings,
     segments: {
       type: "array",
       items: {
@@ -94,6 +105,13 @@ export const JSON_SCHEMA = {
           start: { type: "number", minimum: 0 },
           end: { type: "number", minimum: 0 },
           text: { type: "string" },
+          tokens: { type: "array", items: { type: "integer", minimum: 0 } },
+          temperature: { type: "number", minimum: 0 },
+          avgLogprob: { type: "number", maximum: 0 },
+          compressionRatio: { type: "number", minimum: 0 },
+          noSpeechProb: { type: "number", minimum: 0, maximum: 1 },
+          agreement: { type: "number", minimum: 0, maximum: 1 },
+          warnings,
           words: { type: "array", items: unit },
           characters: { type: "array", items: unit },
         },

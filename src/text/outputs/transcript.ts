@@ -9,6 +9,14 @@ export interface TranscriptSegment {
   readonly text: string;
   readonly characters?: readonly TimedUnit[] | undefined;
   readonly words?: readonly TimedUnit[] | undefined;
+  /** What is known of how it was recognised, for JSON. */
+  readonly tokens?: readonly number[] | undefined;
+  readonly temperature?: number | undefined;
+  readonly avgLogprob?: number | undefined;
+  readonly compressionRatio?: number | undefined;
+  readonly noSpeechProb?: number | undefined;
+  readonly agreement?: number | undefined;
+  readonly warnings?: readonly Warning[] | undefined;
 }
 
 export interface Transcript {

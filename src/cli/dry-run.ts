@@ -1,0 +1,65 @@
+/** `--dry-run`: what the flags come to, found out without reading weights or samples. */
+import { stat } from "node:fs/promises";
+import { openAudio } from "../audio/container.ts";
+import { FunAsrError } from "../errors.ts";
+import { checkTensors } from "../model.ts";
+import { defaultBackend } from "../nn/backend.ts";
+import type { BackendName } from "../nn/backend.ts";
+import type { TranscribeOptions } from "../transcriber.ts";
+import { exitCodeOf, exitCodes, explain } from "./exit.ts";
+import type { ExitCode } from "./exit.ts";
+import type { Input } from "./inputs.ts";
+import { openChosen } from "./model-options.ts";
+import type { ModelFlags } from "./model-options.ts";
+import { outputPaths } from "./outputs.ts";
+import type { OutputFlags } from "./outputs.ts";
+
+export interface PlanFlags extends ModelFlags, OutputFlags {
+  readonly backend?: BackendName;
+  readonly threads?: number;
+  readonly pcm?: number;
+}
+
+/** Throws what opening the model throws; a file that cannot be read is part of the plan, and its code the exit code. */
+export async function describePlan(
+  flags: PlanFlags,
+  options: TranscribeOptions,
+  inputs: readonly Input[],
+): Promise<{ plan: object; exitCode: ExitCode }> {
+  await using checkpoint = await openChosen(flags);
+  const tensors = checkTensors(checkpoint);
+  const model = {
+    source: checkpoint.source,
+    dialect: checkpoint.dialect,
+    architecture: checkpoint.metadata.get("general.architecture"),
+    tensors: tensors.length,
+    ctc: tensors.some(({ path }) => path.startsWith("ctc.")),
+  };
+  let exitCode: ExitCode = exitCodes.fine;
+  const files: object[] = [];
+  for (const { name, open } of inputs) {
+    const outputs = outputPaths(name, flags);
+    try {
+      files.push({ file: name, ...(flags.pcm === undefined ? await lookAt(await open()) : {}), outputs });
+    } catch (error) {
+      files.push({ file: name, error: explain(error) });
+      if (exitCode === exitCodes.fine) exitCode = exitCodeOf(error, exitCodes.audio);
+    }
+  }
+  const { backend = defaultBackend(), threads } = flags;
+  const { signal: _, ...rest } = options;
+  return { plan: { model, backend, threads, options: rest, inputs: files }, exitCode };
+}
+
+/** Length and rate of a WAV file, the size of any other; nothing of a stream, which can be read only once. */
+async function lookAt(input: unknown): Promise<object> {
+  if (typeof input !== "string") return {};
+  try {
+    await using wav = await openAudio(input);
+    const { sampleRate, channels, frames, warnings } = wav;
+    return { seconds: frames / sampleRate, sampleRate, channels, warnings };
+  } catch (error) {
+    if (!(error instanceof FunAsrError && error.code === "unsupported_encoding")) throw error;
+    return { bytes: (await stat(input)).size };
+  }
+}
