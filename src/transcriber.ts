@@ -17,7 +17,7 @@ import type { LoadedModel } from "./model.ts";
 import { configureBackend, defaultBackend, onBackend } from "./nn/backend.ts";
 import { tensor, tidy } from "./nn/ops.ts";
 import { offer } from "./nn/tap.ts";
-import type { BackendName } from "./nn/backend.ts";
+import type { BackendName, TensorflowOptions } from "./nn/backend.ts";
 import { StageRecorder } from "./nn/recorder.ts";
 import type { Stage } from "./nn/recorder.ts";
 import { globs } from "./diff/globs.ts";
@@ -59,6 +59,8 @@ export interface LoadOptions {
   readonly backend?: BackendName | undefined;
   /** Threads of the backend, all cores by default; counts for the first model of a process. */
   readonly threads?: number | undefined;
+  /** How the backend `tensorflow` computes; counts for models that are loaded from then on. */
+  readonly tensorflow?: TensorflowOptions | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** The text of the model's am.mvn, for a Paraformer or SenseVoice file without those constants. */
@@ -97,7 +99,9 @@ function isCheckpoint(model: ModelSource | Checkpoint): model is Checkpoint {
 
 async function build(checkpoint: Checkpoint, options: LoadOptions): Promise<Transcriber> {
   const backend = options.backend ?? defaultBackend();
-  if (options.threads !== undefined) configureBackend(backend, { threads: options.threads });
+  const { threads, tensorflow } = options;
+  if (threads !== undefined) configureBackend(backend, { threads });
+  if (tensorflow !== undefined) configureBackend("tensorflow", tensorflow);
   const { onProgress, signal } = options;
   const loaded = await buildModel(checkpoint, {
     backend,
@@ -215,7 +219,10 @@ export class Transcriber implements Disposable {
 
   /** Frees the weights. */
   dispose(): void {
-    if (!this.#disposed) this.#loaded.dispose();
+    if (!this.#disposed) {
+      this.#recognizer.dispose?.();
+      this.#loaded.dispose();
+    }
     this.#disposed = true;
   }
 

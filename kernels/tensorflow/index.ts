@@ -3,6 +3,9 @@ import { findBackend } from "@tensorflow/tfjs-core";
 import { cif } from "../cif/index.ts";
 import { cifReference } from "../cif/reference.ts";
 import { compositions } from "./compositions.ts";
+import { compileDecoder } from "./graph/compile.ts";
+import type { CompiledDecoder } from "./graph/compile.ts";
+import type { DecoderCache, RecordableDecoder } from "./graph/decoder.ts";
 import { registerEager, registerReference } from "./kernel.ts";
 import { backendName, loadNative } from "./native.ts";
 import type { NativeBackend } from "./native.ts";
@@ -23,6 +26,22 @@ export const tensorflowWeights = tensorflowWeightStore(
   () => findBackend(backendName) as NativeBackend,
   tensorflowOptions,
 );
+
+/** Prompts of these rows are compiled for; longer ones are decoded step by step. */
+const buckets = [64, 128, 256, 512];
+const capacity = 1024;
+const chunk = 64;
+
+/** Decoding as a graph, where that was chosen or pays off. */
+export async function compileOnTensorflow<Cache extends DecoderCache>(
+  model: RecordableDecoder<Cache>,
+  endIds: readonly number[],
+): Promise<CompiledDecoder | undefined> {
+  const { gpu } = describeTensorflow();
+  const decoding = tensorflowOptions().decoding ?? (gpu ? "xla" : "eager");
+  if (decoding === "eager") return undefined;
+  return compileDecoder(model, { buckets, capacity, chunk, endIds, xla: decoding === "xla" });
+}
 
 /** What runs: the library's version, and whether it computes on a GPU. */
 export function describeTensorflow(): { readonly tensorflow: string; readonly gpu: boolean } {

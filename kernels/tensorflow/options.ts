@@ -4,6 +4,11 @@ import type { Arithmetic, WeightOptions } from "./weights.ts";
 
 export interface TensorflowOptions extends Partial<WeightOptions> {
   readonly threads?: number;
+  /**
+   * How tokens are written: `eager` step by step, `graph` many in one call, `xla` the same with its loop compiled; by
+   * default compiled on a GPU and eager on a processor, where compiling takes longer than a text.
+   */
+  readonly decoding?: "eager" | "graph" | "xla";
 }
 
 let chosen: TensorflowOptions = {};

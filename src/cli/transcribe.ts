@@ -3,7 +3,7 @@ import { Option } from "commander";
 import type { Command } from "commander";
 import { UsageError } from "../errors.ts";
 import { backendNames } from "../nn/backend.ts";
-import type { BackendName } from "../nn/backend.ts";
+import type { BackendName, TensorflowOptions } from "../nn/backend.ts";
 import type { Progress } from "../recognizers/recognizer.ts";
 import { readText } from "../text-file.ts";
 import { clock } from "../text/outputs/clock.ts";
@@ -38,6 +38,9 @@ interface Flags extends ModelFlags, OutputFlags, RecognitionFlags, RecordingFlag
   readonly dryRun: boolean;
   readonly backend?: BackendName;
   readonly threads?: number;
+  readonly arithmetic?: "float32" | "half" | "bfloat16";
+  readonly decoding?: "eager" | "graph" | "xla";
+  readonly expanded?: true;
   readonly print: boolean;
   readonly printProgress: boolean;
 }
@@ -72,6 +75,19 @@ export function registerTranscribe(program: Command, context: CommandContext): v
         backendNames,
       ),
     )
+    .addOption(
+      new Option(
+        "--arithmetic <type>",
+        "tensorflow: what products are computed in (default: float32)",
+      ).choices(["float32", "half", "bfloat16"]),
+    )
+    .addOption(
+      new Option(
+        "--decoding <way>",
+        "tensorflow: step by step, or many tokens as a graph (default: xla on a GPU)",
+      ).choices(["eager", "graph", "xla"]),
+    )
+    .option("--expanded", "tensorflow: decode quantised weights once, when they are loaded")
     .option("-t, --threads <count>", "threads to compute with (default: all cores)", wholeNumber(1, 64))
     .option("--no-print", "(-np) print no progress")
     .option("--print-progress", "(-pp) print a line for each segment, also where there is no terminal", false)
@@ -113,7 +129,8 @@ async function transcribe(
     const { signal } = interrupt;
     const amMvn = flags.amMvn === undefined ? undefined : await readText(flags.amMvn);
     const { backend, threads } = flags;
-    using model = await loadModel(flags, { backend, threads, signal, onProgress: show, amMvn });
+    const tensorflow = tensorflowOptions(flags);
+    using model = await loadModel(flags, { backend, threads, tensorflow, signal, onProgress: show, amMvn });
     return await transcribeAll(model, inputs, flags, { ...chosen, signal }, screen);
   } catch (error) {
     screen.note(explain(error));
@@ -187,6 +204,14 @@ async function transcribeAll(
 function refuseDoubts(name: string, { warnings }: Transcription): void {
   const doubts = warnings.filter(({ code }) => code !== "silence").map(({ code }) => code);
   if (doubts.length > 0) throw new StrictError(name, [...new Set(doubts)].join(", "));
+}
+
+function tensorflowOptions({ arithmetic, decoding, expanded }: Flags): TensorflowOptions {
+  return {
+    ...(arithmetic === undefined ? {} : { arithmetic }),
+    ...(decoding === undefined ? {} : { decoding }),
+    ...(expanded === undefined ? {} : { expanded }),
+  };
 }
 
 async function transcribeOptions(flags: Flags): Promise<TranscribeOptions> {

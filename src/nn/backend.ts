@@ -4,15 +4,21 @@
  */
 import { engine, matMul, setBackend, tensor2d, tidy } from "@tensorflow/tfjs-core";
 import { backendOf, backends } from "../../kernels/backends.ts";
-import type { BackendName, BackendOptions } from "../../kernels/backends.ts";
+import type {
+  BackendName,
+  BackendOptions,
+  CompiledDecoder,
+  TensorflowOptions,
+} from "../../kernels/backends.ts";
 import { unpackRow } from "../../kernels/formats/index.ts";
 import type { Format } from "../../kernels/formats/table.ts";
+import type { DecoderCache, RecordableDecoder } from "../../kernels/tensorflow/graph/decoder.ts";
 import { describeTensorflow } from "../../kernels/tensorflow/index.ts";
 import type { WeightSource } from "../../kernels/weight-store.ts";
 import { RuntimeError, UsageError } from "../errors.ts";
 import type { Tensor } from "./ops.ts";
 
-export type { BackendName };
+export type { BackendName, CompiledDecoder, TensorflowOptions };
 
 export const backendNames = Object.keys(backends) as BackendName[];
 
@@ -25,7 +31,7 @@ export function defaultBackend(): BackendName {
   return named as BackendName;
 }
 
-/** Chooses how many threads a backend starts with; later calls change nothing. */
+/** Chooses what a backend starts with; threads count from its first start on. */
 export function configureBackend(name: BackendName, options: BackendOptions): void {
   backendOf(name).configure?.(options);
 }
@@ -53,6 +59,15 @@ export async function adoptWeight(
 ): Promise<{ tensor: Tensor; format: Format }> {
   const { info, format } = await backendOf(name).weights.load(source, signal);
   return { tensor: engine().makeTensorFromTensorInfo(info), format };
+}
+
+/** The model's decoding as one call for many tokens; undefined where the backend has no such thing to gain. */
+export async function compileDecoder<Cache extends DecoderCache>(
+  name: BackendName,
+  model: RecordableDecoder<Cache>,
+  endIds: readonly number[],
+): Promise<CompiledDecoder | undefined> {
+  return backendOf(name).compileDecoder?.(model, endIds);
 }
 
 /** Blocks of any format as float32. */

@@ -3,7 +3,7 @@
  * temperature (Whisper's fallback: Radford et al., arXiv:2212.04356, 4.5). The prompt is read once: an attempt starts
  * from the logits that it left.
  */
-import { UsageError } from "../errors.ts";
+import { RuntimeError, UsageError } from "../errors.ts";
 import { shouldStop } from "../search/greedy.ts";
 import type { StopReason } from "../search/greedy.ts";
 import { logProbability } from "../search/log-softmax.ts";
@@ -54,14 +54,27 @@ export interface Written {
   readonly attempt: Attempt;
 }
 
+/** A token that was chosen, and the logarithm of its probability where that was asked for. */
+export interface Picked {
+  readonly id: number;
+  readonly logprob?: number;
+}
+
 /** The language model behind a prompt that it has read. */
 export interface Continuation {
-  /** Logits of the first token. */
-  readonly first: Float32Array;
-  /** Logits after one more token. */
-  next(id: number): Promise<Float32Array>;
+  /** Token after token, each as `pick` chooses it from its logits [V]; without end. */
+  tokens(pick: (logits: Float32Array) => Picked): AsyncIterable<Picked>;
   /** Forgets all tokens after the prompt. */
   rewind(): void;
+}
+
+/** Whether the best token is all that is wanted of each step, so that no logits need be seen. */
+export function isPlain({ temperature = 0, repetitionPenalty = 1, ...options }: DecodingOptions): boolean {
+  return temperature === 0 && repetitionPenalty === 1 && !isConfident(options);
+}
+
+function isConfident({ confidence, fallback }: Pick<DecodingOptions, "confidence" | "fallback">): boolean {
+  return confidence === true || fallback !== undefined;
 }
 
 export interface TokenListener {
@@ -145,15 +158,17 @@ async function attempt(
   { options, endIds, maxTokens, textOf, listen, turn }: DecodeRequest,
 ): Promise<Written> {
   const penalize: Penalty = createPenalty(options.repetitionPenalty);
-  const confident = options.confidence === true || options.fallback !== undefined;
+  const confident = isConfident(options);
   const tokens: number[] = [];
   const logprobs: number[] = [];
   const listener = listen(index);
-  let logits = prompt.first; // [V]
-  for (;;) {
+  const pick = (logits: Float32Array): Picked => {
     const id = sample(penalize(logits, tokens));
+    return confident ? { id, logprob: logProbability(logits, id) } : { id };
+  };
+  for await (const { id, logprob } of prompt.tokens(pick)) {
     tokens.push(id);
-    if (confident) logprobs.push(logProbability(logits, id));
+    if (logprob !== undefined) logprobs.push(logprob);
     const stop = shouldStop(tokens, { endIds, maxTokens });
     if (stop?.reason !== "end") listener.push(id);
     if (stop !== undefined) {
@@ -175,8 +190,8 @@ async function attempt(
       };
     }
     await turn(tokens.length, maxTokens);
-    logits = await prompt.next(id);
   }
+  throw new RuntimeError("internal", "decoding", "no more tokens", { wanted: "an endless row of them" });
 }
 
 function mean(values: readonly number[]): number {

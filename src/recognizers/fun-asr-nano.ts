@@ -4,6 +4,8 @@
  */
 import { CtcUnavailableError, ModelFormatError } from "../errors.ts";
 import type { FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
+import { compileDecoder } from "../nn/backend.ts";
+import type { CompiledDecoder } from "../nn/backend.ts";
 import type { Turn } from "../nn/chain.ts";
 import { tensor } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
@@ -55,6 +57,7 @@ class FunAsrNanoRecognizer implements Recognizer {
   readonly #tokenizer: QwenTokenizer;
   readonly #ctc: CtcReader | undefined;
   readonly #writer: Writer;
+  #compiled: Promise<CompiledDecoder | undefined> | undefined;
 
   constructor(model: FunAsrNano, context: RecognizerContext) {
     const { source, metadata } = context;
@@ -77,7 +80,9 @@ class FunAsrNanoRecognizer implements Recognizer {
     }
     // Upstream stops at <|im_end|> only; ending at <|endoftext|> as well is what every port does, and harmless.
     const endIds = [this.#tokenizer.id("<|im_end|>"), this.#tokenizer.id("<|endoftext|>")];
-    this.#writer = { model, tokenizer: this.#tokenizer, endIds };
+    const compiled = (): Promise<CompiledDecoder | undefined> =>
+      (this.#compiled ??= compileDecoder(context.backend, model.llm, endIds));
+    this.#writer = { model, tokenizer: this.#tokenizer, endIds, compiled };
     if (model.ctc !== undefined) {
       const { vocabSize, blankId } = model.ctc.config;
       const table = vocabulary(context, "fun-asr-nano.ctc.tokens");
@@ -157,6 +162,10 @@ class FunAsrNanoRecognizer implements Recognizer {
       const textOf = (id: number): string => ctc.tokens.decode([id]);
       return { text, ...readingOf(posteriors, labels, options, textOf), timings: watch.times };
     });
+  }
+
+  dispose(): void {
+    void this.#compiled?.then((decoder) => decoder?.dispose());
   }
 
   /** Runs the encoder and what needs its rows. */

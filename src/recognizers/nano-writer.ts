@@ -3,7 +3,8 @@ import { UsageError } from "../errors.ts";
 import { audioRows } from "../models/fun-asr-nano/fun-asr-nano.ts";
 import type { FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
 import type { Turn } from "../nn/chain.ts";
-import { dispose, values } from "../nn/ops.ts";
+import type { CompiledDecoder } from "../nn/backend.ts";
+import { dispose } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { cleanText } from "../text/postprocess.ts";
 import { promptIds } from "../text/prompt.ts";
@@ -12,19 +13,25 @@ import type { QwenTokenizer } from "../text/qwen-tokenizer.ts";
 import { Utf8Stream } from "../text/utf8-stream.ts";
 import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
-import { decode } from "./decoding.ts";
+import { decode, isPlain } from "./decoding.ts";
 import type { Attempt, Decoded, TokenListener } from "./decoding.ts";
 import type { ProgressStage, RecognizeOptions, TokenCounts } from "./recognizer.ts";
 import type { Stopwatch } from "./stopwatch.ts";
+import { compiledTokens, steppedTokens } from "./token-source.ts";
+import type { TokenSource } from "./token-source.ts";
 import { freeing } from "./turns.ts";
 
 const defaultMaxNewTokens = 512;
+/** Tokens that a compiled loop writes before somebody who reads along gets to see them. */
+const tokensOfACall = 8;
 
 export interface Writer {
   readonly model: FunAsrNano;
   readonly tokenizer: QwenTokenizer;
   /** Tokens that end the answer. */
   readonly endIds: readonly number[];
+  /** The backend's compiled decoding, made when it is first asked for; undefined where it has none. */
+  readonly compiled: () => Promise<CompiledDecoder | undefined>;
 }
 
 export interface WriterContext {
@@ -49,7 +56,7 @@ export interface WrittenText {
 
 /** encoded: [T, D]; stays the caller's. */
 export async function writeText(
-  { model, tokenizer, endIds }: Writer,
+  { model, tokenizer, endIds, compiled }: Writer,
   encoded: Tensor,
   promptOptions: PromptOptions,
   { options, turn, watch }: WriterContext,
@@ -78,28 +85,18 @@ export async function writeText(
     dispose(adapted);
     return spliced;
   });
-  const cache = llm.newCache(promptTokens + maxTokens);
+  const source = await tokenSource({ model, compiled }, promptTokens, maxTokens, options);
   try {
-    const logits = await freeing(embeds, () =>
-      watch.time("prefill", () => llm.prefill(embeds, cache, turn("prefill"))),
-    );
-    const first = (await freeing(logits, () => values(logits))).slice(); // [V]
-    const next = async (id: number): Promise<Float32Array> => {
-      const row = llm.step(id, cache);
-      return freeing(row, () => values(row));
-    };
+    await freeing(embeds, () => watch.time("prefill", () => source.begin(embeds, turn("prefill"))));
     const decoded = await watch.time("generate", () =>
-      decode(
-        { first, next, rewind: () => cache.rewind(promptTokens) },
-        {
-          options,
-          endIds,
-          maxTokens,
-          textOf: (tokens) => cleanText(tokenizer.decode(tokens)),
-          listen: (attempt) => listener(tokenizer, attempt, options.onToken),
-          turn: turn("generate"),
-        },
-      ),
+      decode(source, {
+        options,
+        endIds,
+        maxTokens,
+        textOf: (tokens) => cleanText(tokenizer.decode(tokens)),
+        listen: (attempt) => listener(tokenizer, attempt, options.onToken),
+        turn: turn("generate"),
+      }),
     );
     const { tokens, attempt, logprobs } = decoded.best;
     const { text, temperature, avgLogprob, compressionRatio } = attempt;
@@ -119,8 +116,20 @@ export async function writeText(
       warnings: warningsOf(decoded, maxTokens),
     };
   } finally {
-    cache.dispose();
+    source.dispose();
   }
+}
+
+/** The backend's compiled loop where there is one, nobody listens to the stages and the best tokens are wanted. */
+async function tokenSource(
+  { model, compiled }: Pick<Writer, "model" | "compiled">,
+  rows: number,
+  tokens: number,
+  options: RecognizeOptions,
+): Promise<TokenSource> {
+  const decoder = options.tap === undefined && isPlain(options) ? await compiled() : undefined;
+  if (decoder?.fits(rows, tokens) !== true) return steppedTokens(model.llm, rows, tokens);
+  return compiledTokens(decoder, tokens, options.onToken === undefined ? tokens : tokensOfACall);
 }
 
 /** `auto` is what nobody can exceed: 20 tokens for each second (16 rows of 60 ms), and some. */

@@ -193,6 +193,8 @@ export interface Recognizer {
   align(features: Features, text: string, options: AlignRequest): Promise<Alignment>;
   /** What the CTC branch hears. Throws `ctc_unavailable` where there is none. */
   ctc(features: Features, options: CtcRequest): Promise<CtcReading>;
+  /** Frees what the recogniser holds beside the weights. */
+  dispose?(): void;
 }
 
 /** Everything about a model that its recogniser needs beside the networks. */

@@ -1,7 +1,7 @@
 /** Attempts, retries and confidence, on language models that are tables. */
 import { describe, expect, it } from "vitest";
 import { decode, planAttempts } from "../../src/recognizers/decoding.ts";
-import type { DecodingOptions } from "../../src/recognizers/decoding.ts";
+import type { Continuation, DecodingOptions } from "../../src/recognizers/decoding.ts";
 
 const END = 0;
 const VOCABULARY = 30;
@@ -22,11 +22,14 @@ async function run(
   const heard: string[][] = [];
   const tokens: number[] = [];
   let attempt = 0;
-  const prompt = {
-    first: rule([], 0),
-    next: async (id: number) => {
-      tokens.push(id);
-      return rule(tokens, attempt);
+  const first = rule([], 0);
+  const prompt: Continuation = {
+    async *tokens(pick) {
+      for (let logits = first; ; logits = rule(tokens, attempt)) {
+        const picked = pick(logits);
+        yield picked;
+        tokens.push(picked.id);
+      }
     },
     rewind: () => {
       attempt++;

@@ -18,6 +18,8 @@ export interface CompiledDecoder {
   begin(embeds: Tensor): number;
   /** The tokens behind `token`: at most `count`, fewer where one of them ends the text (and is the last). */
   next(token: number, count: number): number[];
+  /** Forgets all behind the prompt. */
+  rewind(): void;
   dispose(): void;
 }
 
@@ -28,10 +30,9 @@ export async function compileDecoder<Cache extends DecoderCache>(
   const backend = findBackend(backendName) as NativeBackend;
   const { nodes, functions, weights } = await decoderGraph(model, plan);
   const session = new GraphSession(backend, savedModel(nodes, functions));
-  for (const [i, { id, shape, type }] of weights.weights.entries()) {
-    const { feed, loaded } = names.weight(i);
-    session.run([{ id, shape, dtype: types[type] }], feed, loaded);
-  }
+  const handles = weights.weights.map(({ id, shape, type }) => ({ id, shape, dtype: types[type] }));
+  const { feeds, results } = names.weights(handles.length);
+  session.run(handles, feeds, results);
   return new Decoder(backend, session, plan);
 }
 
@@ -41,6 +42,7 @@ class Decoder implements CompiledDecoder {
   readonly #plan: DecoderPlan;
   #slot = 0;
   #first = 0;
+  #prompt = 0;
 
   constructor(backend: NativeBackend, session: GraphSession, plan: DecoderPlan) {
     this.#backend = backend;
@@ -57,6 +59,7 @@ class Decoder implements CompiledDecoder {
     const rows = embeds.shape[0]!;
     const bucket = this.#bucket(rows)!;
     this.#slot = bucket;
+    this.#prompt = bucket;
     this.#first = bucket - rows;
     const flow = new EagerFlow(this.#backend);
     const given = flow.input(embeds);
@@ -78,6 +81,10 @@ class Decoder implements CompiledDecoder {
     const [tokens, done] = this.#session.run([token, this.#slot, this.#first, limit], feeds, results);
     this.#slot += done![0]!;
     return [...tokens!.subarray(0, done![0])];
+  }
+
+  rewind(): void {
+    this.#slot = this.#prompt;
   }
 
   dispose(): void {

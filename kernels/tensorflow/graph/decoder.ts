@@ -45,7 +45,11 @@ export interface DecoderGraph {
 
 /** The names by which the graph is fed and read. */
 export const names = {
-  weight: (i: number) => ({ feed: `feed_w${i}:0`, loaded: `loaded_w${i}:0` }),
+  /** All weights at once: TensorFlow optimises a graph anew for each set of places that is fed. */
+  weights: (count: number) => ({
+    feeds: Array.from({ length: count }, (_, i) => `feed_w${i}:0`).join(),
+    results: "loaded:0",
+  }),
   prefill: (rows: number) => ({
     feeds: `prefill${rows}_embeds:0,prefill${rows}_first:0`,
     results: `prefill${rows}:0`,
@@ -262,11 +266,11 @@ function outerGraph(table: WeightTable, states: readonly Shape[], calls: readonl
       inputs: [`w${i}`, `feed_w${i}`],
       attrs: assign,
     });
-    const content = new Uint8Array(Int32Array.of(1).buffer);
-    const value = { tensor: { type: "int32" as const, shape: [], content } };
-    const attrs = { dtype: { type: "int32" as const }, value };
-    nodes.push({ name: `loaded_w${i}`, op: "Const", inputs: [`^fill_w${i}`], attrs });
   }
+  const fills = table.weights.map((_, i) => `^fill_w${i}`);
+  const content = new Uint8Array(Int32Array.of(table.weights.length).buffer);
+  const value = { tensor: { type: "int32" as const, shape: [], content } };
+  nodes.push({ name: "loaded", op: "Const", inputs: fills, attrs: { dtype: { type: "int32" }, value } });
   for (const [i, shape] of states.entries()) variable(`cache${i}`, "float32", shape);
   for (const { name, feeds, results, weights, body } of calls) {
     for (const feed of feeds) nodes.push(placeholder(`${name}_${feed.name}`, feed.type, feed.shape));

@@ -1,0 +1,63 @@
+/**
+ * Who writes the tokens: the model itself, step by step, or the backend's compiled loop, many in one call. The tokens
+ * are the same; where to stop is decided by whoever reads them.
+ */
+import { RuntimeError } from "../errors.ts";
+import type { Qwen3 } from "../models/qwen3.ts";
+import type { CompiledDecoder } from "../nn/backend.ts";
+import type { Turn } from "../nn/chain.ts";
+import { values } from "../nn/ops.ts";
+import type { Tensor } from "../nn/ops.ts";
+import type { Continuation, Picked } from "./decoding.ts";
+import { freeing } from "./turns.ts";
+
+export interface TokenSource extends Continuation {
+  /** Reads the prompt [L, D]. */
+  begin(embeds: Tensor, turn: Turn): Promise<void>;
+  dispose(): void;
+}
+
+/** One step for each token, with a cache for `tokens` of them behind a prompt of so many rows. */
+export function steppedTokens(llm: Qwen3, rows: number, tokens: number): TokenSource {
+  const cache = llm.newCache(rows + tokens);
+  let first: Float32Array = new Float32Array(0); // [V]
+  const read = (logits: Tensor): Promise<Float32Array> => freeing(logits, () => values(logits));
+  return {
+    async begin(embeds, turn) {
+      first = (await read(await llm.prefill(embeds, cache, turn))).slice();
+    },
+    async *tokens(pick) {
+      for (let logits = first; ;) {
+        const picked = pick(logits);
+        yield picked;
+        logits = await read(llm.step(picked.id, cache));
+      }
+    },
+    rewind: () => cache.rewind(rows),
+    dispose: () => cache.dispose(),
+  };
+}
+
+/** The best token always, up to `call` of them at a time: few where somebody reads along. */
+export function compiledTokens(decoder: CompiledDecoder, tokens: number, call: number): TokenSource {
+  let first = 0;
+  return {
+    async begin(embeds) {
+      first = known(decoder.begin(embeds));
+    },
+    async *tokens(): AsyncGenerator<Picked> {
+      let written: readonly number[] = [first];
+      for (let left = tokens; ; left -= written.length) {
+        for (const id of written) yield { id };
+        written = decoder.next(written.at(-1)!, Math.min(left - written.length, call)).map(known);
+      }
+    },
+    rewind: () => decoder.rewind(),
+    dispose: () => {},
+  };
+}
+
+function known(token: number): number {
+  if (token >= 0) return token;
+  throw new RuntimeError("non_finite", "search", "a logit is NaN", { wanted: "numbers" });
+}
