@@ -11,6 +11,8 @@ import { cif } from "./cif/index.ts";
 import { cifReference } from "./cif/reference.ts";
 import { convTranspose } from "./conv-transpose/index.ts";
 import { convTransposeReference } from "./conv-transpose/reference.ts";
+import { decoderLayer } from "./decoder-layer/index.ts";
+import { decoderLayerReference } from "./decoder-layer/reference.ts";
 import { fsmn } from "./fsmn/index.ts";
 import { fsmnReference } from "./fsmn/reference.ts";
 import { getRows } from "./get-rows/index.ts";
@@ -53,6 +55,7 @@ export function registerCpu(): void {
   define(rope, ropeReference);
   define(qkNormRope, qkNormRopeReference);
   define(swiglu, swigluReference);
+  define(decoderLayer, decoderLayerReference); // writes into its caches, which are the operands themselves
   define(fsmn, fsmnReference);
   define(getRows, getRowsReference);
   define(unfold, unfoldReference);

@@ -5,42 +5,51 @@ import { pack } from "../wasm/cache-panels.ts";
 import type { CachePanels } from "../wasm/cache-panels.ts";
 import { define } from "../wasm/kernel.ts";
 import { f32 } from "../wasm/machine.ts";
+import type { Machine } from "../wasm/machine.ts";
 import { attention } from "./index.ts";
+import type { AttentionAttrs } from "./index.ts";
 
 /** Query rows of an item: enough to use each panel often, few enough for their scores to stay in the cache. */
 const blockRows = 40;
 
 export function registerAttention(): void {
-  define(attention, ({ backend, machine, at, inputs, shapes, attrs, outputs: [y] }) => {
-    const { heads, kvHeads, scale, causal, length } = attrs;
+  define(attention, ({ backend, at, inputs, shapes, attrs, outputs: [y] }) => {
     const [frames, width] = shapes.q as readonly [number, number];
-    const headDim = width / heads;
-    const group = heads / kvHeads;
-    const blockFrames = Math.min(frames, Math.max(1, Math.floor(blockRows / group)));
-    const rows = blockFrames * group;
-    const rowBytes = Math.ceil(headDim / 16) * 64;
-    const scoreBytes = Math.ceil(length / 16) * 64;
-    const scratchBytes = Math.ceil((rows * (rowBytes + scoreBytes + 4)) / 64) * 64;
-
-    const keys = panelsOf(backend, inputs.k!, "keys", headDim, length);
-    const values = panelsOf(backend, inputs.v!, "values", headDim, length);
-    machine.scratch(machine.threads * scratchBytes, (scratch) => {
-      const shape = [frames, length, heads, kvHeads, headDim, f32(scale), causal ? 1 : 0, blockFrames];
-      const args = [
-        at("q"),
-        keys.address,
-        values.address,
-        y!,
-        ...shape,
-        values.capacity,
-        scratch,
-        scratchBytes,
-      ];
-      machine.run("attention", Math.ceil(frames / blockFrames) * kvHeads, 1, args);
-    });
-    for (const { address, temporary } of [keys, values]) if (temporary) machine.allocator.free(address);
+    attend(backend, at("q"), inputs.k!, inputs.v!, y!, frames, width / attrs.heads, attrs);
   });
 }
+
+/** Attention of `frames` rows of queries at `q`; keys and values are tensors, for they may lie in panels. */
+export function attend(
+  backend: WasmBackend,
+  q: number,
+  k: TensorInfo,
+  v: TensorInfo,
+  y: number,
+  frames: number,
+  headDim: number,
+  { heads, kvHeads, scale, causal, length }: AttentionAttrs,
+): void {
+  const { machine } = backend;
+  const group = heads / kvHeads;
+  const blockFrames = Math.min(frames, Math.max(1, Math.floor(blockRows / group)));
+  const rows = blockFrames * group;
+  const rowBytes = Math.ceil(headDim / 16) * 64;
+  const scoreBytes = Math.ceil(length / 16) * 64;
+  const scratchBytes = Math.ceil((rows * (rowBytes + scoreBytes + 4)) / 64) * 64;
+
+  const keys = panelsOf(backend, k, "keys", headDim, length);
+  const values = panelsOf(backend, v, "values", headDim, length);
+  machine.scratch(machine.threads * scratchBytes, (scratch) => {
+    const shape = [frames, length, heads, kvHeads, headDim, f32(scale), causal ? 1 : 0, blockFrames];
+    const args = [q, keys.address, values.address, y, ...shape, values.capacity, scratch, scratchBytes];
+    machine.run("attention", Math.ceil(frames / blockFrames) * kvHeads, 1, args);
+  });
+  release(machine, keys);
+  release(machine, values);
+}
+
+type MaybeTemporary = CachePanels & { readonly temporary: boolean };
 
 /** The panels of a cache (a tensor with room to spare), packed now if need be; or panels for this call. */
 function panelsOf(
@@ -49,7 +58,7 @@ function panelsOf(
   layout: CachePanels["layout"],
   headDim: number,
   length: number,
-): CachePanels & { readonly temporary: boolean } {
+): MaybeTemporary {
   const known = backend.panels(info);
   if (known?.layout === layout && known.headDim === headDim) return { ...known, temporary: false };
   const [rows, columns] = info.shape as [number, number];
@@ -62,4 +71,8 @@ function panelsOf(
   );
   if (!temporary) backend.adoptPanels(info, panels);
   return { ...panels, temporary };
+}
+
+function release({ allocator }: Machine, { address, temporary }: MaybeTemporary): void {
+  if (temporary) allocator.free(address);
 }

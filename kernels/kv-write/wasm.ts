@@ -12,14 +12,25 @@ export function registerKvWrite(): void {
     const { cache, rows } = inputs as { cache: TensorInfo; rows: TensorInfo };
     const { position } = attrs as unknown as KvWriteAttrs;
     kvWrite.outputs({ cache: cache.shape, rows: rows.shape }, { position });
-    const { machine } = backend;
-    const [count, width] = rows.shape as [number, number];
-    const from = backend.address(rows);
-    const panels = backend.panels(cache);
-    if (panels !== undefined) write(machine, panels, from, position, count);
-    else
-      machine.bytes.copyWithin(backend.address(cache) + position * width * 4, from, from + count * width * 4);
+    writeRows(backend, cache, backend.address(rows), position, rows.shape[0]!);
     backend.incRef(cache.dataId);
     return { dataId: cache.dataId, shape: cache.shape, dtype: cache.dtype };
   });
+}
+
+/** Writes `count` rows that lie at `from` into a cache from row `position` on. */
+export function writeRows(
+  backend: WasmBackend,
+  cache: TensorInfo,
+  from: number,
+  position: number,
+  count: number,
+): void {
+  const { machine } = backend;
+  const panels = backend.panels(cache);
+  if (panels !== undefined) write(machine, panels, from, position, count);
+  else {
+    const rowBytes = cache.shape[1]! * 4;
+    machine.bytes.copyWithin(backend.address(cache) + position * rowBytes, from, from + count * rowBytes);
+  }
 }

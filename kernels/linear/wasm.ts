@@ -14,7 +14,7 @@ const strip = 256;
 /** Scratch of a thread for parts of tiles, as assembly/linear.ts has it. */
 const threadScratch = 1024;
 
-interface Part {
+export interface Part {
   readonly matrix: PackedMatrix;
   readonly bias: number;
   readonly y: number;
@@ -32,12 +32,23 @@ export function registerLinear(): void {
       const matrix = call.backend.matrix(weights[i]!);
       return { matrix, bias: at(biasNames[i]!), y };
     });
-    for (const kind of new Set(parts.map(({ matrix }) => matrix.kind))) {
-      const group = parts.filter(({ matrix }) => matrix.kind === kind); // nearly always all of them
-      if (kind === "q8") quantized(machine, x, frames, floor, group);
-      else float(machine, x, frames, floor, group);
-    }
+    multiply(machine, x, frames, floor, parts);
   });
+}
+
+/** Products of the `frames` rows at `x` with one to three matrices, each value `floor` at least. */
+export function multiply(
+  machine: Machine,
+  x: number,
+  frames: number,
+  floor: number,
+  parts: readonly Part[],
+): void {
+  for (const kind of new Set(parts.map(({ matrix }) => matrix.kind))) {
+    const group = parts.filter(({ matrix }) => matrix.kind === kind); // nearly always all of them
+    if (kind === "q8") quantized(machine, x, frames, floor, group);
+    else float(machine, x, frames, floor, group);
+  }
 }
 
 function quantized(machine: Machine, x: number, frames: number, floor: number, parts: readonly Part[]): void {

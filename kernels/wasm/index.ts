@@ -3,6 +3,7 @@ import { findBackend, registerBackend } from "@tensorflow/tfjs-core";
 import { registerAttention } from "../attention/wasm.ts";
 import { registerCif } from "../cif/wasm.ts";
 import { registerConvTranspose } from "../conv-transpose/wasm.ts";
+import { registerDecoderLayer } from "../decoder-layer/wasm.ts";
 import { registerFsmn } from "../fsmn/wasm.ts";
 import { registerGetRows } from "../get-rows/wasm.ts";
 import { registerKvWrite } from "../kv-write/wasm.ts";
@@ -45,6 +46,7 @@ export function registerWasm(): void {
     registerRope,
     registerQkNormRope,
     registerSwiglu,
+    registerDecoderLayer,
     registerFsmn,
     registerGetRows,
     registerKvWrite,

@@ -174,6 +174,19 @@ export class Machine {
     }
   }
 
+  /** Memory for matrices of `rows` rows, by their widths, for the duration of `work`. */
+  scratchRows(rows: number, widths: readonly number[], work: (...addresses: number[]) => void): void {
+    // 64 bytes lie between two of them: tails of rows are read as whole vectors.
+    const sizes = widths.map((width) => Math.ceil((rows * width * 4) / 64) * 64 + 64);
+    this.scratch(
+      sizes.reduce((sum, size) => sum + size, 0),
+      (start) => {
+        let end = start;
+        work(...sizes.map((size) => (end += size) - size));
+      },
+    );
+  }
+
   /** Ends the threads. */
   stop(): void {
     this.direct.stop();

@@ -9,6 +9,7 @@ import { KvCache } from "../nn/kv-cache.ts";
 import { add, attention, dispose, rows, swiglu, tidy } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { block } from "../nn/weights.ts";
+import { wholeLayer } from "../nn/whole-layer.ts";
 import type { Weights } from "../nn/weights.ts";
 import type { Settings } from "./settings.ts";
 
@@ -94,13 +95,35 @@ const mlp = block((w, { size, feedForwardSize }: Qwen3Config) => {
   };
 });
 
-/** x ← x + Attn(RMS(x)), then x ← x + MLP(RMS(x)). */
+/** The weights of a layer by their part in it. */
+const layerNames = {
+  matrices: {
+    query: "self_attn.q_proj",
+    key: "self_attn.k_proj",
+    value: "self_attn.v_proj",
+    output: "self_attn.o_proj",
+    gate: "mlp.gate_proj",
+    up: "mlp.up_proj",
+    down: "mlp.down_proj",
+  },
+  norms: {
+    inputNorm: "input_layernorm",
+    queryNorm: "self_attn.q_norm",
+    keyNorm: "self_attn.k_norm",
+    attentionNorm: "post_attention_layernorm",
+  },
+} as const;
+
+/** x ← x + Attn(RMS(x)), then x ← x + MLP(RMS(x)); in one kernel where there is one and nobody listens. */
 const decoderLayer = block((w, index: number, config: Qwen3Config) => {
   const inputNorm = w.rmsNorm("input_layernorm", config.size, config.eps);
   const attend = selfAttention(w.at("self_attn"), index, config);
   const attentionNorm = w.rmsNorm("post_attention_layernorm", config.size, config.eps);
   const feed = mlp(w.at("mlp"), config);
+  const whole = wholeLayer(w, index, layerNames, { ...config, theta: config.ropeTheta });
   return (x: Tensor, cache: KvCache) => {
+    const y = whole(x, cache);
+    if (y !== undefined) return y;
     const h = add(x, attend(inputNorm(x), cache));
     return add(h, feed(attentionNorm(h)));
   };
@@ -116,6 +139,8 @@ export interface Qwen3 {
   prefill(embeds: Tensor, cache: KvCache, turn: Turn): Promise<Tensor>; // [L, D] → [1, V]
   /** Appends one token; logits of its successor. */
   step(id: number, cache: KvCache): Tensor; // [1, V]
+  /** Appends several tokens at once; for each, the same logits as one by one. Drafts are verified so. */
+  steps(ids: readonly number[], cache: KvCache): Tensor; // [ids, V]
 }
 
 /** `w` is at the root of the causal model: `model.…` and, unless tied, `lm_head`. */
@@ -128,6 +153,11 @@ export function qwen3(w: Weights, config: Qwen3Config): Qwen3 {
     ? w.linear("lm_head", size, vocabSize, { bias: false })
     : w.tiedHead("lm_head", "model.embed_tokens", vocabSize, size);
   const head = (x: Tensor): Tensor => tidy(() => project(lastRow(norm(x)))); // [T, D] → [1, V]
+  const steps = (ids: readonly number[], cache: KvCache): Tensor => {
+    const logits = tidy(() => project(norm(layers.reduce((x, layer) => layer(x, cache), embed(ids)))));
+    cache.advance(ids.length);
+    return logits;
+  };
 
   return {
     config,
@@ -144,11 +174,8 @@ export function qwen3(w: Weights, config: Qwen3Config): Qwen3 {
       dispose(hidden);
       return logits;
     },
-    step(id, cache) {
-      const logits = tidy(() => head(layers.reduce((x, layer) => layer(x, cache), embed([id]))));
-      cache.advance(1);
-      return logits;
-    },
+    step: (id, cache) => steps([id], cache),
+    steps,
   };
 }
 

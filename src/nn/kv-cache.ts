@@ -33,13 +33,14 @@ export class KvCache {
 
   /** Adds the rows of new positions to one layer and gives back all of that layer's. */
   append(layer: number, k: Tensor, v: Tensor): CacheRows {
-    const length = this.#length + k.shape[0]!;
-    if (length > this.capacity) {
-      throw new RuntimeError("internal", "kv cache", `${length} positions`, {
-        wanted: `at most ${this.capacity}`,
-      });
-    }
+    const length = this.#demandRoom(k.shape[0]!);
     return { k: this.#write(this.#keys, layer, k), v: this.#write(this.#values, layer, v), length };
+  }
+
+  /** The caches of one layer, for a kernel that adds its rows itself; room for `positions` more is made sure of. */
+  ofLayer(layer: number, positions: number): { readonly keys: Tensor; readonly values: Tensor } {
+    this.#demandRoom(positions);
+    return { keys: this.#keys[layer]!, values: this.#values[layer]! };
   }
 
   /** Called once all layers have their rows. */
@@ -59,6 +60,15 @@ export class KvCache {
 
   dispose(): void {
     dispose([...this.#keys, ...this.#values]);
+  }
+
+  /** Positions in use with so many more. */
+  #demandRoom(positions: number): number {
+    const length = this.#length + positions;
+    if (length <= this.capacity) return length;
+    throw new RuntimeError("internal", "kv cache", `${length} positions`, {
+      wanted: `at most ${this.capacity}`,
+    });
   }
 
   #write(caches: Tensor[], layer: number, rows: Tensor): Tensor {

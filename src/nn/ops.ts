@@ -39,6 +39,11 @@ export function run(kernel: { readonly name: string }, inputs: KernelInputs, att
   return runAll(kernel, inputs, attrs)[0]!;
 }
 
+/** Does the current backend have this kernel? The coarse ones are not everywhere. */
+export function has(kernel: { readonly name: string }): boolean {
+  return tf.getKernel(kernel.name, tf.getBackend()) !== undefined;
+}
+
 /** A tensor with these values. */
 export function tensor(values: Float32Array, shape: readonly number[]): Tensor {
   return tf.tensor(values, [...shape], "float32");

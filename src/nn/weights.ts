@@ -83,6 +83,11 @@ export class Weights {
     return this.#parameters.request(this.#join(name), shape, "values");
   }
 
+  /** The matrix `name.weight` [out, in] alone, for a kernel that takes it whole. */
+  matrix(name: string, outFeatures: number, inFeatures: number): Parameter {
+    return this.#parameters.request(`${this.#join(name)}.weight`, [outFeatures, inFeatures], "matrix");
+  }
+
   /** `name.weight` [out, in] and `name.bias` [out]. */
   linear(name: string, inFeatures: number, outFeatures: number, options: LinearOptions = {}): Linear {
     return linearFrom(this.#linears([name], inFeatures, [outFeatures], options));
@@ -173,6 +178,11 @@ export class Weights {
   fsmn(name: string, channels: number, taps: number, left = (taps - 1) / 2): (v: Tensor) => Tensor {
     const kernel = this.values(`${name}.weight`, [channels, taps]);
     return this.#staged(name, (v) => fsmn(v, kernel.tensor, left));
+  }
+
+  /** Does nobody listen to this model at all? */
+  get silent(): boolean {
+    return this.#taps.tap === undefined;
   }
 
   /** Does somebody listen to the stage at this cursor? */

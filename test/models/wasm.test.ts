@@ -6,6 +6,7 @@ import type { WasmBackend } from "../../kernels/wasm/backend.ts";
 import { buildModel } from "../../src/model.ts";
 import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
 import { liveTensors, onBackend } from "../../src/nn/backend.ts";
+import type { KvCache } from "../../src/nn/kv-cache.ts";
 import { dispose, tensor, values } from "../../src/nn/ops.ts";
 import { normals } from "../helpers/random.ts";
 import { tinyNano, tinyNanoCheckpoint } from "../helpers/tiny-nano.ts";
@@ -90,6 +91,53 @@ describe("the tiny model on wasm", () => {
     });
     loaded.dispose();
   });
+
+  it("gives the same bytes for several tokens at once, after drafts that were taken back", async () => {
+    const loaded = await buildModel(tinyNanoCheckpoint(), { backend: "wasm" });
+    await onBackend("wasm", async () => {
+      const { llm } = loaded.model as FunAsrNano;
+      const ids = Array.from({ length: 40 }, (_, i) => (5 * i * i + 2) % tinyNano.vocab);
+      const bytesOf = async (cache: KvCache, tokens: readonly number[]): Promise<Float32Array> => {
+        const logits = llm.steps(tokens, cache);
+        const copy = (await values(logits)).slice();
+        dispose(logits);
+        return copy;
+      };
+      const one = llm.newCache(80);
+      const alone: Float32Array[] = [];
+      for (const id of ids) alone.push(await bytesOf(one, [id]));
+      const many = llm.newCache(80);
+      for (let at = 0, count = 1; at < ids.length; at += count, count = (count % 9) + 1) {
+        await bytesOf(many, ids.slice(0, 11)); // a draft that is not confirmed
+        many.rewind(at);
+        const tokens = ids.slice(at, at + count);
+        const rows = await bytesOf(many, tokens);
+        for (let i = 0; i < tokens.length; i++) {
+          expect(rows.slice(i * tinyNano.vocab, (i + 1) * tinyNano.vocab)).toEqual(alone[at + i]);
+        }
+      }
+      one.dispose();
+      many.dispose();
+    });
+    loaded.dispose();
+  });
+
+  it.each(["wasm", "cpu"] as const)(
+    "computes on %s the same bytes while somebody listens",
+    async (backend) => {
+      const loaded = await buildModel(tinyNanoCheckpoint(), { backend });
+      const silent = await onBackend(backend, () => pass(loaded.model as FunAsrNano, 17));
+      const heard: string[] = [];
+      loaded.taps.tap = {
+        wants: (path) => path.includes("layers.1.mlp"),
+        see: (path) => void heard.push(path),
+      };
+      const listened = await onBackend(backend, () => pass(loaded.model as FunAsrNano, 17));
+      loaded.dispose();
+      expect(heard).toContain("llm.model.layers.1.mlp.down_proj");
+      expect(listened).toEqual(silent);
+    },
+  );
 
   it("keeps tensors and memory flat", async () => {
     const loaded = await buildModel(tinyNanoCheckpoint(), { backend: "wasm" });

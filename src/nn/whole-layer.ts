@@ -1,0 +1,48 @@
+/**
+ * A decoder layer in one kernel, for backends that have it. The model's own equations stay the definition: they run
+ * where there is no such kernel, and whenever somebody listens, for the one kernel has no stages to offer.
+ */
+import { decoderLayer, layerMatrices, matrixShapes } from "../../kernels/decoder-layer/index.ts";
+import type { DecoderLayerAttrs, LayerMatrix, LayerNormWeight } from "../../kernels/decoder-layer/index.ts";
+import type { Format } from "../../kernels/formats/table.ts";
+import type { KvCache } from "./kv-cache.ts";
+import { has, run } from "./ops.ts";
+import type { Tensor } from "./ops.ts";
+import type { Weights } from "./weights.ts";
+
+/** What the kernel is told that is the same at every position. */
+export type LayerConfig = Omit<DecoderLayerAttrs, "position" | "formats"> & { readonly size: number };
+
+/** The names of the layer's weights below its cursor. */
+export interface LayerNames {
+  readonly matrices: { readonly [name in LayerMatrix]: string };
+  readonly norms: { readonly [name in LayerNormWeight]: string };
+}
+
+/** x [T, D] through layer `index` of the cache, or nothing: then the equations are to be computed one by one. */
+export function wholeLayer(
+  w: Weights,
+  index: number,
+  { matrices, norms }: LayerNames,
+  { size, ...config }: LayerConfig,
+): (x: Tensor, cache: KvCache) => Tensor | undefined {
+  const shapes = matrixShapes(size, config);
+  const weights = layerMatrices.map((name) => [name, w.matrix(matrices[name], ...shapes[name])] as const);
+  const { inputNorm, queryNorm, keyNorm, attentionNorm } = norms;
+  const gains = [
+    ["inputNorm", w.values(`${inputNorm}.weight`, [size])],
+    ["queryNorm", w.values(`${queryNorm}.weight`, [config.headDim])],
+    ["keyNorm", w.values(`${keyNorm}.weight`, [config.headDim])],
+    ["attentionNorm", w.values(`${attentionNorm}.weight`, [size])],
+  ] as const;
+
+  return (x, cache) => {
+    if (!w.silent || !has(decoderLayer)) return undefined;
+    const inputs: { [name: string]: Tensor } = { x, ...cache.ofLayer(index, x.shape[0]!) };
+    for (const [name, parameter] of [...weights, ...gains]) inputs[name] = parameter.tensor;
+    const formats = Object.fromEntries(weights.map(([name, { format }]) => [name, format])) as {
+      [name in LayerMatrix]: Format;
+    };
+    return run(decoderLayer, inputs, { ...config, position: cache.length, formats });
+  };
+}

@@ -1,0 +1,178 @@
+/** DecoderLayer: its definition, and the same bytes as the kernels that it stands for. */
+import { keep, tensor, tidy } from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { decoderLayer, layerMatrices, matrixShapes } from "../../../kernels/decoder-layer/index.ts";
+import type { DecoderLayerAttrs, LayerMatrix } from "../../../kernels/decoder-layer/index.ts";
+import { decoderLayerReference } from "../../../kernels/decoder-layer/reference.ts";
+import type { Format } from "../../../kernels/formats/table.ts";
+import type { Operand } from "../../../kernels/kernel.ts";
+import { linear } from "../../../kernels/linear/index.ts";
+import { add, attention, kvWrite, qkNormRope, rmsNorm, run, swiglu } from "../../../src/nn/ops.ts";
+import { normals } from "../../helpers/random.ts";
+import {
+  encode,
+  nmse,
+  operand,
+  runReference,
+  runWasm,
+  startWasm,
+  upload,
+} from "../../helpers/wasm-kernels.ts";
+
+beforeAll(() => startWasm());
+
+interface Shape {
+  readonly rows: number;
+  readonly position: number;
+  readonly spare: number;
+  readonly size: number;
+  readonly kvHeads: number;
+  readonly group: number;
+  readonly headDim: number;
+  readonly feedForwardSize: number;
+  readonly seed: number;
+}
+
+const natural = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
+
+/** Widths are multiples of `unit`, which Q8_0 wants to be 32. */
+function shapesOf(unit: number): fc.Arbitrary<Shape> {
+  const width = (most: number): fc.Arbitrary<number> => natural(most).map((count) => unit * count);
+  return fc.record({
+    rows: natural(9),
+    position: fc.integer({ min: 0, max: 40 }),
+    spare: fc.integer({ min: 0, max: 20 }),
+    size: width(3),
+    kvHeads: natural(3),
+    group: natural(3),
+    headDim: unit === 32 ? fc.constant(32) : natural(12).map((half) => 2 * half),
+    feedForwardSize: width(4),
+    seed: fc.nat(),
+  });
+}
+
+function layerOf(shape: Shape, format: Format) {
+  const { rows, position, spare, size, kvHeads, group, headDim, seed } = shape;
+  const attrs: DecoderLayerAttrs = {
+    heads: kvHeads * group,
+    kvHeads,
+    headDim,
+    feedForwardSize: shape.feedForwardSize,
+    theta: 1e4,
+    eps: 1e-6,
+    position,
+    formats: Object.fromEntries(layerMatrices.map((name) => [name, format])) as DecoderLayerAttrs["formats"],
+  };
+  const matrices = Object.fromEntries(
+    Object.entries(matrixShapes(size, attrs)).map(([name, [out, columns]], i) => {
+      const values = normals(seed + i, out * columns, columns ** -0.5);
+      return [name, format === "F32" ? operand(values, out, columns) : encode(format, values, out, columns)];
+    }),
+  ) as { readonly [name in LayerMatrix]: Operand };
+  const capacity = position + rows + spare;
+  const cache = (at: number): Operand => {
+    const values = new Float32Array(capacity * kvHeads * headDim);
+    values.set(normals(seed + at, position * kvHeads * headDim));
+    return operand(values, capacity, kvHeads * headDim);
+  };
+  const gain = (at: number, length: number): Operand =>
+    operand(
+      normals(seed + at, length, 0.1).map((v) => v + 1),
+      length,
+    );
+  const inputs = {
+    x: operand(normals(seed + 20, rows * size), rows, size),
+    keys: cache(21),
+    values: cache(22),
+    inputNorm: gain(23, size),
+    queryNorm: gain(24, headDim),
+    keyNorm: gain(25, headDim),
+    attentionNorm: gain(26, size),
+  };
+  return { attrs, matrices, inputs };
+}
+
+async function uploaded(format: Format, matrices: { readonly [name in LayerMatrix]: Operand }) {
+  const tensors: { [name: string]: Tensor } = {};
+  for (const name of layerMatrices) tensors[name] = await upload(format, matrices[name]);
+  return tensors as { readonly [name in LayerMatrix]: Tensor };
+}
+
+/** Fresh copies: a run writes into its caches. */
+const copied = <Inputs extends { readonly [name: string]: Operand }>(inputs: Inputs): Inputs =>
+  Object.fromEntries(
+    Object.entries(inputs).map(([name, { values, shape }]) => [name, { values: values.slice(), shape }]),
+  ) as Inputs;
+
+describe("DecoderLayer", () => {
+  it("equals its reference, as a prefill and as a step, in caches with and without room", async () => {
+    await fc.assert(
+      fc.asyncProperty(shapesOf(4), async (shape) => {
+        const { attrs, matrices, inputs } = layerOf(shape, "F32");
+        const tensors = await uploaded("F32", matrices);
+        const given = { ...copied(inputs), ...matrices };
+        const [wanted] = runReference(decoderLayer, decoderLayerReference, given, attrs);
+        const [found] = runWasm(decoderLayer, { ...inputs, ...tensors }, attrs);
+        expect(nmse(found!, wanted!)).toBeLessThan(1e-9);
+        for (const t of Object.values(tensors)) t.dispose();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("gives the bytes of its parts, and leaves the same rows in the caches", async () => {
+    await fc.assert(
+      fc.asyncProperty(shapesOf(32), fc.constantFrom<Format>("Q8_0", "F32"), async (shape, format) => {
+        const { attrs, matrices, inputs } = layerOf(shape, format);
+        const tensors = await uploaded(format, matrices);
+        const made = Object.entries({ ...inputs, keys2: inputs.keys, values2: inputs.values }).map(
+          ([name, { values, shape: size }]) =>
+            [name, keep(tensor(values as Float32Array, [...size]))] as const,
+        );
+        const { keys2, values2, ...given } = Object.fromEntries(made) as { [name: string]: Tensor };
+        tidy(() => {
+          const whole = run(decoderLayer, { ...given, ...tensors }, attrs);
+          const parts = byParts({ ...given, keys: keys2!, values: values2! }, tensors, attrs);
+          expect(whole.dataSync()).toEqual(parts.dataSync());
+          expect(given["keys"]!.dataSync()).toEqual(keys2!.dataSync());
+          expect(given["values"]!.dataSync()).toEqual(values2!.dataSync());
+        });
+        for (const t of [...made.map(([, t]) => t), ...Object.values(tensors)]) t.dispose();
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+function byParts(
+  given: { readonly [name: string]: Tensor },
+  matrices: { readonly [name in LayerMatrix]: Tensor },
+  attrs: DecoderLayerAttrs,
+): Tensor {
+  const { heads, kvHeads, headDim, eps, position, formats } = attrs;
+  const x = given["x"]!;
+  const [rows, size] = x.shape as [number, number];
+  const shapes = matrixShapes(size, attrs);
+  const multiply = (input: Tensor, name: LayerMatrix): Tensor => {
+    const [outFeatures, inFeatures] = shapes[name];
+    const linearAttrs = {
+      formats: [formats[name]],
+      outFeatures: [outFeatures],
+      inFeatures,
+      activation: "none",
+    };
+    return run(linear, { x: input, weight0: matrices[name] }, linearAttrs);
+  };
+  const normed = rmsNorm(x, given["inputNorm"]!, eps);
+  const q = qkNormRope(multiply(normed, "query"), given["queryNorm"]!, attrs);
+  const k = qkNormRope(multiply(normed, "key"), given["keyNorm"]!, attrs);
+  const keys = kvWrite(given["keys"]!, k, position);
+  const values = kvWrite(given["values"]!, multiply(normed, "value"), position);
+  const length = position + rows;
+  const span = { heads, kvHeads, scale: headDim ** -0.5, causal: true, length };
+  const hidden = add(x, multiply(attention(q, keys, values, span), "output"));
+  const fed = rmsNorm(hidden, given["attentionNorm"]!, eps);
+  return add(hidden, multiply(swiglu(multiply(fed, "gate"), multiply(fed, "up")), "down"));
+}
