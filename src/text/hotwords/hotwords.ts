@@ -183,7 +183,7 @@ export class Hotwords {
     };
   }
 
-  /** Where words stand that are spelt otherwise: the best score first, then what is right already, then the longer. */
+  /** Where words stand that are spelt otherwise: the best score first, then the longer, then what is right already. */
   #replacements(text: string): Edit[] {
     if (this.#replace > 1) return [];
     const sounds = this.#listen(text);
@@ -194,7 +194,7 @@ export class Hotwords {
       }),
     );
     places.sort(
-      (a, b) => b.score - a.score || Number(b.same) - Number(a.same) || b.end - b.start - (a.end - a.start),
+      (a, b) => b.score - a.score || b.end - b.start - (a.end - a.start) || Number(b.same) - Number(a.same),
     );
     const kept: typeof places = [];
     for (const edit of places)

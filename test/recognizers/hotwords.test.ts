@@ -1,0 +1,180 @@
+/** Which hotwords reach the prompt, and what the result says of them. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fixture } from "../helpers/fixtures.ts";
+import { tinyNanoFile } from "../helpers/tiny-nano-file.ts";
+import { temporaryFolder } from "../helpers/temporary.ts";
+import { Hotwords, load } from "../../src/index.ts";
+import type { Transcriber } from "../../src/index.ts";
+import { corrected, foundIn, offerHotwords, planHotwords } from "../../src/recognizers/hotwords.ts";
+import type { HeardLabels } from "../../src/recognizers/hotwords.ts";
+import { ctcGreedy } from "../../src/search/ctc.ts";
+import { CtcTokens } from "../../src/text/ctc-tokens.ts";
+import type { TimedUnit } from "../../src/text/timestamps/timed.ts";
+import { tokenizers } from "../text/golden.ts";
+import { join } from "node:path";
+
+const tokens = new CtcTokens({ table: tokenizers.ctc.table });
+
+/** A draft of frames, each with the probabilities of a few labels. */
+function hear(...frames: Record<string, number>[]): HeardLabels {
+  const logProbs = new Float32Array(frames.length * tokens.size).fill(Math.log(1e-7));
+  for (const [t, frame] of frames.entries()) {
+    for (const [text, probability] of Object.entries(frame)) {
+      const id = text === "" ? tokens.blankId : tokens.encode(text)[0]!;
+      logProbs[t * tokens.size + id] = Math.log(probability);
+    }
+  }
+  const posteriors = { logProbs, frames: frames.length, vocabSize: tokens.size };
+  const labels = ctcGreedy(posteriors, tokens.blankId);
+  return { posteriors, labels, text: tokens.decode(labels.map(({ id }) => id)) };
+}
+
+const say = (text: string): HeardLabels => hear(...Array.from(text, (character) => ({ [character]: 0.9 })));
+const many = Array.from({ length: 11 }, (_, i) => `w${"abcdefghijk".charAt(i)}`);
+
+describe("hotwords for the prompt", () => {
+  const draft = say("the cat");
+  const offer = (request: Parameters<typeof planHotwords>[0], heard: HeardLabels | undefined = draft) =>
+    offerHotwords(planHotwords(request), heard, tokens);
+
+  it("are a short list as it is, in its order", () => {
+    const list = ["zebra", " cat ", "", "dog"];
+    expect(offer({ hotwords: list }).map(({ word, by }) => [word, by])).toEqual([
+      ["zebra", "list"],
+      ["cat", "list"],
+      ["dog", "list"],
+    ]);
+    expect(offer({ hotwords: list }, undefined)).toHaveLength(3); // no CTC branch
+    expect(offer({ hotwords: many.slice(1) })).toHaveLength(10);
+  });
+
+  it("are those that sound like the draft, of a longer list or a Hotwords object", () => {
+    const found = [{ word: "cat", by: "draft", score: 1, heard: "cat" }];
+    expect(offer({ hotwords: [...many, "cat"] })).toEqual(found);
+    expect(offer({ hotwords: new Hotwords(["zebra", "cat"]) })).toEqual(found);
+    expect(offer({ hotwords: ["zebra", "cat"], hotwordSearch: "draft" })).toEqual(found);
+  });
+
+  it("are all of them if one says so", () => {
+    expect(offer({ hotwords: [...many, "cat"], hotwordSearch: "none" })).toHaveLength(12);
+    expect(offer({ hotwords: new Hotwords(many), hotwordSearch: "none" })).toHaveLength(11);
+  });
+
+  it("are none where nothing was heard", () => {
+    const silence = hear({ "": 0.9 }, { "": 0.9 });
+    expect(silence.text).toBe("");
+    expect(offer({ hotwords: ["cat"] }, silence)).toEqual([]);
+    expect(offer({ hotwords: new Hotwords(["cat"]), hotwordSearch: "ctc" }, silence)).toEqual([]);
+  });
+
+  it("are found among the CTC's second choices, first, and each once", () => {
+    const heard = hear({ d: 0.6, c: 0.3 }, { "": 0.9 }, { o: 0.5, a: 0.4 }, { "": 0.9 }, { g: 0.5, t: 0.4 });
+    expect(heard.text).toBe("dog");
+    const hotwords = new Hotwords(["dog", "cat"]);
+    expect(offer({ hotwords, hotwordSearch: "draft" }, heard)).toMatchObject([{ word: "dog" }]);
+    // The draft's own word covers the same frames: of two the more probable stays, so look for the other alone.
+    expect(offer({ hotwords: new Hotwords(["cat"]), hotwordSearch: "ctc" }, heard)).toEqual([
+      { word: "cat", by: "ctc", score: 0.367, heard: "dog" },
+    ]);
+    const both = offer({ hotwords, hotwordSearch: "ctc" }, heard);
+    expect(both.map(({ word, by }) => word + by)).toEqual(["dogctc"]);
+    const capped = new Hotwords(["cat"], { max: 0 });
+    expect(offer({ hotwords: capped, hotwordSearch: "ctc" }, heard)).toEqual([]);
+  });
+
+  it("are told with whether the text has them", () => {
+    const offers = [
+      { word: "Caps-Writer", by: "list" as const },
+      { word: "dog", by: "draft" as const, score: 1 },
+    ];
+    expect(foundIn("I use CapsWriter.", offers).map(({ found }) => found)).toEqual([true, false]);
+  });
+
+  it.each([[{ hotwords: "a,b" }], [{ hotwords: [1] }], [{ hotwords: ["a"], hotwordSearch: "all" }]])(
+    "refuses %o",
+    (request) => {
+      expect(() => planHotwords(request as never)).toThrow(expect.objectContaining({ code: "bad_option" }));
+    },
+  );
+});
+
+describe("corrections of a recognition", () => {
+  const units = Array.from("科大迅飞", (text, i): TimedUnit => ({
+    text,
+    start: i,
+    end: i + 1,
+    source: "cif",
+  }));
+  const plan = planHotwords({ hotwords: new Hotwords(["科大讯飞"], { corrections: "科大 => KD" }) });
+
+  it("change text, characters and words alike", () => {
+    const result = corrected({ text: "科大迅飞", units, words: units }, plan, { bySound: true });
+    expect(result.text).toBe("KD讯飞");
+    expect(result.units?.map(({ text, start }) => [text, start])).toEqual([
+      ["K", 0],
+      ["D", 1],
+      ["讯", 2],
+      ["飞", 3],
+    ]);
+    expect(result.words?.map(({ text, end }) => [text, end])).toEqual([
+      ["KD", 2],
+      ["讯", 3],
+      ["飞", 4],
+    ]);
+    expect(result.corrections).toHaveLength(2);
+  });
+
+  it("leave a text alone that needs none", () => {
+    const recognition = { text: "别的", units };
+    expect(corrected(recognition, planHotwords({}), { bySound: true })).toBe(recognition);
+    expect(corrected(recognition, plan, { bySound: true })).toBe(recognition);
+  });
+});
+
+describe("Fun-ASR-Nano with hotwords", () => {
+  const model = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
+  const clip = fixture("audio/tiny.wav"); // the draft is "K i" with control characters between
+  let nano: Transcriber;
+  beforeAll(async () => {
+    nano = await load(model, { backend: "cpu" });
+  });
+  afterAll(() => nano.dispose());
+  const options = { maxNewTokens: 2 };
+
+  it("puts into the prompt what is near the draft, as if it had been a list", async () => {
+    const searched = await nano.transcribe(clip, { ...options, hotwords: [...many, "K i"] });
+    expect(searched.hotwords).toMatchObject([{ word: "K i", by: "draft", score: 1 }]);
+    expect(searched.timings.hotwords).toBeGreaterThanOrEqual(0);
+    const listed = await nano.transcribe(clip, { ...options, hotwords: ["K i"] });
+    expect(listed.hotwords).toMatchObject([{ word: "K i", by: "list" }]);
+    expect(searched.counts).toEqual(listed.counts);
+    expect(searched.tokens).toEqual(listed.tokens);
+    const plain = await nano.transcribe(clip, options);
+    expect(plain.hotwords).toBeUndefined();
+    expect(listed.counts.prefixTokens).toBeGreaterThan(plain.counts.prefixTokens);
+  });
+
+  it("corrects a draft by sound, the language model's text by rules only", async () => {
+    const hotwords = new Hotwords(["k I"], { corrections: "k I => yes" });
+    const draft = await nano.transcribe(clip, { mode: "ctc", hotwords });
+    expect(draft.corrections?.map(({ by }) => by)).toEqual(["k I", "k I => yes"]);
+    expect(draft.text).toContain("yes");
+    expect(draft.ctcText).not.toContain("yes");
+    const first = (await nano.transcribe(clip, options)).text.trim().charAt(0);
+    const rule = new Hotwords([first], { corrections: `${first} => first!` });
+    const written = await nano.transcribe(clip, { ...options, hotwords: rule });
+    expect(written.text).toContain("first!");
+  });
+
+  it("searches nothing in a file without CTC, and still offers a short list", async () => {
+    const path = join(await temporaryFolder(), "no-ctc.gguf");
+    await tinyNanoFile(path, (name) => !name.startsWith("ctc"));
+    using without = await load(path, { backend: "cpu" });
+    const listed = await without.transcribe(clip, { ...options, hotwords: ["K i"] });
+    expect(listed.hotwords).toMatchObject([{ word: "K i", by: "list" }]);
+    await expect(without.transcribe(clip, { ...options, hotwords: many })).rejects.toMatchObject({
+      code: "ctc_unavailable",
+      message: expect.stringContaining("the search for hotwords"),
+    });
+  });
+});
