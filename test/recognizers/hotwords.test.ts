@@ -7,6 +7,7 @@ import { Hotwords, load } from "../../src/index.ts";
 import type { Transcriber } from "../../src/index.ts";
 import { corrected, foundIn, offerHotwords, planHotwords } from "../../src/recognizers/hotwords.ts";
 import type { HeardLabels } from "../../src/recognizers/hotwords.ts";
+import type { Recognition } from "../../src/recognizers/recognizer.ts";
 import { ctcGreedy } from "../../src/search/ctc.ts";
 import { CtcTokens } from "../../src/text/ctc-tokens.ts";
 import type { TimedUnit } from "../../src/text/timestamps/timed.ts";
@@ -108,7 +109,12 @@ describe("corrections of a recognition", () => {
   const plan = planHotwords({ hotwords: new Hotwords(["科大讯飞"], { corrections: "科大 => KD" }) });
 
   it("change text, characters and words alike", () => {
-    const result = corrected({ text: "科大迅飞", units, words: units }, plan, { bySound: true });
+    const heard: Pick<Recognition, "text" | "units" | "words" | "corrections"> = {
+      text: "科大迅飞",
+      units,
+      words: units,
+    };
+    const result = corrected(heard, plan, { bySound: true });
     expect(result.text).toBe("KD讯飞");
     expect(result.units?.map(({ text, start }) => [text, start])).toEqual([
       ["K", 0],
