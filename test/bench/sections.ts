@@ -1,5 +1,6 @@
 /** The sections of the benchmark: a line each. */
 import { benchEncoder } from "./encoder.ts";
+import { benchHotwords } from "./hotwords.ts";
 import { benchLlama } from "./llama.ts";
 import { benchParaformer } from "./paraformer.ts";
 import { benchPipeline } from "./pipeline.ts";
@@ -48,6 +49,10 @@ export const sections: { readonly [name: string]: Section } = {
   "tensorflow-decoding": {
     title: "The demo model's decoding on tensorflow: eager, graph, XLA (needs setup:tensorflow)",
     run: () => benchDecoding("models/demo/fun-asr-demo-q8_0.gguf", 200),
+  },
+  hotwords: {
+    title: "Hotwords in a draft of 350 characters",
+    run: benchHotwords,
   },
   quantize: {
     title: "Floats to blocks, one thread",

@@ -1,52 +1,103 @@
 /**
- * A quick look for a short row of symbols in a long one: the smallest edit distance (all costs 1) between the
- * pattern and any part of the text. Myers, "A Fast Bit-Vector Algorithm for Approximate String Matching Based on
- * Dynamic Programming" (JACM 1999), in blocks of 32 rows with the carries of Hyyrö (2003): one step handles 32
- * cells of the matrix, so ten thousand words against a minute of speech take some tens of milliseconds.
+ * A quick look for short rows of symbols in a long one: the smallest edit distance (all costs 1) between each pattern
+ * and any part of the text. Myers, "A Fast Bit-Vector Algorithm for Approximate String Matching Based on Dynamic
+ * Programming" (JACM 1999): a column of the matrix is a few words of bits, so one step handles 32 cells. Patterns that
+ * fit share a word, up to three of them (Hyyrö, Fredriksson & Navarro, "Increased Bit-Parallelism for Approximate and
+ * Multiple String Matching", JEA 2005); longer ones take several, with the carries of Hyyrö (2003).
  */
 
 const BITS = 32;
+/** Patterns that share a word. */
+const LANES = 3;
 
 /** Distances to one text. Symbols are integers below `alphabet`. */
-export function createCoarseMatcher(text: Int32Array, alphabet: number): (pattern: Int32Array) => number {
+export function createCoarseMatcher(
+  text: Int32Array,
+  alphabet: number,
+): (patterns: readonly Int32Array[]) => Int32Array {
   let equal = new Int32Array(alphabet); // per block and symbol: the rows that hold it
 
-  return (pattern) => {
-    const m = pattern.length;
-    if (m === 0) return 0;
-    const blocks = Math.ceil(m / BITS);
+  /** Sets or clears the rows of a pattern, from row `from` on. */
+  const mark = (pattern: Int32Array, from: number, set: boolean): void => {
+    const blocks = Math.ceil((from + pattern.length) / BITS);
     if (equal.length < blocks * alphabet) equal = new Int32Array(blocks * alphabet);
-    for (let i = 0; i < m; i++) {
-      const symbol = ((i / BITS) | 0) * alphabet + (pattern[i] as number);
-      equal[symbol] = (equal[symbol] as number) | (1 << (i % BITS));
+    for (let i = 0; i < pattern.length; i++) {
+      const row = from + i;
+      const symbol = ((row / BITS) | 0) * alphabet + (pattern[i] as number);
+      equal[symbol] = set ? (equal[symbol] as number) | (1 << (row % BITS)) : 0;
     }
-    const distance = blocks === 1 ? scanBlock(text, equal, m) : scanBlocks(text, equal, alphabet, m, blocks);
-    for (let i = 0; i < m; i++) equal[((i / BITS) | 0) * alphabet + (pattern[i] as number)] = 0;
-    return distance;
+  };
+
+  return (patterns) => {
+    const distances = new Int32Array(patterns.length); // 0 for empty patterns
+    for (let first = 0; first < patterns.length;) {
+      const count = lanesFrom(patterns, first);
+      const lanes = patterns.slice(first, first + count);
+      let rows = 0;
+      for (const pattern of lanes) {
+        mark(pattern, rows, true);
+        rows += pattern.length;
+      }
+      if (rows <= BITS) distances.set(scanLanes(text, equal, lanes), first);
+      else distances[first] = scanBlocks(text, equal, alphabet, rows, Math.ceil(rows / BITS));
+      for (const pattern of lanes) {
+        rows -= pattern.length;
+        mark(pattern, rows, false);
+      }
+      first += count;
+    }
+    return distances;
   };
 }
 
-/** Up to 32 rows: the innermost loop of the search, without carries. */
-function scanBlock(text: Int32Array, equal: Int32Array, m: number): number {
-  const last = m - 1;
+/** How many patterns from this one on go into one word; at least the one. */
+function lanesFrom(patterns: readonly Int32Array[], first: number): number {
+  let rows = 0;
+  let count = 0;
+  while (count < LANES && first + count < patterns.length) {
+    rows += (patterns[first + count] as Int32Array).length;
+    if (rows > BITS) break;
+    count++;
+  }
+  return Math.max(count, 1);
+}
+
+/** Patterns side by side in one word: the innermost loop of the search. */
+function scanLanes(text: Int32Array, equal: Int32Array, lanes: readonly Int32Array[]): number[] {
+  let tops = 0; // the last row of each lane
+  let bottoms = 0; // the first
+  let rows = 0;
+  const [lastA, lastB, lastC] = Array.from({ length: LANES }, (_, lane) => {
+    const length = lanes[lane]?.length ?? 0;
+    if (length > 0) [bottoms, tops] = [bottoms | (1 << rows), tops | (1 << (rows + length - 1))];
+    return (rows += length) - 1;
+  }) as [number, number, number];
+  let [a, b, c] = [lanes[0]?.length ?? 0, lanes[1]?.length ?? 0, lanes[2]?.length ?? 0];
+  let [bestA, bestB, bestC] = [a, b, c];
+  const below = ~tops;
+  const above = ~bottoms;
   let plus = -1; // rows whose cell is one more than the cell above
   let minus = 0; // … one less
-  let distance = m;
-  let best = m;
   for (let t = 0; t < text.length; t++) {
     const eq = equal[text[t] as number] as number;
     const vertical = eq | minus;
-    const horizontal = (((eq & plus) + plus) ^ plus) | eq;
+    const both = eq & plus;
+    const sum = ((both & below) + (plus & below)) ^ ((both ^ plus) & tops); // no carry from lane to lane
+    const horizontal = (sum ^ plus) | eq;
     let up = minus | ~(horizontal | plus);
     let down = plus & horizontal;
-    distance += ((up >>> last) & 1) - ((down >>> last) & 1); // no branch: it would be mispredicted often
-    if (distance < best) best = distance;
-    up <<= 1;
-    down <<= 1;
+    a += ((up >>> lastA) & 1) - ((down >>> lastA) & 1); // no branch: it would be mispredicted often
+    b += ((up >>> lastB) & 1) - ((down >>> lastB) & 1);
+    c += ((up >>> lastC) & 1) - ((down >>> lastC) & 1);
+    if (a < bestA) bestA = a;
+    if (b < bestB) bestB = b;
+    if (c < bestC) bestC = c;
+    up = (up << 1) & above;
+    down = (down << 1) & above;
     plus = down | ~(vertical | up);
     minus = up & vertical;
   }
-  return best;
+  return lanes.map(({ length }, lane) => (length === 0 ? 0 : ([bestA, bestB, bestC][lane] as number)));
 }
 
 function scanBlocks(

@@ -206,9 +206,10 @@ export class Hotwords {
   }
 
   #shortlist(text: Sounds): { entry: Entry; coarseScore: number }[] {
-    const distance = createCoarseMatcher(text.symbols, this.#table.size);
+    const match = createCoarseMatcher(text.symbols, this.#table.size);
+    const distances = match(this.#entries.map(({ symbols }) => symbols));
     return this.#entries
-      .map((entry) => ({ entry, coarseScore: 1 - distance(entry.symbols) / entry.symbols.length }))
+      .map((entry, i) => ({ entry, coarseScore: 1 - (distances[i] as number) / entry.symbols.length }))
       .filter(({ coarseScore }) => coarseScore >= this.#threshold - MARGIN)
       .sort((a, b) => b.coarseScore - a.coarseScore)
       .slice(0, SHORTLIST);
