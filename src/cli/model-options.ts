@@ -60,7 +60,8 @@ export function modelOptions(command: Command): Command {
     .option("--tokens <file>", "tokens.txt of a CTC branch in ONNX, with --audio");
 }
 
-function bundledModel(): string | undefined {
+/** Path of the demo model, where it is there. */
+export function bundledModel(): string | undefined {
   const folders = ["../..", "../../.."].map((up) => new URL(`${up}/models/demo/`, import.meta.url));
   return folders
     .map((folder) => fileURLToPath(new URL("fun-asr-demo-q8_0.gguf", folder)))

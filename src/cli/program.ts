@@ -11,6 +11,7 @@ import { registerConvert, registerQuantize } from "./convert.ts";
 import { registerCtc } from "./ctc.ts";
 import { registerHotwords } from "./hotwords.ts";
 import { registerInspect } from "./inspect.ts";
+import { registerDoctor } from "./doctor.ts";
 import { registerSetup } from "./setup.ts";
 import { registerTranscribe } from "./transcribe.ts";
 
@@ -54,6 +55,7 @@ export async function runCli(
   registerInspect(program, context);
   registerCompare(program, context);
   registerSetup(program, context);
+  registerDoctor(program, context);
 
   try {
     await program.parseAsync(spellOut(argv), { from: "user" });

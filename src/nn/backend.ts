@@ -13,6 +13,8 @@ import type {
 import { unpackRow } from "../../kernels/formats/index.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 import type { DecoderCache, RecordableDecoder } from "../../kernels/tensorflow/graph/decoder.ts";
+import { timeProducts } from "../../kernels/tensorflow/products.ts";
+import type { Arithmetic } from "../../kernels/tensorflow/weights.ts";
 import { describeTensorflow } from "../../kernels/tensorflow/index.ts";
 import type { WeightSource } from "../../kernels/weight-store.ts";
 import { RuntimeError, UsageError } from "../errors.ts";
@@ -96,4 +98,9 @@ export async function setUpProof(): Promise<{ tensorflow: string; gpu: boolean; 
     }
     return { ...describeTensorflow(), loadMilliseconds };
   });
+}
+
+/** Multiplications and additions per second of a product of two square matrices on `tensorflow`, timed in a row. */
+export async function multiplySpeed(arithmetic: Arithmetic, size: number): Promise<number> {
+  return onBackend("tensorflow", async () => timeProducts(arithmetic, size));
 }

@@ -1,0 +1,151 @@
+/**
+ * The check of a GPU: what there is, whether every stage agrees with the `cpu` backend, whether the work is really done
+ * there, and how fast. All of it runs on a processor as well, which then is what is measured.
+ */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import type { Checkpoint } from "../checkpoint.ts";
+import { compare } from "../diff/compare.ts";
+import { RuntimeError } from "../errors.ts";
+import { buildModel } from "../model.ts";
+import type { FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
+import { configureBackend, multiplySpeed, onBackend, setUpProof } from "../nn/backend.ts";
+import type { TensorflowOptions } from "../nn/backend.ts";
+import { dispose, tensor, values } from "../nn/ops.ts";
+import { load } from "../transcriber.ts";
+import { compiled, somePrompt, stepping } from "./decoding.ts";
+import type { Way } from "./decoding.ts";
+
+/** A line of the table: what, and how much. */
+export type Line = readonly [what: string, found: string];
+
+export interface GpuCheck {
+  /** Opens the model whose stages are compared: small, since `cpu` computes them too. */
+  readonly parityModel: () => Promise<Checkpoint>;
+  readonly clip: string | Float32Array;
+  /** Opens the Fun-ASR-Nano that is timed. */
+  readonly timedModel: () => Promise<Checkpoint>;
+  /** Tokens that are written for a figure. */
+  readonly tokens: number;
+  readonly line: (line: Line) => void;
+}
+
+/** Largest relative L2 difference of a stage from `cpu` that each arithmetic may have. */
+const bounds = { float32: 1e-5, half: 5e-3, bfloat16: 5e-2 } as const;
+const minuteOfRows = 1000;
+const noTurn = async (): Promise<void> => {};
+
+/** Gives every line as it is found. Throws `difference` where parity is broken. */
+export async function checkGpu(check: GpuCheck): Promise<void> {
+  const { tensorflow, gpu } = await setUpProof();
+  check.line(["device", gpu ? await gpuName() : "the processor: TensorFlow found no GPU"]);
+  check.line(["TensorFlow", tensorflow]);
+  await checkParity(check);
+  for (const arithmetic of ["float32", "half"] as const) {
+    const speed = await multiplySpeed(arithmetic, gpu ? 4096 : 1024);
+    check.line([`matrix product, ${arithmetic}`, `${(speed / 1e12).toPrecision(3)} TFLOP/s`]);
+  }
+  for (const [name, options] of [
+    ["float32, packed", { arithmetic: "float32", expanded: false }],
+    ["half, expanded", { arithmetic: "half", expanded: true }],
+  ] as const) {
+    await timeModel(check, name, options);
+  }
+  check.line(["resident memory", `${(process.memoryUsage().rss / 1e9).toFixed(2)} GB`]);
+  if (gpu) check.line(["GPU memory of all processes", await query("memory.used")]);
+}
+
+async function checkParity({ parityModel, clip, line }: GpuCheck): Promise<void> {
+  const stagesOn = async (backend: "cpu" | "tensorflow", tensorflow: TensorflowOptions) => {
+    await using checkpoint = await parityModel();
+    using model = await load(checkpoint, { backend, tensorflow });
+    return await model.captureStages(clip, { maxNewTokens: 4 });
+  };
+  const expected = await stagesOn("cpu", {});
+  for (const arithmetic of ["float32", "half", "bfloat16"] as const) {
+    const stages = await stagesOn("tensorflow", { arithmetic, expanded: false });
+    const compared = stages.map((stage, i) => compare(stage.name, stage, expected[i]!));
+    const worst = compared.reduce((a, b) => (b.relativeL2 > a.relativeL2 ? b : a));
+    const bound = bounds[arithmetic];
+    const found = `${worst.relativeL2.toExponential(1)} at ${worst.name}`;
+    line([`parity of ${stages.length} stages, ${arithmetic}`, `${found} (at most ${bound})`]);
+    const broken = compared.find(({ relativeL2, nonFinite }) => relativeL2 > bound || nonFinite > 0);
+    if (broken !== undefined) {
+      throw new RuntimeError("difference", broken.name, found, { wanted: `at most ${bound}` });
+    }
+  }
+}
+
+async function timeModel({ timedModel, tokens, line }: GpuCheck, name: string, options: TensorflowOptions) {
+  configureBackend("tensorflow", options);
+  await using checkpoint = await timedModel();
+  const loaded = await buildModel(checkpoint, { backend: "tensorflow" });
+  if (loaded.model.architecture !== "fun-asr-nano") {
+    loaded.dispose();
+    throw new RuntimeError("unknown_architecture", checkpoint.source, loaded.model.architecture, {
+      wanted: "a Fun-ASR-Nano",
+    });
+  }
+  const { encode, llm, config } = loaded.model as FunAsrNano;
+  await onBackend("tensorflow", async () => {
+    const features = tensor(new Float32Array(minuteOfRows * config.encoder.inputSize).fill(0.1), [
+      minuteOfRows,
+      config.encoder.inputSize,
+    ]);
+    const seconds = await best(async () => {
+      const encoded = await encode(features, noTurn);
+      await values(encoded);
+      dispose(encoded);
+    });
+    dispose(features);
+    line([`encoder, 60 s of audio, ${name}`, `${seconds.toFixed(3)} s`]);
+
+    const embeds = somePrompt(llm);
+    const expected: number[] = [];
+    const measure = async (title: string, way: Way): Promise<void> => {
+      const written = await way.write(tokens);
+      if (expected.length === 0) expected.push(...written);
+      const same = written.findIndex((id, i) => id !== expected[i]);
+      const agreement = same < 0 ? "the same tokens" : `other tokens from the ${same + 1}th on`;
+      const rest = (await best(() => way.write(tokens))) - (await best(() => way.write(1)));
+      const rate = `${((tokens - 1) / rest).toFixed(1)} tokens/s`;
+      line([
+        `decoding, ${title}, ${name}`,
+        `${rate}, ${agreement}, ready in ${way.setUpSeconds.toFixed(1)} s`,
+      ]);
+      way.dispose();
+    };
+    await measure("eager", stepping(llm, embeds));
+    await measure("graph", await compiled(llm, embeds, tokens, false));
+    await measure("XLA", await compiled(llm, embeds, tokens, true));
+    dispose(embeds);
+  });
+  loaded.dispose();
+}
+
+/** Seconds of the best of three. */
+async function best(work: () => Promise<unknown>): Promise<number> {
+  let least = Infinity;
+  for (let i = 0; i < 3; i++) {
+    const start = performance.now();
+    await work();
+    least = Math.min(least, (performance.now() - start) / 1000);
+  }
+  return least;
+}
+
+async function gpuName(): Promise<string> {
+  return `${await query("name")}, driver ${await query("driver_version")}`;
+}
+
+async function query(field: string): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)("nvidia-smi", [
+      `--query-gpu=${field}`,
+      "--format=csv,noheader",
+    ]);
+    return stdout.trim();
+  } catch {
+    return "unknown: nvidia-smi does not answer";
+  }
+}

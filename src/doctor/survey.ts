@@ -1,0 +1,49 @@
+/** What each backend needs and whether it is here; which one suits this machine, by a measurement. */
+import { backendNames, setUpProof } from "../nn/backend.ts";
+import type { BackendName } from "../nn/backend.ts";
+import { probe } from "../nn/probe.ts";
+import type { Probe } from "../nn/probe.ts";
+
+export interface Survey {
+  /** Columns: backend, state, encoder, decoder. */
+  readonly rows: readonly (readonly string[])[];
+  readonly advice: string;
+}
+
+export async function surveyBackends(): Promise<Survey> {
+  const rows = [["backend", "state", "encoder", "decoder"]];
+  const probes = new Map<BackendName, Probe>();
+  for (const name of backendNames) {
+    try {
+      const state = await stateOf(name);
+      const found = await probe(name);
+      probes.set(name, found);
+      rows.push([
+        name,
+        state,
+        `${(found.encoder / 1e9).toPrecision(3)} GFLOP/s`,
+        `${(1000 * found.decoder).toPrecision(3)} ms a matrix`,
+      ]);
+    } catch (error) {
+      rows.push([name, error instanceof Error ? error.message : String(error), "", ""]);
+    }
+  }
+  return { rows, advice: adviceOf(probes) };
+}
+
+async function stateOf(name: BackendName): Promise<string> {
+  if (name !== "tensorflow") return "ready";
+  const { tensorflow, gpu } = await setUpProof();
+  return `ready: TensorFlow ${tensorflow}, ${gpu ? "on the GPU" : "on the processor"}`;
+}
+
+function adviceOf(probes: ReadonlyMap<BackendName, Probe>): string {
+  const best = (better: (a: Probe, b: Probe) => boolean): BackendName =>
+    [...probes].reduce((one, other) => (better(other[1], one[1]) ? other : one))[0];
+  const encoder = best((a, b) => a.encoder > b.encoder);
+  const decoder = best((a, b) => a.decoder < b.decoder);
+  const reason = `the encoder is fastest on ${encoder}, the decoder on ${decoder}`;
+  return encoder === decoder
+    ? `use --backend ${encoder}: ${reason}`
+    : `${reason}; where they differ, --backend ${decoder} writes faster and --backend ${encoder} listens faster`;
+}
