@@ -23,7 +23,7 @@ import { CtcReader } from "./nano-ctc.ts";
 import type { Draft } from "./nano-ctc.ts";
 import { writeText } from "./nano-writer.ts";
 import type { Writer } from "./nano-writer.ts";
-import { alignmentOf, readingOf } from "./readings.ts";
+import { alignmentOf, checkLength, readingOf } from "./readings.ts";
 import { checkAlign, wantsTimes, withTimes } from "./times.ts";
 import { nothingSaid, withoutPrompt } from "./recognizer.ts";
 import type {
@@ -143,6 +143,7 @@ class FunAsrNanoRecognizer implements Recognizer {
 
   align(features: Features, text: string, options: AlignRequest): Promise<Alignment> {
     const ctc = this.#ctcFor("alignment");
+    checkLength(features);
     checkAlign(options);
     const watch: Steps = new Stopwatch();
     const turn = turnsFor(options);
@@ -155,6 +156,7 @@ class FunAsrNanoRecognizer implements Recognizer {
 
   ctc(features: Features, options: CtcRequest): Promise<CtcReading> {
     const ctc = this.#ctcFor("the CTC draft");
+    checkLength(features);
     const watch: Steps = new Stopwatch();
     const turn = turnsFor(options);
     return this.#encoded(features, watch, turn, async (encoded) => {

@@ -1,12 +1,25 @@
 /** Results of the parts that can be used alone: the alignment of a given text, and what a CTC branch hears. */
-import { UsageError } from "../errors.ts";
+import { AudioError, UsageError } from "../errors.ts";
 import { frameSeconds, topLabels } from "../search/ctc.ts";
 import type { CtcLabel, Posteriors } from "../search/ctc.ts";
 import { agreement } from "../text/agreement.ts";
 import type { TimedUnit } from "../text/timestamps/timed.ts";
 import { toWords } from "../text/timestamps/words.ts";
 import type { Warning } from "../warnings.ts";
-import type { Alignment, CtcReading, CtcRequest, Timings } from "./recognizer.ts";
+import type { Alignment, CtcReading, CtcRequest, Features, Timings } from "./recognizer.ts";
+
+/** Frames of 60 ms that a CTC branch may see at once: five minutes, whose posteriors alone take a gigabyte. */
+const mostFrames = 5000;
+
+/** Throws `audio_too_long` where a recording cannot be read in one piece. */
+export function checkLength({ rows }: Features): void {
+  if (rows > mostFrames) {
+    throw new AudioError("audio_too_long", "audio", `${Math.ceil(frameSeconds(rows))} s in one piece`, {
+      wanted: `at most ${frameSeconds(mostFrames)} s`,
+      remedy: "Transcribe long recordings, or align them part by part",
+    });
+  }
+}
 
 export interface Aligned {
   readonly text: string;

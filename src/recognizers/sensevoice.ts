@@ -18,7 +18,7 @@ import { joinPieces, readTags, richText, wordsOf } from "../text/sensevoice-text
 import { corrected, planHotwords } from "./hotwords.ts";
 import { confidenceOf, ignoredOptions } from "./plain.ts";
 import { posteriorsOf } from "./posteriors.ts";
-import { alignmentOf, readingOf } from "./readings.ts";
+import { alignmentOf, checkLength, readingOf } from "./readings.ts";
 import { checkTextAlign, withTimes } from "./times.ts";
 import { withoutPrompt } from "./recognizer.ts";
 import type {
@@ -89,6 +89,7 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
 
     async align(features: Features, text: string, options: AlignRequest): Promise<Alignment> {
       const { offset } = checkTextAlign(options, source);
+      checkLength(features);
       const { tagged, posteriors, labels, timings } = await hear(features, options);
       const heard = readTags(tagged).text;
       const units = placeCharacters(heard, timedWords(labels, posteriors.frames), "ctc");
@@ -97,6 +98,7 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
     },
 
     async ctc(features: Features, options: CtcRequest): Promise<CtcReading> {
+      checkLength(features);
       const { tagged, posteriors, labels, timings } = await hear(features, options);
       const textOf = (id: number): string => pieces.of([id]).join("").replaceAll("▁", " ");
       const said = {

@@ -135,6 +135,13 @@ describe("Fun-ASR-Nano", () => {
     expect(frame?.labels[0]?.id).toBe(label!.id);
   });
 
+  it("refuses to align or draft an hour at once", async () => {
+    const features = { values: new Float32Array(5001 * 560), rows: 5001, cols: 560 };
+    for (const call of [nano.align({ features }, "a"), nano.ctc({ features })]) {
+      await expect(call).rejects.toMatchObject({ code: "audio_too_long" });
+    }
+  });
+
   it.each([
     ["a method", () => nano.align(clip, "a", { method: "magic" as never })],
     ["an offset", () => nano.transcribe(clip, { align: { offset: NaN } })],
