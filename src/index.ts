@@ -16,6 +16,8 @@ export { Hotwords } from "./text/hotwords/hotwords.ts";
 export type { CorrectedText, HotwordHit, HotwordOptions } from "./text/hotwords/hotwords.ts";
 export type { OfferedHotword } from "./recognizers/hotwords.ts";
 export type { Attempt, FallbackOptions } from "./recognizers/decoding.ts";
+export { detectSpeech } from "./segment/detect.ts";
+export type { DetectOptions, SpeechSpan } from "./segment/detect.ts";
 export type { ChunkOptions } from "./segment/plan.ts";
 export type { Join, Segment } from "./segment/segment.ts";
 export type { Progress, TimedText } from "./recognizers/recognizer.ts";

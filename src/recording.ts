@@ -9,7 +9,7 @@ import { DEFAULT_MAX_DECODED_BYTES, DEFAULT_MAX_SECONDS, MODEL_RATE } from "./au
 import { AudioError } from "./errors.ts";
 import type { Progress, Recognition, TimedText } from "./recognizers/recognizer.ts";
 import { planChunks } from "./segment/plan.ts";
-import type { ChunkPlan } from "./segment/plan.ts";
+import type { ChunkPlan, Means } from "./segment/plan.ts";
 import { segmentsOf } from "./segment/seams.ts";
 import { addTimings, delayed, whole } from "./segment/segment.ts";
 import type { Join, Segment } from "./segment/segment.ts";
@@ -27,6 +27,8 @@ export type Heard = Omit<Recognition, "timings"> & { readonly timings: StepTimin
 export interface Listener {
   /** Whether it can time what it writes. */
   readonly hasTimes: boolean;
+  /** Who tells where speech is, if the caller has such a one. */
+  readonly vad?: Means["vad"];
   hear(samples: Float32Array, options: TranscribeOptions): Promise<Heard>;
 }
 
@@ -45,7 +47,7 @@ export async function* transcribeRecording(
     const wanted = { mode: "ctc", timestamps: "character", language, frontend, cmvn, signal } as const;
     return (await listener.hear(window, wanted)).characters ?? [];
   };
-  const plan = planChunks(options, listener.hasTimes, draft);
+  const plan = planChunks(options, { hasTimes: listener.hasTimes, vad: listener.vad, draft });
   const pieces = streamAudio(input, { signal, ...(plan === undefined ? inMemory : {}) });
   await using samples = new Samples(
     pieces,

@@ -30,6 +30,8 @@ import { Stopwatch } from "./recognizers/stopwatch.ts";
 import { inOnePart, transcribeRecording } from "./recording.ts";
 import type { Heard } from "./recording.ts";
 import type { Segment } from "./segment/segment.ts";
+import { loadVad } from "./segment/vad.ts";
+import type { Vad } from "./segment/vad.ts";
 import type {
   AlignedText,
   AlignOptions,
@@ -65,6 +67,8 @@ export interface LoadOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** The text of the model's am.mvn, for a Paraformer or SenseVoice file without those constants. */
   readonly amMvn?: string | undefined;
+  /** An fsmn-vad GGUF file: long recordings are then cut where it hears no speech. */
+  readonly vad?: GgufSource | undefined;
 }
 
 export interface ModelInfo {
@@ -125,7 +129,8 @@ async function build(checkpoint: Checkpoint, options: LoadOptions): Promise<Tran
       needed: recognizer.needsCmvn,
       amMvn: options.amMvn,
     });
-    return new Transcriber(info, loaded, recognizer, frontend, cmvn);
+    const vad = options.vad === undefined ? undefined : await loadVad(options.vad, { backend, signal });
+    return new Transcriber(info, loaded, recognizer, { frontend, cmvn, vad });
   } catch (error) {
     loaded.dispose();
     throw error;
@@ -138,6 +143,7 @@ export class Transcriber implements Disposable {
   readonly #recognizer: Recognizer;
   readonly #frontendConfig: FrontendConfig;
   readonly #cmvn: Cmvn | undefined;
+  readonly #vad: Vad | undefined;
   readonly #frontends = new Map<FrontendVariant, Frontend>();
   #disposed = false;
 
@@ -146,14 +152,14 @@ export class Transcriber implements Disposable {
     info: ModelInfo,
     loaded: LoadedModel,
     recognizer: Recognizer,
-    frontend: FrontendConfig,
-    cmvn: Cmvn | undefined,
+    { frontend, cmvn, vad }: { frontend: FrontendConfig; cmvn: Cmvn | undefined; vad: Vad | undefined },
   ) {
     this.info = info;
     this.#loaded = loaded;
     this.#recognizer = recognizer;
     this.#frontendConfig = frontend;
     this.#cmvn = cmvn;
+    this.#vad = vad;
   }
 
   /**
@@ -177,7 +183,7 @@ export class Transcriber implements Disposable {
     this.#checkUsable(options);
     const began = performance.now();
     const { hasTimes } = this.#recognizer;
-    const listener = { hasTimes, hear: this.#hear.bind(this) };
+    const listener = { hasTimes, vad: this.#vad, hear: this.#hear.bind(this) };
     const segments = isFeatures(input)
       ? inOnePart(await this.#recognize({ lfr: input.features }, options))
       : transcribeRecording(listener, input, options);
@@ -219,10 +225,10 @@ export class Transcriber implements Disposable {
 
   /** Frees the weights. */
   dispose(): void {
-    if (!this.#disposed) {
-      this.#recognizer.dispose?.();
-      this.#loaded.dispose();
-    }
+    if (this.#disposed) return;
+    this.#recognizer.dispose?.();
+    this.#loaded.dispose();
+    this.#vad?.dispose();
     this.#disposed = true;
   }
 

@@ -180,6 +180,7 @@ it("exports what the documentation says, and no more", () => {
     "UsageError",
     "backendNames",
     "compare",
+    "detectSpeech",
     "load",
     "version",
   ]);

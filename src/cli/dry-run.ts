@@ -18,6 +18,7 @@ export interface PlanFlags extends ModelFlags, OutputFlags {
   readonly backend?: BackendName;
   readonly threads?: number;
   readonly pcm?: number;
+  readonly vad?: string;
 }
 
 /** Throws what opening the model throws; a file that cannot be read is part of the plan, and its code the exit code. */
@@ -46,9 +47,9 @@ export async function describePlan(
       if (exitCode === exitCodes.fine) exitCode = exitCodeOf(error, exitCodes.audio);
     }
   }
-  const { backend = defaultBackend(), threads } = flags;
+  const { backend = defaultBackend(), threads, vad } = flags;
   const { signal: _, ...rest } = options;
-  return { plan: { model, backend, threads, options: rest, inputs: files }, exitCode };
+  return { plan: { model, vad, backend, threads, options: rest, inputs: files }, exitCode };
 }
 
 /** Length and rate of a WAV file, the size of any other; nothing of a stream, which can be read only once. */

@@ -14,6 +14,7 @@ export interface RecordingFlags {
   readonly overlap?: number;
   readonly pause?: number;
   readonly cut?: (typeof cutKinds)[number];
+  readonly vad?: string;
 }
 
 export function recordingOptions(command: Command): Command {
@@ -37,8 +38,11 @@ export function recordingOptions(command: Command): Command {
       numberWithin(0.1, 600),
     )
     .addOption(
-      new Option("--cut <where>", "where longer recordings are cut (default: quiet)").choices(cutKinds),
-    );
+      new Option("--cut <where>", "where longer recordings are cut (default: quiet; vad with --vad)").choices(
+        cutKinds,
+      ),
+    )
+    .option("--vad <file>", "a detector of speech (fsmn-vad GGUF) to cut longer recordings by");
 }
 
 export function recordingRules(flags: RecordingFlags): TranscribeOptions {

@@ -128,9 +128,9 @@ async function transcribe(
     const show = flags.print ? (now: Progress): void => screen.progress(progressLine(now)) : undefined;
     const { signal } = interrupt;
     const amMvn = flags.amMvn === undefined ? undefined : await readText(flags.amMvn);
-    const { backend, threads } = flags;
-    const tensorflow = tensorflowOptions(flags);
-    using model = await loadModel(flags, { backend, threads, tensorflow, signal, onProgress: show, amMvn });
+    const { backend, threads, vad } = flags;
+    const loading = { backend, threads, tensorflow: tensorflowOptions(flags), signal, onProgress: show };
+    using model = await loadModel(flags, { ...loading, amMvn, vad });
     return await transcribeAll(model, inputs, flags, { ...chosen, signal }, screen);
   } catch (error) {
     screen.note(explain(error));

@@ -1,7 +1,8 @@
 /**
  * Shapes that converters change, turned back into the canonical ones.
  *
- * The kernel of an FSMN memory block is [channels, taps] in our files. PyTorch keeps a dimension of 1 in the middle,
+ * The kernel of an FSMN memory block is [channels, taps] in our files. PyTorch keeps a dimension of 1 in the middle (and
+ * one at the end where it convolves in two dimensions),
  * and the official converters store it tap by tap, [taps, channels]. A kernel has far fewer taps than channels (11 of
  * 512), so the shape tells which it is. Paraformer's alpha head is a matrix of one row; ggml's C library, and with it
  * CrispASR's quantiser, forgets outer dimensions of 1.
@@ -12,7 +13,7 @@ import { ModelFormatError } from "../errors.ts";
 
 /** `tensor` in the shape of our files, if it has one that we know; else as it is. */
 export function canonicalShape(tensor: TensorEntry): TensorEntry {
-  if (tensor.name.endsWith(".fsmn_block.weight")) return fsmnKernel(tensor);
+  if (/\.fsmn_block(\.conv_left)?\.weight$/u.test(tensor.name)) return fsmnKernel(tensor);
   if (tensor.name === "predictor.cif_output.weight" && tensor.shape.length === 1) {
     return { ...tensor, shape: [1, ...tensor.shape] };
   }
@@ -21,7 +22,7 @@ export function canonicalShape(tensor: TensorEntry): TensorEntry {
 
 function fsmnKernel(tensor: TensorEntry): TensorEntry {
   const shape =
-    tensor.shape.length === 3 ? tensor.shape.filter((size, axis) => axis !== 1 || size !== 1) : tensor.shape;
+    tensor.shape.length > 2 ? tensor.shape.filter((size, axis) => axis === 0 || size !== 1) : tensor.shape;
   const [rows, columns] = shape;
   if (shape.length !== 2 || rows === undefined || columns === undefined) return tensor;
   return rows >= columns ? { ...tensor, shape } : transposed(tensor, rows, columns);

@@ -1,5 +1,6 @@
 /** The architectures by the name that a checkpoint gives itself (`general.architecture`). */
 import type { Weights } from "../nn/weights.ts";
+import { fsmnVad, readFsmnVad } from "./fsmn-vad.ts";
 import { funAsrNano, readFunAsrNano } from "./fun-asr-nano/fun-asr-nano.ts";
 import { paraformer, readParaformer } from "./paraformer/paraformer.ts";
 import { readSenseVoice, senseVoice } from "./sensevoice/sensevoice.ts";
@@ -10,6 +11,7 @@ export const architectures = {
   "fun-asr-nano": architecture("fun-asr-nano", readFunAsrNano, funAsrNano),
   paraformer: architecture("paraformer", readParaformer, paraformer),
   sensevoice: architecture("sensevoice", readSenseVoice, senseVoice),
+  "fsmn-vad": architecture("fsmn-vad", readFsmnVad, fsmnVad),
 } as const;
 
 export type ArchitectureName = keyof typeof architectures;

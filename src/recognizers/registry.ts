@@ -1,4 +1,5 @@
 /** Which recogniser drives which architecture. */
+import { ModelFormatError } from "../errors.ts";
 import type { Model } from "../models/registry.ts";
 import { funAsrNanoRecognizer } from "./fun-asr-nano.ts";
 import { paraformerRecognizer } from "./paraformer.ts";
@@ -8,5 +9,11 @@ import { senseVoiceRecognizer } from "./sensevoice.ts";
 export function recognizerFor(model: Model, context: RecognizerContext): Recognizer {
   if (model.architecture === "paraformer") return paraformerRecognizer(model, context);
   if (model.architecture === "sensevoice") return senseVoiceRecognizer(model, context);
+  if (model.architecture === "fsmn-vad") {
+    throw new ModelFormatError("unknown_architecture", context.source, "a detector of speech (fsmn-vad)", {
+      wanted: "a recogniser",
+      remedy: "Give it beside one: --vad, or the option vad",
+    });
+  }
   return funAsrNanoRecognizer(model, context);
 }

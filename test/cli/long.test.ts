@@ -159,6 +159,18 @@ describe("--strict", () => {
   });
 });
 
+it("cuts by a detector of speech, or says what is wrong with it", async () => {
+  const path = join(await temporaryFolder(), "long.wav");
+  await writeFile(path, longClip(4));
+  const vad = fixture("tiny/fsmn-vad/fsmn-vad.gguf");
+  const run = await cli(...quick, "-f", path, "--chunk-seconds", "2", "--vad", vad);
+  expect(run.exitCode).toBe(0);
+  const wrong = await cli(...quick, "-f", path, "--vad", model);
+  expect(wrong).toMatchObject({ exitCode: 3, notes: [expect.stringMatching(/wanted an fsmn-vad/u)] });
+  const none = await cli(...quick, "-f", path, "--cut", "vad");
+  expect(none).toMatchObject({ exitCode: 2, notes: [expect.stringMatching(/option vad/u)] });
+});
+
 it("says which constants of a model are not its own", async () => {
   const folder = fixture("tiny/sensevoice");
   const argv = ["-m", join(folder, "sensevoice-bf16.gguf"), "-f", clip];

@@ -75,8 +75,9 @@ describe("options", () => {
 });
 
 it("tells model, backend, threads and input", async () => {
-  const told = await plan("--backend", "cpu", "-t", "2");
+  const told = await plan("--backend", "cpu", "-t", "2", "--vad", "fsmn-vad.gguf");
   expect(told).toMatchObject({
+    vad: "fsmn-vad.gguf",
     model: { source: basename(model), architecture: "fun-asr-nano", ctc: true },
     backend: "cpu",
     threads: 2,

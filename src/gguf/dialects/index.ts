@@ -1,5 +1,6 @@
 /** All dialects that we read. */
 import type { Dialect } from "./dialect.ts";
+import { officialFsmnVad } from "./fsmn-vad.ts";
 import { crispAsrNano } from "./nano-crispasr.ts";
 import { mmprojNanoEncoder } from "./nano-mmproj.ts";
 import { officialNanoEncoder } from "./nano-official.ts";
@@ -24,4 +25,5 @@ export const dialects: readonly Dialect[] = [
   ownSenseVoice,
   officialSenseVoice,
   crispAsrSenseVoice,
+  officialFsmnVad,
 ];
