@@ -8,7 +8,6 @@ import { topLabels } from "../search/ctc.ts";
 import type { CtcLabel, Posteriors } from "../search/ctc.ts";
 import type { CtcTokens } from "../text/ctc-tokens.ts";
 import { Hotwords } from "../text/hotwords/hotwords.ts";
-import type { Correction } from "../text/hotwords/hotwords.ts";
 import { editUnits } from "../text/hotwords/edits.ts";
 import { applyHits, findInTopLabels } from "../text/hotwords/radar.ts";
 import type { DraftPiece, RadarHit } from "../text/hotwords/radar.ts";
@@ -185,6 +184,25 @@ export function corrected<Heard extends Pick<Recognition, "text" | "units" | "wo
   return { ...recognition, text, corrections, units: timed, words: toWords(timed) };
 }
 
-export type { Correction };
+/** What the parts of a recording say of hotwords, each word and rule once: its best score, found anywhere. */
+export function hotwordsOfAll(
+  parts: readonly Pick<Recognition, "hotwords" | "corrections">[],
+): Pick<Recognition, "hotwords" | "corrections"> {
+  const offered = new Map<string, OfferedHotword>();
+  const counts = new Map<string, number>();
+  for (const { hotwords = [], corrections = [] } of parts) {
+    for (const offer of hotwords) {
+      const known = offered.get(offer.word) ?? offer;
+      const better = (offer.score ?? 0) > (known.score ?? 0) ? offer : known;
+      offered.set(offer.word, { ...better, found: known.found || offer.found });
+    }
+    for (const { by, count } of corrections) counts.set(by, (counts.get(by) ?? 0) + count);
+  }
+  const given = parts.some(({ hotwords }) => hotwords !== undefined);
+  return {
+    ...(given ? { hotwords: [...offered.values()] } : {}),
+    ...(counts.size === 0 ? {} : { corrections: [...counts].map(([by, count]) => ({ by, count })) }),
+  };
+}
 
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;

@@ -1,5 +1,6 @@
 /** What becomes of a recording that was recognised in parts. */
 import type { Recognition, Timings, TokenCounts } from "../recognizers/recognizer.ts";
+import { hotwordsOfAll } from "../recognizers/hotwords.ts";
 import { withoutPrompt } from "../recognizers/recognizer.ts";
 import type { TimedText } from "../text/timestamps/timed.ts";
 
@@ -74,6 +75,7 @@ export function whole(segments: readonly Segment[]): Omit<Recognition, "warnings
     tokens: segments.flatMap(({ tokens }) => tokens),
     ...texts("ctcText"),
     ...texts("richText"),
+    ...hotwordsOfAll(segments),
     ...lists("characters"),
     ...lists("units"),
     ...lists("words"),

@@ -1,7 +1,8 @@
 /**
  * `npm run eval`: the demo model on its held-out test set, in Q8_0 (as shipped) and in float32 (as trained), on each
  * backend. Prints a table; `--json FILE` writes the figures, `--limit N` takes the first N utterances,
- * `--backend NAME` and `--type q8_0|f32` choose. `--times` measures times against the synthesiser's instead.
+ * `--backend NAME` and `--type q8_0|f32` choose. Instead, `--times` measures times (ms)
+ * against the synthesiser's, and `--hotword-search` what a list of all names does that is searched.
  */
 import { writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -14,6 +15,7 @@ import { convert } from "../../converters/convert.ts";
 import { score, transcribeTestSet } from "./evaluate.ts";
 import type { Figures } from "./evaluate.ts";
 import { demoFolder, readTestSet } from "./test-set.ts";
+import { measureSearch, namesOf } from "./hotword-search.ts";
 import { measureTimes } from "./times.ts";
 
 const { values: flags } = parseArgs({
@@ -23,27 +25,32 @@ const { values: flags } = parseArgs({
     backend: { type: "string", multiple: true },
     type: { type: "string", multiple: true },
     times: { type: "boolean" },
+    "hotword-search": { type: "boolean" },
   },
 });
 const backends = (flags.backend ?? backendNames) as BackendName[];
 const types = flags.type ?? ["q8_0", "f32"];
 const utterances = (await readTestSet()).slice(0, Number(flags.limit ?? Infinity));
 
-if (flags.times === true) {
+if (flags.times === true || flags["hotword-search"] === true) {
   using model = await load(shipped(), { backend: (flags.backend?.[0] ?? "wasm") as BackendName });
   const progress = (done: number): void => {
     if (process.stderr.isTTY) process.stderr.write(`\r${done}/${utterances.length} `);
   };
-  const times = await measureTimes(model, utterances, progress);
+  const rows =
+    flags.times === true
+      ? await measureTimes(model, utterances, progress)
+      : new Map([
+          ["per cent", await measureSearch(model, utterances, namesOf(await readTestSet()), progress)],
+        ]);
   if (process.stderr.isTTY) process.stderr.write("\n");
-  const names = Object.keys([...times.values()][0] ?? {});
-  console.log(["ms".padEnd(16), ...names.map((name) => name.padStart(15))].join(""));
-  for (const [way, figures] of times)
-    console.log(
-      [way.padEnd(16), ...Object.values(figures).map((value) => String(value).padStart(15))].join(""),
-    );
+  for (const [name, figures] of rows) {
+    console.log(name);
+    for (const [key, value] of Object.entries(figures as object))
+      console.log(`  ${key.padEnd(20)}${String(value).padStart(10)}`);
+  }
   if (flags.json !== undefined)
-    writeFileSync(flags.json, `${JSON.stringify(Object.fromEntries(times), undefined, 2)}\n`);
+    writeFileSync(flags.json, `${JSON.stringify(Object.fromEntries(rows), undefined, 2)}\n`);
   process.exit();
 }
 

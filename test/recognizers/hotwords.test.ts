@@ -5,7 +5,13 @@ import { tinyNanoFile } from "../helpers/tiny-nano-file.ts";
 import { temporaryFolder } from "../helpers/temporary.ts";
 import { Hotwords, load } from "../../src/index.ts";
 import type { Transcriber } from "../../src/index.ts";
-import { corrected, foundIn, offerHotwords, planHotwords } from "../../src/recognizers/hotwords.ts";
+import {
+  corrected,
+  foundIn,
+  hotwordsOfAll,
+  offerHotwords,
+  planHotwords,
+} from "../../src/recognizers/hotwords.ts";
 import type { HeardLabels } from "../../src/recognizers/hotwords.ts";
 import type { Recognition } from "../../src/recognizers/recognizer.ts";
 import { ctcGreedy } from "../../src/search/ctc.ts";
@@ -128,6 +134,29 @@ describe("corrections of a recognition", () => {
       ["飞", 4],
     ]);
     expect(result.corrections).toHaveLength(2);
+  });
+
+  it("are summed up over the parts of a recording, as hotwords are", () => {
+    const cat = { word: "cat", by: "draft" as const, heard: "cut" };
+    const parts = [
+      { hotwords: [{ ...cat, score: 0.7, found: true }], corrections: [{ by: "a => b", count: 1 }] },
+      {},
+      {
+        hotwords: [
+          { word: "dog", by: "list" as const, found: false },
+          { ...cat, score: 0.9, found: false },
+        ],
+        corrections: [{ by: "a => b", count: 2 }],
+      },
+    ];
+    expect(hotwordsOfAll(parts)).toEqual({
+      hotwords: [
+        { ...cat, score: 0.9, found: true },
+        { word: "dog", by: "list", found: false },
+      ],
+      corrections: [{ by: "a => b", count: 3 }],
+    });
+    expect(hotwordsOfAll([{}, {}])).toEqual({});
   });
 
   it("leave a text alone that needs none", () => {

@@ -178,8 +178,14 @@ describe.each(["paraformer", "sensevoice"])("%s", (name) => {
       return;
     }
     const { text } = await model.transcribe(clip);
-    expect((await draft).text).toBe(text);
-    expect((await draft).frames.every(({ labels }) => labels.length === 2)).toBe(true);
+    const { labels, frames, ...heard } = await draft;
+    expect(heard.text).toBe(text);
+    expect(frames.every((frame) => frame.labels.length === 2)).toBe(true);
+    expect(labels.length).toBeGreaterThan(0);
+    for (const { id, start } of labels) {
+      const frame = frames.find(({ time }) => Math.abs(time - start) < 1e-9);
+      expect(frame?.labels[0]?.id).toBe(id);
+    }
   });
 
   it("corrects its text by hotwords, and says what it has no use for", async () => {

@@ -110,12 +110,15 @@ interface Placed {
 function charactersOf({ parts, labels }: Alignment, frames: number, tokens: CtcTokens): Placed[] {
   const utf8 = new TextEncoder();
   const bytes = widen(labels, frames).flatMap(({ id, start, end, score }) => {
-    const count = tokens.bytes(id).length;
-    return Array.from({ length: count }, (_, i) => ({
-      start: start + ((end - start) * i) / count,
-      end: start + ((end - start) * (i + 1)) / count,
-      score,
-    }));
+    const own = Array.from(tokens.bytes(id));
+    const letters = own.filter((byte) => byte !== BLANK).length;
+    let passed = 0; // blanks take no time: " the" begins with its t
+    return own.map((byte) => {
+      const from = passed;
+      if (byte !== BLANK) passed++;
+      const share = (count: number): number => start + ((end - start) * count) / Math.max(letters, 1);
+      return { start: share(from), end: share(passed), score };
+    });
   });
   let at = 0;
   return parts.flatMap(({ characters, spoken }) => {
@@ -139,6 +142,8 @@ function charactersOf({ parts, labels }: Alignment, frames: number, tokens: CtcT
   });
 }
 
+/** A space, in bytes. */
+const BLANK = 0x20;
 /** The most blank that a label takes on each side, in frames. */
 const MOST_BLANK = 1.5;
 

@@ -33,15 +33,20 @@ export interface RoughUnit {
 
 /** One encoder frame: the least that a unit lasts where there is room. */
 const FRAME = 0.06;
+/** The least that it lasts where there is none. */
+const SLIVER = FRAME / 10;
+/** Of sums of such. */
+const ROUNDING = 1e-9;
 /** A syllable: the most that a unit lasts when nobody knows its end. */
 const SYLLABLE = 0.2;
 
 /**
- * Makes times orderly: units that share a start are spread evenly up to the next one, each ends where the next
- * begins or earlier, and none is shorter than a tenth of a frame.
+ * Makes times orderly: what has no length (a blank or a mark between two words that touch) takes a sliver off the unit
+ * before, units that share a start are spread evenly up to the next one, each ends where the next begins or earlier,
+ * and none is shorter than a tenth of a frame.
  */
 export function settle(units: readonly RoughUnit[]): TimedUnit[] {
-  const starts = spread(units.map(({ start }) => start));
+  const starts = spread(makeRoom(units));
   return units.map(({ text, end, source, score, probability }, i) => {
     const start = starts[i] as number;
     const next = starts[i + 1] ?? Infinity;
@@ -57,6 +62,21 @@ export function settle(units: readonly RoughUnit[]): TimedUnit[] {
   });
 }
 
+/** The starts; those of units without length moved back as far as the last unit with one has time to give. */
+function makeRoom(units: readonly RoughUnit[]): number[] {
+  const starts = units.map(({ start }) => start);
+  const hasLength = ({ start, end = Infinity }: RoughUnit): boolean => end > start;
+  for (let i = units.length - 2; i >= 0; i--) {
+    const unit = units[i] as RoughUnit;
+    if (hasLength(unit)) continue;
+    const giver = units.findLastIndex((other, at) => at < i && hasLength(other));
+    const wanted = (starts[i + 1] as number) - SLIVER;
+    const free = (units[giver]?.start ?? -SLIVER) + SLIVER * (i - giver);
+    if (unit.start > wanted && wanted >= free) starts[i] = wanted;
+  }
+  return starts;
+}
+
 /** Starts that rise strictly: runs that do not are spread between the first and the next greater one. */
 function spread(starts: readonly number[]): number[] {
   const rising: number[] = [];
@@ -65,7 +85,8 @@ function spread(starts: readonly number[]): number[] {
   while (i < starts.length) {
     const from = Math.max(starts[i] as number, floor);
     let count = 1;
-    while (i + count < starts.length && (starts[i + count] as number) < from + (count * FRAME) / 10) count++;
+    while (i + count < starts.length && (starts[i + count] as number) < from + count * SLIVER - ROUNDING)
+      count++;
     const next = starts[i + count] ?? from + count * FRAME;
     const step = Math.min((next - from) / count, FRAME);
     for (let k = 0; k < count; k++) rising.push(from + k * step);

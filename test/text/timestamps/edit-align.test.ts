@@ -121,6 +121,24 @@ describe("settled times", () => {
     );
   });
 
+  it("take room for a blank or a mark from the unit before, and leave the one after alone", () => {
+    const timed = (text: string, start: number, end: number) => ({
+      text,
+      start,
+      end,
+      source: "ctc" as const,
+    });
+    const touching = [
+      timed("好", 0.3, 0.6),
+      timed("，", 0.6, 0.6),
+      timed("」", 0.6, 0.6),
+      timed("天", 0.6, 0.9),
+    ];
+    const settled = settle(touching);
+    expect(settled.map(({ start }) => Math.round(start * 1000))).toEqual([300, 588, 594, 600]);
+    expect(settled.map(({ end }) => Math.round(end * 1000))).toEqual([588, 594, 600, 900]);
+  });
+
   it("keeps known times and spreads those that coincide", () => {
     const unit = (text: string, start: number, end?: number) => ({
       text,

@@ -74,6 +74,15 @@ describe("times by forced alignment", () => {
     ]);
   });
 
+  it("gives the blank of a label no time: a word begins with its first letter", () => {
+    const { posteriors, labels } = say("a the", 10);
+    expect(labels).toBe(2); // "a" and " the"
+    const units = settle(alignByForce("a the", posteriors, tokens) ?? []);
+    expect(units.map(({ text }) => text)).toEqual(["a", " ", "t", "h", "e"]);
+    expect(span(units[2])[0]).toBe(11 - 1.5);
+    expect(span(units[4])[1]).toBe(12 + 1.5);
+  });
+
   it("leaves out what is not heard and puts it between its neighbours", () => {
     const units = alignByForce("天，气。", say("天气").posteriors, tokens);
     expect(units?.map(({ source }) => source)).toEqual(["ctc", "interpolated", "ctc", "interpolated"]);
