@@ -1,5 +1,5 @@
 /** GetRows in WebAssembly: decodes single rows of a packed matrix. */
-import { flipOf, floatKinds } from "../wasm/weights.ts";
+import { flipOf, floatKinds, wideOf } from "../wasm/weights.ts";
 import { define } from "../wasm/kernel.ts";
 import { getRows } from "./index.ts";
 
@@ -9,7 +9,8 @@ export function registerGetRows(): void {
     const { kind, weights, scales, columns } = backend.matrix(inputs.table!);
     for (const [i, id] of ids.entries()) {
       const to = y! + i * columns * 4;
-      if (kind === "q8") direct.unpackQ8Row(weights, scales, id, columns / 32, flipOf(machine), to);
+      if (kind === "q8")
+        direct.unpackQ8Row(weights, scales, id, columns / 32, flipOf(machine), wideOf(machine), to);
       else direct.unpackFloatRow(weights, id, columns, floatKinds[kind], to);
     }
   });

@@ -5,7 +5,7 @@
 import { define } from "../wasm/kernel.ts";
 import { f32 } from "../wasm/machine.ts";
 import type { Machine } from "../wasm/machine.ts";
-import { floatKinds } from "../wasm/weights.ts";
+import { floatKinds, wideOf } from "../wasm/weights.ts";
 import type { PackedMatrix } from "../wasm/weights.ts";
 import { biasNames, linear } from "./index.ts";
 
@@ -54,7 +54,7 @@ export function multiply(
 function quantized(machine: Machine, x: number, frames: number, floor: number, parts: readonly Part[]): void {
   const { columns } = parts[0]!.matrix;
   const blocks = columns / 32;
-  const wide = machine.dot === 0 ? 1 : 0;
+  const wide = wideOf(machine);
   const offset = machine.dot === 1 ? -128 : 0;
   const most = Math.ceil(Math.min(frames, strip) / 8) * 8;
   const scaleBytes = most * blocks * 4;
@@ -85,7 +85,7 @@ function quantized(machine: Machine, x: number, frames: number, floor: number, p
         args.push(groups, matrix.rows, matrix.weights, matrix.scales, bias, y + frame * matrix.rows * 4);
       }
       // Four streams walk through a claim when frames are few: claims are multiples of four groups then.
-      const grain = count > 16 ? machine.share(items, 8) : Math.ceil(machine.share(items, 4) / 4) * 4;
+      const grain = count > 16 ? machine.share(items, 32) : Math.ceil(machine.share(items, 16) / 4) * 4;
       machine.run("linearQ8", items, grain, args);
     }
   });
@@ -118,6 +118,6 @@ function float(machine: Machine, x: number, frames: number, floor: number, parts
       items += panels;
       args.push(panels, matrix.rows, matrix.weights, 0, bias, y);
     }
-    machine.run("linearFloat", items, machine.share(items, 8), args);
+    machine.run("linearFloat", items, machine.share(items, 16), args);
   });
 }

@@ -1,7 +1,8 @@
 /**
  * Compiles WebAssembly, by the AssemblyScript compiler, into `dist/kernels/wasm/`. The kernels, `assembly/` plus the
- * generated tiles, make two modules: with relaxed SIMD (fused multiply-add, 8-bit dot products), and without for engines
- * that lack it. The quantisers of `../formats/assembly/` are a third, which has a memory of its own.
+ * generated tiles, make three modules: with relaxed SIMD (fused multiply-add, 8-bit dot products), the same for a V8 that
+ * pairs operations, and without for engines that lack it. The quantisers of `../formats/assembly/` are a fourth, which
+ * has a memory of its own.
  */
 import { execFileSync } from "node:child_process";
 import {
@@ -18,6 +19,7 @@ import {
 import { dirname, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { tiles } from "./generate.ts";
+import type { TileOptions } from "./generate.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, here.includes(`${sep}dist${sep}`) ? "../../.." : "../..");
@@ -33,7 +35,7 @@ interface Module {
   readonly generated?: () => Readonly<Record<string, string>>;
 }
 
-function kernels(file: string, relaxed: boolean): Module {
+function kernels(file: string, tileOptions: TileOptions): Module {
   return {
     file,
     sources: join(root, "kernels/wasm/assembly"),
@@ -45,9 +47,9 @@ function kernels(file: string, relaxed: boolean): Module {
       "--maximumMemory=65536",
       "--memoryBase=4096",
       "--importTable",
-      `--enable=threads,simd${relaxed ? ",relaxed-simd" : ""}`,
+      `--enable=threads,simd${tileOptions.relaxed ? ",relaxed-simd" : ""}`,
     ],
-    generated: () => ({ "tiles.ts": tiles(relaxed) }),
+    generated: () => ({ "tiles.ts": tiles(tileOptions) }),
   };
 }
 
@@ -58,7 +60,12 @@ const quantizers: Module = {
   options: ["--initialMemory=16", "--enable=simd", "--disableWarning=112"],
 };
 
-const modules = [kernels("kernels.wasm", true), kernels("kernels-plain.wasm", false), quantizers];
+const modules = [
+  kernels("kernels.wasm", { relaxed: true, paired: false }),
+  kernels("kernels-paired.wasm", { relaxed: true, paired: true }),
+  kernels("kernels-plain.wasm", { relaxed: false, paired: false }),
+  quantizers,
+];
 
 /** Compiles what is missing or older than its sources. */
 export function buildWasm(): void {

@@ -31,20 +31,11 @@ export function compile(bytes: Uint8Array<ArrayBuffer>, revectorize: boolean): W
   for (const flag of flags) setFlagsFromString(`--no-${flag}`);
   if (revectorize) setFlagsFromString("--experimental-wasm-revectorize");
   try {
-    return new WebAssembly.Module(revectorize ? distinct(bytes) : bytes);
+    return new WebAssembly.Module(bytes);
   } finally {
     for (const flag of flags) setFlagsFromString(`--${flag}`);
     if (revectorize) setFlagsFromString("--no-experimental-wasm-revectorize");
   }
-}
-
-/** The same module in other bytes: V8 gives back what it has compiled when it sees the same bytes again. */
-function distinct(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const emptySection = [0, 2, 1, 0x72]; // custom, 2 bytes: a name of one letter
-  const copy = new Uint8Array(bytes.length + emptySection.length);
-  copy.set(bytes);
-  copy.set(emptySection, bytes.length);
-  return copy;
 }
 
 /** The bytes of a kernel module, or undefined where the package was not built. */

@@ -28,7 +28,7 @@ const firstFree = pageBytes;
 /** Exports that are not kernels of the pool; all others have its signature. */
 type Direct = {
   initialize(): void;
-  run(kernel: number, items: number, grain: number): void;
+  run(kernel: number, items: number, grain: number, threads: number): void;
   stop(): void;
   probe(): number;
   packQ8(
@@ -38,10 +38,19 @@ type Direct = {
     rows: number,
     blocks: number,
     flip: number,
+    wide: number,
     group: number,
   ): number;
   unfitHalves(p: number, count: number): number;
-  unpackQ8Row(quants: number, scales: number, row: number, blocks: number, flip: number, y: number): void;
+  unpackQ8Row(
+    quants: number,
+    scales: number,
+    row: number,
+    blocks: number,
+    flip: number,
+    wide: number,
+    y: number,
+  ): void;
   unpackFloatRow(panels: number, row: number, columns: number, kind: number, y: number): void;
   transpose(x: number, rows: number, columns: number, y: number): void;
   writeKeys(from: number, panels: number, position: number, rows: number, columns: number): void;
@@ -135,7 +144,7 @@ export class Machine {
     this.allocator = new Allocator(firstFree, (end) => this.#grow(end));
   }
 
-  /** Runs a kernel over `items`, `grain` at a time on all threads, or here if one claim would take them all. */
+  /** Runs a kernel over `items` on all threads, at least `grain` per claim, or here if one claim would take them all. */
   run(name: KernelName, items: number, grain: number, args: readonly number[]): void {
     for (let i = 0; i < args.length; i++) this.#board[i] = args[i]!;
     if (this.threads === 1 || items <= grain) {
@@ -143,10 +152,10 @@ export class Machine {
       return;
     }
     if (!this.#started) this.#start();
-    this.direct.run(tableIndex[name], items, grain);
+    this.direct.run(tableIndex[name], items, grain, this.threads);
   }
 
-  /** Items per claim, so that each thread makes about `claims` of them. */
+  /** Items of the smallest claims: a thread's even share divided by `claims`. */
   share(items: number, claims = 4): number {
     return Math.max(1, Math.ceil(items / (this.threads * claims)));
   }
@@ -232,8 +241,9 @@ function compileKernels(revectorize: boolean): { module: WebAssembly.Module; rev
     });
   }
   const module = compile(bytes, false);
-  if (revectorize) {
-    const faster = compile(bytes, true);
+  const paired = kernelBytes("kernels-paired.wasm");
+  if (revectorize && bytes === relaxed && paired !== undefined) {
+    const faster = compile(paired, true);
     if (agree([module, faster], instantiate)) return { module: faster, revectorized: true };
   }
   return { module, revectorized: false };

@@ -31,6 +31,11 @@ export function flipOf({ dot }: Machine): number {
   return dot === 1 ? 0x80808080 : 0;
 }
 
+/** 1 where weights are multiplied as 16-bit integers, which want the rows of a group in another order. */
+export function wideOf({ dot }: Machine): number {
+  return dot === 0 ? 1 : 0;
+}
+
 export function wasmWeightStore(backend: () => WasmBackend): WeightStore {
   return {
     async load(source, signal) {
@@ -64,7 +69,7 @@ async function loadQ8(machine: Machine, source: WeightSource, signal?: AbortSign
     if (source.format === "Q8_0") await source.read(target, signal);
     else await requantize(source, target, columns, signal);
     const unfit = machine.scratch(8 * byteLength("Q8_0", columns), (group) =>
-      direct.packQ8(weights, weights, scales, rows, blocks, flipOf(machine), group),
+      direct.packQ8(weights, weights, scales, rows, blocks, flipOf(machine), wideOf(machine), group),
     );
     if (unfit > 0) throw tooLarge(source.name, `${unfit} block scales`);
     return { kind: "q8", rows, columns, weights, scales, owned: [weights, scales] };

@@ -13,7 +13,7 @@ export const SLEEPERS: usize = 1280;
 export const WAITING: usize = 1408;
 /** i32: 1 when the workers are to end. */
 export const STOP: usize = 1536;
-/** i32 each: table index of the kernel, items, items per claim. */
+/** i32 each: table index of the kernel, items, least items of a claim, that times twice the threads. */
 export const JOB: usize = 1664;
 /** The kernel's arguments, up to 256 bytes, laid out as its argument class. */
 export const ARGS: usize = 1792;

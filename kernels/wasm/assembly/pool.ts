@@ -1,6 +1,7 @@
 /**
- * Jobs on all threads. A job is a number of items, claimed in runs of `grain` by whoever is free, so a thread that the
- * system has put aside delays nobody unless it holds a run. The caller works too and returns when all items are done.
+ * Jobs on all threads. A job is a number of items, claimed in runs by whoever is free, so a thread that the system has
+ * put aside delays nobody unless it holds a run. Runs are long at first and `grain` at last: all end at about the same
+ * time, with few claims. The caller works too and returns when all items are done.
  *
  * The ticket is one 64-bit word, job number and next item, changed by compare-and-swap: a thread that read the board of
  * an earlier job cannot claim items of a later one. Between jobs the item half is CLOSED; the board is written only then.
@@ -12,10 +13,11 @@ const CLOSED: i64 = 0x7fffffff;
 const PATIENCE: i32 = 60_000;
 
 /** The caller's side. `kernel` is an index into the table; its arguments are at ARGS. */
-export function run(kernel: i32, items: i32, grain: i32): void {
+export function run(kernel: i32, items: i32, grain: i32, threads: i32): void {
   store<i32>(JOB, kernel);
   store<i32>(JOB, items, 4);
   store<i32>(JOB, grain, 8);
+  store<i32>(JOB, 2 * threads * grain, 12);
   atomic.store<i32>(DONE, 0);
   const job = (atomic.load<i64>(TICKET) >>> 32) + 1;
   atomic.store<i64>(TICKET, job << 32);
@@ -61,7 +63,9 @@ function claim(thread: i32): bool {
   while (<i32>ticket < load<i32>(JOB, 4)) {
     const first = <i32>ticket;
     const items = load<i32>(JOB, 4);
-    const last = min(first + load<i32>(JOB, 8), items);
+    const grain = load<i32>(JOB, 8);
+    const grains = max((items - first) / load<i32>(JOB, 12), 1); // half of this thread's share of what is left
+    const last = min(first + grains * grain, items);
     const kernel = load<i32>(JOB);
     const found = atomic.cmpxchg<i64>(TICKET, ticket, ticket + <i64>(last - first));
     if (found == ticket) {

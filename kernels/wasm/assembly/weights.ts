@@ -2,7 +2,8 @@
  * Weight matrices in the layouts of the products.
  *
  * Q8: groups of 8 rows. Per group and block of 32 columns, 256 bytes: 8 steps × 8 rows × 4 integers, so that a vector
- * lane is a row and no sum runs across lanes. Scales lie apart, float16 of 2^10 · scale, [group][block][8]: the factor
+ * lane is a row and no sum runs across lanes; for products of 16 bits the rows of a step lie in the order 0 1 4 5 2 3
+ * 6 7, so that what V8 pairs (lower and upper four rows) is adjacent. Scales lie apart, float16 of 2^10 · scale, [group][block][8]: the factor
  * keeps the subnormal halves of small scales from becoming subnormal floats, each of which costs a microcode assist.
  *
  * Float: panels of 16 rows, [panel][column][16], as float32, bfloat16 bits, or float16 of 2^10 · weight.
@@ -11,7 +12,7 @@ import { HALF_SCALE } from "./layout";
 
 /**
  * Interleaves `rows` rows of 34-byte Q8_0 blocks. `flip` is added to each byte of weights without carry: 0x80808080 for
- * the `dot` kernels, 0 otherwise. `group` is scratch for 8 rows. `quants` may be `source`, for quants are never written
+ * the `dot` kernels, 0 otherwise; `wide` is 1 for the `dot16` kernels. `group` is scratch for 8 rows. `quants` may be `source`, for quants are never written
  * beyond what has been read; scales must lie elsewhere. Returns how many scales are too large for the layout.
  */
 export function packQ8(
@@ -21,6 +22,7 @@ export function packQ8(
   rows: i32,
   blocks: i32,
   flip: u32,
+  wide: i32,
   group: usize,
 ): i32 {
   const rowBytes = <usize>blocks * 34;
@@ -36,12 +38,20 @@ export function packQ8(
         if ((scale & 0x7fff) >= LIMIT) unfit++;
         store<u16>(scales + (r << 1), timesThousand(scale));
         for (let step = 0; step < 8; step++) {
-          store<u32>(quants + (step << 5) + (r << 2), load<u32>(block + 2 + (step << 2)) ^ flip);
+          store<u32>(
+            quants + (step << 5) + (placeOf(r, wide) << 2),
+            load<u32>(block + 2 + (step << 2)) ^ flip,
+          );
         }
       }
     }
   }
   return unfit;
+}
+
+/** Place of row `r` in a step. */
+function placeOf(r: i32, wide: i32): i32 {
+  return wide ? (r & 1) | ((r & 2) << 1) | ((r & 4) >> 1) : r;
 }
 
 /** float16 64: from here on 2^10 times a number is no float16. */
@@ -60,9 +70,17 @@ function timesThousand(h: u32): u16 {
 }
 
 /** Row `row` of a Q8 matrix as float32. */
-export function unpackQ8Row(quants: usize, scales: usize, row: i32, blocks: i32, flip: u32, y: usize): void {
+export function unpackQ8Row(
+  quants: usize,
+  scales: usize,
+  row: i32,
+  blocks: i32,
+  flip: u32,
+  wide: i32,
+  y: usize,
+): void {
   const group = (row >> 3) * blocks;
-  quants += ((<usize>group) << 8) + ((row & 7) << 2);
+  quants += ((<usize>group) << 8) + (placeOf(row & 7, wide) << 2);
   scales += ((<usize>group) << 4) + ((row & 7) << 1);
   for (let b = 0; b < blocks; b++, quants += 256, scales += 16) {
     const h = <u32>load<i16>(scales);
