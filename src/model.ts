@@ -7,7 +7,7 @@ import { ModelFormatError } from "./errors.ts";
 import { architectures } from "./models/registry.ts";
 import type { ArchitectureName, Model } from "./models/registry.ts";
 import { Settings } from "./models/settings.ts";
-import { onBackend } from "./nn/backend.ts";
+import { onBackend, within } from "./nn/backend.ts";
 import type { BackendName } from "./nn/backend.ts";
 import { Parameters } from "./nn/parameters.ts";
 import type { LoadProgress, Parameter } from "./nn/parameters.ts";
@@ -24,6 +24,8 @@ export interface LoadedModel {
 
 export interface ModelLoading {
   readonly backend: BackendName;
+  /** Where the language model computes, if elsewhere. */
+  readonly llm?: BackendName | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: LoadProgress) => void) | undefined;
 }
@@ -35,10 +37,13 @@ export interface ModelLoading {
 export async function buildModel(checkpoint: Checkpoint, loading: ModelLoading): Promise<LoadedModel> {
   const { model, parameters, taps } = layOut(checkpoint);
   parameters.check();
-  await onBackend(loading.backend, () =>
-    parameters.load(loading.backend, loading.onProgress, loading.signal),
-  );
-  return { model, backend: loading.backend, taps, dispose: () => parameters.dispose() };
+  const { backend, llm = backend, onProgress, signal } = loading;
+  const placeOf = (path: string): BackendName => (path.startsWith("llm.") ? llm : backend);
+  await onBackend(backend, async () => {
+    await within(llm, async () => {}); // it must run before its weights come
+    await parameters.load(placeOf, onProgress, signal);
+  });
+  return { model, backend, taps, dispose: () => parameters.dispose() };
 }
 
 /** A tensor that an architecture wants. */

@@ -14,10 +14,12 @@ import type { GgufSource } from "./gguf/index.ts";
 import { buildModel } from "./model.ts";
 import { Settings } from "./models/settings.ts";
 import type { LoadedModel } from "./model.ts";
-import { configureBackend, defaultBackend, onBackend } from "./nn/backend.ts";
+import { backendNames, configureBackend, onBackend } from "./nn/backend.ts";
 import { tensor, tidy } from "./nn/ops.ts";
 import { offer } from "./nn/tap.ts";
 import type { BackendName, TensorflowOptions } from "./nn/backend.ts";
+import { defaultBackend, placementOf } from "./nn/placement.ts";
+import type { BackendChoice } from "./nn/placement.ts";
 import { StageRecorder } from "./nn/recorder.ts";
 import type { Stage } from "./nn/recorder.ts";
 import { globs } from "./diff/globs.ts";
@@ -57,8 +59,8 @@ export type {
 } from "./transcription.ts";
 
 export interface LoadOptions {
-  /** What computes; see `backends`. */
-  readonly backend?: BackendName | undefined;
+  /** What computes: a backend, `hybrid` (encoder on `tensorflow`, language model on `wasm`), or `auto`: measured. */
+  readonly backend?: BackendChoice | undefined;
   /** Threads of the backend, all cores by default; counts for the first model of a process. */
   readonly threads?: number | undefined;
   /** How the backend `tensorflow` computes; counts for models that are loaded from then on. */
@@ -77,6 +79,8 @@ export interface ModelInfo {
   /** Which container and naming the file came in. */
   readonly dialect: string;
   readonly backend: BackendName;
+  /** Where the language model computes, if there is one. */
+  readonly llm: BackendName;
   /** Whether the checkpoint has a CTC branch, which drafts and timestamps need. */
   readonly ctc: boolean;
 }
@@ -102,25 +106,26 @@ function isCheckpoint(model: ModelSource | Checkpoint): model is Checkpoint {
 }
 
 async function build(checkpoint: Checkpoint, options: LoadOptions): Promise<Transcriber> {
-  const backend = options.backend ?? defaultBackend();
   const { threads, tensorflow } = options;
-  if (threads !== undefined) configureBackend(backend, { threads });
+  if (threads !== undefined) for (const name of backendNames) configureBackend(name, { threads });
   if (tensorflow !== undefined) configureBackend("tensorflow", tensorflow);
+  const placement = await placementOf(options.backend ?? defaultBackend());
+  const { backend } = placement;
   const { onProgress, signal } = options;
   const loaded = await buildModel(checkpoint, {
-    backend,
+    ...placement,
     signal,
     onProgress: ({ doneBytes, totalBytes }) =>
       onProgress?.({ stage: "load", done: doneBytes, total: totalBytes }),
   });
   try {
     const { source, dialect, metadata } = checkpoint;
-    const recognizer = recognizerFor(loaded.model, { source, backend, metadata });
+    const recognizer = recognizerFor(loaded.model, { source, placement, metadata });
     const info = {
       source,
       architecture: loaded.model.architecture,
       dialect,
-      backend,
+      ...placement,
       ctc: recognizer.hasCtc,
     };
     const frontend = readFrontend(new Settings(source, metadata).at(info.architecture).at("frontend"));

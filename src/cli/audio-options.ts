@@ -1,8 +1,8 @@
 /** The flags of commands that run a model on one recording, and the model loaded with them. */
 import { Option } from "commander";
 import type { Command } from "commander";
-import { backendNames } from "../nn/backend.ts";
-import type { BackendName } from "../nn/backend.ts";
+import { backendChoices } from "../nn/placement.ts";
+import type { BackendChoice } from "../nn/placement.ts";
 import type { Progress } from "../recognizers/recognizer.ts";
 import type { Transcriber } from "../transcriber.ts";
 import { bar } from "./console.ts";
@@ -16,7 +16,7 @@ import { wholeNumber } from "./parse.ts";
 export interface AudioFlags extends ModelFlags {
   readonly file: string;
   readonly language?: string;
-  readonly backend: BackendName;
+  readonly backend: BackendChoice;
   readonly threads?: number;
   readonly print: boolean;
 }
@@ -25,7 +25,7 @@ export function audioOptions(command: Command): Command {
   return modelOptions(command)
     .requiredOption("-f, --file <file>", "the recording")
     .option("-l, --language <name>", "spoken language, where the model wants to know (SenseVoice)")
-    .addOption(new Option("--backend <name>", "what computes").choices(backendNames).default("wasm"))
+    .addOption(new Option("--backend <name>", "what computes").choices(backendChoices).default("wasm"))
     .option("-t, --threads <count>", "threads to compute with (default: all cores)", wholeNumber(1, 64))
     .option("--no-print", "(-np) print no progress");
 }

@@ -3,8 +3,8 @@ import { stat } from "node:fs/promises";
 import { openAudio } from "../audio/container.ts";
 import { FunAsrError } from "../errors.ts";
 import { checkTensors } from "../model.ts";
-import { defaultBackend } from "../nn/backend.ts";
-import type { BackendName } from "../nn/backend.ts";
+import { defaultBackend } from "../nn/placement.ts";
+import type { BackendChoice } from "../nn/placement.ts";
 import type { TranscribeOptions } from "../transcriber.ts";
 import { exitCodeOf, exitCodes, explain } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
@@ -15,7 +15,7 @@ import { outputPaths } from "./outputs.ts";
 import type { OutputFlags } from "./outputs.ts";
 
 export interface PlanFlags extends ModelFlags, OutputFlags {
-  readonly backend?: BackendName;
+  readonly backend?: BackendChoice;
   readonly threads?: number;
   readonly pcm?: number;
   readonly vad?: string;

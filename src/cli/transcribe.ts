@@ -2,8 +2,9 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import { UsageError } from "../errors.ts";
-import { backendNames } from "../nn/backend.ts";
-import type { BackendName, TensorflowOptions } from "../nn/backend.ts";
+import { backendChoices } from "../nn/placement.ts";
+import type { TensorflowOptions } from "../nn/backend.ts";
+import type { BackendChoice } from "../nn/placement.ts";
 import type { Progress } from "../recognizers/recognizer.ts";
 import { readText } from "../text-file.ts";
 import { clock } from "../text/outputs/clock.ts";
@@ -36,7 +37,7 @@ interface Flags extends ModelFlags, OutputFlags, RecognitionFlags, RecordingFlag
   readonly jsonLines: boolean;
   readonly strict: boolean;
   readonly dryRun: boolean;
-  readonly backend?: BackendName;
+  readonly backend?: BackendChoice;
   readonly threads?: number;
   readonly arithmetic?: "float32" | "half" | "bfloat16";
   readonly decoding?: "eager" | "graph" | "xla";
@@ -72,7 +73,7 @@ export function registerTranscribe(program: Command, context: CommandContext): v
     .option("--dry-run", "print what would be done, as JSON, and do nothing", false)
     .addOption(
       new Option("--backend <name>", "what computes (default: wasm, or FUN_ASR_BACKEND)").choices(
-        backendNames,
+        backendChoices,
       ),
     )
     .addOption(

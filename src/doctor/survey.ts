@@ -43,7 +43,7 @@ function adviceOf(probes: ReadonlyMap<BackendName, Probe>): string {
   const encoder = best((a, b) => a.encoder > b.encoder);
   const decoder = best((a, b) => a.decoder < b.decoder);
   const reason = `the encoder is fastest on ${encoder}, the decoder on ${decoder}`;
-  return encoder === decoder
-    ? `use --backend ${encoder}: ${reason}`
-    : `${reason}; where they differ, --backend ${decoder} writes faster and --backend ${encoder} listens faster`;
+  if (encoder === decoder) return `use --backend ${encoder}: ${reason}`;
+  const both = encoder === "tensorflow" && decoder === "wasm" ? "hybrid" : decoder;
+  return `use --backend ${both} (or auto, which measures the same): ${reason}`;
 }

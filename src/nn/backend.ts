@@ -2,7 +2,7 @@
  * The one place that chooses a backend. TensorFlow.js has one current backend in a process, so work on it is queued:
  * two models, or two calls of one, never interleave.
  */
-import { engine, matMul, setBackend, tensor2d, tidy } from "@tensorflow/tfjs-core";
+import { engine, getBackend, matMul, setBackend, tensor2d, tidy } from "@tensorflow/tfjs-core";
 import { backendOf, backends } from "../../kernels/backends.ts";
 import type {
   BackendName,
@@ -17,21 +17,12 @@ import { timeProducts } from "../../kernels/tensorflow/products.ts";
 import type { Arithmetic } from "../../kernels/tensorflow/weights.ts";
 import { describeTensorflow } from "../../kernels/tensorflow/index.ts";
 import type { WeightSource } from "../../kernels/weight-store.ts";
-import { RuntimeError, UsageError } from "../errors.ts";
+import { RuntimeError } from "../errors.ts";
 import type { Tensor } from "./ops.ts";
 
 export type { BackendName, CompiledDecoder, TensorflowOptions };
 
 export const backendNames = Object.keys(backends) as BackendName[];
-
-/** What computes unless the caller says: `wasm`, or what the environment variable FUN_ASR_BACKEND names. */
-export function defaultBackend(): BackendName {
-  const named = process.env["FUN_ASR_BACKEND"] ?? "wasm";
-  if (!Object.hasOwn(backends, named)) {
-    throw new UsageError("bad_option", "FUN_ASR_BACKEND", named, { wanted: backendNames.join(", ") });
-  }
-  return named as BackendName;
-}
 
 /** Chooses what a backend starts with; threads count from its first start on. */
 export function configureBackend(name: BackendName, options: BackendOptions): void {
@@ -51,6 +42,19 @@ export function onBackend<Result>(name: BackendName, work: () => Promise<Result>
   });
   queue = turn.catch(() => undefined);
   return turn;
+}
+
+/** Runs a part of a turn on another backend. Tensors that it uses move there. */
+export async function within<Result>(name: BackendName, work: () => Promise<Result>): Promise<Result> {
+  const before = getBackend();
+  if (name === before) return work();
+  await backendOf(name).register();
+  await setBackend(name);
+  try {
+    return await work();
+  } finally {
+    await setBackend(before);
+  }
 }
 
 /** Hands a matrix to the backend's weight store. */

@@ -121,9 +121,9 @@ export class Parameters {
     if (problems.length > 0) throw new TensorsError(this.#checkpoint.source, problems);
   }
 
-  /** Reads every requested tensor into the backend. On failure or abort, nothing stays behind. */
+  /** Reads every requested tensor into the backend of its path. On failure or abort, nothing stays behind. */
   async load(
-    backend: BackendName,
+    backendOf: (path: string) => BackendName,
     progress?: (done: LoadProgress) => void,
     signal?: AbortSignal,
   ): Promise<void> {
@@ -133,7 +133,7 @@ export class Parameters {
     try {
       for (const entry of wanted) {
         signal?.throwIfAborted();
-        await loadOne(entry, this.#requested.get(entry.name)!, backend, signal);
+        await loadOne(entry, this.#requested.get(entry.name)!, backendOf(entry.name), signal);
         doneBytes += entry.byteLength;
         progress?.({ doneBytes, totalBytes });
       }

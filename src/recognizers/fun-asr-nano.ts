@@ -80,9 +80,10 @@ class FunAsrNanoRecognizer implements Recognizer {
     }
     // Upstream stops at <|im_end|> only; ending at <|endoftext|> as well is what every port does, and harmless.
     const endIds = [this.#tokenizer.id("<|im_end|>"), this.#tokenizer.id("<|endoftext|>")];
+    const { llm } = context.placement;
     const compiled = (): Promise<CompiledDecoder | undefined> =>
-      (this.#compiled ??= compileDecoder(context.backend, model.llm, endIds));
-    this.#writer = { model, tokenizer: this.#tokenizer, endIds, compiled };
+      (this.#compiled ??= compileDecoder(llm, model.llm, endIds));
+    this.#writer = { model, tokenizer: this.#tokenizer, endIds, compiled, backend: llm };
     if (model.ctc !== undefined) {
       const { vocabSize, blankId } = model.ctc.config;
       const table = vocabulary(context, "fun-asr-nano.ctc.tokens");

@@ -3,8 +3,8 @@ import { UsageError } from "../errors.ts";
 import { audioRows } from "../models/fun-asr-nano/fun-asr-nano.ts";
 import type { FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
 import type { Turn } from "../nn/chain.ts";
-import type { CompiledDecoder } from "../nn/backend.ts";
-import { dispose } from "../nn/ops.ts";
+import { within } from "../nn/backend.ts";
+import type { BackendName, CompiledDecoder } from "../nn/backend.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { cleanText } from "../text/postprocess.ts";
 import { promptIds } from "../text/prompt.ts";
@@ -32,6 +32,8 @@ export interface Writer {
   readonly endIds: readonly number[];
   /** The backend's compiled decoding, made when it is first asked for; undefined where it has none. */
   readonly compiled: () => Promise<CompiledDecoder | undefined>;
+  /** Where the language model computes. */
+  readonly backend: BackendName;
 }
 
 export interface WriterContext {
@@ -56,14 +58,24 @@ export interface WrittenText {
 
 /** encoded: [T, D]; stays the caller's. */
 export async function writeText(
-  { model, tokenizer, endIds, compiled }: Writer,
+  writer: Writer,
   encoded: Tensor,
+  promptOptions: PromptOptions,
+  context: WriterContext,
+): Promise<WrittenText> {
+  const adapted = await context.watch.time("adapt", () => writer.model.adapt(encoded)); // [T, llm size]
+  return freeing(adapted, () => within(writer.backend, () => write(writer, adapted, promptOptions, context)));
+}
+
+async function write(
+  { model, tokenizer, endIds, compiled }: Writer,
+  adapted: Tensor,
   promptOptions: PromptOptions,
   { options, turn, watch }: WriterContext,
 ): Promise<WrittenText> {
   const { llm, config } = model;
   const { prefix, suffix } = promptIds(tokenizer, promptOptions);
-  const frames = encoded.shape[0]!;
+  const frames = adapted.shape[0]!;
   const lowFrameRate =
     options.audioRows === undefined ? config.useLowFrameRate : options.audioRows === "eighth";
   const audioTokens = audioRows(frames, lowFrameRate);
@@ -79,12 +91,7 @@ export async function writeText(
     });
   }
 
-  const embeds = await watch.time("adapt", () => {
-    const adapted = model.adapt(encoded); // [T, llm size]
-    const spliced = model.splice(prefix, adapted, audioTokens, suffix); // [L, llm size]
-    dispose(adapted);
-    return spliced;
-  });
+  const embeds = await watch.time("adapt", () => model.splice(prefix, adapted, audioTokens, suffix)); // [L, llm size]
   const source = await tokenSource({ model, compiled }, promptTokens, maxTokens, options);
   try {
     await freeing(embeds, () => watch.time("prefill", () => source.begin(embeds, turn("prefill"))));

@@ -2,7 +2,7 @@
  * What a recogniser is: a model with its tokenizers, which turns features into text. One file per architecture
  * implements it; the transcriber knows no more than this.
  */
-import type { BackendName } from "../nn/backend.ts";
+import type { Placement } from "../nn/placement.ts";
 import type { Tap } from "../nn/tap.ts";
 import type { PromptOptions } from "../text/prompt.ts";
 import type { SpeechTags } from "../text/sensevoice-text.ts";
@@ -201,6 +201,6 @@ export interface Recognizer {
 /** Everything about a model that its recogniser needs beside the networks. */
 export interface RecognizerContext {
   readonly source: string;
-  readonly backend: BackendName;
+  readonly placement: Placement;
   readonly metadata: ReadonlyMap<string, unknown>;
 }

@@ -12,8 +12,9 @@ import type { GgufSource } from "../gguf/index.ts";
 import { buildModel } from "../model.ts";
 import type { LoadedModel } from "../model.ts";
 import type { FsmnVad } from "../models/fsmn-vad.ts";
-import { defaultBackend, onBackend } from "../nn/backend.ts";
-import type { BackendName } from "../nn/backend.ts";
+import { onBackend } from "../nn/backend.ts";
+import { defaultBackend, placementOf } from "../nn/placement.ts";
+import type { BackendChoice } from "../nn/placement.ts";
 import { dispose, tensor, values } from "../nn/ops.ts";
 import { readCmvn } from "../recognizers/cmvn.ts";
 import { VadMachine } from "./vad-machine.ts";
@@ -38,10 +39,10 @@ export async function loadVad(
   {
     backend = defaultBackend(),
     signal,
-  }: { backend?: BackendName | undefined; signal?: AbortSignal | undefined } = {},
+  }: { backend?: BackendChoice | undefined; signal?: AbortSignal | undefined } = {},
 ): Promise<Vad> {
   await using checkpoint = await openCheckpoint(source);
-  const loaded = await buildModel(checkpoint, { backend, signal });
+  const loaded = await buildModel(checkpoint, { ...(await placementOf(backend)), signal });
   try {
     const { model } = loaded;
     const width = defaultFrontend.nMels * LFR_M;

@@ -3,6 +3,7 @@
  * MatMul, Softmax, Conv and Relu, on the same number of threads, in turn with ours in Q8_0.
  */
 import { load } from "../../src/index.ts";
+import type { LoadOptions } from "../../src/index.ts";
 import { normals } from "../helpers/random.ts";
 import { OnnxGraph } from "./onnx-writer.ts";
 import { interleaved, peer, timed } from "./peers.ts";
@@ -28,7 +29,12 @@ interface OnnxRuntime {
 }
 
 /** `path`: a synthetic model of ours whose encoder has `layers` layers. */
-export async function benchEncoder(path: string, layers: number, audioSeconds: number): Promise<Figures> {
+export async function benchEncoder(
+  path: string,
+  layers: number,
+  audioSeconds: number,
+  options: LoadOptions = { backend: "wasm" },
+): Promise<Figures> {
   const rows = Math.ceil((1 + Math.floor((audioSeconds * 16_000 - 400) / 160)) / 6);
   const values = normals(1, rows * inputSize);
   const { InferenceSession, Tensor } = await peer<OnnxRuntime>("onnxruntime-node");
@@ -36,7 +42,7 @@ export async function benchEncoder(path: string, layers: number, audioSeconds: n
   const feeds = { features: new Tensor("float32", values, [rows, inputSize]) };
   await session.run(feeds);
 
-  using model = await load(path, { backend: "wasm" });
+  using model = await load(path, options);
   const features = { values, rows, cols: inputSize };
   const encode = async (): Promise<number> => {
     const { timings } = await model.transcribe({ features }, { maxNewTokens: 1 });

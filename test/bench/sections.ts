@@ -1,4 +1,5 @@
 /** The sections of the benchmark: a line each. */
+import type { LoadOptions } from "../../src/index.ts";
 import { benchEncoder } from "./encoder.ts";
 import { benchHotwords } from "./hotwords.ts";
 import { benchLlama } from "./llama.ts";
@@ -16,6 +17,11 @@ export interface Section {
   readonly title: string;
   readonly run: () => Promise<Figures>;
 }
+
+const onTensorflow = (arithmetic: "float32" | "bfloat16"): LoadOptions => ({
+  backend: "tensorflow",
+  tensorflow: { arithmetic, expanded: true },
+});
 
 export const sections: { readonly [name: string]: Section } = {
   pipeline: {
@@ -45,6 +51,15 @@ export const sections: { readonly [name: string]: Section } = {
   llama: {
     title: "Qwen3-0.6B in Q8_0: prefill and decoding, against node-llama-cpp",
     run: benchLlama,
+  },
+  "tensorflow-encoder": {
+    title:
+      "Paraformer's encoder on tensorflow in f32, 60 s, against onnxruntime-node (needs setup:tensorflow)",
+    run: async () => benchEncoder(await syntheticParaformer("Q8_0"), 50, 60, onTensorflow("float32")),
+  },
+  "tensorflow-encoder-bf16": {
+    title: "The same in bfloat16",
+    run: async () => benchEncoder(await syntheticParaformer("Q8_0"), 50, 60, onTensorflow("bfloat16")),
   },
   "tensorflow-decoding": {
     title: "The demo model's decoding on tensorflow: eager, graph, XLA (needs setup:tensorflow)",
