@@ -9,29 +9,34 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const folder = join(tmpdir(), "fun-asr-bench", "peers");
+export const peersFolder = join(tmpdir(), "fun-asr-bench", "peers");
 const versions = { "onnxruntime-node": "1.30.0", "node-llama-cpp": "3.22.1" } as const;
 
 export type PeerName = keyof typeof versions;
 
 /** Imports a peer, installing it first if need be. */
 export async function peer<Module>(name: PeerName): Promise<Module> {
-  if (!existsSync(join(folder, "node_modules", name))) {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
-    const packages = Object.entries(versions).map(([key, version]) => `${key}@${version}`);
-    execFileSync("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", ...packages], {
-      cwd: folder,
-      stdio: ["ignore", "ignore", "inherit"],
-    });
+  if (!existsSync(join(peersFolder, "node_modules", name))) {
+    install(Object.entries(versions).map(([key, version]) => `${key}@${version}`));
   }
   const entry =
-    name === "node-llama-cpp" ? join(folder, "node_modules", name, "dist/index.js") : resolveIn(name);
+    name === "node-llama-cpp" ? join(peersFolder, "node_modules", name, "dist/index.js") : resolveIn(name);
   return (await import(pathToFileURL(entry).href)) as Module;
 }
 
+/** Adds packages to the folder of the peers, without running what they would like to run. */
+export function install(packages: readonly string[]): void {
+  mkdirSync(peersFolder, { recursive: true });
+  const manifest = join(peersFolder, "package.json");
+  if (!existsSync(manifest)) writeFileSync(manifest, '{ "private": true, "type": "module" }\n');
+  execFileSync("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", ...packages], {
+    cwd: peersFolder,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+}
+
 function resolveIn(name: PeerName): string {
-  return createRequire(join(folder, "package.json")).resolve(name);
+  return createRequire(join(peersFolder, "package.json")).resolve(name);
 }
 
 export function median(numbers: readonly number[]): number {

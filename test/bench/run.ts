@@ -1,43 +1,81 @@
 /**
- * `npm run bench`: measures, and prints what it measured; nothing here passes or fails. `--section NAME` picks sections
- * (all by default), `--json FILE` writes the figures with the machine they are from. Absolute times belong to the machine;
- * compare ratios.
+ * `npm run bench`: measures, and prints what it measured; nothing here passes or fails. Every section runs in a process
+ * of its own, on this Node and on Node 24. `--section NAME` picks sections (all that need no setup by default), `--here`
+ * measures on this Node only, `--json FILE` writes the figures with the machine they are from. Absolute times belong to
+ * the machine; compare ratios.
  */
-import { writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { version } from "../../src/index.ts";
-import { sections } from "./sections.ts";
+import { nodeBinaries } from "./nodes.ts";
+import { headline, sections } from "./sections.ts";
 import type { Figures } from "./sections.ts";
 
 const { values: flags } = parseArgs({
-  options: { section: { type: "string", multiple: true }, json: { type: "string" } },
+  options: {
+    section: { type: "string", multiple: true },
+    here: { type: "boolean" },
+    json: { type: "string" },
+    /** Internal: measures one section in this process, into a file. */
+    into: { type: "string" },
+  },
 });
-const wanted = flags.section ?? Object.keys(sections);
+const names = Object.keys(sections);
+const wanted = flags.section ?? names.filter((name) => sections[name]!.onRequest !== true);
 const unknown = wanted.filter((name) => !Object.hasOwn(sections, name));
 if (unknown.length > 0) {
-  console.error(`no section ${unknown.join(", ")}; there are ${Object.keys(sections).join(", ")}`);
+  console.error(`no section ${unknown.join(", ")}; there are ${names.join(", ")}`);
   process.exit(2);
 }
+if (flags.into === undefined) measureAll();
+else writeFileSync(flags.into, JSON.stringify(await sections[wanted[0]!]!.run()));
 
-const machine = {
-  version,
-  node: process.version,
-  cpu: cpus()[0]?.model ?? "unknown",
-  cores: cpus().length,
-  memoryBytes: totalmem(),
-};
-console.log(`fun-asr ${version}, Node ${machine.node}, ${machine.cores} x ${machine.cpu}`);
-const results: { [section: string]: Figures } = {};
-for (const name of wanted) {
-  const { title, run } = sections[name]!;
-  console.log(`\n${title}`);
-  const figures = await run();
-  for (const [key, value] of Object.entries(figures)) console.log(`  ${key.padEnd(36)}${show(value)}`);
-  results[name] = figures;
+type Sections = { [section: string]: Figures };
+
+function measureAll(): void {
+  const machine = {
+    version,
+    cpu: cpus()[0]?.model ?? "unknown",
+    cores: cpus().length,
+    memoryBytes: totalmem(),
+  };
+  const binaries = flags.here === true ? nodeBinaries().slice(0, 1) : nodeBinaries();
+  console.log(`fun-asr ${version}, ${machine.cores} x ${machine.cpu}`);
+  const measured = new Map<string, Sections>(binaries.map((node) => [node.version, {}]));
+  for (const name of wanted) {
+    console.log(`\n${name}: ${sections[name]!.title}`);
+    for (const node of binaries) {
+      const figures = measure(node.path, name);
+      measured.get(node.version)![name] = figures;
+      console.log(`  Node ${node.version}`);
+      for (const [key, value] of Object.entries(figures)) console.log(`    ${key.padEnd(34)}${show(value)}`);
+    }
+  }
+  if (flags.json === undefined) return;
+  const nodes = Object.fromEntries(
+    [...measured].map(([node, all]) => [node, { ...headline(all), sections: all }]),
+  );
+  writeFileSync(flags.json, `${JSON.stringify({ machine, nodes }, undefined, 2)}\n`);
 }
-if (flags.json !== undefined)
-  writeFileSync(flags.json, `${JSON.stringify({ machine, ...results }, undefined, 2)}\n`);
+
+/** One section in a process of its own: its peak memory is nobody else's. */
+function measure(node: string, section: string): Figures {
+  const folder = mkdtempSync(join(tmpdir(), "fun-asr-bench-"));
+  const file = join(folder, "figures.json");
+  try {
+    const script = fileURLToPath(import.meta.url);
+    execFileSync(node, [script, "--section", section, "--into", file], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    return JSON.parse(readFileSync(file, "utf8")) as Figures;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 function show(value: number | string): string {
   if (typeof value === "string") return value.padStart(14);

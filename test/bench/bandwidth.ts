@@ -1,0 +1,43 @@
+/** How fast this machine reads memory: a step reads every weight once, so nothing decodes faster than that. */
+import { Worker } from "node:worker_threads";
+import { median } from "./peers.ts";
+import type { Figures } from "./sections.ts";
+
+const threads = 2;
+const rounds = 5;
+const bytes = 256 * 2 ** 20;
+/** What a step of Qwen3-0.6B in Q8_0 reads. */
+const weightBytes = 633e6;
+
+/** Each thread compares two halves of its own memory, which is the C library's memcmp: as fast as reading gets. */
+const program = `
+  const { parentPort, workerData } = require("node:worker_threads");
+  const memory = Buffer.alloc(workerData, 1);
+  const [a, b] = [memory.subarray(0, workerData / 2), memory.subarray(workerData / 2)];
+  parentPort.on("message", () => parentPort.postMessage(a.compare(b), []));
+  parentPort.postMessage("ready");
+`;
+
+export async function benchBandwidth(): Promise<Figures> {
+  const workers = Array.from(
+    { length: threads },
+    () => new Worker(program, { eval: true, workerData: bytes }),
+  );
+  const answers = (): Promise<unknown> =>
+    Promise.all(workers.map((worker) => new Promise((answer) => worker.once("message", answer))));
+  await answers();
+  const seconds: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const start = performance.now();
+    const all = answers();
+    for (const worker of workers) worker.postMessage(round, []);
+    await all;
+    seconds.push((performance.now() - start) / 1000);
+  }
+  await Promise.all(workers.map((worker) => worker.terminate()));
+  const perSecond = (threads * bytes) / median(seconds);
+  return {
+    "memory.readBytesPerSecond": perSecond,
+    "decode.limitTokensPerSecond": perSecond / weightBytes,
+  };
+}
