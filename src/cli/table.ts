@@ -1,17 +1,26 @@
 /** Rows of text in columns. */
 
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3001-\u303f\uff01-\uff60]/gu;
+
+/** Places that a terminal needs: two for each wide character. */
+function widthOf(cell: string | number): number {
+  const text = String(cell);
+  return Array.from(text).length + (text.match(WIDE)?.length ?? 0);
+}
+
 /** Columns are as wide as their widest cell; those of numbers stand to the right. */
 export function table(rows: readonly (readonly (string | number)[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {
-    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, String(cell).length);
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, widthOf(cell));
   }
   return rows
     .map((row) =>
       row
         .map((cell, i) => {
-          const width = widths[i] ?? 0;
-          return typeof cell === "number" ? String(cell).padStart(width) : cell.padEnd(width);
+          const padding = " ".repeat((widths[i] ?? 0) - widthOf(cell));
+          return typeof cell === "number" ? `${padding}${cell}` : `${cell}${padding}`;
         })
         .join("  ")
         .trimEnd(),

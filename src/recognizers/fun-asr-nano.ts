@@ -38,6 +38,7 @@ import type {
   Recognizer,
   RecognizerContext,
 } from "./recognizer.ts";
+import { rounded } from "./rounded.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { freeing, turnsFor } from "./turns.ts";
 import { vocabulary } from "./vocabulary.ts";
@@ -230,5 +231,3 @@ function disagreement(agreed: number | undefined): Warning[] {
   const found = `the language model's text and the CTC draft agree by ${Math.round(100 * agreed)} % only`;
   return [warning("disagreement", found)];
 }
-
-const rounded = (value: number): number => Math.round(value * 1000) / 1000;

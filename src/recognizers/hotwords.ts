@@ -13,6 +13,7 @@ import { applyHits, findInTopLabels } from "../text/hotwords/radar.ts";
 import type { DraftPiece, RadarHit } from "../text/hotwords/radar.ts";
 import { fold } from "../text/hotwords/trie.ts";
 import { toWords } from "../text/timestamps/words.ts";
+import { rounded } from "./rounded.ts";
 import type { Recognition } from "./recognizer.ts";
 
 export const HOTWORD_SEARCHES = ["auto", "none", "draft", "ctc"] as const;
@@ -204,5 +205,3 @@ export function hotwordsOfAll(
     ...(counts.size === 0 ? {} : { corrections: [...counts].map(([by, count]) => ({ by, count })) }),
   };
 }
-
-const rounded = (value: number): number => Math.round(value * 1000) / 1000;

@@ -16,6 +16,7 @@ import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
 import { posteriorsOf } from "./posteriors.ts";
 import type { TimedText } from "./recognizer.ts";
+import { rounded } from "./rounded.ts";
 import { checkAlign } from "./times.ts";
 import type { AlignMethod } from "./times.ts";
 import { freeing } from "./turns.ts";
@@ -54,7 +55,7 @@ export class CtcReader {
       text: tokens.decode([id]),
       start: frameSeconds(start),
       end: frameSeconds(end),
-      score: Math.round(score * 1000) / 1000,
+      score: rounded(score),
     }));
   }
 

@@ -34,6 +34,7 @@ import type {
   TimedText,
   Timings,
 } from "./recognizer.ts";
+import { rounded } from "./rounded.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { freeing, turnsFor } from "./turns.ts";
 import { vocabulary } from "./vocabulary.ts";
@@ -157,6 +158,6 @@ function timedWords(words: readonly Word[], spoken: readonly Spoken[], activity:
     const [start, end] = [spans[first]?.start, spans[last]?.end];
     if (start === undefined || end === undefined) return [];
     const score = Math.min(...spoken.slice(first, last + 1).map((token) => token.score));
-    return [{ text, start: Math.max(start, 0), end, score: Math.round(score * 1000) / 1000 }];
+    return [{ text, start: Math.max(start, 0), end, score: rounded(score) }];
   });
 }

@@ -6,6 +6,7 @@ import { agreement } from "../text/agreement.ts";
 import type { TimedUnit } from "../text/timestamps/timed.ts";
 import { toWords } from "../text/timestamps/words.ts";
 import type { Warning } from "../warnings.ts";
+import { rounded } from "./rounded.ts";
 import type { Alignment, CtcReading, CtcRequest, Features, Timings } from "./recognizer.ts";
 
 /** Frames of 60 ms that a CTC branch may see at once: five minutes, whose posteriors alone take a gigabyte. */
@@ -70,5 +71,3 @@ export function readingOf(
     })),
   };
 }
-
-const rounded = (value: number): number => Math.round(value * 1000) / 1000;

@@ -34,6 +34,7 @@ import type {
   TimedText,
   Timings,
 } from "./recognizer.ts";
+import { rounded } from "./rounded.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { freeing, turnsFor } from "./turns.ts";
 import { vocabulary } from "./vocabulary.ts";
@@ -150,5 +151,3 @@ function languageOf(word: string | undefined): SenseVoiceLanguage {
   if (word === "nospeech") return word;
   return (findLanguage(word, knownLanguages)?.code ?? "auto") as SenseVoiceLanguage;
 }
-
-const rounded = (value: number): number => Math.round(value * 1000) / 1000;
