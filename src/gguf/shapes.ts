@@ -30,8 +30,7 @@ function fsmnKernel(tensor: TensorEntry): TensorEntry {
 
 /** [rows, columns] → [columns, rows] */
 export function transposed(tensor: TensorEntry, rows: number, columns: number): TensorEntry {
-  const { blockSize, blockBytes } = formats[tensor.format];
-  if (blockSize !== 1) {
+  if (formats[tensor.format].blockSize !== 1) {
     const where = `tensor ${tensor.name}`;
     throw new ModelFormatError("bad_tensors", where, `a kernel of ${rows} × ${columns} in ${tensor.format}`, {
       wanted: "F32, F16 or BF16, which can be transposed",
@@ -44,14 +43,30 @@ export function transposed(tensor: TensorEntry, rows: number, columns: number): 
     byteLength,
     shape: [columns, rows],
     async read(target, signal) {
-      const source = new Uint8Array(tensor.byteLength);
+      const source = new Uint8Array(byteLength);
       await tensor.read(source, signal);
-      for (let row = 0; row < rows; row++) {
-        for (let column = 0; column < columns; column++) {
-          const from = (row * columns + column) * blockBytes;
-          target.set(source.subarray(from, from + blockBytes), (column * rows + row) * blockBytes);
-        }
-      }
+      const elements = formats[format].blockBytes === 4 ? Uint32Array : Uint16Array;
+      const count = rows * columns;
+      const isAligned = target.byteOffset % elements.BYTES_PER_ELEMENT === 0;
+      const turned = isAligned
+        ? new elements(target.buffer as ArrayBuffer, target.byteOffset, count)
+        : new elements(count);
+      turn(new elements(source.buffer), turned, rows, columns);
+      if (!isAligned) target.set(new Uint8Array(turned.buffer));
     },
   };
+}
+
+/** A tile at a time, so that lines of the cache are used up. */
+const tile = 32;
+
+function turn<T extends Uint32Array | Uint16Array>(from: T, to: T, rows: number, columns: number): void {
+  for (let top = 0; top < rows; top += tile) {
+    for (let left = 0; left < columns; left += tile) {
+      for (let row = top; row < Math.min(top + tile, rows); row++) {
+        for (let column = left; column < Math.min(left + tile, columns); column++)
+          to[column * rows + row] = from[row * columns + column] as number;
+      }
+    }
+  }
 }
