@@ -10,6 +10,7 @@ import { openFile } from "../src/gguf/access.ts";
 import { bool, float32, int32s, string, strings, uint32 } from "../src/gguf/values.ts";
 import type { TypedMetadata, TypedValue } from "../src/gguf/values.ts";
 import { RuntimeError } from "../src/errors.ts";
+import { version } from "../src/version.ts";
 import type { OpenModel } from "./open.ts";
 
 export interface Naming {
@@ -39,7 +40,7 @@ export async function describe(
   return new Map<string, MetadataValue>([
     ...general.filter((entry): entry is [string, MetadataValue] => entry[1] !== undefined),
     ...own,
-    ...(kept.length > 0 ? kept : await origin(source, model.files)),
+    ...(kept.length > 0 ? kept : await origin(source, model)),
   ]);
 }
 
@@ -67,13 +68,24 @@ export function fileType(formats: ReadonlyMap<string, Format>): number {
   return fileTypes[most?.[0] ?? "F32"];
 }
 
-/** Names and hashes of what was converted; a model on a server is not read twice for its hash. */
-async function origin(prefix: string, files: readonly string[]): Promise<[string, MetadataValue][]> {
-  const names: [string, MetadataValue] = [`${prefix}file`, files.map((file) => basename(file)).join(" + ")];
-  if (files.some((file) => /^https?:/i.test(file))) return [names];
+/** Names, formats and hashes of what was converted, and by what; a model on a server is not read twice for its hash. */
+async function origin(prefix: string, { files, tensors }: OpenModel): Promise<[string, MetadataValue][]> {
+  const known: [string, MetadataValue][] = [
+    [`${prefix}tool`, `fun-asr ${version}`],
+    [`${prefix}file`, files.map((file) => basename(file)).join(" + ")],
+    [`${prefix}formats`, countFormats(tensors)],
+  ];
+  if (files.some((file) => /^https?:/i.test(file))) return known;
   const hashes: string[] = [];
   for (const file of files) hashes.push(await sha256(file));
-  return [names, [`${prefix}sha256`, hashes.join(" + ")]];
+  return [...known, [`${prefix}sha256`, hashes.join(" + ")]];
+}
+
+/** "826 BF16, 435 F32" */
+function countFormats(tensors: OpenModel["tensors"]): string {
+  const counts = new Map<Format, number>();
+  for (const { format } of tensors.values()) counts.set(format, (counts.get(format) ?? 0) + 1);
+  return [...counts].map(([format, count]) => `${count} ${format}`).join(", ");
 }
 
 async function sha256(path: string): Promise<string> {

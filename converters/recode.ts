@@ -30,8 +30,12 @@ export interface Deviation {
   readonly largestError: number;
 }
 
+/** The values of the piece at hand; as large as pieces have been. */
+let scratch = new Float32Array(0);
+
 export function recode({ bytes, from, to, count, measure }: Piece): Recoded {
-  const values = new Float32Array(count);
+  if (scratch.length < count) scratch = new Float32Array(count);
+  const values = scratch.subarray(0, count);
   unpackRow(from, bytes, 0, values, count);
   const { nonFinite, largest } = survey(values);
   const unchanged = { nonFinite, largest, squares: 0, errorSquares: 0, largestError: 0 };
@@ -45,15 +49,19 @@ export function recode({ bytes, from, to, count, measure }: Piece): Recoded {
   };
 }
 
+/** Magnitudes of floats are ordered as their bits are, with infinity and NaN at the end. */
 function survey(values: Float32Array): Pick<Deviation, "nonFinite" | "largest"> {
-  let nonFinite = 0;
-  let largest = 0;
-  for (let i = 0; i < values.length; i++) {
-    const magnitude = Math.abs(values[i] as number);
-    if (magnitude > largest) largest = magnitude;
-    if (!(magnitude < Infinity)) nonFinite++;
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  let most = 0;
+  for (let i = 0; i < bits.length; i++) {
+    const magnitude = (bits[i] as number) & 0x7fffffff;
+    if (magnitude > most) most = magnitude;
   }
-  return { nonFinite, largest };
+  if (most < 0x7f800000)
+    return { nonFinite: 0, largest: new Float32Array(Uint32Array.of(most).buffer)[0] as number };
+  const finite = values.filter((value) => Number.isFinite(value));
+  const largest = finite.reduce((magnitude, value) => Math.max(magnitude, Math.abs(value)), 0);
+  return { nonFinite: values.length - finite.length, largest };
 }
 
 function compare(

@@ -43,16 +43,29 @@ export const funAsrNano: Family = {
         ...(await qwenTokens(llmFolder, llm.integer("vocab_size"))),
       ]),
       tensors: tied ? withoutHead(tensors) : tensors,
-      notes: [describe(tensors.size, hasCtc)],
+      notes: [describe(tensors, hasCtc)],
     };
   },
 };
 
-function describe(count: number, hasCtc: boolean): string {
-  return hasCtc
-    ? `${count} tensors, with the CTC branch (as the ModelScope release): drafts, character times and hotword search work`
-    : `${count} tensors, without the CTC branch (as the Hugging Face release): no CTC drafts, no character times, no ` +
-        "hotword search by sound; convert the ModelScope release to have them";
+/** How many tensors the published checkpoints have. */
+const published: ReadonlyMap<number, string> = new Map([
+  [1347, "ModelScope's release of Fun-ASR-Nano"],
+  [1261, "Hugging Face's release of Fun-ASR-Nano, or MLT-Nano"],
+]);
+
+/** Which checkpoint it is, and what will not work with it. */
+function describe(tensors: ReadonlyMap<string, TensorEntry>, hasCtc: boolean): string {
+  const known = published.get(tensors.size);
+  const which = `${tensors.size} tensors${known === undefined ? "" : ` (${known})`}`;
+  if (hasCtc) return `${which}, with the CTC branch: drafts, character times and hotword search work`;
+  const others = [...tensors.keys()].filter((name) => name.startsWith("ctc"));
+  if (others.length > 0)
+    return `${which}, with ${others.length} of the CTC branch but not its head, ctc.ctc_lo.weight`;
+  return (
+    `${which}, without the CTC branch: no CTC drafts, no character times, no hotword search by sound; ` +
+    "ModelScope's release has it"
+  );
 }
 
 /** FunASR's `Transformer`, which is the adaptor and the CTC decoder. */

@@ -117,9 +117,17 @@ function asJson(model: OpenModel, { problems }: Verdict): string {
 /** Long texts and lists are shown by their beginning. */
 export function brief(value: MetadataValue | undefined): string {
   if (value === undefined) return "—";
+  if (typeof value === "number") return shortest(value);
   if (!Array.isArray(value)) return cut(JSON.stringify(value));
   const shown = value.slice(0, 4).map((item) => cut(JSON.stringify(item)));
   return `[${shown.join(", ")}${value.length > 4 ? `, … ${value.length} in all` : ""}]`;
+}
+
+/** The fewest digits that make the same float32, in which files keep real numbers. */
+function shortest(value: number): string {
+  if (Number.isInteger(value)) return String(value);
+  const digits = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((precision) => Number(value.toPrecision(precision)));
+  return String(digits.find((short) => Math.fround(short) === Math.fround(value)) ?? value);
 }
 
 function cut(text: string): string {

@@ -1,10 +1,13 @@
 /** The commands about model files, run as the command line runs them. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Terminal } from "../../src/cli/console.ts";
 import { runCli } from "../../src/cli/program.ts";
+import { bytesOf, openGguf, writeGguf } from "../../src/gguf/index.ts";
 
 const nano = new URL("../../fixtures/tiny/fun-asr-nano", import.meta.url).pathname;
 
@@ -66,6 +69,7 @@ describe("with a converted file", () => {
     expect(code).toBe(0);
     expect(results).toContain("nano.gguf: gguf (fun-asr)");
     expect(results).toMatch(/fun-asr-nano\.encoder\.output_size +32/);
+    expect(results).toMatch(/fun-asr-nano\.llm\.rms_norm_eps +0\.000001\n/);
     expect(results).toMatch(/tokenizer\.ggml\.tokens +\["!", .*… 384 in all\]/);
     expect(results).toContain("complete: every tensor of the model is there, and no other");
     expect(results).not.toContain("ctc.ctc_lo.bias");
@@ -86,6 +90,50 @@ describe("with a converted file", () => {
     expect(exact.code).toBe(5);
     expect(exact.results).toMatch(/ctc\.ctc_lo\.weight +Q8_0 \[1974, 32\] +BF16 \[1974, 32\] +\d/);
     expect(exact.results).toContain("106 of 167 tensors are equal");
+  });
+});
+
+describe("inspect of a model that is not complete", () => {
+  /** The tiny model without one tensor and with one too many. */
+  async function incomplete(): Promise<string> {
+    const path = join(folder, "incomplete.gguf");
+    await using file = await openGguf(join(nano, "fun-asr-nano-bf16.gguf"));
+    const tensors = [];
+    for (const { name, shape, format, byteLength, read } of file.tensors.values()) {
+      const bytes = new Uint8Array(byteLength);
+      await read(bytes);
+      if (name !== "audio_encoder.after_norm.bias") tensors.push(bytesOf(name, shape, format, bytes));
+    }
+    tensors.push(bytesOf("audio_encoder.extra.weight", [4], "F32", new Uint8Array(16)));
+    await writeGguf(path, { metadata: file.typedMetadata, tensors });
+    return path;
+  }
+
+  test("names what is missing and what is too much", async () => {
+    const { code, results } = await run("inspect", await incomplete());
+    expect(code).toBe(3);
+    expect(results).toMatch(/^audio_encoder\.after_norm\.bias: missing, wanted \[32\]$/m);
+    expect(results).toMatch(/^audio_encoder\.extra\.weight: the model has no place for it$/m);
+    expect(results).not.toContain("complete: every tensor");
+  });
+
+  test("on a server, by ranges of the file", async () => {
+    const bytes = await readFile(await incomplete());
+    const asked: number[] = [];
+    const server = createServer((request, response) => {
+      const [first = 0, last = 0] = (request.headers.range ?? "").match(/\d+/g)?.map(Number) ?? [];
+      const part = bytes.subarray(first, last + 1);
+      asked.push(part.length);
+      const range = `bytes ${first}-${first + part.length - 1}/${bytes.length}`;
+      response.writeHead(206, { "content-range": range, etag: '"1"' }).end(part);
+    });
+    await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/m.gguf`;
+    const { code, results } = await run("inspect", address);
+    expect(code).toBe(3);
+    expect(results).toContain("audio_encoder.after_norm.bias");
+    expect(asked.length).toBeGreaterThan(0);
   });
 });
 

@@ -12,6 +12,7 @@ import type { ConvertOptions } from "../../converters/convert.ts";
 import { parseRule } from "../../converters/formats.ts";
 import { openCheckpoint, openGguf } from "../../src/gguf/index.ts";
 import type { GgufTensor } from "../../src/gguf/index.ts";
+import { version } from "../../src/version.ts";
 
 const tiny = new URL("../../fixtures/tiny/", import.meta.url).pathname;
 const nano = join(tiny, "fun-asr-nano");
@@ -68,6 +69,8 @@ describe("Fun-ASR-Nano", () => {
       .digest("hex");
     expect(file.metadata.get("fun-asr-nano.source.file")).toBe("model.pt");
     expect(file.metadata.get("fun-asr-nano.source.sha256")).toBe(sha256);
+    expect(file.metadata.get("fun-asr-nano.source.tool")).toBe(`fun-asr ${version}`);
+    expect(file.metadata.get("fun-asr-nano.source.formats")).toMatch(/^\d+ BF16, \d+ F32$/);
     expect(report).toMatchObject({ architecture: "fun-asr-nano", dialect: "FunASR (model.pt)" });
     expect(report.notes).toEqual([expect.stringMatching(/^168 tensors, with the CTC branch/)]);
   });
