@@ -16,6 +16,16 @@ export { Hotwords } from "./text/hotwords/hotwords.ts";
 export type { CorrectedText, HotwordHit, HotwordOptions } from "./text/hotwords/hotwords.ts";
 export type { OfferedHotword } from "./recognizers/hotwords.ts";
 export type { Attempt, FallbackOptions } from "./recognizers/decoding.ts";
+export { createAsrEngine } from "./compat/asr-engine.ts";
+export type {
+  AsrEngine,
+  AsrEngineConfig,
+  EngineResult,
+  EngineTranscribeOptions,
+} from "./compat/asr-engine.ts";
+export type { StreamResult, WaveStream } from "./compat/sherpa.ts";
+export { loadInWorker } from "./worker/client.ts";
+export type { WorkerTranscriber } from "./worker/client.ts";
 export { detectSpeech } from "./segment/detect.ts";
 export type { DetectOptions, SpeechSpan } from "./segment/detect.ts";
 export type { ChunkOptions } from "./segment/plan.ts";

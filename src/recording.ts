@@ -72,6 +72,23 @@ export async function* transcribeRecording(
   });
 }
 
+/** Tells of each segment before it is given out; closes what it reads when it is left early. */
+export async function* announced<Result>(
+  segments: AsyncGenerator<Segment, Result>,
+  onSegment: TranscribeOptions["onSegment"],
+): AsyncGenerator<Segment, Result> {
+  try {
+    for (;;) {
+      const next = await segments.next();
+      if (next.done === true) return next.value;
+      onSegment?.(next.value);
+      yield next.value;
+    }
+  } finally {
+    await segments.return(undefined as never);
+  }
+}
+
 /** One recognition as a whole recording. */
 export async function* inOnePart(
   heard: Heard,

@@ -3,6 +3,7 @@
  */
 import { loadAudio } from "./audio/container.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import { decodeStream, WaveStream } from "./compat/sherpa.ts";
 import { FunAsrError, UsageError } from "./errors.ts";
 import { applyCmvn } from "./frontend/cmvn.ts";
 import type { Cmvn } from "./frontend/cmvn.ts";
@@ -29,8 +30,9 @@ import { recognizerFor } from "./recognizers/registry.ts";
 import { nothingSaid } from "./recognizers/recognizer.ts";
 import type { Features, Progress, Recognition, Recognizer, Timings } from "./recognizers/recognizer.ts";
 import { Stopwatch } from "./recognizers/stopwatch.ts";
-import { inOnePart, transcribeRecording } from "./recording.ts";
+import { announced, inOnePart, transcribeRecording } from "./recording.ts";
 import type { Heard } from "./recording.ts";
+import { loudness } from "./segment/levels.ts";
 import type { Segment } from "./segment/segment.ts";
 import { loadVad } from "./segment/vad.ts";
 import type { Vad } from "./segment/vad.ts";
@@ -228,6 +230,17 @@ export class Transcriber implements Disposable {
     return recorder.stages();
   }
 
+  /** A stream to fill with samples and to decode, as in sherpa-onnx. */
+  createStream(): WaveStream {
+    return new WaveStream();
+  }
+
+  /** Recognises what is in the stream so far; the result is in `stream.result`. */
+  decode(stream: WaveStream, options: TranscribeOptions = {}): Promise<void> {
+    const timestamps = this.#recognizer.hasTimes ? "word" : "none";
+    return decodeStream(this, stream, { timestamps, ...options });
+  }
+
   /** Frees the weights. */
   dispose(): void {
     if (this.#disposed) return;
@@ -318,23 +331,6 @@ export class Transcriber implements Disposable {
   }
 }
 
-/** Tells of each segment before it is given out; closes what it reads when it is left early. */
-async function* announced<Result>(
-  segments: AsyncGenerator<Segment, Result>,
-  onSegment: TranscribeOptions["onSegment"],
-): AsyncGenerator<Segment, Result> {
-  try {
-    for (;;) {
-      const next = await segments.next();
-      if (next.done === true) return next.value;
-      onSegment?.(next.value);
-      yield next.value;
-    }
-  } finally {
-    await segments.return(undefined as never);
-  }
-}
-
 /** The front end's stages, under the names that they are offered as. */
 interface Seen {
   readonly fbank?: Features;
@@ -344,16 +340,4 @@ interface Seen {
 
 function isFeatures(input: TranscribeInput): input is { readonly features: Features } {
   return typeof input === "object" && "features" in input;
-}
-
-/** Root mean square of the loudest 25 ms. */
-function loudness(samples: Float32Array): number {
-  const window = 400;
-  let loudest = 0;
-  for (let start = 0; start < samples.length; start += window) {
-    const frame = samples.subarray(start, start + window);
-    const squares = frame.reduce((sum, x) => sum + x * x, 0);
-    loudest = Math.max(loudest, squares / frame.length);
-  }
-  return Math.sqrt(loudest);
 }

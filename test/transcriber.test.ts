@@ -180,8 +180,10 @@ it("exports what the documentation says, and no more", () => {
     "UsageError",
     "backendNames",
     "compare",
+    "createAsrEngine",
     "detectSpeech",
     "load",
+    "loadInWorker",
     "version",
   ]);
 });

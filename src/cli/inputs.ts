@@ -1,6 +1,6 @@
 /** What `transcribe` is given: files, folders with files, patterns, and standard input; each as audio with a name. */
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { basename, extname, join } from "node:path";
+import { extname, join } from "node:path";
 import type { AudioInput } from "../audio/container.ts";
 import { pcm16 } from "../audio/raw.ts";
 import { UsageError } from "../errors.ts";
@@ -82,9 +82,4 @@ function splitPattern(word: string): [folder: string, pattern: RegExp | undefine
       wildcard === "**/" ? "(?:.*/)?" : wildcard === "*" ? "[^/]*" : "[^/]",
     );
   return [folder === "" ? (word.startsWith("/") ? "/" : ".") : folder, new RegExp(`^${expression}$`, "u")];
-}
-
-/** Where the files that belong to an input begin: beside it, without its extension. */
-export function outputBase(name: string): string {
-  return name.slice(0, name.length - extname(basename(name)).length);
 }

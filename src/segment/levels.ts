@@ -85,3 +85,15 @@ export function quietestFrame(levels: Float64Array, from: number, to: number): n
   }
   return best;
 }
+
+/** Root mean square of the loudest 25 ms. */
+export function loudness(samples: Float32Array): number {
+  const window = 400;
+  let loudest = 0;
+  for (let start = 0; start < samples.length; start += window) {
+    const frame = samples.subarray(start, start + window);
+    const squares = frame.reduce((sum, x) => sum + x * x, 0);
+    loudest = Math.max(loudest, squares / frame.length);
+  }
+  return Math.sqrt(loudest);
+}

@@ -1,0 +1,156 @@
+/**
+ * Fun-ASR-GGUF's way: `createAsrEngine({ … })`, `initialize()`, `transcribe(path, { … })`, with its names, its windows
+ * of 60 s that overlap by 2, its front end and its prompt. The decoding is ours: greedy, and the same every time.
+ */
+import { writeAtomically } from "../gguf/atomic.ts";
+import { openCheckpoint } from "../gguf/open.ts";
+import { UsageError } from "../errors.ts";
+import { outputBase } from "../text/outputs/names.ts";
+import { toSrt } from "../text/outputs/subtitles.ts";
+import { load } from "../transcriber.ts";
+import type { Transcriber, Transcription } from "../transcriber.ts";
+import type { BackendName } from "../nn/backend.ts";
+import { parseHotwords } from "../text/hotwords/hot-file.ts";
+import { Hotwords } from "../text/hotwords/hotwords.ts";
+import { readText } from "../text-file.ts";
+
+export interface AsrEngineConfig {
+  /** The parts of an export, or `model`, one GGUF file of any dialect. */
+  readonly encoder_onnx_path?: string;
+  readonly ctc_onnx_path?: string;
+  readonly decoder_gguf_path?: string;
+  readonly tokens_path?: string;
+  readonly model?: string;
+  /** A hot.txt. */
+  readonly hotwords_path?: string;
+  readonly similar_threshold?: number;
+  readonly max_hotwords?: number;
+  /** Without it there are no times, and hotwords are not searched by sound. */
+  readonly enable_ctc?: boolean;
+  readonly backend?: BackendName;
+  readonly threads?: number;
+}
+
+export interface EngineTranscribeOptions {
+  readonly language?: string;
+  readonly context?: string;
+  /** Seconds of a window, and of two windows' overlap. */
+  readonly segment_size?: number;
+  readonly overlap?: number;
+  readonly start_second?: number;
+  readonly duration?: number;
+  /** Whether subtitles are written beside the audio. */
+  readonly srt?: boolean;
+  readonly temperature?: number;
+  readonly top_k?: number;
+  readonly top_p?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface EngineResult {
+  readonly text: string;
+  /** Each character with its start in seconds. */
+  readonly segments: readonly { readonly char: string; readonly start: number }[];
+  readonly ctc_text: string;
+  readonly hotwords: readonly string[];
+  /** Milliseconds by step, and counts of tokens. */
+  readonly timings: Transcription["timings"];
+  readonly stats: Transcription["counts"];
+}
+
+export function createAsrEngine(config: AsrEngineConfig): AsrEngine {
+  return new AsrEngine(config);
+}
+
+export class AsrEngine implements Disposable {
+  readonly #config: AsrEngineConfig;
+  #model: Transcriber | undefined;
+  #hotwords: Hotwords | undefined;
+
+  /** Use {@link createAsrEngine}. */
+  constructor(config: AsrEngineConfig) {
+    this.#config = config;
+  }
+
+  /** Loads the model and the list of hotwords. */
+  async initialize(): Promise<this> {
+    const { backend, threads, hotwords_path: list } = this.#config;
+    if (this.#model !== undefined) return this;
+    if (list !== undefined) {
+      const { similar_threshold: threshold = 0.6, max_hotwords: max = 10 } = this.#config;
+      this.#hotwords = new Hotwords(parseHotwords(await readText(list)), { threshold, max });
+    }
+    await using checkpoint = await this.#open();
+    this.#model = await load(checkpoint, { backend, threads });
+    return this;
+  }
+
+  async transcribe(path: string, options: EngineTranscribeOptions = {}): Promise<EngineResult> {
+    if (this.#model === undefined) {
+      throw new UsageError("bad_option", "engine", "not initialized", {
+        wanted: "await engine.initialize()",
+      });
+    }
+    const { language, context, start_second: start, duration, temperature, signal } = options;
+    const { segment_size: seconds = 60, overlap = 2, top_k: topK, top_p: topP, srt = false } = options;
+    const timed = this.#config.enable_ctc !== false && this.#model.info.ctc;
+    const result = await this.#model.transcribe(path, {
+      language,
+      context,
+      hotwords: this.#hotwords,
+      start,
+      duration,
+      temperature,
+      topK,
+      topP,
+      signal,
+      chunk: { seconds, overlap, cut: "fixed" },
+      timestamps: timed ? "word" : "none",
+      promptStyle: "fun-asr-gguf",
+      frontend: "htk",
+      align: { method: "text" },
+    });
+    const { text, units = [], ctcText = "", hotwords = [], timings, counts, segments } = result;
+    if (srt) {
+      const transcript = {
+        text,
+        duration: result.duration ?? 0,
+        segments: segments.map(({ units: characters, ...segment }) => ({ ...segment, characters })),
+      };
+      const content = new TextEncoder().encode(toSrt(transcript));
+      await writeAtomically(`${outputBase(path)}.srt`, (write) => write(content));
+    }
+    return {
+      text,
+      segments: units.map(({ text: char, start: at }) => ({ char, start: at })),
+      ctc_text: ctcText,
+      hotwords: hotwords.map(({ word }) => word),
+      timings,
+      stats: counts,
+    };
+  }
+
+  /** Frees the weights. */
+  cleanup(): void {
+    this.#model?.dispose();
+    this.#model = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.cleanup();
+  }
+
+  async #open(): ReturnType<typeof openCheckpoint> {
+    const { model, encoder_onnx_path: encoder, ctc_onnx_path: ctc } = this.#config;
+    const { decoder_gguf_path: decoder, tokens_path: tokens } = this.#config;
+    if (model !== undefined) return openCheckpoint(model);
+    const parts = [encoder, ctc, decoder, tokens].filter((part) => part !== undefined);
+    if (parts.length === 0) {
+      throw new UsageError("bad_option", "config", "no model", {
+        wanted: "model, or encoder_onnx_path and its siblings",
+      });
+    }
+    const { openModel } = await import("../../converters/open.ts");
+    return openModel(parts);
+  }
+}

@@ -1,0 +1,93 @@
+/** The inside of a worker: one model, and whatever is asked of it. */
+import { parentPort } from "node:worker_threads";
+import type { RawAudio } from "../audio/raw.ts";
+import { RuntimeError } from "../errors.ts";
+import { load } from "../transcriber.ts";
+import type { LoadOptions, ModelSource, Transcriber } from "../transcriber.ts";
+import { isRemoteStream, toPlain } from "./protocol.ts";
+import type { Listens, RemoteStream, Reply, Request } from "./protocol.ts";
+
+const port = parentPort!;
+const say = (reply: Reply): void => port.postMessage(reply);
+
+let model: Transcriber | undefined;
+const running = new Map<number, AbortController>();
+const waiting = new Map<number, (piece: IteratorResult<unknown, undefined>) => void>();
+
+/** The caller's stream, piece by piece as it is needed. */
+async function* remote(id: number): AsyncGenerator<unknown> {
+  let ended = false;
+  try {
+    for (;;) {
+      const next = await new Promise<IteratorResult<unknown, undefined>>((resolve) => {
+        waiting.set(id, resolve);
+        say({ kind: "pull", id, done: false });
+      });
+      if (next.done === true) {
+        ended = true;
+        return;
+      }
+      yield next.value;
+    }
+  } finally {
+    if (!ended) say({ kind: "pull", id, done: true });
+  }
+}
+
+function restored(id: number, input: unknown): unknown {
+  if (typeof input === "string" && input.startsWith("file:")) return new URL(input);
+  if (!isRemoteStream(input)) return input;
+  const { sampleRate } = input as RemoteStream;
+  const pieces = remote(id);
+  return sampleRate === undefined ? pieces : { samples: pieces as RawAudio["samples"], sampleRate };
+}
+
+function callbacks(id: number, { progress, token }: Listens): object {
+  return {
+    ...(progress ? { onProgress: (now: never) => say({ kind: "progress", id, progress: now }) } : {}),
+    ...(token
+      ? { onToken: (text: string, attempt: number) => say({ kind: "token", id, text, attempt }) }
+      : {}),
+  };
+}
+
+async function work(id: number, listens: Listens, run: (options: object) => Promise<Reply>): Promise<void> {
+  const controller = new AbortController();
+  running.set(id, controller);
+  try {
+    say(await run({ ...callbacks(id, listens), signal: controller.signal }));
+  } catch (error) {
+    say({ kind: "error", id, error: toPlain(error) });
+  } finally {
+    running.delete(id);
+  }
+}
+
+port.on("message", (request: Request) => {
+  if (request.kind === "load") {
+    void work(0, request.listens, async (more) => {
+      model = await load(request.model as ModelSource, { ...(request.options as LoadOptions), ...more });
+      return { kind: "loaded", id: 0, info: model.info };
+    });
+  } else if (request.kind === "call") {
+    const { id, method, args, listens } = request;
+    void work(id, listens, async (more) => {
+      if (model === undefined)
+        throw new RuntimeError("internal", "worker", "a call before the model was loaded");
+      const onSegment =
+        method === "transcribe"
+          ? { onSegment: (segment: never) => say({ kind: "segment", id, segment }) }
+          : {};
+      const [input, ...rest] = args;
+      const options = { ...(rest.at(-1) as object), ...more, ...onSegment };
+      const call = model[method].bind(model) as (...all: unknown[]) => Promise<unknown>;
+      const value = await call(restored(id, input), ...rest.slice(0, -1), options);
+      return { kind: "result", id, value };
+    });
+  } else if (request.kind === "abort") running.get(request.id)?.abort();
+  else {
+    const { id, piece, done } = request;
+    waiting.get(id)?.(done ? { done, value: undefined } : { done: false, value: piece });
+    waiting.delete(id);
+  }
+});

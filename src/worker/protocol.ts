@@ -1,0 +1,75 @@
+/** What the two sides of a worker say to each other. All of it is plain data that a structured clone carries. */
+import type { ErrorCode } from "../errors.ts";
+import * as errors from "../errors.ts";
+import { FunAsrError, RuntimeError } from "../errors.ts";
+import type { Progress } from "../recognizers/recognizer.ts";
+import type { Segment } from "../segment/segment.ts";
+import type { ModelInfo } from "../transcriber.ts";
+
+/** The calls of a transcriber that cross. */
+export type Method = "transcribe" | "align" | "ctc" | "captureStages";
+
+/** To the worker. `listens`: the callbacks that the caller gave. */
+export type Request =
+  | { readonly kind: "load"; readonly model: unknown; readonly options: object; readonly listens: Listens }
+  | {
+      readonly kind: "call";
+      readonly id: number;
+      readonly method: Method;
+      readonly args: readonly unknown[];
+      readonly listens: Listens;
+    }
+  | { readonly kind: "abort"; readonly id: number }
+  | { readonly kind: "piece"; readonly id: number; readonly piece: unknown; readonly done: boolean };
+
+/** From the worker; `id` 0 is the loading. */
+export type Reply =
+  | { readonly kind: "loaded"; readonly id: 0; readonly info: ModelInfo }
+  | { readonly kind: "result"; readonly id: number; readonly value: unknown }
+  | { readonly kind: "error"; readonly id: number; readonly error: PlainError }
+  | { readonly kind: "progress"; readonly id: number; readonly progress: Progress }
+  | { readonly kind: "token"; readonly id: number; readonly text: string; readonly attempt: number }
+  | { readonly kind: "segment"; readonly id: number; readonly segment: Segment }
+  /** Wants the next piece of the call's audio stream, or (`done`) no more of it. */
+  | { readonly kind: "pull"; readonly id: number; readonly done: boolean };
+
+export interface Listens {
+  readonly progress: boolean;
+  readonly token: boolean;
+}
+
+/** In the place of an audio stream, which stays with the caller. */
+export interface RemoteStream {
+  readonly remoteStream: true;
+  /** Set for samples, absent for the bytes of a file. */
+  readonly sampleRate?: number;
+}
+
+export function isRemoteStream(input: unknown): input is RemoteStream {
+  return typeof input === "object" && input !== null && "remoteStream" in input;
+}
+
+/** An error as data: its own fields beside message and name. */
+export interface PlainError {
+  readonly name: string;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export function toPlain(error: unknown): PlainError {
+  if (!(error instanceof Error)) return { name: "Error", message: String(error), fields: {} };
+  const { name, message } = error;
+  const { code, where, remedy, problems } = error as Partial<errors.TensorsError>;
+  return { name, message, fields: error instanceof FunAsrError ? { code, where, remedy, problems } : {} };
+}
+
+/** The error again, of its own class. */
+export function toError({ name, message, fields }: PlainError): Error {
+  if (name === "AbortError") return new DOMException(message, "AbortError");
+  const Known = Object.entries(errors).find(([key]) => key === name)?.[1];
+  if (Known === undefined) return new RuntimeError("internal", "worker", `${name}: ${message}`);
+  const { code, where } = fields as { readonly code: ErrorCode; readonly where: string };
+  const error = new FunAsrError(code, where, "");
+  Object.setPrototypeOf(error, Known.prototype as object);
+  return Object.assign(error, { ...fields, name, message });
+}

@@ -1,0 +1,218 @@
+/** A model in a worker answers as one in this thread: results, events, aborts, streams, errors, and a clean end. */
+import { execFileSync } from "node:child_process";
+import { createReadStream } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as here from "../../src/index.ts";
+import type { Progress, Segment, Transcriber, WorkerTranscriber } from "../../src/index.ts";
+import { fixture } from "../helpers/fixtures.ts";
+import { normals } from "../helpers/random.ts";
+import { tinySamples } from "../helpers/speech.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+const file = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
+const clip = fixture("audio/tiny.wav");
+const quick = { mode: "ctc", timestamps: "word" } as const;
+
+/** A thread runs compiled code, so the package is built for this test. */
+let built: typeof here;
+let model: Transcriber;
+let worker: WorkerTranscriber;
+beforeAll(async () => {
+  execFileSync(
+    process.execPath,
+    [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"],
+    {
+      cwd: root,
+    },
+  );
+  built = (await import(pathToFileURL(join(root, "dist/src/index.js")).href)) as typeof here;
+  model = await here.load(file);
+  worker = await built.loadInWorker(file);
+}, 120_000);
+afterAll(async () => {
+  model.dispose();
+  await worker.dispose();
+});
+
+/** The result without what is different every time. */
+function stable<Result extends { readonly timings: unknown }>(result: Result): unknown {
+  return JSON.parse(JSON.stringify(result, (key, value: unknown) => (key === "timings" ? undefined : value)));
+}
+
+/** Three clips with silences between. */
+function long(): Float32Array {
+  const samples = tinySamples();
+  const all = new Float32Array(3 * (samples.length + 16_000));
+  for (let i = 0; i < 3; i++) all.set(samples, i * (samples.length + 16_000));
+  return all;
+}
+const cut = { ...quick, chunk: { seconds: 2, pause: 0.5 } };
+
+describe("calls", () => {
+  it.each([
+    ["a path", () => clip],
+    ["a URL", () => pathToFileURL(clip)],
+    ["samples", () => tinySamples()],
+    ["samples with a rate", () => ({ samples: tinySamples(), sampleRate: 16_000 })],
+    ["features", () => ({ features: { values: normals(3, 5 * 560), rows: 5, cols: 560 } })],
+    ["a stream of bytes", () => createReadStream(clip)],
+    [
+      "a stream of samples",
+      () => ({
+        samples: (async function* live() {
+          yield* [tinySamples().subarray(0, 5000), tinySamples().subarray(5000)];
+        })(),
+        sampleRate: 16_000,
+      }),
+    ],
+  ])("give the same for %s", async (_, input) => {
+    expect(stable(await worker.transcribe(input(), quick))).toEqual(
+      stable(await model.transcribe(input(), quick)),
+    );
+  });
+
+  it("tell the same of the model", () => {
+    expect(worker.info).toEqual(model.info);
+  });
+
+  it("align, draft and capture too", async () => {
+    const { text } = await model.transcribe(clip, quick);
+    expect(stable(await worker.align(clip, text))).toEqual(stable(await model.align(clip, text)));
+    expect(stable(await worker.ctc(clip, { topK: 2 }))).toEqual(stable(await model.ctc(clip, { topK: 2 })));
+    const stages = await worker.captureStages(clip, { stages: ["fbank", "audio_adaptor"], maxNewTokens: 1 });
+    expect(stages.map(({ name }) => name)).toEqual(["fbank", "audio_adaptor"]);
+  });
+
+  it("may overlap", async () => {
+    const results = await Promise.all([1, 2, 3].map((n) => worker.transcribe(clip, { maxNewTokens: n })));
+    expect(results.map(({ tokens }) => tokens.length)).toEqual([1, 2, 3]);
+  });
+});
+
+describe("events", () => {
+  it("arrive in order", async () => {
+    const heard: string[] = [];
+    const seen: Progress[] = [];
+    const result = await worker.transcribe(clip, {
+      maxNewTokens: 5,
+      onToken: (text) => void heard.push(text),
+      onProgress: (progress) => void seen.push(progress),
+    });
+    expect(heard.join("")).toContain(result.text.trim());
+    expect(seen.some(({ stage }) => stage === "encode")).toBe(true);
+  });
+
+  it("bring segments as they become final", async () => {
+    const expected = await model.transcribe(long(), cut);
+    const heard: Segment[] = [];
+    const stream = worker.transcribeStream(long(), {
+      ...cut,
+      onSegment: (segment) => void heard.push(segment),
+    });
+    const yielded: Segment[] = [];
+    let next = await stream.next();
+    for (; next.done !== true; next = await stream.next()) yielded.push(next.value);
+    expect(stable(next.value)).toEqual(stable(expected));
+    expect(yielded).toEqual(heard);
+    expect(yielded).toHaveLength(3);
+  });
+
+  it("may throw, which ends the call", async () => {
+    const onProgress = (): void => {
+      throw new RangeError("enough");
+    };
+    await expect(worker.transcribe(clip, { onProgress })).rejects.toThrow("enough");
+    expect((await worker.transcribe(clip, quick)).text).not.toBe("");
+  });
+});
+
+describe("aborts", () => {
+  it("cross, and leave the worker usable", async () => {
+    const controller = new AbortController();
+    const work = worker.transcribe(clip, {
+      signal: controller.signal,
+      onProgress: () => controller.abort(new Error("changed my mind")),
+    });
+    await expect(work).rejects.toThrow("changed my mind");
+    expect((await worker.transcribe(clip, { maxNewTokens: 1 })).tokens).toHaveLength(1);
+    await expect(worker.transcribe(clip, { signal: AbortSignal.abort() })).rejects.toHaveProperty(
+      "name",
+      "AbortError",
+    );
+  });
+
+  it("happen when a loop over segments is left, which closes its stream", async () => {
+    let closed = false;
+    async function* endless(): AsyncGenerator<Float32Array> {
+      try {
+        for (;;) yield long();
+      } finally {
+        closed = true;
+      }
+    }
+    const input = { samples: endless(), sampleRate: 16_000 };
+    for await (const { id } of worker.transcribeStream(input, cut)) if (id === 1) break;
+    for (let i = 0; i < 100 && !closed; i++) await worker.ctc(clip);
+    expect(closed).toBe(true);
+  });
+
+  it("work while loading", async () => {
+    const signal = AbortSignal.abort();
+    await expect(built.loadInWorker(file, { signal })).rejects.toHaveProperty("name", "AbortError");
+  });
+});
+
+describe("errors", () => {
+  it("keep their class, code and place", async () => {
+    const broken = worker.transcribe("absent.wav").catch((error: unknown) => error);
+    expect(await broken).toBeInstanceOf(built.AudioError);
+    expect(await broken).toMatchObject({ name: "AudioError", code: "file_not_found", where: "absent.wav" });
+    await expect(worker.transcribe(clip, { language: "klingon" })).rejects.toMatchObject({
+      code: "unknown_language",
+      message: expect.stringContaining("klingon"),
+    });
+    await expect(built.loadInWorker(clip)).rejects.toMatchObject({ code: "not_gguf" });
+  });
+
+  it("of a stream reach the caller", async () => {
+    async function* torn(): AsyncGenerator<Float32Array> {
+      yield tinySamples();
+      throw new Error("the cable was pulled");
+    }
+    await expect(worker.transcribe({ samples: torn(), sampleRate: 16_000 }, quick)).rejects.toThrow("cable");
+  });
+
+  it("say what cannot cross", async () => {
+    const hotwords = new built.Hotwords(["督工"]);
+    await expect(worker.transcribe(clip, { hotwords })).rejects.toMatchObject({
+      code: "bad_option",
+      where: "hotwords",
+    });
+    const tap = { wants: () => true, see: () => {} };
+    await expect(worker.transcribe(clip, { tap })).rejects.toMatchObject({ where: "tap" });
+  });
+});
+
+describe("the end", () => {
+  it("rejects what is running, and everything after it", async () => {
+    const other = await built.loadInWorker(file);
+    const running = other.transcribe(clip, { maxNewTokens: 200 });
+    const outcome = expect(running).rejects.toMatchObject({ code: "disposed" });
+    await other.dispose();
+    await outcome;
+    await expect(other.transcribe(clip)).rejects.toMatchObject({ code: "disposed" });
+    await other.dispose();
+  });
+
+  it("of the process comes by itself when nothing is asked any more", () => {
+    const script = `
+      import { loadInWorker } from ${JSON.stringify(pathToFileURL(join(root, "dist/src/index.js")).href)};
+      const worker = await loadInWorker(${JSON.stringify(file)});
+      console.log((await worker.transcribe(${JSON.stringify(clip)}, { mode: "ctc" })).tokens.length > 0);
+    `;
+    const out = execFileSync(process.execPath, ["--input-type=module", "-e", script], { timeout: 30_000 });
+    expect(out.toString()).toBe("true\n");
+  });
+});
