@@ -21,10 +21,16 @@ export interface PlanFlags extends ModelFlags, OutputFlags {
   readonly vad?: string;
 }
 
+/** What the transcriber would be told. */
+export interface PlannedOptions {
+  readonly recognition: TranscribeOptions;
+  readonly tensorflow: object;
+}
+
 /** Throws what opening the model throws; a file that cannot be read is part of the plan, and its code the exit code. */
 export async function describePlan(
   flags: PlanFlags,
-  options: TranscribeOptions,
+  { recognition, tensorflow }: PlannedOptions,
   inputs: readonly Input[],
 ): Promise<{ plan: object; exitCode: ExitCode }> {
   await using checkpoint = await openChosen(flags);
@@ -48,8 +54,10 @@ export async function describePlan(
     }
   }
   const { backend = defaultBackend(), threads, vad } = flags;
-  const { signal: _, ...rest } = options;
-  return { plan: { model, vad, backend, threads, options: rest, inputs: files }, exitCode };
+  return {
+    plan: { model, vad, backend, threads, tensorflow, options: recognition, inputs: files },
+    exitCode,
+  };
 }
 
 /** Length and rate of a WAV file, the size of any other; nothing of a stream, which can be read only once. */

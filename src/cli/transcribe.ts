@@ -122,7 +122,11 @@ async function transcribe(
   process.once("SIGINT", stop);
   try {
     if (flags.dryRun) {
-      const { plan, exitCode } = await describePlan(flags, chosen, inputs);
+      const { plan, exitCode } = await describePlan(
+        flags,
+        { recognition: chosen, tensorflow: tensorflowOptions(flags) },
+        inputs,
+      );
       screen.result(JSON.stringify(plan, undefined, 2));
       return exitCode;
     }

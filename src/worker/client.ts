@@ -196,7 +196,7 @@ class Connection {
   }
 
   #say(request: Request): void {
-    this.#worker.postMessage(request);
+    this.#worker.postMessage(request, []);
   }
 
   #hear(reply: Reply): void {

@@ -15,7 +15,7 @@ const running = new Map<number, AbortController>();
 const waiting = new Map<number, (piece: IteratorResult<unknown, undefined>) => void>();
 
 /** The caller's stream, piece by piece as it is needed. */
-async function* remote(id: number): AsyncGenerator<unknown> {
+async function* remote(id: number): AsyncGenerator {
   let ended = false;
   try {
     for (;;) {

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { createReadStream } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import * as here from "../../src/index.ts";
 import type { Progress, Segment, Transcriber, WorkerTranscriber } from "../../src/index.ts";
 import { fixture } from "../helpers/fixtures.ts";
@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 /** The result without what is different every time. */
-function stable<Result extends { readonly timings: unknown }>(result: Result): unknown {
+function stable(result: object): unknown {
   return JSON.parse(JSON.stringify(result, (key, value: unknown) => (key === "timings" ? undefined : value)));
 }
 
@@ -154,8 +154,7 @@ describe("aborts", () => {
     }
     const input = { samples: endless(), sampleRate: 16_000 };
     for await (const { id } of worker.transcribeStream(input, cut)) if (id === 1) break;
-    for (let i = 0; i < 100 && !closed; i++) await worker.ctc(clip);
-    expect(closed).toBe(true);
+    await vi.waitFor(() => expect(closed).toBe(true), 10_000);
   });
 
   it("work while loading", async () => {
@@ -199,9 +198,9 @@ describe("the end", () => {
   it("rejects what is running, and everything after it", async () => {
     const other = await built.loadInWorker(file);
     const running = other.transcribe(clip, { maxNewTokens: 200 });
-    const outcome = expect(running).rejects.toMatchObject({ code: "disposed" });
+    const outcome = running.catch((error: unknown) => error);
     await other.dispose();
-    await outcome;
+    expect(await outcome).toMatchObject({ code: "disposed" });
     await expect(other.transcribe(clip)).rejects.toMatchObject({ code: "disposed" });
     await other.dispose();
   });

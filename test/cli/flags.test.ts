@@ -1,0 +1,40 @@
+/** Every flag that `--help` shows is used by a test of the command line. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { cli } from "../helpers/screen.ts";
+
+const folder = import.meta.dirname;
+/** The words that tests hand to the command line. */
+const used = new Set(
+  readdirSync(folder)
+    .filter((name) => name !== "flags.test.ts")
+    .flatMap((name) => [...readFileSync(join(folder, name), "utf8").matchAll(/["`]([^"`\n]*)["`]/gu)])
+    .flatMap(([, text]) => text!.split(/[\s=]+/u)),
+);
+
+/** Flags as the help lists them, each with its short forms: `-x, --long`, and `(-xyz)` in the description. */
+function flagsOf(help: string): string[][] {
+  return help.split("\n").flatMap((line) => {
+    const [, short, long] = /^ {2}(?:(-\w), )?(--[\w-]+)/u.exec(line) ?? [];
+    if (long === undefined) return [];
+    const [, words] = /\((-\w+)\)/u.exec(line) ?? [];
+    return [[short, long, words].filter((form) => form !== undefined)];
+  });
+}
+
+const program = (await cli("--help")).results.join("\n");
+const commands = [...program.matchAll(/^ {2}(\w+) .*\[options\]/gmu)].map(([, name]) => name!);
+
+it("finds the commands and their flags", () => {
+  expect(commands).toEqual(expect.arrayContaining(["transcribe", "convert", "inspect", "compare"]));
+  expect(flagsOf(program)).toEqual(expect.arrayContaining([["-V", "--version"]]));
+});
+
+describe.each(commands)("%s", async (command) => {
+  const help = (await cli(command, "--help")).results.join("\n");
+  const flags = flagsOf(help).filter(([first]) => first !== "-h");
+  it.each(flags.map((forms) => [forms.join(", "), forms] as const))("%s is tested", (_, forms) => {
+    expect(forms.some((form) => used.has(form))).toBe(true);
+  });
+});

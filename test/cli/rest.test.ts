@@ -1,0 +1,63 @@
+/** Flags that no other test of the command line needs. */
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { openCheckpoint } from "../../src/gguf/open.ts";
+import { fixture } from "../helpers/fixtures.ts";
+import { cli } from "../helpers/screen.ts";
+import { temporaryFolder } from "../helpers/temporary.ts";
+
+const checkpoint = fixture("tiny/fun-asr-nano");
+const model = join(checkpoint, "fun-asr-nano-bf16.gguf");
+const clip = fixture("audio/tiny.wav");
+
+describe.each(["transcribe", "align", "ctc"])("%s", (command) => {
+  const rest = [
+    "-f",
+    clip,
+    ...(command === "align" ? ["--text", clip.replace("audio/tiny.wav", "README.md")] : []),
+  ];
+  it.each([
+    ["a whole model and a part", ["-m", model, "--audio", "encoder.onnx"], /either -m or --audio/u],
+    ["the CTC branch alone", ["--ctc", "ctc.onnx"], /--audio with them/u],
+    ["tokens alone", ["--tokens", "tokens.txt"], /--audio with them/u],
+  ])("refuses %s", async (_, argv, note) => {
+    const run = await cli(command, ...rest, ...argv);
+    expect(run.exitCode).toBe(2);
+    expect(run.notes.join()).toMatch(note);
+  });
+});
+
+it("tells tensorflow how to compute", async () => {
+  const how = ["--arithmetic", "bfloat16", "--decoding", "eager", "--expanded"];
+  const run = await cli("-m", model, "-f", clip, "--dry-run", ...how);
+  expect(JSON.parse(run.results.join("\n"))).toMatchObject({
+    tensorflow: { arithmetic: "bfloat16", decoding: "eager" },
+  });
+});
+
+describe("converting", () => {
+  it("names and licenses the file, in the layout that is asked for", async () => {
+    const folder = await temporaryFolder();
+    const [own, small] = [join(folder, "own.gguf"), join(folder, "small.gguf")];
+    const named = ["--name", "Tiny", "--license", "MIT", "--layout", "fun-asr", "--threads", "1"];
+    expect((await cli("convert", checkpoint, "-o", own, ...named)).exitCode).toBe(0);
+    expect((await cli("quantize", own, small, "-t", "q8_0", "--threads", "2")).exitCode).toBe(0);
+    for (const file of [own, small]) {
+      await using opened = await openCheckpoint(file);
+      expect(opened.metadata.get("general.name")).toBe("Tiny");
+      expect(opened.metadata.get("general.license")).toBe("MIT");
+    }
+  });
+
+  it("lists tensors on request", async () => {
+    const [short, full] = [await cli("inspect", model), await cli("inspect", model, "--tensors")];
+    expect(full.results.join("\n").split("\n").length).toBeGreaterThan(
+      short.results.join("\n").split("\n").length + 100,
+    );
+  });
+});
+
+it("checks a GPU for no fewer than two tokens", async () => {
+  const run = await cli("doctor", "--gpu", "--tokens", "1");
+  expect(run).toMatchObject({ exitCode: 2, results: [] });
+});
