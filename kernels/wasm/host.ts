@@ -38,6 +38,17 @@ export function compile(bytes: Uint8Array<ArrayBuffer>, revectorize: boolean): W
   }
 }
 
+/** May memory be shared with threads? Browsers allow it to isolated pages only. */
+export const canShare = typeof SharedArrayBuffer !== "undefined";
+
+/** The same module for a memory that is its own: that is one bit of the import. Only `run` and `serve` need another. */
+export function unshared(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const copy = bytes.slice();
+  const limits = Buffer.from(copy.buffer).indexOf("\u0006memory\u0002\u0003", 0, "latin1") + 8;
+  copy[limits] = 1; // a maximum; 2 would be: shared
+  return copy;
+}
+
 /** The bytes of a kernel module, or undefined where the package was not built. */
 export function kernelBytes(file: string): Uint8Array<ArrayBuffer> | undefined {
   // Beside this file once compiled; in the output folder when this file runs as TypeScript.

@@ -3,7 +3,16 @@
  */
 import { RuntimeError } from "../../src/errors.ts";
 import { Allocator } from "./allocator.ts";
-import { canRevectorize, compile, enableRelaxedSimd, kernelBytes, processors, startThread } from "./host.ts";
+import {
+  canRevectorize,
+  canShare,
+  compile,
+  enableRelaxedSimd,
+  kernelBytes,
+  processors,
+  startThread,
+  unshared,
+} from "./host.ts";
 import { agree } from "./self-test.ts";
 
 export interface WasmOptions {
@@ -13,6 +22,8 @@ export interface WasmOptions {
   readonly revectorize?: boolean;
   /** Use the 8-bit dot instruction where it is exact; default true. */
   readonly dot?: boolean;
+  /** Keep values in shared memory; without it there is one thread. Default: where the platform allows it. */
+  readonly shared?: boolean;
 }
 
 const pageBytes = 65_536;
@@ -124,18 +135,23 @@ export class Machine {
   readonly #kernels: { readonly [name in KernelName]: PoolKernel };
   readonly #module: WebAssembly.Module;
   #bytes: Uint8Array;
-  /** The arguments of the job; shared memory stays where it is when it grows, so this view lasts. */
-  readonly #board: Int32Array;
+  /** The arguments of the job. */
+  #board: Int32Array;
   #started = false;
 
-  constructor({ threads = processors(), revectorize = true, dot = true }: WasmOptions = {}) {
-    const compiled = compileKernels(revectorize && canRevectorize);
+  constructor({
+    threads = processors(),
+    revectorize = true,
+    dot = true,
+    shared = canShare,
+  }: WasmOptions = {}) {
+    const compiled = compileKernels(revectorize && canRevectorize, shared);
     this.#module = compiled.module;
     this.revectorized = compiled.revectorized;
-    this.threads = Math.max(1, Math.min(threads, 64));
-    this.#memory = new WebAssembly.Memory({ initial: growthPages, maximum: maximumPages, shared: true });
+    this.threads = shared ? Math.max(1, Math.min(threads, 64)) : 1;
+    this.#memory = new WebAssembly.Memory({ initial: growthPages, maximum: maximumPages, shared });
     this.#bytes = new Uint8Array(this.#memory.buffer);
-    this.#board = new Int32Array(this.#memory.buffer, argumentsAt, argumentsLimit / 4);
+    this.#board = this.ints(argumentsAt, argumentsLimit / 4);
     const exports = instantiate(this.#module, this.#memory);
     this.direct = exports as unknown as Direct;
     this.#kernels = exports as unknown as { readonly [name in KernelName]: PoolKernel };
@@ -220,6 +236,7 @@ export class Machine {
       throw outOfMemory(end, "the system has no more", cause);
     }
     this.#bytes = new Uint8Array(this.#memory.buffer);
+    this.#board = this.ints(argumentsAt, argumentsLimit / 4);
   }
 }
 
@@ -230,21 +247,28 @@ function outOfMemory(bytes: number, why: string, cause?: unknown): RuntimeError 
   });
 }
 
-function compileKernels(revectorize: boolean): { module: WebAssembly.Module; revectorized: boolean } {
+function compileKernels(
+  revectorize: boolean,
+  shared: boolean,
+): { module: WebAssembly.Module; revectorized: boolean } {
   enableRelaxedSimd();
-  const relaxed = kernelBytes("kernels.wasm");
+  const found = (file: string): Uint8Array<ArrayBuffer> | undefined => {
+    const bytes = kernelBytes(file);
+    return bytes === undefined || shared ? bytes : unshared(bytes);
+  };
+  const relaxed = found("kernels.wasm");
   const bytes =
-    relaxed !== undefined && WebAssembly.validate(relaxed) ? relaxed : kernelBytes("kernels-plain.wasm");
+    relaxed !== undefined && WebAssembly.validate(relaxed) ? relaxed : found("kernels-plain.wasm");
   if (bytes === undefined) {
     throw new RuntimeError("backend_unavailable", "wasm", "the kernels have not been compiled", {
       remedy: "Run npm run build",
     });
   }
   const module = compile(bytes, false);
-  const paired = kernelBytes("kernels-paired.wasm");
+  const paired = found("kernels-paired.wasm");
   if (revectorize && bytes === relaxed && paired !== undefined) {
     const faster = compile(paired, true);
-    if (agree([module, faster], instantiate)) return { module: faster, revectorized: true };
+    if (agree([module, faster], instantiate, shared)) return { module: faster, revectorized: true };
   }
   return { module, revectorized: false };
 }

@@ -54,9 +54,10 @@ const steps: readonly Step[] = [
 export function agree(
   modules: readonly [WebAssembly.Module, WebAssembly.Module],
   instantiate: (module: WebAssembly.Module, memory: WebAssembly.Memory) => WebAssembly.Exports,
+  shared: boolean,
 ): boolean {
   const runs = modules.map((module) => {
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
     const exports = instantiate(module, memory);
     (exports["initialize"] as () => void)();
     fill(memory);

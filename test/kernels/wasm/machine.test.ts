@@ -8,6 +8,8 @@ import { linear } from "../../../kernels/linear/index.ts";
 import { Allocator } from "../../../kernels/wasm/allocator.ts";
 import { Machine, f32 } from "../../../kernels/wasm/machine.ts";
 import type { WasmOptions } from "../../../kernels/wasm/index.ts";
+import type { WasmBackend } from "../../../kernels/wasm/backend.ts";
+import { add, dispose, tensor, values } from "../../../src/nn/ops.ts";
 import { normals } from "../../helpers/random.ts";
 import { encode, operand, runWasm, startWasm, upload } from "../../helpers/wasm-kernels.ts";
 
@@ -79,6 +81,20 @@ describe("threads", () => {
   it("are not seen in the results: the same bytes with 1, 2, 4 and 8", async () => {
     const alone = await results({ threads: 1 });
     for (const threads of [2, 4, 8]) expect(await results({ threads })).toEqual(alone);
+  });
+
+  it("are not needed: memory that is not shared gives the same bytes, and may grow", async () => {
+    const shared = await results({ threads: 2 });
+    expect(await results({ threads: 2, shared: false })).toEqual(shared);
+    const { machine } = findBackend("wasm") as WasmBackend;
+    expect(machine.threads).toBe(1);
+    expect(machine.bytes.buffer).toBeInstanceOf(ArrayBuffer);
+
+    const size = 40_000_000; // more than the memory begins with
+    const ones = tensor(new Float32Array(size / 4).fill(1), [1, size / 4]);
+    const sum = add(ones, ones);
+    expect((await values(sum)).every((value) => value === 2)).toBe(true);
+    dispose([ones, sum]);
   });
 
   it("share one job: a worker takes items while the caller works", async () => {
