@@ -8,6 +8,8 @@ export type {
   LoadOptions,
   ModelInfo,
   ModelSource,
+  Run,
+  RunOptions,
   TranscribeInput,
   TranscribeOptions,
   Transcription,
@@ -34,7 +36,12 @@ export type { Progress, TimedText } from "./recognizers/recognizer.ts";
 export type { TimedUnit, TimeSource } from "./text/timestamps/timed.ts";
 export { backendNames } from "./nn/backend.ts";
 export type { BackendName } from "./nn/backend.ts";
-export type { Tap } from "./nn/tap.ts";
+export type { StageInfo, Tap } from "./nn/tap.ts";
+export type { Ablation, Patch, Scaling } from "./nn/interventions.ts";
+export type { LensLabel, LensLayer, LensOptions } from "./lens.ts";
+export { diff } from "./diff/diff.ts";
+export type { DiffOptions, DiffReport } from "./diff/diff.ts";
+export { createArchive, openArchive } from "./diff/archives/index.ts";
 export type { Stage } from "./nn/recorder.ts";
 export { compare } from "./diff/compare.ts";
 export type { Comparison } from "./diff/compare.ts";

@@ -2,6 +2,8 @@
  * From a checkpoint to a model that runs: configuration checked, every tensor accounted for, weights in the backend's
  * memory.
  */
+import { formats } from "../kernels/formats/table.ts";
+import type { Format } from "../kernels/formats/table.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { ModelFormatError } from "./errors.ts";
 import { architectures } from "./models/registry.ts";
@@ -11,7 +13,7 @@ import { onBackend, within } from "./nn/backend.ts";
 import type { BackendName } from "./nn/backend.ts";
 import { Parameters } from "./nn/parameters.ts";
 import type { LoadProgress, Parameter } from "./nn/parameters.ts";
-import type { TapPoint } from "./nn/tap.ts";
+import { TapPoint } from "./nn/tap.ts";
 import { Weights } from "./nn/weights.ts";
 
 export interface LoadedModel {
@@ -71,7 +73,16 @@ function layOut(checkpoint: Checkpoint): { model: Model; parameters: Parameters;
   }
   const build = architectures[name as ArchitectureName];
   const parameters = new Parameters(checkpoint);
-  const taps: TapPoint = { tap: undefined };
+  const taps = new TapPoint();
   const model = build(new Weights(parameters, taps), new Settings(source, metadata));
   return { model, parameters, taps };
+}
+
+/** The format with the fewest bits in a weight, of all matrices. */
+export function coarsestFormat({ tensors }: Checkpoint): Format {
+  const bits = (format: Format): number => formats[format].blockBytes / formats[format].blockSize;
+  return [...tensors.values()]
+    .filter(({ shape }) => shape.length > 1)
+    .map(({ format }) => format)
+    .reduce((coarse, format) => (bits(format) < bits(coarse) ? format : coarse), "F32");
 }

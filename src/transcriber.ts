@@ -1,38 +1,38 @@
 /**
  * Audio → features → model → text: the place to start reading. Everything below is one of these four.
  */
+import type { Format } from "../kernels/formats/table.ts";
 import { loadAudio } from "./audio/container.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { decodeStream, WaveStream } from "./compat/sherpa.ts";
 import { FunAsrError, UsageError } from "./errors.ts";
-import { applyCmvn } from "./frontend/cmvn.ts";
+import { FeatureMaker } from "./feature-maker.ts";
 import type { Cmvn } from "./frontend/cmvn.ts";
-import { planFrontend } from "./frontend/frontend.ts";
-import type { Frontend, FrontendConfig } from "./frontend/frontend.ts";
-import type { FrontendVariant } from "./frontend/variants.ts";
+import type { FrontendConfig } from "./frontend/frontend.ts";
 import { openCheckpoint } from "./gguf/open.ts";
 import type { GgufSource } from "./gguf/index.ts";
-import { buildModel } from "./model.ts";
+import { buildModel, coarsestFormat } from "./model.ts";
 import { Settings } from "./models/settings.ts";
 import type { LoadedModel } from "./model.ts";
 import { backendNames, configureBackend, onBackend } from "./nn/backend.ts";
-import { tensor, tidy } from "./nn/ops.ts";
-import { offer } from "./nn/tap.ts";
 import type { BackendName, TensorflowOptions } from "./nn/backend.ts";
 import { defaultBackend, placementOf } from "./nn/placement.ts";
 import type { BackendChoice } from "./nn/placement.ts";
-import { StageRecorder } from "./nn/recorder.ts";
 import type { Stage } from "./nn/recorder.ts";
-import { globs } from "./diff/globs.ts";
+import type { StageInfo } from "./nn/tap.ts";
+import { instrumented } from "./instruments.ts";
+import type { Instruments } from "./instruments.ts";
+import { readLayers } from "./lens.ts";
+import type { LensLayer, LensOptions } from "./lens.ts";
 import { readCmvn } from "./recognizers/cmvn.ts";
 import { readFrontend } from "./recognizers/frontend.ts";
 import { recognizerFor } from "./recognizers/registry.ts";
 import { nothingSaid } from "./recognizers/recognizer.ts";
-import type { Features, Progress, Recognition, Recognizer, Timings } from "./recognizers/recognizer.ts";
+import type { Features, Progress, Recognizer, Timings } from "./recognizers/recognizer.ts";
 import { Stopwatch } from "./recognizers/stopwatch.ts";
 import { announced, inOnePart, transcribeRecording } from "./recording.ts";
 import type { Heard } from "./recording.ts";
-import { loudness } from "./segment/levels.ts";
+import { isSilent } from "./segment/levels.ts";
 import type { Segment } from "./segment/segment.ts";
 import { loadVad } from "./segment/vad.ts";
 import type { Vad } from "./segment/vad.ts";
@@ -75,6 +75,16 @@ export interface LoadOptions {
   readonly vad?: GgufSource | undefined;
 }
 
+/** A transcription that is looked into and interfered with: one pass, however long the recording is. */
+export type RunOptions = Omit<TranscribeOptions, "chunk"> & Instruments;
+
+export interface Run {
+  /** What was captured and not handed to `sink`, in the order of the forward pass. */
+  readonly stages: ReadonlyMap<string, Stage>;
+  /** Absent where the pass was stopped. */
+  readonly transcription: Transcription | undefined;
+}
+
 export interface ModelInfo {
   readonly source: string;
   readonly architecture: string;
@@ -83,12 +93,11 @@ export interface ModelInfo {
   readonly backend: BackendName;
   /** Where the language model computes, if there is one. */
   readonly llm: BackendName;
+  /** The coarsest format among the weight matrices. */
+  readonly weightFormat: Format;
   /** Whether the checkpoint has a CTC branch, which drafts and timestamps need. */
   readonly ctc: boolean;
 }
-
-/** Below this level nothing can be speech: the loudest 25 ms are ten steps of 16-bit audio (−70 dB of full scale). */
-const silenceLevel = 10 / 32_768;
 
 /** A model file, or the files that make up one (the official release keeps audio encoder and LLM apart). */
 export type ModelSource = GgufSource | readonly GgufSource[];
@@ -128,6 +137,7 @@ async function build(checkpoint: Checkpoint, options: LoadOptions): Promise<Tran
       architecture: loaded.model.architecture,
       dialect,
       ...placement,
+      weightFormat: coarsestFormat(checkpoint),
       ctc: recognizer.hasCtc,
     };
     const frontend = readFrontend(new Settings(source, metadata).at(info.architecture).at("frontend"));
@@ -148,10 +158,8 @@ export class Transcriber implements Disposable {
   readonly info: ModelInfo;
   readonly #loaded: LoadedModel;
   readonly #recognizer: Recognizer;
-  readonly #frontendConfig: FrontendConfig;
-  readonly #cmvn: Cmvn | undefined;
+  readonly #features: FeatureMaker;
   readonly #vad: Vad | undefined;
-  readonly #frontends = new Map<FrontendVariant, Frontend>();
   #disposed = false;
 
   /** Use {@link load}. */
@@ -164,8 +172,7 @@ export class Transcriber implements Disposable {
     this.info = info;
     this.#loaded = loaded;
     this.#recognizer = recognizer;
-    this.#frontendConfig = frontend;
-    this.#cmvn = cmvn;
+    this.#features = new FeatureMaker(frontend, cmvn, loaded.taps);
     this.#vad = vad;
   }
 
@@ -192,7 +199,7 @@ export class Transcriber implements Disposable {
     const { hasTimes } = this.#recognizer;
     const listener = { hasTimes, vad: this.#vad, hear: this.#hear.bind(this) };
     const segments = isFeatures(input)
-      ? inOnePart(await this.#recognize({ lfr: input.features }, options))
+      ? inOnePart(await this.#recognize(input.features, options))
       : transcribeRecording(listener, input, options);
     const { timings, ...result } = yield* announced(segments, options.onSegment);
     return { ...result, timings: { ...timings, total: performance.now() - began } };
@@ -203,31 +210,58 @@ export class Transcriber implements Disposable {
    * model cannot tell.
    */
   async align(input: TranscribeInput, text: string, options: AlignOptions = {}): Promise<AlignedText> {
-    return this.#atOnce(input, options, (seen) =>
-      onBackend(this.#loaded.backend, () => this.#recognizer.align(seen.cmvn ?? seen.lfr, text, options)),
-    );
+    return this.#atOnce(input, options, (features) => this.#recognizer.align(features, text, options));
   }
 
   /** What the CTC branch hears: its draft, and the best labels of every frame. */
   async ctc(input: TranscribeInput, options: CtcOptions = {}): Promise<CtcDraft> {
-    return this.#atOnce(input, options, (seen) =>
-      onBackend(this.#loaded.backend, () => this.#recognizer.ctc(seen.cmvn ?? seen.lfr, options)),
-    );
+    return this.#atOnce(input, options, (features) => this.#recognizer.ctc(features, options));
+  }
+
+  /** Every stage that the model can show, in the order of the forward pass. */
+  stages(): readonly StageInfo[] {
+    return [...this.#features.stages, ...this.#loaded.taps.stages];
   }
 
   /**
-   * The named activations of one pass, those whose names match one of the patterns (`*` matches anything; all stages
-   * by default). A stage that repeats with each token is the prefill's.
+   * A transcription (of silence, too) that is looked into and interfered with: `patch`, `ablate` and `scale` come first,
+   * then `capture` sees what the pass goes on with, then `tap`; `stopAfter` ends it. Throws `bad_option` for stages or
+   * regions that the model or the clip does not have.
    */
+  async run(input: TranscribeInput, options: RunOptions = {}): Promise<Run> {
+    const { stages, result } = await instrumented(this.stages(), options, (tap) =>
+      this.transcribe(input, { silenceGate: "off", ...options, chunk: "off", tap }),
+    );
+    return { stages, transcription: result };
+  }
+
+  /**
+   * What each layer would say if it were the last: through the norms behind it and the head, without the layers between.
+   * Of the language model the generated tokens, of the CTC branch the frames. Throws `bad_option` where the model has
+   * no such head.
+   */
+  async lens(
+    input: TranscribeInput,
+    { of, top = 1, ...options }: RunOptions & LensOptions,
+  ): Promise<LensLayer[]> {
+    const lens = this.#recognizer.lenses[of];
+    if (lens === undefined) {
+      throw new UsageError("bad_option", "lens", of, {
+        wanted: Object.keys(this.#recognizer.lenses).join(" or ") || "a model with a CTC branch or an LLM",
+      });
+    }
+    const last = lens.rows === "frames" ? { stopAfter: lens.layers.at(-1)! } : { steps: true };
+    const { stages } = await this.run(input, { ...options, ...last, capture: lens.layers });
+    return readLayers(of === "llm" ? this.info.llm : this.info.backend, lens, stages, top, options.signal);
+  }
+
+  /** The stages of {@link run}, all by default. */
   async captureStages(
     input: TranscribeInput,
-    options: TranscribeOptions & { readonly stages?: readonly string[] } = {},
+    options: RunOptions & { readonly stages?: readonly string[] } = {},
   ): Promise<Stage[]> {
-    if (options.tap !== undefined)
-      throw new UsageError("bad_option", "tap", "set", { wanted: "no tap of your own" });
-    const recorder = new StageRecorder(globs(options.stages ?? ["*"]));
-    await this.transcribe(input, { chunk: "off", ...options, tap: recorder });
-    return recorder.stages();
+    const { stages } = await this.run(input, { ...options, capture: options.stages ?? ["*"] });
+    return [...stages.values()];
   }
 
   /** A stream to fill with samples and to decode, as in sherpa-onnx. */
@@ -258,7 +292,7 @@ export class Transcriber implements Disposable {
   async #atOnce<Result extends { readonly timings: Timings; readonly warnings?: readonly Warning[] }>(
     input: TranscribeInput,
     options: HearOptions,
-    work: (seen: Seen) => Promise<Result>,
+    work: (features: Features) => Promise<Result>,
   ): Promise<Measured<Result>> {
     this.#checkUsable(options);
     const start = performance.now();
@@ -266,11 +300,10 @@ export class Transcriber implements Disposable {
     const heard = isFeatures(input)
       ? undefined
       : await watch.time("audio", () => loadAudio(input, { signal: options.signal }));
-    const seen = isFeatures(input)
-      ? { lfr: input.features }
-      : await watch.time("features", () => this.#listen(heard!.samples, options));
-    this.#checkWidth(seen.lfr);
-    const result = await work(seen);
+    const source = isFeatures(input) ? input.features : heard!.samples;
+    const result = await onBackend(this.#loaded.backend, async () =>
+      work(await watch.time("features", () => this.#features.make(source, options))),
+    );
     return {
       ...result,
       warnings: [
@@ -284,11 +317,9 @@ export class Transcriber implements Disposable {
 
   /** Everything that is heard of some samples: features, and what they say, unless there is only silence. */
   async #hear(samples: Float32Array, options: TranscribeOptions): Promise<Heard> {
-    const watch = new Stopwatch<"features">();
-    const seen = await watch.time("features", () => this.#listen(samples, options));
-    const silent = options.silenceGate !== "off" && loudness(samples) < silenceLevel;
-    const recognition = silent ? nothingSaid : await this.#recognize(seen, options);
-    return { ...recognition, timings: { ...watch.times, ...recognition.timings } };
+    this.#features.check(samples, options);
+    const silent = options.silenceGate !== "off" && isSilent(samples);
+    return silent ? nothingSaid : this.#recognize(samples, options);
   }
 
   #checkUsable({ signal }: Pick<TranscribeOptions, "signal">): void {
@@ -296,46 +327,20 @@ export class Transcriber implements Disposable {
     signal?.throwIfAborted();
   }
 
-  #listen(samples: Float32Array, options: HearOptions): Seen {
-    const { frontend: variant = "kaldi", cmvn = "file" } = options;
-    const frontend = this.#frontends.get(variant) ?? planFrontend(this.#frontendConfig, variant);
-    this.#frontends.set(variant, frontend);
-    const fbank = frontend.fbank(samples);
-    const lfr = frontend.stack(fbank);
-    if (this.#cmvn === undefined || cmvn === "off") return { fbank, lfr };
-    return { fbank, lfr, cmvn: applyCmvn(lfr, this.#cmvn) };
-  }
-
-  #checkWidth({ cols, rows, values }: Features): void {
-    const width = this.#frontendConfig.lfrM * this.#frontendConfig.nMels;
-    if (cols === width && rows > 0 && values.length === rows * cols) return;
-    const found = `${values.length} values as ${rows} rows of ${cols}`;
-    throw new UsageError("bad_option", "features", found, { wanted: `rows of ${width}, at least one` });
-  }
-
-  #recognize(seen: Seen, options: TranscribeOptions): Promise<Recognition> {
-    this.#checkWidth(seen.lfr);
+  #recognize(source: Float32Array | Features, options: TranscribeOptions): Promise<Heard> {
+    const watch = new Stopwatch<"features">();
     const { taps, backend } = this.#loaded;
     return onBackend(backend, async () => {
       taps.tap = options.tap;
       try {
-        for (const [stage, { values, rows, cols }] of Object.entries<Features>({ ...seen })) {
-          if (options.tap?.wants(stage) === true)
-            tidy(() => offer(taps, stage, tensor(values, [rows, cols])));
-        }
-        return await this.#recognizer.recognize(seen.cmvn ?? seen.lfr, options);
+        const features = await watch.time("features", () => this.#features.make(source, options));
+        const recognition = await this.#recognizer.recognize(features, options);
+        return { ...recognition, timings: { ...watch.times, ...recognition.timings } };
       } finally {
         taps.tap = undefined;
       }
     });
   }
-}
-
-/** The front end's stages, under the names that they are offered as. */
-interface Seen {
-  readonly fbank?: Features;
-  readonly lfr: Features;
-  readonly cmvn?: Features;
 }
 
 function isFeatures(input: TranscribeInput): input is { readonly features: Features } {

@@ -180,10 +180,13 @@ it("exports what the documentation says, and no more", () => {
     "UsageError",
     "backendNames",
     "compare",
+    "createArchive",
     "createAsrEngine",
     "detectSpeech",
+    "diff",
     "load",
     "loadInWorker",
+    "openArchive",
     "version",
   ]);
 });

@@ -19,6 +19,7 @@ import { WasmBackend } from "./backend.ts";
 import { backendName } from "./kernel.ts";
 import { Machine } from "./machine.ts";
 import type { WasmOptions } from "./machine.ts";
+import { registerDecomposed } from "./decomposed.ts";
 import { registerStock } from "./stock.ts";
 import { wasmWeightStore } from "./weights.ts";
 
@@ -39,6 +40,7 @@ export function registerWasm(): void {
   }
   for (const registerKernel of [
     registerStock,
+    registerDecomposed,
     registerLayerNorm,
     registerRmsNorm,
     registerLinear,

@@ -9,6 +9,8 @@ export interface Comparison {
   readonly shape: readonly number[];
   /** max |a − b| */
   readonly maxAbs: number;
+  /** The mean of |a − b|. */
+  readonly meanAbs: number;
   /** ‖a − b‖ / ‖b‖, b being the reference; 0 for two zeros. */
   readonly relativeL2: number;
   /** Smallest cosine of corresponding rows; a row of zeros agrees with a row of zeros only. */
@@ -38,6 +40,7 @@ export function compare(name: string, ours: Activation, reference: Activation): 
   const rowCount = a.length / width;
 
   let maxAbs = 0;
+  let sumAbs = 0;
   let nonFinite = 0;
   let differenceSquares = 0;
   let referenceSquares = 0;
@@ -55,7 +58,9 @@ export function compare(name: string, ours: Activation, reference: Activation): 
       const x = a[start + i]!;
       const y = b[start + i]!;
       if (!Number.isFinite(x) || !Number.isFinite(y)) nonFinite++;
-      maxAbs = Math.max(maxAbs, Math.abs(x - y));
+      const distance = Math.abs(x - y);
+      maxAbs = Math.max(maxAbs, distance);
+      sumAbs += distance;
       differenceSquares += (x - y) ** 2;
       dot += x * y;
       aSquares += x * x;
@@ -77,6 +82,7 @@ export function compare(name: string, ours: Activation, reference: Activation): 
     name,
     shape: ours.shape,
     maxAbs,
+    meanAbs: a.length === 0 ? 0 : sumAbs / a.length,
     relativeL2,
     worstRowCosine,
     worstRow,

@@ -6,11 +6,13 @@
 import { chain } from "../nn/chain.ts";
 import type { Turn } from "../nn/chain.ts";
 import { KvCache } from "../nn/kv-cache.ts";
-import { add, attention, dispose, rows, swiglu, tidy } from "../nn/ops.ts";
+import { attention } from "../nn/attention.ts";
+import { add, dispose, rows, swiglu, tidy } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { block } from "../nn/weights.ts";
 import { wholeLayer } from "../nn/whole-layer.ts";
 import type { Weights } from "../nn/weights.ts";
+import type { Lens } from "./lens.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Qwen3Config {
@@ -64,22 +66,17 @@ const selfAttention = block((w, index: number, config: Qwen3Config) => {
   const widths = [heads * headDim, kvHeads * headDim, kvHeads * headDim];
   const queryKeyValue = w.linears(["q_proj", "k_proj", "v_proj"], size, widths, { bias: false });
   const rotation = { headDim, theta: config.ropeTheta, eps: config.eps };
-  const turnQuery = w.headNorm("q_norm", rotation);
-  const turnKey = w.headNorm("k_norm", rotation);
+  const turnQuery = w.headNorm("q_norm", "q", { ...rotation, heads });
+  const turnKey = w.headNorm("k_norm", "k", { ...rotation, heads: kvHeads });
+  const attend = attention(w, { heads, kvHeads, headDim, causal: true });
   const output = w.linear("o_proj", heads * headDim, size, { bias: false });
 
   // x: [T, D], the rows behind those in the cache
   return (x: Tensor, cache: KvCache) => {
     const [q, k, v] = queryKeyValue(x) as [Tensor, Tensor, Tensor]; // [T, heads·d], [T, kvHeads·d] twice
+    const query = turnQuery(q, cache.length);
     const seen = cache.append(index, turnKey(k, cache.length), v);
-    const context = attention(turnQuery(q, cache.length), seen.k, seen.v, {
-      heads,
-      kvHeads,
-      scale: headDim ** -0.5,
-      causal: true,
-      length: seen.length,
-    });
-    return output(context); // [T, D]
+    return output(attend(query, seen.k, seen.v, seen.length)); // [T, D]
   };
 });
 
@@ -88,10 +85,11 @@ const mlp = block((w, { size, feedForwardSize }: Qwen3Config) => {
   const gateUp = w.linears(["gate_proj", "up_proj"], size, [feedForwardSize, feedForwardSize], {
     bias: false,
   });
+  const gated = w.stage("swiglu", feedForwardSize);
   const down = w.linear("down_proj", feedForwardSize, size, { bias: false });
   return (x: Tensor) => {
     const [gate, up] = gateUp(x) as [Tensor, Tensor]; // [T, F] each
-    return down(swiglu(gate, up));
+    return down(gated.offer(swiglu(gate, up)));
   };
 });
 
@@ -118,13 +116,14 @@ const layerNames = {
 const decoderLayer = block((w, index: number, config: Qwen3Config) => {
   const inputNorm = w.rmsNorm("input_layernorm", config.size, config.eps);
   const attend = selfAttention(w.at("self_attn"), index, config);
+  const residual = w.stage("residual", config.size);
   const attentionNorm = w.rmsNorm("post_attention_layernorm", config.size, config.eps);
   const feed = mlp(w.at("mlp"), config);
   const whole = wholeLayer(w, index, layerNames, { ...config, theta: config.ropeTheta });
   return (x: Tensor, cache: KvCache) => {
     const y = whole(x, cache);
     if (y !== undefined) return y;
-    const h = add(x, attend(inputNorm(x), cache));
+    const h = residual.offer(add(x, attend(inputNorm(x), cache)));
     return add(h, feed(attentionNorm(h)));
   };
 });
@@ -141,6 +140,8 @@ export interface Qwen3 {
   step(id: number, cache: KvCache): Tensor; // [1, V]
   /** Appends several tokens at once; for each, the same logits as one by one. Drafts are verified so. */
   steps(ids: readonly number[], cache: KvCache): Tensor; // [ids, V]
+  /** What each layer would say. */
+  readonly lens: Lens;
 }
 
 /** `w` is at the root of the causal model: `model.…` and, unless tied, `lm_head`. */
@@ -149,12 +150,14 @@ export function qwen3(w: Weights, config: Qwen3Config): Qwen3 {
   const embed = w.embedding("model.embed_tokens", vocabSize, size);
   const layers = Array.from({ length: count }, (_, i) => decoderLayer(w.at(`model.layers.${i}`), i, config));
   const norm = w.rmsNorm("model.norm", size, config.eps);
+  const last = w.over(1);
   const project = w.has("lm_head.weight")
-    ? w.linear("lm_head", size, vocabSize, { bias: false })
-    : w.tiedHead("lm_head", "model.embed_tokens", vocabSize, size);
+    ? last.linear("lm_head", size, vocabSize, { bias: false })
+    : last.tiedHead("lm_head", "model.embed_tokens", vocabSize, size);
   const head = (x: Tensor): Tensor => tidy(() => project(lastRow(norm(x)))); // [T, D] → [1, V]
   const steps = (ids: readonly number[], cache: KvCache): Tensor => {
-    const logits = tidy(() => project(norm(layers.reduce((x, layer) => layer(x, cache), embed(ids)))));
+    const forward = (): Tensor => project(norm(layers.reduce((x, layer) => layer(x, cache), embed(ids))));
+    const logits = w.inPass(cache.passes, () => tidy(forward));
     cache.advance(ids.length);
     return logits;
   };
@@ -170,12 +173,18 @@ export function qwen3(w: Weights, config: Qwen3Config): Qwen3 {
         turn,
       );
       cache.advance(embeds.shape[0]!);
-      const logits = head(hidden);
-      dispose(hidden);
-      return logits;
+      try {
+        return head(hidden);
+      } finally {
+        dispose(hidden);
+      }
     },
     step: (id, cache) => steps([id], cache),
     steps,
+    lens: {
+      layers: layers.map((_, i) => w.at(`model.layers.${i}`).path),
+      read: (hidden) => tidy(() => project(norm(hidden))),
+    },
   };
 }
 

@@ -42,15 +42,15 @@ export function readSanmEncoder(s: Settings, eps: number): SanmEncoderConfig {
 }
 
 /** x·√D + positions, in the width of the features. */
-const positionedInput = block(
-  (_, size: number) => (x: Tensor) =>
-    add(scale(x, Math.sqrt(size)), sinusoidalPositions(x.shape[0]!, x.shape[1]!)),
-);
+const positionedInput = block((w, inputSize: number, size: number) => {
+  w.returns(inputSize);
+  return (x: Tensor) => add(scale(x, Math.sqrt(size)), sinusoidalPositions(x.shape[0]!, inputSize));
+});
 
 export function sanmEncoderLayers(w: Weights, config: SanmEncoderConfig): ((x: Tensor) => Tensor)[] {
   const { inputSize, size, numBlocks, eps } = config;
   return [
-    positionedInput(w.at("embed"), size),
+    positionedInput(w.at("embed"), inputSize, size),
     sanmLayer(w.at("encoders0.0"), inputSize, config),
     ...Array.from({ length: numBlocks - 1 }, (_, i) => sanmLayer(w.at(`encoders.${i}`), size, config)),
     w.layerNorm("after_norm", size, eps),

@@ -3,7 +3,8 @@
  * Gao et al., "SAN-M: Memory Equipped Self-Attention for End-to-End Speech Recognition", arXiv:2006.01713.
  * Shared by SenseVoice's encoder (Fun-ASR-Nano) and Paraformer's. FunASR's EncoderLayerSANM.
  */
-import { add, fullAttention, splitColumns } from "../nn/ops.ts";
+import { attention } from "../nn/attention.ts";
+import { add } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { block } from "../nn/weights.ts";
 
@@ -20,15 +21,15 @@ export interface SanmConfig {
 
 /** y = W·softmax(QKᵀ/√d)V + FSMN(V), where FSMN(V) = V + conv(V) remembers the frames nearby (section 2.2). */
 export const sanmAttention = block((w, inSize: number, { size, heads, kernelSize }: SanmConfig) => {
-  const queryKeyValue = w.linear("linear_q_k_v", inSize, 3 * size);
+  const queryKeyValue = w.joint("linear_q_k_v", ["q", "k", "v"], inSize, size);
+  const attend = attention(w, { heads, headDim: size / heads });
   const output = w.linear("linear_out", size, size);
   const memory = w.fsmn("fsmn_block", size, kernelSize);
 
   // x: [T, inSize]
   return (x: Tensor) => {
-    const [q, k, v] = splitColumns(queryKeyValue(x), 3) as [Tensor, Tensor, Tensor]; // [T, D] each
-    const context = fullAttention(q, k, v, heads);
-    return add(output(context), memory(v)); // [T, D]
+    const [q, k, v] = queryKeyValue(x) as [Tensor, Tensor, Tensor]; // [T, D] each
+    return add(output(attend(q, k, v)), memory(v)); // [T, D]
   };
 });
 
@@ -44,13 +45,14 @@ export const sanmLayer = block((w, inSize: number, config: SanmConfig) => {
   const { size, linearUnits, eps } = config;
   const norm1 = w.layerNorm("norm1", inSize, eps);
   const attend = sanmAttention(w.at("self_attn"), inSize, config);
+  const residual = w.stage("residual", size);
   const norm2 = w.layerNorm("norm2", size, eps);
   const feed = feedForward(w.at("feed_forward"), size, linearUnits);
 
   // x: [T, inSize]
   return (x: Tensor) => {
     const y = attend(norm1(x));
-    const h = inSize === size ? add(x, y) : y;
+    const h = residual.offer(inSize === size ? add(x, y) : y);
     return add(h, feed(norm2(h))); // [T, D]
   };
 });

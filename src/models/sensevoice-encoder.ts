@@ -4,6 +4,7 @@
  * arXiv:2407.04051, section 3.
  */
 import { chain } from "../nn/chain.ts";
+import type { Tensor } from "../nn/ops.ts";
 import type { Weights } from "../nn/weights.ts";
 import { sanmLayer } from "./sanm.ts";
 import { readSanmEncoder, sanmEncoderLayers } from "./sanm-encoder.ts";
@@ -19,13 +20,26 @@ export function readSenseVoiceEncoder(s: Settings): SenseVoiceEncoderConfig {
   return Object.freeze({ ...readSanmEncoder(s, 1e-5), tpBlocks: s.integer("tp_blocks", 0, 512) });
 }
 
-/** features [T, inputSize] → encoded [T, D] */
-export function senseVoiceEncoder(w: Weights, config: SenseVoiceEncoderConfig): Encode {
-  const { size, tpBlocks, eps } = config;
-  const layers = [
-    ...sanmEncoderLayers(w, config),
-    ...Array.from({ length: tpBlocks }, (_, i) => sanmLayer(w.at(`tp_encoders.${i}`), size, config)),
-    w.layerNorm("tp_norm", size, eps),
-  ];
-  return (features, turn) => chain(layers, features, turn);
+export interface SenseVoiceEncoder {
+  readonly encode: Encode; // [T, inputSize] → [T, D]
+  /** The layers' stages. */
+  readonly layers: readonly string[];
+  /** A layer's result through the norms behind it, as if the layers between them were not there. */
+  finish(hidden: Tensor, layer: string): Tensor; // [T, D]
+}
+
+export function senseVoiceEncoder(w: Weights, config: SenseVoiceEncoderConfig): SenseVoiceEncoder {
+  const { size, numBlocks, tpBlocks, eps } = config;
+  const main = sanmEncoderLayers(w, config);
+  const timed = Array.from({ length: tpBlocks }, (_, i) => sanmLayer(w.at(`tp_encoders.${i}`), size, config));
+  const norm = w.layerNorm("tp_norm", size, eps);
+  const mainNorm = main.at(-1)!;
+  const pathsOf = (stack: string, count: number): string[] =>
+    Array.from({ length: count }, (_, i) => w.at(`${stack}.${i}`).path);
+  const timedPaths = pathsOf("tp_encoders", tpBlocks);
+  return {
+    encode: (features, turn) => chain([...main, ...timed, norm], features, turn),
+    layers: [...pathsOf("encoders0", 1), ...pathsOf("encoders", numBlocks - 1), ...timedPaths],
+    finish: (hidden, layer) => norm(timedPaths.includes(layer) ? hidden : mainNorm(hidden)),
+  };
 }

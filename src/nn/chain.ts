@@ -2,7 +2,7 @@
  * Long stacks of layers without long silences: between two layers the event loop gets a turn, so that progress can be
  * shown and an abort is noticed within one layer.
  */
-import { dispose } from "./ops.ts";
+import { dispose, tidy } from "./ops.ts";
 import type { Tensor } from "./ops.ts";
 
 /** Called before each layer; throws to stop. */
@@ -18,7 +18,7 @@ export async function chain(
   try {
     for (const [i, layer] of layers.entries()) {
       await turn(i, layers.length);
-      const next = layer(current);
+      const next = tidy(() => layer(current));
       if (current !== x) dispose(current);
       current = next;
     }

@@ -17,6 +17,7 @@ export class KvCache {
   readonly #keys: Tensor[] = [];
   readonly #values: Tensor[] = [];
   #length = 0;
+  #passes = 0;
 
   constructor(layers: number, capacity: number, width: number) {
     this.capacity = capacity;
@@ -29,6 +30,11 @@ export class KvCache {
   /** Positions that are complete in every layer. */
   get length(): number {
     return this.#length;
+  }
+
+  /** How often positions were added: once for the prompt, then with each step. */
+  get passes(): number {
+    return this.#passes;
   }
 
   /** Adds the rows of new positions to one layer and gives back all of that layer's. */
@@ -46,6 +52,7 @@ export class KvCache {
   /** Called once all layers have their rows. */
   advance(positions: number): void {
     this.#length += positions;
+    this.#passes++;
   }
 
   /** Forgets all positions from `length` on. */

@@ -65,8 +65,12 @@ export const concatRows = (...parts: Tensor[]): Tensor => tf.concat(parts, 0); /
 export const rows = (x: Tensor, start: number, count: number): Tensor =>
   tf.slice(x, [start, 0], [count, x.shape[1]!]); // [count, D]
 
-/** Columns of both, side by side. */
-export const concatColumns = (a: Tensor, b: Tensor): Tensor => tf.concat([a, b], 1); // [T, D + D']
+/** `count` columns from column `start` on. */
+export const columns = (x: Tensor, start: number, count: number): Tensor =>
+  tf.slice(x, [0, start], [x.shape[0]!, count]); // [T, count]
+
+/** Columns of all parts, side by side. */
+export const concatColumns = (...parts: Tensor[]): Tensor => tf.concat(parts, 1); // [T, ΣD]
 
 /** Equal parts of the columns. */
 export const splitColumns = (x: Tensor, parts: number): Tensor[] => tf.split(x, parts, 1); // [T, D / parts] each
@@ -85,15 +89,14 @@ export const qkNormRope = (x: Tensor, weight: Tensor, attrs: QkNormRopeAttrs): T
 export const attention = (q: Tensor, k: Tensor, v: Tensor, attrs: AttentionAttrs): Tensor =>
   run(attentionKernel, { q, k, v }, attrs);
 
-/** Every row of q sees every row of k and v: softmax(q·kᵀ/√D)·v in each of `heads` heads. */
-export const fullAttention = (q: Tensor, k: Tensor, v: Tensor, heads: number): Tensor =>
-  attention(q, k, v, {
-    heads,
-    kvHeads: heads,
-    scale: (q.shape[1]! / heads) ** -0.5,
-    causal: false,
-    length: k.shape[0]!,
-  });
+/** a·b, or a·bᵀ. */
+export const matmul = (a: Tensor, b: Tensor, transposeB = false): Tensor =>
+  tf.matMul(a, b, false, transposeB);
+
+/** Each row to probabilities. */
+export const softmax = (x: Tensor): Tensor => tf.softmax(x, -1);
+
+export const reshape = (x: Tensor, shape: readonly number[]): Tensor => tf.reshape(x, [...shape]);
 
 /** v + depthwise conv(v), `left` taps of the kernel lying in the past. */
 export const fsmn = (v: Tensor, kernel: Tensor, left: number): Tensor =>

@@ -1,6 +1,7 @@
 /**
- * A tap that keeps what it hears. Values are read out while the stage lives, so nothing of it stays in the backend.
- * A stage that occurs again (each decoding step repeats the layers) is kept once, as the first pass made it.
+ * A tap that keeps what it hears, or hands it on: with a `sink`, a stage is forgotten as soon as the sink has it, and
+ * the forward pass waits between its layers until it has. Values are read out while the stage lives, so nothing of it
+ * stays in the backend.
  */
 import { values } from "./ops.ts";
 import type { Tensor } from "./ops.ts";
@@ -13,35 +14,55 @@ export interface Stage {
   readonly values: Float32Array;
 }
 
+export interface RecorderOptions {
+  /** Also what the decoder's stages are in each generation step, as `name@step`; otherwise the prompt's alone. */
+  readonly steps?: boolean | undefined;
+  /** Takes the stages one by one, in the order of the forward pass. */
+  readonly sink?: ((stage: Stage) => Promise<void> | void) | undefined;
+}
+
+/** What a stage is called in an archive: the prompt's by its path alone, a generation step's with the step's number. */
+export function stageName(path: string, pass: number): string {
+  return pass === 0 ? path : `${path}@${pass}`;
+}
+
 export class StageRecorder implements Tap {
   readonly #wanted: (path: string) => boolean;
-  readonly #seen = new Map<string, { shape: readonly number[]; values: Promise<Float32Array> }>();
+  readonly #steps: boolean;
+  readonly #sink: RecorderOptions["sink"];
+  readonly #seen = new Set<string>();
+  #kept: { name: string; shape: readonly number[]; values: Promise<Float32Array> }[] = [];
 
-  constructor(wanted: (path: string) => boolean = () => true) {
+  constructor(wanted: (path: string) => boolean = () => true, { steps = false, sink }: RecorderOptions = {}) {
     this.#wanted = wanted;
+    this.#steps = steps;
+    this.#sink = sink;
   }
 
-  wants(path: string): boolean {
-    return !this.#seen.has(path) && this.#wanted(path);
+  wants(path: string, pass: number): boolean {
+    return (pass === 0 || this.#steps) && this.#wanted(path) && !this.#seen.has(stageName(path, pass));
   }
 
-  see(path: string, value: Tensor): void {
-    this.#seen.set(path, { shape: [...value.shape], values: values(value).then((read) => read.slice()) });
+  see(path: string, value: Tensor, pass: number): void {
+    const name = stageName(path, pass);
+    this.#seen.add(name);
+    this.#kept.push({ name, shape: [...value.shape], values: values(value) });
   }
 
-  /** For activations that never were tensors: samples, features, posteriors. */
-  add(name: string, shape: readonly number[], data: Float32Array): void {
-    if (this.wants(name)) this.#seen.set(name, { shape, values: Promise.resolve(data.slice()) });
+  async settle(): Promise<void> {
+    if (this.#sink === undefined) return;
+    const waiting = this.#kept;
+    this.#kept = [];
+    while (waiting.length > 0) {
+      const { name, shape, values } = waiting.shift()!;
+      await this.#sink({ name, shape, values: await values });
+    }
   }
 
-  /** Everything heard so far, in the order of the forward pass. */
+  /** Everything heard so far and not handed on, in the order of the forward pass. */
   async stages(): Promise<Stage[]> {
     return Promise.all(
-      [...this.#seen].map(async ([name, stage]) => ({
-        name,
-        shape: stage.shape,
-        values: await stage.values,
-      })),
+      this.#kept.map(async ({ name, shape, values }) => ({ name, shape, values: await values })),
     );
   }
 }

@@ -14,13 +14,14 @@ import {
   rope,
   run,
   runAll,
+  splitColumns,
   tidy,
   unfold,
 } from "./ops.ts";
 import type { Tensor } from "./ops.ts";
 import type { Parameter, Parameters } from "./parameters.ts";
-import { offer } from "./tap.ts";
-import type { TapPoint } from "./tap.ts";
+import { offer, offerValues } from "./tap.ts";
+import type { StageInfo, TapPoint } from "./tap.ts";
 import { getRows } from "../../kernels/get-rows/index.ts";
 import { biasNames, linear as linearKernel, weightNames } from "../../kernels/linear/index.ts";
 import type { Activation } from "../../kernels/linear/index.ts";
@@ -35,6 +36,7 @@ export interface Linear {
 export type HeadNorm = (x: Tensor, position: number) => Tensor;
 
 export interface HeadNormConfig {
+  readonly heads: number;
   readonly headDim: number;
   readonly theta: number;
   readonly eps: number;
@@ -44,6 +46,18 @@ export interface HeadNormConfig {
 export interface Window {
   readonly left: number;
   readonly right: number;
+}
+
+type StageDetails = Pick<StageInfo, "heads" | "gathered">;
+
+/** A named value of a forward pass. */
+export interface Stage {
+  /** Does somebody listen? */
+  readonly watched: boolean;
+  /** Shows a value to the listener and returns what the pass goes on with. */
+  offer(value: Tensor): Tensor;
+  /** The same for values that are no tensor. */
+  offerValues(data: Float32Array, shape?: readonly number[]): Promise<Float32Array>;
 }
 
 type Apply = (x: Tensor, activation: Activation) => Tensor[];
@@ -56,16 +70,30 @@ export class Weights {
   readonly path: string;
   readonly #parameters: Parameters;
   readonly #taps: TapPoint;
+  /** How many rows the results of modules here have; a letter for what the input decides. */
+  readonly rows: string | number;
+  #width: number | undefined;
 
-  constructor(parameters: Parameters, taps: TapPoint, path = "") {
+  constructor(parameters: Parameters, taps: TapPoint, path = "", rows: string | number = "T") {
     this.#parameters = parameters;
     this.#taps = taps;
     this.path = path;
+    this.rows = rows;
   }
 
   /** The cursor one level down: `at("encoders.3").at("norm1")` is at `….encoders.3.norm1`. */
   at(name: string | number): Weights {
-    return new Weights(this.#parameters, this.#taps, this.#join(name));
+    return new Weights(this.#parameters, this.#taps, this.#join(name), this.rows);
+  }
+
+  /** The same cursor, for modules whose results have this many rows: a number, or a letter for what the input decides. */
+  over(rows: string | number): Weights {
+    return new Weights(this.#parameters, this.#taps, this.path, rows);
+  }
+
+  /** Says how wide the result of the block at this cursor is, where that is not the width of its last part. */
+  returns(width: number): void {
+    this.#width = width;
   }
 
   /** Is there a tensor of this name below the cursor? For parts that a checkpoint may lack. */
@@ -93,6 +121,18 @@ export class Weights {
     return linearFrom(this.#linears([name], inFeatures, [outFeatures], options));
   }
 
+  /** One linear map whose columns are several results side by side, each a stage of its own. */
+  joint(
+    name: string,
+    parts: readonly string[],
+    inFeatures: number,
+    outFeatures: number,
+  ): (x: Tensor) => Tensor[] {
+    const apply = this.linear(name, inFeatures, parts.length * outFeatures);
+    const stages = parts.map((part) => this.stage(part, outFeatures));
+    return (x) => splitColumns(apply(x), parts.length).map((y, i) => stages[i]!.offer(y));
+  }
+
   /** Several linear maps of the same input, computed together. */
   linears(
     names: readonly string[],
@@ -110,6 +150,7 @@ export class Weights {
     const shape = [outChannels, inChannels, left + 1 + right];
     const weight = this.#parameters.request(`${path}.weight`, shape, "matrix");
     const bias = this.values(`${name}.bias`, [outChannels]);
+    this.#declare(name, outChannels);
     return linearFrom(this.#grouped([path], [weight], [bias]), (x) => unfold(x, left, right));
   }
 
@@ -122,7 +163,7 @@ export class Weights {
   ): (x: Tensor) => Tensor {
     const weight = this.values(`${name}.weight`, [inChannels, outChannels, taps]);
     const bias = this.values(`${name}.bias`, [outChannels]);
-    return this.#staged(name, (x) => convTranspose(x, weight.tensor, bias.tensor)); // [T, in] → [T · taps, out]
+    return this.#staged(name, outChannels, (x) => convTranspose(x, weight.tensor, bias.tensor)); // [T, in] → [T · taps, out]
   }
 
   /** One direction of an LSTM layer: `weight_ih_l0…` [4·size, in], `weight_hh_l0…` [4·size, size], two biases. */
@@ -149,45 +190,74 @@ export class Weights {
   /** The output map `name` of a model that has none of its own and reuses a table [rows, size]: y = x·Eᵀ. */
   tiedHead(name: string, table: string, rows: number, size: number): (x: Tensor) => Tensor {
     const weight = this.#parameters.request(this.#join(`${table}.weight`), [rows, size], "matrix");
-    return this.#staged(name, (x) => linearOf([weight], [undefined], x, "none")[0]!);
+    return this.#staged(name, rows, (x) => linearOf([weight], [undefined], x, "none")[0]!);
   }
 
   layerNorm(name: string, size: number, eps: number): (x: Tensor) => Tensor {
     const weight = this.values(`${name}.weight`, [size]);
     const bias = this.values(`${name}.bias`, [size]);
-    return this.#staged(name, (x) => layerNorm(x, weight.tensor, bias.tensor, eps));
+    return this.#staged(name, size, (x) => layerNorm(x, weight.tensor, bias.tensor, eps));
   }
 
   rmsNorm(name: string, size: number, eps: number): (x: Tensor) => Tensor {
     const weight = this.values(`${name}.weight`, [size]);
-    return this.#staged(name, (x) => rmsNorm(x, weight.tensor, eps));
+    return this.#staged(name, size, (x) => rmsNorm(x, weight.tensor, eps));
   }
 
-  /** Norm and rotation in one step, unless somebody wants to see the norm alone. */
-  headNorm(name: string, { headDim, theta, eps }: HeadNormConfig): HeadNorm {
+  /** Norm and rotation in one step, unless somebody wants to see the norm alone. The stage `rotated` is after both. */
+  headNorm(name: string, rotated: string, { heads, headDim, theta, eps }: HeadNormConfig): HeadNorm {
     const weight = this.values(`${name}.weight`, [headDim]);
-    const path = this.#join(name);
+    const normed = this.stage(name, heads * headDim);
+    const turned = this.stage(rotated, heads * headDim);
     return (x, position) => {
-      if (!this.#wanted(path)) return qkNormRope(x, weight.tensor, { eps, headDim, theta, position });
-      const normed = offer(this.#taps, path, rmsNorm(x, weight.tensor, eps));
-      return rope(normed, { headDim, theta, position });
+      if (!normed.watched)
+        return turned.offer(qkNormRope(x, weight.tensor, { eps, headDim, theta, position }));
+      const y = normed.offer(rmsNorm(x, weight.tensor, eps));
+      return turned.offer(rope(y, { headDim, theta, position }));
     };
   }
 
   /** The FSMN memory with its identity, v + conv(v): `name.weight` [C, K], centred unless `left` says otherwise. */
   fsmn(name: string, channels: number, taps: number, left = (taps - 1) / 2): (v: Tensor) => Tensor {
     const kernel = this.values(`${name}.weight`, [channels, taps]);
-    return this.#staged(name, (v) => fsmn(v, kernel.tensor, left));
+    return this.#staged(name, channels, (v) => fsmn(v, kernel.tensor, left));
   }
 
-  /** Does nobody listen to this model at all? */
-  get silent(): boolean {
-    return this.#taps.tap === undefined;
+  /** A stage that is no module's result, of rows of this width; `[…]` is a whole shape, "" this cursor's own path. */
+  stage(name: string, width: number | StageInfo["shape"], more: StageDetails = {}): Stage {
+    const path = this.#join(name);
+    this.#declare(name, width, more);
+    const taps = this.#taps;
+    return {
+      get watched() {
+        return taps.wants(path);
+      },
+      offer: (value) => offer(taps, path, value),
+      offerValues: (data, shape = [data.length]) => offerValues(taps, path, shape, data),
+    };
   }
 
-  /** Does somebody listen to the stage at this cursor? */
+  /** Does somebody listen to a stage here or below? */
   get watched(): boolean {
-    return this.#wanted(this.path);
+    return this.#taps.wantsAny(this.path);
+  }
+
+  /** Runs a decoder's pass over new tokens: see {@link TapPoint.pass}. */
+  inPass<Result>(pass: number, work: () => Result): Result {
+    const before = this.#taps.pass;
+    this.#taps.pass = pass;
+    try {
+      return work();
+    } finally {
+      this.#taps.pass = before;
+    }
+  }
+
+  /** Announces the block at this cursor, whose parts have been announced. */
+  declareBlock(): void {
+    const { stages } = this.#taps;
+    const width = this.#width ?? stages.at(-1)?.shape.at(-1) ?? 0;
+    stages.push({ name: this.path, shape: [this.rows, width], block: true });
   }
 
   /** Offers a value as the stage at this cursor. */
@@ -208,6 +278,7 @@ export class Weights {
     const biases = paths.map((path, i) =>
       bias ? this.#parameters.request(`${path}.bias`, [outFeatures[i]!], "values") : undefined,
     );
+    for (const [i, name] of names.entries()) this.#declare(name, outFeatures[i]!);
     return this.#grouped(paths, weights, biases);
   }
 
@@ -218,22 +289,25 @@ export class Weights {
   ): Apply {
     return (x, activation) => {
       // A stage is the linear map itself, before the rectifier: with a listener the two are computed apart.
-      if (!paths.some((path) => this.#wanted(path))) return linearOf(weights, biases, x, activation);
+      if (!paths.some((path) => this.#taps.wants(path))) return linearOf(weights, biases, x, activation);
       const seen = linearOf(weights, biases, x, "none").map((y, i) => offer(this.#taps, paths[i]!, y));
       return activation === "relu" ? seen.map(relu) : seen;
     };
   }
 
-  #staged(name: string, apply: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+  #staged(name: string, width: number, apply: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
     const path = this.#join(name);
+    this.#declare(name, width);
     return (x) => offer(this.#taps, path, apply(x));
   }
 
-  #wanted(path: string): boolean {
-    return this.#taps.tap?.wants(path) ?? false;
+  #declare(name: string, width: number | StageInfo["shape"], more: StageDetails = {}): void {
+    const shape = typeof width === "number" ? [this.rows, width] : width;
+    this.#taps.stages.push({ name: this.#join(name), shape, block: false, ...more });
   }
 
   #join(name: string | number): string {
+    if (name === "") return this.path;
     return this.path === "" ? `${name}` : `${this.path}.${name}`;
   }
 }
@@ -269,6 +343,7 @@ export function block<Config extends unknown[], In extends unknown[]>(
 ): (w: Weights, ...config: Config) => (...inputs: In) => Tensor {
   return (w, ...config) => {
     const forward = build(w, ...config);
+    w.declareBlock();
     return (...inputs) => tidy(() => w.tapped(forward(...inputs)));
   };
 }

@@ -1,6 +1,6 @@
 /**
  * A decoder layer in one kernel, for backends that have it. The model's own equations stay the definition: they run
- * where there is no such kernel, and whenever somebody listens, for the one kernel has no stages to offer.
+ * where there is no such kernel, and whenever somebody listens to the layer, for the one kernel has no stages to offer.
  */
 import { decoderLayer, layerMatrices, matrixShapes } from "../../kernels/decoder-layer/index.ts";
 import type { DecoderLayerAttrs, LayerMatrix, LayerNormWeight } from "../../kernels/decoder-layer/index.ts";
@@ -37,7 +37,7 @@ export function wholeLayer(
   ] as const;
 
   return (x, cache) => {
-    if (!w.silent || !has(decoderLayer)) return undefined;
+    if (w.watched || !has(decoderLayer)) return undefined;
     const inputs: { [name: string]: Tensor } = { x, ...cache.ofLayer(index, x.shape[0]!) };
     for (const [name, parameter] of [...weights, ...gains]) inputs[name] = parameter.tensor;
     const formats = Object.fromEntries(weights.map(([name, { format }]) => [name, format])) as {

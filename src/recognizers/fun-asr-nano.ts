@@ -33,6 +33,7 @@ import type {
   CtcRequest,
   Features,
   ProgressStage,
+  ReadingLens,
   Recognition,
   RecognizeOptions,
   Recognizer,
@@ -91,6 +92,16 @@ class FunAsrNanoRecognizer implements Recognizer {
       const tokens = new CtcTokens({ table, vocabSize, blankId }, `${source}: fun-asr-nano.ctc.tokens`);
       this.#ctc = new CtcReader(model.ctc, tokens);
     }
+  }
+
+  get lenses(): Recognizer["lenses"] {
+    const llm: ReadingLens = {
+      ...this.#model.llm.lens,
+      rows: "tokens",
+      text: (ids) => this.#tokenizer.decode(ids),
+      label: (id) => this.#tokenizer.decode([id], { skipSpecial: false }),
+    };
+    return this.#ctc === undefined ? { llm } : { llm, ctc: this.#ctc.lens };
   }
 
   async recognize(features: Features, options: RecognizeOptions): Promise<Recognition> {
@@ -191,7 +202,7 @@ class FunAsrNanoRecognizer implements Recognizer {
     if (options.mode === "ctc") return this.#ctcFor("the mode ctc");
     if (wantsTimes(options)) return this.#ctcFor("timestamps");
     if (options.silenceGate === "ctc") return this.#ctcFor("the silence gate ctc");
-    if (plan.list !== undefined) return this.#ctc;
+    if (plan.list !== undefined || this.#ctc?.watched === true) return this.#ctc;
     return plan.searched === undefined ? undefined : this.#ctcFor("the search for hotwords");
   }
 

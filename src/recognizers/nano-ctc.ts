@@ -14,8 +14,9 @@ import type { TimedUnit } from "../text/timestamps/timed.ts";
 import { Utf8Stream } from "../text/utf8-stream.ts";
 import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
+import { ctcLens } from "./ctc-lens.ts";
 import { posteriorsOf } from "./posteriors.ts";
-import type { TimedText } from "./recognizer.ts";
+import type { ReadingLens, TimedText } from "./recognizer.ts";
 import { rounded } from "./rounded.ts";
 import { checkAlign } from "./times.ts";
 import type { AlignMethod } from "./times.ts";
@@ -42,10 +43,23 @@ export class CtcReader {
   async read(encoded: Tensor, turn: Turn): Promise<Draft> {
     const { vocabSize, blankId } = this.#branch.config;
     const hidden = this.#branch.decoder(encoded); // [T, D']
-    const posteriors = await freeing(hidden, () => posteriorsOf(hidden, this.#branch.head, vocabSize, turn));
+    const posteriors = await freeing(hidden, () =>
+      posteriorsOf(hidden, { ...this.#branch, vocabSize }, turn),
+    );
     const labels = ctcGreedy(posteriors, blankId);
     const ids = labels.map(({ id }) => id);
     return { posteriors, labels, ids, text: this.tokens.decode(ids).replaceAll("<|nospeech|>", "") };
+  }
+
+  /** Does somebody listen to any stage of the branch? */
+  get watched(): boolean {
+    return this.#branch.watched;
+  }
+
+  /** The branch's head as a lens on the encoder's layers. */
+  get lens(): ReadingLens {
+    const { lens, config } = this.#branch;
+    return ctcLens(lens, config.blankId, (ids) => this.tokens.decode(ids));
   }
 
   /** Where the labels of `text` are, by forced alignment, as FunASR gives them. */

@@ -19,6 +19,7 @@ import type { ProgressStage, RecognizeOptions, TokenCounts } from "./recognizer.
 import type { Stopwatch } from "./stopwatch.ts";
 import { compiledTokens, steppedTokens } from "./token-source.ts";
 import type { TokenSource } from "./token-source.ts";
+import { SeenLogits } from "./seen-logits.ts";
 import { freeing } from "./turns.ts";
 
 const defaultMaxNewTokens = 512;
@@ -91,12 +92,15 @@ async function write(
     });
   }
 
+  const { promptIds: idStage, generated } = model;
+  await idStage.offerValues(Float32Array.from([...prefix, ...Array<number>(audioTokens).fill(0), ...suffix]));
   const embeds = await watch.time("adapt", () => model.splice(prefix, adapted, audioTokens, suffix)); // [L, llm size]
   const source = await tokenSource({ model, compiled }, promptTokens, maxTokens, options);
+  const logits = new SeenLogits(generated.logits);
   try {
     await freeing(embeds, () => watch.time("prefill", () => source.begin(embeds, turn("prefill"))));
     const decoded = await watch.time("generate", () =>
-      decode(source, {
+      decode(logits.of(source), {
         options,
         endIds,
         maxTokens,
@@ -105,7 +109,9 @@ async function write(
         turn: turn("generate"),
       }),
     );
-    const { tokens, attempt, logprobs } = decoded.best;
+    const { attempt, logprobs } = decoded.best;
+    await logits.offer();
+    const tokens = [...(await generated.ids.offerValues(Float32Array.from(decoded.best.tokens)))];
     const { text, temperature, avgLogprob, compressionRatio } = attempt;
     return {
       text,

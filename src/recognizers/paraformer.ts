@@ -61,6 +61,7 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
     hasCtc: false,
     hasTimes: true,
     needsCmvn: true,
+    lenses: {},
 
     async recognize(features: Features, options: RecognizeOptions): Promise<Recognition> {
       const plan = planHotwords(options);
@@ -111,7 +112,8 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
       const prediction = await watch.time("predict", () => model.predict(encoded));
       const spoken = await watch.time("decode", () => decode(prediction, encoded, options));
       const { text, words } = joinTokens(spoken.map(({ id }) => tokens.token(id)));
-      const timed = withTimes ? timedWords(words, spoken, await activityOf(prediction, encoded)) : [];
+      const wanted = withTimes || model.upsampledAlphas?.watched === true;
+      const timed = wanted ? timedWords(words, spoken, await activityOf(prediction, encoded)) : [];
       return { text, spoken, timed, timings: watch.times };
     });
   }
@@ -126,13 +128,14 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
     const logits = await freeing(embeds, () => model.decode(embeds, encoded, turnsFor(options)("decode"))); // [N, V]
     const read = (await freeing(logits, () => values(logits))).slice();
     const { vocabSize } = model.config;
-    const spoken: Spoken[] = [];
+    const best: Spoken[] = [];
     for (let start = 0; start < read.length; start += vocabSize) {
       const row = logSoftmaxRows(read.subarray(start, start + vocabSize), vocabSize);
       const id = argmax(row);
-      if (tokens.isText(id)) spoken.push({ id, score: Math.exp(row[id]!) });
+      best.push({ id, score: Math.exp(row[id]!) });
     }
-    return spoken;
+    await model.ids.offerValues(Float32Array.from(best, ({ id }) => id));
+    return best.filter(({ id }) => tokens.isText(id));
   }
 
   /** What times are read from: the time head's finer rows, or the alphas themselves. */

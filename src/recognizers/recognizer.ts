@@ -2,6 +2,7 @@
  * What a recogniser is: a model with its tokenizers, which turns features into text. One file per architecture
  * implements it; the transcriber knows no more than this.
  */
+import type { Lens } from "../models/lens.ts";
 import type { Placement } from "../nn/placement.ts";
 import type { Tap } from "../nn/tap.ts";
 import type { PromptOptions } from "../text/prompt.ts";
@@ -181,7 +182,19 @@ export type CtcRequest = Pick<RecognizeOptions, "signal" | "onProgress" | "langu
   readonly topK?: number | undefined;
 };
 
+/** A lens with the words for what it reads. */
+export interface ReadingLens extends Lens {
+  /** Whether a row is a frame, whose runs of labels collapse, or a generated token. */
+  readonly rows: "frames" | "tokens";
+  /** What these rows say, by their best labels. */
+  text(ids: readonly number[]): string;
+  /** One label; empty for a blank. */
+  label(id: number): string;
+}
+
 export interface Recognizer {
+  /** Intermediate layers read as text, by the name of what reads them. */
+  readonly lenses: { readonly [name in "llm" | "ctc"]?: ReadingLens };
   /** Whether there is a CTC branch. */
   readonly hasCtc: boolean;
   /** Whether it can time what it writes. */

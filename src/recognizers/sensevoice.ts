@@ -17,6 +17,7 @@ import { settle } from "../text/timestamps/timed.ts";
 import { joinPieces, readTags, richText, wordsOf } from "../text/sensevoice-text.ts";
 import { corrected, planHotwords } from "./hotwords.ts";
 import { confidenceOf, ignoredOptions } from "./plain.ts";
+import { ctcLens } from "./ctc-lens.ts";
 import { posteriorsOf } from "./posteriors.ts";
 import { alignmentOf, checkLength, readingOf } from "./readings.ts";
 import { checkTextAlign, withTimes } from "./times.ts";
@@ -54,6 +55,7 @@ interface Heard {
 export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerContext): Recognizer {
   const { vocabSize, blankId } = model.config;
   const { source } = context;
+  const ctc = { head: model.head, vocabSize, stages: model.ctcStages };
   const key = "tokenizer.ggml.tokens";
   const pieces = new SenseVoicePieces(vocabulary(context, key), vocabSize, `${source}: ${key}`);
   const nospeech = pieces.idOf("<|nospeech|>");
@@ -61,6 +63,7 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
     hasCtc: true,
     hasTimes: true,
     needsCmvn: false,
+    lenses: { ctc: ctcLens(model.lens, blankId, (ids) => joinPieces(pieces.of([...ids]))) },
 
     async recognize(features: Features, options: RecognizeOptions): Promise<Recognition> {
       const plan = planHotwords(options);
@@ -124,7 +127,7 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
       watch.time("encode", () => model.encode(asked, turn("encode"))),
     );
     const posteriors = await freeing(encoded, () =>
-      watch.time("ctc", () => posteriorsOf(encoded, model.head, vocabSize, turn("ctc"))),
+      watch.time("ctc", () => posteriorsOf(encoded, ctc, turn("ctc"))),
     );
     const labels = ctcGreedy(posteriors, blankId);
     return {

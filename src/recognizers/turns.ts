@@ -5,11 +5,12 @@ import type { Tensor } from "../nn/ops.ts";
 import { breathe } from "../nn/turn.ts";
 import type { ProgressStage, RecognizeOptions } from "./recognizer.ts";
 
-/** Turns between layers and tokens: abort, progress, and a breath for the event loop. */
-export function turnsFor({ signal, onProgress }: RecognizeOptions): (stage: ProgressStage) => Turn {
+/** Turns between layers and tokens: abort, progress, a breath for the event loop, time for a listener to catch up. */
+export function turnsFor({ signal, onProgress, tap }: RecognizeOptions): (stage: ProgressStage) => Turn {
   return (stage) => async (done, total) => {
     onProgress?.({ stage, done, total });
     await breathe();
+    await tap?.settle?.();
     signal?.throwIfAborted();
   };
 }

@@ -97,3 +97,10 @@ export function loudness(samples: Float32Array): number {
   }
   return Math.sqrt(loudest);
 }
+
+/** Below this level nothing can be speech: the loudest 25 ms are ten steps of 16-bit audio (−70 dB of full scale). */
+const silenceLevel = 10 / 32_768;
+
+export function isSilent(samples: Float32Array): boolean {
+  return loudness(samples) < silenceLevel;
+}

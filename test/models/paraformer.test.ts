@@ -266,7 +266,7 @@ describe("running", () => {
       const embeds = tensor(normals(5, 3 * 16), [3, 16]);
       dispose([await model.decode(embeds, encoded, noTurn), encoded, embeds]);
       const stages = await recorder.stages();
-      expect(stages.slice(0, 13).map(({ name }) => name.replace("decoder.decoders.0", "…"))).toEqual([
+      expect(stages.slice(0, 19).map(({ name }) => name.replace("decoder.decoders.0", "…"))).toEqual([
         "….norm1",
         "….feed_forward.w_1",
         "….feed_forward.norm",
@@ -275,9 +275,15 @@ describe("running", () => {
         "….norm2",
         "….self_attn.fsmn_block",
         "….self_attn",
+        "….residual",
         "….norm3",
-        "….src_attn.linear_k_v",
         "….src_attn.linear_q",
+        "….src_attn.linear_k_v",
+        "….src_attn.k",
+        "….src_attn.v",
+        "….src_attn.scores",
+        "….src_attn.probabilities",
+        "….src_attn.context",
         "….src_attn.linear_out",
         "….src_attn",
       ]);

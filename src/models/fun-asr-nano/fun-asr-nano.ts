@@ -4,14 +4,17 @@
  * arXiv:2509.12508.
  */
 import type { Turn } from "../../nn/chain.ts";
-import { concatRows, rows } from "../../nn/ops.ts";
+import { concatRows, rows, tidy } from "../../nn/ops.ts";
 import type { Tensor } from "../../nn/ops.ts";
 import { block } from "../../nn/weights.ts";
-import type { Weights } from "../../nn/weights.ts";
+import type { Stage, Weights } from "../../nn/weights.ts";
+import { ctcStages } from "../ctc-stages.ts";
+import type { CtcStages } from "../ctc-stages.ts";
+import type { Lens } from "../lens.ts";
 import { qwen3, readQwen3 } from "../qwen3.ts";
 import type { Qwen3, Qwen3Config } from "../qwen3.ts";
 import { readSenseVoiceEncoder, senseVoiceEncoder } from "../sensevoice-encoder.ts";
-import type { SenseVoiceEncoderConfig } from "../sensevoice-encoder.ts";
+import type { SenseVoiceEncoder, SenseVoiceEncoderConfig } from "../sensevoice-encoder.ts";
 import type { Settings } from "../settings.ts";
 import { readTransformer, transformer } from "./transformer.ts";
 import type { TransformerConfig } from "./transformer.ts";
@@ -37,6 +40,11 @@ export interface CtcBranch {
   readonly decoder: (encoded: Tensor) => Tensor;
   /** Any rows of the decoder's result → logits [rows, V]. */
   readonly head: (hidden: Tensor) => Tensor;
+  readonly stages: CtcStages;
+  /** What the branch would make of each encoder layer. */
+  readonly lens: Lens;
+  /** Does somebody listen to any stage of the branch? */
+  readonly watched: boolean;
 }
 
 export interface FunAsrNano {
@@ -50,6 +58,15 @@ export interface FunAsrNano {
   /** Absent when the checkpoint has no CTC tensors. */
   readonly ctc: CtcBranch | undefined;
   readonly llm: Qwen3;
+  /** The prompt's ids [L], with 0 for audio rows. */
+  readonly promptIds: Stage;
+  readonly generated: GeneratedStages;
+}
+
+export interface GeneratedStages {
+  readonly ids: Stage; // [N]
+  /** What each was chosen from. */
+  readonly logits: Stage; // [N, V]
 }
 
 export function readFunAsrNano(s: Settings): FunAsrNanoConfig {
@@ -84,30 +101,50 @@ function readCtc(s: Settings, encoderSize: number): CtcConfig {
   return Object.freeze({ decoder, vocabSize, blankId: s.integer("ctc.blank_id", 0, vocabSize - 1) });
 }
 
+/** The networks in the order of a forward pass, which is the order of the stages. */
 export function funAsrNano(w: Weights, config: FunAsrNanoConfig): FunAsrNano {
-  const llm = qwen3(w.at("llm"), config.llm);
-  return {
-    config,
-    encode: senseVoiceEncoder(w.at("audio_encoder"), config.encoder),
-    adapt: transformer(w.at("audio_adaptor"), config.adaptor),
-    splice: splice(w.at("llm.inputs_embeds"), llm),
-    // Some releases describe the CTC branch without shipping it: its tensors decide.
-    ctc: config.ctc !== undefined && w.has("ctc.ctc_lo.weight") ? ctcBranch(w, config.ctc) : undefined,
-    llm,
+  const { vocabSize, size } = config.llm;
+  const encoder = senseVoiceEncoder(w.at("audio_encoder"), config.encoder);
+  // Some releases describe the CTC branch without shipping it: its tensors decide.
+  const ctc =
+    config.ctc !== undefined && w.has("ctc.ctc_lo.weight") ? ctcBranch(w, config.ctc, encoder) : undefined;
+  const adapt = transformer(w.at("audio_adaptor"), config.adaptor);
+  const promptIds = w.at("prompt").stage("ids", ["L"]);
+  const prompt = w.at("llm").over("L");
+  const embed = prompt.embedding("model.embed_tokens", vocabSize, size);
+  const spliced = splice(prompt.at("inputs_embeds"), size, embed);
+  const llm = qwen3(prompt, config.llm);
+  const generated = {
+    logits: prompt.stage("step_logits", ["N", vocabSize], { gathered: true }),
+    ids: prompt.stage("generated", ["N"], { gathered: true }),
   };
+  return { config, encode: encoder.encode, adapt, splice: spliced, ctc, llm, promptIds, generated };
 }
 
-const splice = block(
-  (_, { embed }: Qwen3) =>
-    (prefix: readonly number[], audio: Tensor, count: number, suffix: readonly number[]) =>
-      concatRows(embed(prefix), rows(audio, 0, count), embed(suffix)), // [P + count + S, D]
-);
+const splice = block((w, size: number, embed: (ids: readonly number[]) => Tensor) => {
+  w.returns(size);
+  return (prefix: readonly number[], audio: Tensor, count: number, suffix: readonly number[]) =>
+    concatRows(embed(prefix), rows(audio, 0, count), embed(suffix)); // [P + count + S, D]
+});
 
-function ctcBranch(w: Weights, config: CtcConfig): CtcBranch {
+function ctcBranch(w: Weights, config: CtcConfig, encoder: SenseVoiceEncoder): CtcBranch {
+  const { vocabSize } = config;
+  const ctc = w.at("ctc");
+  const branch = w.at("ctc_decoder");
+  const decoder = transformer(branch, config.decoder);
+  const head = ctc.linear("ctc_lo", config.decoder.llmDim, vocabSize);
   return {
     config,
-    decoder: transformer(w.at("ctc_decoder"), config.decoder),
-    head: w.at("ctc").linear("ctc_lo", config.decoder.llmDim, config.vocabSize),
+    decoder,
+    head,
+    stages: ctcStages(ctc, vocabSize),
+    lens: {
+      layers: encoder.layers,
+      read: (hidden, layer) => tidy(() => head(decoder(encoder.finish(hidden, layer)))),
+    },
+    get watched() {
+      return branch.watched || ctc.watched;
+    },
   };
 }
 

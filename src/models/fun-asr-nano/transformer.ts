@@ -3,7 +3,8 @@
  * decoder: two linear maps, then pre-norm layers without positions and without a final norm.
  * FunASR's llm_asr.adaptor.Transformer; the feed-forward's inner width is a quarter of the stream's.
  */
-import { add, fullAttention } from "../../nn/ops.ts";
+import { attention } from "../../nn/attention.ts";
+import { add } from "../../nn/ops.ts";
 import type { Tensor } from "../../nn/ops.ts";
 import { block } from "../../nn/weights.ts";
 import { feedForward } from "../sanm.ts";
@@ -43,10 +44,11 @@ export function readTransformer(s: Settings): TransformerConfig {
 /** y = W·softmax(QKᵀ/√d)V, every row seeing every row. */
 const multiHeadedAttention = block((w, size: number, heads: number) => {
   const queryKeyValue = w.linears(["linear_q", "linear_k", "linear_v"], size, [size, size, size]);
+  const attend = attention(w, { heads, headDim: size / heads });
   const output = w.linear("linear_out", size, size);
   return (x: Tensor) => {
     const [q, k, v] = queryKeyValue(x) as [Tensor, Tensor, Tensor]; // [T, D] each
-    return output(fullAttention(q, k, v, heads));
+    return output(attend(q, k, v));
   };
 });
 
@@ -54,10 +56,11 @@ const multiHeadedAttention = block((w, size: number, heads: number) => {
 const encoderLayer = block((w, size: number, heads: number) => {
   const norm1 = w.layerNorm("norm1", size, eps);
   const attend = multiHeadedAttention(w.at("self_attn"), size, heads);
+  const residual = w.stage("residual", size);
   const norm2 = w.layerNorm("norm2", size, eps);
   const feed = feedForward(w.at("feed_forward"), size, size / 4);
   return (x: Tensor) => {
-    const h = add(x, attend(norm1(x)));
+    const h = residual.offer(add(x, attend(norm1(x))));
     return add(h, feed(norm2(h)));
   };
 });

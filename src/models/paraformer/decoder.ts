@@ -5,7 +5,8 @@
  */
 import { chain } from "../../nn/chain.ts";
 import type { Turn } from "../../nn/chain.ts";
-import { add, fullAttention, splitColumns } from "../../nn/ops.ts";
+import { attention } from "../../nn/attention.ts";
+import { add } from "../../nn/ops.ts";
 import type { Tensor } from "../../nn/ops.ts";
 import { block } from "../../nn/weights.ts";
 import type { Weights } from "../../nn/weights.ts";
@@ -62,13 +63,15 @@ const memory = block((w, { size, kernelSize, sanmShift }: DecoderConfig) =>
 /** y = W·softmax(QKᵀ/√d)V with queries from the tokens, keys and values from the encoder. */
 const crossAttention = block((w, { size, heads }: DecoderConfig) => {
   const query = w.linear("linear_q", size, size);
-  const keyValue = w.linear("linear_k_v", size, 2 * size);
+  const keyValue = w.over("T").joint("linear_k_v", ["k", "v"], size, size);
+  const attend = attention(w, { heads, headDim: size / heads, positions: "T" });
   const output = w.linear("linear_out", size, size);
 
   // x: [N, D], encoded: [T, D]
   return (x: Tensor, encoded: Tensor) => {
-    const [k, v] = splitColumns(keyValue(encoded), 2) as [Tensor, Tensor]; // [T, D] each
-    return output(fullAttention(query(x), k, v, heads)); // [N, D]
+    const q = query(x); // [N, D]
+    const [k, v] = keyValue(encoded) as [Tensor, Tensor]; // [T, D] each
+    return output(attend(q, k, v)); // [N, D]
   };
 });
 
@@ -79,11 +82,12 @@ const decoderLayer = block((w, config: DecoderConfig) => {
   const feed = feedForward(w.at("feed_forward"), config);
   const norm2 = w.layerNorm("norm2", size, eps);
   const remember = memory(w.at("self_attn"), config);
+  const residual = w.stage("residual", size);
   const norm3 = w.layerNorm("norm3", size, eps);
   const attend = crossAttention(w.at("src_attn"), config);
 
   return (x: Tensor, encoded: Tensor) => {
-    const h = add(x, remember(norm2(feed(norm1(x)))));
+    const h = residual.offer(add(x, remember(norm2(feed(norm1(x))))));
     return add(h, attend(norm3(h), encoded)); // [N, D]
   };
 });
@@ -97,10 +101,11 @@ const lastLayer = block((w, config: DecoderConfig) => {
 
 /** embeds [N, D] and encoder rows [T, D] → logits [N, V] */
 export function decoder(
-  w: Weights,
+  cursor: Weights,
   config: DecoderConfig,
 ): (embeds: Tensor, encoded: Tensor, turn: Turn) => Promise<Tensor> {
   const { size, vocabSize, numBlocks } = config;
+  const w = cursor.over("N");
   const layers = Array.from({ length: numBlocks }, (_, i) => decoderLayer(w.at(`decoders.${i}`), config));
   const head = [
     lastLayer(w.at("decoders3.0"), config),

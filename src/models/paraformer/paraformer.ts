@@ -5,7 +5,7 @@
  */
 import type { Turn } from "../../nn/chain.ts";
 import type { Tensor } from "../../nn/ops.ts";
-import type { Weights } from "../../nn/weights.ts";
+import type { Stage, Weights } from "../../nn/weights.ts";
 import { readSanmEncoder, sanmEncoder } from "../sanm-encoder.ts";
 import type { Encode, SanmEncoderConfig } from "../sanm-encoder.ts";
 import type { Settings } from "../settings.ts";
@@ -14,7 +14,7 @@ import type { DecoderConfig } from "./decoder.ts";
 import { predictor, readPredictor } from "./predictor.ts";
 import type { Prediction, PredictorConfig } from "./predictor.ts";
 import { readTimeHead, timeHead } from "./time-head.ts";
-import type { TimeHeadConfig } from "./time-head.ts";
+import type { TimeHead, TimeHeadConfig } from "./time-head.ts";
 
 export interface ParaformerConfig {
   readonly encoder: SanmEncoderConfig;
@@ -31,8 +31,10 @@ export interface Paraformer {
   /** Token number, alphas and embeds [N, D]. */
   predict(encoded: Tensor): Promise<Prediction>;
   decode(embeds: Tensor, encoded: Tensor, turn: Turn): Promise<Tensor>; // [N, D], [T, D] → [N, V]
+  /** The best token of each row. */
+  readonly ids: Stage; // [N]
   /** Finer alphas [T · upsampleTimes] for times, summing to `tokens`; absent without a time head. */
-  readonly upsampledAlphas: ((encoded: Tensor, tokens: number) => Promise<Float32Array>) | undefined;
+  readonly upsampledAlphas: TimeHead | undefined;
 }
 
 export function readParaformer(s: Settings): ParaformerConfig {
@@ -58,6 +60,7 @@ export function paraformer(w: Weights, config: ParaformerConfig): Paraformer {
     encode: sanmEncoder(w.at("encoder"), config.encoder),
     predict: predictor(cursor, size, config.predictor),
     decode: decoder(w.at("decoder"), config.decoder),
+    ids: w.at("decoder").stage("ids", ["N"]),
     upsampledAlphas: config.timeHead === undefined ? undefined : timeHead(cursor, size, config.timeHead),
   };
 }

@@ -7,7 +7,7 @@
 import { RuntimeError } from "../../errors.ts";
 import { cif, dispose, integrate, tensor, tidy, tokenNumber, values } from "../../nn/ops.ts";
 import type { Tensor } from "../../nn/ops.ts";
-import type { Weights } from "../../nn/weights.ts";
+import type { Stage, Weights } from "../../nn/weights.ts";
 import type { Settings } from "../settings.ts";
 
 export interface PredictorConfig {
@@ -59,29 +59,35 @@ export function predictor(
     right: config.rightOrder,
   });
   const output = w.linear("cif_output", size, 1);
+  const alphaStage = w.stage("alphas", ["T+1"]);
+  const peakStage = w.stage("peaks", ["T+1"]);
+  const tokenStage = w.stage("token_number", [1]);
+  const embedStage = w.over("N").stage("", size);
 
   // encoded: [T, D]
   return async (encoded) => {
     const scores = tidy(() => output(convolution.relu(encoded))); // [T, 1]
-    const alphas = await tapped(w.at("alphas"), withTail(await values(scores), config));
+    const read = await values(scores);
     dispose(scores);
-    checkAlphas(w.at("alphas").path, alphas, encoded.shape[0]!);
+    const alphas = await alphaStage.offerValues(withTail(read, config));
+    checkAlphas(`${w.path}.alphas`, alphas, encoded.shape[0]!);
 
     const { recipe } = config;
     const tokens = tokenNumber(alphas);
-    const peaks = await tapped(w.at("peaks"), integrate(alphas, recipe).peaks);
-    const embeds = tokens === 0 ? undefined : fire(w, encoded, alphas, { recipe, tokens });
+    const peaks = await peakStage.offerValues(integrate(alphas, recipe).peaks);
+    await tokenStage.offerValues(Float32Array.of(tokens));
+    const embeds = tokens === 0 ? undefined : fire(embedStage, encoded, alphas, { recipe, tokens });
     return { alphas, peaks, tokenNumber: tokens, embeds };
   };
 }
 
 function fire(
-  w: Weights,
+  stage: Stage,
   encoded: Tensor,
   alphas: Float32Array,
   attrs: { readonly recipe: "prefix" | "loop"; readonly tokens: number },
 ): Tensor {
-  return tidy(() => w.tapped(cif(encoded, tensor(alphas, [alphas.length]), attrs))); // [N, D]
+  return tidy(() => stage.offer(cif(encoded, tensor(alphas, [alphas.length]), attrs))); // [N, D]
 }
 
 /** Sigmoid, smoothing and the tail: float32 as in the original, on the host, which has to count anyway. */
@@ -111,14 +117,4 @@ function checkAlphas(where: string, alphas: Float32Array, frames: number): void 
       wanted: "at most one for each frame",
     });
   }
-}
-
-/** Offers values that are no tensor, and takes what a listener puts in their place. */
-async function tapped(w: Weights, data: Float32Array): Promise<Float32Array> {
-  if (!w.watched) return data;
-  const offered = tensor(data, [data.length]);
-  const heard = tidy(() => w.tapped(offered));
-  const result = heard === offered ? data : (await values(heard)).slice();
-  dispose([offered, heard]);
-  return result;
 }

@@ -30,21 +30,31 @@ export function readTimeHead(s: Settings): TimeHeadConfig {
 const blstm = block((w, size: number) => {
   const forward = w.lstm(size, size, { reverse: false });
   const backward = w.lstm(size, size, { reverse: true });
+  w.returns(2 * size);
   return (x: Tensor) => concatColumns(forward(x), backward(x)); // [T, D] → [T, 2·D]
 });
 
 /** encoded [T, D] → alphas [T · upsampleTimes], scaled so that they sum to `tokens` */
+export interface TimeHead {
+  (encoded: Tensor, tokens: number): Promise<Float32Array>;
+  /** Does somebody listen to any stage of this head? */
+  readonly watched: boolean;
+}
+
 export function timeHead(
-  w: Weights,
+  cursor: Weights,
   size: number,
   { upsampleTimes, smoothFactor, noiseThreshold }: TimeHeadConfig,
-): (encoded: Tensor, tokens: number) => Promise<Float32Array> {
+): TimeHead {
   const { fround } = Math;
+  const w = cursor.over(`${upsampleTimes}T`);
   const upsample = w.convTranspose1d("upsample_cnn", size, size, upsampleTimes);
   const recur = blstm(w.at("blstm"), size);
   const output = w.linear("cif_output2", 2 * size, 1);
+  const stage = w.stage("upsampled_alphas", [w.rows]);
+  const parts = ["upsample_cnn", "blstm", "cif_output2", "upsampled_alphas"].map((name) => w.at(name));
 
-  return async (encoded, tokens) => {
+  const upsampled = async (encoded: Tensor, tokens: number): Promise<Float32Array> => {
     const scores = tidy(() => output(recur(upsample(encoded)))); // [T · upsampleTimes, 1]
     const alphas = (await values(scores)).map((score) => {
       const sigmoid = fround(1 / (1 + Math.exp(-score)));
@@ -52,6 +62,9 @@ export function timeHead(
     });
     dispose(scores);
     const factor = fround(tokens / fround(alphas.reduce((sum, alpha) => sum + alpha, 0)));
-    return alphas.map((alpha) => alpha * factor);
+    return stage.offerValues(alphas.map((alpha) => alpha * factor));
   };
+  return Object.defineProperty(upsampled, "watched", {
+    get: () => parts.some((part) => part.watched),
+  }) as TimeHead;
 }

@@ -3,10 +3,13 @@
  * and a linear head answer them and transcribe, as CTC labels. FunASR's SenseVoiceSmall; An et al., "FunAudioLLM",
  * arXiv:2407.04051, section 3.
  */
-import { concatRows } from "../../nn/ops.ts";
+import { concatRows, tidy } from "../../nn/ops.ts";
 import type { Tensor } from "../../nn/ops.ts";
 import { block } from "../../nn/weights.ts";
 import type { Weights } from "../../nn/weights.ts";
+import { ctcStages } from "../ctc-stages.ts";
+import type { CtcStages } from "../ctc-stages.ts";
+import type { Lens } from "../lens.ts";
 import type { Encode } from "../sanm-encoder.ts";
 import { readSenseVoiceEncoder, senseVoiceEncoder } from "../sensevoice-encoder.ts";
 import type { SenseVoiceEncoderConfig } from "../sensevoice-encoder.ts";
@@ -45,6 +48,9 @@ export interface SenseVoice {
   readonly encode: Encode; // [4 + T, 560] → [4 + T, D]
   /** CTC logits of any rows of the encoder. */
   head(encoded: Tensor): Tensor; // [rows, D] → [rows, V]
+  readonly ctcStages: CtcStages;
+  /** What the head would make of each encoder layer. */
+  readonly lens: Lens;
 }
 
 export function readSenseVoice(s: Settings): SenseVoiceConfig {
@@ -56,23 +62,33 @@ export function readSenseVoice(s: Settings): SenseVoiceConfig {
   });
 }
 
-const ask = block(
-  (_, queries: (ids: readonly number[]) => Tensor) =>
-    ({ language, itn }: SenseVoiceQuery, features: Tensor) => {
-      const style = itn ? styleQueries.withitn : styleQueries.woitn;
-      return concatRows(queries([languageQueries[language], eventQuery, emotionQuery, style]), features);
-    },
-);
+const ask = block((w, size: number, queries: (ids: readonly number[]) => Tensor) => {
+  w.returns(size);
+  return ({ language, itn }: SenseVoiceQuery, features: Tensor) => {
+    const style = itn ? styleQueries.withitn : styleQueries.woitn;
+    return concatRows(queries([languageQueries[language], eventQuery, emotionQuery, style]), features);
+  };
+});
 
-export function senseVoice(w: Weights, config: SenseVoiceConfig): SenseVoice {
+export function senseVoice(cursor: Weights, config: SenseVoiceConfig): SenseVoice {
   const { encoder, vocabSize } = config;
+  const w = cursor.over(`T+${queryCount}`);
   // The front end's constants travel with the model, but the front end reads them.
   w.unused("cmvn.shift");
   w.unused("cmvn.scale");
+  const asked = ask(
+    w.at("encoder.input"),
+    encoder.inputSize,
+    w.embedding("embed", queryRows, encoder.inputSize),
+  );
+  const { encode, layers, finish } = senseVoiceEncoder(w.at("encoder"), encoder);
+  const head = w.at("ctc").linear("ctc_lo", encoder.size, vocabSize);
   return {
     config,
-    ask: ask(w.at("encoder.input"), w.embedding("embed", queryRows, encoder.inputSize)),
-    encode: senseVoiceEncoder(w.at("encoder"), encoder),
-    head: w.at("ctc").linear("ctc_lo", encoder.size, vocabSize),
+    ask: asked,
+    encode,
+    head,
+    ctcStages: ctcStages(w.at("ctc"), vocabSize),
+    lens: { layers, read: (hidden, layer) => tidy(() => head(finish(hidden, layer))) },
   };
 }

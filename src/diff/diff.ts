@@ -1,0 +1,177 @@
+/**
+ * A model against a reference, stage by stage, in two passes. Raw: the model runs on its own, and errors add up. Teacher-
+ * forced: behind every stage the pass goes on with the reference's values, so that each stage is computed from right
+ * inputs and shows its own error alone; what is wrong is then the stage that is named. Stages that the reference does
+ * not have belong to the next one that it has.
+ */
+import { tensor } from "../nn/ops.ts";
+import { stageName } from "../nn/recorder.ts";
+import type { Stage } from "../nn/recorder.ts";
+import type { Tap } from "../nn/tap.ts";
+import type { ModelInfo, RunOptions, TranscribeInput, Transcriber } from "../transcriber.ts";
+import { alignTo } from "./align.ts";
+import type { StageReader } from "./archives/index.ts";
+import { compare } from "./compare.ts";
+import type { Activation, Comparison } from "./compare.ts";
+import { globs } from "./globs.ts";
+import { isWithin, tolerances as defaults } from "./tolerances.ts";
+import type { Tolerance, Tolerances } from "./tolerances.ts";
+
+export interface DiffOptions extends Omit<RunOptions, "capture" | "sink" | "steps" | "stopAfter" | "tap"> {
+  /** Which of the reference's stages, by pattern; all by default. */
+  readonly stages?: readonly string[] | undefined;
+  /** Whether to run the second pass, which holds the reference's values in memory: true by default. */
+  readonly teacherForced?: boolean | undefined;
+  /** By the format of the model's weights unless given. */
+  readonly tolerances?: Tolerances | undefined;
+}
+
+export interface StageDifference {
+  readonly name: string;
+  /** Absent where the two have different shapes. */
+  readonly comparison: Comparison | undefined;
+  /** What is wrong with it, if anything is. */
+  readonly problem: string | undefined;
+}
+
+export interface DiffPass {
+  readonly tolerance: Tolerance;
+  /** In the order of the forward pass. */
+  readonly stages: readonly StageDifference[];
+  /** The first stage that is not within the tolerance. */
+  readonly firstDivergent: string | undefined;
+}
+
+export interface DiffReport {
+  readonly reference: string;
+  readonly model: ModelInfo;
+  readonly raw: DiffPass;
+  readonly teacherForced: DiffPass | undefined;
+  /** Stages of the reference that the model does not have, or that the pass did not come to. */
+  readonly unmatched: readonly string[];
+}
+
+/**
+ * Compares the stages that both have. Throws whatever running the model or reading the archive throws; differences are
+ * results.
+ */
+export async function diff(
+  model: Transcriber,
+  reference: StageReader,
+  audio: TranscribeInput,
+  options: DiffOptions = {},
+): Promise<DiffReport> {
+  const { stages: patterns = ["*"], teacherForced = true, tolerances, ...rest } = options;
+  const wanted = globs(patterns);
+  const known = new Map(model.stages().map((stage) => [stage.name, stage]));
+  const asked = [...reference.stages.keys()].filter((name) => wanted(pathOf(name)));
+  const names = asked.filter((name) => known.has(pathOf(name)));
+  const run = { ...rest, maxNewTokens: rest.maxNewTokens ?? tokensOf(reference) };
+  const bounds = tolerances ?? defaults[model.info.weightFormat];
+
+  const raw = await comparePass(model, reference, audio, names, bounds.raw, run);
+  const forced = teacherForced
+    ? await forcedPass(
+        model,
+        reference,
+        audio,
+        names.filter((name) => known.get(name)?.gathered !== true),
+        bounds.forced,
+        run,
+      )
+    : undefined;
+  const seen = new Set(raw.stages.map(({ name }) => name));
+  return {
+    reference: reference.source,
+    model: model.info,
+    raw,
+    teacherForced: forced,
+    unmatched: asked.filter((name) => !seen.has(name)),
+  };
+}
+
+/** Without what is gathered from the generation's steps: their inputs are the model's own. */
+async function forcedPass(
+  model: Transcriber,
+  reference: StageReader,
+  audio: TranscribeInput,
+  names: readonly string[],
+  tolerance: Tolerance,
+  options: RunOptions,
+): Promise<DiffPass> {
+  const tap = teacher(await readAll(reference, names));
+  const maxNewTokens = names.some(isStep) ? options.maxNewTokens : 1;
+  return comparePass(model, reference, audio, names, tolerance, { ...options, tap, maxNewTokens });
+}
+
+async function comparePass(
+  model: Transcriber,
+  reference: StageReader,
+  audio: TranscribeInput,
+  names: readonly string[],
+  tolerance: Tolerance,
+  options: RunOptions,
+): Promise<DiffPass> {
+  const present = new Set(names);
+  const stages: StageDifference[] = [];
+  const sink = async (stage: Stage): Promise<void> => {
+    if (!present.has(stage.name)) return;
+    const theirs = await reference.read(stage.name, options.signal);
+    stages.push(judge(stage, theirs, tolerance));
+  };
+  const capture = [...new Set(names.map(pathOf))];
+  const steps = names.some(isStep);
+  if (capture.length > 0) await model.run(audio, { ...options, capture, steps, sink });
+  return { tolerance, stages, firstDivergent: stages.find(({ problem }) => problem !== undefined)?.name };
+}
+
+function judge(ours: Stage, reference: Activation, tolerance: Tolerance): StageDifference {
+  const { name } = ours;
+  const theirs = alignTo(ours.shape, reference);
+  if (theirs === undefined) {
+    const problem = `shape [${ours.shape.join(", ")}], the reference's is [${reference.shape.join(", ")}]`;
+    return { name, comparison: undefined, problem };
+  }
+  const comparison = compare(name, ours, theirs);
+  return { name, comparison, problem: problemOf(comparison, tolerance) };
+}
+
+function problemOf(comparison: Comparison, tolerance: Tolerance): string | undefined {
+  if (isWithin(comparison, tolerance)) return undefined;
+  const { nonFinite, relativeL2, worstRowCosine, worstRow } = comparison;
+  if (nonFinite > 0) return `${nonFinite} values that are no numbers`;
+  if (relativeL2 > tolerance.relativeL2) return `relative L2 ${relativeL2.toExponential(2)}`;
+  return `cosine ${worstRowCosine.toFixed(6)} in row ${worstRow}`;
+}
+
+/** Puts the reference's value in place of each stage's own, in the audio and the prompt. */
+function teacher(values: ReadonlyMap<string, Activation>): Tap {
+  return {
+    wants: (path, pass) => values.has(stageName(path, pass)),
+    see: (path, value, pass) => {
+      const theirs = alignTo(value.shape, values.get(stageName(path, pass))!);
+      return theirs === undefined ? undefined : tensor(theirs.values, value.shape);
+    },
+  };
+}
+
+async function readAll(reference: StageReader, names: readonly string[]): Promise<Map<string, Activation>> {
+  const values = new Map<string, Activation>();
+  for (const name of names) values.set(name, await reference.read(name));
+  return values;
+}
+
+/** The path of an archived stage, without its generation step. */
+const pathOf = (name: string): string => name.replace(/@\d+$/u, "");
+
+const isStep = (name: string): boolean => name !== pathOf(name);
+
+/** As many new tokens as the reference shows; one where it shows none, since the prompt's pass is all there is. */
+function tokensOf(reference: StageReader): number {
+  const counts = [...reference.stages].map(([name, shape]) => {
+    const step = /@(\d+)$/u.exec(name)?.[1];
+    if (step !== undefined) return Number(step) + 1;
+    return /\.(?:generated|step_logits)$/u.test(name) ? (shape[0] ?? 1) : 1;
+  });
+  return Math.max(1, ...counts);
+}

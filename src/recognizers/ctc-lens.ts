@@ -1,0 +1,17 @@
+/** A CTC head's lens: its rows are frames, and what they say is what greedy CTC makes of them. */
+import type { Lens } from "../models/lens.ts";
+import { collapse } from "../search/ctc.ts";
+import type { ReadingLens } from "./recognizer.ts";
+
+export function ctcLens(
+  lens: Lens,
+  blankId: number,
+  decode: (ids: readonly number[]) => string,
+): ReadingLens {
+  return {
+    ...lens,
+    rows: "frames",
+    text: (ids) => decode(collapse(ids, blankId, () => 0).map(({ id }) => id)),
+    label: (id) => (id === blankId ? "" : decode([id])),
+  };
+}
