@@ -5,13 +5,18 @@ import { terminal } from "./console.ts";
 import type { Terminal } from "./console.ts";
 import { exitCodeOf, exitCodes, explain } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
+import { registerAblate } from "./ablate.ts";
 import { registerAlign } from "./align.ts";
 import { registerCompare } from "./compare.ts";
 import { registerConvert, registerQuantize } from "./convert.ts";
 import { registerCtc } from "./ctc.ts";
+import { registerDiff } from "./diff.ts";
+import { registerDump } from "./dump.ts";
 import { registerHotwords } from "./hotwords.ts";
 import { registerInspect } from "./inspect.ts";
 import { registerDoctor } from "./doctor.ts";
+import { registerLens } from "./lens.ts";
+import { registerPatch } from "./patch.ts";
 import { registerSetup } from "./setup.ts";
 import { registerTranscribe } from "./transcribe.ts";
 
@@ -54,6 +59,11 @@ export async function runCli(
   registerQuantize(program, context);
   registerInspect(program, context);
   registerCompare(program, context);
+  registerDump(program, context);
+  registerDiff(program, context);
+  registerPatch(program, context);
+  registerAblate(program, context);
+  registerLens(program, context);
   registerSetup(program, context);
   registerDoctor(program, context);
 

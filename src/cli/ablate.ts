@@ -1,0 +1,156 @@
+/** `fun-asr ablate`: a transcription without a part of the model, next to one with it. */
+import { Option } from "commander";
+import type { Command } from "commander";
+import { effectOf, observe } from "../diff/effect.ts";
+import type { Outcome } from "../diff/effect.ts";
+import { globs } from "../diff/globs.ts";
+import { UsageError } from "../errors.ts";
+import type { Ablation, Scaling } from "../nn/interventions.ts";
+import type { StageInfo } from "../nn/tap.ts";
+import type { RunOptions, Transcriber } from "../transcriber.ts";
+import type { Terminal } from "./console.ts";
+import { effectsText } from "./effect-text.ts";
+import type { NamedEffect } from "./effect-text.ts";
+import { exitCodes } from "./exit.ts";
+import type { ExitCode } from "./exit.ts";
+import { inLaboratory, list, passOptions, range } from "./laboratory.ts";
+import type { Laboratory, PassFlags } from "./laboratory.ts";
+import type { CommandContext } from "./program.ts";
+
+interface Flags extends PassFlags {
+  readonly at?: string;
+  readonly heads?: string;
+  readonly frames?: string;
+  readonly columns?: string;
+  readonly to: "zero" | "mean" | "skip";
+  readonly scale?: number;
+  readonly hotwordRows: boolean;
+  readonly json: boolean;
+}
+
+export function registerAblate(program: Command, { screen, finish }: CommandContext): void {
+  passOptions(program.command("ablate").description("transcribe without a part of the model"))
+    .argument("<audio>", "an audio file")
+    .option("--at <stages>", "what to take out, separated by commas; * matches anything")
+    .option("--heads <numbers>", "of an attention block, these heads only, e.g. 0,3; `each` tries one by one")
+    .option("--frames <range>", "these rows only, e.g. 10-40")
+    .option("--columns <range>", "these columns only")
+    .addOption(
+      new Option("--to <what>", "zero, the mean of all rows, or a block skipped: its input passes through")
+        .choices(["zero", "mean", "skip"])
+        .default("zero"),
+    )
+    .option("--scale <factor>", "multiply instead", Number)
+    .option("--hotword-rows", "take out the rows of the prompt that --hotwords fill", false)
+    .option("--json", "print everything as JSON", false)
+    .action(async (audio: string, flags: Flags) => {
+      finish(await inLaboratory(flags, screen, (laboratory) => ablate(audio, flags, laboratory, screen)));
+    });
+}
+
+async function ablate(
+  audio: string,
+  flags: Flags,
+  laboratory: Laboratory,
+  screen: Terminal,
+): Promise<ExitCode> {
+  using model = await laboratory.load(flags, flags.backend);
+  const { options } = laboratory;
+  const before = await observe(model, audio, options);
+  const effects: NamedEffect[] = [{ what: "as it is", text: before.text }];
+  for (const { what, interventions } of await experiments(model, audio, flags, options)) {
+    effects.push({ what, ...(await effectOf(model, audio, { ...options, ...interventions }, before)) });
+    if (flags.hotwordRows) effects.push(await withoutHotwords(model, audio, options, before));
+  }
+  screen.result(flags.json ? JSON.stringify(effects, undefined, 1) : effectsText(effects));
+  return exitCodes.fine;
+}
+
+interface Experiment {
+  readonly what: string;
+  readonly interventions: Pick<RunOptions, "ablate" | "scale">;
+}
+
+async function experiments(
+  model: Transcriber,
+  audio: string,
+  flags: Flags,
+  options: RunOptions,
+): Promise<Experiment[]> {
+  const { to, scale } = flags;
+  const frames = range("--frames", flags.frames);
+  const columns = range("--columns", flags.columns);
+  if (flags.hotwordRows) {
+    const rows = await hotwordRows(model, audio, options);
+    const ablate = [{ at: "llm.inputs_embeds", frames: rows, to }];
+    return [{ what: `without rows ${rows[0]}-${rows[1] - 1} of the prompt`, interventions: { ablate } }];
+  }
+  const places = placesOf(flags.at, model.stages());
+  const apply = (heads: readonly number[] | undefined): Experiment["interventions"] => {
+    const regions = places.map((at) => ({ at, frames, columns, heads }));
+    if (scale === undefined) return { ablate: regions.map((region): Ablation => ({ ...region, to })) };
+    return { scale: regions.map((region): Scaling => ({ ...region, by: scale })) };
+  };
+  const verb = scale === undefined ? "without" : `times ${scale}`;
+  if (flags.heads !== "each") {
+    const heads = list(flags.heads)?.map(Number);
+    const which = heads === undefined ? "" : ` heads ${heads.join(", ")}`;
+    return [{ what: `${verb} ${flags.at}${which}`, interventions: apply(heads) }];
+  }
+  return Array.from({ length: headsOf(places, model.stages()) }, (_, head) => ({
+    what: `${verb} head ${head}`,
+    interventions: apply([head]),
+  }));
+}
+
+function placesOf(patterns: string | undefined, stages: readonly StageInfo[]): string[] {
+  const wanted = list(patterns) ?? [];
+  const matches = globs(wanted);
+  const places = stages.map(({ name }) => name).filter(matches);
+  if (places.length > 0) return places;
+  throw new UsageError("bad_option", "--at", patterns ?? "nothing", {
+    wanted: "stages of the model, or --hotword-rows",
+    remedy: "`fun-asr dump --list` names them",
+  });
+}
+
+function headsOf(places: readonly string[], stages: readonly StageInfo[]): number {
+  const heads = stages.find(
+    ({ name, heads }) => heads !== undefined && places.some((at) => name.startsWith(at)),
+  );
+  if (heads?.heads !== undefined) return heads.heads;
+  throw new UsageError("bad_option", "--heads", "each", { wanted: "an attention block at --at" });
+}
+
+/** The rows in which the prompts with and without the words differ. */
+async function hotwordRows(
+  model: Transcriber,
+  audio: string,
+  options: RunOptions,
+): Promise<readonly [number, number]> {
+  const ids = async (hotwords: RunOptions["hotwords"]): Promise<Float32Array> => {
+    const stop = { capture: ["prompt.ids"], stopAfter: "prompt.ids" };
+    const { stages } = await model.run(audio, { ...options, hotwords, ...stop });
+    return stages.get("prompt.ids")!.values;
+  };
+  const [named, plain] = [await ids(options.hotwords), await ids([])];
+  const start = named.findIndex((id, i) => id !== plain[i]);
+  if (start < 0 || named.length <= plain.length) {
+    throw new UsageError("bad_option", "--hotword-rows", "a prompt without hotwords", {
+      wanted: "--hotwords with words",
+    });
+  }
+  let behind = 0;
+  while (named.at(-1 - behind) === plain.at(-1 - behind)) behind++;
+  return [start, Math.max(start + 1, named.length - behind)];
+}
+
+async function withoutHotwords(
+  model: Transcriber,
+  audio: string,
+  options: RunOptions,
+  before: Outcome,
+): Promise<NamedEffect> {
+  const effect = await effectOf(model, audio, { ...options, hotwords: [] }, before);
+  return { what: "without hotwords", ...effect };
+}

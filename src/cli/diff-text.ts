@@ -1,0 +1,61 @@
+/** A stage diff as text: the stages that are apart, the first of them, and a ladder of several formats. */
+import type { DiffPass, DiffReport, StageDifference } from "../diff/diff.ts";
+import { table } from "./table.ts";
+
+export function differenceText(report: DiffReport, all: boolean): string {
+  const { raw, teacherForced, unmatched } = report;
+  const forced = new Map(teacherForced?.stages.map((stage) => [stage.name, stage]));
+  const apart = ({ name, problem }: StageDifference): boolean =>
+    problem !== undefined || forced.get(name)?.problem !== undefined;
+  const shown = raw.stages.filter((stage) => all || apart(stage));
+  const heads = ["max abs", "mean abs", "relative L2", "cosine, row", "argmax", "forced L2", ""];
+  const rows = shown.map((stage) => row(stage, forced.get(stage.name)));
+  return [
+    ...(shown.length === 0 ? [] : [table([["stage", ...heads], ...rows]), ""]),
+    summary("raw", raw),
+    ...(teacherForced === undefined ? [] : [summary("teacher-forced", teacherForced)]),
+    ...(unmatched.length === 0 ? [] : [`not compared: ${unmatched.join(", ")}`]),
+  ].join("\n");
+}
+
+function row({ name, comparison, problem }: StageDifference, forced: StageDifference | undefined): string[] {
+  const what = forced?.problem === undefined ? "" : "← wrong by itself";
+  if (comparison === undefined) return [name, problem ?? ""];
+  const { maxAbs, meanAbs, relativeL2, worstRowCosine, worstRow, argmaxAgreement } = comparison;
+  return [
+    name,
+    maxAbs.toExponential(1),
+    meanAbs.toExponential(1),
+    relativeL2.toExponential(2),
+    `${worstRowCosine.toFixed(6)} ${worstRow}`,
+    `${(100 * argmaxAgreement).toFixed(1)}%`,
+    forced?.comparison?.relativeL2.toExponential(2) ?? "",
+    what,
+  ];
+}
+
+function summary(title: string, { stages, firstDivergent, tolerance }: DiffPass): string {
+  const apart = stages.filter(({ problem }) => problem !== undefined);
+  const bound = `relative L2 ${tolerance.relativeL2}, cosine ${Number(tolerance.cosine.toFixed(8))}`;
+  if (firstDivergent === undefined) return `${title}: all ${stages.length} stages are within ${bound}`;
+  const [first] = apart;
+  return `${title}: ${apart.length} of ${stages.length} stages are not within ${bound}; the first is ${firstDivergent} (${first?.problem})`;
+}
+
+/** One column for each report: the cosine of the worst row of each layer, and of what the model ends in. */
+export function ladderText(reports: readonly DiffReport[], titles: readonly string[]): string {
+  const [first] = reports;
+  const names = (first?.raw.stages ?? [])
+    .map(({ name }) => name)
+    .filter((name) => /\.\d+$|norm$|_lo$|lm_head$|output_layer$/u.test(name))
+    .filter((name) => !/\.\d+\./u.test(name));
+  const cosines = reports.map(
+    ({ raw }) => new Map(raw.stages.map(({ name, comparison }) => [name, comparison?.worstRowCosine])),
+  );
+  const rows = names.map((name) => [
+    name,
+    ...cosines.map((column) => column.get(name)?.toFixed(6) ?? "another shape"),
+  ]);
+  const verdicts = reports.map(({ raw }, i) => summary(titles[i] ?? "", raw));
+  return [table([["cosine of the worst row", ...titles], ...rows]), "", ...verdicts].join("\n");
+}

@@ -1,0 +1,116 @@
+/** What the commands that look into a model share: the flags of a single pass, and the model while it runs. */
+import { Option } from "commander";
+import type { Command } from "commander";
+import { UsageError } from "../errors.ts";
+import { backendNames } from "../nn/backend.ts";
+import type { BackendName } from "../nn/backend.ts";
+import type { Progress } from "../recognizers/recognizer.ts";
+import type { LoadOptions, TranscribeOptions, Transcriber } from "../transcriber.ts";
+import { bar } from "./console.ts";
+import type { Terminal } from "./console.ts";
+import { exitCodeOf, exitCodes, explain } from "./exit.ts";
+import type { ExitCode } from "./exit.ts";
+import { loadModel, modelOptions } from "./model-options.ts";
+import type { ModelFlags } from "./model-options.ts";
+import { wholeNumber } from "./parse.ts";
+import { readText } from "../text-file.ts";
+
+export interface PassFlags extends ModelFlags {
+  readonly language?: string;
+  readonly context?: string;
+  readonly hotwords?: string;
+  readonly itn: boolean;
+  readonly audioRows?: "eighth" | "all";
+  readonly frontend: "kaldi" | "htk" | "sherpa";
+  readonly cmvn: "file" | "off";
+  readonly amMvn?: string;
+  readonly maxTokens?: number;
+  readonly backend: BackendName;
+  readonly threads?: number;
+}
+
+export function passOptions(command: Command): Command {
+  return modelOptions(command)
+    .option("-l, --language <name>", "spoken language (the model decides by default)")
+    .option("--context <text>", "what the recording is about")
+    .option("--hotwords <words>", "words that may occur, separated by commas")
+    .option("--no-itn", "numbers and dates as they are spoken")
+    .addOption(
+      new Option("--audio-rows <rule>", "how much of the audio the language model sees").choices([
+        "eighth",
+        "all",
+      ]),
+    )
+    .addOption(
+      new Option("--frontend <kind>", "how features are made")
+        .choices(["kaldi", "htk", "sherpa"])
+        .default("kaldi"),
+    )
+    .addOption(
+      new Option("--cmvn <rule>", "whether features are normalised by the model's constants")
+        .choices(["file", "off"])
+        .default("file"),
+    )
+    .option("--am-mvn <file>", "those constants, for a Paraformer or SenseVoice file without them")
+    .option("-n, --max-tokens <count>", "most tokens that are generated", wholeNumber(1, 100_000))
+    .addOption(new Option("--backend <name>", "what computes").choices(backendNames).default("wasm"))
+    .option("-t, --threads <count>", "threads to compute with (default: all cores)", wholeNumber(1, 64));
+}
+
+export type PassOptions = Pick<TranscribeOptions, "signal" | "onProgress"> & TranscribeOptions;
+
+/** A running laboratory: loads models, and stops when the user says so. */
+export interface Laboratory {
+  readonly options: PassOptions;
+  load(flags: ModelFlags, backend: BackendName): Promise<Transcriber>;
+}
+
+/** Runs `work` with what the flags say; errors become exit codes, an interrupt stops within a layer. */
+export async function inLaboratory(
+  flags: PassFlags,
+  screen: Terminal,
+  work: (laboratory: Laboratory) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const interrupt = new AbortController();
+  const stop = (): void => interrupt.abort();
+  process.once("SIGINT", stop);
+  const { signal } = interrupt;
+  const onProgress = ({ stage, done, total }: Progress): void =>
+    screen.progress(`${stage.padEnd(8)} ${bar(done, total)} ${done}/${total}`);
+  try {
+    const amMvn = flags.amMvn === undefined ? undefined : await readText(flags.amMvn);
+    const shared: LoadOptions = { threads: flags.threads, signal, onProgress, amMvn };
+    return await work({
+      options: { ...recognition(flags), signal, onProgress },
+      load: (model, backend) => loadModel(model, { ...shared, backend }),
+    });
+  } catch (error) {
+    screen.note(explain(error));
+    return exitCodeOf(error, exitCodes.model);
+  } finally {
+    screen.progress("");
+    process.off("SIGINT", stop);
+  }
+}
+
+function recognition(flags: PassFlags): TranscribeOptions {
+  const { language, context, itn, audioRows, frontend, cmvn, maxTokens } = flags;
+  const hotwords = list(flags.hotwords);
+  return { language, context, hotwords, itn, audioRows, frontend, cmvn, maxNewTokens: maxTokens };
+}
+
+/** Words separated by commas. */
+export function list(text: string | undefined): string[] | undefined {
+  return text
+    ?.split(/[,，]/u)
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
+}
+
+/** `3-7` and `3`: from the first number to the last, with it. */
+export function range(flag: string, text: string | undefined): readonly [number, number] | undefined {
+  if (text === undefined) return undefined;
+  const [, from, to = from] = /^(\d+)(?:-(\d+))?$/u.exec(text) ?? [];
+  if (from === undefined) throw new UsageError("bad_option", flag, text, { wanted: "a number, or FROM-TO" });
+  return [Number(from), Number(to) + 1];
+}
