@@ -55,17 +55,21 @@ export function chooseFormats(
   return new Map(
     [...tensors].map(([name, entry]) => {
       const rule = rules.find(({ pattern }) => pattern.test(name));
-      if (rule !== undefined) return [name, ruled(entry, rule.format)];
-      return [name, roles.get(name) === "matrix" ? matrixFormat(entry, type) : "F32"];
+      const isMatrix = roles.get(name) === "matrix";
+      if (rule !== undefined) return [name, ruled(entry, rule.format, isMatrix)];
+      return [name, isMatrix ? matrixFormat(entry, type) : "F32"];
     }),
   );
 }
 
-/** `format`, as a rule demands it; throws `bad_option` where the tensor's rows are no whole blocks of it. */
-export function ruled(entry: TensorEntry, format: Format): Format {
-  if (fits(entry, format)) return format;
-  const found = `rows of ${rowLength(entry)} cannot be ${format}, whose blocks hold ${formats[format].blockSize}`;
-  throw new UsageError("bad_option", `tensor ${entry.name}`, found);
+/**
+ * `format`, as a rule demands it: a pattern means a whole module as a rule, so blocks are for its matrices only, and
+ * rows that are no whole blocks get 16 bits.
+ */
+export function ruled(entry: TensorEntry, format: Format, isMatrix: boolean): Format {
+  if (formats[format].blockSize === 1) return format;
+  if (!isMatrix) return "F32";
+  return fits(entry, format) ? format : sixteenBits(entry);
 }
 
 function matrixFormat(entry: TensorEntry, type: Format | undefined): Format {

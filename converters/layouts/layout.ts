@@ -80,6 +80,6 @@ export function formatOf(
   rules: readonly Rule[] = [],
 ): Format {
   const rule = rules.find(({ pattern }) => pattern.test(canonical));
-  if (rule !== undefined) return ruled(entry, rule.format);
+  if (rule !== undefined) return ruled(entry, rule.format, entry.shape.length > 1);
   return fits(entry, usual) ? usual : "F16";
 }

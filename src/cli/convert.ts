@@ -33,7 +33,7 @@ export function registerConvert(program: Command, context: CommandContext): void
   const command = program
     .command("convert")
     .description(
-      "make one GGUF file of a checkpoint: a folder with model.pt, safetensors, or GGUF of any dialect",
+      "make one GGUF file of a checkpoint: a folder with model.pt or safetensors, ONNX exports, GGUF of any dialect",
     )
     .argument("<from...>", "a folder, a checkpoint in its folder, or the GGUF files of one model")
     .requiredOption("-o, --output <file>", "the file to write")
@@ -74,7 +74,7 @@ function common(command: Command): Command {
   return command
     .option(
       "--rule <pattern=type>",
-      "another format for tensors whose name matches; may be repeated",
+      "another format for tensors whose whole name matches, e.g. 'ctc\\..*=f16'; may be repeated",
       collectRule,
       [],
     )

@@ -71,6 +71,17 @@ test("the first rule whose pattern is the whole name counts", () => {
   expect(chosen).toMatchObject({ "ctc.ctc_lo.weight": "F16", "narrow.weight": "Q8_0" });
 });
 
+test("a rule for a module is for its matrices; rows that are no whole blocks get 16 bits", () => {
+  expect(choose("F32", [String.raw`encoder\..*=q4_k`])).toMatchObject({
+    "encoder.after_norm.weight": "F32",
+    "encoder.encoders.0.self_attn.fsmn_block.weight": "F32",
+    "encoder.encoders.0.feed_forward.w_1.weight": "Q4_K",
+    "encoder.encoders0.0.self_attn.linear_q_k_v.weight": "F16",
+    "narrow.weight": "F32",
+  });
+  expect(choose("Q8_0", [".*norm.*=f16"])["encoder.after_norm.weight"]).toBe("F16");
+});
+
 test("types are named in any case", () => {
   expect([parseFormat("q4_k"), parseFormat("BF16")]).toEqual(["Q4_K", "BF16"]);
 });

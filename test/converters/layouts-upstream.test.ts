@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compareModels } from "../../converters/compare.ts";
 import { convert } from "../../converters/convert.ts";
+import { parseRule } from "../../converters/formats.ts";
 import type { LayoutFile } from "../../converters/layouts/layout.ts";
 import { layoutOf } from "../../converters/layouts/index.ts";
 import type { LayoutName } from "../../converters/layouts/index.ts";
@@ -164,12 +165,15 @@ describe("there and back", () => {
     expect([...file.tensors.keys()].at(-1)).toBe("paraformer.dec.embed.w");
   });
 
-  test("a rule that rows do not allow is refused", async () => {
-    const rule = { pattern: /^.*fsmn_block\.weight$/, format: "Q8_0" as const };
-    const opening = convert(`${fixtures}tiny/paraformer`, join(folder, "never.gguf"), {
-      layout: "crispasr",
-      rules: [rule],
-    });
-    await expect(opening).rejects.toMatchObject({ code: "bad_option" });
+  test("rules by canonical names; rows that they do not allow get 16 bits", async () => {
+    const path = join(folder, "ruled.gguf");
+    const rules = [parseRule(String.raw`encoder\..*=q8_0`)];
+    await convert(`${fixtures}tiny/paraformer`, path, { layout: "crispasr", type: "F32", rules });
+    await using file = await openGguf(path);
+    const formats = ["ffn.l1.w", "ffn.l1.b", "attn.qkv.w"].map(
+      (name) => file.tensors.get(`paraformer.enc0.blk.0.${name}`)?.format,
+    );
+    expect(formats).toEqual(["Q8_0", "F32", "BF16"]);
+    expect(file.tensors.get("paraformer.dec.output.w")?.format).toBe("F32");
   });
 });

@@ -133,7 +133,87 @@ const externals: Row[] = [
   ["a location twice", outside(["location", "weights.bin"], ["location", "../secret"]), "twice"],
 ];
 
+const types = { float: 1, uint8: 2, int8: 3, int32: 6 };
+const constant = (name: string, dims: readonly number[], type: number, size: number): Buffer =>
+  bytes(5, tensorProto({ name, dims, type, extra: [bytes(9, Buffer.alloc(size))] }));
+const attribute = (name: string, value: number): Buffer => bytes(5, bytes(1, name), integer(3, value));
+const bias = constant("a.bias", [2], types.float, 8);
+const sum = bytes(1, node("Add", ["p", "a.bias"], ["y"]));
+
+/** A product of integers [3, 2] as quantize_dynamic writes it, with these parts. */
+const integers = ({
+  weight = constant("w_quantized", [3, 2], types.uint8, 6),
+  scale = constant("w_scale", [2], types.float, 8),
+  zero = constant("w_zero_point", [2], types.uint8, 2),
+}): Buffer =>
+  modelProto(
+    weight,
+    scale,
+    zero,
+    bias,
+    bytes(1, node("Mul", ["x_scale", "w_scale"], ["scales"])),
+    bytes(1, node("MatMulInteger", ["x", "w_quantized", "x_zero", "w_zero_point"], ["q"])),
+    bytes(1, node("Cast", ["q"], ["f"])),
+    bytes(1, node("Mul", ["f", "scales"], ["p"])),
+    sum,
+  );
+
+/** Two rows of 20 in blocks of 16 nibbles, with these parts. */
+const nibbles = ({ rows = 2, columns = 20, block = 16, size = 32, scales = 4, zeros = 2 }): Buffer =>
+  modelProto(
+    constant("w_Q4", [size], types.uint8, size),
+    constant("w_scales", [scales], types.float, 4 * scales),
+    constant("w_zero_points", [zeros], types.uint8, zeros),
+    bias,
+    bytes(
+      1,
+      node(
+        "MatMulNBits",
+        ["x", "w_Q4", "w_scales", "w_zero_points"],
+        ["p"],
+        attribute("N", rows),
+        attribute("K", columns),
+        attribute("bits", 4),
+        attribute("block_size", block),
+      ),
+    ),
+    sum,
+  );
+
+/** `int32_data` of these numbers. */
+const list = (...numbers: number[]): Buffer => bytes(5, ...numbers.map((number) => varint(number)));
+const zeroList = (numbers: Buffer): Buffer =>
+  bytes(5, tensorProto({ name: "w_zero_point", dims: [2], type: types.uint8, extra: [numbers] }));
+
+const quantised: Row[] = [
+  ["a scale too many", integers({ scale: constant("w_scale", [3], types.float, 12) }), "1 or 2"],
+  ["scales in integers", integers({ scale: constant("w_scale", [2], types.int32, 8) }), "a scale of type"],
+  ["zero points of another type", integers({ zero: constant("w_zero_point", [2], types.int8, 2) }), "× int8"],
+  ["a zero point too many", integers({ zero: constant("w_zero_point", [3], types.uint8, 3) }), "1 or 2"],
+  [
+    "integers of 32 bits",
+    integers({ weight: constant("w_quantized", [3, 2], types.int32, 24) }),
+    "int32 weights",
+  ],
+  ["a zero point too few in a list", integers({ zero: zeroList(list(1)) }), "2 integers"],
+  ["a zero point too many in a list", integers({ zero: zeroList(list(1, 2, 3)) }), "more than 2 integers"],
+  [
+    "a list in the middle of an integer",
+    integers({ zero: zeroList(bytes(5, Buffer.from([1, 0x80]))) }),
+    "middle of",
+  ],
+  ["nibbles for fewer rows", nibbles({ rows: 1 }), "4 bits for"],
+  ["nibbles for no rows", nibbles({ rows: 0 }), "4 bits for"],
+  ["nibbles for 2³¹ columns", nibbles({ columns: 2 ** 31 }), "4 bits for"],
+  ["nibbles for rows of negative length", nibbles({ columns: -1 }), "4 bits for"],
+  ["nibbles in blocks of 0", nibbles({ block: 0 }), "4 bits for"],
+  ["nibbles in blocks of 3", nibbles({ block: 3 }), "4 bits for"],
+  ["nibbles with a scale too few", nibbles({ scales: 3 }), "3 scales"],
+  ["nibbles with a zero point too few", nibbles({ zeros: 1 }), "1 × uint8"],
+];
+
 describe.each([
+  ["integers", quantised],
   ["wire format", wires],
   ["schema", schemas],
   ["external data", externals],
@@ -175,6 +255,9 @@ describe("accepted", () => {
       outside(["location", "weights.bin"], ["offset", "0"], ["length", "8"]),
       1,
     ],
+    ["a product of integers", integers({}), 2],
+    ["zero points in a list", integers({ zero: zeroList(list(1, 2)) }), 2],
+    ["nibbles", nibbles({}), 2],
     ["a constant that nobody names", modelProto(bytes(5, tensorProto({ name: "onnx::Add_7" }))), 0],
   ])("%s", async (_, file, count) => {
     expect(await readAll(file)).toBe(count);
