@@ -1,6 +1,6 @@
 /**
- * The demo model really transcribes: the bundled clips to the letter, and in float32 every utterance of its test set to
- * the same tokens as PyTorch with the same weights.
+ * The demo model really transcribes: the bundled clips to the letter, names as a hotword list spells them, and in float32
+ * every utterance of its test set to the same tokens as PyTorch with the same weights.
  */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,6 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { convert } from "../../converters/convert.ts";
 import { load } from "../../src/index.ts";
 import type { Transcriber } from "../../src/index.ts";
+import { errorRate } from "../eval/metrics.ts";
+import type { Language } from "../eval/metrics.ts";
 import { clipOf, demoFolder, hotwordList, readPyTorchResults, readTestSet } from "../eval/test-set.ts";
 import { describeOnEach } from "../helpers/backends.ts";
 import { fixture } from "../helpers/fixtures.ts";
@@ -17,12 +19,20 @@ const shipped = join(demoFolder, "../../models/demo/fun-asr-demo-q8_0.gguf");
 
 interface Clip {
   readonly file: string;
+  readonly seconds: number;
+  readonly language: Language;
   readonly written: string;
+  readonly hotwords: readonly string[];
+  readonly distractors: readonly string[];
+}
+
+async function readClips(): Promise<readonly Clip[]> {
+  return JSON.parse(await readFile(fixture("audio/demo/clips.json"), "utf8")) as Clip[];
 }
 
 /** The bundled clips that are one utterance of the test set, with what PyTorch writes for them. */
 async function bundledClips(): Promise<readonly { readonly file: string; readonly text: string }[]> {
-  const clips = JSON.parse(await readFile(fixture("audio/demo/clips.json"), "utf8")) as Clip[];
+  const clips = await readClips();
   const utterances = await readTestSet();
   const results = await readPyTorchResults();
   return clips.flatMap(({ file, written }) => {
@@ -33,7 +43,7 @@ async function bundledClips(): Promise<readonly { readonly file: string; readonl
 }
 
 describeOnEach("the shipped model on %s", (backend) => {
-  it("writes for every bundled clip what PyTorch writes in float32", async () => {
+  it("writes for every bundled clip what PyTorch writes in float32", { timeout: 240_000 }, async () => {
     using model = await load(shipped, { backend });
     const clips = await bundledClips();
     expect(clips).toHaveLength(6);
@@ -42,7 +52,7 @@ describeOnEach("the shipped model on %s", (backend) => {
     }
   });
 
-  it("has learnt to be right", async () => {
+  it("has learnt to be right", { timeout: 240_000 }, async () => {
     using model = await load(shipped, { backend });
     const { text } = await model.transcribe(fixture("audio/demo/zh-news.wav"));
     expect(text).toBe("2033年，英国和中国签署了科学协议。");
@@ -51,6 +61,32 @@ describeOnEach("the shipped model on %s", (backend) => {
   it("hears nothing in silence", async () => {
     using model = await load(shipped, { backend });
     expect((await model.transcribe(new Float32Array(16_000))).text).toBe("");
+  });
+});
+
+describe("the shipped model", { timeout: 120_000 }, () => {
+  let model: Transcriber;
+  beforeAll(async () => void (model = await load(shipped)));
+  afterAll(() => model.dispose());
+
+  it("spells a name as the hotword list does, and lets a list of other names be", async () => {
+    const named = (await readClips()).filter(({ hotwords }) => hotwords.length > 0);
+    expect(new Set(named.map(({ language }) => language))).toEqual(new Set(["zh", "en"]));
+    for (const { file, written, hotwords, distractors } of named) {
+      const clip = fixture(`audio/demo/${file}`);
+      const listed = await model.transcribe(clip, { hotwords: hotwordList({ hotwords, distractors }) });
+      expect(listed.text, file).toBe(written);
+      const { text } = await model.transcribe(clip);
+      expect(text, file).not.toBe(written);
+      expect((await model.transcribe(clip, { hotwords: distractors })).text, file).toBe(text);
+    }
+  });
+
+  it("writes down a recording of several sentences", async () => {
+    const long = (await readClips()).find(({ seconds }) => seconds >= 45 && seconds <= 60);
+    const { file, language, written } = long!;
+    const { text } = await model.transcribe(fixture(`audio/demo/${file}`));
+    expect(errorRate([{ language, reference: written, hypothesis: text }])).toBeLessThan(15);
   });
 });
 

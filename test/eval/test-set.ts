@@ -47,6 +47,9 @@ export function clipOf({ id }: Utterance): string {
 }
 
 /** The list that goes with an utterance: its names among its distractors, never in first place alone. */
-export function hotwordList({ hotwords, distractors }: Utterance): readonly string[] {
+export function hotwordList({
+  hotwords,
+  distractors,
+}: Pick<Utterance, "hotwords" | "distractors">): readonly string[] {
   return [...distractors.slice(0, 1), ...hotwords, ...distractors.slice(1)];
 }
