@@ -119,16 +119,12 @@ function prepareEnvironment(folder: string, threads: number | undefined): void {
   }
 }
 
-/** Two functions of node:util that the package calls and Node 23 removed. */
+/** Two functions of node:util that the package calls: deprecated in Node 22, removed in Node 23. */
 function restoreUtil(): void {
-  const removed = {
+  Object.assign(util, {
     isNullOrUndefined: (x: unknown) => x === null || x === undefined,
     isArray: Array.isArray,
-  };
-  for (const [name, replacement] of Object.entries(removed)) {
-    const holder = util as unknown as { [name: string]: unknown };
-    if (typeof holder[name] !== "function") holder[name] = replacement;
-  }
+  });
 }
 
 function reason(cause: unknown): string {
