@@ -1,6 +1,8 @@
 /** Which hotwords reach the prompt, and what the result says of them. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fixture } from "../helpers/fixtures.ts";
+import { openCheckpoint } from "../../src/gguf/open.ts";
+import { memoryCheckpoint } from "../helpers/memory-checkpoint.ts";
 import { tinyNanoFile } from "../helpers/tiny-nano-file.ts";
 import { temporaryFolder } from "../helpers/temporary.ts";
 import { Hotwords, load } from "../../src/index.ts";
@@ -199,6 +201,27 @@ describe("Fun-ASR-Nano with hotwords", () => {
     const rule = new Hotwords([first], { corrections: `${first} => first!` });
     const written = await nano.transcribe(clip, { ...options, hotwords: rule });
     expect(written.text).toContain("first!");
+  });
+
+  it("offers none where the CTC branch hears nothing, and writes nothing if that counts as silence", async () => {
+    await using checkpoint = await openCheckpoint(model);
+    const bias = { shape: [1974], values: new Float32Array(1974).fill(1e4, 1973) }; // blank, whatever it hears
+    const changed = memoryCheckpoint(checkpoint.metadata, new Map([["ctc.ctc_lo.bias", bias]])).tensors;
+    const { source, dialect, metadata } = checkpoint;
+    const deaf = { source, dialect, metadata, tensors: new Map([...checkpoint.tensors, ...changed]) };
+    using nothing = await load({ ...deaf, [Symbol.asyncDispose]: async () => {} }, { backend: "cpu" });
+    const plain = await nothing.transcribe(clip, options);
+    for (const hotwords of [["K i"], new Hotwords(["K i"])]) {
+      const offered = await nothing.transcribe(clip, { ...options, hotwords });
+      expect(offered).toMatchObject({
+        ctcText: "",
+        hotwords: [],
+        counts: plain.counts,
+        tokens: plain.tokens,
+      });
+    }
+    const gated = await nothing.transcribe(clip, { ...options, silenceGate: "ctc" });
+    expect(gated).toMatchObject({ text: "", tokens: [], warnings: [{ code: "silence" }] });
   });
 
   it("searches nothing in a file without CTC, and still offers a short list", async () => {
