@@ -275,6 +275,11 @@ export class Transcriber implements Disposable {
     return decodeStream(this, stream, { timestamps, ...options });
   }
 
+  /** What a label of the CTC head (or of Paraformer's decoder) stands for; nothing for a blank. */
+  labelText(id: number): string {
+    return this.#recognizer.labelText(id);
+  }
+
   /** Frees the weights. */
   dispose(): void {
     if (this.#disposed) return;

@@ -4,7 +4,7 @@
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { parseFormat } from "../../converters/formats.ts";
 import { convert } from "../../converters/convert.ts";
@@ -18,6 +18,7 @@ import type { Tolerance, Tolerances } from "../diff/tolerances.ts";
 import { UsageError } from "../errors.ts";
 import { backendNames } from "../nn/backend.ts";
 import type { BackendName } from "../nn/backend.ts";
+import { reportRun } from "../report/run.ts";
 import type { Transcriber } from "../transcriber.ts";
 import type { Terminal } from "./console.ts";
 import { differenceText, ladderText } from "./diff-text.ts";
@@ -38,6 +39,7 @@ interface Flags extends PassFlags {
   readonly failBelow?: number;
   readonly all: boolean;
   readonly json: boolean;
+  readonly html?: string;
 }
 
 export function registerDiff(program: Command, { screen, finish }: CommandContext): void {
@@ -51,6 +53,7 @@ export function registerDiff(program: Command, { screen, finish }: CommandContex
     .option("--fail-below <x>", "least cosine of a row, instead of the weight format's", nonNegative)
     .option("--all", "list stages within the tolerance, too", false)
     .option("--json", "print everything as JSON", false)
+    .option("--html <file>", "also draw it, and the run, as a page")
     .action(async (files: string[], flags: Flags) => {
       finish(await inLaboratory(flags, screen, (laboratory) => run(files, flags, laboratory, screen)));
     });
@@ -69,6 +72,9 @@ async function run(
       wanted: "an archive and an audio file, or an audio file and --against",
     });
   }
+  if (flags.html !== undefined && (flags.type?.length ?? 1) > 1) {
+    throw new UsageError("bad_option", "--html", `${flags.type?.length} formats`, { wanted: "one" });
+  }
   const folder = await mkdtemp(join(tmpdir(), "fun-asr-diff-"));
   try {
     const path = flags.against === undefined ? files[0]! : join(folder, "reference.safetensors");
@@ -78,7 +84,13 @@ async function run(
     const reports: DiffReport[] = [];
     for (const type of flags.type ?? [undefined]) {
       using model = await inFormat(type, folder, flags, flags.backend, laboratory);
-      reports.push(await compareWith(model, reference, audio, flags, laboratory));
+      const report = await compareWith(model, reference, audio, flags, laboratory);
+      reports.push(report);
+      if (flags.html !== undefined) {
+        const page = { audioName: basename(audio), run: laboratory.options, reference };
+        await reportRun(flags.html, model, audio, { ...page, difference: report });
+        screen.note(`wrote ${flags.html}`);
+      }
     }
     const titles = (flags.type ?? [flags.backend]).map((title) => title.toLowerCase());
     screen.result(asked(reports, titles, flags));

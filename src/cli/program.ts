@@ -17,6 +17,7 @@ import { registerInspect } from "./inspect.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerLens } from "./lens.ts";
 import { registerPatch } from "./patch.ts";
+import { registerReport } from "./report.ts";
 import { registerSetup } from "./setup.ts";
 import { registerTranscribe } from "./transcribe.ts";
 
@@ -64,6 +65,7 @@ export async function runCli(
   registerPatch(program, context);
   registerAblate(program, context);
   registerLens(program, context);
+  registerReport(program, context);
   registerSetup(program, context);
   registerDoctor(program, context);
 

@@ -104,6 +104,10 @@ class FunAsrNanoRecognizer implements Recognizer {
     return this.#ctc === undefined ? { llm } : { llm, ctc: this.#ctc.lens };
   }
 
+  labelText(id: number): string {
+    return this.#ctc?.lens.label(id) ?? "";
+  }
+
   async recognize(features: Features, options: RecognizeOptions): Promise<Recognition> {
     const plan = planHotwords(options);
     const ctc = this.#readerFor(options, plan);

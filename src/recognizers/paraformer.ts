@@ -62,6 +62,7 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
     hasTimes: true,
     needsCmvn: true,
     lenses: {},
+    labelText: (id) => (tokens.isText(id) ? tokens.token(id) : ""),
 
     async recognize(features: Features, options: RecognizeOptions): Promise<Recognition> {
       const plan = planHotwords(options);

@@ -201,6 +201,8 @@ export interface Recognizer {
   readonly hasTimes: boolean;
   /** Whether features must be normalised by constants of the model. */
   readonly needsCmvn: boolean;
+  /** What an id of the CTC head, or of the decoder where there is none, stands for; nothing for a blank. */
+  labelText(id: number): string;
   /** Runs on its backend, alone. Throws what `options.signal` says when it is aborted. */
   recognize(features: Features, options: RecognizeOptions): Promise<Recognition>;
   /** Where `text` is. Throws `ctc_unavailable` where the model has no times for a text that is not its own. */

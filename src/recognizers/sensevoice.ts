@@ -64,6 +64,7 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
     hasTimes: true,
     needsCmvn: false,
     lenses: { ctc: ctcLens(model.lens, blankId, (ids) => joinPieces(pieces.of([...ids]))) },
+    labelText: (id) => (id === blankId ? "" : pieces.of([id])[0]!),
 
     async recognize(features: Features, options: RecognizeOptions): Promise<Recognition> {
       const plan = planHotwords(options);

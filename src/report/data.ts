@@ -1,0 +1,65 @@
+/** What a report is made of: stages by name, wherever they come from, and what was made of the audio. */
+import type { StageReader } from "../diff/archives/index.ts";
+import type { Comparison } from "../diff/compare.ts";
+import type { Content } from "./markup.ts";
+
+export interface ReportData {
+  readonly title: string;
+  /** What was run on what: model, audio, backend. */
+  readonly facts: readonly (readonly [label: string, value: string])[];
+  readonly ours: StageReader;
+  /** What it was compared with, and how that went. */
+  readonly reference?: StageReader | undefined;
+  readonly difference?: Difference | undefined;
+  readonly heard?: Heard | undefined;
+  /** The text of an id of the CTC head or of Paraformer's decoder; the id itself unless given. */
+  readonly labelText?: ((id: number) => string) | undefined;
+}
+
+/** A comparison of all stages: diff()'s report is one. */
+export interface Difference {
+  readonly reference: string;
+  /** The model on its own: errors add up. */
+  readonly raw: DifferencePass;
+  /** Each stage computed from the reference's values: its own error alone. */
+  readonly teacherForced?: DifferencePass | undefined;
+  readonly unmatched?: readonly string[];
+}
+
+export interface DifferencePass {
+  readonly tolerance: { readonly relativeL2: number; readonly cosine: number };
+  /** In the order of the forward pass. */
+  readonly stages: readonly StageDifference[];
+  readonly firstDivergent: string | undefined;
+}
+
+export interface StageDifference {
+  readonly name: string;
+  readonly comparison: Comparison | undefined;
+  readonly problem: string | undefined;
+}
+
+/** What came of the audio: a transcription is one. */
+export interface Heard {
+  readonly text: string;
+  readonly ctcText?: string;
+  /** The written words (Chinese: characters) with their places, in seconds. */
+  readonly words?: readonly Placed[];
+  readonly counts: {
+    readonly prefixTokens: number;
+    readonly audioTokens: number;
+  };
+}
+
+export interface Placed {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A part of the page. */
+export interface Section {
+  readonly id: string;
+  readonly heading: string;
+  readonly body: Content;
+}
