@@ -43,8 +43,24 @@ export function frameLevels(samples: Float32Array): Float64Array {
   return levels;
 }
 
+/** Frames that are looked at on each side of a second for its own background: speakers and lines change. */
+const NEIGHBOURHOOD = 400;
+const SECOND = 100;
+
+/** The level below which each frame is quiet: that of the whole, or of its neighbourhood where that is higher. */
+function thresholds(levels: Float64Array): Float64Array {
+  const overall = quietBelow(levels);
+  const each = new Float64Array(levels.length);
+  for (let from = 0; from < levels.length; from += SECOND) {
+    const near = levels.subarray(Math.max(0, from - NEIGHBOURHOOD), from + SECOND + NEIGHBOURHOOD);
+    const own = quietBelow(near);
+    each.fill(own === Infinity ? overall : Math.max(overall, own), from, from + SECOND);
+  }
+  return each;
+}
+
 /** Frames below this level are quiet. -∞ where nothing can be told apart, +∞ where there is nothing but silence. */
-export function quietBelow(levels: Float64Array): number {
+function quietBelow(levels: Float64Array): number {
   const sorted = levels.toSorted();
   const background = sorted[Math.floor(sorted.length * QUIETEST)] ?? FLOOR;
   const loud = sorted.at(-Math.min(LOUDEST, sorted.length)) ?? FLOOR;
@@ -55,11 +71,11 @@ export function quietBelow(levels: Float64Array): number {
 
 /** Runs of quiet frames, in order. */
 export function quietRuns(levels: Float64Array): Run[] {
-  const threshold = quietBelow(levels);
+  const limits = thresholds(levels);
   const runs: Run[] = [];
   let from = -1;
   for (let frame = 0; frame <= levels.length; frame++) {
-    const quiet = frame < levels.length && levels[frame]! < threshold;
+    const quiet = frame < levels.length && levels[frame]! < limits[frame]!;
     if (quiet && from < 0) from = frame;
     if (!quiet && from >= 0) {
       runs.push({ from, to: frame });
