@@ -9,6 +9,7 @@ import { benchPipeline } from "./pipeline.ts";
 import { benchQuantize } from "./quantize.ts";
 import { benchSoak } from "./soak.ts";
 import { benchSteps } from "./steps.ts";
+import { benchCapture, benchSilence } from "./stages.ts";
 import { syntheticNano } from "./synthetic.ts";
 import { benchDecoding } from "./tensorflow.ts";
 import { syntheticParaformer } from "./synthetic-paraformer.ts";
@@ -89,6 +90,14 @@ export const sections: { readonly [name: string]: Section } = {
   hotwords: {
     title: "Hotwords in a draft of 350 characters",
     run: benchHotwords,
+  },
+  capture: {
+    title: "Every stage of a 60 s clip to disk, Fun-ASR-Nano at full size, against the same pass without",
+    run: () => benchCapture(60),
+  },
+  silence: {
+    title: "What the taps cost while nobody listens, a 5 s clip",
+    run: () => benchSilence(5),
   },
   quantize: {
     title: "Floats to blocks, one thread",
