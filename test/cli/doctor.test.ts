@@ -1,0 +1,21 @@
+/** `fun-asr doctor`, where TensorFlow is not set up. */
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { cli } from "../helpers/screen.ts";
+
+beforeEach(() => void vi.stubEnv("FUN_ASR_TENSORFLOW", "/nowhere"));
+afterEach(() => vi.unstubAllEnvs());
+
+it("lists the backends, says how to get the one that is missing, and advises", async () => {
+  const { exitCode, results } = await cli("doctor");
+  expect(exitCode).toBe(0);
+  const text = results.join("\n");
+  expect(text).toMatch(/wasm +ready/u);
+  expect(text).toMatch(/tensorflow +.*npm run setup:tensorflow/u);
+  expect(text).toMatch(/use --backend wasm/u);
+});
+
+it("cannot check a GPU without TensorFlow, and says so", async () => {
+  const { exitCode, notes } = await cli("doctor", "--gpu");
+  expect(exitCode).toBe(1);
+  expect(notes.join("\n")).toMatch(/not set up.*\[backend_unavailable\]/su);
+});
