@@ -49,5 +49,5 @@ th,td{text-align:right;padding:.15rem .6rem;border-bottom:1px solid var(--rule);
 th[scope=row],td:last-child{text-align:left;font-weight:400}
 thead th{position:sticky;top:0;background:#fff}
 tr.bad{background:#fdf0e6}tr.bad th{font-weight:700}
-@media print{body{max-width:none;padding:0;font-size:11pt}nav,.skip{display:none}h2{break-after:avoid}figure,tr{break-inside:avoid}.row{grid-template-columns:1fr 1fr}.row.tight{grid-template-columns:repeat(4,1fr)}}
+@media print{body{max-width:none;padding:0;font-size:11pt}nav,.skip{display:none}h2,h3,h3+p{break-after:avoid}figure,tr{break-inside:avoid}.row{grid-template-columns:1fr 1fr}.row.tight{grid-template-columns:repeat(4,1fr)}}
 `;
