@@ -4,7 +4,7 @@
  * Expanded, it is a plain matrix [N, K] of the type that products are computed in.
  */
 import { quantizeRow, unpackRow } from "../formats/index.ts";
-import { byteLength, formats } from "../formats/table.ts";
+import { byteLength } from "../formats/table.ts";
 import type { WeightSource, WeightStore } from "../weight-store.ts";
 import { EagerFlow } from "./eager.ts";
 import type { Flow, Value } from "./flow.ts";
@@ -126,5 +126,3 @@ function requantized(format: WeightSource["format"], bytes: Uint8Array, columns:
 function floatsOf(bytes: Uint8Array): Float32Array {
   return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
 }
-
-export const isBlocked = (format: WeightSource["format"]): boolean => formats[format].blockSize > 1;

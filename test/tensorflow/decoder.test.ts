@@ -52,7 +52,7 @@ describeOn("tensorflow", "compiled decoding", () => {
   });
   const plan = { buckets: [8, 24], capacity: 80, chunk: 16, endIds: [] };
 
-  it.each([false, true])("writes the tokens of single steps (XLA: %s)", async (xla) => {
+  it.each([false, true])("writes the tokens of single steps (XLA: %s)", { timeout: 240_000 }, async (xla) => {
     await onBackend("tensorflow", async () => {
       const decoder = await compileDecoder(llm, { ...plan, xla });
       for (const rows of [1, 7, 8, 13, 24]) {

@@ -54,7 +54,7 @@ describeOn("tensorflow", "the ways of decoding", () => {
     expected = await written({ backend: "tensorflow", tensorflow: standard });
   });
 
-  it.each(["graph", "xla"] as const)("write the same tokens: %s", { timeout: 120_000 }, async (decoding) => {
+  it.each(["graph", "xla"] as const)("write the same tokens: %s", { timeout: 240_000 }, async (decoding) => {
     expect(await written({ backend: "tensorflow", tensorflow: { ...standard, decoding } })).toEqual(expected);
   });
 });
