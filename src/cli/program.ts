@@ -7,6 +7,7 @@ import { exitCodeOf, exitCodes, explain } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
 import { registerAblate } from "./ablate.ts";
 import { registerAlign } from "./align.ts";
+import { registerBench } from "./bench.ts";
 import { registerCompare } from "./compare.ts";
 import { registerConvert, registerQuantize } from "./convert.ts";
 import { registerCtc } from "./ctc.ts";
@@ -60,6 +61,7 @@ export async function runCli(
   registerQuantize(program, context);
   registerInspect(program, context);
   registerCompare(program, context);
+  registerBench(program, context);
   registerDump(program, context);
   registerDiff(program, context);
   registerPatch(program, context);

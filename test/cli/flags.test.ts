@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { cli } from "../helpers/screen.ts";
 
-const folder = import.meta.dirname;
+const folder = join(import.meta.dirname, "..");
 /** The words that tests hand to the command line. */
 const used = new Set(
-  readdirSync(folder)
-    .filter((name) => name !== "flags.test.ts")
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".test.ts") && !name.endsWith("flags.test.ts"))
     .flatMap((name) => [...readFileSync(join(folder, name), "utf8").matchAll(/["`]([^"`\n]*)["`]/gu)])
     .flatMap(([, text]) => text!.split(/[\s=]+/u)),
 );

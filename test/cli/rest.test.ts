@@ -1,4 +1,5 @@
 /** Flags that no other test of the command line needs. */
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openCheckpoint } from "../../src/gguf/open.ts";
@@ -60,4 +61,34 @@ describe("converting", () => {
 it("checks a GPU for no fewer than two tokens", async () => {
   const run = await cli("doctor", "--gpu", "--tokens", "1");
   expect(run).toMatchObject({ exitCode: 2, results: [] });
+});
+
+describe("looking inside", () => {
+  const few = ["-m", model, "-n", "2"];
+
+  it("dumps in the format that is asked for, whatever the file is called", async () => {
+    const archive = join(await temporaryFolder(), "stages.bin");
+    const stages = ["--stages", "lfr,audio_adaptor", "--format", "npz"];
+    expect((await cli("dump", clip, ...few, ...stages, "-o", archive)).exitCode).toBe(0);
+    expect((await readFile(archive)).subarray(0, 2).toString()).toBe("PK");
+  });
+
+  it("finds a difference where more is demanded than there can be", async () => {
+    const archive = join(await temporaryFolder(), "stages.safetensors");
+    expect((await cli("dump", clip, ...few, "--stages", "audio_adaptor", "-o", archive)).exitCode).toBe(0);
+    expect((await cli("diff", archive, clip, ...few, "--fail-below", "0.99")).exitCode).toBe(0);
+    expect((await cli("diff", archive, clip, ...few, "--fail-below", "1.5")).exitCode).toBe(5);
+  });
+
+  it("takes other values in some columns only", async () => {
+    const some = ["--at", "audio_adaptor", "--columns", "0-3"];
+    expect((await cli("patch", clip, ...few, ...some, "--from", clip)).exitCode).toBe(0);
+    expect((await cli("ablate", clip, ...few, ...some, "--to", "mean")).exitCode).toBe(0);
+  });
+
+  it("shows so many labels of each row", async () => {
+    const run = await cli("lens", clip, ...few, "--of", "ctc", "--top", "3", "--json");
+    expect(run.exitCode, run.notes.join()).toBe(0);
+    expect(() => JSON.parse(run.results.join("\n")) as unknown).not.toThrow();
+  });
 });

@@ -4,6 +4,10 @@
  * (WER). A rate is the sum of edit distances over the sum of reference lengths, in per cent.
  */
 
+import { distance, normalise } from "../../src/text/error-rate.ts";
+
+export { distance, normalise };
+
 export type Language = "zh" | "en";
 
 export interface Scored {
@@ -12,34 +16,11 @@ export interface Scored {
   readonly hypothesis: string;
 }
 
-/** Letters, digits, apostrophes, `%` and `$`, with single blanks between. */
-export function normalise(text: string): string {
-  return text
-    .normalize("NFC")
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}\p{White_Space}'%$]/gu, " ")
-    .replaceAll(/\p{White_Space}+/gu, " ")
-    .trim();
-}
-
 /** What is counted: characters or words. */
 export function units(language: Language, text: string): string[] {
   const clean = normalise(text);
   if (language === "zh") return Array.from(clean.replaceAll(" ", ""));
   return clean === "" ? [] : clean.split(" ");
-}
-
-/** Levenshtein distance. */
-export function distance(a: readonly string[], b: readonly string[]): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (const [i, x] of a.entries()) {
-    const next = [i + 1];
-    for (const [j, y] of b.entries()) {
-      next.push(Math.min(row[j + 1]! + 1, next[j]! + 1, row[j]! + (x === y ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }
 
 /** Per cent, to two decimals. */

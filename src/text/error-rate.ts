@@ -1,0 +1,37 @@
+/**
+ * Error rates: edit distance over the length of the reference. Text is normalised first (NFC, lower case, punctuation
+ * removed, blanks collapsed); a text with Chinese, Japanese or Korean in it is counted in characters without blanks
+ * (CER), any other in words (WER).
+ */
+
+/** Letters, digits, apostrophes, `%` and `$`, with single blanks between. */
+export function normalise(text: string): string {
+  return text
+    .normalize("NFC")
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\p{White_Space}'%$]/gu, " ")
+    .replaceAll(/\p{White_Space}+/gu, " ")
+    .trim();
+}
+
+const CLOSE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
+
+/** What is counted in a text that is written like `like`. */
+export function countedUnits(text: string, like = text): string[] {
+  const clean = normalise(text);
+  if (CLOSE.test(like)) return Array.from(clean.replaceAll(" ", ""));
+  return clean === "" ? [] : clean.split(" ");
+}
+
+/** Levenshtein distance. */
+export function distance(a: readonly string[], b: readonly string[]): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (const [i, x] of a.entries()) {
+    const next = [i + 1];
+    for (const [j, y] of b.entries()) {
+      next.push(Math.min(row[j + 1]! + 1, next[j]! + 1, row[j]! + (x === y ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

@@ -1,0 +1,52 @@
+/** `fun-asr bench` on the tiny model. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { fixture } from "../helpers/fixtures.ts";
+import { cli } from "../helpers/screen.ts";
+import { temporaryFolder } from "../helpers/temporary.ts";
+
+const model = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
+const clip = fixture("audio/tiny.wav");
+
+it("measures every window and format in turn, and the errors", async () => {
+  const ref = join(await temporaryFolder(), "ref.tsv");
+  const said = (await cli("-m", model, "-f", clip, "--mode", "ctc")).results[0]!;
+  await writeFile(ref, `tiny.wav\t${said} extra\n`);
+  const ways = ["--windows", "10,20", "--types", "bf16,q8_0", "--repeat", "2", "--ref", ref];
+  const run = await cli("bench", "-m", model, "-f", clip, "--mode", "ctc", "--json", ...ways);
+  expect(run.exitCode, run.notes.join()).toBe(0);
+  const rows = JSON.parse(run.results.join("")) as { type: string; window: number; errorRate: number }[];
+  expect(rows.map(({ type, window }) => [type, window])).toEqual([
+    ["BF16", 10],
+    ["BF16", 20],
+    ["Q8_0", 10],
+    ["Q8_0", 20],
+  ]);
+  expect(rows[0]).toMatchObject({ repeatable: true, audioSeconds: 0.76, rtf: expect.any(Number) });
+  expect(rows[0]!.errorRate).toBeGreaterThan(0);
+  expect(run.progress).toContain("pass 2/2: Q8_0, 20 s");
+});
+
+it("prints a table, with the backend and threads that are asked for", async () => {
+  const how = ["--backend", "cpu", "-t", "1", "--repeat", "1", "--mode", "ctc"];
+  const run = await cli("bench", "-m", model, "-f", clip, ...how);
+  expect(run.results.join("\n")).toMatch(/^type +window +audio s +RTF[^\n]*\nas it is +30/u);
+});
+
+it.each([
+  ["a window of no length", ["--windows", "0"]],
+  ["an unknown format", ["--types", "q9"]],
+])("refuses %s", async (_, argv) => {
+  expect((await cli("bench", "-m", model, "-f", clip, ...argv)).exitCode).toBe(2);
+});
+
+it("refuses a reference without the file, or without tabs", async () => {
+  const ref = join(await temporaryFolder(), "ref.tsv");
+  for (const text of ["other.wav\thello\n", "no tab here\n"]) {
+    await writeFile(ref, text);
+    const run = await cli("bench", "-m", model, "-f", clip, "--mode", "ctc", "--repeat", "1", "--ref", ref);
+    expect(run.exitCode).toBe(2);
+    expect(run.notes.join()).toMatch(/--ref/u);
+  }
+});
