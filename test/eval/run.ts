@@ -1,7 +1,7 @@
 /**
  * `npm run eval`: the demo model on its held-out test set, in Q8_0 (as shipped) and in float32 (as trained), on each
  * backend. Prints a table; `--json FILE` writes the figures, `--limit N` takes the first N utterances,
- * `--backend NAME` and `--type q8_0|f32` choose. Instead, `--times` measures times (ms)
+ * `--backend NAME` and `--type FORMAT` choose, of formats several for the ladder that `fun-asr diff --type` shows by layer. Instead, `--times` measures times (ms)
  * against the synthesiser's, and `--hotword-search` what a list of all names does that is searched.
  */
 import { writeFileSync } from "node:fs";
@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { backendNames, load } from "../../src/index.ts";
 import type { BackendName } from "../../src/index.ts";
 import { convert } from "../../converters/convert.ts";
+import { parseFormat } from "../../converters/formats.ts";
 import { score, transcribeTestSet } from "./evaluate.ts";
 import type { Figures } from "./evaluate.ts";
 import { demoFolder, readTestSet } from "./test-set.ts";
@@ -91,9 +92,9 @@ function shipped(): string {
   return resolve(demoFolder, "../../models/demo/fun-asr-demo-q8_0.gguf");
 }
 
-/** The checkpoint as it was trained. */
+/** The checkpoint in another format; F32 is as it was trained. */
 async function trained(type: string): Promise<string> {
   const path = join(folder, `fun-asr-demo-${type}.gguf`);
-  await convert(join(demoFolder, "checkpoint"), path, { type: "F32" });
+  await convert(join(demoFolder, "checkpoint"), path, { type: parseFormat(type) });
   return path;
 }
