@@ -12,6 +12,8 @@ let folder: string;
 
 beforeAll(() => {
   folder = mkdtempSync(joinPath(tmpdir(), "fun-asr-test-"));
+  // The stand-ins have no extension: what they are must not depend on a package.json further up.
+  writeFileSync(joinPath(folder, "package.json"), JSON.stringify({ type: "commonjs" }));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -203,13 +203,6 @@ describe("refused", () => {
     expect(await readdir(folder)).not.toContain("never.gguf");
   });
 
-  test("a rule for a format that the rows do not fit", async () => {
-    const rules = [parseRule("audio_encoder.*linear_out.weight=q4_k")];
-    await expect(convert(nano, join(folder, "never.gguf"), { rules })).rejects.toMatchObject({
-      code: "bad_option",
-    });
-  });
-
   test.each(["x", "=q8_0", "(=q8_0", "a=q9"])("the rule %s", (text) => {
     expect(() => parseRule(text)).toThrow(expect.objectContaining({ code: "bad_option" }));
   });
