@@ -82,6 +82,19 @@ describe("the shipped model", { timeout: 120_000 }, () => {
     }
   });
 
+  it("copies a name from the list with one head of its last layer", async () => {
+    const clip = fixture("audio/demo/en-name.wav");
+    const hotwords = ["Kathryn More", "Stephen Read"];
+    const without = async (head: number): Promise<string> => {
+      const ablate = [{ at: "llm.model.layers.3.self_attn", heads: [head] }];
+      return (await model.run(clip, { hotwords, ablate })).transcription!.text;
+    };
+    const listed = (await model.transcribe(clip, { hotwords })).text;
+    expect(listed).toContain("Kathryn More");
+    expect(await without(2)).toBe((await model.transcribe(clip)).text);
+    expect([await without(0), await without(1), await without(3)]).toEqual([listed, listed, listed]);
+  });
+
   it("writes down a recording of several sentences", async () => {
     const long = (await readClips()).find(({ seconds }) => seconds >= 45 && seconds <= 60);
     const { file, language, written } = long!;
