@@ -36,6 +36,7 @@ import { isSilent } from "./segment/levels.ts";
 import type { Segment } from "./segment/segment.ts";
 import { loadVad } from "./segment/vad.ts";
 import type { Vad } from "./segment/vad.ts";
+import { isFeatures } from "./transcription.ts";
 import type {
   AlignedText,
   AlignOptions,
@@ -346,8 +347,4 @@ export class Transcriber implements Disposable {
       }
     });
   }
-}
-
-function isFeatures(input: TranscribeInput): input is { readonly features: Features } {
-  return typeof input === "object" && "features" in input;
 }

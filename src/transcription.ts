@@ -18,6 +18,11 @@ import type { Warning } from "./warnings.ts";
 /** What can be transcribed: anything that holds audio, or features that were made elsewhere. */
 export type TranscribeInput = AudioInput | { readonly features: Features };
 
+/** Features that are ready, as against audio. */
+export function isFeatures(input: TranscribeInput): input is { readonly features: Features } {
+  return typeof input === "object" && "features" in input;
+}
+
 /** How audio becomes features. */
 export interface FeatureOptions {
   /** How features are made: as the original does (Kaldi), or as a port that a model was exported for. */
