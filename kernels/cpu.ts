@@ -5,6 +5,12 @@
 import { engine, findBackend, registerBackend } from "@tensorflow/tfjs-core";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
+import { attentionContext, attentionProbabilities, attentionScores } from "./attention-parts/index.ts";
+import {
+  attentionContextReference,
+  attentionProbabilitiesReference,
+  attentionScoresReference,
+} from "./attention-parts/reference.ts";
 import { attention } from "./attention/index.ts";
 import { attentionReference } from "./attention/reference.ts";
 import { cif } from "./cif/index.ts";
@@ -52,6 +58,9 @@ export function registerCpu(): void {
   define(rmsNorm, rmsNormReference);
   define(linear, linearReference);
   define(attention, attentionReference);
+  define(attentionScores, attentionScoresReference);
+  define(attentionProbabilities, attentionProbabilitiesReference);
+  define(attentionContext, attentionContextReference);
   define(rope, ropeReference);
   define(qkNormRope, qkNormRopeReference);
   define(swiglu, swigluReference);

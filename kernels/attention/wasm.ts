@@ -1,11 +1,9 @@
 /** Attention in WebAssembly (wasm/assembly/attention.ts), blocks of queries of one key/value head on all threads. */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { WasmBackend } from "../wasm/backend.ts";
-import { pack } from "../wasm/cache-panels.ts";
-import type { CachePanels } from "../wasm/cache-panels.ts";
+import { panelsOf, release } from "../wasm/cache-panels.ts";
 import { define } from "../wasm/kernel.ts";
 import { f32 } from "../wasm/machine.ts";
-import type { Machine } from "../wasm/machine.ts";
 import { attention } from "./index.ts";
 import type { AttentionAttrs } from "./index.ts";
 
@@ -47,32 +45,4 @@ export function attend(
   });
   release(machine, keys);
   release(machine, values);
-}
-
-type MaybeTemporary = CachePanels & { readonly temporary: boolean };
-
-/** The panels of a cache (a tensor with room to spare), packed now if need be; or panels for this call. */
-function panelsOf(
-  backend: WasmBackend,
-  info: TensorInfo,
-  layout: CachePanels["layout"],
-  headDim: number,
-  length: number,
-): MaybeTemporary {
-  const known = backend.panels(info);
-  if (known?.layout === layout && known.headDim === headDim) return { ...known, temporary: false };
-  const [rows, columns] = info.shape as [number, number];
-  const temporary = rows === length;
-  const panels = pack(
-    backend.machine,
-    { layout, capacity: rows, columns, headDim },
-    backend.address(info),
-    length,
-  );
-  if (!temporary) backend.adoptPanels(info, panels);
-  return { ...panels, temporary };
-}
-
-function release({ allocator }: Machine, { address, temporary }: MaybeTemporary): void {
-  if (temporary) allocator.free(address);
 }

@@ -1,4 +1,9 @@
 /** Every kernel that is a composition of TensorFlow operations: a line each. */
+import {
+  attentionContextTensorflow,
+  attentionProbabilitiesTensorflow,
+  attentionScoresTensorflow,
+} from "../attention-parts/tensorflow.ts";
 import { attentionTensorflow } from "../attention/tensorflow.ts";
 import { convTransposeTensorflow } from "../conv-transpose/tensorflow.ts";
 import { fsmnTensorflow } from "../fsmn/tensorflow.ts";
@@ -16,6 +21,9 @@ import type { Composition } from "./kernel.ts";
 
 export const compositions = [
   attentionTensorflow,
+  attentionScoresTensorflow,
+  attentionProbabilitiesTensorflow,
+  attentionContextTensorflow,
   convTransposeTensorflow,
   fsmnTensorflow,
   getRowsTensorflow,

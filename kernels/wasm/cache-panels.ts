@@ -2,6 +2,8 @@
  * Keys and values in the panels that attention reads (assembly/attention.ts). A cache that attention meets in rows is
  * packed once and stays packed: from then on rows are written into the panels. Other tensors are packed for the call.
  */
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { WasmBackend } from "./backend.ts";
 import type { Machine } from "./machine.ts";
 
 export interface CacheShape {
@@ -65,4 +67,32 @@ export function unpack(machine: Machine, panels: CachePanels, to: number): void 
   if (layout === "keys") machine.direct.readKeys(address, filled, columns, to);
   else machine.direct.readValues(address, filled, columns, headDim, capacity, to);
   machine.bytes.fill(0, to + filled * columns * 4, to + capacity * columns * 4);
+}
+
+type MaybeTemporary = CachePanels & { readonly temporary: boolean };
+
+/** The panels of a cache (a tensor with room to spare), packed now if need be; or panels for this call. */
+export function panelsOf(
+  backend: WasmBackend,
+  info: TensorInfo,
+  layout: CachePanels["layout"],
+  headDim: number,
+  length: number,
+): MaybeTemporary {
+  const known = backend.panels(info);
+  if (known?.layout === layout && known.headDim === headDim) return { ...known, temporary: false };
+  const [rows, columns] = info.shape as [number, number];
+  const temporary = rows === length;
+  const panels = pack(
+    backend.machine,
+    { layout, capacity: rows, columns, headDim },
+    backend.address(info),
+    length,
+  );
+  if (!temporary) backend.adoptPanels(info, panels);
+  return { ...panels, temporary };
+}
+
+export function release({ allocator }: Machine, { address, temporary }: MaybeTemporary): void {
+  if (temporary) allocator.free(address);
 }

@@ -1,5 +1,6 @@
 /** The `wasm` backend, the default: registration of the backend, its kernels and its weight store. */
 import { findBackend, registerBackend } from "@tensorflow/tfjs-core";
+import { registerAttentionParts } from "../attention-parts/wasm.ts";
 import { registerAttention } from "../attention/wasm.ts";
 import { registerCif } from "../cif/wasm.ts";
 import { registerConvTranspose } from "../conv-transpose/wasm.ts";
@@ -19,7 +20,6 @@ import { WasmBackend } from "./backend.ts";
 import { backendName } from "./kernel.ts";
 import { Machine } from "./machine.ts";
 import type { WasmOptions } from "./machine.ts";
-import { registerDecomposed } from "./decomposed.ts";
 import { registerStock } from "./stock.ts";
 import { wasmWeightStore } from "./weights.ts";
 
@@ -40,11 +40,11 @@ export function registerWasm(): void {
   }
   for (const registerKernel of [
     registerStock,
-    registerDecomposed,
     registerLayerNorm,
     registerRmsNorm,
     registerLinear,
     registerAttention,
+    registerAttentionParts,
     registerRope,
     registerQkNormRope,
     registerSwiglu,

@@ -102,6 +102,9 @@ export const kernelNames = [
   "copyRows",
   "lstm",
   "attention",
+  "attentionScores",
+  "attentionProbabilities",
+  "attentionContext",
   "toKeyPanels",
   "toValuePanels",
 ] as const;

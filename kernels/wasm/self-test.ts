@@ -48,6 +48,9 @@ const steps: readonly Step[] = [
   ["toKeyPanels", 3, [at(0), at(9), 41, 40]],
   ["toValuePanels", 4, [at(1), at(7), 41, 40, 20, 44]],
   ["attention", 6, [at(0), at(9), at(7), at(10), 12, 41, 4, 2, 20, small, 1, 4, 44, at(11), 16_384]],
+  ["attentionScores", 6, [at(0), at(9), at(12), 12, 41, 4, 2, 20, small, 4, at(11), 16_384]],
+  ["attentionProbabilities", 48, [at(12), at(13), 12, 41, 1, at(11), 16_384]],
+  ["attentionContext", 12, [at(13), at(7), at(10), 12, 41, 4, 2, 20, 44, 4, at(11), 16_384]],
 ];
 
 /** Do both modules do the same? `instantiate` makes the exports of one on a memory. */

@@ -3,6 +3,12 @@
  * needed. All tensors are float32 [T, D] unless a shape is given; nothing here knows which backend runs.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import {
+  attentionContext as contextKernel,
+  attentionProbabilities as probabilitiesKernel,
+  attentionScores as scoresKernel,
+} from "../../kernels/attention-parts/index.ts";
+import type { ScoresAttrs } from "../../kernels/attention-parts/index.ts";
 import { attention as attentionKernel } from "../../kernels/attention/index.ts";
 import type { AttentionAttrs } from "../../kernels/attention/index.ts";
 import { cif as cifKernel } from "../../kernels/cif/index.ts";
@@ -89,12 +95,17 @@ export const qkNormRope = (x: Tensor, weight: Tensor, attrs: QkNormRopeAttrs): T
 export const attention = (q: Tensor, k: Tensor, v: Tensor, attrs: AttentionAttrs): Tensor =>
   run(attentionKernel, { q, k, v }, attrs);
 
-/** a·b, or a·bᵀ. */
-export const matmul = (a: Tensor, b: Tensor, transposeB = false): Tensor =>
-  tf.matMul(a, b, false, transposeB);
+/** q·kᵀ·scale per head: [heads, T, length]. */
+export const attentionScores = (q: Tensor, k: Tensor, attrs: ScoresAttrs): Tensor =>
+  run(scoresKernel, { q, k }, attrs);
 
-/** Each row to probabilities. */
-export const softmax = (x: Tensor): Tensor => tf.softmax(x, -1);
+/** Softmax of scores [heads, T, S] over what each query sees. */
+export const attentionProbabilities = (scores: Tensor, causal: boolean): Tensor =>
+  run(probabilitiesKernel, { scores }, { causal });
+
+/** What probabilities [heads, T, S] make of the values [≥ S, kvHeads·d]: [T, heads·d]. */
+export const attentionContext = (probabilities: Tensor, v: Tensor, kvHeads: number): Tensor =>
+  run(contextKernel, { probabilities, v }, { kvHeads });
 
 export const reshape = (x: Tensor, shape: readonly number[]): Tensor => tf.reshape(x, [...shape]);
 

@@ -3,7 +3,7 @@
  * so that replacing a value by itself changes nothing.
  */
 import { UsageError } from "../errors.ts";
-import { concatColumns, concatRows, matmul, reshape, rows, tensor } from "./ops.ts";
+import { attentionContext, concatColumns, concatRows, reshape, rows, tensor } from "./ops.ts";
 import * as ops from "./ops.ts";
 import type { Tensor } from "./ops.ts";
 
@@ -67,11 +67,11 @@ function inMatrix(x: Tensor, { frames, columns }: Region, change: Change): Tenso
   );
 }
 
-/** Each row replaced by the mean of all. */
+/** Each row replaced by the mean of all: what attention gives that heeds every row equally. */
 export function meanOfRows(x: Tensor): Tensor {
   const count = x.shape[0]!;
-  const mean = matmul(tensor(new Float32Array(count).fill(1 / count), [1, count]), x); // [1, D]
-  return matmul(tensor(new Float32Array(count).fill(1), [count, 1]), mean); // [T, D]
+  const equal = tensor(new Float32Array(count * count).fill(1 / count), [1, count, count]);
+  return attentionContext(equal, x, 1); // [T, D]
 }
 
 function within(range: Range | undefined, length: number, what: string): Range {

@@ -4,6 +4,11 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import {
+  attentionContextReference,
+  attentionProbabilitiesReference,
+  attentionScoresReference,
+} from "../../kernels/attention-parts/reference.ts";
 import { attentionReference } from "../../kernels/attention/reference.ts";
 import { fsmnReference } from "../../kernels/fsmn/reference.ts";
 import { layerNormReference } from "../../kernels/layer-norm/reference.ts";
@@ -155,6 +160,41 @@ describe("Attention", () => {
       [full],
     );
     expect([...grouped]).toEqual([...full]);
+  });
+});
+
+describe("the parts of attention", () => {
+  it("make up attention: scores, their softmax, what it averages", () => {
+    const [queries, length, kvHeads, headDim, heads] = [3, 5, 2, 4, 6];
+    const q = operand(normals(1, queries * heads * headDim), queries, heads * headDim);
+    const k = operand(normals(2, (length + 1) * kvHeads * headDim), length + 1, kvHeads * headDim);
+    const v = operand(normals(3, (length + 1) * kvHeads * headDim), length + 1, kvHeads * headDim);
+    for (const causal of [false, true]) {
+      const attrs = { heads, kvHeads, scale: 0.5, causal, length };
+      const scores = operand(new Float32Array(heads * queries * length), heads, queries, length);
+      attentionScoresReference({ q, k }, attrs, [scores.values]);
+      const probabilities = operand(new Float32Array(scores.values.length), heads, queries, length);
+      attentionProbabilitiesReference({ scores }, { causal }, [probabilities.values]);
+      const context = new Float32Array(queries * heads * headDim);
+      attentionContextReference({ probabilities, v }, { kvHeads }, [context]);
+      const wanted = new Float32Array(context.length);
+      attentionReference({ q, k, v }, attrs, [wanted]);
+      close(context, wanted, 6);
+    }
+  });
+
+  it("lay scores out by head and query, and give the future no probability", () => {
+    // Two heads of one column: head h's query t is 10·h + t + 1, its key s is 2^s.
+    const q = operand(Float32Array.of(1, 11, 2, 12), 2, 2);
+    const k = operand(Float32Array.of(1, 1, 2, 2, 4, 4), 3, 2);
+    const scores = new Float32Array(12);
+    attentionScoresReference({ q, k }, { heads: 2, kvHeads: 2, scale: 0.5, length: 3 }, [scores]);
+    expect([...scores]).toEqual([0.5, 1, 2, 1, 2, 4, 5.5, 11, 22, 6, 12, 24]);
+
+    const y = new Float32Array(6);
+    const equal = operand(new Float32Array(6), 1, 2, 3);
+    attentionProbabilitiesReference({ scores: equal }, { causal: true }, [y]);
+    close(y, [1 / 2, 1 / 2, 0, 1 / 3, 1 / 3, 1 / 3], 7);
   });
 });
 

@@ -3,6 +3,16 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { setBackend } from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { beforeAll, expect, it } from "vitest";
+import {
+  attentionContext,
+  attentionProbabilities,
+  attentionScores,
+} from "../../kernels/attention-parts/index.ts";
+import {
+  attentionContextReference,
+  attentionProbabilitiesReference,
+  attentionScoresReference,
+} from "../../kernels/attention-parts/reference.ts";
 import { attention } from "../../kernels/attention/index.ts";
 import { attentionReference } from "../../kernels/attention/reference.ts";
 import { cif } from "../../kernels/cif/index.ts";
@@ -108,6 +118,30 @@ describeOn("tensorflow", "the kernels of tensorflow", () => {
     inputs: { v: some(seed, rows!, channels!), kernel: some(seed + 1, channels!, taps!) },
     attrs: { left: at! % taps! },
   }));
+  equals(attentionScores, attentionScoresReference, ([frames, half, odd, size, length, room], seed) => {
+    const [kvHeads, group] = [(half! % 3) + 1, (odd! % 3) + 1];
+    return {
+      inputs: {
+        q: some(seed, frames!, kvHeads * group * size!),
+        k: some(seed + 1, length! + room!, kvHeads * size!),
+      },
+      attrs: { heads: kvHeads * group, kvHeads, scale: size! ** -0.5, length },
+    };
+  });
+  equals(attentionProbabilities, attentionProbabilitiesReference, ([heads, queries, past, odd], seed) => ({
+    inputs: { scores: some(seed, (heads! % 4) + 1, queries!, queries! + past!) },
+    attrs: { causal: odd! % 2 === 1 },
+  }));
+  equals(attentionContext, attentionContextReference, ([queries, half, odd, size, positions, room], seed) => {
+    const [kvHeads, group] = [(half! % 3) + 1, (odd! % 3) + 1];
+    return {
+      inputs: {
+        probabilities: some(seed, kvHeads * group, queries!, positions!),
+        v: some(seed + 1, positions! + room!, kvHeads * size!),
+      },
+      attrs: { kvHeads },
+    };
+  });
   equals(unfold, unfoldReference, ([rows, channels, left, right], seed) => ({
     inputs: { x: some(seed, rows!, channels!) },
     attrs: { left: left! % 5, right: right! % 5 },

@@ -5,14 +5,8 @@ export { quantize } from "./activations";
 export { packFloat, packQ8, unfitHalves, unpackFloatRow, unpackQ8Row } from "./weights";
 export { linearFloat, linearQ8 } from "./linear";
 export { add, atLeast, copyRows, fsmn, layerNorm, normRope, rmsNorm, scale, swiglu, transpose } from "./rows";
-export {
-  attention,
-  readKeys,
-  readValues,
-  toKeyPanels,
-  toValuePanels,
-  writeKeys,
-  writeValues,
-} from "./attention";
+export { attention } from "./attention";
+export { attentionContext, attentionProbabilities, attentionScores } from "./attention-parts";
+export { readKeys, readValues, toKeyPanels, toValuePanels, writeKeys, writeValues } from "./cache-panels";
 export { probe } from "./probe";
 export { lstm } from "./lstm";

@@ -2,6 +2,11 @@
 import { findBackend, removeBackend } from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import {
+  attentionContext,
+  attentionProbabilities,
+  attentionScores,
+} from "../../../kernels/attention-parts/index.ts";
 import { attention } from "../../../kernels/attention/index.ts";
 import { layerNorm } from "../../../kernels/layer-norm/index.ts";
 import { linear } from "../../../kernels/linear/index.ts";
@@ -66,11 +71,15 @@ async function results(options: WasmOptions): Promise<Float32Array[]> {
   const floats = await upload("F32", operand(normals(3, 300 * 256, 0.1), 300, 256));
   const attrs = { outFeatures: [600], inFeatures: 256, activation: "none" };
   const size = operand(normals(4, 256), 256);
+  const scores = operand(normals(5, 8 * 70 * 70), 8, 70, 70);
   const found = [
     runWasm(linear, { x, weight0: weight }, { ...attrs, formats: ["Q8_0"] }),
     runWasm(linear, { x, weight0: floats }, { ...attrs, formats: ["F32"], outFeatures: [300] }),
     runWasm(layerNorm, { x, weight: size, bias: size }, { eps: 1e-5 }),
     runWasm(attention, { q: x, k: x, v: x }, { heads: 8, kvHeads: 8, scale: 0.2, causal: true, length: 70 }),
+    runWasm(attentionScores, { q: x, k: x }, { heads: 8, kvHeads: 8, scale: 0.2, length: 70 }),
+    runWasm(attentionProbabilities, { scores }, { causal: true }),
+    runWasm(attentionContext, { probabilities: scores, v: x }, { kvHeads: 8 }),
   ].flat();
   weight.dispose();
   floats.dispose();

@@ -1,0 +1,107 @@
+/** Keys and values between rows and the panels that attention reads (attention.ts). */
+
+@unmanaged
+class PanelArgs {
+  from: usize;
+  to: usize;
+  rows: i32;
+  /** Columns of a row in all. */
+  columns: i32;
+}
+
+/** Rows [S, W] to panels of 16 positions, [S / 16][W][16]. Items: panels; positions beyond the last row are zero. */
+export function toKeyPanels(args: usize, first: i32, last: i32, _thread: i32): void {
+  const a = changetype<PanelArgs>(args);
+  for (let panel = first; panel < last; panel++) {
+    const to = a.to + ((<usize>panel * a.columns) << 6);
+    for (let r = 0; r < 16; r++) {
+      const row = (panel << 4) + r;
+      const present = row < a.rows;
+      const from = a.from + ((<usize>row * a.columns) << 2);
+      for (let c = 0; c < a.columns; c++) {
+        store<f32>(to + ((<usize>c) << 6) + (r << 2), present ? load<f32>(from + ((<usize>c) << 2)) : 0);
+      }
+    }
+  }
+}
+
+/** Rows [T, W] into key panels from position `position` on. */
+export function writeKeys(from: usize, panels: usize, position: i32, rows: i32, columns: i32): void {
+  for (let r = 0; r < rows; r++) {
+    const at = position + r;
+    const to = panels + ((<usize>(at >> 4) * columns) << 6) + ((at & 15) << 2);
+    for (let c = 0; c < columns; c++, from += 4) store<f32>(to + ((<usize>c) << 6), load<f32>(from));
+  }
+}
+
+/** The first `rows` positions of key panels as rows [rows, W]. */
+export function readKeys(panels: usize, rows: i32, columns: i32, to: usize): void {
+  for (let row = 0; row < rows; row++) {
+    const from = panels + ((<usize>(row >> 4) * columns) << 6) + ((row & 15) << 2);
+    for (let c = 0; c < columns; c++, to += 4) store<f32>(to, load<f32>(from + ((<usize>c) << 6)));
+  }
+}
+
+@unmanaged
+class ValueArgs {
+  from: usize;
+  to: usize;
+  rows: i32;
+  columns: i32;
+  size: i32;
+  capacity: i32;
+}
+
+/** Rows [S, heads · D] to panels of 16 columns. Items: panels. */
+export function toValuePanels(args: usize, first: i32, last: i32, _thread: i32): void {
+  const a = changetype<ValueArgs>(args);
+  const perHead = (a.size + 15) >> 4;
+  for (let panel = first; panel < last; panel++) {
+    const column = (panel / perHead) * a.size + ((panel % perHead) << 4);
+    let from = a.from + ((<usize>column) << 2);
+    let to = a.to + ((<usize>panel * a.capacity) << 6);
+    for (let row = 0; row < a.rows; row++, from += (<usize>a.columns) << 2, to += 64)
+      memory.copy(to, from, 64);
+  }
+}
+
+/** Rows [T, heads · D] into value panels from position `position` on. */
+export function writeValues(
+  from: usize,
+  panels: usize,
+  position: i32,
+  rows: i32,
+  columns: i32,
+  size: i32,
+  capacity: i32,
+): void {
+  const head = (<usize>(((size + 15) >> 4) * capacity)) << 6;
+  for (let r = 0; r < rows; r++) {
+    let to = panels + ((<usize>(position + r)) << 6);
+    for (let h = 0; h < columns / size; h++, to += head, from += (<usize>size) << 2)
+      copyHead(from, 64, to, (<usize>capacity) << 6, size);
+  }
+}
+
+/** The first `rows` positions of value panels as rows [rows, heads · D]. */
+export function readValues(
+  panels: usize,
+  rows: i32,
+  columns: i32,
+  size: i32,
+  capacity: i32,
+  to: usize,
+): void {
+  const head = (<usize>(((size + 15) >> 4) * capacity)) << 6;
+  for (let r = 0; r < rows; r++) {
+    let from = panels + ((<usize>r) << 6);
+    for (let h = 0; h < columns / size; h++, from += head, to += (<usize>size) << 2)
+      copyHead(from, (<usize>capacity) << 6, to, 64, size);
+  }
+}
+
+/** The values of one head at one position, 16 at a time. */
+function copyHead(from: usize, fromStep: usize, to: usize, toStep: usize, size: i32): void {
+  for (let c = 0; c < size; c += 16, from += fromStep, to += toStep)
+    memory.copy(to, from, min(16, size - c) << 2);
+}
