@@ -31,6 +31,8 @@ import { layerNorm } from "./layer-norm/index.ts";
 import { layerNormReference } from "./layer-norm/reference.ts";
 import { linear } from "./linear/index.ts";
 import { linearReference } from "./linear/reference.ts";
+import { linearRows } from "./linear-rows/index.ts";
+import { linearRowsReference } from "./linear-rows/reference.ts";
 import { lstm } from "./lstm/index.ts";
 import { lstmReference } from "./lstm/reference.ts";
 import { qkNormRope } from "./qk-norm-rope/index.ts";
@@ -41,6 +43,8 @@ import { rope } from "./rope/index.ts";
 import { ropeReference } from "./rope/reference.ts";
 import { swiglu } from "./swiglu/index.ts";
 import { swigluReference } from "./swiglu/reference.ts";
+import { topLabels } from "./top-labels/index.ts";
+import { topLabelsReference } from "./top-labels/reference.ts";
 import { unfold } from "./unfold/index.ts";
 import { unfoldReference } from "./unfold/reference.ts";
 import { sizeOf } from "./kernel.ts";
@@ -57,6 +61,7 @@ export function registerCpu(): void {
   define(layerNorm, layerNormReference);
   define(rmsNorm, rmsNormReference);
   define(linear, linearReference);
+  define(linearRows, linearRowsReference);
   define(attention, attentionReference);
   define(attentionScores, attentionScoresReference);
   define(attentionProbabilities, attentionProbabilitiesReference);
@@ -67,6 +72,7 @@ export function registerCpu(): void {
   define(decoderLayer, decoderLayerReference); // writes into its caches, which are the operands themselves
   define(fsmn, fsmnReference);
   define(getRows, getRowsReference);
+  define(topLabels, topLabelsReference);
   define(unfold, unfoldReference);
   define(cif, cifReference);
   define(convTranspose, convTransposeReference);

@@ -11,11 +11,13 @@ import { getRowsTensorflow } from "../get-rows/tensorflow.ts";
 import { kvWriteTensorflow } from "../kv-write/tensorflow.ts";
 import { layerNormTensorflow } from "../layer-norm/tensorflow.ts";
 import { linearTensorflow } from "../linear/tensorflow.ts";
+import { linearRowsTensorflow } from "../linear-rows/tensorflow.ts";
 import { lstmTensorflow } from "../lstm/tensorflow.ts";
 import { qkNormRopeTensorflow } from "../qk-norm-rope/tensorflow.ts";
 import { rmsNormTensorflow } from "../rms-norm/tensorflow.ts";
 import { ropeTensorflow } from "../rope/tensorflow.ts";
 import { swigluTensorflow } from "../swiglu/tensorflow.ts";
+import { topLabelsTensorflow } from "../top-labels/tensorflow.ts";
 import { unfoldTensorflow } from "../unfold/tensorflow.ts";
 import type { Composition } from "./kernel.ts";
 
@@ -30,10 +32,12 @@ export const compositions = [
   kvWriteTensorflow,
   layerNormTensorflow,
   linearTensorflow,
+  linearRowsTensorflow,
   lstmTensorflow,
   qkNormRopeTensorflow,
   rmsNormTensorflow,
   ropeTensorflow,
   swigluTensorflow,
+  topLabelsTensorflow,
   unfoldTensorflow,
 ] as unknown as readonly Composition<string, object>[];

@@ -84,10 +84,19 @@ export class EagerFlow extends Flow {
     this.#made.clear();
   }
 
-  run(op: string, inputs: readonly Value[], attrs: Attrs, { shape, type }: Value): EagerValue {
+  run(op: string, inputs: readonly Value[], attrs: Attrs, result: Value): EagerValue {
+    return this.runAll(op, inputs, attrs, [result])[0]!;
+  }
+
+  runAll(op: string, inputs: readonly Value[], attrs: Attrs, results: readonly Value[]): EagerValue[] {
     const ids = (inputs as readonly EagerValue[]).map(({ id }) => id);
-    const [handle] = this.#binding.executeOp(op, nativeAttrs(this.#binding, attrs), ids, 1) as [Handle];
-    return this.#own({ id: handle.id, shape, type });
+    const handles: readonly Handle[] = this.#binding.executeOp(
+      op,
+      nativeAttrs(this.#binding, attrs),
+      ids,
+      results.length,
+    );
+    return results.map(({ shape, type }, i) => this.#own({ id: handles[i]!.id, shape, type }));
   }
 
   constant(values: Int32Array | Float32Array, shape: Shape): EagerValue {

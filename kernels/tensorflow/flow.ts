@@ -33,6 +33,8 @@ export interface Rotation {
 export abstract class Flow {
   /** One operation with one result, whose shape and type the caller knows. */
   abstract run(op: string, inputs: readonly Value[], attrs: Attrs, result: Value): Value;
+  /** The same with several results. */
+  abstract runAll(op: string, inputs: readonly Value[], attrs: Attrs, results: readonly Value[]): Value[];
   /** Numbers known now. */
   abstract constant(values: Int32Array | Float32Array, shape: Shape): Value;
   /** Row numbers of a table: those given, or those that a graph is told when it runs. */
@@ -66,6 +68,8 @@ export abstract class Flow {
   tanh = (x: Value): Value => this.#unary("Tanh", x);
   square = (x: Value): Value => this.#unary("Square", x);
   rsqrt = (x: Value): Value => this.#unary("Rsqrt", x);
+  exp = (x: Value): Value => this.#unary("Exp", x);
+  log = (x: Value): Value => this.#unary("Log", x);
   softmax = (x: Value): Value => this.#unary("Softmax", x);
 
   cast(x: Value, type: Type): Value {
@@ -134,10 +138,23 @@ export abstract class Flow {
   }
 
   /** Over the last dimension, which stays as one. */
-  mean(x: Value): Value {
-    const axis = x.shape.length - 1;
-    const attrs: Attrs = { T: { type: x.type }, Tidx: { type: "int32" }, keep_dims: { bool: true } };
-    return this.run("Mean", [x, this.ints(axis)], attrs, { shape: x.shape.with(axis, 1), type: x.type });
+  mean = (x: Value): Value => this.#reduced("Mean", x);
+  sumOfColumns = (x: Value): Value => this.#reduced("Sum", x);
+
+  /** The `count` largest of each row and where they are, the first of equals first. */
+  topK(x: Value, count: number): { readonly values: Value; readonly ids: Value } {
+    const attrs: Attrs = {
+      T: { type: x.type },
+      Tk: { type: "int32" },
+      index_type: { type: "int32" },
+      sorted: { bool: true },
+    };
+    const shape = x.shape.with(x.shape.length - 1, count);
+    const [values, ids] = this.runAll("TopKV2", [x, this.int(count)], attrs, [
+      { shape, type: x.type },
+      { shape, type: "int32" },
+    ]) as [Value, Value];
+    return { values, ids };
   }
 
   /** a·bᵀ, in each batch where there are some: [.., M, K] and [.., N, K]. */
@@ -182,6 +199,12 @@ export abstract class Flow {
     }
     const attrs: Attrs = { T: { type }, adj_x: { bool: false }, adj_y: { bool: transposed } };
     return this.run("BatchMatMulV2", [a, b], attrs, { shape, type });
+  }
+
+  #reduced(op: string, x: Value): Value {
+    const axis = x.shape.length - 1;
+    const attrs: Attrs = { T: { type: x.type }, Tidx: { type: "int32" }, keep_dims: { bool: true } };
+    return this.run(op, [x, this.ints(axis)], attrs, { shape: x.shape.with(axis, 1), type: x.type });
   }
 
   #unary(op: string, x: Value): Value {

@@ -10,11 +10,13 @@ import { registerGetRows } from "../get-rows/wasm.ts";
 import { registerKvWrite } from "../kv-write/wasm.ts";
 import { registerLayerNorm } from "../layer-norm/wasm.ts";
 import { registerLinear } from "../linear/wasm.ts";
+import { registerLinearRows } from "../linear-rows/wasm.ts";
 import { registerLstm } from "../lstm/wasm.ts";
 import { registerQkNormRope } from "../qk-norm-rope/wasm.ts";
 import { registerRmsNorm } from "../rms-norm/wasm.ts";
 import { registerRope } from "../rope/wasm.ts";
 import { registerSwiglu } from "../swiglu/wasm.ts";
+import { registerTopLabels } from "../top-labels/wasm.ts";
 import { registerUnfold } from "../unfold/wasm.ts";
 import { WasmBackend } from "./backend.ts";
 import { backendName } from "./kernel.ts";
@@ -43,6 +45,7 @@ export function registerWasm(): void {
     registerLayerNorm,
     registerRmsNorm,
     registerLinear,
+    registerLinearRows,
     registerAttention,
     registerAttentionParts,
     registerRope,
@@ -51,6 +54,7 @@ export function registerWasm(): void {
     registerDecoderLayer,
     registerFsmn,
     registerGetRows,
+    registerTopLabels,
     registerKvWrite,
     registerCif,
     registerUnfold,

@@ -53,6 +53,17 @@ type Direct = {
     group: number,
   ): number;
   unfitHalves(p: number, count: number): number;
+  copyQ8Row(
+    quants: number,
+    scales: number,
+    row: number,
+    blocks: number,
+    wide: number,
+    toQuants: number,
+    toScales: number,
+    toRow: number,
+  ): void;
+  copyFloatRow(panels: number, row: number, columns: number, shift: number, to: number, toRow: number): void;
   unpackQ8Row(
     quants: number,
     scales: number,
@@ -101,6 +112,7 @@ export const kernelNames = [
   "fsmn",
   "copyRows",
   "lstm",
+  "topLabels",
   "attention",
   "attentionScores",
   "attentionProbabilities",
@@ -186,6 +198,10 @@ export class Machine {
 
   floats(address: number, length: number): Float32Array {
     return new Float32Array(this.#memory.buffer, address, length);
+  }
+
+  doubles(address: number, length: number): Float64Array {
+    return new Float64Array(this.#memory.buffer, address, length);
   }
 
   ints(address: number, length: number): Int32Array {

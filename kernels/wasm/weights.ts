@@ -50,6 +50,27 @@ export function wasmWeightStore(backend: () => WasmBackend): WeightStore {
   };
 }
 
+/** A matrix of some rows of another; the caller frees what it owns. */
+export function copyOfRows(machine: Machine, matrix: PackedMatrix, ids: readonly number[]): PackedMatrix {
+  const { allocator, direct } = machine;
+  const { kind, columns } = matrix;
+  const rows = ids.length;
+  if (kind === "q8") {
+    const blocks = columns / 32;
+    const groups = Math.ceil(rows / 8);
+    const weights = allocator.allocate(groups * blocks * 256);
+    const scales = allocator.allocate(groups * blocks * 16);
+    const from = [matrix.weights, matrix.scales] as const;
+    for (const [i, id] of ids.entries())
+      direct.copyQ8Row(...from, id, blocks, wideOf(machine), weights, scales, i);
+    return { kind, rows, columns, weights, scales, owned: [weights, scales] };
+  }
+  const shift = kind === "f32" ? 2 : 1;
+  const weights = allocator.allocate((Math.ceil(rows / 16) * 16 * columns) << shift);
+  for (const [i, id] of ids.entries()) direct.copyFloatRow(matrix.weights, id, columns, shift, weights, i);
+  return { kind, rows, columns, weights, scales: 0, owned: [weights] };
+}
+
 type NativeFormat = "F32" | "F16" | "BF16" | "Q8_0";
 
 function storedFormat(format: Format): NativeFormat {

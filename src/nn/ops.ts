@@ -24,6 +24,7 @@ import { rmsNorm as rmsNormKernel } from "../../kernels/rms-norm/index.ts";
 import { rope as ropeKernel } from "../../kernels/rope/index.ts";
 import type { RopeAttrs } from "../../kernels/rope/index.ts";
 import { swiglu as swigluKernel } from "../../kernels/swiglu/index.ts";
+import { topLabels as topLabelsKernel } from "../../kernels/top-labels/index.ts";
 import { unfold as unfoldKernel } from "../../kernels/unfold/index.ts";
 
 export { integrate, tokenNumber } from "../../kernels/cif/integrate.ts";
@@ -106,6 +107,15 @@ export const attentionProbabilities = (scores: Tensor, causal: boolean): Tensor 
 /** What probabilities [heads, T, S] make of the values [≥ S, kvHeads·d]: [T, heads·d]. */
 export const attentionContext = (probabilities: Tensor, v: Tensor, kvHeads: number): Tensor =>
   run(contextKernel, { probabilities, v }, { kvHeads });
+
+/** Of each row of logits the best labels, their log probabilities, and the shift from logits to these. */
+export function topLabels(
+  logits: Tensor, // [T, V]
+  count: number,
+): { readonly labels: Tensor; readonly logProbs: Tensor; readonly shifts: Tensor } {
+  const [labels, logProbs, shifts] = runAll(topLabelsKernel, { x: logits }, { count });
+  return { labels: labels!, logProbs: logProbs!, shifts: shifts! }; // [T, count] twice, [T, 1]
+}
 
 export const reshape = (x: Tensor, shape: readonly number[]): Tensor => tf.reshape(x, [...shape]);
 

@@ -23,6 +23,7 @@ import type { Parameter, Parameters } from "./parameters.ts";
 import { offer, offerValues } from "./tap.ts";
 import type { StageInfo, TapPoint } from "./tap.ts";
 import { getRows } from "../../kernels/get-rows/index.ts";
+import { linearRows } from "../../kernels/linear-rows/index.ts";
 import { biasNames, linear as linearKernel, weightNames } from "../../kernels/linear/index.ts";
 import type { Activation } from "../../kernels/linear/index.ts";
 
@@ -30,6 +31,11 @@ import type { Activation } from "../../kernels/linear/index.ts";
 export interface Linear {
   (x: Tensor): Tensor;
   readonly relu: (x: Tensor) => Tensor;
+}
+
+/** A linear map, and the same for some of its outputs only: for heads as wide as a vocabulary. */
+export interface WideLinear extends Linear {
+  readonly some: (x: Tensor, outputs: readonly number[]) => Tensor; // [T, in] → [T, outputs]
 }
 
 /** Root mean square norm of each head, then rotation by position. */
@@ -119,6 +125,19 @@ export class Weights {
   /** `name.weight` [out, in] and `name.bias` [out]. */
   linear(name: string, inFeatures: number, outFeatures: number, options: LinearOptions = {}): Linear {
     return linearFrom(this.#linears([name], inFeatures, [outFeatures], options));
+  }
+
+  /** The same, of which single outputs can be had. */
+  wideLinear(name: string, inFeatures: number, outFeatures: number): WideLinear {
+    const weight = this.matrix(name, outFeatures, inFeatures);
+    const bias = this.values(`${name}.bias`, [outFeatures]);
+    const shape = { rows: outFeatures, columns: inFeatures };
+    return Object.assign(this.linear(name, inFeatures, outFeatures), {
+      some: (x: Tensor, ids: readonly number[]): Tensor => {
+        const inputs = { x, weight: weight.tensor, bias: bias.tensor };
+        return run(linearRows, inputs, { format: weight.format, ...shape, ids });
+      },
+    });
   }
 
   /** One linear map whose columns are several results side by side, each a stage of its own. */

@@ -17,13 +17,13 @@ import { characterProbabilities } from "../text/token-probabilities.ts";
 import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
 import { planAttempts } from "./decoding.ts";
-import { corrected, draftWithHits, foundIn, offerHotwords, planHotwords } from "./hotwords.ts";
+import { corrected, draftWithHits, foundIn, labelsOf, offerHotwords, planHotwords } from "./hotwords.ts";
 import type { HotwordPlan } from "./hotwords.ts";
 import { CtcReader } from "./nano-ctc.ts";
 import type { Draft } from "./nano-ctc.ts";
 import { writeText } from "./nano-writer.ts";
 import type { Writer } from "./nano-writer.ts";
-import { alignmentOf, checkLength, readingOf } from "./readings.ts";
+import { alignmentOf, checkLength, labelsWanted, readingOf } from "./readings.ts";
 import { checkAlign, wantsTimes, withTimes } from "./times.ts";
 import { nothingSaid, withoutPrompt } from "./recognizer.ts";
 import type {
@@ -116,7 +116,7 @@ class FunAsrNanoRecognizer implements Recognizer {
     const watch: Steps = new Stopwatch();
     const turn = turnsFor(options);
     return this.#encoded(features, watch, turn, async (encoded) => {
-      const draft = await watch.time("ctc", () => ctc?.read(encoded, turn("ctc")));
+      const draft = await watch.time("ctc", () => ctc?.read(encoded, labelsOf(plan), turn("ctc")));
       if (options.silenceGate === "ctc" && draft?.text.trim() === "")
         return { ...nothingSaid, timings: watch.times };
       const offers = await watch.time("hotwords", () => offerHotwords(plan, draft, ctc?.tokens));
@@ -136,8 +136,8 @@ class FunAsrNanoRecognizer implements Recognizer {
       const times = await watch.time("align", () =>
         withTimes(options, {
           characters: () => ctc!.labelTimes(draft!, text),
-          units: () => {
-            const { units, warnings } = ctc!.place(draft!, text.trim(), options.align);
+          units: async () => {
+            const { units, warnings } = await ctc!.place(draft!, text.trim(), options.align);
             doubts.push(...warnings);
             return tokenLogprobs === undefined
               ? units
@@ -165,7 +165,7 @@ class FunAsrNanoRecognizer implements Recognizer {
     const watch: Steps = new Stopwatch();
     const turn = turnsFor(options);
     return this.#encoded(features, watch, turn, async (encoded) => {
-      const draft = await watch.time("ctc", () => ctc.read(encoded, turn("ctc")));
+      const draft = await watch.time("ctc", () => ctc.read(encoded, 1, turn("ctc")));
       const { units, warnings } = await watch.time("align", () => ctc.place(draft, text, options));
       return alignmentOf({ text, units, heard: draft.text, timings: watch.times, warnings });
     });
@@ -174,12 +174,13 @@ class FunAsrNanoRecognizer implements Recognizer {
   ctc(features: Features, options: CtcRequest): Promise<CtcReading> {
     const ctc = this.#ctcFor("the CTC draft");
     checkLength(features);
+    const count = labelsWanted(options);
     const watch: Steps = new Stopwatch();
     const turn = turnsFor(options);
     return this.#encoded(features, watch, turn, async (encoded) => {
-      const { text, labels, posteriors } = await watch.time("ctc", () => ctc.read(encoded, turn("ctc")));
+      const { text, labels, scores } = await watch.time("ctc", () => ctc.read(encoded, count, turn("ctc")));
       const textOf = (id: number): string => ctc.tokens.decode([id]);
-      return { text, ...readingOf(posteriors, labels, options, textOf), timings: watch.times };
+      return { text, ...readingOf(scores.top, labels, textOf), timings: watch.times };
     });
   }
 

@@ -4,8 +4,7 @@
  * heard. Where it heard nothing no words are offered: a language model would write them into the silence.
  */
 import { UsageError } from "../errors.ts";
-import { topLabels } from "../search/ctc.ts";
-import type { CtcLabel, Posteriors } from "../search/ctc.ts";
+import type { CtcLabel, CtcScores, TopLabels } from "../search/ctc.ts";
 import type { CtcTokens } from "../text/ctc-tokens.ts";
 import { Hotwords } from "../text/hotwords/hotwords.ts";
 import { editUnits } from "../text/hotwords/edits.ts";
@@ -56,6 +55,9 @@ const SHORT_LIST = 10;
 /** Labels of a frame that words are looked for in, as in Fun-ASR-GGUF. */
 const TOP_LABELS = 20;
 
+/** Labels of a frame that a plan looks at. */
+export const labelsOf = ({ acoustic }: HotwordPlan): number => (acoustic ? TOP_LABELS : 1);
+
 const none: HotwordPlan = { list: undefined, searched: undefined, acoustic: false };
 
 export function planHotwords({ hotwords, hotwordSearch = "auto" }: HotwordRequest): HotwordPlan {
@@ -95,7 +97,7 @@ function searchable(words: readonly string[]): Hotwords {
 /** What the CTC branch heard. */
 export interface HeardLabels {
   readonly text: string;
-  readonly posteriors: Posteriors;
+  readonly scores: Pick<CtcScores, "top">;
   readonly labels: readonly CtcLabel[];
 }
 
@@ -110,7 +112,7 @@ export function offerHotwords(
   if (draft?.text.trim() === "") return [];
   if (list !== undefined) return list.map((word) => ({ word, by: "list" }));
   if (searched === undefined || draft === undefined || tokens === undefined) return [];
-  const hits = acoustic ? listen(searched.words, draft.posteriors, tokens) : [];
+  const hits = acoustic ? listen(searched.words, draft.scores.top, tokens) : [];
   const offers: Offer[] = [
     ...hits
       .toSorted((a, b) => b.score - a.score)
@@ -130,12 +132,12 @@ export function offerHotwords(
 }
 
 /** Words along the best labels of each frame. */
-export function listen(words: readonly string[], posteriors: Posteriors, tokens: CtcTokens): RadarHit[] {
+export function listen(words: readonly string[], top: TopLabels, tokens: CtcTokens): RadarHit[] {
   const textOf = (label: number): string | undefined => {
     const text = tokens.decode([label]);
     return text.includes("\uFFFD") ? undefined : text;
   };
-  return findInTopLabels(topLabels(posteriors, TOP_LABELS), words, { blank: tokens.blankId, textOf });
+  return findInTopLabels(top, words, { blank: tokens.blankId, textOf });
 }
 
 /** The draft with the words that stand among its best labels in their places. */
@@ -145,7 +147,7 @@ export function draftWithHits(
   { searched }: HotwordPlan,
   tokens: CtcTokens,
 ): string {
-  const hits = listen(searched?.words ?? [], draft.posteriors, tokens);
+  const hits = listen(searched?.words ?? [], draft.scores.top, tokens);
   if (hits.length === 0) return draft.text;
   return applyHits(pieces, hits)
     .map(({ text }) => text)

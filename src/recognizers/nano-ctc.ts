@@ -3,7 +3,7 @@ import type { CtcBranch } from "../models/fun-asr-nano/fun-asr-nano.ts";
 import type { Turn } from "../nn/chain.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { ctcGreedy, frameSeconds } from "../search/ctc.ts";
-import type { CtcLabel, Posteriors } from "../search/ctc.ts";
+import type { CtcLabel, CtcScores } from "../search/ctc.ts";
 import { alignLabels } from "../search/forced-align.ts";
 import type { CtcTokens } from "../text/ctc-tokens.ts";
 import type { DraftPiece } from "../text/hotwords/radar.ts";
@@ -15,7 +15,7 @@ import { Utf8Stream } from "../text/utf8-stream.ts";
 import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
 import { ctcLens } from "./ctc-lens.ts";
-import { posteriorsOf } from "./posteriors.ts";
+import { ctcScores } from "./posteriors.ts";
 import type { ReadingLens, TimedText } from "./recognizer.ts";
 import { rounded } from "./rounded.ts";
 import { checkAlign } from "./times.ts";
@@ -24,7 +24,7 @@ import { freeing } from "./turns.ts";
 
 /** What greedy CTC heard. */
 export interface Draft {
-  readonly posteriors: Posteriors;
+  readonly scores: CtcScores;
   readonly labels: readonly CtcLabel[];
   readonly ids: readonly number[];
   readonly text: string;
@@ -39,16 +39,16 @@ export class CtcReader {
     this.tokens = tokens;
   }
 
-  /** encoded: [T, D] */
-  async read(encoded: Tensor, turn: Turn): Promise<Draft> {
+  /** encoded: [T, D]; the scores have the best `count` labels of each frame. */
+  async read(encoded: Tensor, count: number, turn: Turn): Promise<Draft> {
     const { vocabSize, blankId } = this.#branch.config;
     const hidden = this.#branch.decoder(encoded); // [T, D']
-    const posteriors = await freeing(hidden, () =>
-      posteriorsOf(hidden, { ...this.#branch, vocabSize }, turn),
+    const scores = await freeing(hidden, () =>
+      ctcScores(hidden, { ...this.#branch, vocabSize }, count, turn),
     );
-    const labels = ctcGreedy(posteriors, blankId);
+    const labels = ctcGreedy(scores.top, blankId);
     const ids = labels.map(({ id }) => id);
-    return { posteriors, labels, ids, text: this.tokens.decode(ids).replaceAll("<|nospeech|>", "") };
+    return { scores, labels, ids, text: this.tokens.decode(ids).replaceAll("<|nospeech|>", "") };
   }
 
   /** Does somebody listen to any stage of the branch? */
@@ -63,9 +63,11 @@ export class CtcReader {
   }
 
   /** Where the labels of `text` are, by forced alignment, as FunASR gives them. */
-  labelTimes({ posteriors }: Draft, text: string): TimedText[] {
+  async labelTimes({ scores }: Draft, text: string): Promise<TimedText[]> {
     const { tokens } = this;
-    return alignLabels(posteriors, tokens.encode(text), tokens.blankId).map(({ id, start, end, score }) => ({
+    const ids = tokens.encode(text);
+    const posteriors = await scores.of([...ids, tokens.blankId]);
+    return alignLabels(posteriors, ids, tokens.blankId).map(({ id, start, end, score }) => ({
       text: tokens.decode([id]),
       start: frameSeconds(start),
       end: frameSeconds(end),
@@ -74,14 +76,14 @@ export class CtcReader {
   }
 
   /** Where the characters of `text` are: as they were spoken, or next to those of the draft. */
-  place(
+  async place(
     draft: Draft,
     text: string,
     align: AlignMethod = {},
-  ): { readonly units: readonly TimedUnit[]; readonly warnings: readonly Warning[] } {
+  ): Promise<{ readonly units: readonly TimedUnit[]; readonly warnings: readonly Warning[] }> {
     const { method, offset } = checkAlign(align);
     const forced =
-      method === "ctc-forced" ? alignByForce(text, draft.posteriors, this.tokens, { offset }) : undefined;
+      method === "ctc-forced" ? await alignByForce(text, draft.scores, this.tokens, { offset }) : undefined;
     const rough = forced ?? alignByEdit(text, this.pieces(draft), { offset });
     const unfit = method === "ctc-forced" && forced === undefined && text !== "";
     const found = "the text does not fit into the frames: its times are those of the draft beside it";

@@ -75,10 +75,10 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
           spoken.map(({ score }) => Math.log(score)),
           options,
         ),
-        ...withTimes(options, {
+        ...(await withTimes(options, {
           characters: () => timed,
           units: () => placeCharacters(text, timed, "cif"),
-        }),
+        })),
         counts: withoutPrompt(spoken.length),
         timings,
         warnings: ignoredOptions("Paraformer has no prompt", options, ["language", "context"]),

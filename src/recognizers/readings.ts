@@ -1,7 +1,7 @@
 /** Results of the parts that can be used alone: the alignment of a given text, and what a CTC branch hears. */
 import { AudioError, UsageError } from "../errors.ts";
-import { frameSeconds, topLabels } from "../search/ctc.ts";
-import type { CtcLabel, Posteriors } from "../search/ctc.ts";
+import { frameSeconds } from "../search/ctc.ts";
+import type { CtcLabel, TopLabels } from "../search/ctc.ts";
 import { agreement } from "../text/agreement.ts";
 import type { TimedUnit } from "../text/timestamps/timed.ts";
 import { toWords } from "../text/timestamps/words.ts";
@@ -9,7 +9,7 @@ import type { Warning } from "../warnings.ts";
 import { rounded } from "./rounded.ts";
 import type { Alignment, CtcReading, CtcRequest, Features, Timings } from "./recognizer.ts";
 
-/** Frames of 60 ms that a CTC branch may see at once: five minutes, whose posteriors alone take a gigabyte. */
+/** Frames of 60 ms that may be read in one piece: five minutes, for attention grows with their square. */
 const mostFrames = 5000;
 
 /** Throws `audio_too_long` where a recording cannot be read in one piece. */
@@ -44,16 +44,19 @@ export function alignmentOf({ text, units, heard, timings, warnings }: Aligned):
 
 const mostLabels = 100;
 
-/** `textOf` a label is empty for the blank. */
-export function readingOf(
-  posteriors: Posteriors,
-  labels: readonly CtcLabel[],
-  { topK = 1 }: CtcRequest,
-  textOf: (id: number) => string,
-): Pick<CtcReading, "labels" | "frames"> {
+/** How many labels of each frame are wanted. Throws `bad_option`. */
+export function labelsWanted({ topK = 1 }: CtcRequest): number {
   if (!(Number.isInteger(topK) && topK >= 1 && topK <= mostLabels))
     throw new UsageError("bad_option", "topK", String(topK), { wanted: `1 to ${mostLabels}` });
-  const top = topLabels(posteriors, topK);
+  return topK;
+}
+
+/** `textOf` a label is empty for the blank. */
+export function readingOf(
+  top: TopLabels,
+  labels: readonly CtcLabel[],
+  textOf: (id: number) => string,
+): Pick<CtcReading, "labels" | "frames"> {
   return {
     labels: labels.map(({ id, start, end, score }) => ({
       id,

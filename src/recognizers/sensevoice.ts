@@ -7,7 +7,7 @@ import { queryCount, senseVoiceLanguages } from "../models/sensevoice/sensevoice
 import type { SenseVoice, SenseVoiceLanguage } from "../models/sensevoice/sensevoice.ts";
 import { tensor } from "../nn/ops.ts";
 import { ctcGreedy, probability } from "../search/ctc.ts";
-import type { CtcLabel, Posteriors } from "../search/ctc.ts";
+import type { CtcLabel, CtcScores } from "../search/ctc.ts";
 import { labelSpan } from "../search/sensevoice-timestamps.ts";
 import { findLanguage, MLT_LANGUAGES } from "../text/languages.ts";
 import { SenseVoicePieces } from "../text/sensevoice-pieces.ts";
@@ -18,8 +18,8 @@ import { joinPieces, readTags, richText, wordsOf } from "../text/sensevoice-text
 import { corrected, planHotwords } from "./hotwords.ts";
 import { confidenceOf, ignoredOptions } from "./plain.ts";
 import { ctcLens } from "./ctc-lens.ts";
-import { posteriorsOf } from "./posteriors.ts";
-import { alignmentOf, checkLength, readingOf } from "./readings.ts";
+import { ctcScores } from "./posteriors.ts";
+import { alignmentOf, checkLength, labelsWanted, readingOf } from "./readings.ts";
 import { checkTextAlign, withTimes } from "./times.ts";
 import { withoutPrompt } from "./recognizer.ts";
 import type {
@@ -47,7 +47,7 @@ const knownLanguages = MLT_LANGUAGES.filter(({ code }) =>
 /** What the model made of the features: its labels, those of the queries among them, and what they spell. */
 interface Heard {
   readonly tagged: string;
-  readonly posteriors: Posteriors;
+  readonly scores: CtcScores;
   readonly labels: readonly CtcLabel[];
   readonly timings: Timings;
 }
@@ -68,7 +68,7 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
 
     async recognize(features: Features, options: RecognizeOptions): Promise<Recognition> {
       const plan = planHotwords(options);
-      const { tagged, posteriors, labels, timings } = await hear(features, options);
+      const { tagged, scores, labels, timings } = await hear(features, options);
       const { text, tags } = readTags(tagged);
       if (text !== "") options.onToken?.(text, 0);
       const recognition: Recognition = {
@@ -78,13 +78,15 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
           labels.map(({ score }) => Math.log(score)),
           options,
         ),
-        ...(nospeech === undefined ? {} : { noSpeechProb: rounded(probability(posteriors, 0, nospeech)) }),
+        ...(nospeech === undefined
+          ? {}
+          : { noSpeechProb: rounded(probability(await scores.of([nospeech]), 0, nospeech)) }),
         tags,
         richText: richText(tagged),
-        ...withTimes(options, {
-          characters: () => timedWords(labels, posteriors.frames),
-          units: () => placeCharacters(text, timedWords(labels, posteriors.frames), "ctc"),
-        }),
+        ...(await withTimes(options, {
+          characters: () => timedWords(labels, scores.frames),
+          units: () => placeCharacters(text, timedWords(labels, scores.frames), "ctc"),
+        })),
         counts: withoutPrompt(labels.length),
         timings,
         warnings: ignoredOptions("SenseVoice reads no words", options, ["context"]),
@@ -95,30 +97,33 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
     async align(features: Features, text: string, options: AlignRequest): Promise<Alignment> {
       const { offset } = checkTextAlign(options, source);
       checkLength(features);
-      const { tagged, posteriors, labels, timings } = await hear(features, options);
+      const { tagged, scores, labels, timings } = await hear(features, options);
       const heard = readTags(tagged).text;
-      const units = placeCharacters(heard, timedWords(labels, posteriors.frames), "ctc");
+      const units = placeCharacters(heard, timedWords(labels, scores.frames), "ctc");
       const rough = alignByEdit(text, units, { offset });
       return alignmentOf({ text, units: settle(rough), heard, timings, warnings: [] });
     },
 
     async ctc(features: Features, options: CtcRequest): Promise<CtcReading> {
       checkLength(features);
-      const { tagged, posteriors, labels, timings } = await hear(features, options);
+      const { tagged, scores, labels, timings } = await hear(features, options);
       const textOf = (id: number): string => pieces.of([id]).join("").replaceAll("▁", " ");
+      const { ids, logProbs, count } = scores.top;
       const said = {
-        logProbs: posteriors.logProbs.subarray(queryCount * vocabSize),
-        frames: posteriors.frames - queryCount,
-        vocabSize,
+        ids: ids.subarray(queryCount * count),
+        logProbs: logProbs.subarray(queryCount * count),
+        frames: scores.frames - queryCount,
+        count,
       };
       const runs = labels
         .filter(({ start }) => start >= queryCount)
         .map((label) => ({ ...label, start: label.start - queryCount, end: label.end - queryCount }));
-      return { text: readTags(tagged).text, ...readingOf(said, runs, options, textOf), timings };
+      return { text: readTags(tagged).text, ...readingOf(said, runs, textOf), timings };
     },
   };
 
   async function hear(features: Features, options: CtcRequest): Promise<Heard> {
+    const count = labelsWanted(options);
     const watch = new Stopwatch<"encode" | "ctc">();
     const turn = turnsFor(options);
     const query = { language: languageOf(options.language), itn: options.itn ?? true };
@@ -127,13 +132,13 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
     const encoded = await freeing(asked, () =>
       watch.time("encode", () => model.encode(asked, turn("encode"))),
     );
-    const posteriors = await freeing(encoded, () =>
-      watch.time("ctc", () => posteriorsOf(encoded, ctc, turn("ctc"))),
+    const scores = await freeing(encoded, () =>
+      watch.time("ctc", () => ctcScores(encoded, ctc, count, turn("ctc"))),
     );
-    const labels = ctcGreedy(posteriors, blankId);
+    const labels = ctcGreedy(scores.top, blankId);
     return {
       tagged: joinPieces(pieces.of(labels.map(({ id }) => id))),
-      posteriors,
+      scores,
       labels,
       timings: watch.times,
     };

@@ -43,21 +43,21 @@ export function checkAlign({ method = "ctc-forced", offset = 0 }: AlignMethod): 
 
 export interface TimeMakers {
   /** The labels, as FunASR times them. */
-  readonly characters: () => readonly TimedText[];
+  readonly characters: () => readonly TimedText[] | Promise<readonly TimedText[]>;
   /** The characters of the written text. */
-  readonly units: () => readonly TimedUnit[];
+  readonly units: () => readonly TimedUnit[] | Promise<readonly TimedUnit[]>;
 }
 
 export function wantsTimes({ timestamps = "none" }: RecognizeOptions): boolean {
   return timestamps !== "none";
 }
 
-export function withTimes(
+export async function withTimes(
   { timestamps = "none" }: RecognizeOptions,
   make: TimeMakers,
-): Pick<Recognition, "characters" | "units" | "words"> {
+): Promise<Pick<Recognition, "characters" | "units" | "words">> {
   if (timestamps === "none") return {};
-  if (timestamps === "character") return { characters: make.characters() };
-  const units = make.units();
+  if (timestamps === "character") return { characters: await make.characters() };
+  const units = await make.units();
   return { units, words: toWords(units) };
 }

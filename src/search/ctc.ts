@@ -2,12 +2,25 @@
  * Greedy CTC decoding (Graves et al., "Connectionist Temporal Classification", 2006): the best label of each
  * frame, runs of equal labels collapsed, blanks dropped.
  */
+import { RuntimeError } from "../errors.ts";
 
-/** Log probabilities of a CTC head, one row for each frame. */
+/** Log probabilities of a CTC head, one row for each frame: of all labels, or of those that have a column. */
 export interface Posteriors {
-  readonly logProbs: Float32Array; // [T, V]
+  readonly logProbs: Float32Array; // [T, V], or [T, columns]
   readonly frames: number;
   readonly vocabSize: number;
+  /** Which column is a label's, where only some labels have one. */
+  readonly columns?: ReadonlyMap<number, number>;
+}
+
+/** What a CTC head says, as far as it is looked at: the whole matrix is as wide as the vocabulary. */
+export interface CtcScores {
+  readonly frames: number;
+  readonly vocabSize: number;
+  /** The best labels of each frame, as many as were asked for. */
+  readonly top: TopLabels;
+  /** The log probabilities of these labels at every frame. */
+  of(labels: readonly number[]): Promise<Posteriors>;
 }
 
 /** A label and the frames that it spans. */
@@ -26,20 +39,6 @@ export const SECONDS_PER_FRAME = 0.06;
 /** Frame index to seconds, in the order of operations of the original so that the digits agree. */
 export function frameSeconds(frame: number): number {
   return (frame * 6 * 10) / 1000;
-}
-
-/** The best label of each frame; the lowest of equals. */
-export function bestLabels({ logProbs, frames, vocabSize }: Posteriors): Int32Array {
-  const best = new Int32Array(frames); // [T]
-  for (let t = 0; t < frames; t++) {
-    const row = t * vocabSize;
-    let highest = -Infinity;
-    for (let v = 0; v < vocabSize; v++) {
-      const value = logProbs[row + v] as number;
-      if (value > highest) [best[t], highest] = [v, value];
-    }
-  }
-  return best;
 }
 
 /** Runs of equal labels along a path, blanks left out. */
@@ -61,13 +60,31 @@ export function collapse(
   return labels;
 }
 
-export function ctcGreedy(posteriors: Posteriors, blank: number): CtcLabel[] {
-  const path = bestLabels(posteriors);
-  return collapse(path, blank, (t) => probability(posteriors, t, path[t] as number));
+/** The best label of each frame. */
+export function bestLabels({ ids, frames, count }: TopLabels): Int32Array {
+  return Int32Array.from({ length: frames }, (_, t) => ids[t * count] as number); // [T]
 }
 
-export function probability({ logProbs, vocabSize }: Posteriors, frame: number, id: number): number {
-  return Math.exp(logProbs[frame * vocabSize + id] as number);
+export function ctcGreedy(top: TopLabels, blank: number): CtcLabel[] {
+  const scoreAt = (t: number): number => Math.exp(top.logProbs[t * top.count] as number);
+  return collapse(bestLabels(top), blank, scoreAt);
+}
+
+/** The column of a label's log probabilities. */
+export function columnOf({ columns, vocabSize }: Posteriors, id: number): number {
+  const column = columns === undefined ? id : columns.get(id);
+  if (column === undefined || column >= vocabSize)
+    throw new RuntimeError("internal", "ctc", `no log probabilities of label ${id}`);
+  return column;
+}
+
+export function logProbability(posteriors: Posteriors, frame: number, id: number): number {
+  const width = posteriors.columns?.size ?? posteriors.vocabSize;
+  return posteriors.logProbs[frame * width + columnOf(posteriors, id)] as number;
+}
+
+export function probability(posteriors: Posteriors, frame: number, id: number): number {
+  return Math.exp(logProbability(posteriors, frame, id));
 }
 
 /** The best labels of each frame, the most probable first. */
@@ -78,7 +95,7 @@ export interface TopLabels {
   readonly count: number;
 }
 
-/** Of equal labels the lowest ids stay, in order. */
+/** Of all labels; of equal ones the lowest ids stay, in order. */
 export function topLabels({ logProbs, frames, vocabSize }: Posteriors, count: number): TopLabels {
   const kept = Math.min(count, vocabSize);
   const ids = new Int32Array(frames * kept);

@@ -4,7 +4,7 @@
  * float32, and among equals staying beats stepping beats skipping, so that paths agree label by label.
  */
 import { UsageError } from "../errors.ts";
-import { collapse, probability } from "./ctc.ts";
+import { collapse, columnOf, probability } from "./ctc.ts";
 import type { CtcLabel, Posteriors } from "./ctc.ts";
 
 /** How a state was reached: from itself, its predecessor, or over a blank from the label before. */
@@ -26,7 +26,7 @@ export function forcedAlign(
   labels: readonly number[],
   blank: number,
 ): Int32Array | undefined {
-  const { logProbs, frames: T, vocabSize } = posteriors;
+  const { logProbs, frames: T, vocabSize, columns } = posteriors;
   const L = labels.length;
   for (const id of [...labels, blank]) {
     if (!(Number.isInteger(id) && id >= 0 && id < vocabSize))
@@ -38,6 +38,8 @@ export function forcedAlign(
 
   const S = 2 * L + 1;
   const labelOf = (state: number): number => (state % 2 === 0 ? blank : (labels[(state - 1) / 2] as number));
+  const width = columns?.size ?? vocabSize;
+  const columnAt = Int32Array.from({ length: S }, (_, s) => columnOf(posteriors, labelOf(s)));
   const differs = (i: number): boolean => labels[i] !== labels[i + 1];
   let previous = new Float32Array(S).fill(-Infinity);
   let current = new Float32Array(S);
@@ -45,7 +47,7 @@ export function forcedAlign(
 
   let start = T === L + repeats ? 1 : 0;
   let end = 2;
-  for (let s = start; s < end; s++) previous[s] = logProbs[labelOf(s)] as number;
+  for (let s = start; s < end; s++) previous[s] = logProbs[columnAt[s] as number] as number;
 
   for (let t = 1; t < T; t++) {
     // Only states that the start can have reached and from which the end can be reached take part.
@@ -61,7 +63,7 @@ export function forcedAlign(
       const move = skip > step && skip > stay ? SKIP : step > stay ? STEP : STAY;
       moves[t * S + s] = move;
       const best = move === SKIP ? skip : move === STEP ? step : stay;
-      current[s] = best + (logProbs[t * vocabSize + label] as number); // rounds to float32
+      current[s] = best + (logProbs[t * width + (columnAt[s] as number)] as number); // rounds to float32
     }
     [previous, current] = [current, previous];
   }

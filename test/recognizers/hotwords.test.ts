@@ -16,7 +16,7 @@ import {
 } from "../../src/recognizers/hotwords.ts";
 import type { HeardLabels } from "../../src/recognizers/hotwords.ts";
 import type { Recognition } from "../../src/recognizers/recognizer.ts";
-import { ctcGreedy } from "../../src/search/ctc.ts";
+import { ctcGreedy, topLabels } from "../../src/search/ctc.ts";
 import { CtcTokens } from "../../src/text/ctc-tokens.ts";
 import type { TimedUnit } from "../../src/text/timestamps/timed.ts";
 import { tokenizers } from "../text/golden.ts";
@@ -33,9 +33,9 @@ function hear(...frames: Record<string, number>[]): HeardLabels {
       logProbs[t * tokens.size + id] = Math.log(probability);
     }
   }
-  const posteriors = { logProbs, frames: frames.length, vocabSize: tokens.size };
-  const labels = ctcGreedy(posteriors, tokens.blankId);
-  return { posteriors, labels, text: tokens.decode(labels.map(({ id }) => id)) };
+  const top = topLabels({ logProbs, frames: frames.length, vocabSize: tokens.size }, 20);
+  const labels = ctcGreedy(top, tokens.blankId);
+  return { scores: { top }, labels, text: tokens.decode(labels.map(({ id }) => id)) };
 }
 
 const say = (text: string): HeardLabels => hear(...Array.from(text, (character) => ({ [character]: 0.9 })));

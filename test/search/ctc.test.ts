@@ -1,14 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bestLabels, collapse, ctcGreedy, frameSeconds } from "../../src/search/ctc.ts";
+import { bestLabels, collapse, ctcGreedy, frameSeconds, topLabels } from "../../src/search/ctc.ts";
+import type { TopLabels } from "../../src/search/ctc.ts";
 
-/** Posteriors whose best labels are `path`, each with probability `p`. */
-function peaked(path: number[], vocabSize: number, p = 0.9): Parameters<typeof bestLabels>[0] {
+/** The best of posteriors whose best labels are `path`, each with probability `p`. */
+function peaked(path: number[], vocabSize: number, p = 0.9): TopLabels {
   const rest = Math.log((1 - p) / (vocabSize - 1));
   const rows = path.flatMap((best) =>
     Array.from({ length: vocabSize }, (_, v) => (v === best ? Math.log(p) : rest)),
   );
-  return { logProbs: Float32Array.from(rows), frames: path.length, vocabSize };
+  return topLabels({ logProbs: Float32Array.from(rows), frames: path.length, vocabSize }, 2);
 }
 
 describe("greedy CTC", () => {
@@ -29,7 +30,8 @@ describe("greedy CTC", () => {
   });
 
   it("takes the lowest of equal labels", () => {
-    expect([...bestLabels({ logProbs: new Float32Array(6), frames: 2, vocabSize: 3 })]).toEqual([0, 0]);
+    const flat = { logProbs: new Float32Array(6), frames: 2, vocabSize: 3 };
+    expect([...bestLabels(topLabels(flat, 1))]).toEqual([0, 0]);
   });
 
   it("spells the path without neighbours that are equal, then without blanks", () => {

@@ -1,6 +1,6 @@
 /** Label times against FunASR's forced alignment. */
 import { describe, expect, it } from "vitest";
-import { ctcGreedy } from "../../src/search/ctc.ts";
+import { ctcGreedy, topLabels } from "../../src/search/ctc.ts";
 import { labelSpan } from "../../src/search/sensevoice-timestamps.ts";
 import { paraformerTables } from "../helpers/paraformer-tables.ts";
 
@@ -9,7 +9,7 @@ describe("labelSpan", () => {
     const [frames, vocabSize] = [logProbs.length, logProbs[0]!.length];
     const queries = [0, 0, 0, 0].map(() => [0, ...Array<number>(vocabSize - 1).fill(-9)]);
     const rows = Float32Array.from([...queries, ...logProbs].flat());
-    const runs = ctcGreedy({ logProbs: rows, frames: frames + 4, vocabSize }, 0);
+    const runs = ctcGreedy(topLabels({ logProbs: rows, frames: frames + 4, vocabSize }, 1), 0);
     expect(runs.map(({ id }) => id)).toEqual(labels);
     expect(runs.map((run) => labelSpan(run, frames + 4, 4)).map(({ start, end }) => [start, end])).toEqual(
       spans,

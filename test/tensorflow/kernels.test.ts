@@ -31,6 +31,8 @@ import { layerNorm } from "../../kernels/layer-norm/index.ts";
 import { layerNormReference } from "../../kernels/layer-norm/reference.ts";
 import { linear } from "../../kernels/linear/index.ts";
 import { linearReference } from "../../kernels/linear/reference.ts";
+import { linearRows } from "../../kernels/linear-rows/index.ts";
+import { linearRowsReference } from "../../kernels/linear-rows/reference.ts";
 import { lstm } from "../../kernels/lstm/index.ts";
 import { lstmReference } from "../../kernels/lstm/reference.ts";
 import { qkNormRope } from "../../kernels/qk-norm-rope/index.ts";
@@ -41,6 +43,8 @@ import { rope } from "../../kernels/rope/index.ts";
 import { ropeReference } from "../../kernels/rope/reference.ts";
 import { swiglu } from "../../kernels/swiglu/index.ts";
 import { swigluReference } from "../../kernels/swiglu/reference.ts";
+import { topLabels } from "../../kernels/top-labels/index.ts";
+import { topLabelsReference } from "../../kernels/top-labels/reference.ts";
 import { configureTensorflow } from "../../kernels/tensorflow/index.ts";
 import { unfold } from "../../kernels/unfold/index.ts";
 import { unfoldReference } from "../../kernels/unfold/reference.ts";
@@ -106,6 +110,10 @@ describeOn("tensorflow", "the kernels of tensorflow", () => {
   equals(qkNormRope, qkNormRopeReference, ([rows, half, heads, a, b], seed) => ({
     inputs: { x: some(seed, rows!, 2 * half! * heads!), weight: some(seed + 1, 2 * half!) },
     attrs: { headDim: 2 * half!, theta: 1e6, position: a! * b!, eps: 1e-6 },
+  }));
+  equals(topLabels, topLabelsReference, ([rows, a, b, count], seed) => ({
+    inputs: { x: some(seed, rows!, a! * b!) },
+    attrs: { count: Math.min(count!, a! * b!) },
   }));
   equals(swiglu, swigluReference, ([rows, size, spread], seed) => ({
     inputs: {
@@ -197,7 +205,7 @@ describeOn("tensorflow", "the kernels of tensorflow", () => {
     { arithmetic: "half", expanded: true, bound: 1e-6 },
     { arithmetic: "bfloat16", expanded: true, bound: 1e-4 },
   ] as const)(
-    "Linear and GetRows read every format ($arithmetic, expanded: $expanded)",
+    "Linear, LinearRows and GetRows read every format ($arithmetic, expanded: $expanded)",
     async ({ arithmetic, expanded, bound }) => {
       configureTensorflow({ arithmetic, expanded });
       await setBackend("tensorflow");
@@ -235,6 +243,11 @@ describeOn("tensorflow", "the kernels of tensorflow", () => {
           const rowAttrs = { format, rows, columns, ids: [rows - 1, 0, seed % rows] };
           const [expected] = runReference(getRows, getRowsReference, { table: matrix }, rowAttrs);
           expect(nmse(runTensorflow(getRows, { table: weight }, rowAttrs)[0]!, expected!)).toBeLessThan(
+            limit,
+          );
+          const head = biased ? { x, bias: some(seed + 2, rows) } : { x };
+          const [few] = runReference(linearRows, linearRowsReference, { ...head, weight: matrix }, rowAttrs);
+          expect(nmse(runTensorflow(linearRows, { ...head, weight }, rowAttrs)[0]!, few!)).toBeLessThan(
             limit,
           );
           weight.dispose();

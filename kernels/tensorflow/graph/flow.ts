@@ -25,8 +25,8 @@ export interface Symbols {
   readonly ids: GraphValue | undefined;
 }
 
-/** The name that each operation gives its (first) output; `output` for all others. */
-const outputNames: { readonly [op: string]: string } = {
+/** The name that each operation gives its output, or each of them; `output` for all others. */
+const outputNames: { readonly [op: string]: string | readonly string[] } = {
   AddV2: "z",
   Sub: "z",
   Mul: "z",
@@ -49,6 +49,9 @@ const outputNames: { readonly [op: string]: string } = {
   MatMul: "product",
   IsNan: "y",
   ReadVariableOp: "value",
+  Exp: "y",
+  Log: "y",
+  TopKV2: ["values", "indices"],
 };
 
 const fillAttrs: Attrs = { T: { type: "float32" }, index_type: { type: "int32" } };
@@ -116,6 +119,10 @@ export class GraphFlow extends Flow {
     return this.node(op, inputs, attrs, [result])[0]!;
   }
 
+  runAll(op: string, inputs: readonly Value[], attrs: Attrs, results: readonly Value[]): GraphValue[] {
+    return this.node(op, inputs, attrs, results);
+  }
+
   /** A node with any attributes, any number of results, and nodes that must run before it. */
   node(
     op: string,
@@ -128,7 +135,9 @@ export class GraphFlow extends Flow {
     const refs = (inputs as readonly GraphValue[]).map(({ ref }) => ref);
     this.#nodes.push({ name, op, inputs: [...refs, ...after.map((node) => `^${node}`)], attrs });
     const output = outputNames[op] ?? "output";
-    return results.map(({ type, shape }, i) => ({ type, shape, ref: `${name}:${output}:${i}` }));
+    const ref = (i: number): string =>
+      typeof output === "string" ? `${name}:${output}:${i}` : `${name}:${output[i]!}:0`;
+    return results.map(({ type, shape }, i) => ({ type, shape, ref: ref(i) }));
   }
 
   /** Writes a variable; the name of the node, for others to come after it. */

@@ -2,7 +2,15 @@
 export { initialize } from "./layout";
 export { run, serve, stop } from "./pool";
 export { quantize } from "./activations";
-export { packFloat, packQ8, unfitHalves, unpackFloatRow, unpackQ8Row } from "./weights";
+export {
+  copyFloatRow,
+  copyQ8Row,
+  packFloat,
+  packQ8,
+  unfitHalves,
+  unpackFloatRow,
+  unpackQ8Row,
+} from "./weights";
 export { linearFloat, linearQ8 } from "./linear";
 export { add, atLeast, copyRows, fsmn, layerNorm, normRope, rmsNorm, scale, swiglu, transpose } from "./rows";
 export { attention } from "./attention";
@@ -10,3 +18,4 @@ export { attentionContext, attentionProbabilities, attentionScores } from "./att
 export { readKeys, readValues, toKeyPanels, toValuePanels, writeKeys, writeValues } from "./cache-panels";
 export { probe } from "./probe";
 export { lstm } from "./lstm";
+export { topLabels } from "./top-labels";

@@ -152,3 +152,38 @@ export function unpackFloatRow(panels: usize, row: i32, columns: i32, kind: i32,
     else store<f32>(y, reinterpret<f32>(((<u32>load<i16>(p)) << 13) & 0x8fffe000) * load<f32>(HALF_SCALE));
   }
 }
+
+/** Copies a row of a Q8 matrix to a place in another of as many blocks. */
+export function copyQ8Row(
+  quants: usize,
+  scales: usize,
+  row: i32,
+  blocks: i32,
+  wide: i32,
+  toQuants: usize,
+  toScales: usize,
+  toRow: i32,
+): void {
+  const from = <usize>((row >> 3) * blocks);
+  const to = <usize>((toRow >> 3) * blocks);
+  quants += (from << 8) + (placeOf(row & 7, wide) << 2);
+  toQuants += (to << 8) + (placeOf(toRow & 7, wide) << 2);
+  scales += (from << 4) + ((row & 7) << 1);
+  toScales += (to << 4) + ((toRow & 7) << 1);
+  for (let b = 0; b < blocks; b++, scales += 16, toScales += 16) {
+    store<u16>(toScales, load<u16>(scales));
+    for (let step = 0; step < 8; step++, quants += 32, toQuants += 32)
+      store<u32>(toQuants, load<u32>(quants));
+  }
+}
+
+/** Copies a row of a matrix in panels to a place in another; values have 2^shift bytes. */
+export function copyFloatRow(panels: usize, row: i32, columns: i32, shift: i32, to: usize, toRow: i32): void {
+  panels += ((<usize>(row >> 4) * columns) << (4 + shift)) + ((row & 15) << shift);
+  to += ((<usize>(toRow >> 4) * columns) << (4 + shift)) + ((toRow & 15) << shift);
+  const step = (<usize>16) << shift;
+  for (let i = 0; i < columns; i++, panels += step, to += step) {
+    if (shift == 2) store<u32>(to, load<u32>(panels));
+    else store<u16>(to, load<u16>(panels));
+  }
+}

@@ -7,7 +7,7 @@ import type { Turn } from "../../nn/chain.ts";
 import { concatRows, rows, tidy } from "../../nn/ops.ts";
 import type { Tensor } from "../../nn/ops.ts";
 import { block } from "../../nn/weights.ts";
-import type { Stage, Weights } from "../../nn/weights.ts";
+import type { Stage, Weights, WideLinear } from "../../nn/weights.ts";
 import { ctcStages } from "../ctc-stages.ts";
 import type { CtcStages } from "../ctc-stages.ts";
 import type { Lens } from "../lens.ts";
@@ -38,8 +38,8 @@ export interface CtcBranch {
   readonly config: CtcConfig;
   /** [T, D] → [T, D'] */
   readonly decoder: (encoded: Tensor) => Tensor;
-  /** Any rows of the decoder's result → logits [rows, V]. */
-  readonly head: (hidden: Tensor) => Tensor;
+  /** Any rows of the decoder's result → logits [rows, V], or those of some labels. */
+  readonly head: WideLinear;
   readonly stages: CtcStages;
   /** What the branch would make of each encoder layer. */
   readonly lens: Lens;
@@ -132,7 +132,7 @@ function ctcBranch(w: Weights, config: CtcConfig, encoder: SenseVoiceEncoder): C
   const ctc = w.at("ctc");
   const branch = w.at("ctc_decoder");
   const decoder = transformer(branch, config.decoder);
-  const head = ctc.linear("ctc_lo", config.decoder.llmDim, vocabSize);
+  const head = ctc.wideLinear("ctc_lo", config.decoder.llmDim, vocabSize);
   return {
     config,
     decoder,

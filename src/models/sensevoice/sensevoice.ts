@@ -6,7 +6,7 @@
 import { concatRows, tidy } from "../../nn/ops.ts";
 import type { Tensor } from "../../nn/ops.ts";
 import { block } from "../../nn/weights.ts";
-import type { Weights } from "../../nn/weights.ts";
+import type { Weights, WideLinear } from "../../nn/weights.ts";
 import { ctcStages } from "../ctc-stages.ts";
 import type { CtcStages } from "../ctc-stages.ts";
 import type { Lens } from "../lens.ts";
@@ -47,7 +47,7 @@ export interface SenseVoice {
   ask(query: SenseVoiceQuery, features: Tensor): Tensor; // [T, 560] → [4 + T, 560]
   readonly encode: Encode; // [4 + T, 560] → [4 + T, D]
   /** CTC logits of any rows of the encoder. */
-  head(encoded: Tensor): Tensor; // [rows, D] → [rows, V]
+  readonly head: WideLinear; // [rows, D] → [rows, V], or those of some labels
   readonly ctcStages: CtcStages;
   /** What the head would make of each encoder layer. */
   readonly lens: Lens;
@@ -82,7 +82,7 @@ export function senseVoice(cursor: Weights, config: SenseVoiceConfig): SenseVoic
     w.embedding("embed", queryRows, encoder.inputSize),
   );
   const { encode, layers, finish } = senseVoiceEncoder(w.at("encoder"), encoder);
-  const head = w.at("ctc").linear("ctc_lo", encoder.size, vocabSize);
+  const head = w.at("ctc").wideLinear("ctc_lo", encoder.size, vocabSize);
   return {
     config,
     ask: asked,

@@ -11,8 +11,8 @@
  * between its neighbours. FunASR aligns the written text as it stands; that is what `spoken: false` does.
  */
 import { forcedAlign } from "../../search/forced-align.ts";
-import { collapse, frameSeconds, probability } from "../../search/ctc.ts";
-import type { CtcLabel, Posteriors } from "../../search/ctc.ts";
+import { collapse, frameSeconds, logProbability } from "../../search/ctc.ts";
+import type { CtcLabel, CtcScores } from "../../search/ctc.ts";
 import type { CtcTokens } from "../ctc-tokens.ts";
 import { numberReadings } from "./number-readings.ts";
 import type { RoughUnit } from "./timed.ts";
@@ -23,6 +23,8 @@ export interface ForcedTextOptions {
   /** Added to every time; the result is never below 0. */
   readonly offset?: number;
 }
+
+type LabelScores = Pick<CtcScores, "frames" | "of">;
 
 /** A stretch of the written text and what was said for it. */
 interface Part {
@@ -46,39 +48,45 @@ const CASES = [
 ];
 
 /** Times of the characters of `text`, or undefined where it does not fit into the frames. */
-export function alignByForce(
+export async function alignByForce(
   text: string,
-  posteriors: Posteriors,
+  scores: LabelScores,
   tokens: CtcTokens,
   { spoken = true, offset = 0 }: ForcedTextOptions = {},
-): RoughUnit[] | undefined {
+): Promise<RoughUnit[] | undefined> {
   const written = text.normalize("NFC");
   const whole = [{ characters: Array.from(written), spoken: written }];
-  const alignment = spoken ? bestSpoken(written, posteriors, tokens) : align(whole, posteriors, tokens);
+  const alignment = await (spoken ? bestSpoken(written, scores, tokens) : align(whole, scores, tokens));
   return alignment === undefined
     ? undefined
-    : interpolate(charactersOf(alignment, posteriors.frames, tokens), offset);
+    : interpolate(charactersOf(alignment, scores.frames, tokens), offset);
 }
 
 /** Tries the three cases, then each number's readings in turn, and keeps what is most probable. */
-function bestSpoken(text: string, posteriors: Posteriors, tokens: CtcTokens): Alignment | undefined {
+async function bestSpoken(
+  text: string,
+  scores: LabelScores,
+  tokens: CtcTokens,
+): Promise<Alignment | undefined> {
   const pieces = [...text.matchAll(PARTS)].map(([piece]) => piece);
   let best: Alignment | undefined;
-  const consider = (parts: readonly Part[]): void => {
-    const candidate = align(parts, posteriors, tokens);
+  const consider = async (parts: readonly Part[]): Promise<void> => {
+    const candidate = await align(parts, scores, tokens);
     if (candidate !== undefined && (best === undefined || candidate.total > best.total)) best = candidate;
   };
   const inCases = new Set(CASES.map((change) => change(text)));
   for (const [index, change] of CASES.entries()) {
     if (index > 0 && (inCases.size === 1 || change(text) === text)) continue;
-    consider(pieces.map((piece) => ({ characters: Array.from(piece), spoken: audible(change(piece)) })));
+    await consider(
+      pieces.map((piece) => ({ characters: Array.from(piece), spoken: audible(change(piece)) })),
+    );
   }
   for (const [index, piece] of pieces.entries()) {
     if (!/^\d/u.test(piece)) continue;
     const parts = best?.parts;
     for (const reading of numberReadings(piece).slice(1)) {
       if (parts !== undefined)
-        consider(parts.with(index, { characters: Array.from(piece), spoken: reading }));
+        await consider(parts.with(index, { characters: Array.from(piece), spoken: reading }));
     }
   }
   return best;
@@ -89,13 +97,19 @@ function audible(piece: string): string {
   return /^[\p{L}\p{M}\p{N}'’\s]+$/u.test(piece) ? piece : "";
 }
 
-function align(parts: readonly Part[], posteriors: Posteriors, tokens: CtcTokens): Alignment | undefined {
+async function align(
+  parts: readonly Part[],
+  scores: LabelScores,
+  tokens: CtcTokens,
+): Promise<Alignment | undefined> {
   const ids = tokens.encode(parts.map(({ spoken }) => spoken).join(""));
+  if (ids.length === 0) return undefined;
+  const posteriors = await scores.of([...ids, tokens.blankId]);
   const path = forcedAlign(posteriors, ids, tokens.blankId);
   if (path === undefined) return undefined;
-  let total = 0;
-  for (const [t, id] of path.entries()) total += posteriors.logProbs[t * posteriors.vocabSize + id] as number;
-  const labels = collapse(path, tokens.blankId, (t) => probability(posteriors, t, path[t] as number));
+  const logProbs = Array.from(path, (id, t) => logProbability(posteriors, t, id));
+  const total = logProbs.reduce((sum, value) => sum + value, 0);
+  const labels = collapse(path, tokens.blankId, (t) => Math.exp(logProbs[t] as number));
   return { parts, labels, total };
 }
 

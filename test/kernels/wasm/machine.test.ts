@@ -10,6 +10,7 @@ import {
 import { attention } from "../../../kernels/attention/index.ts";
 import { layerNorm } from "../../../kernels/layer-norm/index.ts";
 import { linear } from "../../../kernels/linear/index.ts";
+import { topLabels } from "../../../kernels/top-labels/index.ts";
 import { Allocator } from "../../../kernels/wasm/allocator.ts";
 import { Machine, f32 } from "../../../kernels/wasm/machine.ts";
 import type { WasmOptions } from "../../../kernels/wasm/index.ts";
@@ -75,6 +76,7 @@ async function results(options: WasmOptions): Promise<Float32Array[]> {
   const found = [
     runWasm(linear, { x, weight0: weight }, { ...attrs, formats: ["Q8_0"] }),
     runWasm(linear, { x, weight0: floats }, { ...attrs, formats: ["F32"], outFeatures: [300] }),
+    runWasm(topLabels, { x }, { count: 3 }),
     runWasm(layerNorm, { x, weight: size, bias: size }, { eps: 1e-5 }),
     runWasm(attention, { q: x, k: x, v: x }, { heads: 8, kvHeads: 8, scale: 0.2, causal: true, length: 70 }),
     runWasm(attentionScores, { q: x, k: x }, { heads: 8, kvHeads: 8, scale: 0.2, length: 70 }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Posteriors } from "../../../src/search/ctc.ts";
+import type { CtcScores } from "../../../src/search/ctc.ts";
 import { CtcTokens } from "../../../src/text/ctc-tokens.ts";
 import { alignByForce } from "../../../src/text/timestamps/forced-text.ts";
 import { numberReadings } from "../../../src/text/timestamps/number-readings.ts";
@@ -12,7 +12,7 @@ const tokens = new CtcTokens({ table: tokenizers.ctc.table });
 function say(
   spoken: string,
   every = 4,
-): { posteriors: Posteriors; frameOf: (label: number) => number; labels: number } {
+): { scores: Pick<CtcScores, "frames" | "of">; frameOf: (label: number) => number; labels: number } {
   const ids = tokens.encode(spoken);
   const frames = ids.length * every + 1;
   const logProbs = new Float32Array(frames * tokens.size).fill(Math.log(1e-5));
@@ -21,7 +21,7 @@ function say(
     logProbs[t * tokens.size + (label ?? tokens.blankId)] = Math.log(0.9);
   }
   return {
-    posteriors: { logProbs, frames, vocabSize: tokens.size },
+    scores: { frames, of: async () => ({ logProbs, frames, vocabSize: tokens.size }) },
     frameOf: (label) => label * every + 1,
     labels: ids.length,
   };
@@ -32,10 +32,10 @@ describe("times by forced alignment", () => {
   const span = ({ start = NaN, end = NaN }: { start?: number; end?: number | undefined } = {}): number[] =>
     [start, end].map((time) => Math.round((time / 0.06) * 1000) / 1000);
 
-  it("finds each character in its label's frames and half of the blanks between two", () => {
-    const { posteriors, labels } = say("qzxj", 3); // labels in frames 1, 4, 7 and 10 of 13
+  it("finds each character in its label's frames and half of the blanks between two", async () => {
+    const { scores, labels } = say("qzxj", 3); // labels in frames 1, 4, 7 and 10 of 13
     expect(labels).toBe(4);
-    const units = alignByForce("qzxj", posteriors, tokens) ?? [];
+    const units = (await alignByForce("qzxj", scores, tokens)) ?? [];
     expect(units.map(({ text, source }) => text + source)).toEqual(["qctc", "zctc", "xctc", "jctc"]);
     expect(units.map(span)).toEqual([
       [0, 3],
@@ -46,27 +46,27 @@ describe("times by forced alignment", () => {
     for (const { score } of units) expect(score).toBeCloseTo(0.9, 5);
   });
 
-  it("leaves the rest of a longer silence to nobody", () => {
-    const { posteriors } = say("qz", 10); // labels in frames 1 and 11 of 21
-    const units = alignByForce("qz", posteriors, tokens) ?? [];
+  it("leaves the rest of a longer silence to nobody", async () => {
+    const { scores } = say("qz", 10); // labels in frames 1 and 11 of 21
+    const units = (await alignByForce("qz", scores, tokens)) ?? [];
     expect(units.map(span)).toEqual([
       [0, 3.5],
       [9.5, 13.5],
     ]);
   });
 
-  it("ends with the audio", () => {
-    const posteriors = say("q", 2).posteriors; // a label in frame 1 of 3
-    expect(alignByForce("q", posteriors, tokens)?.map(span)).toEqual([[0, 3]]);
+  it("ends with the audio", async () => {
+    const scores = say("q", 2).scores; // a label in frame 1 of 3
+    expect((await alignByForce("q", scores, tokens))?.map(span)).toEqual([[0, 3]]);
   });
 
-  it("joins the labels of one character, and shares out the label of several", () => {
-    const rare = alignByForce("𠮷", say("𠮷").posteriors, tokens); // four bytes, four labels
+  it("joins the labels of one character, and shares out the label of several", async () => {
+    const rare = await alignByForce("𠮷", say("𠮷").scores, tokens); // four bytes, four labels
     expect(rare).toHaveLength(1);
     expect(span(rare?.[0])).toEqual([0, 1 + 3 * 4 + 1 + 1.5]);
     const [id] = tokens.encode("the");
     expect(tokens.decode([id ?? -1])).toBe("the"); // one label
-    const shares = alignByForce("the", say("the").posteriors, tokens);
+    const shares = await alignByForce("the", say("the").scores, tokens);
     expect(shares?.map(span)).toEqual([
       [0, expect.closeTo(3.5 / 3, 2)],
       [expect.closeTo(3.5 / 3, 2), expect.closeTo(7 / 3, 2)],
@@ -74,17 +74,17 @@ describe("times by forced alignment", () => {
     ]);
   });
 
-  it("gives the blank of a label no time: a word begins with its first letter", () => {
-    const { posteriors, labels } = say("a the", 10);
+  it("gives the blank of a label no time: a word begins with its first letter", async () => {
+    const { scores, labels } = say("a the", 10);
     expect(labels).toBe(2); // "a" and " the"
-    const units = settle(alignByForce("a the", posteriors, tokens) ?? []);
+    const units = settle((await alignByForce("a the", scores, tokens)) ?? []);
     expect(units.map(({ text }) => text)).toEqual(["a", " ", "t", "h", "e"]);
     expect(span(units[2])[0]).toBe(11 - 1.5);
     expect(span(units[4])[1]).toBe(12 + 1.5);
   });
 
-  it("leaves out what is not heard and puts it between its neighbours", () => {
-    const units = alignByForce("天，气。", say("天气").posteriors, tokens);
+  it("leaves out what is not heard and puts it between its neighbours", async () => {
+    const units = await alignByForce("天，气。", say("天气").scores, tokens);
     expect(units?.map(({ source }) => source)).toEqual(["ctc", "interpolated", "ctc", "interpolated"]);
     const settled = settle(units ?? []);
     expect(settled.map(({ text }) => text).join("")).toBe("天，气。");
@@ -100,35 +100,35 @@ describe("times by forced alignment", () => {
     ["123个人", "一百二十三个人"],
     ["at 9", "at nine"],
     ["2026", "2026"],
-  ])("hears %s as %s", (written, spoken) => {
-    const { posteriors, frameOf, labels } = say(spoken);
-    const units = alignByForce(written, posteriors, tokens) ?? [];
+  ])("hears %s as %s", async (written, spoken) => {
+    const { scores, frameOf, labels } = say(spoken);
+    const units = (await alignByForce(written, scores, tokens)) ?? [];
     expect(units.map(({ text }) => text).join("")).toBe(written);
     expect(units.every(({ source, text }) => source === "ctc" || text === " ")).toBe(true);
     expect(units[0]?.start).toBe(0);
     expect(span(units.at(-1))[1]).toBe(frameOf(labels - 1) + 2.5);
   });
 
-  it("hears capitals as what they were trained as", () => {
-    const units = alignByForce("THE Weather", say("the weather").posteriors, tokens);
+  it("hears capitals as what they were trained as", async () => {
+    const units = await alignByForce("THE Weather", say("the weather").scores, tokens);
     expect(units?.filter(({ text }) => text !== " ").every(({ score }) => (score ?? 0) > 0.89)).toBe(true);
   });
 
-  it("can align the written text as it stands", () => {
-    const units = alignByForce("天，气", say("天，气").posteriors, tokens, { spoken: false });
+  it("can align the written text as it stands", async () => {
+    const units = await alignByForce("天，气", say("天，气").scores, tokens, { spoken: false });
     expect(units?.map(({ source }) => source)).toEqual(["ctc", "ctc", "ctc"]);
   });
 
-  it("shifts by an offset, but not below zero", () => {
-    const units = alignByForce("天气", say("天气").posteriors, tokens, { offset: -0.1 });
+  it("shifts by an offset, but not below zero", async () => {
+    const units = await alignByForce("天气", say("天气").scores, tokens, { offset: -0.1 });
     expect(units?.[0]?.start).toBe(0);
   });
 
-  it("says when a text does not fit into the frames", () => {
+  it("says when a text does not fit into the frames", async () => {
     expect(
-      alignByForce("今天的天气很好，我们明天上午九点开会", say("天").posteriors, tokens),
+      await alignByForce("今天的天气很好，我们明天上午九点开会", say("天").scores, tokens),
     ).toBeUndefined();
-    expect(alignByForce("，。", say("天").posteriors, tokens)).toBeUndefined();
+    expect(await alignByForce("，。", say("天").scores, tokens)).toBeUndefined();
   });
 });
 

@@ -1,0 +1,78 @@
+/** What is read of a CTC head, with and without somebody who listens. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { linear } from "../../kernels/linear/index.ts";
+import { linearRows } from "../../kernels/linear-rows/index.ts";
+import { dispose, run, tensor } from "../../src/nn/ops.ts";
+import type { Stage, WideLinear } from "../../src/nn/weights.ts";
+import { ctcScores } from "../../src/recognizers/posteriors.ts";
+import { ctcGreedy, logProbability, topLabels } from "../../src/search/ctc.ts";
+import type { CtcScores } from "../../src/search/ctc.ts";
+import { logSoftmaxRows } from "../../src/search/log-softmax.ts";
+import { normals } from "../helpers/random.ts";
+import { encode, startWasm, upload } from "../helpers/wasm-kernels.ts";
+
+const [frames, size, vocabSize] = [150, 64, 301] as const;
+const labels = [300, 0, 7, 7, 130];
+
+describe("the scores of a CTC head", () => {
+  let head: WideLinear;
+  let hidden: Tensor;
+  let weight: Tensor;
+  beforeAll(async () => {
+    await startWasm();
+    weight = await upload("Q8_0", encode("Q8_0", normals(1, vocabSize * size, 0.3), vocabSize, size));
+    hidden = tensor(normals(2, frames * size), [frames, size]);
+    const shape = { formats: ["Q8_0"], outFeatures: [vocabSize], inFeatures: size, activation: "none" };
+    const all = (x: Tensor): Tensor => run(linear, { x, weight0: weight }, shape);
+    const some = (x: Tensor, ids: readonly number[]): Tensor =>
+      run(linearRows, { x, weight }, { format: "Q8_0", rows: vocabSize, columns: size, ids });
+    head = Object.assign(all, { relu: all, some });
+  });
+  afterAll(() => dispose([hidden, weight]));
+
+  const stage = (watched: boolean, change = (data: Float32Array) => data): Stage => ({
+    watched,
+    offer: (value) => value,
+    offerValues: async (data) => change(data),
+  });
+  const read = (watched: { logits?: boolean; logProbs?: Stage } = {}): Promise<CtcScores> => {
+    const { logits = false, logProbs = stage(false) } = watched;
+    const stages = { logProbs, ids: stage(true), logitsWatched: logits };
+    return ctcScores(hidden, { head, vocabSize, stages }, 4, async () => {});
+  };
+  const chosen = async (scores: CtcScores): Promise<number[]> => {
+    const posteriors = await scores.of(labels);
+    return labels.flatMap((id) =>
+      Array.from({ length: frames }, (_, t) => logProbability(posteriors, t, id)),
+    );
+  };
+
+  it("are those of a softmax over all labels", async () => {
+    const scores = await read();
+    const logits = head(hidden);
+    const logProbs = logSoftmaxRows((await logits.data()).slice() as Float32Array, vocabSize);
+    logits.dispose();
+    const whole = topLabels({ logProbs, frames, vocabSize }, 4);
+    expect(scores.top.ids).toEqual(whole.ids);
+    for (const [i, value] of whole.logProbs.entries()) expect(scores.top.logProbs[i]).toBeCloseTo(value, 5);
+    const found = await chosen(scores);
+    for (const [i, id] of labels.entries())
+      expect(found[i * frames + 9]).toBeCloseTo(logProbs[9 * vocabSize + id]!, 5);
+  });
+
+  it("do not change when somebody looks at all of them, to the bit", async () => {
+    const alone = await read();
+    for (const seen of [await read({ logits: true }), await read({ logProbs: stage(true) })]) {
+      expect(seen.top).toEqual(alone.top);
+      expect(await chosen(seen)).toEqual(await chosen(alone));
+    }
+  });
+
+  it("are what a listener gives back instead", async () => {
+    const flat = (data: Float32Array): Float32Array => data.map((_, i) => (i % vocabSize === 5 ? -0.1 : -9));
+    const scores = await read({ logProbs: stage(true, flat) });
+    expect(ctcGreedy(scores.top, 0)).toMatchObject([{ id: 5, start: 0, end: frames }]);
+    expect(new Set(await chosen(scores))).toEqual(new Set([-9]));
+  });
+});
