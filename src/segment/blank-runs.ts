@@ -6,8 +6,9 @@ import { FRAME_SAMPLES, frameLevels } from "./levels.ts";
 import type { Run } from "./levels.ts";
 import { MODEL_RATE } from "../audio/limits.ts";
 import type { TimedText } from "../text/timestamps/timed.ts";
-import { cutAtRuns } from "./cuts.ts";
+import { cutAtRuns, MARGIN } from "./cuts.ts";
 import type { CutRules, Cutter } from "./cuts.ts";
+import { bySounds } from "./sounds.ts";
 
 /** Labels are spikes of one frame, so that even within a word there are blanks between them. */
 const GAP = 0.4;
@@ -17,11 +18,11 @@ export function cutAtBlanks(
   rules: CutRules,
   draft: (window: Float32Array) => Promise<readonly TimedText[]>,
 ): Cutter {
-  return async (window, last) => {
+  return bySounds({ ...rules, margin: MARGIN }, async (window, last) => {
     const levels = frameLevels(window);
     const labels = await draft(window);
     return cutAtRuns(window, last, { runs: between(labels, levels.length), levels, gap: GAP }, rules);
-  };
+  });
 }
 
 /** The frames of 10 ms that belong to no label. */

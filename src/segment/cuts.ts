@@ -6,6 +6,7 @@
 import { MODEL_RATE } from "../audio/limits.ts";
 import { FRAME_SAMPLES, frameLevels, quietestFrame, quietRuns } from "./levels.ts";
 import type { Run } from "./levels.ts";
+import { bySounds } from "./sounds.ts";
 
 /** How a stretch ends: in a pause, in the middle of speech, or with the recording. */
 export type Ending = "pause" | "speech" | "end";
@@ -34,7 +35,7 @@ export interface CutRules {
 }
 
 /** How much of a pause stays with the speech beside it. */
-const MARGIN = 0.3;
+export const MARGIN = 0.3;
 /** Shorter than any syllable: a click. */
 const CLICK = 0.08;
 
@@ -50,10 +51,10 @@ export function cutFixed({ overlap }: Pick<CutRules, "overlap">): Cutter {
 
 /** Where it is quiet. A gap of 0.12 s is one between two words. */
 export function cutQuiet(rules: CutRules): Cutter {
-  return (window, last) => {
+  return bySounds({ ...rules, margin: MARGIN }, (window, last) => {
     const levels = frameLevels(window);
     return cutAtRuns(window, last, { runs: quietRuns(levels), levels, gap: 0.12 }, rules);
-  };
+  });
 }
 
 export interface Quiet {

@@ -60,7 +60,7 @@ function thresholds(levels: Float64Array): Float64Array {
 }
 
 /** Frames below this level are quiet. -∞ where nothing can be told apart, +∞ where there is nothing but silence. */
-function quietBelow(levels: Float64Array): number {
+export function quietBelow(levels: Float64Array): number {
   const sorted = levels.toSorted();
   const background = sorted[Math.floor(sorted.length * QUIETEST)] ?? FLOOR;
   const loud = sorted.at(-Math.min(LOUDEST, sorted.length)) ?? FLOOR;

@@ -1,7 +1,8 @@
 /**
  * `npm run soak:long`: hours of speech by the demo model. A WAV file is made of the bundled clips, again and again with
  * silences of 1 to 2 s between, in a temporary folder; it is transcribed from there, and the memory is watched.
- * `--hours 2`, `--mode full|ctc`, `--vad FILE`. Every part's text is compared with the clip's, cut alone in the same way.
+ * `--hours 2`, `--mode full|ctc`, `--vad FILE`. Every part's text is compared with the clip's, cut alone in the same way
+ * (`same`) and as the file that it is (`sameAsFiles`); `textEqual` says whether the whole is the clips' texts joined.
  */
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,6 +12,7 @@ import { parseArgs } from "node:util";
 import { load } from "../../src/index.ts";
 import type { Segment } from "../../src/index.ts";
 import { loadAudio } from "../../src/audio/container.ts";
+import { joinTexts } from "../../src/segment/segment.ts";
 import { liveTensors } from "../../src/nn/backend.ts";
 
 const { values: flags } = parseArgs({
@@ -41,7 +43,9 @@ try {
   const order = await write(path);
   using model = await load(join(root, "models/demo/fun-asr-demo-q8_0.gguf"), { vad: flags.vad });
   const expected: string[] = [];
+  const files: string[] = [];
   for (const clip of clips) {
+    files.push((await model.transcribe(clip, { mode })).text.trim());
     const padded = new Int16Array(clip.length + 32 * rate);
     padded.set(clip, rate);
     expected.push((await model.transcribe(padded, { mode })).text.trim());
@@ -61,7 +65,8 @@ try {
   const { text, segments, joins, duration } = await model.transcribe(path, { mode, onSegment });
   const seconds = (performance.now() - began) / 1000;
   const texts = segments.map((segment) => segment.text);
-  const same = order.filter((clip, i) => texts[i] === expected[clip]).length;
+  const same = (wanted: readonly string[]): number =>
+    order.filter((clip, i) => texts[i] === wanted[clip]).length;
   say(
     JSON.stringify({
       mode,
@@ -70,10 +75,13 @@ try {
       rtf: Number((seconds / duration!).toFixed(4)),
       clips: order.length,
       segments: segments.length,
-      same,
+      same: same(expected),
+      sameAsFiles: same(files),
+      textEqual: text === joinTexts(order.map((clip) => expected[clip]!)),
       joins: joins.length,
       characters: text.length,
       firstMiB: memory[1] ?? memory[0],
+      middleMiB: memory[memory.length >> 1],
       lastMiB: memory.at(-1),
       mostMiB: most,
       tensorsLeft: liveTensors() - tensors,

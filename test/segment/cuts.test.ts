@@ -1,4 +1,5 @@
 /** Cutting: nothing that is said is lost or heard twice, however the recording arrives. */
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MODEL_RATE } from "../../src/audio/limits.ts";
@@ -7,7 +8,7 @@ import type { Cutter } from "../../src/segment/cuts.ts";
 import { Samples, stretchesOf } from "../../src/segment/stretches.ts";
 import type { Stretch } from "../../src/segment/stretches.ts";
 import { concatenation } from "../helpers/concatenations.ts";
-import { normals } from "../helpers/random.ts";
+import { normals, uniform } from "../helpers/random.ts";
 import { furthest } from "../helpers/speech.ts";
 
 async function* pieces(samples: Float32Array, size: number): AsyncGenerator<Float32Array, string> {
@@ -154,12 +155,13 @@ describe("20 random concatenations of clips", () => {
       expect(Math.max(...stretches.map((stretch) => stretch.samples.length))).toBeLessThanOrEqual(
         seconds * MODEL_RATE,
       );
-      for (const { at, utterance } of clips) {
+      for (const { at, utterance, samples: clip } of clips) {
+        const sounds = clip.findLastIndex((value) => value !== 0) + 1; // words fade out before they end
         for (const { word, start, end } of utterance.words) {
           const holders = stretches.filter(
             (stretch) =>
               stretch.start <= at + start * MODEL_RATE &&
-              stretch.start + stretch.samples.length >= at + end * MODEL_RATE,
+              stretch.start + stretch.samples.length >= at + Math.min(end * MODEL_RATE, sounds),
           );
           expect(holders, `${seed}: ${utterance.id} ${word}`).toHaveLength(1);
         }
@@ -167,6 +169,60 @@ describe("20 random concatenations of clips", () => {
     }
   });
 });
+
+describe("digital silence", () => {
+  it("separates sounds that are cut alike wherever they stand, to the sample", async () => {
+    const { clips } = await concatenation(3, { seconds: 40 });
+    const alone = await Promise.all(
+      clips.map(async ({ samples }) => cutUp(padded(samples, 40_000, 40_000), cutQuiet(rules))),
+    );
+    for (let seed = 0; seed < 20; seed++) {
+      const next = uniform(seed);
+      const order = clips.map((_, i) => i).toSorted(() => next() - 0.5);
+      const all = order.map((i) =>
+        padded(clips[i]!.samples, 6_400 + 16_000 * next(), 6_400 + 16_000 * next()),
+      );
+      const stretches = await cutUp(joined(all), cutQuiet(rules), { seconds: 8 + 22 * next() });
+      const wanted = order.flatMap((i) => alone[i]!);
+      expect(stretches.map(digest)).toEqual(wanted.map(digest));
+    }
+  });
+
+  it("is no context where it ends in a background, and stays where it ends in speech", async () => {
+    const noisy = joined([new Float32Array(20_000), speech(3, [[0.1, 2.8]], 0.01), new Float32Array(20_000)]);
+    expect((await cutUp(noisy, cutQuiet(rules))).map(({ samples }) => samples.length)).toEqual([48_000]);
+    const clean = joined([new Float32Array(20_000), speech(3, [[0, 3]]), new Float32Array(20_000)]);
+    expect((await cutUp(clean, cutQuiet(rules))).map(({ samples }) => samples.length)).toEqual([57_600]);
+  });
+
+  it("lets a hum go that is quiet beside the speech", async () => {
+    const hum = second.map((value) => value * 0.003);
+    const samples = joined([
+      padded(hum, 16_000, 16_000),
+      padded(second, 16_000, 16_000),
+      padded(hum, 16_000, 16_000),
+    ]);
+    expect(bounds(await cutUp(samples, cutQuiet(rules)))).toEqual([[3.7, 5.3]]);
+  });
+});
+
+const digest = ({ samples }: Stretch): string => createHash("sha256").update(samples).digest("hex");
+
+function padded(samples: Float32Array, before: number, after: number): Float32Array {
+  const all = new Float32Array(Math.floor(before) + samples.length + Math.floor(after));
+  all.set(samples, Math.floor(before));
+  return all;
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
 
 it("covers every loud sample once where nothing overlaps", async () => {
   const spans = fc.array(fc.tuple(fc.integer({ min: 1, max: 120 }), fc.integer({ min: 0, max: 30 })), {

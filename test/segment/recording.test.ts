@@ -5,7 +5,7 @@ import { load } from "../../src/index.ts";
 import type { ChunkOptions, Segment, Transcriber } from "../../src/index.ts";
 import { liveTensors } from "../../src/nn/backend.ts";
 import { joinTexts } from "../../src/segment/segment.ts";
-import { errorRate, units } from "../eval/metrics.ts";
+import { units } from "../eval/metrics.ts";
 import { concatenation } from "../helpers/concatenations.ts";
 import type { Concatenation } from "../helpers/concatenations.ts";
 import { fixture } from "../helpers/fixtures.ts";
@@ -18,10 +18,13 @@ beforeAll(async () => {
 });
 afterAll(() => model.dispose());
 
-/** What the model drafts for a clip alone. */
+/** What the model drafts for a clip alone: in silence, so that it is cut as well. */
 const alone = new Map<Float32Array, Promise<string>>();
-function draft(samples: Float32Array): Promise<string> {
-  const known = alone.get(samples) ?? model.transcribe(samples, { mode: "ctc" }).then(({ text }) => text);
+function draft(samples: Float32Array, chunk: ChunkOptions): Promise<string> {
+  const padded = new Float32Array(samples.length + 8 * 16_000);
+  padded.set(samples, 16_000);
+  const known =
+    alone.get(samples) ?? model.transcribe(padded, { mode: "ctc", chunk }).then(({ text }) => text);
   alone.set(samples, known);
   return known;
 }
@@ -34,20 +37,15 @@ describe("random concatenations of clips", () => {
   it.each(cuts)(
     "%i times say what the clips say alone, cut by %j",
     async (times, chunk) => {
-      const scored: { language: "zh"; reference: string; hypothesis: string }[] = [];
+      alone.clear();
       for (let seed = 0; seed < times; seed++) {
         const { samples, clips } = await concatenation(seed, { seconds: 7.5 });
         const { text, joins, segments } = await model.transcribe(samples, { mode: "ctc", chunk });
         expect(joins).toEqual([]);
+        expect(segments.map((segment) => segment.text)).toEqual(
+          await Promise.all(clips.map((clip) => draft(clip.samples, chunk))),
+        );
         expect(text).toBe(joinTexts(segments.map((segment) => segment.text)));
-        const own = await Promise.all(clips.map((clip) => draft(clip.samples)));
-        scored.push({ language: "zh", reference: joinTexts(own), hypothesis: text });
-      }
-      // The silence around a clip changes a character here and there. A clip that is lost or doubled changes the length.
-      expect(errorRate(scored)).toBeLessThan(15);
-      for (const { reference, hypothesis } of scored) {
-        const lengths = [reference, hypothesis].map((text) => units("zh", text).length) as [number, number];
-        expect(Math.abs(lengths[0] - lengths[1])).toBeLessThan(0.2 * lengths[0]);
       }
     },
     120_000,
