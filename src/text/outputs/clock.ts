@@ -4,6 +4,12 @@ export function milliseconds(seconds: number): number {
   return Math.round(seconds * 1000);
 }
 
+/** Start and duration in seconds, to the millisecond; they add up to the end's nearest millisecond. */
+export function startAndDuration({ start, end }: { readonly start: number; readonly end: number }): string {
+  const [from, to] = [milliseconds(start), milliseconds(end)];
+  return `${(from / 1000).toFixed(3)} ${((to - from) / 1000).toFixed(3)}`;
+}
+
 /** 01:02:03,004 with the separator of the format. */
 export function clock(seconds: number, separator: "," | "."): string {
   const ms = milliseconds(seconds);

@@ -2,6 +2,7 @@
  * The formats of NIST's scoring tools. CTM: a line for each word with its start, duration and confidence. RTTM: a
  * line for each stretch of speech; without diarisation its speaker is not known.
  */
+import { startAndDuration } from "./clock.ts";
 import { allWords } from "./transcript.ts";
 import type { Transcript } from "./transcript.ts";
 
@@ -11,20 +12,18 @@ const OUTER_SIGNS = /^[^\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+$/gu;
 /** `name` is the recording's: fields are separated by blanks, so it loses its own. */
 export function toCtm(transcript: Transcript, name: string): string {
   return allWords(transcript)
-    .map(({ text, start, end, score }) => {
+    .map((unit) => {
+      const { text, score } = unit;
       const word = text.replaceAll(OUTER_SIGNS, "").replaceAll(/\s+/gu, "_");
       const confidence = score === undefined ? "" : ` ${score.toFixed(3)}`;
-      return `${field(name)} 1 ${start.toFixed(3)} ${(end - start).toFixed(3)} ${word}${confidence}\n`;
+      return `${field(name)} 1 ${startAndDuration(unit)} ${word}${confidence}\n`;
     })
     .join("");
 }
 
 export function toRttm({ segments }: Transcript, name: string): string {
   return segments
-    .map(({ start, end }) => {
-      const place = `${start.toFixed(3)} ${(end - start).toFixed(3)}`;
-      return `SPEAKER ${field(name)} 1 ${place} <NA> <NA> speech <NA> <NA>\n`;
-    })
+    .map((segment) => `SPEAKER ${field(name)} 1 ${startAndDuration(segment)} <NA> <NA> speech <NA> <NA>\n`)
     .join("");
 }
 

@@ -25,11 +25,14 @@ function escapeMarkup(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** A line for each cue, and an empty one where a pause follows, so that a player clears the screen. */
+/**
+ * A line for each cue, and an empty one where a pause follows, so that a player clears the screen. Square brackets
+ * are tags, which nothing escapes: those of the text become round.
+ */
 export function toLrc(transcript: Transcript, options?: CueOptions): string {
   const cues = shapeCues(transcript, options);
   const lines = cues.flatMap(({ text, start, end }, i) => {
-    const line = `[${lyricClock(start)}]${text}`;
+    const line = `[${lyricClock(start)}]${text.replaceAll("[", "(").replaceAll("]", ")")}`;
     const pause = (cues[i + 1]?.start ?? Infinity) - end >= CLEAR_AFTER;
     return pause ? [line, `[${lyricClock(end)}]`] : [line];
   });
