@@ -5,7 +5,7 @@ import { f32 } from "../wasm/machine.ts";
 import { attentionContext, attentionProbabilities, attentionScores } from "./index.ts";
 
 /** Query rows of an item: enough to use each panel often. */
-const blockRows = 40;
+const blockRows = 48;
 /** Bytes of so many floats, in whole vectors of 16. */
 const rowBytes = (count: number): number => Math.ceil(count / 16) * 64;
 

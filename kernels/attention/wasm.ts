@@ -8,7 +8,7 @@ import { attention } from "./index.ts";
 import type { AttentionAttrs } from "./index.ts";
 
 /** Query rows of an item: enough to use each panel often, few enough for their scores to stay in the cache. */
-const blockRows = 40;
+const blockRows = 48;
 
 export function registerAttention(): void {
   define(attention, ({ backend, at, inputs, shapes, attrs, outputs: [y] }) => {
@@ -33,7 +33,7 @@ export function attend(
   const blockFrames = Math.min(frames, Math.max(1, Math.floor(blockRows / group)));
   const rows = blockFrames * group;
   const rowBytes = Math.ceil(headDim / 16) * 64;
-  const scoreBytes = Math.ceil(length / 16) * 64;
+  const scoreBytes = (Math.ceil(length / 16) | 1) * 64;
   const scratchBytes = Math.ceil((rows * (rowBytes + scoreBytes + 4)) / 64) * 64;
 
   const keys = panelsOf(backend, k, "keys", headDim, length);

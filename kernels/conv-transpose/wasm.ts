@@ -26,7 +26,7 @@ export function registerConvTranspose(): void {
         machine.bytes.copyWithin(biases + k * outputSize * 4, bias, bias + outputSize * 4);
       }
       machine.run("packFloat", panels, machine.share(panels), [ordered, packed, rows, inputSize, 4, 0]);
-      const product = [x, frames, inputSize, f32(-Infinity), 0, biases + panels * 64];
+      const product = [x, frames, inputSize, f32(-Infinity), 0, biases + panels * 64, 0];
       machine.run("linearFloat", panels, machine.share(panels), [
         ...product,
         panels,

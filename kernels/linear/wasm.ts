@@ -13,6 +13,10 @@ import { biasNames, linear } from "./index.ts";
 const strip = 256;
 /** Scratch of a thread for parts of tiles, as assembly/linear.ts has it. */
 const threadScratch = 1024;
+/** Frames from which on 16-bit weights are expanded, a panel at a time, instead of anew for every few frames. */
+const expandedFrom = 24;
+/** Scratch of a thread for such a panel: 16 · DEPTH float32 of assembly/linear.ts. */
+const expandedBytes = 16 * 512 * 4;
 
 export interface Part {
   readonly matrix: PackedMatrix;
@@ -95,7 +99,9 @@ function float(machine: Machine, x: number, frames: number, floor: number, parts
   const { kind, columns } = parts[0]!.matrix;
   const half = kind === "f16";
   const inputBytes = half ? frames * columns * 4 : 0;
-  machine.scratch(inputBytes + machine.threads * threadScratch, (address) => {
+  const expanding = kind !== "f32" && frames >= expandedFrom;
+  const threadBytes = threadScratch + (expanding ? expandedBytes : 0);
+  machine.scratch(inputBytes + machine.threads * threadBytes, (address) => {
     let from = x;
     if (half) {
       // Half weights are used as the bits of 2^-102 times their value; the input makes up for it.
@@ -111,6 +117,7 @@ function float(machine: Machine, x: number, frames: number, floor: number, parts
       f32(floor),
       floatKinds[kind as keyof typeof floatKinds],
       address + inputBytes,
+      expanding ? address + inputBytes + machine.threads * threadScratch : 0,
     ];
     let items = 0;
     for (const { matrix, bias, y } of parts) {

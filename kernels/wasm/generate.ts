@@ -127,11 +127,14 @@ function stream(s: number, statements: readonly string[]): string {
 /** How the weights of a float panel lie. */
 type FloatKind = "f32" | "f16" | "bf16";
 
-/** A tile of `rows` rows of x by 16 outputs: y = bias + x · panel, and `floor` at least. Any depth. */
-function floatTile(kind: FloatKind, rows: number): string {
+/**
+ * A tile of `rows` rows of x by 4 · `lanes` outputs: y = start + x · panel. Any depth. `unroll` steps of the loop at a
+ * time: V8 makes the loads of all of them first, so with many accumulators there is one. Accumulators are stored as they
+ * are: anything else at the end, and V8 schedules the loop in another order, and spills.
+ */
+function floatTile(kind: FloatKind, rows: number, lanes: number, unroll: number): string {
   const all = range(rows);
-  const lanes = range(4);
-  const unroll = 4;
+  const across = range(lanes);
   const weight = (step: number, lane: number): string => {
     if (kind === "f32") return `v128.load(b${step}, ${16 * lane})`;
     const bits =
@@ -142,14 +145,22 @@ function floatTile(kind: FloatKind, rows: number): string {
   const step = (u: number): string => {
     const products = all.map(
       (r) =>
-        `{ const v = v128.load32_splat(x${r}, ${4 * u}); ${lanes.map((l) => `c${r}_${l} = fma(v, w${l}, c${r}_${l});`).join(" ")} }`,
+        `{ const v = v128.load32_splat(x${r}, ${4 * u}); ${across.map((l) => `c${r}_${l} = fma(v, w${l}, c${r}_${l});`).join(" ")} }`,
     );
-    return `{ ${lanes.map((l) => `const w${l} = ${weight(u, l)};`).join(" ")}\n${lines(products, "      ")} }`;
+    return `{ ${across.map((l) => `const w${l} = ${weight(u, l)};`).join(" ")}\n${lines(products, "      ")} }`;
   };
-  const advance = (count: number): string => all.map((r) => `x${r} += ${4 * count};`).join(" ");
+  const loop = (steps: number): string => `
+  for (; left >= ${steps}; left -= ${steps}) {
+    ${range(steps)
+      .slice(1)
+      .map((u) => `const b${u} = b${u - 1} + panelRow;`)
+      .join(" ")}
+${lines(range(steps).map(step))}
+    b0 = b${steps - 1} + panelRow; ${all.map((r) => `x${r} += ${4 * steps};`).join(" ")}
+  }`;
   return `
-function float_${kind}_${rows}(
-  x: usize, xRow: usize, panel: usize, panelRow: usize, depth: i32, bias: usize, floor: f32, y: usize, yRow: usize,
+function float_${kind}_${rows}x${lanes}(
+  x: usize, xRow: usize, panel: usize, panelRow: usize, depth: i32, start: usize, startRow: usize, y: usize, yRow: usize,
 ): void {
   let b0 = panel;
 ${lines(
@@ -157,31 +168,51 @@ ${lines(
   "  ",
 )}
 ${lines(
-  lanes.map((l) => `const start${l} = v128.load(bias, ${16 * l});`),
-  "  ",
-)}
-${lines(
-  all.map((r) => lanes.map((l) => `let c${r}_${l} = start${l};`).join(" ")),
-  "  ",
-)}
-  let left = depth;
-  for (; left >= ${unroll}; left -= ${unroll}) {
-    const b1 = b0 + panelRow, b2 = b1 + panelRow, b3 = b2 + panelRow;
-${lines(range(unroll).map(step))}
-    b0 = b3 + panelRow; ${advance(unroll)}
-  }
-  for (; left > 0; left--) {
-${lines([step(0)])}
-    b0 += panelRow; ${advance(1)}
-  }
-  const least = f32x4.splat(floor);
-${lines(
   all.map(
     (r) =>
-      `{ const p = y + yRow * ${r}; ${lanes.map((l) => `v128.store(p, f32x4.max(c${r}_${l}, least), ${16 * l});`).join(" ")} }`,
+      `const s${r} = start + startRow * ${r}; ${across.map((l) => `let c${r}_${l} = v128.load(s${r}, ${16 * l});`).join(" ")}`,
   ),
   "  ",
 )}
+  let left = depth;${unroll > 1 ? loop(unroll) : ""}${loop(1)}
+${lines(
+  all.map(
+    (r) =>
+      `{ const p = y + yRow * ${r}; ${across.map((l) => `v128.store(p, c${r}_${l}, ${16 * l});`).join(" ")} }`,
+  ),
+  "  ",
+)}
+}`;
+}
+
+/** Rows of the largest float tile: with 16 outputs (8 where vectors are not paired) it fills the registers. */
+const floatRows = 6;
+
+/** The tiles of one kind, and the product that picks them. */
+function floatProduct(kind: FloatKind, paired: boolean): string {
+  const few = (rows: number): boolean => rows <= 2; // latency counts, registers do not
+  const width = (rows: number): number => (paired || few(rows) ? 4 : 2);
+  const shapes = range(floatRows).map((i) => i + 1);
+  const halfPanel = kind === "f32" ? 32 : 16;
+  return `${shapes.map((rows) => floatTile(kind, rows, width(rows), few(rows) ? 4 : 1)).join("\n")}
+/** Any number of rows of x by 16 outputs: y = start + x · panel, and \`floor\` at least. */
+export function float_${kind}(
+  rows: i32,
+  x: usize, xRow: usize, panel: usize, panelRow: usize, depth: i32, start: usize, startRow: usize, floor: f32, y: usize, yRow: usize,
+): void {
+  for (; rows > 0; rows -= ${floatRows}, x += xRow * ${floatRows}, start += startRow * ${floatRows}, y += yRow * ${floatRows}) {
+${lines(
+  shapes.toReversed().map((rows, i) => {
+    const call = (half: number): string =>
+      `float_${kind}_${rows}x${width(rows)}(x, xRow, panel + ${half * halfPanel}, panelRow, depth, start + ${half * 32}, startRow, y + ${half * 32}, yRow);`;
+    const calls = range(4 / width(rows))
+      .map(call)
+      .join(" ");
+    return `${i === 0 ? "" : "else "}if (rows ${i === 0 ? ">=" : "=="} ${rows}) { ${calls} }`;
+  }),
+)}
+    if (floor != -Infinity) atLeast(min(rows, ${floatRows}), y, yRow, floor);
+  }
 }`;
 }
 
@@ -197,6 +228,14 @@ export function tiles({ relaxed, paired }: TileOptions): string {
   const header = `// Generated by generate.ts.
 import { fma } from "./simd";
 import { HALF_MASK, HALF_SCALE } from "./layout";
+
+/** Raises rows of 16 values to \`floor\`. */
+function atLeast(rows: i32, y: usize, yRow: usize, floor: f32): void {
+  const least = f32x4.splat(floor);
+  for (; rows > 0; rows--, y += yRow) {
+    for (let i = 0; i < 64; i += 16) v128.store(y + i, f32x4.max(v128.load(y + i), least));
+  }
+}
 `;
   const q8Shapes = [
     [1, 1],
@@ -228,22 +267,6 @@ ${lines(
 )}
 }`,
   ]);
-  const float = (["f32", "f16", "bf16"] as const).flatMap((kind) => [
-    ...range(5).map((i) => floatTile(kind, i + 1)),
-    `
-/** \`rows\` is 1 to 5. */
-export function float_${kind}(
-  rows: i32,
-  x: usize, xRow: usize, panel: usize, panelRow: usize, depth: i32, bias: usize, floor: f32, y: usize, yRow: usize,
-): void {
-${lines(
-  range(5).map(
-    (i) =>
-      `if (rows == ${i + 1}) return float_${kind}_${i + 1}(x, xRow, panel, panelRow, depth, bias, floor, y, yRow);`,
-  ),
-  "  ",
-)}
-}`,
-  ]);
+  const float = (["f32", "f16", "bf16"] as const).map((kind) => floatProduct(kind, paired));
   return `${header}${[...q8, ...float].join("\n")}\n`;
 }

@@ -30,12 +30,12 @@ const q8 = (columns: number, wide: number): Step[] => [
 const float = (columns: number, kind: number): Step => [
   "linearFloat",
   3,
-  [at(0), columns, 37, 0, kind, at(4), 3, 41, at(5), 0, at(7), at(8)],
+  [at(0), columns, 37, 0, kind, at(4), columns < 10 ? 0 : at(3), 3, 41, at(5), 0, at(7), at(8)],
 ];
 
 const steps: readonly Step[] = [
   ...[1, 2, 4, 8, 13, 17].flatMap((columns) => [...q8(columns, 0), ...q8(columns, 1)]),
-  ...[1, 2, 3, 4, 10].flatMap((columns) => [0, 1, 2].map((kind) => float(columns, kind))),
+  ...[1, 2, 3, 4, 5, 6, 10].flatMap((columns) => [0, 1, 2].map((kind) => float(columns, kind))),
   ["layerNorm", 5, [at(0), at(9), 101, small, at(1), at(2)]],
   ["rmsNorm", 5, [at(0), at(9), 101, small, at(1)]],
   ["normRope", 4, [at(0), at(9), 3, 44, small, at(1), at(2)]],

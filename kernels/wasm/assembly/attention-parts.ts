@@ -2,9 +2,7 @@
  * The parts of attention.ts for those who want to see them. Scores are computed by the same products in the same order,
  * so they are the numbers that attention itself has in between.
  */
-import { loadQueries, scaleRow, scoreRows, softmaxRow } from "./attention";
-import { float_f32 as tile } from "./tiles";
-import { ZEROS } from "./layout";
+import { contextRows, loadQueries, scaleRow, scoreRows, softmaxRow } from "./attention";
 
 @unmanaged
 class ScoresArgs {
@@ -109,14 +107,7 @@ export function attentionContext(args: usize, first: i32, last: i32, thread: i32
     const rows = min(a.blockFrames, a.queries - frame);
     const from = a.probabilities + <usize>(head * a.queries + frame) * rowBytes;
     const values = a.values + <usize>((head / (a.heads / a.kvHeads)) * panels) * valuePanel;
-    for (let c = 0; c < panels; c++) {
-      const panel = values + <usize>c * valuePanel;
-      for (let r = 0; r < rows; r += 5) {
-        const weights = from + <usize>r * rowBytes;
-        const to = outputs + <usize>r * outRow + (c << 6);
-        tile(min(5, rows - r), weights, rowBytes, panel, 64, a.positions, ZEROS, -Infinity, to, outRow);
-      }
-    }
+    contextRows(from, rowBytes, rows, a.positions, values, valuePanel, panels, outputs, outRow);
     for (let r = 0; r < rows; r++) {
       const to = a.y + <usize>((frame + r) * a.heads + head) * sizeBytes;
       memory.copy(to, outputs + <usize>r * outRow, sizeBytes);

@@ -8,7 +8,7 @@
  * a row has the same bytes alone, in a block, as a step or in a prefill.
  */
 import { exp, larger, largestOfLanes, sumOfLanes } from "./simd";
-import { float_f32 as tile } from "./tiles";
+import { float_f32 as products } from "./tiles";
 import { ZEROS } from "./layout";
 
 @unmanaged
@@ -51,7 +51,7 @@ function block(a: Args, kvHead: i32, frame: i32, frames: i32, thread: i32): void
   const before = a.causal ? a.length - a.frames + frame : a.length; // positions before the block's first frame, or all
   const span = a.causal ? before + frames : a.length; // positions that any row of the block sees
   const panels = (span + 15) >> 4;
-  const scoreRow = (<usize>panels) << 6;
+  const scoreRow = (<usize>(panels | 1)) << 6; // an odd number of cache lines: rows do not fall on the same ones
   const outRow = (<usize>size * 4 + 63) & ~63;
 
   const queries = a.scratch + <usize>thread * a.scratchBytes;
@@ -71,14 +71,7 @@ function block(a: Args, kvHead: i32, frame: i32, frames: i32, thread: i32): void
   const columnPanels = (size + 15) >> 4;
   const values = a.values + <usize>(kvHead * columnPanels) * valuePanel;
   const outputs = queries; // the queries have done their work
-  for (let c = 0; c < columnPanels; c++) {
-    for (let r = 0; r < rows; r += 5) {
-      const from = scores + <usize>r * scoreRow;
-      const to = outputs + <usize>r * outRow + (c << 6);
-      const panel = values + <usize>c * valuePanel;
-      tile(min(5, rows - r), from, scoreRow, panel, 64, span, ZEROS, -Infinity, to, outRow);
-    }
-  }
+  contextRows(scores, scoreRow, rows, span, values, valuePanel, columnPanels, outputs, outRow);
   for (let r = 0; r < rows; r++) {
     const head = kvHead * group + (r % group);
     const to = a.y + <usize>((frame + r / group) * a.heads + head) * sizeBytes;
@@ -117,11 +110,34 @@ export function scoreRows(
   scores: usize,
   scoreRow: usize,
 ): void {
-  for (let p = 0; p < panels; p++, keys += keyPanel, scores += 64) {
-    for (let r = 0; r < rows; r += 5) {
-      const from = queries + <usize>r * queryRow;
-      const to = scores + <usize>r * scoreRow;
-      tile(min(5, rows - r), from, queryRow, keys, 64, size, ZEROS, -Infinity, to, scoreRow);
+  for (let p = 0; p < panels; p++, keys += keyPanel, scores += 64)
+    products(rows, queries, queryRow, keys, 64, size, ZEROS, 0, -Infinity, scores, scoreRow);
+}
+
+/** Positions whose values, 16 columns of them, stay in the first-level cache while rows pass by. */
+const POSITIONS: i32 = 256;
+
+/** Rows of weights against panels of one head's values, which lie `valuePanel` bytes apart. */
+export function contextRows(
+  weights: usize,
+  weightRow: usize,
+  rows: i32,
+  positions: i32,
+  values: usize,
+  valuePanel: usize,
+  panels: i32,
+  outputs: usize,
+  outputRow: usize,
+): void {
+  for (let first = 0; first < positions; first += POSITIONS) {
+    const count = min(POSITIONS, positions - first);
+    const from = weights + ((<usize>first) << 2);
+    let panel = values + ((<usize>first) << 6);
+    let to = outputs;
+    for (let p = 0; p < panels; p++, panel += valuePanel, to += 64) {
+      const start = first == 0 ? ZEROS : to;
+      const startRow: usize = first == 0 ? 0 : outputRow;
+      products(rows, from, weightRow, panel, 64, count, start, startRow, -Infinity, to, outputRow);
     }
   }
 }

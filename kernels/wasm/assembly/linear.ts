@@ -4,7 +4,7 @@
  */
 import { tileWidth } from "./activations";
 import { float_bf16, float_f16, float_f32, q8_dot, q8_dot16 } from "./tiles";
-import { ZEROS } from "./layout";
+import { HALF_MASK, ZEROS } from "./layout";
 
 @unmanaged
 class Matrix {
@@ -145,47 +145,107 @@ class FloatArgs {
   floor: f32;
   /** 0 float32, 1 float16 times 2^10 (x then holds 2^102 times the activations), 2 bfloat16. */
   kind: i32;
-  /** 5 · 64 + 64 bytes, 1 KiB apart, for each thread. */
+  /** 6 · 64 + 64 bytes, 1 KiB apart, for each thread. */
   scratch: usize;
+  /** Or 0: 16 · DEPTH float32 for each thread, where panels of 16-bit weights are expanded. */
+  expanded: usize;
 }
+
+/** Rows of x that stay in the second-level cache while panels pass by. */
+const STRIP: i32 = 240;
+/** Rows of a panel that stay in the first-level cache while rows of x pass by. */
+const DEPTH: i32 = 512;
 
 /** Items: panels of 16 rows of all matrices. The matrices follow the arguments. */
 export function linearFloat(args: usize, first: i32, last: i32, thread: i32): void {
   const a = changetype<FloatArgs>(args);
-  let matrix = args + offsetof<FloatArgs>();
-  for (let base = 0, end = 0; base < last; base = end, matrix += MATRIX_BYTES) {
-    const m = changetype<Matrix>(matrix);
-    end = base + m.groups;
-    for (let panel = max(first, base) - base; panel < min(last, end) - base; panel++)
-      floatPanel(a, m, panel, thread);
+  for (let column = 0; column < a.columns; column += STRIP) {
+    const columns = min(STRIP, a.columns - column);
+    let matrix = args + offsetof<FloatArgs>();
+    for (let base = 0, end = 0; base < last; base = end, matrix += MATRIX_BYTES) {
+      const m = changetype<Matrix>(matrix);
+      end = base + m.groups;
+      for (let panel = max(first, base) - base; panel < min(last, end) - base; panel++)
+        floatPanel(a, m, panel, column, columns, thread);
+    }
   }
 }
 
-function floatPanel(a: FloatArgs, m: Matrix, panel: i32, thread: i32): void {
-  const scratch = a.scratch + ((<usize>thread) << 10);
+function floatPanel(a: FloatArgs, m: Matrix, panel: i32, column: i32, columns: i32, thread: i32): void {
   const rows = min(16, m.rows - (panel << 4));
   const panelRow: usize = a.kind == 0 ? 64 : 32;
-  const weights = m.weights + <usize>panel * a.depth * panelRow;
+  let weights = m.weights + <usize>panel * a.depth * panelRow;
   const xRow = (<usize>a.depth) << 2;
-  let bias = ZEROS;
-  if (m.bias != 0) {
-    bias = m.bias + (panel << 6);
-    if (rows < 16) {
-      memory.copy(scratch + 512, bias, rows << 2);
-      bias = scratch + 512;
-    }
+  let x = a.x + <usize>column * xRow;
+  const yRow = (<usize>m.rows) << 2;
+  const y = m.y + <usize>column * yRow + (panel << 6);
+  const bias = m.bias == 0 ? ZEROS : m.bias + (panel << 6);
+  if (rows < 16) return partialPanel(a, rows, weights, panelRow, x, columns, bias, y, yRow, thread);
+  let start = bias;
+  let startRow: usize = 0;
+  for (let left = a.depth; left > 0; left -= DEPTH) {
+    const depth = min(DEPTH, left);
+    const floor = left == depth ? a.floor : -Infinity;
+    if (a.expanded != 0) {
+      const expanded = a.expanded + ((<usize>thread * DEPTH) << 6);
+      expand(weights, expanded, depth << 4, a.kind);
+      float_f32(columns, x, xRow, expanded, 64, depth, start, startRow, floor, y, yRow);
+    } else product(a.kind, columns, x, xRow, weights, panelRow, depth, start, startRow, floor, y, yRow);
+    weights += <usize>depth * panelRow;
+    x += (<usize>depth) << 2;
+    start = y;
+    startRow = yRow;
   }
-  for (let column = 0; column < a.columns; column += 5) {
-    const count = min(5, a.columns - column);
-    const x = a.x + <usize>column * xRow;
-    const y = m.y + ((<usize>column * m.rows + (panel << 4)) << 2);
-    const to = rows == 16 ? y : scratch;
-    const toRow = rows == 16 ? (<usize>m.rows) << 2 : 64;
-    if (a.kind == 0) float_f32(count, x, xRow, weights, panelRow, a.depth, bias, a.floor, to, toRow);
-    else if (a.kind == 1) float_f16(count, x, xRow, weights, panelRow, a.depth, bias, a.floor, to, toRow);
-    else float_bf16(count, x, xRow, weights, panelRow, a.depth, bias, a.floor, to, toRow);
-    if (rows == 16) continue;
-    for (let c = 0; c < count; c++)
-      memory.copy(y + ((<usize>c * m.rows) << 2), scratch + (c << 6), rows << 2);
+}
+
+/** A panel of fewer than 16 rows, by way of the scratch. */
+function partialPanel(
+  a: FloatArgs,
+  rows: i32,
+  weights: usize,
+  panelRow: usize,
+  x: usize,
+  columns: i32,
+  bias: usize,
+  y: usize,
+  yRow: usize,
+  thread: i32,
+): void {
+  const scratch = a.scratch + ((<usize>thread) << 10);
+  const start = scratch + 512;
+  memory.copy(start, bias, rows << 2);
+  const xRow = (<usize>a.depth) << 2;
+  for (let column = 0; column < columns; column += 6, x += 6 * xRow) {
+    const count = min(6, columns - column);
+    product(a.kind, count, x, xRow, weights, panelRow, a.depth, start, 0, a.floor, scratch, 64);
+    for (let c = 0; c < count; c++, y += yRow) memory.copy(y, scratch + (c << 6), rows << 2);
+  }
+}
+
+function product(
+  kind: i32,
+  columns: i32,
+  x: usize,
+  xRow: usize,
+  panel: usize,
+  panelRow: usize,
+  depth: i32,
+  start: usize,
+  startRow: usize,
+  floor: f32,
+  y: usize,
+  yRow: usize,
+): void {
+  if (kind == 0) float_f32(columns, x, xRow, panel, panelRow, depth, start, startRow, floor, y, yRow);
+  else if (kind == 1) float_f16(columns, x, xRow, panel, panelRow, depth, start, startRow, floor, y, yRow);
+  else float_bf16(columns, x, xRow, panel, panelRow, depth, start, startRow, floor, y, yRow);
+}
+
+/** 16-bit weights as the float32 that the tiles make of them. */
+function expand(from: usize, to: usize, count: i32, kind: i32): void {
+  const mask = v128.load32_splat(HALF_MASK);
+  for (const end = to + ((<usize>count) << 2); to < end; from += 8, to += 16) {
+    if (kind == 1) v128.store(to, v128.and(i32x4.shl(v128.load16x4_s(from), 13), mask));
+    else v128.store(to, i32x4.shl(v128.load16x4_u(from), 16));
   }
 }
