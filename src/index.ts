@@ -10,10 +10,12 @@ export type {
   ModelSource,
   Run,
   RunOptions,
+  StreamOptions,
   TranscribeInput,
   TranscribeOptions,
   Transcription,
 } from "./transcriber.ts";
+export type { PartialResult } from "./partial.ts";
 export { Hotwords } from "./text/hotwords/hotwords.ts";
 export type { CorrectedText, HotwordHit, HotwordOptions } from "./text/hotwords/hotwords.ts";
 export type { OfferedHotword } from "./recognizers/hotwords.ts";

@@ -9,6 +9,7 @@ import type { Interventions } from "./nn/interventions.ts";
 import { StageRecorder } from "./nn/recorder.ts";
 import type { RecorderOptions, Stage } from "./nn/recorder.ts";
 import type { StageInfo, Tap } from "./nn/tap.ts";
+import type { TranscribeOptions, Transcription } from "./transcription.ts";
 
 export interface Instruments extends Interventions, RecorderOptions {
   /** Stages to keep, or to hand to `sink`, by name (`*` matches anything); none by default. */
@@ -17,6 +18,16 @@ export interface Instruments extends Interventions, RecorderOptions {
   readonly stopAfter?: string | undefined;
   /** Hears what is left after all of the above. */
   readonly tap?: Tap | undefined;
+}
+
+/** A transcription that is looked into and interfered with: one pass, however long the recording is. */
+export type RunOptions = Omit<TranscribeOptions, "chunk"> & Instruments;
+
+export interface Run {
+  /** What was captured and not handed to `sink`, in the order of the forward pass. */
+  readonly stages: ReadonlyMap<string, Stage>;
+  /** Absent where the pass was stopped. */
+  readonly transcription: Transcription | undefined;
 }
 
 export interface Instrumented<Result> {

@@ -8,6 +8,7 @@ import type { Summary } from "./audio/gather.ts";
 import { DEFAULT_MAX_DECODED_BYTES, DEFAULT_MAX_SECONDS, MODEL_RATE } from "./audio/limits.ts";
 import { AudioError } from "./errors.ts";
 import type { Progress, Recognition, TimedText } from "./recognizers/recognizer.ts";
+import { withPartials } from "./partial.ts";
 import { planChunks } from "./segment/plan.ts";
 import type { ChunkPlan, Means } from "./segment/plan.ts";
 import { segmentsOf } from "./segment/seams.ts";
@@ -64,7 +65,8 @@ export async function* transcribeRecording(
     return yield* inParts(listener, samples, plan, options);
   }
   const { summary, position, buffer } = samples;
-  return yield* inOnePart(await listener.hear(buffer, options), {
+  const alone = withPartials(options, { part: 0, start: position / MODEL_RATE });
+  return yield* inOnePart(await listener.hear(buffer, alone), {
     start: position / MODEL_RATE,
     duration: summary?.duration ?? (position + buffer.length) / MODEL_RATE,
     warnings: warningsOf(summary),
@@ -128,9 +130,10 @@ async function* inParts(
   let part = 0;
   const recognise = async (stretch: Stretch, needsUnits: boolean): Promise<Heard> => {
     const seconds = stretch.start / MODEL_RATE;
-    const onProgress = located(options.onProgress, { segment: part++, seconds });
+    const onProgress = located(options.onProgress, { segment: part, seconds });
     const timestamps = needsUnits ? "word" : options.timestamps;
-    const heard = await listener.hear(stretch.samples, { ...options, onProgress, timestamps });
+    const own = withPartials({ ...options, onProgress, timestamps }, { part: part++, start: seconds });
+    const heard = await listener.hear(stretch.samples, own);
     timings = addTimings(timings, heard.timings);
     for (const { code, message } of heard.warnings) {
       const asked = code !== "approximate_times" || options.timestamps === "word";

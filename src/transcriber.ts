@@ -1,7 +1,6 @@
 /**
  * Audio → features → model → text: the place to start reading. Everything below is one of these four.
  */
-import type { Format } from "../kernels/formats/table.ts";
 import { loadAudio } from "./audio/container.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { decodeStream, WaveStream } from "./compat/sherpa.ts";
@@ -15,17 +14,19 @@ import { buildModel, coarsestFormat } from "./model.ts";
 import { Settings } from "./models/settings.ts";
 import type { LoadedModel } from "./model.ts";
 import { backendNames, configureBackend, onBackend } from "./nn/backend.ts";
-import type { BackendName, TensorflowOptions } from "./nn/backend.ts";
+import type { TensorflowOptions } from "./nn/backend.ts";
 import { defaultBackend, placementOf } from "./nn/placement.ts";
 import type { BackendChoice } from "./nn/placement.ts";
 import type { Stage } from "./nn/recorder.ts";
 import type { StageInfo } from "./nn/tap.ts";
 import { instrumented } from "./instruments.ts";
-import type { Instruments } from "./instruments.ts";
+import type { Run, RunOptions } from "./instruments.ts";
 import { readLayers } from "./lens.ts";
 import type { LensLayer, LensOptions } from "./lens.ts";
 import { readCmvn } from "./recognizers/cmvn.ts";
 import { readFrontend } from "./recognizers/frontend.ts";
+import { withEvents, withPartials } from "./partial.ts";
+import type { PartialResult } from "./partial.ts";
 import { recognizerFor } from "./recognizers/registry.ts";
 import { nothingSaid } from "./recognizers/recognizer.ts";
 import type { Features, Progress, Recognizer, Timings } from "./recognizers/recognizer.ts";
@@ -44,6 +45,8 @@ import type {
   CtcOptions,
   HearOptions,
   Measured,
+  ModelInfo,
+  StreamOptions,
   TranscribeInput,
   TranscribeOptions,
   Transcription,
@@ -51,11 +54,14 @@ import type {
 import { warning } from "./warnings.ts";
 import type { Warning } from "./warnings.ts";
 
+export type { Run, RunOptions } from "./instruments.ts";
 export type {
   AlignedText,
   AlignOptions,
   CtcDraft,
   CtcOptions,
+  ModelInfo,
+  StreamOptions,
   TranscribeInput,
   TranscribeOptions,
   Transcription,
@@ -74,30 +80,6 @@ export interface LoadOptions {
   readonly amMvn?: string | undefined;
   /** An fsmn-vad GGUF file: long recordings are then cut where it hears no speech. */
   readonly vad?: GgufSource | undefined;
-}
-
-/** A transcription that is looked into and interfered with: one pass, however long the recording is. */
-export type RunOptions = Omit<TranscribeOptions, "chunk"> & Instruments;
-
-export interface Run {
-  /** What was captured and not handed to `sink`, in the order of the forward pass. */
-  readonly stages: ReadonlyMap<string, Stage>;
-  /** Absent where the pass was stopped. */
-  readonly transcription: Transcription | undefined;
-}
-
-export interface ModelInfo {
-  readonly source: string;
-  readonly architecture: string;
-  /** Which container and naming the file came in. */
-  readonly dialect: string;
-  readonly backend: BackendName;
-  /** Where the language model computes, if there is one. */
-  readonly llm: BackendName;
-  /** The coarsest format among the weight matrices. */
-  readonly weightFormat: Format;
-  /** Whether the checkpoint has a CTC branch, which drafts and timestamps need. */
-  readonly ctc: boolean;
 }
 
 /** A model file, or the files that make up one (the official release keeps audio encoder and LLM apart). */
@@ -183,24 +165,40 @@ export class Transcriber implements Disposable {
    * `UsageError` for requests that cannot be met, and the signal's reason when aborted; the transcriber stays usable.
    */
   async transcribe(input: TranscribeInput, options: TranscribeOptions = {}): Promise<Transcription> {
-    const segments = this.transcribeStream(input, options);
+    const segments = this.#stream(input, options);
     for (;;) {
       const next = await segments.next();
       if (next.done === true) return next.value;
     }
   }
 
-  /** The same, segment by segment as they become final; the generator's return value is the whole result. */
-  async *transcribeStream(
+  /**
+   * The same, segment by segment as they become final, and with `partials` what is written of them before, while it is
+   * written; the generator's return value is the whole result.
+   */
+  transcribeStream(
     input: TranscribeInput,
-    options: TranscribeOptions = {},
-  ): AsyncGenerator<Segment, Transcription> {
+    options?: StreamOptions & { readonly partials?: false | undefined },
+  ): AsyncGenerator<Segment, Transcription>;
+  transcribeStream(
+    input: TranscribeInput,
+    options: StreamOptions,
+  ): AsyncGenerator<Segment | PartialResult, Transcription>;
+  transcribeStream(
+    input: TranscribeInput,
+    { partials = false, ...options }: StreamOptions = {},
+  ): AsyncGenerator<Segment | PartialResult, Transcription> {
+    if (!partials) return this.#stream(input, options);
+    return withEvents((listening) => this.transcribe(input, listening), { partials, ...options });
+  }
+
+  async *#stream(input: TranscribeInput, options: TranscribeOptions): AsyncGenerator<Segment, Transcription> {
     this.#checkUsable(options);
     const began = performance.now();
     const { hasTimes } = this.#recognizer;
     const listener = { hasTimes, vad: this.#vad, hear: this.#hear.bind(this) };
     const segments = isFeatures(input)
-      ? inOnePart(await this.#recognize(input.features, options))
+      ? inOnePart(await this.#recognize(input.features, withPartials(options, { part: 0, start: 0 })))
       : transcribeRecording(listener, input, options);
     const { timings, ...result } = yield* announced(segments, options.onSegment);
     return { ...result, timings: { ...timings, total: performance.now() - began } };

@@ -1,4 +1,5 @@
 /** What a caller of `transcribe` and its siblings gives and gets. */
+import type { Format } from "../kernels/formats/table.ts";
 import type { AudioInput } from "./audio/container.ts";
 import type { FrontendVariant } from "./frontend/variants.ts";
 import type {
@@ -11,9 +12,25 @@ import type {
   RecognizeOptions,
   Timings,
 } from "./recognizers/recognizer.ts";
+import type { BackendName } from "./nn/backend.ts";
+import type { PartialResult } from "./partial.ts";
 import type { ChunkOptions } from "./segment/plan.ts";
 import type { Join, Segment } from "./segment/segment.ts";
 import type { Warning } from "./warnings.ts";
+
+export interface ModelInfo {
+  readonly source: string;
+  readonly architecture: string;
+  /** Which container and naming the file came in. */
+  readonly dialect: string;
+  readonly backend: BackendName;
+  /** Where the language model computes, if there is one. */
+  readonly llm: BackendName;
+  /** The coarsest format among the weight matrices. */
+  readonly weightFormat: Format;
+  /** Whether the checkpoint has a CTC branch, which drafts and timestamps need. */
+  readonly ctc: boolean;
+}
 
 /** What can be transcribed: anything that holds audio, or features that were made elsewhere. */
 export type TranscribeInput = AudioInput | { readonly features: Features };
@@ -42,6 +59,13 @@ export interface TranscribeOptions extends RecognizeOptions, FeatureOptions {
   readonly duration?: number | undefined;
   /** Hears each segment as soon as it is final. */
   readonly onSegment?: ((segment: Segment) => void) | undefined;
+  /** Hears what is written of a part while it is still being recognised. */
+  readonly onPartial?: ((partial: PartialResult) => void) | undefined;
+}
+
+export interface StreamOptions extends TranscribeOptions {
+  /** Whether partial results are yielded between the segments. */
+  readonly partials?: boolean | undefined;
 }
 
 export type AlignOptions = AlignRequest & FeatureOptions;

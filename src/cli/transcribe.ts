@@ -5,6 +5,7 @@ import { UsageError } from "../errors.ts";
 import { backendChoices } from "../nn/placement.ts";
 import type { TensorflowOptions } from "../nn/backend.ts";
 import type { BackendChoice } from "../nn/placement.ts";
+import type { PartialResult } from "../partial.ts";
 import type { Progress } from "../recognizers/recognizer.ts";
 import { readText } from "../text-file.ts";
 import { clock } from "../text/outputs/clock.ts";
@@ -35,6 +36,7 @@ interface Flags extends ModelFlags, OutputFlags, RecognitionFlags, RecordingFlag
   readonly cmvn: "file" | "off";
   readonly amMvn?: string;
   readonly jsonLines: boolean;
+  readonly partials: boolean;
   readonly strict: boolean;
   readonly dryRun: boolean;
   readonly backend?: BackendChoice;
@@ -69,6 +71,7 @@ export function registerTranscribe(program: Command, context: CommandContext): v
     )
     .option("--am-mvn <file>", "those constants, for a Paraformer or SenseVoice file without them")
     .option("--json-lines", "print JSON: a line for each segment as it comes, and one for each file", false)
+    .option("--partials", "with --json-lines: also a line whenever more of a part is written", false)
     .option("--strict", "refuse a result that a warning puts in doubt (exit code 6)", false)
     .option("--dry-run", "print what would be done, as JSON, and do nothing", false)
     .addOption(
@@ -112,6 +115,9 @@ async function transcribe(
   try {
     inputs = findInputs(given, { stdin, pcm: flags.pcm });
     checkOutputs(inputs, flags);
+    if (flags.partials && !flags.jsonLines) {
+      throw new UsageError("bad_option", "--partials", "results as plain text", { wanted: "--json-lines" });
+    }
     chosen = await transcribeOptions(flags);
   } catch (error) {
     screen.note(explain(error));
@@ -183,7 +189,12 @@ async function transcribeAll(
         if (flags.jsonLines) screen.result(JSON.stringify({ event: "segment", file: name, ...segment }));
         if (flags.printProgress) screen.note(`${name}: ${clock(segment.end, ".")} done`);
       };
-      const transcription = await model.transcribe(await open(), { ...options, onProgress, onSegment });
+      const onPartial = flags.partials
+        ? ({ event, ...partial }: PartialResult): void =>
+            screen.result(JSON.stringify({ event, file: name, ...partial }))
+        : undefined;
+      const listening = { ...options, onProgress, onSegment, onPartial };
+      const transcription = await model.transcribe(await open(), listening);
       for (const { message } of transcription.warnings) screen.note(`${name}: ${message}`);
       if (flags.strict) refuseDoubts(name, transcription);
       const whole = { file: name, model: model.info, ...transcription };

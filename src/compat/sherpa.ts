@@ -7,6 +7,9 @@ import { planResampler } from "../audio/resample.ts";
 import type { Resampler } from "../audio/resample.ts";
 import { checkFinite, checkShape } from "../audio/decoder.ts";
 import { MODEL_RATE } from "../audio/limits.ts";
+import type { PartialResult } from "../partial.ts";
+import { joinTexts } from "../segment/segment.ts";
+import type { Segment } from "../segment/segment.ts";
 import type { TranscribeOptions, Transcription } from "../transcription.ts";
 
 /** The fields that sherpa-onnx gives; times in seconds. */
@@ -19,7 +22,7 @@ export interface StreamResult {
 }
 
 export class WaveStream {
-  /** What the last `decode` made of it; empty before. */
+  /** What the last `decode` made of it; empty before. While it runs, the text so far, which may still change. */
   result: StreamResult = { text: "", tokens: [], timestamps: [], durations: [] };
   readonly #parts: Float32Array[] = [];
   #resampler: Resampler | undefined;
@@ -77,7 +80,10 @@ export interface StreamDecoder {
   transcribe(samples: Float32Array, options: TranscribeOptions): Promise<Transcription>;
 }
 
-/** Recognises what is in the stream so far. An empty one has an empty result. */
+/**
+ * Recognises what is in the stream so far. An empty one has an empty result. Meanwhile the result holds the text that
+ * is there: of the parts that are final, and of the one that is being written.
+ */
 export async function decodeStream(
   decoder: StreamDecoder,
   stream: WaveStream,
@@ -85,7 +91,20 @@ export async function decodeStream(
 ): Promise<void> {
   const samples = stream.samples();
   if (samples.length === 0) return;
-  const { text, units = [] } = await decoder.transcribe(samples, options);
+  const final: string[] = [];
+  const show = (text: string): void => {
+    stream.result = { text, tokens: [], timestamps: [], durations: [] };
+  };
+  const onSegment = (segment: Segment): void => {
+    options.onSegment?.(segment);
+    final.push(segment.text);
+    show(joinTexts(final));
+  };
+  const onPartial = (partial: PartialResult): void => {
+    options.onPartial?.(partial);
+    show(joinTexts([...final, partial.text]));
+  };
+  const { text, units = [] } = await decoder.transcribe(samples, { ...options, onSegment, onPartial });
   stream.result = {
     text,
     tokens: units.map((unit) => unit.text),

@@ -121,6 +121,7 @@ class FunAsrNanoRecognizer implements Recognizer {
         return { ...nothingSaid, timings: watch.times };
       const offers = await watch.time("hotwords", () => offerHotwords(plan, draft, ctc?.tokens));
       const alone = options.mode === "ctc";
+      if (draft !== undefined && !alone) options.onDraft?.(draft.text);
       const written: Written = alone
         ? readDraft(draft!, ctc!, plan)
         : await writeText(

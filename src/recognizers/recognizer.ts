@@ -62,6 +62,8 @@ export interface RecognizeOptions extends Omit<PromptOptions, "hotwords">, Hotwo
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Text as it is written, whole characters only. A further attempt (1, 2, …) begins again. */
   readonly onToken?: ((text: string, attempt: number) => void) | undefined;
+  /** The CTC branch's draft, where it runs before the language model. */
+  readonly onDraft?: ((text: string) => void) | undefined;
   /** Hears every stage of the forward pass. */
   readonly tap?: Tap | undefined;
 }

@@ -5,6 +5,8 @@
 import { Worker } from "node:worker_threads";
 import { FunAsrError, RuntimeError, UsageError } from "../errors.ts";
 import type { Stage } from "../nn/recorder.ts";
+import { withEvents } from "../partial.ts";
+import type { PartialResult } from "../partial.ts";
 import type { Segment } from "../segment/segment.ts";
 import type { LoadOptions, ModelInfo, ModelSource } from "../transcriber.ts";
 import type {
@@ -12,20 +14,24 @@ import type {
   AlignOptions,
   CtcDraft,
   CtcOptions,
+  StreamOptions,
   TranscribeInput,
   TranscribeOptions,
   Transcription,
 } from "../transcription.ts";
 import { toError } from "./protocol.ts";
-import type { Method, Reply, Request } from "./protocol.ts";
+import type { Listens, Method, Reply, Request } from "./protocol.ts";
 
 /** The compiled worker; TypeScript sources can be started as a thread only where Node strips types. */
 const hostFile = new URL(import.meta.url.endsWith(".ts") ? "./host.ts" : "./host.js", import.meta.url);
 
 /** Callbacks that cross as messages; any other function in the options cannot. */
-const callbackNames = new Set(["onProgress", "onToken", "onSegment", "signal"]);
+const callbackNames = new Set(["onProgress", "onToken", "onDraft", "onSegment", "onPartial", "signal"]);
 
-type Callbacks = Pick<TranscribeOptions, "onProgress" | "onToken" | "onSegment" | "signal">;
+type Callbacks = Pick<
+  TranscribeOptions,
+  "onProgress" | "onToken" | "onDraft" | "onSegment" | "onPartial" | "signal"
+>;
 
 interface Call {
   readonly resolve: (value: unknown) => void;
@@ -70,36 +76,20 @@ export class WorkerTranscriber implements AsyncDisposable {
     return this.#connection.call("transcribe", input, [], options);
   }
 
-  /** Segments as they become final; leaving the loop early aborts the rest. */
-  async *transcribeStream(
+  /** Segments as they become final, and with `partials` what is written before; leaving the loop early aborts the rest. */
+  transcribeStream(
     input: TranscribeInput,
-    options: TranscribeOptions = {},
-  ): AsyncGenerator<Segment, Transcription> {
-    const left = new AbortController();
-    const signal = AbortSignal.any([left.signal, ...(options.signal === undefined ? [] : [options.signal])]);
-    const segments: Segment[] = [];
-    let wake = (): void => {};
-    const onSegment = (segment: Segment): void => {
-      options.onSegment?.(segment);
-      segments.push(segment);
-      wake();
-    };
-    let ended = false;
-    const whole = this.transcribe(input, { ...options, signal, onSegment }).finally(() => {
-      ended = true;
-      wake();
-    });
-    whole.catch(() => {}); // thrown below, unless nobody waits for it any more
-    try {
-      for (;;) {
-        const next = segments.shift();
-        if (next !== undefined) yield next;
-        else if (ended) return await whole;
-        else await new Promise<void>((resolve) => (wake = resolve));
-      }
-    } finally {
-      left.abort();
-    }
+    options?: StreamOptions & { readonly partials?: false | undefined },
+  ): AsyncGenerator<Segment, Transcription>;
+  transcribeStream(
+    input: TranscribeInput,
+    options: StreamOptions,
+  ): AsyncGenerator<Segment | PartialResult, Transcription>;
+  transcribeStream(
+    input: TranscribeInput,
+    options: StreamOptions = {},
+  ): AsyncGenerator<Segment | PartialResult, Transcription> {
+    return withEvents((listening) => this.transcribe(input, listening), options);
   }
 
   align(input: TranscribeInput, text: string, options: AlignOptions = {}): Promise<AlignedText> {
@@ -146,7 +136,7 @@ class Connection {
   }
 
   load(model: readonly unknown[], options: object, callbacks: Callbacks): Promise<ModelInfo> {
-    const listens = { progress: callbacks.onProgress !== undefined, token: false };
+    const listens = listensOf(callbacks);
     return this.#ask<ModelInfo>(0, callbacks, undefined, { kind: "load", model, options, listens });
   }
 
@@ -160,7 +150,7 @@ class Connection {
     const id = this.#next++;
     const { sent, stream } = split(input);
     const args = [sent, ...given, plainOptions(options)];
-    const listens = { progress: options.onProgress !== undefined, token: "onToken" in options };
+    const listens = listensOf(options);
     return this.#ask<Result>(id, options, stream, { kind: "call", id, method, args, listens });
   }
 
@@ -209,7 +199,9 @@ class Connection {
       else if (reply.kind === "error") call.reject(toError(reply.error));
       else if (reply.kind === "progress") callbacks.onProgress?.(reply.progress);
       else if (reply.kind === "token") callbacks.onToken?.(reply.text, reply.attempt);
+      else if (reply.kind === "draft") callbacks.onDraft?.(reply.text);
       else if (reply.kind === "segment") callbacks.onSegment?.(reply.segment);
+      else if (reply.kind === "partial") callbacks.onPartial?.(reply.partial);
       else void this.#pull(reply.id, call, stream!, reply.done);
     } catch (error) {
       this.#say({ kind: "abort", id: reply.id });
@@ -234,6 +226,14 @@ class Connection {
     this.#calls.clear();
   }
 }
+
+/** What the worker shall tell of. Segments it always tells. */
+const listensOf = (callbacks: Callbacks): Listens => ({
+  progress: callbacks.onProgress !== undefined,
+  token: callbacks.onToken !== undefined,
+  draft: callbacks.onDraft !== undefined,
+  partial: callbacks.onPartial !== undefined,
+});
 
 /** What is sent in the place of the input, and the stream that stays here, if it is one. */
 function split(input: TranscribeInput): { sent: unknown; stream?: AsyncIterator<unknown> } {

@@ -42,12 +42,14 @@ function restored(id: number, input: unknown): unknown {
   return sampleRate === undefined ? pieces : { samples: pieces as RawAudio["samples"], sampleRate };
 }
 
-function callbacks(id: number, { progress, token }: Listens): object {
+function callbacks(id: number, { progress, token, draft, partial }: Listens): object {
   return {
     ...(progress ? { onProgress: (now: never) => say({ kind: "progress", id, progress: now }) } : {}),
     ...(token
       ? { onToken: (text: string, attempt: number) => say({ kind: "token", id, text, attempt }) }
       : {}),
+    ...(draft ? { onDraft: (text: string) => say({ kind: "draft", id, text }) } : {}),
+    ...(partial ? { onPartial: (now: never) => say({ kind: "partial", id, partial: now }) } : {}),
   };
 }
 

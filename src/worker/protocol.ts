@@ -2,6 +2,7 @@
 import type { ErrorCode } from "../errors.ts";
 import * as errors from "../errors.ts";
 import { FunAsrError, RuntimeError } from "../errors.ts";
+import type { PartialResult } from "../partial.ts";
 import type { Progress } from "../recognizers/recognizer.ts";
 import type { Segment } from "../segment/segment.ts";
 import type { ModelInfo } from "../transcriber.ts";
@@ -29,13 +30,17 @@ export type Reply =
   | { readonly kind: "error"; readonly id: number; readonly error: PlainError }
   | { readonly kind: "progress"; readonly id: number; readonly progress: Progress }
   | { readonly kind: "token"; readonly id: number; readonly text: string; readonly attempt: number }
+  | { readonly kind: "draft"; readonly id: number; readonly text: string }
   | { readonly kind: "segment"; readonly id: number; readonly segment: Segment }
+  | { readonly kind: "partial"; readonly id: number; readonly partial: PartialResult }
   /** Wants the next piece of the call's audio stream, or (`done`) no more of it. */
   | { readonly kind: "pull"; readonly id: number; readonly done: boolean };
 
 export interface Listens {
   readonly progress: boolean;
   readonly token: boolean;
+  readonly draft: boolean;
+  readonly partial: boolean;
 }
 
 /** In the place of an audio stream, which stays with the caller. */

@@ -8,6 +8,7 @@ import { fixture } from "../helpers/fixtures.ts";
 import { cli, cliReading } from "../helpers/screen.ts";
 import { tinySamples } from "../helpers/speech.ts";
 import { temporaryFolder } from "../helpers/temporary.ts";
+import { untimed } from "../helpers/untimed.ts";
 import { wav } from "../helpers/wav.ts";
 
 const model = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
@@ -57,6 +58,27 @@ describe("a long recording", () => {
       expect({ id, file }).toEqual({ id: i, file: path });
       expect(start).toBeCloseTo(i * (1 + tinySamples().length / 16_000), 0);
     }
+  });
+
+  it("shows what is written of a part before it is final, on request", async () => {
+    const path = join(await temporaryFolder(), "long.wav");
+    await writeFile(path, longClip(3));
+    const full = ["-m", model, "-np", "-n", "5", ...cut, "-f", path, "--json-lines"];
+    const [plain, run] = [await cli(...full), await cli(...full, "--partials")];
+    const events = run.results.map((line) => JSON.parse(line) as Event & { part: number });
+    const partials = events.filter(({ event }) => event === "partial");
+    expect(new Set(partials.map(({ part }) => part))).toEqual(new Set([0, 1, 2]));
+    expect(partials[0]).toEqual({
+      event: "partial",
+      file: path,
+      part: 0,
+      start: 0,
+      source: "text",
+      text: expect.any(String) as string,
+    });
+    const others = events.filter(({ event }) => event !== "partial");
+    expect(untimed(others)).toBe(untimed(plain.results.map((line) => JSON.parse(line) as Event)));
+    expect((await cli(...quick, "-f", path, "--partials")).exitCode).toBe(2);
   });
 
   it("has cues over all of it", async () => {

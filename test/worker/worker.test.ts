@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import * as here from "../../src/index.ts";
-import type { Progress, Segment, Transcriber, WorkerTranscriber } from "../../src/index.ts";
+import type { PartialResult, Progress, Segment, Transcriber, WorkerTranscriber } from "../../src/index.ts";
 import { fixture } from "../helpers/fixtures.ts";
 import { normals } from "../helpers/random.ts";
 import { tinySamples } from "../helpers/speech.ts";
@@ -102,6 +102,28 @@ describe("events", () => {
     });
     expect(heard.join("")).toContain(result.text.trim());
     expect(seen.some(({ stage }) => stage === "encode")).toBe(true);
+  });
+
+  it("bring drafts and partial results, among the segments too", async () => {
+    const options = { ...cut, mode: "full", maxNewTokens: 5 } as const;
+    const listen = (heard: unknown[]): object => ({
+      onDraft: (text: string) => void heard.push(text),
+      onPartial: (partial: PartialResult) => void heard.push(partial),
+    });
+    const [here, there]: unknown[][] = [[], []];
+    await model.transcribe(long(), { ...options, ...listen(here!) });
+    const yielded: unknown[] = [];
+    for await (const event of worker.transcribeStream(long(), {
+      ...options,
+      ...listen(there!),
+      partials: true,
+    }))
+      yielded.push(event);
+    expect(there).toEqual(here);
+    const partials = here!.filter((event) => typeof event === "object");
+    expect(partials.length).toBeGreaterThan(3);
+    expect(yielded.filter((event) => "event" in (event as object))).toEqual(partials);
+    expect(yielded.length - partials.length).toBe(3);
   });
 
   it("bring segments as they become final", async () => {
