@@ -55,7 +55,7 @@ export class EagerFlow extends Flow {
     const { id, shape, dtype } = handleOf(this.#backend, info);
     const type = typeNames.get(dtype) ?? "float32";
     // A weight's tensor says what it stands for; packed, its value is a row of bytes.
-    return { id, shape: type === "uint8" ? this.#backend.tensorMap.get(info.dataId).shape : shape, type };
+    return { id, shape: type === "int8" ? this.#backend.tensorMap.get(info.dataId).shape : shape, type };
   }
 
   /** Bytes or numbers into TensorFlow's memory. */

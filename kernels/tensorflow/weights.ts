@@ -1,6 +1,7 @@
 /**
  * Weight matrices in TensorFlow's memory. Packed, a matrix is one row of bytes, first all quants [N·K] and then all
- * scales [N·K/32] of half precision: half of what resident halves take, at the price of decoding with each product.
+ * scales [N·K/32] of half precision: half of what resident halves take, at the price of decoding with each product. The
+ * bytes are signed, for which alone TensorFlow has all of these operations on GPUs too.
  * Expanded, it is a plain matrix [N, K] of the type that products are computed in.
  */
 import { quantizeRow, unpackRow } from "../formats/index.ts";
@@ -25,16 +26,21 @@ export interface WeightOptions {
 
 /** A matrix as its product wants it: [N, K]. */
 export function denseWeight(f: Flow, stored: Value, rows: number, columns: number, arithmetic: Type): Value {
-  if (stored.type !== "uint8") return f.cast(stored, arithmetic);
+  if (stored.type !== "int8") return f.cast(stored, arithmetic);
   const { quants, scales } = packedParts(f, stored, rows, columns);
   return decoded(f, quants, scales, rows, arithmetic);
 }
 
 /** Some rows of a matrix, as float32. */
 export function weightRows(f: Flow, stored: Value, rows: number, columns: number, ids: Value): Value {
-  if (stored.type !== "uint8") return f.cast(f.gather(stored, ids), "float32");
+  if (stored.type !== "int8") return f.cast(f.gather(stored, ids), "float32");
   const { quants, scales } = packedParts(f, stored, rows, columns);
-  return decoded(f, f.gather(quants, ids), f.gather(scales, ids), ids.shape[0]!, "float32");
+  // Gathered in words: TensorFlow has no gathering of bytes on GPUs.
+  const blocks = columns / blockSize;
+  const words = f.bitcast(f.reshape(quants, rows, columns / 4, 4), "int32", [rows, columns / 4]);
+  const count = ids.shape[0]!;
+  const gathered = f.bitcast(f.gather(words, ids), "int8", [count, columns / 4, 4]);
+  return decoded(f, f.reshape(gathered, count, blocks, blockSize), f.gather(scales, ids), count, "float32");
 }
 
 function packedParts(
@@ -87,10 +93,8 @@ function store(
     return expanded ? f.cast(halves, arithmetic) : halves;
   }
   if (format === "Q8_0" || !expanded) {
-    const packed = f.upload(
-      separate(format === "Q8_0" ? bytes : requantized(format, bytes, columns)),
-      "uint8",
-    );
+    const parts = separate(format === "Q8_0" ? bytes : requantized(format, bytes, columns));
+    const packed = f.bitcast(f.upload(parts, "uint8"), "int8", [parts.length]);
     return expanded ? denseWeight(f, packed, rows, columns, arithmetic) : packed;
   }
   const values = new Float32Array(rows * columns);
