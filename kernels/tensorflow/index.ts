@@ -28,8 +28,8 @@ export const tensorflowWeights = tensorflowWeightStore(
 );
 
 /** Prompts of these rows are compiled for; longer ones are decoded step by step. */
-const buckets = [64, 128, 256, 512];
-const capacity = 1024;
+const buckets = [64, 128, 256, 512, 1024];
+const capacity = 1536;
 const chunk = 64;
 
 /** Decoding as a graph, where that was chosen or pays off. */

@@ -4,6 +4,8 @@
  */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { loadAudio } from "../audio/container.ts";
+import { MODEL_RATE } from "../audio/limits.ts";
 import type { Checkpoint } from "../checkpoint.ts";
 import { compare } from "../diff/compare.ts";
 import { RuntimeError } from "../errors.ts";
@@ -13,7 +15,9 @@ import { configureBackend, multiplySpeed, onBackend, setUpProof } from "../nn/ba
 import type { TensorflowOptions } from "../nn/backend.ts";
 import { dispose, tensor, values } from "../nn/ops.ts";
 import { load } from "../transcriber.ts";
-import { compiled, somePrompt, stepping } from "./decoding.ts";
+import type { Progress } from "../recognizers/recognizer.ts";
+import type { Transcription } from "../transcriber.ts";
+import { compiled, promptRows, somePrompt, stepping } from "./decoding.ts";
 import type { Way } from "./decoding.ts";
 
 /** A line of the table: what, and how much. */
@@ -33,6 +37,8 @@ export interface GpuCheck {
 /** Largest relative L2 difference of a stage from `cpu` that each arithmetic may have. */
 const bounds = { float32: 1e-5, half: 5e-3, bfloat16: 5e-2 } as const;
 const minuteOfRows = 1000;
+/** Single steps are slow, and so few of them are timed. */
+const steps = 30;
 const noTurn = async (): Promise<void> => {};
 
 /** Gives every line as it is found. Throws `difference` where parity is broken. */
@@ -50,6 +56,7 @@ export async function checkGpu(check: GpuCheck): Promise<void> {
     ["half, expanded", { arithmetic: "half", expanded: true }],
   ] as const) {
     await timeModel(check, name, options);
+    await timePipeline(check, name, options);
   }
   check.line(["resident memory", `${(process.memoryUsage().rss / 1e9).toFixed(2)} GB`]);
   if (gpu) check.line(["GPU memory of all processes", await query("memory.used")]);
@@ -92,35 +99,70 @@ async function timeModel({ timedModel, tokens, line }: GpuCheck, name: string, o
       minuteOfRows,
       config.encoder.inputSize,
     ]);
-    const seconds = await best(async () => {
+    const encodeOnce = async (): Promise<void> => {
       const encoded = await encode(features, noTurn);
       await values(encoded);
       dispose(encoded);
-    });
+    };
+    const seconds = await best(encodeOnce);
+    line([`encoder, 60 s of audio, ${name}`, `${seconds.toFixed(3)} s${await busyWhile(encodeOnce)}`]);
     dispose(features);
-    line([`encoder, 60 s of audio, ${name}`, `${seconds.toFixed(3)} s`]);
 
     const embeds = somePrompt(llm);
     const expected: number[] = [];
-    const measure = async (title: string, way: Way): Promise<void> => {
+    const measure = async (title: string, way: Way, count = tokens): Promise<void> => {
       const written = await way.write(tokens);
       if (expected.length === 0) expected.push(...written);
       const same = written.findIndex((id, i) => id !== expected[i]);
       const agreement = same < 0 ? "the same tokens" : `other tokens from the ${same + 1}th on`;
-      const rest = (await best(() => way.write(tokens))) - (await best(() => way.write(1)));
-      const rate = `${((tokens - 1) / rest).toFixed(1)} tokens/s`;
+      const reading = await best(() => way.write(1));
+      const rest = (await best(() => way.write(count))) - reading;
+      const rate = `${((count - 1) / rest).toFixed(1)} tokens/s`;
+      const prefill = `prompt of ${promptRows} rows in ${reading.toFixed(3)} s`;
+      const busy = await busyWhile(() => way.write(count));
       line([
         `decoding, ${title}, ${name}`,
-        `${rate}, ${agreement}, ready in ${way.setUpSeconds.toFixed(1)} s`,
+        `${rate}, ${agreement}, ${prefill}, ready in ${way.setUpSeconds.toFixed(1)} s${busy}`,
       ]);
       way.dispose();
     };
-    await measure("eager", stepping(llm, embeds));
+    await measure("eager", stepping(llm, embeds), Math.min(tokens, steps));
     await measure("graph", await compiled(llm, embeds, tokens, false));
     await measure("XLA", await compiled(llm, embeds, tokens, true));
     dispose(embeds);
   });
   loaded.dispose();
+}
+
+/** All of the way, from samples to text; the first of three goes, which also compiles, is never the best. */
+async function timePipeline(
+  { timedModel, clip, tokens, line }: GpuCheck,
+  name: string,
+  options: TensorflowOptions,
+) {
+  await using checkpoint = await timedModel();
+  using model = await load(checkpoint, { backend: "tensorflow", tensorflow: options });
+  const samples = minuteOf((await loadAudio(clip)).samples);
+  let timings: Transcription["timings"] = { total: Infinity };
+  let written = 0; // a text that loops, as random weights like to, is cut afterwards
+  const onProgress = ({ stage, done }: Progress): void => {
+    if (stage === "generate") written = done + 1;
+  };
+  await best(async () => {
+    const found = await model.transcribe(samples, { chunk: "off", maxNewTokens: tokens, onProgress });
+    if (found.timings.total < timings.total) timings = found.timings;
+  });
+  const { total, ...parts } = timings;
+  const shares = Object.entries(parts).map(([part, ms]) => `${part} ${(ms / 1000).toFixed(3)}`);
+  line([
+    `60 s of audio to text, ${name}`,
+    `${(total / 1000).toFixed(3)} s, ${written} tokens (${shares.join(", ")})`,
+  ]);
+}
+
+/** A clip said again and again. */
+function minuteOf(clip: Float32Array): Float32Array {
+  return Float32Array.from({ length: 60 * MODEL_RATE }, (_, i) => clip[i % clip.length]!);
 }
 
 /** Seconds of the best of three. */
@@ -132,6 +174,19 @@ async function best(work: () => Promise<unknown>): Promise<number> {
     least = Math.min(least, (performance.now() - start) / 1000);
   }
   return least;
+}
+
+/** For how much of the time some GPU computes while work is done again and again; nothing where there is none. */
+async function busyWhile(work: () => Promise<unknown>): Promise<string> {
+  const busy = async (): Promise<number> => parseFloat(await query("utilization.gpu"));
+  if (Number.isNaN(await busy())) return "";
+  let most = 0;
+  for (const end = performance.now() + 2000; performance.now() < end;) {
+    const sample = busy();
+    await work();
+    most = Math.max(most, await sample);
+  }
+  return `, GPU busy ${most} % of the time`;
 }
 
 async function gpuName(): Promise<string> {
