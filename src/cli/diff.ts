@@ -17,7 +17,8 @@ import { tolerances } from "../diff/tolerances.ts";
 import type { Tolerance, Tolerances } from "../diff/tolerances.ts";
 import { UsageError } from "../errors.ts";
 import { backendNames } from "../nn/backend.ts";
-import type { BackendName } from "../nn/backend.ts";
+import { defaultBackend } from "../nn/placement.ts";
+import type { BackendChoice } from "../nn/placement.ts";
 import { reportRun } from "../report/run.ts";
 import type { Transcriber } from "../transcriber.ts";
 import type { Terminal } from "./console.ts";
@@ -92,7 +93,7 @@ async function run(
         screen.note(`wrote ${flags.html}`);
       }
     }
-    const titles = (flags.type ?? [flags.backend]).map((title) => title.toLowerCase());
+    const titles = (flags.type ?? [flags.backend ?? defaultBackend()]).map((title) => title.toLowerCase());
     screen.result(asked(reports, titles, flags));
     const apart = reports.some(
       ({ raw, teacherForced }) => raw.firstDivergent ?? teacherForced?.firstDivergent,
@@ -158,7 +159,7 @@ async function inFormat(
   type: string | undefined,
   folder: string,
   flags: Flags,
-  backend: BackendName,
+  backend: BackendChoice | undefined,
   laboratory: Laboratory,
 ): Promise<Transcriber> {
   if (type === undefined) return laboratory.load(flags, backend);

@@ -2,8 +2,8 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import { UsageError } from "../errors.ts";
-import { backendNames } from "../nn/backend.ts";
-import type { BackendName } from "../nn/backend.ts";
+import { backendChoices } from "../nn/placement.ts";
+import type { BackendChoice } from "../nn/placement.ts";
 import type { Progress } from "../recognizers/recognizer.ts";
 import type { LoadOptions, TranscribeOptions, Transcriber } from "../transcriber.ts";
 import { bar } from "./console.ts";
@@ -25,7 +25,7 @@ export interface PassFlags extends ModelFlags {
   readonly cmvn: "file" | "off";
   readonly amMvn?: string;
   readonly maxTokens?: number;
-  readonly backend: BackendName;
+  readonly backend?: BackendChoice;
   readonly threads?: number;
 }
 
@@ -53,7 +53,11 @@ export function passOptions(command: Command): Command {
     )
     .option("--am-mvn <file>", "those constants, for a Paraformer or SenseVoice file without them")
     .option("-n, --max-tokens <count>", "most tokens that are generated", wholeNumber(1, 100_000))
-    .addOption(new Option("--backend <name>", "what computes").choices(backendNames).default("wasm"))
+    .addOption(
+      new Option("--backend <name>", "what computes (default: wasm, or FUN_ASR_BACKEND)").choices(
+        backendChoices,
+      ),
+    )
     .option("-t, --threads <count>", "threads to compute with (default: all cores)", wholeNumber(1, 64));
 }
 
@@ -62,7 +66,7 @@ export type PassOptions = Pick<TranscribeOptions, "signal" | "onProgress"> & Tra
 /** A running laboratory: loads models, and stops when the user says so. */
 export interface Laboratory {
   readonly options: PassOptions;
-  load(flags: ModelFlags, backend: BackendName): Promise<Transcriber>;
+  load(flags: ModelFlags, backend: BackendChoice | undefined): Promise<Transcriber>;
 }
 
 /** Runs `work` with what the flags say; errors become exit codes, an interrupt stops within a layer. */

@@ -11,6 +11,7 @@ import { buildModel } from "../../src/model.ts";
 import type { FsmnVad } from "../../src/models/fsmn-vad.ts";
 import { backendNames, liveTensors, onBackend } from "../../src/nn/backend.ts";
 import { dispose, tensor, values } from "../../src/nn/ops.ts";
+import { defaultBackend } from "../../src/nn/placement.ts";
 import { readCmvn } from "../../src/recognizers/cmvn.ts";
 import { readSafetensors } from "../../src/safetensors/file.ts";
 import { cutAtSpeech } from "../../src/segment/speech-runs.ts";
@@ -128,10 +129,13 @@ describe("a recording", () => {
   }
 
   it("sounds the same in pieces as in one, to the last bit", async () => {
+    // Except on tensorflow, which orders the sums of a product by its number of rows.
+    const bound = defaultBackend() === "tensorflow" ? 1e-6 : 0;
     const samples = normals(4, 5 * 16_000, 0.1);
     const whole = await heard(samples, samples.length);
     expect(whole).toHaveLength(1 + Math.floor((samples.length - 400) / 160));
-    for (const size of [999, 16_000, 41_234]) expect(await heard(samples, size)).toEqual(whole);
+    for (const size of [999, 16_000, 41_234])
+      expect(furthest(await heard(samples, size), whole)).toBeLessThanOrEqual(bound);
   });
 
   it("may be too short to say anything about", async () => {
