@@ -1,7 +1,9 @@
 /** Decoding as one graph gives the tokens of decoding step by step, however the calls are cut. */
+import { readdirSync } from "node:fs";
 import { beforeAll, expect, it } from "vitest";
 import { compileDecoder } from "../../kernels/tensorflow/graph/compile.ts";
 import type { CompiledDecoder } from "../../kernels/tensorflow/graph/compile.ts";
+import { load } from "../../src/index.ts";
 import { buildModel } from "../../src/model.ts";
 import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
 import type { Qwen3 } from "../../src/models/qwen3.ts";
@@ -9,9 +11,14 @@ import { onBackend } from "../../src/nn/backend.ts";
 import { dispose, tensor, values } from "../../src/nn/ops.ts";
 import { argmax } from "../../src/search/greedy.ts";
 import { describeOn } from "../helpers/backends.ts";
+import { fixture } from "../helpers/fixtures.ts";
 import { normals } from "../helpers/random.ts";
 import { tinyNano, tinyNanoCheckpoint } from "../helpers/tiny-nano.ts";
 
+const demo = fixture("../models/demo/fun-asr-demo-q8_0.gguf");
+const clips = readdirSync(fixture("audio/demo"))
+  .filter((name) => name.endsWith(".wav") && name !== "zh-long.wav") // that one is cut into parts like these
+  .map((name) => fixture(`audio/demo/${name}`));
 const noTurn = async (): Promise<void> => {};
 const prompt = (rows: number) => tensor(normals(rows, rows * tinyNano.llmSize), [rows, tinyNano.llmSize]);
 
@@ -83,5 +90,17 @@ describeOn("tensorflow", "compiled decoding", () => {
       expect([decoder.fits(8, 72), decoder.fits(9, 57), decoder.fits(25, 1)]).toEqual([true, false, false]);
       decoder.dispose();
     });
+  });
+
+  it("writes the tokens of single steps for each clip of the demo", { timeout: 240_000 }, async () => {
+    const written = async (decoding: "graph" | "eager"): Promise<number[][]> => {
+      using model = await load(demo, { backend: "tensorflow", tensorflow: { decoding } });
+      const texts: number[][] = [];
+      for (const clip of clips) texts.push([...(await model.transcribe(clip)).tokens]);
+      return texts;
+    };
+    const compiled = await written("graph");
+    expect(compiled.every((tokens) => tokens.length > 3)).toBe(true);
+    expect(compiled).toEqual(await written("eager"));
   });
 });
