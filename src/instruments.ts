@@ -50,11 +50,11 @@ export async function instrumented<Result>(
   checkNames([...capture, ...(last === undefined ? [] : [last])], known);
   const interventions = new InterventionTap(options, known);
   const recorder = new StageRecorder(globs(capture), options);
-  const taps = [interventions, recorder];
   const heard = await stopped(() =>
     pass(
       inTurn([
-        ...taps,
+        ...(interventions.idle ? [] : [interventions]),
+        recorder,
         ...(tap === undefined ? [] : [tap]),
         ...(last === undefined ? [] : [stopAfter(last)]),
       ]),

@@ -123,6 +123,12 @@ export class WasmBackend extends KernelBackend {
     return copy;
   }
 
+  /** The values of a float32 tensor, without an array made for them. */
+  readInto(dataId: DataId, target: Float32Array): void {
+    const place = this.#place(dataId);
+    target.set(this.machine.floats(this.address({ dataId, shape: [], dtype: place.dtype }), place.size));
+  }
+
   override async read(dataId: DataId): Promise<BackendValues> {
     return this.readSync(dataId);
   }

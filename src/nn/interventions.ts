@@ -63,7 +63,11 @@ export function stopAfter(at: string): Tap {
 
 /** Several listeners as one: each sees what those before it have left. */
 export function inTurn(taps: readonly Tap[]): Tap {
+  const hear: Tap["hear"] = async (path, shape, values, pass) => {
+    for (const tap of taps) if (tap.wants(path, pass)) await tap.hear?.(path, shape, values, pass);
+  };
   return {
+    ...(taps.every((tap) => tap.hear !== undefined) ? { hear } : {}),
     wants: (path, pass) => taps.some((tap) => tap.wants(path, pass)),
     see: (path, value, pass) =>
       taps.reduce((seen, tap) => (tap.wants(path, pass) ? (tap.see(path, seen, pass) ?? seen) : seen), value),
@@ -90,6 +94,11 @@ export class InterventionTap implements Tap {
       ),
     ];
     for (const one of edits) this.#edits.set(one.at, [...(this.#edits.get(one.at) ?? []), one]);
+  }
+
+  /** Is there nothing to change? */
+  get idle(): boolean {
+    return this.#edits.size === 0;
   }
 
   /** Stages that were to be changed and never came. */

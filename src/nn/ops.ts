@@ -31,6 +31,11 @@ export { integrate, tokenNumber } from "../../kernels/cif/integrate.ts";
 
 export type Tensor = tf.Tensor;
 
+/** What a backend may offer besides: to read a tensor without an array of its own. */
+interface ReadsInto {
+  readInto(dataId: object, target: Float32Array): void;
+}
+
 type KernelInputs = { readonly [name: string]: Tensor | undefined };
 
 /** Runs one of our kernels on the current backend; it has one output or several. */
@@ -59,6 +64,14 @@ export function tensor(values: Float32Array, shape: readonly number[]): Tensor {
 /** Its values, once they are there; a view or a copy, not to be written to. */
 export async function values(x: Tensor): Promise<Float32Array> {
   return (await x.data()) as Float32Array;
+}
+
+/** The same, written into `target`, of the tensor's size. */
+export async function valuesInto(x: Tensor, target: Float32Array): Promise<Float32Array> {
+  const backend = tf.backend() as tf.KernelBackend & Partial<ReadsInto>;
+  if (backend.readInto === undefined) target.set(await values(x));
+  else backend.readInto(x.dataId, target);
+  return target;
 }
 
 export const add = (a: Tensor, b: Tensor): Tensor => tf.add(a, b);

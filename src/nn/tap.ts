@@ -16,6 +16,11 @@ export interface Tap {
    * the forward pass (an intervention); it is freed with the stage that it replaced. What this throws ends the pass.
    */
   see(path: string, value: Tensor, pass: number): Tensor | void;
+  /**
+   * Takes a stage's values from plain memory, without a tensor: for a listener that changes nothing, and is done with
+   * them when the promise is kept. Without it, {@link see} gets them.
+   */
+  hear?(path: string, shape: readonly number[], values: Float32Array, pass: number): Promise<void>;
   /** Awaited between layers and tokens: for a listener that must not fall behind. */
   settle?(): Promise<void>;
 }
@@ -59,7 +64,7 @@ export function offer(point: TapPoint, path: string, value: Tensor): Tensor {
   return point.tap?.see(path, value, point.pass) ?? value;
 }
 
-/** The same for values that are no tensor. */
+/** The same for values that are no tensor; they may be written to afterwards. */
 export async function offerValues(
   point: TapPoint,
   path: string,
@@ -67,11 +72,15 @@ export async function offerValues(
   data: Float32Array,
 ): Promise<Float32Array> {
   if (!point.wants(path)) return data;
-  const offered = tensor(data, shape);
+  if (point.tap?.hear !== undefined) {
+    await point.tap.hear(path, shape, data, point.pass);
+    return data;
+  }
+  const offered = tensor(data.slice(), shape); // a backend may keep the very array
   try {
     const heard = tidy(() => offer(point, path, offered));
     if (heard === offered) return data;
-    const replaced = await values(heard);
+    const replaced = (await values(heard)).slice();
     dispose(heard);
     return replaced;
   } finally {

@@ -33,9 +33,14 @@ export interface Linear {
   readonly relu: (x: Tensor) => Tensor;
 }
 
-/** A linear map, and the same for some of its outputs only: for heads as wide as a vocabulary. */
-export interface WideLinear extends Linear {
+/**
+ * A linear map, and the same for some of its outputs only: for heads as wide as a vocabulary. Whoever computes it, a
+ * few rows at a time, offers its stage.
+ */
+export interface WideLinear {
+  (x: Tensor): Tensor; // [T, in] → [T, out]
   readonly some: (x: Tensor, outputs: readonly number[]) => Tensor; // [T, in] → [T, outputs]
+  readonly stage: Stage; // [T, out]
 }
 
 /** Root mean square norm of each head, then rotation by position. */
@@ -127,12 +132,13 @@ export class Weights {
     return linearFrom(this.#linears([name], inFeatures, [outFeatures], options));
   }
 
-  /** The same, of which single outputs can be had. */
+  /** The same, of which single rows and outputs can be had. */
   wideLinear(name: string, inFeatures: number, outFeatures: number): WideLinear {
     const weight = this.matrix(name, outFeatures, inFeatures);
     const bias = this.values(`${name}.bias`, [outFeatures]);
     const shape = { rows: outFeatures, columns: inFeatures };
-    return Object.assign(this.linear(name, inFeatures, outFeatures), {
+    return Object.assign((x: Tensor) => linearOf([weight], [bias], x, "none")[0]!, {
+      stage: this.stage(name, outFeatures),
       some: (x: Tensor, ids: readonly number[]): Tensor => {
         const inputs = { x, weight: weight.tensor, bias: bias.tensor };
         return run(linearRows, inputs, { format: weight.format, ...shape, ids });

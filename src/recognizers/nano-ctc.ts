@@ -42,7 +42,8 @@ export class CtcReader {
   /** encoded: [T, D]; the scores have the best `count` labels of each frame. */
   async read(encoded: Tensor, count: number, turn: Turn): Promise<Draft> {
     const { vocabSize, blankId } = this.#branch.config;
-    const hidden = this.#branch.decoder(encoded); // [T, D']
+    const beforeFrames = (): Promise<void> => turn(0, encoded.shape[0]!);
+    const hidden = await this.#branch.decoder(encoded, beforeFrames); // [T, D']
     const scores = await freeing(hidden, () =>
       ctcScores(hidden, { ...this.#branch, vocabSize }, count, turn),
     );

@@ -64,7 +64,9 @@ export async function writeText(
   promptOptions: PromptOptions,
   context: WriterContext,
 ): Promise<WrittenText> {
-  const adapted = await context.watch.time("adapt", () => writer.model.adapt(encoded)); // [T, llm size]
+  const { adapt, llm } = writer.model;
+  const beforePrompt = (): Promise<void> => context.turn("prefill")(0, llm.config.layers);
+  const adapted = await context.watch.time("adapt", () => adapt(encoded, beforePrompt)); // [T, llm size]
   return freeing(adapted, () => within(writer.backend, () => write(writer, adapted, promptOptions, context)));
 }
 

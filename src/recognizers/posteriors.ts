@@ -5,7 +5,7 @@
  */
 import type { CtcStages } from "../models/ctc-stages.ts";
 import type { Turn } from "../nn/chain.ts";
-import { dispose, rows, tensor, tidy, topLabels, values } from "../nn/ops.ts";
+import { dispose, rows, tensor, tidy, topLabels, values, valuesInto } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import type { WideLinear } from "../nn/weights.ts";
 import { bestLabels, topLabels as topOf } from "../search/ctc.ts";
@@ -22,36 +22,26 @@ interface CtcHead {
 const framesAtOnce = 64;
 
 /** hidden: [T, D]; `count`: how many of the best labels of each frame are wanted. */
-export async function ctcScores(
-  hidden: Tensor,
-  { head, vocabSize, stages }: CtcHead,
-  count: number,
-  turn: Turn,
-): Promise<CtcScores> {
+export async function ctcScores(hidden: Tensor, ctc: CtcHead, count: number, turn: Turn): Promise<CtcScores> {
+  const { head, vocabSize, stages } = ctc;
   const [frames, size] = hidden.shape as [number, number];
-  const { logitsWatched } = stages;
-  const watched = logitsWatched || stages.logProbs.watched;
-  const read = new Reader(frames, vocabSize, Math.min(count, vocabSize), watched);
-  const step = logitsWatched ? frames : framesAtOnce;
-  for (let start = 0; start < frames; start += step) {
+  const read = new Reader(frames, Math.min(count, vocabSize));
+  const watched = head.stage.watched || stages.logProbs.watched;
+  const whole = watched ? new Float32Array(frames * vocabSize) : undefined; // [T, V]
+  for (let start = 0; start < frames; start += framesAtOnce) {
     await turn(start, frames);
-    const some = rows(hidden, start, Math.min(step, frames - start));
+    const some = rows(hidden, start, Math.min(framesAtOnce, frames - start));
     const logits = await freeing(some, () => tidy(() => head(some))); // [rows, V]
-    await freeing(logits, () => read.rows(logits, start));
+    await freeing(logits, async () => {
+      await read.rows(logits, start);
+      if (whole !== undefined)
+        await valuesInto(logits, whole.subarray(start * vocabSize, start * vocabSize + logits.size));
+    });
   }
-  if (logitsWatched) await turn(frames, frames); // whoever took them is done with them, then
+  if (whole !== undefined) return shown(whole, read, ctc);
 
-  const { shifts, whole } = read;
-  let { top } = read;
-  if (whole !== undefined) {
-    const heard = await stages.logProbs.offerValues(whole, [frames, vocabSize]);
-    const posteriors = { logProbs: heard, frames, vocabSize };
-    if (heard !== whole) top = topOf(posteriors, top.count);
-    await stages.ids.offerValues(Float32Array.from(bestLabels(top)));
-    return { frames, vocabSize, top, of: async () => posteriors };
-  }
+  const { shifts, top } = read;
   await stages.ids.offerValues(Float32Array.from(bestLabels(top)));
-
   const kept = await values(hidden);
   const of = async (labels: readonly number[]): Promise<Posteriors> => {
     const ids = [...new Set(labels)];
@@ -64,20 +54,44 @@ export async function ctcScores(
   return { frames, vocabSize, top, of };
 }
 
+/** All logits [T, V] and log probabilities to whoever listens, one after the other in the same memory. */
+async function shown(
+  whole: Float32Array,
+  read: Reader,
+  { head, vocabSize, stages }: CtcHead,
+): Promise<CtcScores> {
+  const { frames } = read.top;
+  const shape = [frames, vocabSize];
+  const logits = await head.stage.offerValues(whole, shape);
+  if (logits !== whole) {
+    const changed = tensor(logits, shape);
+    await freeing(changed, () => read.rows(changed, 0));
+  }
+  const logProbs = await stages.logProbs.offerValues(shifted(logits, read.shifts), shape);
+  const posteriors = { logProbs, frames, vocabSize };
+  const top = logProbs === logits ? read.top : topOf(posteriors, read.top.count);
+  await stages.ids.offerValues(Float32Array.from(bestLabels(top)));
+  return { frames, vocabSize, top, of: async () => posteriors };
+}
+
+/** Each row less its shift, in place. */
+function shifted(x: Float32Array, shifts: Float32Array): Float32Array {
+  const width = x.length / shifts.length;
+  for (const [row, shift] of shifts.entries()) {
+    for (let i = row * width; i < (row + 1) * width; i++) x[i] = x[i]! - shift;
+  }
+  return x;
+}
+
 /** Gathers what is kept of the logits. */
 class Reader {
   readonly top: TopLabels;
   readonly shifts: Float32Array; // [T]
-  /** All log probabilities, for a listener. */
-  readonly whole: Float32Array | undefined; // [T, V]
-  readonly #vocabSize: number;
 
-  constructor(frames: number, vocabSize: number, count: number, watched: boolean) {
+  constructor(frames: number, count: number) {
     const size = frames * count;
     this.top = { ids: new Int32Array(size), logProbs: new Float32Array(size), frames, count };
     this.shifts = new Float32Array(frames);
-    this.whole = watched ? new Float32Array(frames * vocabSize) : undefined;
-    this.#vocabSize = vocabSize;
   }
 
   /** logits [rows, V] of the frames from `start` on */
@@ -90,15 +104,6 @@ class Reader {
       this.shifts.set(await values(best.shifts), start);
     } finally {
       dispose([best.labels, best.logProbs, best.shifts]);
-    }
-    if (this.whole !== undefined) this.#keep(await values(logits), start, this.whole);
-  }
-
-  #keep(logits: Float32Array, start: number, whole: Float32Array): void {
-    const width = this.#vocabSize;
-    for (let i = 0, t = start; i < logits.length; t++) {
-      const shift = this.shifts[t]!;
-      for (const end = i + width; i < end; i++) whole[start * width + i] = logits[i]! - shift;
     }
   }
 }

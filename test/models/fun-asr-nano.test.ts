@@ -85,8 +85,8 @@ describe("running", () => {
     run(async (model) => {
       const x = features(17);
       const encoded = await model.encode(x, noTurn);
-      const adapted = model.adapt(encoded);
-      const hidden = model.ctc!.decoder(encoded);
+      const adapted = await model.adapt(encoded, noTurn);
+      const hidden = await model.ctc!.decoder(encoded, noTurn);
       const logits = model.ctc!.head(hidden);
       expect(encoded.shape).toEqual([17, tinyNano.size]);
       expect(adapted.shape).toEqual([17, tinyNano.llmSize]);

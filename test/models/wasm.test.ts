@@ -24,8 +24,8 @@ interface Passage {
 async function pass(model: FunAsrNano, frames: number): Promise<Passage> {
   const x = tensor(normals(1, frames * tinyNano.inputSize), [frames, tinyNano.inputSize]);
   const encoded = await model.encode(x, noTurn);
-  const adapted = model.adapt(encoded);
-  const hidden = model.ctc!.decoder(encoded);
+  const adapted = await model.adapt(encoded, noTurn);
+  const hidden = await model.ctc!.decoder(encoded, noTurn);
   const ctc = model.ctc!.head(hidden);
 
   const cache = model.llm.newCache(frames + 30);

@@ -27,7 +27,7 @@ describe("the scores of a CTC head", () => {
     const all = (x: Tensor): Tensor => run(linear, { x, weight0: weight }, shape);
     const some = (x: Tensor, ids: readonly number[]): Tensor =>
       run(linearRows, { x, weight }, { format: "Q8_0", rows: vocabSize, columns: size, ids });
-    head = Object.assign(all, { relu: all, some });
+    head = Object.assign(all, { some, stage: stage(false) });
   });
   afterAll(() => dispose([hidden, weight]));
 
@@ -36,10 +36,11 @@ describe("the scores of a CTC head", () => {
     offer: (value) => value,
     offerValues: async (data) => change(data),
   });
-  const read = (watched: { logits?: boolean; logProbs?: Stage } = {}): Promise<CtcScores> => {
-    const { logits = false, logProbs = stage(false) } = watched;
-    const stages = { logProbs, ids: stage(true), logitsWatched: logits };
-    return ctcScores(hidden, { head, vocabSize, stages }, 4, async () => {});
+  const read = (watched: { logits?: Stage; logProbs?: Stage } = {}): Promise<CtcScores> => {
+    const { logits = stage(false), logProbs = stage(false) } = watched;
+    const shown = Object.assign((x: Tensor) => head(x), { some: head.some, stage: logits });
+    const stages = { logProbs, ids: stage(true) };
+    return ctcScores(hidden, { head: shown, vocabSize, stages }, 4, async () => {});
   };
   const chosen = async (scores: CtcScores): Promise<number[]> => {
     const posteriors = await scores.of(labels);
@@ -63,7 +64,7 @@ describe("the scores of a CTC head", () => {
 
   it("do not change when somebody looks at all of them, to the bit", async () => {
     const alone = await read();
-    for (const seen of [await read({ logits: true }), await read({ logProbs: stage(true) })]) {
+    for (const seen of [await read({ logits: stage(true) }), await read({ logProbs: stage(true) })]) {
       expect(seen.top).toEqual(alone.top);
       expect(await chosen(seen)).toEqual(await chosen(alone));
     }
@@ -74,5 +75,25 @@ describe("the scores of a CTC head", () => {
     const scores = await read({ logProbs: stage(true, flat) });
     expect(ctcGreedy(scores.top, 0)).toMatchObject([{ id: 5, start: 0, end: frames }]);
     expect(new Set(await chosen(scores))).toEqual(new Set([-9]));
+
+    const shift = -0.1 + Math.log(1 + (vocabSize - 1) * Math.exp(-8.9)); // of the same numbers as logits
+    const fromLogits = await read({ logits: stage(true, flat) });
+    expect(ctcGreedy(fromLogits.top, 0)).toMatchObject([{ id: 5, start: 0, end: frames }]);
+    for (const value of await chosen(fromLogits)) expect(value).toBeCloseTo(-9 - shift, 5);
+  });
+
+  it("are shown as they are: the logits, then the log probabilities", async () => {
+    const seen: Float32Array[] = [];
+    const keep = (data: Float32Array): Float32Array => {
+      seen.push(data.slice());
+      return data;
+    };
+    await read({ logits: stage(true, keep), logProbs: stage(true, keep) });
+    const logits = head(hidden);
+    const expected = (await logits.data()).slice() as Float32Array;
+    logits.dispose();
+    expect(seen[0]).toEqual(expected);
+    const logProbs = logSoftmaxRows(expected, vocabSize);
+    for (let i = 0; i < logProbs.length; i += 97) expect(seen[1]![i]).toBeCloseTo(logProbs[i]!, 4);
   });
 });

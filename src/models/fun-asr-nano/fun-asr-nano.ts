@@ -3,6 +3,7 @@
  * CTC branch reads the encoder directly (a draft, and times). FunASR's FunASRNano; "Fun-ASR Technical Report",
  * arXiv:2509.12508.
  */
+import { chain } from "../../nn/chain.ts";
 import type { Turn } from "../../nn/chain.ts";
 import { concatRows, rows, tidy } from "../../nn/ops.ts";
 import type { Tensor } from "../../nn/ops.ts";
@@ -16,7 +17,7 @@ import type { Qwen3, Qwen3Config } from "../qwen3.ts";
 import { readSenseVoiceEncoder, senseVoiceEncoder } from "../sensevoice-encoder.ts";
 import type { SenseVoiceEncoder, SenseVoiceEncoderConfig } from "../sensevoice-encoder.ts";
 import type { Settings } from "../settings.ts";
-import { readTransformer, transformer } from "./transformer.ts";
+import { readTransformer, transformer, transformerLayers } from "./transformer.ts";
 import type { TransformerConfig } from "./transformer.ts";
 
 export interface FunAsrNanoConfig {
@@ -37,7 +38,7 @@ export interface CtcConfig {
 export interface CtcBranch {
   readonly config: CtcConfig;
   /** [T, D] → [T, D'] */
-  readonly decoder: (encoded: Tensor) => Tensor;
+  decoder(encoded: Tensor, turn: Turn): Promise<Tensor>;
   /** Any rows of the decoder's result → logits [rows, V], or those of some labels. */
   readonly head: WideLinear;
   readonly stages: CtcStages;
@@ -52,7 +53,7 @@ export interface FunAsrNano {
   /** [T, 560] → [T, D] */
   encode(features: Tensor, turn: Turn): Promise<Tensor>;
   /** [T, D] → [T, llm size]; the prompt takes the first {@link audioRows} of them. */
-  adapt(encoded: Tensor): Tensor;
+  adapt(encoded: Tensor, turn: Turn): Promise<Tensor>;
   /** The prompt as the language model reads it: token vectors with the first `count` rows of the audio between. */
   splice(prefix: readonly number[], audio: Tensor, count: number, suffix: readonly number[]): Tensor; // [L, llm size]
   /** Absent when the checkpoint has no CTC tensors. */
@@ -131,16 +132,17 @@ function ctcBranch(w: Weights, config: CtcConfig, encoder: SenseVoiceEncoder): C
   const { vocabSize } = config;
   const ctc = w.at("ctc");
   const branch = w.at("ctc_decoder");
-  const decoder = transformer(branch, config.decoder);
+  const decoder = transformerLayers(branch, config.decoder);
   const head = ctc.wideLinear("ctc_lo", config.decoder.llmDim, vocabSize);
   return {
     config,
-    decoder,
+    decoder: (encoded, turn) => chain(decoder, encoded, turn),
     head,
     stages: ctcStages(ctc, vocabSize),
     lens: {
       layers: encoder.layers,
-      read: (hidden, layer) => tidy(() => head(decoder(encoder.finish(hidden, layer)))),
+      read: (hidden, layer) =>
+        tidy(() => head(decoder.reduce((x, next) => next(x), encoder.finish(hidden, layer)))),
     },
     get watched() {
       return branch.watched || ctc.watched;

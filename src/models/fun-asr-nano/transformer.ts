@@ -4,9 +4,12 @@
  * FunASR's llm_asr.adaptor.Transformer; the feed-forward's inner width is a quarter of the stream's.
  */
 import { attention } from "../../nn/attention.ts";
+import { chain } from "../../nn/chain.ts";
 import { add } from "../../nn/ops.ts";
 import type { Tensor } from "../../nn/ops.ts";
 import { block } from "../../nn/weights.ts";
+import type { Weights } from "../../nn/weights.ts";
+import type { Encode } from "../sanm-encoder.ts";
 import { feedForward } from "../sanm.ts";
 import type { Settings } from "../settings.ts";
 
@@ -65,10 +68,27 @@ const encoderLayer = block((w, size: number, heads: number) => {
   };
 });
 
-/** [T, encoderDim] → [T, llmDim] */
-export const transformer = block((w, { encoderDim, ffnDim, llmDim, layers, heads }: TransformerConfig) => {
+/** y = W₂·relu(W₁·x), in front of the layers: parts of the Transformer itself. */
+function front(w: Weights, { encoderDim, ffnDim, llmDim }: TransformerConfig): (x: Tensor) => Tensor {
   const linear1 = w.linear("linear1", encoderDim, ffnDim);
   const linear2 = w.linear("linear2", ffnDim, llmDim);
-  const blocks = Array.from({ length: layers }, (_, i) => encoderLayer(w.at(`blocks.${i}`), llmDim, heads));
-  return (encoded: Tensor) => blocks.reduce((x, layer) => layer(x), linear2(linear1.relu(encoded)));
-});
+  return (encoded) => linear2(linear1.relu(encoded)); // [T, llmDim]
+}
+
+/** [T, encoderDim] → [T, llmDim], to be applied one after the other; what the last one gives is the whole's result. */
+export function transformerLayers(w: Weights, config: TransformerConfig): ((x: Tensor) => Tensor)[] {
+  const layers = [
+    front(w, config),
+    ...Array.from({ length: config.layers }, (_, i) =>
+      encoderLayer(w.at(`blocks.${i}`), config.llmDim, config.heads),
+    ),
+  ];
+  w.declareBlock();
+  const last = layers.pop()!;
+  return [...layers, (x) => w.tapped(last(x))];
+}
+
+export function transformer(w: Weights, config: TransformerConfig): Encode {
+  const layers = transformerLayers(w, config);
+  return (encoded, turn) => chain(layers, encoded, turn);
+}
