@@ -6,8 +6,9 @@ import { define } from "../wasm/kernel.ts";
 import { f32 } from "../wasm/machine.ts";
 import type { Machine } from "../wasm/machine.ts";
 import { floatKinds, wideOf } from "../wasm/weights.ts";
-import type { PackedMatrix } from "../wasm/weights.ts";
 import { biasNames, linear } from "./index.ts";
+import { wide, wideFrom } from "./wide.ts";
+import type { Part } from "./wide.ts";
 
 /** Frames of a strip of the quantised products; a multiple of the tile's 8. */
 const strip = 256;
@@ -16,13 +17,7 @@ const threadScratch = 1024;
 /** Frames from which on 16-bit weights are expanded, a panel at a time, instead of anew for every few frames. */
 const expandedFrom = 24;
 /** Scratch of a thread for such a panel: 16 · DEPTH float32 of assembly/linear.ts. */
-const expandedBytes = 16 * 512 * 4;
-
-export interface Part {
-  readonly matrix: PackedMatrix;
-  readonly bias: number;
-  readonly y: number;
-}
+const expandedBytes = 16 * 256 * 4;
 
 export function registerLinear(): void {
   define(linear, (call) => {
@@ -50,7 +45,8 @@ export function multiply(
 ): void {
   for (const kind of new Set(parts.map(({ matrix }) => matrix.kind))) {
     const group = parts.filter(({ matrix }) => matrix.kind === kind); // nearly always all of them
-    if (kind === "q8") quantized(machine, x, frames, floor, group);
+    if (kind === "q8" && wideOf(machine) === 1 && frames >= wideFrom) wide(machine, x, frames, floor, group);
+    else if (kind === "q8") quantized(machine, x, frames, floor, group);
     else float(machine, x, frames, floor, group);
   }
 }

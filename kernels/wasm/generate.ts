@@ -124,6 +124,51 @@ function stream(s: number, statements: readonly string[]): string {
   return `    {\n${lines([...statements, `q${s} += 256; s${s} += 16;`], "      ")}\n    }`;
 }
 
+/**
+ * Four columns by 4 · `lanes` rows of a panel that linear-wide.ts has widened, added to what is at `y`. Partial sums lie in
+ * memory, for the integer sums of a block need the registers.
+ */
+function wideTile(lanes: number): string {
+  const all = range(4);
+  const across = range(lanes);
+  const sums = all.flatMap((c) => across.map((l) => `let i${c}_${l} = i32x4.splat(0);`));
+  const products = all.map(
+    (c) =>
+      `{ const v = v128.load32_splat(x, ${4 * c}); ${across.map((l) => `i${c}_${l} = i32x4.add(i${c}_${l}, i32x4.dot_i16x8_s(w${l}, v));`).join(" ")} }`,
+  );
+  const scaled = all.map((c) => {
+    const sum = (l: number): string =>
+      `const s${l} = fma(f32x4.convert_i32x4_s(i${c}_${l}), f32x4.mul(f${l}, f), v128.load(y${c}, ${16 * l}));`;
+    // All loads before all stores: otherwise V8 cannot pair them.
+    return `{ const f = v128.load32_splat(xScales, ${4 * c}); ${across.map(sum).join(" ")} ${across.map((l) => `v128.store(y${c}, s${l}, ${16 * l});`).join(" ")} }`;
+  });
+  return `
+function q8_wide_${lanes}(x: usize, panel: usize, scales: usize, blocks: i32, xScales: usize, y: usize, yRow: usize): void {
+  ${all.map((c) => `const y${c} = y + yRow * ${c};`).join(" ")}
+  for (; blocks > 0; blocks--) {
+${lines(sums)}
+    for (const end = panel + 1024; panel < end; panel += 64) {
+      ${across.map((l) => `const w${l} = v128.load(panel, ${16 * l});`).join(" ")}
+${lines(products, "      ")}
+      x += 16;
+    }
+    ${across.map((l) => `const f${l} = v128.load(scales, ${16 * l});`).join(" ")}
+${lines(scaled)}
+    scales += 64; xScales += 16;
+  }
+}
+/** Four columns by 16 rows. */
+export function q8_wide(x: usize, panel: usize, scales: usize, blocks: i32, xScales: usize, y: usize, yRow: usize): void {
+${lines(
+  range(4 / lanes).map(
+    (half) =>
+      `q8_wide_${lanes}(x, panel + ${32 * half}, scales + ${32 * half}, blocks, xScales, y + ${32 * half}, yRow);`,
+  ),
+  "  ",
+)}
+}`;
+}
+
 /** How the weights of a float panel lie. */
 type FloatKind = "f32" | "f16" | "bf16";
 
@@ -230,7 +275,7 @@ import { fma } from "./simd";
 import { HALF_MASK, HALF_SCALE } from "./layout";
 
 /** Raises rows of 16 values to \`floor\`. */
-function atLeast(rows: i32, y: usize, yRow: usize, floor: f32): void {
+export function atLeast(rows: i32, y: usize, yRow: usize, floor: f32): void {
   const least = f32x4.splat(floor);
   for (; rows > 0; rows--, y += yRow) {
     for (let i = 0; i < 64; i += 16) v128.store(y + i, f32x4.max(v128.load(y + i), least));
@@ -268,5 +313,5 @@ ${lines(
 }`,
   ]);
   const float = (["f32", "f16", "bf16"] as const).map((kind) => floatProduct(kind, paired));
-  return `${header}${[...q8, ...float].join("\n")}\n`;
+  return `${header}${[...q8, wideTile(paired ? 4 : 2), ...float].join("\n")}\n`;
 }

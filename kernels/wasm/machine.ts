@@ -101,6 +101,7 @@ export const kernelNames = [
   "quantize",
   "packFloat",
   "linearQ8",
+  "linearWide",
   "linearFloat",
   "layerNorm",
   "rmsNorm",

@@ -27,6 +27,15 @@ const q8 = (columns: number, wide: number): Step[] => [
   ],
 ];
 
+const wide = (columns: number): Step[] => [
+  ["quantize", columns, [at(0), 3, columns, at(1), at(2), at(3), 2, 0]],
+  [
+    "linearWide",
+    5,
+    [at(1), at(2), columns, 3, minusInfinity, at(8), 8192, 5, 70, at(5), at(6), at(7), at(9)],
+  ],
+];
+
 const float = (columns: number, kind: number): Step => [
   "linearFloat",
   3,
@@ -35,6 +44,7 @@ const float = (columns: number, kind: number): Step => [
 
 const steps: readonly Step[] = [
   ...[1, 2, 4, 8, 13, 17].flatMap((columns) => [...q8(columns, 0), ...q8(columns, 1)]),
+  ...[4, 7].flatMap(wide),
   ...[1, 2, 3, 4, 5, 6, 10].flatMap((columns) => [0, 1, 2].map((kind) => float(columns, kind))),
   ["layerNorm", 5, [at(0), at(9), 101, small, at(1), at(2)]],
   ["rmsNorm", 5, [at(0), at(9), 101, small, at(1)]],

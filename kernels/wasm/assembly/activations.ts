@@ -3,6 +3,9 @@
  * largest magnitude / 127, as Q8_0 does it. Columns (rows of x, that is: frames) are packed in tiles, for one tile of
  * width w: per block, 8 steps × w columns × 4 integers; scales and starts as [block][w].
  *
+ * For many columns of the 16-bit products (linear-wide.ts) all tiles have four columns: per block, 16 steps × 4 columns ×
+ * 2 integers.
+ *
  * `start` is what an accumulator begins with: the products of the `dot` kernels see weights + 128, so it is
  * −128 · (sum of the block's integers); or 0.
  */
@@ -16,7 +19,7 @@ class Args {
   integers: usize;
   scales: usize;
   starts: usize;
-  /** 1: integers of 16 bits for the `dot16` kernels; 0: of 8 bits. */
+  /** 0: integers of 8 bits; 1: of 16 bits for the `dot16` kernels; 2: of 16 bits in tiles of four. */
   wide: i32;
   /** Factor of the sums in `starts`: −128 or 0. */
   offset: i32;
@@ -31,10 +34,11 @@ export function tileWidth(left: i32): i32 {
 export function quantize(args: usize, first: i32, last: i32, _thread: i32): void {
   const a = changetype<Args>(args);
   for (let column = first; column < last; column++) {
-    const tile = column & ~7;
-    const width = tileWidth(a.columns - tile);
+    const fours = a.wide == 2;
+    const tile = fours ? column & ~3 : column & ~7;
+    const width = fours ? 4 : tileWidth(a.columns - tile);
     const start = <usize>tile * a.blocks;
-    const integers = a.integers + ((start << 5) << a.wide);
+    const integers = a.integers + ((start << 5) << i32(a.wide != 0));
     const scales = a.scales + (start << 2);
     const starts = a.starts + (start << 2);
     quantizeColumn(
@@ -82,7 +86,11 @@ function quantizeColumn(
       sums = i32x4.add(sums, whole);
       const at = (<usize>(((b << 3) + step) * width + column)) << 2;
       const halves = i16x8.narrow_i32x4_s(whole, whole);
-      if (a.wide) v128.store64_lane(integers + (at << 1), halves, 0);
+      if (a.wide == 2) {
+        const first = integers + (((b << 3) + step) << 5) + (column << 2);
+        v128.store32_lane(first, halves, 0);
+        v128.store32_lane(first, halves, 1, 16);
+      } else if (a.wide) v128.store64_lane(integers + (at << 1), halves, 0);
       else v128.store32_lane(integers + at, i8x16.narrow_i16x8_s(halves, halves), 0);
     }
     const sum =

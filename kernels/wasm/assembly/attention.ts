@@ -150,16 +150,37 @@ export function scaleRow(from: usize, to: usize, size: i32, factor: f32): void {
   for (; i < bytes; i += 4) store<f32>(to + i, load<f32>(from + i) * factor);
 }
 
-/** Turns `count` scores into e^(score − largest), the rest up to `capacity` into zeros; returns 1 / sum. */
+/**
+ * Turns `count` scores into e^(score − largest), the rest up to `capacity`, a multiple of 16, into zeros; returns 1 / sum.
+ * Four vectors at a time, as neither maxima nor sums should wait for the one before.
+ */
 export function softmaxRow(p: usize, count: i32, capacity: i32): f32 {
+  const end = p + ((<usize>((count + 15) & ~15)) << 2);
   for (let i = count; i < capacity; i++) store<f32>(p + ((<usize>i) << 2), -Infinity);
-  const end = p + ((<usize>((count + 3) & ~3)) << 2);
-  let largest = v128.load(p);
-  for (let s = p + 16; s < end; s += 16) largest = larger(largest, v128.load(s));
-  const most = f32x4.splat(largestOfLanes(largest));
-  let sums = f32x4.splat(0);
-  for (let s = p; s < end; s += 16) v128.store(s, exp(f32x4.sub(v128.load(s), most)));
+  let a = v128.load(p);
+  let b = a;
+  let c = a;
+  let d = a;
+  for (let s = p; s < end; s += 64) {
+    a = larger(a, v128.load(s));
+    b = larger(b, v128.load(s, 16));
+    c = larger(c, v128.load(s, 32));
+    d = larger(d, v128.load(s, 48));
+  }
+  const most = f32x4.splat(largestOfLanes(larger(larger(a, b), larger(c, d))));
+  for (let s = p; s < end; s += 32) {
+    const e = exp(f32x4.sub(v128.load(s), most));
+    const f = exp(f32x4.sub(v128.load(s, 16), most));
+    v128.store(s, e);
+    v128.store(s, f, 16);
+  }
   for (let i = count; i < capacity; i++) store<f32>(p + ((<usize>i) << 2), 0);
-  for (let s = p; s < end; s += 16) sums = f32x4.add(sums, v128.load(s));
-  return 1 / sumOfLanes(sums);
+  a = b = c = d = f32x4.splat(0);
+  for (let s = p; s < end; s += 64) {
+    a = f32x4.add(a, v128.load(s));
+    b = f32x4.add(b, v128.load(s, 16));
+    c = f32x4.add(c, v128.load(s, 32));
+    d = f32x4.add(d, v128.load(s, 48));
+  }
+  return 1 / sumOfLanes(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
 }

@@ -14,14 +14,34 @@ export function toKeyPanels(args: usize, first: i32, last: i32, _thread: i32): v
   const a = changetype<PanelArgs>(args);
   for (let panel = first; panel < last; panel++) {
     const to = a.to + ((<usize>panel * a.columns) << 6);
-    for (let r = 0; r < 16; r++) {
+    for (let r = 0; r < 16; r += 4) {
       const row = (panel << 4) + r;
-      const present = row < a.rows;
       const from = a.from + ((<usize>row * a.columns) << 2);
-      for (let c = 0; c < a.columns; c++) {
-        store<f32>(to + ((<usize>c) << 6) + (r << 2), present ? load<f32>(from + ((<usize>c) << 2)) : 0);
-      }
+      toKeyRows(from, a.columns, min(4, a.rows - row), to + (r << 2));
     }
+  }
+}
+
+/** Four rows of keys, of which `present` exist, to four lanes of a panel. */
+function toKeyRows(from: usize, columns: i32, present: i32, to: usize): void {
+  const row = (<usize>columns) << 2;
+  const whole = present == 4 ? columns & ~3 : 0;
+  for (let c = 0; c < whole; c += 4, from += 16, to += 256) {
+    const r0 = v128.load(from);
+    const r1 = v128.load(from + row);
+    const r2 = v128.load(from + 2 * row);
+    const r3 = v128.load(from + 3 * row);
+    const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+    const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+    const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+    const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+    v128.store(to, v128.shuffle<i64>(low01, low23, 0, 2));
+    v128.store(to, v128.shuffle<i64>(low01, low23, 1, 3), 64);
+    v128.store(to, v128.shuffle<i64>(high01, high23, 0, 2), 128);
+    v128.store(to, v128.shuffle<i64>(high01, high23, 1, 3), 192);
+  }
+  for (let c = whole; c < columns; c++, from += 4, to += 64) {
+    for (let r = 0; r < 4; r++) store<f32>(to + (r << 2), r < present ? load<f32>(from + <usize>r * row) : 0);
   }
 }
 
@@ -60,8 +80,7 @@ export function toValuePanels(args: usize, first: i32, last: i32, _thread: i32):
     const column = (panel / perHead) * a.size + ((panel % perHead) << 4);
     let from = a.from + ((<usize>column) << 2);
     let to = a.to + ((<usize>panel * a.capacity) << 6);
-    for (let row = 0; row < a.rows; row++, from += (<usize>a.columns) << 2, to += 64)
-      memory.copy(to, from, 64);
+    for (let row = 0; row < a.rows; row++, from += (<usize>a.columns) << 2, to += 64) copy64(from, to);
   }
 }
 
@@ -100,8 +119,15 @@ export function readValues(
   }
 }
 
+/** 64 bytes, without leaving WebAssembly as memory.copy does. */
+function copy64(from: usize, to: usize): void {
+  for (let i: usize = 0; i < 64; i += 16) v128.store(to + i, v128.load(from + i));
+}
+
 /** The values of one head at one position, 16 at a time. */
 function copyHead(from: usize, fromStep: usize, to: usize, toStep: usize, size: i32): void {
-  for (let c = 0; c < size; c += 16, from += fromStep, to += toStep)
-    memory.copy(to, from, min(16, size - c) << 2);
+  for (let c = 0; c < size; c += 16, from += fromStep, to += toStep) {
+    if (size - c >= 16) copy64(from, to);
+    else memory.copy(to, from, (size - c) << 2);
+  }
 }

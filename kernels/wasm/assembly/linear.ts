@@ -7,7 +7,7 @@ import { float_bf16, float_f16, float_f32, q8_dot, q8_dot16 } from "./tiles";
 import { HALF_MASK, ZEROS } from "./layout";
 
 @unmanaged
-class Matrix {
+export class Matrix {
   /** Groups of 8 or panels of 16 rows; 0 where there is no such matrix. */
   groups: i32;
   rows: i32;
@@ -20,7 +20,7 @@ class Matrix {
   y: usize;
 }
 
-const MATRIX_BYTES: usize = 24;
+export const MATRIX_BYTES: usize = 24;
 
 @unmanaged
 class Q8Args {
@@ -154,7 +154,7 @@ class FloatArgs {
 /** Rows of x that stay in the second-level cache while panels pass by. */
 const STRIP: i32 = 240;
 /** Rows of a panel that stay in the first-level cache while rows of x pass by. */
-const DEPTH: i32 = 512;
+const DEPTH: i32 = 256;
 
 /** Items: panels of 16 rows of all matrices. The matrices follow the arguments. */
 export function linearFloat(args: usize, first: i32, last: i32, thread: i32): void {

@@ -167,6 +167,28 @@ describe("Attention", () => {
       ),
     );
   });
+
+  it("gives a row among many the bytes that it has alone, over more positions than are summed at a time", () => {
+    const [frames, length, heads, size] = [55, 530, 2, 36];
+    const width = heads * size;
+    const q = normals(1, frames * width);
+    const k = operand(normals(2, length * width), length, width);
+    const v = operand(normals(3, length * width), length, width);
+    const attrs = { heads, kvHeads: heads, scale: size ** -0.5, causal: false, length };
+    const [all] = runWasm(attention, { q: operand(q, frames, width), k, v }, attrs);
+    const [wanted] = runReference(
+      attention,
+      attentionReference,
+      { q: operand(q, frames, width), k, v },
+      attrs,
+    );
+    expect(nmse(all!, wanted!)).toBeLessThan(tolerance);
+    for (const frame of [0, 5, 6, 47, 48, 54]) {
+      const row = q.slice(frame * width, (frame + 1) * width);
+      const [alone] = runWasm(attention, { q: operand(row, 1, width), k, v }, attrs);
+      expect(all!.subarray(frame * width, (frame + 1) * width)).toEqual(alone);
+    }
+  });
 });
 
 describe("KvWrite", () => {

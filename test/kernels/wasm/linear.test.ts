@@ -122,14 +122,35 @@ describe("Linear with Q8_0 weights", () => {
     for (const t of tensors) t.dispose();
   });
 
+  it("gives frames the bytes that they have alone, in strips of them and parts of long rows", async () => {
+    const columns = 576;
+    const sizes = [33, 40];
+    const { tensors } = await weightsOf("Q8_0", sizes, columns, 13);
+    const bias0 = operand(normals(15, 33), 33);
+    const attrs = { formats: ["Q8_0", "Q8_0"], outFeatures: sizes, inFeatures: columns, activation: "relu" };
+    const x = normals(14, 518 * columns);
+    const run = (from: number, count: number): Float32Array[] => {
+      const part = operand(x.slice(from * columns, (from + count) * columns), count, columns);
+      return runWasm(linear, { x: part, weight0: tensors[0], weight1: tensors[1], bias0 }, attrs);
+    };
+    for (const [i, y] of run(0, 518).entries()) {
+      for (const frame of [0, 1, 2, 3, 200, 511, 512, 515, 516, 517])
+        expect(y.subarray(frame * sizes[i]!, (frame + 1) * sizes[i]!)).toEqual(run(frame, 1)[i]);
+    }
+    for (const t of tensors) t.dispose();
+  });
+
   it("does not hide values that are not finite", async () => {
     const { tensors } = await weightsOf("Q8_0", [8], 64, 5);
     const attrs = { formats: ["Q8_0"], outFeatures: [8], inFeatures: 64, activation: "relu" };
     for (const bad of [NaN, Infinity, -Infinity]) {
-      const x = normals(6, 64);
-      x[40] = bad;
-      const [y] = runWasm(linear, { x: operand(x, 1, 64), weight0: tensors[0] }, attrs);
-      expect(y!.every((value) => Number.isNaN(value))).toBe(true);
+      for (const frames of [1, 33]) {
+        const x = normals(6, 64 * frames);
+        x[40] = bad;
+        const [y] = runWasm(linear, { x: operand(x, frames, 64), weight0: tensors[0] }, attrs);
+        expect(y!.subarray(0, 8).every((value) => Number.isNaN(value))).toBe(true);
+        expect(y!.subarray(8).every((value) => Number.isFinite(value))).toBe(true);
+      }
     }
     tensors[0]!.dispose();
   });
@@ -189,6 +210,33 @@ describe("Linear with float weights", () => {
         }
       }
       tensors[0]!.dispose();
+    }
+  });
+});
+
+describe("Linear with float weights and many frames", () => {
+  it("gives frames the bytes that they have alone, in strips of them and parts of long rows", async () => {
+    const columns = 601;
+    const sizes = [16, 35];
+    const x = normals(17, 250 * columns);
+    for (const format of ["F32", "F16", "BF16"] as const) {
+      const { tensors } = await weightsOf(format, sizes, columns, 16);
+      const bias0 = operand(normals(18, 16), 16);
+      const attrs = {
+        formats: [format, format],
+        outFeatures: sizes,
+        inFeatures: columns,
+        activation: "relu",
+      };
+      const run = (from: number, count: number): Float32Array[] => {
+        const part = operand(x.slice(from * columns, (from + count) * columns), count, columns);
+        return runWasm(linear, { x: part, weight0: tensors[0], weight1: tensors[1], bias0 }, attrs);
+      };
+      for (const [i, y] of run(0, 250).entries()) {
+        for (const frame of [0, 1, 5, 6, 130, 239, 240, 245, 246, 249])
+          expect(y.subarray(frame * sizes[i]!, (frame + 1) * sizes[i]!)).toEqual(run(frame, 1)[i]);
+      }
+      for (const t of tensors) t.dispose();
     }
   });
 });

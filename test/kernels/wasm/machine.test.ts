@@ -12,6 +12,7 @@ import { layerNorm } from "../../../kernels/layer-norm/index.ts";
 import { linear } from "../../../kernels/linear/index.ts";
 import { topLabels } from "../../../kernels/top-labels/index.ts";
 import { Allocator } from "../../../kernels/wasm/allocator.ts";
+import { canRevectorize } from "../../../kernels/wasm/host.ts";
 import { Machine, f32 } from "../../../kernels/wasm/machine.ts";
 import type { WasmOptions } from "../../../kernels/wasm/index.ts";
 import type { WasmBackend } from "../../../kernels/wasm/backend.ts";
@@ -133,5 +134,9 @@ describe("instructions", () => {
     const exact = await results({ threads: 2, revectorize: false, dot: false });
     const fast = await results({ threads: 2 });
     expect(fast).toEqual(exact);
+  });
+
+  it.skipIf(!canRevectorize)("are paired where V8 can: the self-test finds the same bytes", () => {
+    expect(new Machine({ threads: 1 }).revectorized).toBe(true);
   });
 });
