@@ -1,8 +1,10 @@
 /** `fun-asr ctc`: what the CTC branch hears, frame by frame. */
+import { basename } from "node:path";
 import type { Command } from "commander";
-import type { CtcDraft } from "../transcriber.ts";
+import { reportRun } from "../report/run.ts";
+import type { CtcDraft, Transcriber } from "../transcriber.ts";
 import { audioOptions, withModel } from "./audio-options.ts";
-import type { AudioFlags } from "./audio-options.ts";
+import type { AudioFlags, AudioRun } from "./audio-options.ts";
 import { wholeNumber } from "./parse.ts";
 import type { CommandContext } from "./program.ts";
 import { table } from "./table.ts";
@@ -11,6 +13,7 @@ interface Flags extends AudioFlags {
   readonly topk: number;
   readonly all: boolean;
   readonly json: boolean;
+  readonly html?: string;
 }
 
 export function registerCtc(program: Command, { screen, finish }: CommandContext): void {
@@ -21,14 +24,30 @@ export function registerCtc(program: Command, { screen, finish }: CommandContext
     .option("--topk <count>", "labels of each frame", wholeNumber(1, 100), 5)
     .option("--all", "show frames of silence as well", false)
     .option("--json", "print JSON", false)
+    .option("--html <file>", "also draw the probabilities of the labels, as a page of its own")
     .action(async (flags: Flags) => {
       const code = await withModel(flags, screen, async (model, run) => {
         const { language, topk: topK } = flags;
         const draft = await model.ctc(flags.file, { language, topK, ...run });
         screen.result(flags.json ? JSON.stringify(draft) : show(draft, flags.all));
+        if (flags.html !== undefined) await draw(flags.html, model, flags, run);
       });
       finish(code);
     });
+}
+
+/** Runs the branch once more, and keeps what it says of every frame. */
+async function draw(
+  page: string,
+  model: Transcriber,
+  { file, language }: Flags,
+  run: AudioRun,
+): Promise<void> {
+  await reportRun(page, model, file, {
+    audioName: basename(file),
+    stages: ["ctc.log_probs"],
+    run: { ...run, mode: "ctc", language },
+  });
 }
 
 /** The text, then for each frame its time and its labels with their probabilities; `-` is the blank. */

@@ -12,6 +12,7 @@ import { nonNegative, wholeNumber } from "./parse.ts";
 export interface OutputFlags {
   readonly outputTxt: boolean;
   readonly outputJson: boolean;
+  readonly outputJsonFull: boolean;
   readonly outputSrt: boolean;
   readonly outputVtt: boolean;
   readonly outputLrc: boolean;
@@ -30,6 +31,7 @@ export function outputOptions(command: Command): Command {
   return command
     .option("--output-txt", "(-otxt) also write the text to FILE.txt", false)
     .option("--output-json", "(-oj) also write the result with timings and token counts to FILE.json", false)
+    .option("--output-json-full", "(-ojf) the same with words, characters and probabilities", false)
     .option("--output-srt", "(-osrt) also write subtitles to FILE.srt", false)
     .option("--output-vtt", "(-ovtt) the same as WebVTT", false)
     .option("--output-lrc", "(-olrc) the same as LRC lyrics", false)
@@ -48,7 +50,7 @@ export function outputOptions(command: Command): Command {
 export function chosenOutputs(flags: OutputFlags): OutputName[] {
   const chosen: { readonly [name in OutputName]: boolean } = {
     txt: flags.outputTxt,
-    json: flags.outputJson,
+    json: flags.outputJson || flags.outputJsonFull,
     srt: flags.outputSrt,
     vtt: flags.outputVtt,
     lrc: flags.outputLrc,
@@ -62,8 +64,8 @@ export function chosenOutputs(flags: OutputFlags): OutputName[] {
 }
 
 /** Whether one of them cannot be written without times. */
-export function needTimes(names: readonly OutputName[]): boolean {
-  return names.some((name) => name !== "txt" && name !== "json");
+export function needTimes(flags: OutputFlags): boolean {
+  return flags.outputJsonFull || chosenOutputs(flags).some((name) => name !== "txt" && name !== "json");
 }
 
 /** Writes FILE.ext beside the audio, or under the base name that was given; each is there whole or not at all. */

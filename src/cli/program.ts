@@ -85,6 +85,7 @@ export async function runCli(
 const longFlags: { readonly [flag: string]: string } = {
   "-otxt": "--output-txt",
   "-oj": "--output-json",
+  "-ojf": "--output-json-full",
   "-osrt": "--output-srt",
   "-ovtt": "--output-vtt",
   "-olrc": "--output-lrc",

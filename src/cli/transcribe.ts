@@ -20,7 +20,7 @@ import { findInputs } from "./inputs.ts";
 import type { Input } from "./inputs.ts";
 import { loadModel, modelOptions } from "./model-options.ts";
 import type { ModelFlags } from "./model-options.ts";
-import { chosenOutputs, needTimes, outputOptions, outputPaths, writeOutputs } from "./outputs.ts";
+import { needTimes, outputOptions, outputPaths, writeOutputs } from "./outputs.ts";
 import type { OutputFlags } from "./outputs.ts";
 import { wholeNumber } from "./parse.ts";
 import type { CommandContext } from "./program.ts";
@@ -234,7 +234,8 @@ async function transcribeOptions(flags: Flags): Promise<TranscribeOptions> {
   return {
     ...(await recognition(flags)),
     ...recordingRules(flags),
-    timestamps: needTimes(chosenOutputs(flags)) ? "word" : flags.timestamps ? "character" : "none",
+    ...(flags.outputJsonFull ? { confidence: true } : {}),
+    timestamps: needTimes(flags) ? "word" : flags.timestamps ? "character" : "none",
     frontend: flags.frontend,
     cmvn: flags.cmvn,
   };

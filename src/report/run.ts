@@ -13,6 +13,8 @@ import { writeReport } from "./report.ts";
 export interface ReportOptions {
   /** What the audio is called on the page. */
   readonly audioName: string;
+  /** The stages to draw; all that a report has a picture for, unless given. */
+  readonly stages?: readonly string[] | undefined;
   readonly run?: Omit<RunOptions, "capture" | "sink" | "steps" | "timestamps"> | undefined;
   /** What the model was compared with, and the result: diff()'s report. */
   readonly reference?: StageReader | undefined;
@@ -24,15 +26,13 @@ export async function reportRun(
   path: string,
   model: Transcriber,
   audio: TranscribeInput,
-  { audioName, run = {}, reference, difference }: ReportOptions,
+  { audioName, stages, run = {}, reference, difference }: ReportOptions,
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "fun-asr-report-"));
   try {
     const archive = join(folder, "stages.npz");
-    const capture = pictured(
-      model.stages().map(({ name }) => name),
-      difference,
-    );
+    const names = model.stages().map(({ name }) => name);
+    const capture = stages ?? pictured(names, difference);
     const heard = await captureTo(archive, model, audio, { ...run, capture });
     await using ours = await openArchive(archive);
     const data: ReportData = {

@@ -90,6 +90,7 @@ describe("outputs", () => {
   it.each([
     ["-otxt", "txt"],
     ["-oj", "json"],
+    ["-ojf", "json"],
     ["-osrt", "srt"],
     ["-ovtt", "vtt"],
     ["-olrc", "lrc"],

@@ -108,6 +108,15 @@ describe("ctc", () => {
     expect(draft.frames[0]?.labels).toHaveLength(5);
   });
 
+  it("draws the posteriors as a page", async () => {
+    const page = join(folder, "ctc.html");
+    const run = await cli("ctc", "-m", model, "-f", clip, "--html", page, "-np");
+    expect(run).toMatchObject({ exitCode: 0, notes: [] });
+    const html = await readFile(page, "utf8");
+    expect(html.match(/<h2 /gu)).toHaveLength(1);
+    expect(html).toMatch(/CTC posteriorgram of \d+ labels over \d+ frames; the greedy path says K/u);
+  });
+
   it.each([
     ["no file", [], 2, /required option '-f/u],
     ["a file that is not there", ["-f", "absent.wav"], 4, /absent\.wav/u],

@@ -2,7 +2,9 @@
 import { copyFile, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Ajv } from "ajv";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { JSON_SCHEMA } from "../../src/text/outputs/json.ts";
 import { fixture } from "../helpers/fixtures.ts";
 import { cli } from "../helpers/screen.ts";
 import { tinyNanoFile } from "../helpers/tiny-nano-file.ts";
@@ -50,6 +52,26 @@ describe("results", () => {
 
     await cli("-m", model, "-f", copy, "-oj", "-of", join(folder, "named"), ...few);
     expect((await readdir(folder)).sort()).toEqual(["clip.json", "clip.wav", "named.json"]);
+  });
+
+  it("writes full JSON with words, characters and probabilities", async () => {
+    await cli("-m", model, "-f", clip, "-ojf", "-of", join(folder, "full"), ...few);
+    const full = JSON.parse(await readFile(join(folder, "full.json"), "utf8")) as {
+      segments: { words: object[]; characters: object[]; avgLogprob: number }[];
+      tokens: number[];
+      tokenLogprobs: number[];
+    };
+    const [{ words, characters, avgLogprob }] = full.segments as [(typeof full.segments)[number]];
+    expect(avgLogprob).toBeLessThan(0);
+    expect(full.tokenLogprobs.length).toBeGreaterThanOrEqual(full.tokens.length);
+    for (const unit of [...words, ...characters]) {
+      expect(unit).toMatchObject({ start: expect.any(Number), probability: expect.any(Number) });
+    }
+    expect(characters.length).toBeGreaterThan(0);
+    const fits = new Ajv().compile(JSON_SCHEMA);
+    expect(fits(full), JSON.stringify(fits.errors)).toBe(true);
+    await cli("-m", model, "-f", clip, "-oj", "-of", join(folder, "plain"), ...few);
+    expect(await readFile(join(folder, "plain.json"), "utf8")).not.toContain("probability");
   });
 
   it("writes every format beside the audio, with times of the written text", async () => {
