@@ -31,13 +31,34 @@ export interface FineMatch {
 const WORST = 0.8;
 const GAP = 1;
 
-/** The best match for each end in the text that scores at least `threshold`, best first, the earlier of equals. */
-export function fineMatches(word: Sounds, text: Sounds, table: SoundTable, threshold: number): FineMatch[] {
+/** Finds words in one text: the best match for each end that scores at least `threshold`, best first, the earlier of equals. */
+export function createFineMatcher(
+  text: Sounds,
+  table: SoundTable,
+): (word: Sounds, threshold: number) => FineMatch[] {
+  const width = text.symbols.length + 1;
+  let costs = new Float32Array(0); // [sounds of the longest word + 1, width], multiples of 0.5: exact
+  return (word, threshold) => {
+    const size = (word.symbols.length + 1) * width;
+    if (costs.length < size) {
+      costs = new Float32Array(size);
+      for (let j = 1; j < width; j++) costs[j] = text.phonemes[j]?.startsWord === true ? 0 : Infinity;
+    }
+    return matchesOf(costs, word, text, table, threshold);
+  };
+}
+
+/** `costs`: its first row is filled, the others are not. */
+function matchesOf(
+  costs: Float32Array,
+  word: Sounds,
+  text: Sounds,
+  table: SoundTable,
+  threshold: number,
+): FineMatch[] {
   const [m, n] = [word.symbols.length, text.symbols.length];
   if (m === 0 || n === 0) return [];
   const width = n + 1;
-  const costs = new Float32Array((m + 1) * width); // multiples of 0.5: exact
-  for (let j = 1; j <= n; j++) costs[j] = text.phonemes[j]?.startsWord === true ? 0 : Infinity;
   for (let i = 1; i <= m; i++) {
     const pair = table.costs(word.symbols[i - 1] as number);
     const lowest = nextRow(costs, i, width, pair, text.symbols);

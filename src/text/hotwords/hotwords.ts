@@ -13,8 +13,9 @@ import { correct, parseCorrections } from "./corrections.ts";
 import type { CorrectionRule } from "./corrections.ts";
 import { applyEdits } from "./edits.ts";
 import type { Edit } from "./edits.ts";
-import { fineMatches } from "./fine.ts";
+import { createFineMatcher } from "./fine.ts";
 import type { FineMatch, SoundPair, Sounds } from "./fine.ts";
+import { createPieceFilter } from "./pieces.ts";
 import { toPhonemes } from "./phonemes.ts";
 import { parseHotwords } from "./hot-file.ts";
 import { SoundTable } from "./sound-cost.ts";
@@ -69,10 +70,17 @@ interface Entry extends Sounds {
   readonly word: string;
 }
 
+interface Candidate {
+  readonly entry: Entry;
+  readonly coarseScore: number;
+}
+
 /** Candidates may score this much less than the threshold, so that near misses can be explained. */
 const MARGIN = 0.1;
 /** The closer look is for so many words. */
 const SHORTLIST = 100;
+/** Words between two looks at how good a word has to be. */
+const BATCH = 400;
 
 /**
  * A list of hotwords: an iterable of words, or the text of a `hot.txt`. One object serves any number of
@@ -148,8 +156,9 @@ export class Hotwords {
   /** Every word that came near, best first, longer before shorter, then in the order of the list. */
   explain(draft: string): HotwordHit[] {
     const text = this.#listen(draft);
+    const matches = createFineMatcher(text, this.#table);
     const hits = this.#shortlist(text).flatMap(({ entry, coarseScore }) => {
-      const [best] = fineMatches(entry, text, this.#table, this.#threshold - MARGIN);
+      const [best] = matches(entry, this.#threshold - MARGIN);
       return best === undefined ? [] : [{ entry, coarseScore, best }];
     });
     hits.sort((a, b) => b.best.score - a.best.score || b.entry.symbols.length - a.entry.symbols.length);
@@ -187,8 +196,9 @@ export class Hotwords {
   #replacements(text: string): Edit[] {
     if (this.#replace > 1) return [];
     const sounds = this.#listen(text);
+    const matches = createFineMatcher(sounds, this.#table);
     const places = this.#shortlist(sounds).flatMap(({ entry }) =>
-      fineMatches(entry, sounds, this.#table, this.#replace).map((match) => {
+      matches(entry, this.#replace).map((match) => {
         const { start, end, heard } = place(text, sounds, match);
         return { start, end, text: entry.word, score: match.score, same: heard === entry.word };
       }),
@@ -205,20 +215,38 @@ export class Hotwords {
       .map(({ start, end, text: word }) => ({ start, end, text: word }));
   }
 
-  #shortlist(text: Sounds): { entry: Entry; coarseScore: number }[] {
+  /** The best of the first look, the earlier of equals. Once there are enough, what cannot be better is not looked at. */
+  #shortlist(text: Sounds): Candidate[] {
     const match = createCoarseMatcher(text.symbols, this.#table.size);
-    const distances = match(this.#entries.map(({ symbols }) => symbols));
-    return this.#entries
-      .map((entry, i) => ({ entry, coarseScore: 1 - (distances[i] as number) / entry.symbols.length }))
-      .filter(({ coarseScore }) => coarseScore >= this.#threshold - MARGIN)
-      .sort((a, b) => b.coarseScore - a.coarseScore)
-      .slice(0, SHORTLIST);
+    const mayOccur = createPieceFilter(text.symbols);
+    let best: Candidate[] = [];
+    for (let first = 0; first < this.#entries.length; first += BATCH) {
+      const worst = best[SHORTLIST - 1]?.coarseScore;
+      const batch = this.#entries
+        .slice(first, first + BATCH)
+        .filter(({ symbols }) => worst === undefined || mayOccur(symbols, mostErrors(symbols.length, worst)));
+      const distances = match(batch.map(({ symbols }) => symbols));
+      const near = batch
+        .map((entry, i) => ({ entry, coarseScore: scoreOf(distances[i] as number, entry.symbols.length) }))
+        .filter(({ coarseScore }) => coarseScore >= this.#threshold - MARGIN);
+      best = [...best, ...near].sort((a, b) => b.coarseScore - a.coarseScore).slice(0, SHORTLIST);
+    }
+    return best;
   }
 
   #listen(text: string): Sounds {
     const phonemes = toPhonemes(text);
     return { phonemes, symbols: this.#table.symbols(phonemes) };
   }
+}
+
+const scoreOf = (distance: number, sounds: number): number => 1 - distance / sounds;
+
+/** How many errors a word may have to score better; -1 where none can. */
+function mostErrors(sounds: number, worst: number): number {
+  let errors = Math.floor((1 - worst) * sounds);
+  while (errors >= 0 && scoreOf(errors, sounds) <= worst) errors--;
+  return errors;
 }
 
 /** The characters that were heard as the word. */

@@ -3,8 +3,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createCoarseMatcher } from "../../../src/text/hotwords/coarse.ts";
 import { Hotwords } from "../../../src/text/hotwords/hotwords.ts";
+import { createPieceFilter } from "../../../src/text/hotwords/pieces.ts";
 import { toPhonemes } from "../../../src/text/hotwords/phonemes.ts";
-import { soundCost } from "../../../src/text/hotwords/sound-cost.ts";
+import { soundCost, SoundTable } from "../../../src/text/hotwords/sound-cost.ts";
+import { uniform } from "../../helpers/random.ts";
 import { shared } from "../../helpers/shared.ts";
 
 /** "sh ui 4 | q ian 2": sounds with bars between words. */
@@ -90,7 +92,48 @@ describe("the coarse filter", () => {
   });
 });
 
+describe("the filter by pieces", () => {
+  it("never loses a row that is there with so many errors", () => {
+    const row = (maxLength: number) => fc.array(fc.nat(9), { minLength: 1, maxLength, size: "max" });
+    fc.assert(
+      fc.property(row(16), row(60), (pattern, text) => {
+        const mayOccur = createPieceFilter(Int32Array.from(text));
+        const errors = substringDistance(pattern, text);
+        for (let more = errors; more <= pattern.length; more++) {
+          expect(mayOccur(Int32Array.from(pattern), more)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it("leaves out what is not there", () => {
+    const mayOccur = createPieceFilter(Int32Array.from([1, 2, 3, 4, 5, 6]));
+    expect(mayOccur(Int32Array.from([2, 3, 4, 7, 7, 7]), 0)).toBe(false);
+    expect(mayOccur(Int32Array.from([2, 3, 4, 7, 7, 7]), 1)).toBe(true);
+    expect(mayOccur(Int32Array.from([1, 2, 3]), -1)).toBe(false);
+  });
+});
+
 describe("retrieval", () => {
+  it("looks at the hundred words that a look at all of them finds best, the earlier of equals", () => {
+    const next = uniform(3);
+    const characters = Array.from("的一是不了在人有我他这中大来上个国到说们为子和你地出道也时年");
+    const draw = (count: number): string =>
+      Array.from({ length: count }, () => characters[Math.floor(next() * characters.length)]).join("");
+    const text = draw(120);
+    const words = [...new Set(Array.from({ length: 3000 }, () => draw(2 + Math.floor(next() * 3))))];
+    const table = new SoundTable();
+    const sounds = table.symbols(toPhonemes(text));
+    const patterns = words.map((word) => table.symbols(toPhonemes(word)));
+    const distances = createCoarseMatcher(sounds, table.size)(patterns);
+    const all = words.map((word, i) => ({ word, i, score: 1 - distances[i]! / patterns[i]!.length }));
+    const best = all.sort((a, b) => b.score - a.score || a.i - b.i).slice(0, 100);
+    const few = best.sort((a, b) => a.i - b.i).map(({ word }) => word);
+    const found = new Hotwords(words).explain(text);
+    expect(found.length).toBeGreaterThan(50);
+    expect(found).toEqual(new Hotwords(few).explain(text));
+  });
+
   // The text, the hotword, its score, and the score of the first look.
   it.each([
     ["欢迎收看一千零四起事间消息请静静介绍话题", "睡前消息", 1 - 2.5 / 12, 1 - 3 / 12, "事间消息"],
