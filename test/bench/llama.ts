@@ -32,7 +32,7 @@ interface LlamaSequence {
   evaluate(tokens: number[], options: object): AsyncIterable<number>;
 }
 
-interface NodeLlamaCpp {
+export interface NodeLlamaCpp {
   getLlama(options: object): Promise<{
     loadModel(options: object): Promise<{
       createContext(options: object): Promise<{ getSequence(): LlamaSequence }>;
@@ -42,13 +42,15 @@ interface NodeLlamaCpp {
   }>;
 }
 
-export async function benchLlama(): Promise<Figures> {
+export async function benchLlama(
+  theirEngine: () => Promise<NodeLlamaCpp> = () => peer("node-llama-cpp"),
+): Promise<Figures> {
   const whole = await syntheticNano("Q8_0");
   const audio = join(tmpdir(), "fun-asr-bench", "official.gguf");
   const llm = join(tmpdir(), "fun-asr-bench", "official-qwen3.gguf");
   if (!existsSync(llm)) await convert(whole, audio, { layout: "official", type: "Q8_0" });
 
-  const { getLlama } = await peer<NodeLlamaCpp>("node-llama-cpp");
+  const { getLlama } = await theirEngine();
   const llama = await getLlama({ gpu: false, build: "never", logLevel: "error" });
   const theirs = await llama.loadModel({ modelPath: llm });
   const context = await theirs.createContext({ contextSize: 512, threads, batchSize: 512 });

@@ -3,7 +3,7 @@
  * into a folder of its own, once, without running their install scripts.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,18 +19,36 @@ export async function peer<Module>(name: PeerName): Promise<Module> {
   if (!existsSync(join(peersFolder, "node_modules", name))) {
     install(Object.entries(versions).map(([key, version]) => `${key}@${version}`));
   }
-  const entry =
-    name === "node-llama-cpp" ? join(peersFolder, "node_modules", name, "dist/index.js") : resolveIn(name);
+  const entry = name === "node-llama-cpp" ? llamaIn(peersFolder) : resolveIn(name);
   return (await import(pathToFileURL(entry).href)) as Module;
 }
 
-/** Adds packages to the folder of the peers, without running what they would like to run. */
-export function install(packages: readonly string[]): void {
-  mkdirSync(peersFolder, { recursive: true });
-  const manifest = join(peersFolder, "package.json");
+/** node-llama-cpp as `peer` gives it, but for a processor of 2013 (AVX2): it takes the best library that it finds. */
+export async function llamaForAvx2<Module>(): Promise<Module> {
+  const folder = `${peersFolder}-avx2`;
+  const entry = llamaIn(folder);
+  if (!existsSync(entry)) {
+    const version = versions["node-llama-cpp"];
+    install([`node-llama-cpp@${version}`, `@node-llama-cpp/linux-x64@${version}`, "--omit=optional"], folder);
+  }
+  const libraries = join(folder, "node_modules/@node-llama-cpp/linux-x64/bins/linux-x64");
+  for (const file of readdirSync(libraries)) {
+    if (file.startsWith("libggml-cpu-") && !file.includes("haswell")) rmSync(join(libraries, file));
+  }
+  return (await import(pathToFileURL(entry).href)) as Module;
+}
+
+function llamaIn(folder: string): string {
+  return join(folder, "node_modules/node-llama-cpp/dist/index.js");
+}
+
+/** Adds packages to a folder, that of the peers by default, without running what they would like to run. */
+export function install(packages: readonly string[], folder = peersFolder): void {
+  mkdirSync(folder, { recursive: true });
+  const manifest = join(folder, "package.json");
   if (!existsSync(manifest)) writeFileSync(manifest, '{ "private": true, "type": "module" }\n');
   execFileSync("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", ...packages], {
-    cwd: peersFolder,
+    cwd: folder,
     stdio: ["ignore", "ignore", "inherit"],
   });
 }

@@ -5,6 +5,7 @@ import { benchEncoder } from "./encoder.ts";
 import { benchHotwords } from "./hotwords.ts";
 import { benchLlama } from "./llama.ts";
 import { benchParaformer } from "./paraformer.ts";
+import { llamaForAvx2 } from "./peers.ts";
 import { benchPipeline } from "./pipeline.ts";
 import { benchQuantize } from "./quantize.ts";
 import { benchSoak } from "./soak.ts";
@@ -57,7 +58,11 @@ export const sections: { readonly [name: string]: Section } = {
   },
   llama: {
     title: "Qwen3-0.6B in Q8_0: prefill and decoding, against node-llama-cpp",
-    run: benchLlama,
+    run: () => benchLlama(),
+  },
+  "llama-avx2": {
+    title: "The same against llama.cpp's library for AVX2",
+    run: () => benchLlama(llamaForAvx2),
   },
   steps: {
     title: "Several tokens in one step, and what lies around the kernels (Qwen3-0.6B in Q8_0)",
