@@ -30,15 +30,15 @@ export function wide(
   const integerBytes = most * columns * 2;
   const scaleBytes = most * blocks * 4;
   const threadBytes = blocks * (1024 + 64) + 320;
-  machine.scratch(integerBytes + 2 * scaleBytes + machine.threads * threadBytes, (integers) => {
+  machine.scratch(integerBytes + scaleBytes + machine.threads * threadBytes, (integers) => {
     const scales = integers + integerBytes;
-    const starts = scales + scaleBytes; // not used by these products
-    const scratch = starts + scaleBytes;
+    const scratch = scales + scaleBytes;
     for (let frame = 0; frame < frames; frame += strip) {
       const count = Math.min(strip, frames - frame);
       const from = x + frame * columns * 4;
-      const packing = [from, blocks, count, integers, scales, starts, 2, 0];
-      machine.run("quantize", count, Math.max(machine.share(count), Math.ceil(8192 / columns)), packing);
+      const tiles = Math.ceil(count / 4);
+      const least = Math.max(machine.share(tiles), Math.ceil(8192 / columns));
+      machine.run("quantizeFours", tiles, least, [from, blocks, count, integers, scales]);
       const args = [integers, scales, count, blocks, f32(floor), scratch, threadBytes];
       let items = 0;
       for (const { matrix, bias, y } of parts) {

@@ -99,6 +99,7 @@ type Direct = {
 /** Kernels of the pool by name. */
 export const kernelNames = [
   "quantize",
+  "quantizeFours",
   "packFloat",
   "linearQ8",
   "linearWide",

@@ -28,7 +28,7 @@ const q8 = (columns: number, wide: number): Step[] => [
 ];
 
 const wide = (columns: number): Step[] => [
-  ["quantize", columns, [at(0), 3, columns, at(1), at(2), at(3), 2, 0]],
+  ["quantizeFours", Math.ceil(columns / 4), [at(0), 3, columns, at(1), at(2)]],
   [
     "linearWide",
     5,

@@ -3,9 +3,6 @@
  * largest magnitude / 127, as Q8_0 does it. Columns (rows of x, that is: frames) are packed in tiles, for one tile of
  * width w: per block, 8 steps × w columns × 4 integers; scales and starts as [block][w].
  *
- * For many columns of the 16-bit products (linear-wide.ts) all tiles have four columns: per block, 16 steps × 4 columns ×
- * 2 integers.
- *
  * `start` is what an accumulator begins with: the products of the `dot` kernels see weights + 128, so it is
  * −128 · (sum of the block's integers); or 0.
  */
@@ -19,7 +16,7 @@ class Args {
   integers: usize;
   scales: usize;
   starts: usize;
-  /** 0: integers of 8 bits; 1: of 16 bits for the `dot16` kernels; 2: of 16 bits in tiles of four. */
+  /** 1: integers of 16 bits for the `dot16` kernels; 0: of 8 bits. */
   wide: i32;
   /** Factor of the sums in `starts`: −128 or 0. */
   offset: i32;
@@ -34,11 +31,10 @@ export function tileWidth(left: i32): i32 {
 export function quantize(args: usize, first: i32, last: i32, _thread: i32): void {
   const a = changetype<Args>(args);
   for (let column = first; column < last; column++) {
-    const fours = a.wide == 2;
-    const tile = fours ? column & ~3 : column & ~7;
-    const width = fours ? 4 : tileWidth(a.columns - tile);
+    const tile = column & ~7;
+    const width = tileWidth(a.columns - tile);
     const start = <usize>tile * a.blocks;
-    const integers = a.integers + ((start << 5) << i32(a.wide != 0));
+    const integers = a.integers + ((start << 5) << a.wide);
     const scales = a.scales + (start << 2);
     const starts = a.starts + (start << 2);
     quantizeColumn(
@@ -86,11 +82,7 @@ function quantizeColumn(
       sums = i32x4.add(sums, whole);
       const at = (<usize>(((b << 3) + step) * width + column)) << 2;
       const halves = i16x8.narrow_i32x4_s(whole, whole);
-      if (a.wide == 2) {
-        const first = integers + (((b << 3) + step) << 5) + (column << 2);
-        v128.store32_lane(first, halves, 0);
-        v128.store32_lane(first, halves, 1, 16);
-      } else if (a.wide) v128.store64_lane(integers + (at << 1), halves, 0);
+      if (a.wide) v128.store64_lane(integers + (at << 1), halves, 0);
       else v128.store32_lane(integers + at, i8x16.narrow_i16x8_s(halves, halves), 0);
     }
     const sum =
@@ -102,4 +94,98 @@ function quantizeColumn(
     store<f32>(scales + at, magnitude / 127 + sumOfLanes(check));
     store<i32>(starts + at, a.offset * sum);
   }
+}
+
+@unmanaged
+class FoursArgs {
+  x: usize;
+  blocks: i32;
+  columns: i32;
+  integers: usize;
+  scales: usize;
+}
+
+/** The exponent bits of a float32: as an integer, what is not finite is no less. */
+const NOT_FINITE: i32 = 0x7f800000;
+
+/**
+ * The same integers and scales for linear-wide.ts, in tiles of four columns: per block, 16 steps × 4 columns × 2 integers
+ * of 16 bits, and scales [block][4]. Items: tiles; columns that the last one lacks have the scale 0.
+ */
+export function quantizeFours(args: usize, first: i32, last: i32, _thread: i32): void {
+  const a = changetype<FoursArgs>(args);
+  const row = (<usize>a.blocks) << 7;
+  for (let tile = first; tile < last; tile++) {
+    const column = tile << 2;
+    const present = min(4, a.columns - column);
+    const x = a.x + <usize>column * row;
+    const start = <usize>column * a.blocks;
+    quantizeTile(
+      x,
+      x + row * min(1, present - 1),
+      x + row * min(2, present - 1),
+      x + row * min(3, present - 1),
+      a.blocks,
+      a.integers + (start << 6),
+      a.scales + (start << 2),
+      i32x4.gt_s(i32x4.splat(present), i32x4(0, 1, 2, 3)),
+    );
+  }
+}
+
+function quantizeTile(
+  x0: usize,
+  x1: usize,
+  x2: usize,
+  x3: usize,
+  blocks: i32,
+  integers: usize,
+  scales: usize,
+  present: v128,
+): void {
+  for (let b = 0; b < blocks; b++, integers += 256, scales += 16) {
+    const largest = i32x4.max_s(
+      i32x4.max_s(lane(largestBits(x0), 0), lane(largestBits(x1), 1)),
+      i32x4.max_s(lane(largestBits(x2), 2), lane(largestBits(x3), 3)),
+    );
+    const finite = i32x4.lt_s(largest, i32x4.splat(NOT_FINITE));
+    const scale = v128.or(f32x4.div(largest, f32x4.splat(127)), v128.not(finite)); // all ones are a NaN
+    v128.store(scales, v128.and(scale, present));
+    const used = v128.and(finite, i32x4.gt_s(largest, i32x4.splat(0)));
+    const inverses = v128.and(f32x4.div(f32x4.splat(127), largest), used);
+    const i0 = v128.shuffle<i32>(inverses, inverses, 0, 0, 0, 0);
+    const i1 = v128.shuffle<i32>(inverses, inverses, 1, 1, 1, 1);
+    const i2 = v128.shuffle<i32>(inverses, inverses, 2, 2, 2, 2);
+    const i3 = v128.shuffle<i32>(inverses, inverses, 3, 3, 3, 3);
+    for (let to = integers, end = integers + 256; to < end; to += 32) {
+      const low = i16x8.narrow_i32x4_s(rounded(x0, i0), rounded(x1, i1));
+      const high = i16x8.narrow_i32x4_s(rounded(x2, i2), rounded(x3, i3));
+      v128.store(to, v128.shuffle<i32>(low, high, 0, 2, 4, 6));
+      v128.store(to, v128.shuffle<i32>(low, high, 1, 3, 5, 7), 16);
+      x0 += 16;
+      x1 += 16;
+      x2 += 16;
+      x3 += 16;
+    }
+  }
+}
+
+/** The bits of the largest magnitude among 32 values; or larger ones, if a value is not finite. */
+function largestBits(x: usize): i32 {
+  let most = i32x4.splat(0);
+  for (const end = x + 128; x < end; x += 16) {
+    most = i32x4.max_s(most, v128.and(v128.load(x), i32x4.splat(0x7fffffff)));
+  }
+  most = i32x4.max_s(most, v128.shuffle<i32>(most, most, 2, 3, 0, 1));
+  return max(i32x4.extract_lane(most, 0), i32x4.extract_lane(most, 1));
+}
+
+/** A number in one lane, zeros in the others. */
+function lane(value: i32, index: i32): v128 {
+  return v128.and(i32x4.splat(value), i32x4.eq(i32x4.splat(index), i32x4(0, 1, 2, 3)));
+}
+
+/** Four values times a factor, as the nearest integers. */
+function rounded(x: usize, factor: v128): v128 {
+  return i32x4.sub(fma(v128.load(x), factor, f32x4.splat(ROUND)), i32x4.splat(0x4b400000));
 }

@@ -34,12 +34,13 @@ class Args {
   scratchBytes: i32;
 }
 
-/** Items: for each block of frames, all key/value heads. */
+/** Items: for each key/value head, whose keys and values stay in the second-level cache, all blocks of frames. */
 export function attention(args: usize, first: i32, last: i32, thread: i32): void {
   const a = changetype<Args>(args);
+  const blocks = (a.frames + a.blockFrames - 1) / a.blockFrames;
   for (let item = first; item < last; item++) {
-    const frame = (item / a.kvHeads) * a.blockFrames;
-    block(a, item % a.kvHeads, frame, min(a.blockFrames, a.frames - frame), thread);
+    const frame = (item % blocks) * a.blockFrames;
+    block(a, item / blocks, frame, min(a.blockFrames, a.frames - frame), thread);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Everything that the module exports. Kernels for the pool have the signature (args, first, last, thread). */
 export { initialize } from "./layout";
 export { run, serve, stop } from "./pool";
-export { quantize } from "./activations";
+export { quantize, quantizeFours } from "./activations";
 export {
   copyFloatRow,
   copyQ8Row,

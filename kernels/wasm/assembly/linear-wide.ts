@@ -1,6 +1,6 @@
 /**
  * The 16-bit products of linear.ts for many columns: the same sums, of blocks in order, at the speed of the multipliers.
- * A panel of 16 rows is widened to 16 bits once, and all columns pass by, four at a time (`quantize` packs them so).
+ * A panel of 16 rows is widened to 16 bits once, and all columns pass by, four at a time (`quantizeFours` packs them so).
  *
  * A widened panel: [block][16 pairs of columns of W][16 rows][2 integers], and float32 scales [block][16 rows]. A lane of
  * a product is a row, so no sum runs across lanes.
@@ -11,7 +11,7 @@ import { atLeast, q8_wide } from "./tiles";
 
 @unmanaged
 class Args {
-  /** As {@link quantize} packs them in tiles of four columns. */
+  /** As {@link quantizeFours} packs them. */
   integers: usize;
   scales: usize;
   columns: i32;
