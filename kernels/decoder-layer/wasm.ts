@@ -21,23 +21,25 @@ export function registerDecoderLayer(): void {
     };
 
     const widths = [size, queryWidth, keyWidth, keyWidth, queryWidth, size, feedForwardSize, feedForwardSize];
-    machine.scratchRows(rows, widths, (normed, q, k, v, context, hidden, gate, up) => {
-      const x = at("x");
-      normalise(machine, x, normed, rows, size, at("inputNorm"), eps);
-      linear(normed, { query: q, key: k, value: v });
-      normAndTurn(machine, q, q, rows, queryWidth, at("queryNorm"), attrs);
-      normAndTurn(machine, k, k, rows, keyWidth, at("keyNorm"), attrs);
-      writeRows(backend, inputs.keys!, k, position, rows);
-      writeRows(backend, inputs.values!, v, position, rows);
-      const span = { heads, kvHeads, scale: headDim ** -0.5, causal: true, length: position + rows };
-      attend(backend, q, inputs.keys!, inputs.values!, context, rows, headDim, span);
-      linear(context, { output: hidden });
-      elementwise(machine, "add", x, hidden, hidden, rows * size);
-      normalise(machine, hidden, normed, rows, size, at("attentionNorm"), eps);
-      linear(normed, { gate, up });
-      elementwise(machine, "swiglu", gate, up, gate, rows * feedForwardSize);
-      linear(gate, { down: normed });
-      elementwise(machine, "add", hidden, normed, y!, rows * size);
+    machine.together(() => {
+      machine.scratchRows(rows, widths, (normed, q, k, v, context, hidden, gate, up) => {
+        const x = at("x");
+        normalise(machine, x, normed, rows, size, at("inputNorm"), eps);
+        linear(normed, { query: q, key: k, value: v });
+        normAndTurn(machine, q, q, rows, queryWidth, at("queryNorm"), attrs);
+        normAndTurn(machine, k, k, rows, keyWidth, at("keyNorm"), attrs);
+        writeRows(backend, inputs.keys!, k, position, rows);
+        writeRows(backend, inputs.values!, v, position, rows);
+        const span = { heads, kvHeads, scale: headDim ** -0.5, causal: true, length: position + rows };
+        attend(backend, q, inputs.keys!, inputs.values!, context, rows, headDim, span);
+        linear(context, { output: hidden });
+        elementwise(machine, "add", x, hidden, hidden, rows * size);
+        normalise(machine, hidden, normed, rows, size, at("attentionNorm"), eps);
+        linear(normed, { gate, up });
+        elementwise(machine, "swiglu", gate, up, gate, rows * feedForwardSize);
+        linear(gate, { down: normed });
+        elementwise(machine, "add", hidden, normed, y!, rows * size);
+      });
     });
   });
 }

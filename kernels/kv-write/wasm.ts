@@ -31,6 +31,7 @@ export function writeRows(
   if (panels !== undefined) write(machine, panels, from, position, count);
   else {
     const rowBytes = cache.shape[1]! * 4;
-    machine.bytes.copyWithin(backend.address(cache) + position * rowBytes, from, from + count * rowBytes);
+    const to = backend.address(cache) + position * rowBytes;
+    machine.run("copyRows", 1, 1, [from, to, count * rowBytes, 0, 0]);
   }
 }

@@ -16,6 +16,8 @@ export class Allocator {
   /** Free pieces in order of address, none touching the next. */
   readonly #free: { start: number; end: number }[];
   #end: number;
+  /** Places that are free once they are let go; absent while nothing is held. */
+  #held: number[] | undefined;
 
   /** `grow` is asked for memory up to an address, and throws if there is none. */
   constructor(start: number, grow: (end: number) => void) {
@@ -43,7 +45,22 @@ export class Allocator {
     return start;
   }
 
+  /** From now on what is freed is not handed out again until `letGo`: jobs that are yet to run may read it. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  letGo(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const start of held) this.free(start);
+  }
+
   free(start: number): void {
+    if (this.#held !== undefined) {
+      this.#held.push(start);
+      return;
+    }
     const size = this.#sizes.get(start);
     if (size === undefined) throw new RuntimeError("internal", "wasm memory", `address ${start} freed twice`);
     this.#sizes.delete(start);

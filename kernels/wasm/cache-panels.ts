@@ -49,15 +49,16 @@ export function pack(machine: Machine, shape: CacheShape, from: number, filled: 
 
 /** Writes `count` rows from `position` on. */
 export function write(
-  { direct }: Machine,
+  machine: Machine,
   panels: CachePanels,
   from: number,
   position: number,
   count: number,
 ): void {
   const { layout, address, columns, headDim, capacity } = panels;
-  if (layout === "keys") direct.writeKeys(from, address, position, count, columns);
-  else direct.writeValues(from, address, position, count, columns, headDim, capacity);
+  const args = [from, address, position, columns, headDim, capacity];
+  const grain = Math.max(machine.share(count), Math.ceil(8192 / columns));
+  machine.run(layout === "keys" ? "writeKeys" : "writeValues", count, grain, args);
   panels.filled = Math.max(panels.filled, position + count);
 }
 

@@ -13,6 +13,7 @@ import {
   startThread,
   unshared,
 } from "./host.ts";
+import { JobList, listAt, listWords } from "./job-list.ts";
 import { agree } from "./self-test.ts";
 
 export interface WasmOptions {
@@ -40,6 +41,7 @@ const firstFree = pageBytes;
 type Direct = {
   initialize(): void;
   run(kernel: number, items: number, grain: number, threads: number): void;
+  runList(jobs: number, threads: number): void;
   stop(): void;
   probe(): number;
   packQ8(
@@ -75,16 +77,6 @@ type Direct = {
   ): void;
   unpackFloatRow(panels: number, row: number, columns: number, kind: number, y: number): void;
   transpose(x: number, rows: number, columns: number, y: number): void;
-  writeKeys(from: number, panels: number, position: number, rows: number, columns: number): void;
-  writeValues(
-    from: number,
-    panels: number,
-    position: number,
-    rows: number,
-    columns: number,
-    headDim: number,
-    capacity: number,
-  ): void;
   readKeys(panels: number, rows: number, columns: number, to: number): void;
   readValues(
     panels: number,
@@ -121,6 +113,8 @@ export const kernelNames = [
   "attentionContext",
   "toKeyPanels",
   "toValuePanels",
+  "writeKeys",
+  "writeValues",
 ] as const;
 
 export type KernelName = (typeof kernelNames)[number];
@@ -154,6 +148,9 @@ export class Machine {
   #bytes: Uint8Array;
   /** The arguments of the job. */
   #board: Int32Array;
+  /** Jobs that are put off until a list of them is complete. */
+  readonly #list: JobList;
+  #listing = false;
   #started = false;
 
   constructor({
@@ -169,6 +166,7 @@ export class Machine {
     this.#memory = new WebAssembly.Memory({ initial: growthPages, maximum: maximumPages, shared });
     this.#bytes = new Uint8Array(this.#memory.buffer);
     this.#board = this.ints(argumentsAt, argumentsLimit / 4);
+    this.#list = new JobList(this.ints(listAt, listWords));
     const exports = instantiate(this.#module, this.#memory);
     this.direct = exports as unknown as Direct;
     this.#kernels = exports as unknown as { readonly [name in KernelName]: PoolKernel };
@@ -179,6 +177,10 @@ export class Machine {
 
   /** Runs a kernel over `items` on all threads, at least `grain` per claim, or here if one claim would take them all. */
   run(name: KernelName, items: number, grain: number, args: readonly number[]): void {
+    if (this.#listing) {
+      if (this.#list.add(tableIndex[name], items, grain, args)) return;
+      this.#runList(); // and this job after it
+    }
     for (let i = 0; i < args.length; i++) this.#board[i] = args[i]!;
     if (this.threads === 1 || items <= grain) {
       this.#kernels[name](argumentsAt, 0, items, 0);
@@ -186,6 +188,23 @@ export class Machine {
     }
     if (!this.#started) this.#start();
     this.direct.run(tableIndex[name], items, grain, this.threads);
+  }
+
+  /**
+   * The jobs that `work` asks for, run together when it ends, or earlier: it can count on nothing but their order. What
+   * memory it gives back stays as it is until then.
+   */
+  together(work: () => void): void {
+    this.#listing = true;
+    this.allocator.hold();
+    try {
+      work();
+      this.#runList();
+    } finally {
+      this.#listing = false;
+      this.#list.clear();
+      this.allocator.letGo();
+    }
   }
 
   /** Items of the smallest claims: a thread's even share divided by `claims`. */
@@ -238,6 +257,12 @@ export class Machine {
     this.direct.stop();
   }
 
+  #runList(): void {
+    if (!this.#started && this.threads > 1) this.#start();
+    this.direct.runList(this.#list.jobs, this.threads);
+    this.#list.clear();
+  }
+
   #start(): void {
     this.#started = true;
     for (let thread = 1; thread < this.threads; thread++) {
@@ -258,6 +283,7 @@ export class Machine {
     }
     this.#bytes = new Uint8Array(this.#memory.buffer);
     this.#board = this.ints(argumentsAt, argumentsLimit / 4);
+    this.#list.words = this.ints(listAt, listWords);
   }
 }
 

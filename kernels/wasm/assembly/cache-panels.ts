@@ -45,12 +45,27 @@ function toKeyRows(from: usize, columns: i32, present: i32, to: usize): void {
   }
 }
 
-/** Rows [T, W] into key panels from position `position` on. */
-export function writeKeys(from: usize, panels: usize, position: i32, rows: i32, columns: i32): void {
-  for (let r = 0; r < rows; r++) {
-    const at = position + r;
-    const to = panels + ((<usize>(at >> 4) * columns) << 6) + ((at & 15) << 2);
-    for (let c = 0; c < columns; c++, from += 4) store<f32>(to + ((<usize>c) << 6), load<f32>(from));
+@unmanaged
+class WriteArgs {
+  from: usize;
+  panels: usize;
+  /** Of the first row. */
+  position: i32;
+  columns: i32;
+  /** Of values only. */
+  size: i32;
+  capacity: i32;
+}
+
+/** Rows [T, W] into key panels. Items: rows. */
+export function writeKeys(args: usize, first: i32, last: i32, _thread: i32): void {
+  const a = changetype<WriteArgs>(args);
+  for (let r = first; r < last; r++) {
+    const at = a.position + r;
+    const to = a.panels + ((<usize>(at >> 4) * a.columns) << 6) + ((at & 15) << 2);
+    const from = a.from + ((<usize>r * a.columns) << 2);
+    for (let c = 0; c < a.columns; c++)
+      store<f32>(to + ((<usize>c) << 6), load<f32>(from + ((<usize>c) << 2)));
   }
 }
 
@@ -84,20 +99,16 @@ export function toValuePanels(args: usize, first: i32, last: i32, _thread: i32):
   }
 }
 
-/** Rows [T, heads · D] into value panels from position `position` on. */
-export function writeValues(
-  from: usize,
-  panels: usize,
-  position: i32,
-  rows: i32,
-  columns: i32,
-  size: i32,
-  capacity: i32,
-): void {
+/** Rows [T, heads · D] into value panels. Items: rows. */
+export function writeValues(args: usize, first: i32, last: i32, _thread: i32): void {
+  const a = changetype<WriteArgs>(args);
+  const size = a.size;
+  const capacity = a.capacity;
   const head = (<usize>(((size + 15) >> 4) * capacity)) << 6;
-  for (let r = 0; r < rows; r++) {
-    let to = panels + ((<usize>(position + r)) << 6);
-    for (let h = 0; h < columns / size; h++, to += head, from += (<usize>size) << 2)
+  for (let r = first; r < last; r++) {
+    let to = a.panels + ((<usize>(a.position + r)) << 6);
+    let from = a.from + ((<usize>r * a.columns) << 2);
+    for (let h = 0; h < a.columns / size; h++, to += head, from += (<usize>size) << 2)
       copyHead(from, 64, to, (<usize>capacity) << 6, size);
   }
 }

@@ -1,6 +1,6 @@
 /** Everything that the module exports. Kernels for the pool have the signature (args, first, last, thread). */
 export { initialize } from "./layout";
-export { run, serve, stop } from "./pool";
+export { run, runList, serve, stop } from "./pool";
 export { quantize, quantizeFours } from "./activations";
 export {
   copyFloatRow,

@@ -13,10 +13,13 @@ export const SLEEPERS: usize = 1280;
 export const WAITING: usize = 1408;
 /** i32: 1 when the workers are to end. */
 export const STOP: usize = 1536;
-/** i32 each: table index of the kernel, items, least items of a claim, that times twice the threads. */
+/** i32 each: table index of the kernel, items, least items of a claim, that times twice the threads, the arguments. */
 export const JOB: usize = 1664;
 /** The kernel's arguments, up to 256 bytes, laid out as its argument class. */
 export const ARGS: usize = 1792;
+
+/** From here to the end of the 64 KiB: lists of jobs, see pool.ts and ../job-list.ts. */
+export const LIST: usize = 16_384;
 
 /** f32 2^102: turns the bits of a float16 that holds 2^10·v, moved up by 13, into v. */
 export const HALF_SCALE: usize = 2304;

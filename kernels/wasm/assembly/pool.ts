@@ -6,18 +6,45 @@
  * The ticket is one 64-bit word, job number and next item, changed by compare-and-swap: a thread that read the board of
  * an earlier job cannot claim items of a later one. Between jobs the item half is CLOSED; the board is written only then.
  */
-import { ARGS, DONE, JOB, SLEEPERS, STOP, TICKET, WAITING } from "./layout";
+import { ARGS, DONE, JOB, LIST, SLEEPERS, STOP, TICKET, WAITING } from "./layout";
 
 const CLOSED: i64 = 0x7fffffff;
 /** Looks at the ticket before a worker goes to sleep: about 100 µs, longer than what lies between two kernels. */
 const PATIENCE: i32 = 60_000;
 
-/** The caller's side. `kernel` is an index into the table; its arguments are at ARGS. */
+@unmanaged
+class Listed {
+  /** Index into the table. */
+  kernel: i32;
+  items: i32;
+  grain: i32;
+  /** Arguments, which follow. */
+  words: i32;
+}
+
+/** Runs the jobs of the list one after the other: on all threads, or here where one claim would take all items. */
+export function runList(jobs: i32, threads: i32): void {
+  for (let at = LIST; jobs > 0; jobs--) {
+    const job = changetype<Listed>(at);
+    const args = at + offsetof<Listed>();
+    if (threads == 1 || job.items <= job.grain) call_indirect<void>(job.kernel, args, 0, job.items, 0);
+    else share(job.kernel, job.items, job.grain, threads, args);
+    at = args + ((<usize>job.words) << 2);
+  }
+}
+
+/** One job. `kernel` is an index into the table; its arguments are at ARGS. */
 export function run(kernel: i32, items: i32, grain: i32, threads: i32): void {
+  share(kernel, items, grain, threads, ARGS);
+}
+
+/** The caller's side of a job on all threads. */
+function share(kernel: i32, items: i32, grain: i32, threads: i32, args: usize): void {
   store<i32>(JOB, kernel);
   store<i32>(JOB, items, 4);
   store<i32>(JOB, grain, 8);
   store<i32>(JOB, 2 * threads * grain, 12);
+  store<usize>(JOB, args, 16);
   atomic.store<i32>(DONE, 0);
   const job = (atomic.load<i64>(TICKET) >>> 32) + 1;
   atomic.store<i64>(TICKET, job << 32);
@@ -67,9 +94,10 @@ function claim(thread: i32): bool {
     const grains = max((items - first) / load<i32>(JOB, 12), 1); // half of this thread's share of what is left
     const last = min(first + grains * grain, items);
     const kernel = load<i32>(JOB);
+    const args = load<usize>(JOB, 16);
     const found = atomic.cmpxchg<i64>(TICKET, ticket, ticket + <i64>(last - first));
     if (found == ticket) {
-      call_indirect<void>(kernel, ARGS, first, last, thread);
+      call_indirect<void>(kernel, args, first, last, thread);
       worked = true;
       const done = atomic.add<i32>(DONE, last - first) + last - first;
       if (done == items && atomic.load<i32>(WAITING) != 0) atomic.notify(DONE, 1);
