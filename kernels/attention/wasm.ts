@@ -27,13 +27,15 @@ export function attend(
   frames: number,
   headDim: number,
   { heads, kvHeads, scale, causal, length }: AttentionAttrs,
+  /** Positions that there may be when the job is run again. */
+  room = length,
 ): void {
   const { machine } = backend;
   const group = heads / kvHeads;
   const blockFrames = Math.min(frames, Math.max(1, Math.floor(blockRows / group)));
   const rows = blockFrames * group;
   const rowBytes = Math.ceil(headDim / 16) * 64;
-  const scoreBytes = (Math.ceil(length / 16) | 1) * 64;
+  const scoreBytes = (Math.ceil(room / 16) | 1) * 64;
   const scratchBytes = Math.ceil((rows * (rowBytes + scoreBytes + 4)) / 64) * 64;
 
   const keys = panelsOf(backend, k, "keys", headDim, length);

@@ -1,6 +1,7 @@
 /** Kernels that treat each value alone, over runs of values on all threads. */
 import { f32 } from "./machine.ts";
-import type { KernelName, Machine } from "./machine.ts";
+import type { KernelName } from "./exports.ts";
+import type { Machine } from "./machine.ts";
 
 /** Values of an item, RUN of assembly/rows.ts. */
 const runLength = 1024;

@@ -8,6 +8,12 @@
 export const listAt = 16_384;
 export const listWords = 12_288;
 
+/** A list that was made once and can be run any number of times. */
+export interface Recording {
+  readonly words: Int32Array;
+  readonly jobs: number;
+}
+
 export class JobList {
   /** Of the memory as it is now; made anew when it grows. */
   words: Int32Array;
@@ -31,6 +37,16 @@ export class JobList {
     this.#end = at;
     this.jobs++;
     return true;
+  }
+
+  /** What is in it, to be put back later. */
+  copy(): Recording {
+    return { words: this.words.slice(0, this.#end), jobs: this.jobs };
+  }
+
+  restore({ words, jobs }: Recording): void {
+    this.words.set(words);
+    this.jobs = jobs;
   }
 
   clear(): void {

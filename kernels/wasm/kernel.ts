@@ -1,7 +1,15 @@
 /** How the `wasm` files of the kernels are written: the shape rule and the outputs are dealt with here. */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { register, sizeOf } from "../kernel.ts";
-import type { KernelDefinition, Operand, Operands, Reference, Shape, Shapes } from "../kernel.ts";
+import type {
+  KernelDefinition,
+  KernelFunction,
+  Operand,
+  Operands,
+  Reference,
+  Shape,
+  Shapes,
+} from "../kernel.ts";
 import type { WasmBackend } from "./backend.ts";
 import type { Machine } from "./machine.ts";
 
@@ -22,10 +30,18 @@ export interface WasmCall<In extends string, Attrs extends object> {
 
 /** Registers `run`, which fills the outputs, for a kernel on this backend. */
 export function define<In extends string, Attrs extends object>(
-  { name, outputs: shapeRule }: KernelDefinition<In, Attrs>,
+  definition: KernelDefinition<In, Attrs>,
   run: (call: WasmCall<In, Attrs>) => void,
 ): void {
-  register<WasmBackend>(name, backendName, ({ inputs: given, attrs: named, backend }) => {
+  register<WasmBackend>(definition.name, backendName, implementation(definition, run));
+}
+
+/** What `define` registers. */
+export function implementation<In extends string, Attrs extends object>(
+  { outputs: shapeRule }: KernelDefinition<In, Attrs>,
+  run: (call: WasmCall<In, Attrs>) => void,
+): KernelFunction<WasmBackend> {
+  return ({ inputs: given, attrs: named, backend }) => {
     const inputs = given as { readonly [input in In]?: TensorInfo };
     const attrs = named as unknown as Attrs;
     const shapes: { [input in In]?: Shape } = {};
@@ -52,7 +68,7 @@ export function define<In extends string, Attrs extends object>(
       throw error;
     }
     return infos.length === 1 ? infos[0]! : infos;
-  });
+  };
 }
 
 /** Registers the reference itself, on the backend's memory: for kernels that take no time worth saving. */

@@ -3,6 +3,8 @@
  */
 import { RuntimeError } from "../../src/errors.ts";
 import { Allocator } from "./allocator.ts";
+import { kernelNames, tableIndex } from "./exports.ts";
+import type { Direct, KernelName, PoolKernel } from "./exports.ts";
 import {
   canRevectorize,
   canShare,
@@ -14,7 +16,9 @@ import {
   unshared,
 } from "./host.ts";
 import { JobList, listAt, listWords } from "./job-list.ts";
+import type { Recording } from "./job-list.ts";
 import { agree } from "./self-test.ts";
+import { Workspace } from "./workspace.ts";
 
 export interface WasmOptions {
   /** Threads, the caller's included; default: as many as there are processors. */
@@ -35,96 +39,8 @@ const maximumPages = 65_536;
 /** Addresses of assembly/layout.ts. */
 const argumentsAt = 1792;
 const argumentsLimit = 256;
+const positionAt = 2560;
 const firstFree = pageBytes;
-
-/** Exports that are not kernels of the pool; all others have its signature. */
-type Direct = {
-  initialize(): void;
-  run(kernel: number, items: number, grain: number, threads: number): void;
-  runList(jobs: number, threads: number): void;
-  stop(): void;
-  probe(): number;
-  packQ8(
-    source: number,
-    quants: number,
-    scales: number,
-    rows: number,
-    blocks: number,
-    flip: number,
-    wide: number,
-    group: number,
-  ): number;
-  unfitHalves(p: number, count: number): number;
-  copyQ8Row(
-    quants: number,
-    scales: number,
-    row: number,
-    blocks: number,
-    wide: number,
-    toQuants: number,
-    toScales: number,
-    toRow: number,
-  ): void;
-  copyFloatRow(panels: number, row: number, columns: number, shift: number, to: number, toRow: number): void;
-  unpackQ8Row(
-    quants: number,
-    scales: number,
-    row: number,
-    blocks: number,
-    flip: number,
-    wide: number,
-    y: number,
-  ): void;
-  unpackFloatRow(panels: number, row: number, columns: number, kind: number, y: number): void;
-  transpose(x: number, rows: number, columns: number, y: number): void;
-  readKeys(panels: number, rows: number, columns: number, to: number): void;
-  readValues(
-    panels: number,
-    rows: number,
-    columns: number,
-    headDim: number,
-    capacity: number,
-    to: number,
-  ): void;
-};
-
-/** Kernels of the pool by name. */
-export const kernelNames = [
-  "quantize",
-  "quantizeFours",
-  "packFloat",
-  "linearQ8",
-  "linearWide",
-  "linearFloat",
-  "layerNorm",
-  "rmsNorm",
-  "normRope",
-  "swiglu",
-  "add",
-  "scale",
-  "atLeast",
-  "fsmn",
-  "copyRows",
-  "lstm",
-  "topLabels",
-  "attention",
-  "attentionScores",
-  "attentionProbabilities",
-  "attentionContext",
-  "toKeyPanels",
-  "toValuePanels",
-  "writeKeys",
-  "writeValues",
-] as const;
-
-export type KernelName = (typeof kernelNames)[number];
-
-/** Where a kernel is in the table; nothing is at 0. */
-const tableIndex = Object.fromEntries(kernelNames.map((name, i) => [name, i + 1])) as {
-  readonly [name in KernelName]: number;
-};
-
-type PoolKernel = (args: number, first: number, last: number, thread: number) => void;
 
 /** The bits of a float32, for an argument of that type. */
 export function f32(value: number): number {
@@ -151,6 +67,9 @@ export class Machine {
   /** Jobs that are put off until a list of them is complete. */
   readonly #list: JobList;
   #listing = false;
+  /** Where scratch memory comes from while jobs are recorded. */
+  readonly workspace: Workspace;
+  #recording = false;
   #started = false;
 
   constructor({
@@ -173,12 +92,14 @@ export class Machine {
     this.direct.initialize();
     this.dot = dot ? this.direct.probe() : 0;
     this.allocator = new Allocator(firstFree, (end) => this.#grow(end));
+    this.workspace = new Workspace(this.allocator);
   }
 
   /** Runs a kernel over `items` on all threads, at least `grain` per claim, or here if one claim would take them all. */
   run(name: KernelName, items: number, grain: number, args: readonly number[]): void {
     if (this.#listing) {
       if (this.#list.add(tableIndex[name], items, grain, args)) return;
+      if (this.#recording) throw new RuntimeError("internal", "wasm", "too many jobs to be recorded");
       this.#runList(); // and this job after it
     }
     for (let i = 0; i < args.length; i++) this.#board[i] = args[i]!;
@@ -207,6 +128,36 @@ export class Machine {
     }
   }
 
+  /**
+   * The jobs that `work` asks for, not run but kept. Their scratch memory is the workspace, whose version they are
+   * bound to; `work` may be called twice.
+   */
+  record(work: () => void): Recording {
+    this.#listing = this.#recording = true;
+    try {
+      do {
+        this.#list.clear();
+        work();
+      } while (!this.workspace.settle());
+      return this.#list.copy();
+    } finally {
+      this.#listing = this.#recording = false;
+      this.#list.clear();
+    }
+  }
+
+  /** Runs recorded jobs, with `position` added to all their positions. */
+  replay(recording: Recording, position: number): void {
+    const cell = this.ints(positionAt, 1);
+    this.#list.restore(recording);
+    cell[0] = position;
+    try {
+      this.#runList();
+    } finally {
+      cell[0] = 0;
+    }
+  }
+
   /** Items of the smallest claims: a thread's even share divided by `claims`. */
   share(items: number, claims = 4): number {
     return Math.max(1, Math.ceil(items / (this.threads * claims)));
@@ -231,6 +182,7 @@ export class Machine {
 
   /** Memory for the duration of `work`. */
   scratch<Result>(bytes: number, work: (address: number) => Result): Result {
+    if (this.#recording) return this.workspace.take(bytes, work);
     const address = this.allocator.allocate(bytes);
     try {
       return work(address);

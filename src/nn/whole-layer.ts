@@ -4,7 +4,6 @@
  */
 import { decoderLayer, layerMatrices, matrixShapes } from "../../kernels/decoder-layer/index.ts";
 import type { DecoderLayerAttrs, LayerMatrix, LayerNormWeight } from "../../kernels/decoder-layer/index.ts";
-import type { Format } from "../../kernels/formats/table.ts";
 import type { KvCache } from "./kv-cache.ts";
 import { has, run } from "./ops.ts";
 import type { Tensor } from "./ops.ts";
@@ -36,13 +35,17 @@ export function wholeLayer(
     ["attentionNorm", w.values(`${attentionNorm}.weight`, [size])],
   ] as const;
 
+  /** What is the same in every call, once the weights are there. */
+  const prepare = () => ({
+    inputs: Object.fromEntries([...weights, ...gains].map(([name, { tensor }]) => [name, tensor])),
+    attrs: { ...config, formats: Object.fromEntries(weights.map(([name, { format }]) => [name, format])) },
+  });
+  let prepared: ReturnType<typeof prepare> | undefined;
+
   return (x, cache) => {
     if (w.watched || !has(decoderLayer)) return undefined;
-    const inputs: { [name: string]: Tensor } = { x, ...cache.ofLayer(index, x.shape[0]!) };
-    for (const [name, parameter] of [...weights, ...gains]) inputs[name] = parameter.tensor;
-    const formats = Object.fromEntries(weights.map(([name, { format }]) => [name, format])) as {
-      [name in LayerMatrix]: Format;
-    };
-    return run(decoderLayer, inputs, { ...config, position: cache.length, formats });
+    const { inputs, attrs } = (prepared ??= prepare());
+    const caches = cache.ofLayer(index, x.shape[0]!);
+    return run(decoderLayer, { ...inputs, ...caches, x }, { ...attrs, position: cache.length });
   };
 }

@@ -39,7 +39,7 @@ export async function benchSteps(): Promise<Figures> {
       whole: step(1),
       bare: () =>
         timed(async () => {
-          for (const job of jobs) machine.run(...job);
+          for (const job of jobs) job();
         }),
     });
     cache.dispose();
@@ -64,17 +64,23 @@ function tokens(count: number): number[] {
   return Array.from({ length: count }, (_, i) => 1000 + 77 * i);
 }
 
-type Job = Parameters<Machine["run"]>;
-
-/** The kernels that `work` runs, without the few that the caller's thread runs by itself (embedding, cache rows). */
-function recorded(machine: Machine, work: () => void): Job[] {
-  const jobs: Job[] = [];
-  const run = machine.run.bind(machine);
+/**
+ * What `work` runs: single kernels and lists of them, without the little that the caller's thread does by itself
+ * (embedding, copies of rows).
+ */
+function recorded(machine: Machine, work: () => void): (() => void)[] {
+  const jobs: (() => void)[] = [];
+  const { run, replay } = machine;
   machine.run = (name, items, grain, args) => {
-    jobs.push([name, items, grain, [...args]]);
-    run(name, items, grain, args);
+    const kept = [...args];
+    jobs.push(() => run.call(machine, name, items, grain, kept));
+    run.call(machine, name, items, grain, args);
+  };
+  machine.replay = (list, position) => {
+    jobs.push(() => replay.call(machine, list, position));
+    replay.call(machine, list, position);
   };
   work();
-  machine.run = run;
+  Object.assign(machine, { run, replay });
   return jobs;
 }

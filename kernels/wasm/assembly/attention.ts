@@ -9,7 +9,7 @@
  */
 import { exp, larger, largestOfLanes, sumOfLanes } from "./simd";
 import { float_f32 as products } from "./tiles";
-import { ZEROS } from "./layout";
+import { POSITION, ZEROS } from "./layout";
 
 @unmanaged
 class Args {
@@ -18,7 +18,7 @@ class Args {
   values: usize;
   y: usize;
   frames: i32;
-  /** Positions in use; causal queries are the last of them. */
+  /** Positions in use, but for POSITION; causal queries are the last of them. */
   length: i32;
   heads: i32;
   kvHeads: i32;
@@ -49,8 +49,9 @@ function block(a: Args, kvHead: i32, frame: i32, frames: i32, thread: i32): void
   const rows = frames * group;
   const size = a.size;
   const sizeBytes = (<usize>size) << 2;
-  const before = a.causal ? a.length - a.frames + frame : a.length; // positions before the block's first frame, or all
-  const span = a.causal ? before + frames : a.length; // positions that any row of the block sees
+  const length = a.length + load<i32>(POSITION);
+  const before = a.causal ? length - a.frames + frame : length; // positions before the block's first frame, or all
+  const span = a.causal ? before + frames : length; // positions that any row of the block sees
   const panels = (span + 15) >> 4;
   const scoreRow = (<usize>(panels | 1)) << 6; // an odd number of cache lines: rows do not fall on the same ones
   const outRow = (<usize>size * 4 + 63) & ~63;
@@ -64,7 +65,7 @@ function block(a: Args, kvHead: i32, frame: i32, frames: i32, thread: i32): void
   scoreRows(queries, outRow, rows, size, keys, (<usize>a.kvHeads * sizeBytes) << 4, panels, scores, scoreRow);
 
   for (let r = 0; r < rows; r++) {
-    const visible = a.causal ? before + r / group + 1 : a.length;
+    const visible = a.causal ? before + r / group + 1 : length;
     store<f32>(inverses + (r << 2), softmaxRow(scores + <usize>r * scoreRow, visible, panels << 4));
   }
 

@@ -1,5 +1,7 @@
 /** Keys and values between rows and the panels that attention reads (attention.ts). */
 
+import { POSITION } from "./layout";
+
 @unmanaged
 class PanelArgs {
   from: usize;
@@ -49,7 +51,7 @@ function toKeyRows(from: usize, columns: i32, present: i32, to: usize): void {
 class WriteArgs {
   from: usize;
   panels: usize;
-  /** Of the first row. */
+  /** Of the first row, but for POSITION. */
   position: i32;
   columns: i32;
   /** Of values only. */
@@ -61,7 +63,7 @@ class WriteArgs {
 export function writeKeys(args: usize, first: i32, last: i32, _thread: i32): void {
   const a = changetype<WriteArgs>(args);
   for (let r = first; r < last; r++) {
-    const at = a.position + r;
+    const at = a.position + load<i32>(POSITION) + r;
     const to = a.panels + ((<usize>(at >> 4) * a.columns) << 6) + ((at & 15) << 2);
     const from = a.from + ((<usize>r * a.columns) << 2);
     for (let c = 0; c < a.columns; c++)
@@ -106,7 +108,7 @@ export function writeValues(args: usize, first: i32, last: i32, _thread: i32): v
   const capacity = a.capacity;
   const head = (<usize>(((size + 15) >> 4) * capacity)) << 6;
   for (let r = first; r < last; r++) {
-    let to = a.panels + ((<usize>(a.position + r)) << 6);
+    let to = a.panels + ((<usize>(a.position + load<i32>(POSITION) + r)) << 6);
     let from = a.from + ((<usize>r * a.columns) << 2);
     for (let h = 0; h < a.columns / size; h++, to += head, from += (<usize>size) << 2)
       copyHead(from, 64, to, (<usize>capacity) << 6, size);

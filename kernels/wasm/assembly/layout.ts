@@ -18,6 +18,9 @@ export const JOB: usize = 1664;
 /** The kernel's arguments, up to 256 bytes, laid out as its argument class. */
 export const ARGS: usize = 1792;
 
+/** i32: what positions in a sequence count from; 0 but for lists of jobs that are run again further on. */
+export const POSITION: usize = 2560;
+
 /** From here to the end of the 64 KiB: lists of jobs, see pool.ts and ../job-list.ts. */
 export const LIST: usize = 16_384;
 

@@ -1,4 +1,5 @@
 /** Kernels that work on one row at a time: norms, rotation, gates, the FSMN memory. Items are rows unless said otherwise. */
+import { POSITION } from "./layout";
 import { fma, loadTail, silu, storeTail, sumOfLanes } from "./simd";
 
 @unmanaged
@@ -94,7 +95,7 @@ class RopeArgs {
   eps: f32;
   /** Norm weight, or 0: rotation only. */
   weight: usize;
-  /** Row of the first position: size / 2 cosines, then as many sines, for each position. */
+  /** Row of the first position, but for POSITION: size / 2 cosines, then as many sines, for each position. */
   angles: usize;
 }
 
@@ -102,8 +103,9 @@ export function normRope(args: usize, first: i32, last: i32, _thread: i32): void
   const a = changetype<RopeArgs>(args);
   const bytes = (<usize>a.size) << 2;
   const half = bytes >> 1;
+  const angles = a.angles + <usize>load<i32>(POSITION) * bytes;
   for (let row = first; row < last; row++) {
-    const cosines = a.angles + <usize>row * bytes;
+    const cosines = angles + <usize>row * bytes;
     const sines = cosines + half;
     for (let head = 0; head < a.heads; head++) {
       const at = <usize>(row * a.heads + head) * bytes;

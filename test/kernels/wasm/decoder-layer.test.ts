@@ -21,7 +21,10 @@ import {
   upload,
 } from "../../helpers/wasm-kernels.ts";
 
-beforeAll(() => startWasm());
+beforeAll(async () => {
+  const { machine } = await startWasm();
+  machine.record(() => machine.scratch(2 ** 20, () => {})); // the workspace stays, and is not to grow under a test
+});
 
 interface Shape {
   readonly rows: number;
@@ -106,7 +109,42 @@ const copied = <Inputs extends { readonly [name: string]: Operand }>(inputs: Inp
     Object.entries(inputs).map(([name, { values, shape }]) => [name, { values: values.slice(), shape }]),
   ) as Inputs;
 
+/** The layer on one pair of caches and its parts on another, call after call, each with a few rows more. */
+async function compare(shape: Shape, format: Format, counts: readonly number[]): Promise<void> {
+  const { attrs, matrices, inputs } = layerOf(shape, format);
+  const tensors = await uploaded(format, matrices);
+  const kept = ({ values, shape: size }: Operand): Tensor => keep(tensor(values as Float32Array, [...size]));
+  const given = Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, kept(value)]));
+  const { x, ...fixed } = given as { [name: string]: Tensor };
+  const other = { ...fixed, keys: kept(inputs.keys), values: kept(inputs.values) };
+  let { position } = attrs;
+  for (const [i, count] of counts.entries()) {
+    tidy(() => {
+      const more = tensor(normals(shape.seed + 40 + i, count * shape.size), [count, shape.size]);
+      const at = { ...attrs, position };
+      const whole = run(decoderLayer, { ...fixed, ...tensors, x: more }, at);
+      expect(whole.dataSync()).toEqual(byParts({ ...other, x: more }, tensors, at).dataSync());
+    });
+    position += count;
+  }
+  expect(fixed["keys"]!.dataSync()).toEqual(other.keys.dataSync());
+  expect(fixed["values"]!.dataSync()).toEqual(other.values.dataSync());
+  for (const t of [x!, ...Object.values(fixed), other.keys, other.values, ...Object.values(tensors)])
+    t.dispose();
+}
+
 describe("DecoderLayer", () => {
+  it("is recorded once for a step, and run again further on in the same bytes", async () => {
+    const counts = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 3, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(shapesOf(32), counts, async (shape, steps) => {
+        const spare = steps.reduce((sum, count) => sum + count, 0);
+        await compare({ ...shape, spare }, "Q8_0", steps);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it("equals its reference, as a prefill and as a step, in caches with and without room", async () => {
     await fc.assert(
       fc.asyncProperty(shapesOf(4), async (shape) => {
