@@ -154,6 +154,12 @@ function recorded(backend: WasmBackend, inputs: Inputs, given: DecoderLayerAttrs
 const weightNames = [...layerMatrices, ...layerNorms];
 const weightsOf = (inputs: Inputs): object[] => weightNames.map((name) => inputs[name].dataId);
 
+function isSame(weights: readonly object[], inputs: Inputs): boolean {
+  for (let i = 0; i < weightNames.length; i++)
+    if (inputs[weightNames[i]!].dataId !== weights[i]) return false;
+  return true;
+}
+
 function isValid(
   { workspace, angles, values, weights, attrs }: Step,
   { machine }: WasmBackend,
@@ -165,7 +171,7 @@ function isValid(
     workspace === machine.workspace.version &&
     values === given &&
     angles === anglesAt(machine, attrs, values.capacity) &&
-    weightNames.every((name, i) => inputs[name].dataId === weights[i]) &&
+    isSame(weights, inputs) &&
     heads === attrs.heads &&
     kvHeads === attrs.kvHeads &&
     headDim === attrs.headDim &&

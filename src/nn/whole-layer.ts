@@ -35,17 +35,34 @@ export function wholeLayer(
     ["attentionNorm", w.values(`${attentionNorm}.weight`, [size])],
   ] as const;
 
-  /** What is the same in every call, once the weights are there. */
+  /** The call as it is made again and again; a kernel keeps nothing of it. */
   const prepare = () => ({
-    inputs: Object.fromEntries([...weights, ...gains].map(([name, { tensor }]) => [name, tensor])),
-    attrs: { ...config, formats: Object.fromEntries(weights.map(([name, { format }]) => [name, format])) },
+    inputs: {
+      x: undefined as Tensor | undefined,
+      keys: undefined as Tensor | undefined,
+      values: undefined as Tensor | undefined,
+      ...Object.fromEntries([...weights, ...gains].map(([name, { tensor }]) => [name, tensor])),
+    },
+    attrs: {
+      ...config,
+      position: 0,
+      formats: Object.fromEntries(weights.map(([name, { format }]) => [name, format])),
+    },
   });
-  let prepared: ReturnType<typeof prepare> | undefined;
+  let call: ReturnType<typeof prepare> | undefined;
 
   return (x, cache) => {
     if (w.watched || !has(decoderLayer)) return undefined;
-    const { inputs, attrs } = (prepared ??= prepare());
-    const caches = cache.ofLayer(index, x.shape[0]!);
-    return run(decoderLayer, { ...inputs, ...caches, x }, { ...attrs, position: cache.length });
+    const { inputs, attrs } = (call ??= prepare());
+    const { keys, values } = cache.ofLayer(index, x.shape[0]!);
+    inputs.x = x;
+    inputs.keys = keys;
+    inputs.values = values;
+    attrs.position = cache.length;
+    try {
+      return run(decoderLayer, inputs, attrs);
+    } finally {
+      inputs.x = inputs.keys = inputs.values = undefined; // they are the caller's to free
+    }
   };
 }
