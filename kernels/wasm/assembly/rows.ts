@@ -22,25 +22,47 @@ export function layerNorm(args: usize, first: i32, last: i32, _thread: i32): voi
   for (let row = first; row < last; row++) {
     const x = a.x + <usize>row * bytes;
     const y = a.y + <usize>row * bytes;
+    // Two sums at a time: one alone would wait for itself.
+    let i: usize = 0;
     let sums = f32x4.splat(0);
-    for (let i: usize = 0; i < whole; i += 16) sums = f32x4.add(sums, v128.load(x + i));
-    if (tail) sums = f32x4.add(sums, loadTail(x + whole, tail));
-    const mean = sumOfLanes(sums) / <f32>size;
+    let others = f32x4.splat(0);
+    for (; i + 32 <= whole; i += 32) {
+      sums = f32x4.add(sums, v128.load(x + i));
+      others = f32x4.add(others, v128.load(x + i, 16));
+    }
+    if (i < whole) sums = f32x4.add(sums, v128.load(x + i));
+    if (tail) others = f32x4.add(others, loadTail(x + whole, tail));
+    const mean = sumOfLanes(f32x4.add(sums, others)) / <f32>size;
     const means = f32x4.splat(mean);
 
     let squares = f32x4.splat(0);
-    for (let i: usize = 0; i < whole; i += 16) {
+    others = f32x4.splat(0);
+    for (i = 0; i + 32 <= whole; i += 32) {
+      const d = f32x4.sub(v128.load(x + i), means);
+      const e = f32x4.sub(v128.load(x + i, 16), means);
+      squares = fma(d, d, squares);
+      others = fma(e, e, others);
+    }
+    if (i < whole) {
       const d = f32x4.sub(v128.load(x + i), means);
       squares = fma(d, d, squares);
     }
-    let sum = sumOfLanes(squares);
-    for (let i = whole; i < bytes; i += 4) {
+    let sum = sumOfLanes(f32x4.add(squares, others));
+    for (i = whole; i < bytes; i += 4) {
       const d = load<f32>(x + i) - mean;
       sum += d * d;
     }
     const scale = f32x4.splat(1 / sqrt<f32>(sum / <f32>size + a.eps));
 
-    for (let i: usize = 0; i < whole; i += 16) {
+    for (i = 0; i + 32 <= whole; i += 32) {
+      const d = f32x4.mul(f32x4.sub(v128.load(x + i), means), scale);
+      const e = f32x4.mul(f32x4.sub(v128.load(x + i, 16), means), scale);
+      const u = fma(d, v128.load(a.weight + i), v128.load(a.bias + i));
+      const v = fma(e, v128.load(a.weight + i, 16), v128.load(a.bias + i, 16));
+      v128.store(y + i, u);
+      v128.store(y + i, v, 16);
+    }
+    if (i < whole) {
       const normed = f32x4.mul(f32x4.sub(v128.load(x + i), means), scale);
       v128.store(y + i, fma(normed, v128.load(a.weight + i), v128.load(a.bias + i)));
     }
@@ -214,6 +236,18 @@ export function fsmn(args: usize, first: i32, last: i32, _thread: i32): void {
     const start = a.v + <usize>(t + from - a.left) * bytes;
     const kernel = a.kernel + <usize>from * bytes;
     let c: usize = 0;
+    for (; c + 32 <= bytes; c += 32) {
+      let sum = v128.load(row + c);
+      let other = v128.load(row + c, 16);
+      let p = start + c;
+      let k = kernel + c;
+      for (let j = from; j < to; j++, p += bytes, k += bytes) {
+        sum = fma(v128.load(k), v128.load(p), sum);
+        other = fma(v128.load(k, 16), v128.load(p, 16), other);
+      }
+      v128.store(y + c, sum);
+      v128.store(y + c, other, 16);
+    }
     for (; c + 16 <= bytes; c += 16) {
       let sum = v128.load(row + c);
       let p = start + c;
