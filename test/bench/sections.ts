@@ -102,8 +102,13 @@ export const sections: { readonly [name: string]: Section } = {
     run: () => benchCapture(60),
   },
   silence: {
-    title: "What the taps cost while nobody listens, a 5 s clip",
-    run: () => benchSilence(5),
+    title: "What the taps cost while nobody listens: the demo model, a 5 s clip, against an engine without",
+    run: () => benchSilence("models/demo/fun-asr-demo-q8_0.gguf", 5, 120),
+  },
+  "silence-full": {
+    title: "The same with Fun-ASR-Nano at full size",
+    run: async () => benchSilence(await syntheticNano("Q8_0"), 5, 9),
+    onRequest: true,
   },
   quantize: {
     title: "Floats to blocks, one thread",

@@ -1,10 +1,11 @@
 /** What looking inside costs: memory and time of capturing everything, and of not listening at all. */
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { load } from "../../src/index.ts";
-import { tensor } from "../../src/nn/ops.ts";
-import { offer, TapPoint } from "../../src/nn/tap.ts";
+import { register } from "node:module";
+import type * as Engine from "../../src/index.ts";
+import type { Tap, Transcriber } from "../../src/index.ts";
 import { normals } from "../helpers/random.ts";
+import { median } from "./peers.ts";
 import type { Figures } from "./sections.ts";
 import { syntheticNano } from "./synthetic.ts";
 
@@ -31,29 +32,57 @@ export async function benchCapture(seconds: number): Promise<Figures> {
   };
 }
 
-/** The share of a pass that goes into asking whether somebody listens, while nobody does. */
-export async function benchSilence(seconds: number): Promise<Figures> {
-  using model = await load(await syntheticNano("Q8_0"), { backend: "wasm" });
+/**
+ * The same passes with the engine as it is, nobody listening, and with an engine that cannot be listened to, in turns;
+ * the first round does not count.
+ */
+export async function benchSilence(path: string, seconds: number, rounds: number): Promise<Figures> {
+  register("./without-taps.js", import.meta.url);
+  const deaf: string = "../../src/index.js?without-taps";
+  const engines = { hooks: await import("../../src/index.ts"), none: (await import(deaf)) as typeof Engine };
   const samples = normals(1, seconds * 16_000, 0.1);
-  const start = performance.now();
-  await model.transcribe(samples, { maxNewTokens: 8, timestamps: "character" });
-  const pass = performance.now() - start;
+  const options = { maxNewTokens: 32, timestamps: "character" } as const;
 
-  const point = new TapPoint();
-  const value = tensor(new Float32Array(1), [1]);
-  const repeats = 5_000_000;
-  const begin = performance.now();
-  for (let i = 0; i < repeats; i++) offer(point, "audio_encoder.encoders.7.norm1", value);
-  const nanoseconds = ((performance.now() - begin) * 1e6) / repeats;
-  value.dispose();
-
-  // Each stage of the prompt's pass once, and those of the language model with each further token.
-  const stages = model.stages();
-  const offers = stages.length + 7 * stages.filter(({ name }) => name.startsWith("llm.")).length;
-  return {
-    "pass.seconds": pass / 1000,
-    offers,
-    "offer.nanoseconds": nanoseconds,
-    "offers.percentOfPass": (100 * offers * nanoseconds) / 1e6 / pass,
+  const models = {
+    hooks: await engines.hooks.load(path, { backend: "wasm" }),
+    none: await engines.none.load(path, { backend: "wasm" }),
   };
+  try {
+    const heard = { hooks: await offers(models.hooks, samples), none: await offers(models.none, samples) };
+    if (heard.none > 0) throw new Error(`${heard.none} offers are left in the engine without`);
+    const times: { hooks: number[]; none: number[] } = { hooks: [], none: [] };
+    for (let round = 0; round <= rounds; round++) {
+      // Who goes first changes from round to round.
+      const order = round % 2 === 0 ? (["hooks", "none"] as const) : (["none", "hooks"] as const);
+      for (const kind of order) {
+        const start = performance.now();
+        await models[kind].transcribe(samples, options);
+        if (round > 0) times[kind].push(performance.now() - start);
+      }
+    }
+    const [hooks, none] = [median(times.hooks), median(times.none)];
+    const ratios = times.hooks.map((time, i) => time / times.none[i]!);
+    return {
+      offers: heard.hooks,
+      "hooks.seconds": hooks / 1000,
+      "none.seconds": none / 1000,
+      "hooks.ratio": hooks / none,
+      "hooks.medianOfRatios": median(ratios),
+    };
+  } finally {
+    models.hooks.dispose();
+    models.none.dispose();
+  }
+}
+
+/** How many stages a listener to everything would be shown. */
+async function offers(model: Transcriber, samples: Float32Array): Promise<number> {
+  let count = 0;
+  const wants = (): boolean => {
+    count++;
+    return false;
+  };
+  const tap: Tap = { wants, see: () => undefined };
+  await model.transcribe(samples, { maxNewTokens: 32, timestamps: "character", tap });
+  return count;
 }
