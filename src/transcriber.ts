@@ -122,6 +122,7 @@ async function build(checkpoint: Checkpoint, options: LoadOptions): Promise<Tran
       ...placement,
       weightFormat: coarsestFormat(checkpoint),
       ctc: recognizer.hasCtc,
+      times: recognizer.hasTimes,
     };
     const frontend = readFrontend(new Settings(source, metadata).at(info.architecture).at("frontend"));
     const cmvn = await readCmvn(checkpoint, {

@@ -30,6 +30,8 @@ export interface ModelInfo {
   readonly weightFormat: Format;
   /** Whether the checkpoint has a CTC branch, which drafts and timestamps need. */
   readonly ctc: boolean;
+  /** Whether it can time what it writes. */
+  readonly times: boolean;
 }
 
 /** What can be transcribed: anything that holds audio, or features that were made elsewhere. */

@@ -153,7 +153,12 @@ describe("loading", () => {
   });
 
   it("knows what the file can do", async () => {
-    expect(transcriber.info).toMatchObject({ architecture: "fun-asr-nano", backend: "cpu", ctc: true });
+    expect(transcriber.info).toMatchObject({
+      architecture: "fun-asr-nano",
+      backend: "cpu",
+      ctc: true,
+      times: true,
+    });
     const folder = await mkdtemp(join(tmpdir(), "fun-asr-"));
     const path = join(folder, "no-ctc.gguf");
     await tinyNanoFile(path, (name) => !name.startsWith("ctc"));

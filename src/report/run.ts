@@ -57,12 +57,10 @@ async function captureTo(
   audio: TranscribeInput,
   run: RunOptions,
 ): Promise<Transcription | undefined> {
-  const { architecture, ctc } = model.info;
-  const timed = ctc || architecture !== "fun-asr-nano";
   await using archive = await createArchive(path);
   const { transcription } = await model.run(audio, {
     ...run,
-    timestamps: timed ? "word" : "none",
+    timestamps: model.info.times ? "word" : "none",
     sink: ({ name, shape, values }) => archive.add(name, shape, values),
   });
   await archive.finish();
