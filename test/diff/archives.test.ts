@@ -112,7 +112,7 @@ test.each([
   ["funasr", ["audio_encoder.encoders.3.self_attn", "llm.model.layers.3", "unheard.of_12"]],
 ])("CrispASR's names for %s and back: %j", (backend, names) => {
   const theirs = names.map(toCrispasr(names));
-  expect(theirs.map(fromCrispasr(backend))).toEqual(names);
+  expect(theirs.map(fromCrispasr({ backend }))).toEqual(names);
   expect(new Set(theirs).size).toBe(names.length);
 });
 

@@ -2,6 +2,10 @@
  * What CrispASR calls the stages of our models (tools/reference_backends/{funasr,paraformer,sensevoice}.py). It counts
  * encoder layers through all groups, as the published checkpoints have them: 50, then the 20 of `tp_encoders`. A name
  * without a counterpart stays as it is.
+ *
+ * `mel_features` is what the encoder gets. Their scripts take it from a front end without normalisation, for every
+ * model, and run the encoder on that: their Paraformer archives belong to a run with CMVN off. Their engine, which the
+ * diff tool holds against an archive, normalises Paraformer's features first (src/paraformer.cpp), and no others.
  */
 
 /** # stands for a layer's number. */
@@ -17,7 +21,6 @@ const encoderOf = (backend: string): string => (/^fun-?asr/u.test(backend) ? "au
 
 const rules: readonly Rule[] = [
   { theirs: "raw_audio", ours: "samples" },
-  { theirs: "mel_features", ours: "lfr" },
   { theirs: "encoder_input", ours: "encoder.input" },
   { theirs: "ctc_logits", ours: "ctc.ctc_lo" },
   { theirs: "audio_adaptor_output", ours: "audio_adaptor" },
@@ -28,11 +31,20 @@ const rules: readonly Rule[] = [
   { theirs: "decoder_output", ours: "decoder.after_norm" },
 ];
 
-/** Their names to ours, for the archive's `backend` of metadata. */
-export function fromCrispasr(backend = ""): (name: string) => string {
-  const encoder = encoderOf(backend);
-  const last = encoder === "encoder" && !backend.startsWith("sense") ? "after_norm" : "tp_norm";
+/** Whose stages an archive has, by its metadata: their scripts name a `backend`, ours are of an `architecture`. */
+export interface Origin {
+  readonly backend?: string | undefined;
+  readonly architecture?: string | undefined;
+}
+
+/** Their names to ours. */
+export function fromCrispasr({ backend = "", architecture }: Origin): (name: string) => string {
+  const model = architecture ?? backend;
+  const encoder = encoderOf(model);
+  const last = encoder === "encoder" && !model.startsWith("sense") ? "after_norm" : "tp_norm";
+  const features = featuresOf(architecture);
   return (name) => {
+    if (name === "mel_features") return features;
     if (name === "encoder_main_out") return `${encoder}.after_norm`;
     if (name === "encoder_output") return `${encoder}.${last}`;
     const layer = /^encoder_layer_(\d{1,3})$/u.exec(name)?.[1];
@@ -42,9 +54,11 @@ export function fromCrispasr(backend = ""): (name: string) => string {
 }
 
 /** Our names to theirs; of an archive's names, those of `tp_encoders` tell which norm is the last. */
-export function toCrispasr(names: Iterable<string>): (name: string) => string {
+export function toCrispasr(names: Iterable<string>, architecture?: string): (name: string) => string {
   const twoNorms = [...names].some((name) => /\.tp_(?:encoders|norm)\b/u.test(name));
+  const features = featuresOf(architecture);
   return (name) => {
+    if (name === features) return "mel_features";
     const [, path] = /^(?:audio_)?encoder\.(.+)$/u.exec(name) ?? [];
     if (path === undefined) return translate(name, "ours", "theirs");
     if (path === "tp_norm") return "encoder_output";
@@ -53,6 +67,10 @@ export function toCrispasr(names: Iterable<string>): (name: string) => string {
     return layer === undefined ? translate(name, "ours", "theirs") : `encoder_layer_${layer}`;
   };
 }
+
+/** Our name of the features that their engine computes for a model of ours. */
+const featuresOf = (architecture: string | undefined): string =>
+  architecture === "paraformer" ? "cmvn" : "lfr";
 
 function layerPath(layer: number): string {
   if (layer === 0) return "encoders0.0";

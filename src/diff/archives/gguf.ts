@@ -28,7 +28,10 @@ export async function openGgufArchive(path: string): Promise<StageReader> {
         .filter(([key, value]) => key.startsWith(prefix) && !Array.isArray(value))
         .map(([key, value]) => [key.slice(prefix.length), String(value)] as const),
     );
-    const rename = fromCrispasr(metadata.get("backend"));
+    const rename = fromCrispasr({
+      backend: metadata.get("backend"),
+      architecture: metadata.get("architecture"),
+    });
     const stages = new Map([...file.tensors].map(([name, tensor]) => [rename(name), tensor]));
     return {
       source: file.source,
@@ -62,7 +65,10 @@ export async function ggufSink(path: string, names: "ours" | "crispasr"): Promis
       stages.push({ ...tensor, span: await payload.append(values) });
     },
     finish(metadata) {
-      const theirs = toCrispasr(stages.map(({ name }) => name));
+      const theirs = toCrispasr(
+        stages.map(({ name }) => name),
+        metadata.get("architecture"),
+      );
       return payload.finish((file) =>
         writeGguf(path, {
           metadata: typed(metadata),
