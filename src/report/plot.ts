@@ -39,6 +39,9 @@ export interface Frame {
   readonly bottom: number;
 }
 
+/** Drawings that are wider do not shrink with the window below legibility: they are scrolled. */
+const broad = 640;
+
 const margins = { top: 10, right: 12, bottom: 38, left: 58 };
 
 export function plot(options: PlotOptions, draw: (frame: Frame) => Content): Markup {
@@ -52,7 +55,12 @@ export function plot(options: PlotOptions, draw: (frame: Frame) => Content): Mar
     right,
     bottom,
   };
-  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${description}">
+  const drawing = html`<svg
+    viewBox="0 0 ${width} ${height}"
+    class="${width > broad ? "broad" : "drawing"}"
+    role="img"
+    aria-label="${description}"
+  >
     <title>${description}</title>
     <g class="grid">
       ${ticksOf(y).map((tick) => yTick(tick, frame))}${ticksOf(x).map((tick) => xTick(tick, frame))}
@@ -70,6 +78,7 @@ export function plot(options: PlotOptions, draw: (frame: Frame) => Content): Mar
       ${y.label}
     </text>
   </svg>`;
+  return width > broad ? html`<div class="wide">${drawing}</div>` : drawing;
 }
 
 function xTick({ at, text }: Tick, { x, top, bottom }: Frame): Markup {

@@ -25,7 +25,7 @@ svg{display:block;width:100%;height:auto;font:12px system-ui,"Noto Sans CJK SC",
 .frame{fill:none;stroke:#8a8a8a}
 image{image-rendering:pixelated}
 .row{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:0 1.2rem}
-.row.tight{grid-template-columns:repeat(auto-fill,minmax(190px,1fr));gap:0 .8rem}
+.row.tight{grid-template-columns:repeat(auto-fill,minmax(150px,190px));gap:0 .8rem}
 .stem{stroke-opacity:.25}
 .tolerance{stroke-dasharray:6 4;stroke-width:1.2}
 line.first{stroke:#000;stroke-width:1.5;stroke-dasharray:2 2}
@@ -37,7 +37,7 @@ text.first{font-weight:700}
 .piece text{font-size:15px}
 .piece.differs rect{fill:#fff;stroke:#d55e00;stroke-width:2;stroke-dasharray:4 3}
 .piece.differs text{text-decoration:underline;font-weight:700}
-.key{white-space:nowrap;margin-right:1rem}
+.key{display:inline-block;margin-right:1rem}
 .key svg{display:inline-block;width:12px;height:12px;vertical-align:-1px}
 .key svg.line{width:24px}
 .scale{display:inline-flex;align-items:center;gap:.4rem;font-size:.8rem;margin-left:.6rem}
@@ -49,5 +49,6 @@ th,td{text-align:right;padding:.15rem .6rem;border-bottom:1px solid var(--rule);
 th[scope=row],td:last-child{text-align:left;font-weight:400}
 thead th{position:sticky;top:0;background:#fff}
 tr.bad{background:#fdf0e6}tr.bad th{font-weight:700}
+@media screen and (max-width:700px){svg.broad{width:700px}}
 @media print{body{max-width:none;padding:0;font-size:11pt}nav,.skip{display:none}h2,h3,h3+p{break-after:avoid}figure,tr{break-inside:avoid}.row{grid-template-columns:1fr 1fr}.row.tight{grid-template-columns:repeat(4,1fr)}}
 `;

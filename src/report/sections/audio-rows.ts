@@ -38,7 +38,9 @@ export async function audioRowsSection(data: ReportData): Promise<Section | unde
         rows.
         ${
           all
-            ? "The picture shows how far each looks beside its own place (the line)."
+            ? "Every moment has a row of its own, so none depends on attention to get there, as most do in models " +
+              "that pass on the first eighth of the rows. The picture shows how far each row looks beside its own " +
+              "place (the line)."
             : html`Of what these rows are made of, <b>${(100 * beyond).toFixed(1)} %</b> comes from audio
                 behind the ${(audioTokens * SECONDS_PER_FRAME).toFixed(2)} s that they stand for.`
         }
