@@ -13,6 +13,10 @@ export interface WeightSource {
   readonly format: Format;
   readonly byteLength: number;
   read(target: Uint8Array, signal?: AbortSignal): Promise<void>;
+  /** Fills `target` from byte `offset` on, where the container can. */
+  readonly readRange?:
+    | ((offset: number, target: Uint8Array, signal?: AbortSignal) => Promise<void>)
+    | undefined;
 }
 
 export interface StoredWeight {

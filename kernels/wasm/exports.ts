@@ -7,16 +7,6 @@ export type Direct = {
   runList(jobs: number, threads: number): void;
   stop(): void;
   probe(): number;
-  packQ8(
-    source: number,
-    quants: number,
-    scales: number,
-    rows: number,
-    blocks: number,
-    flip: number,
-    wide: number,
-    group: number,
-  ): number;
   unfitHalves(p: number, count: number): number;
   copyQ8Row(
     quants: number,
@@ -56,6 +46,7 @@ export const kernelNames = [
   "quantize",
   "quantizeFours",
   "packFloat",
+  "packQ8",
   "linearQ8",
   "linearWide",
   "linearFloat",

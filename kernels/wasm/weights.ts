@@ -1,6 +1,6 @@
 /**
- * The weight store of the `wasm` backend. A matrix is read once, into its final place where the layout allows, and
- * repacked there: Q8_0 into interleaved blocks, floats into panels (assembly/weights.ts). Other block formats become Q8_0.
+ * The weight store of the `wasm` backend. A matrix is read a piece at a time and packed into its final place: Q8_0 into
+ * interleaved blocks, floats into panels (assembly/weights.ts). Other block formats become Q8_0.
  */
 import { ModelFormatError } from "../../src/errors.ts";
 import { quantizeRow, unpackRow } from "../formats/index.ts";
@@ -77,27 +77,45 @@ function storedFormat(format: Format): NativeFormat {
   return format === "F32" || format === "F16" || format === "BF16" ? format : "Q8_0";
 }
 
+/** Bytes that are read from a file at a time: large enough for all threads, small enough for a cache. */
+const pieceBytes = 4 * 2 ** 20;
+
 async function loadQ8(machine: Machine, source: WeightSource, signal?: AbortSignal): Promise<PackedMatrix> {
-  const { allocator, direct } = machine;
+  const { allocator } = machine;
   const [rows, columns] = sizes(source);
-  const groups = Math.ceil(rows / 8);
   const blocks = columns / formats.Q8_0.blockSize;
-  const fileBytes = byteLength("Q8_0", rows * columns);
-  const weights = allocator.allocate(Math.max(fileBytes, groups * blocks * 256));
+  const groups = Math.ceil(rows / 8);
+  const rowBytes = byteLength("Q8_0", columns);
+  const { readRange } = source;
+  const inPieces = source.format === "Q8_0" && readRange !== undefined;
+  const rowsAtOnce = inPieces ? Math.max(8, Math.floor(pieceBytes / rowBytes / 8) * 8) : rows;
+  const piece = allocator.allocate(Math.min(rows, rowsAtOnce) * rowBytes);
+  const unfit = allocator.allocate(4);
+  const weights = allocator.allocate(groups * blocks * 256);
   const scales = allocator.allocate(groups * blocks * 16);
   try {
-    const target = machine.bytes.subarray(weights, weights + fileBytes);
-    if (source.format === "Q8_0") await source.read(target, signal);
-    else await requantize(source, target, columns, signal);
-    const unfit = machine.scratch(8 * byteLength("Q8_0", columns), (group) =>
-      direct.packQ8(weights, weights, scales, rows, blocks, flipOf(machine), wideOf(machine), group),
-    );
-    if (unfit > 0) throw tooLarge(source.name, `${unfit} block scales`);
+    machine.ints(unfit, 1)[0] = 0;
+    for (let row = 0; row < rows; row += rowsAtOnce) {
+      const count = Math.min(rowsAtOnce, rows - row);
+      const target = machine.bytes.subarray(piece, piece + count * rowBytes);
+      if (inPieces) await readRange(row * rowBytes, target, signal);
+      else if (source.format === "Q8_0") await source.read(target, signal);
+      else await requantize(source, target, columns, signal);
+      const some = Math.ceil(count / 8);
+      const to = [weights + row * blocks * 32, scales + row * blocks * 2];
+      const layout = [flipOf(machine), wideOf(machine), unfit];
+      machine.run("packQ8", some, machine.share(some), [piece, ...to, count, blocks, ...layout]);
+    }
+    const found = machine.ints(unfit, 1)[0]!;
+    if (found > 0) throw tooLarge(source.name, `${found} block scales`);
     return { kind: "q8", rows, columns, weights, scales, owned: [weights, scales] };
   } catch (error) {
     allocator.free(weights);
     allocator.free(scales);
     throw error;
+  } finally {
+    allocator.free(unfit);
+    allocator.free(piece);
   }
 }
 

@@ -161,6 +161,7 @@ async function loadOne(
       format: entry.format,
       byteLength: entry.byteLength,
       read: (target: Uint8Array, abort?: AbortSignal) => entry.read(target, abort),
+      readRange: entry.readRange?.bind(entry),
     };
     const { tensor, format } = await adoptWeight(backend, source, signal);
     into.set(tensor, format);

@@ -10,43 +10,55 @@
  */
 import { HALF_SCALE } from "./layout";
 
-/**
- * Interleaves `rows` rows of 34-byte Q8_0 blocks. `flip` is added to each byte of weights without carry: 0x80808080 for
- * the `dot` kernels, 0 otherwise; `wide` is 1 for the `dot16` kernels. `group` is scratch for 8 rows. `quants` may be `source`, for quants are never written
- * beyond what has been read; scales must lie elsewhere. Returns how many scales are too large for the layout.
- */
-export function packQ8(
-  source: usize,
-  quants: usize,
-  scales: usize,
-  rows: i32,
-  blocks: i32,
-  flip: u32,
-  wide: i32,
-  group: usize,
-): i32 {
-  const rowBytes = <usize>blocks * 34;
-  let unfit = 0;
-  for (let row = 0; row < rows; row += 8) {
-    const present = <usize>min(8, rows - row) * rowBytes;
-    memory.copy(group, source + <usize>row * rowBytes, present);
-    memory.fill(group + present, 0, 8 * rowBytes - present);
-    for (let b = 0; b < blocks; b++, quants += 256, scales += 16) {
-      let block = group + <usize>b * 34;
-      for (let r = 0; r < 8; r++, block += rowBytes) {
-        const scale = <u32>load<u16>(block);
-        if ((scale & 0x7fff) >= LIMIT) unfit++;
-        store<u16>(scales + (r << 1), timesThousand(scale));
-        for (let step = 0; step < 8; step++) {
-          store<u32>(
-            quants + (step << 5) + (placeOf(r, wide) << 2),
-            load<u32>(block + 2 + (step << 2)) ^ flip,
-          );
-        }
-      }
+@unmanaged
+class PackArgs {
+  /** Rows of 34-byte Q8_0 blocks. */
+  source: usize;
+  quants: usize;
+  scales: usize;
+  rows: i32;
+  blocks: i32;
+  /** Added to each byte of weights without carry: 0x80808080 for the `dot` kernels, 0 otherwise. */
+  flip: u32;
+  /** 1 for the `dot16` kernels. */
+  wide: i32;
+  /** i32: how many scales are too large for the layout, counted on. */
+  unfit: usize;
+}
+
+/** Interleaves rows of Q8_0. Items: groups of 8; missing rows of the last one are zero. */
+export function packQ8(args: usize, first: i32, last: i32, _thread: i32): void {
+  const a = changetype<PackArgs>(args);
+  const rowBytes = <usize>a.blocks * 34;
+  for (let group = first; group < last; group++) {
+    const start = <usize>(group * a.blocks);
+    const source = a.source + ((<usize>group * rowBytes) << 3);
+    for (let r = 0; r < 8; r++) {
+      const quants = a.quants + (start << 8) + (placeOf(r, a.wide) << 2);
+      const scales = a.scales + (start << 4) + (r << 1);
+      if ((group << 3) + r < a.rows) packRow(a, source + <usize>r * rowBytes, quants, scales);
+      else clearRow(a, quants, scales);
     }
   }
-  return unfit;
+}
+
+function packRow(a: PackArgs, block: usize, quants: usize, scales: usize): void {
+  let unfit = 0;
+  for (let b = 0; b < a.blocks; b++, block += 34, scales += 16) {
+    const scale = <u32>load<u16>(block);
+    if ((scale & 0x7fff) >= LIMIT) unfit++;
+    store<u16>(scales, timesThousand(scale));
+    for (let step: usize = 2; step < 34; step += 4, quants += 32)
+      store<u32>(quants, load<u32>(block + step) ^ a.flip);
+  }
+  if (unfit > 0) atomic.add<i32>(a.unfit, unfit);
+}
+
+function clearRow(a: PackArgs, quants: usize, scales: usize): void {
+  for (let b = 0; b < a.blocks; b++, scales += 16) {
+    store<u16>(scales, 0);
+    for (let step = 0; step < 8; step++, quants += 32) store<u32>(quants, a.flip);
+  }
 }
 
 /** Place of row `r` in a step. */
