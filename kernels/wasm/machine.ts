@@ -64,6 +64,8 @@ export class Machine {
   #bytes: Uint8Array;
   /** The arguments of the job. */
   #board: Int32Array;
+  /** What positions of jobs count from. */
+  #position: Int32Array;
   /** Jobs that are put off until a list of them is complete. */
   readonly #list: JobList;
   #listing = false;
@@ -85,6 +87,7 @@ export class Machine {
     this.#memory = new WebAssembly.Memory({ initial: growthPages, maximum: maximumPages, shared });
     this.#bytes = new Uint8Array(this.#memory.buffer);
     this.#board = this.ints(argumentsAt, argumentsLimit / 4);
+    this.#position = this.ints(positionAt, 1);
     this.#list = new JobList(this.ints(listAt, listWords));
     const exports = instantiate(this.#module, this.#memory);
     this.direct = exports as unknown as Direct;
@@ -148,13 +151,12 @@ export class Machine {
 
   /** Runs recorded jobs, with `position` added to all their positions. */
   replay(recording: Recording, position: number): void {
-    const cell = this.ints(positionAt, 1);
     this.#list.restore(recording);
-    cell[0] = position;
+    this.#position[0] = position;
     try {
       this.#runList();
     } finally {
-      cell[0] = 0;
+      this.#position[0] = 0;
     }
   }
 
@@ -235,6 +237,7 @@ export class Machine {
     }
     this.#bytes = new Uint8Array(this.#memory.buffer);
     this.#board = this.ints(argumentsAt, argumentsLimit / 4);
+    this.#position = this.ints(positionAt, 1);
     this.#list.words = this.ints(listAt, listWords);
   }
 }
