@@ -167,10 +167,11 @@ function malformed(where: string, found: string, wanted?: string): ModelFormatEr
   return new ModelFormatError("checkpoint_malformed", where, found, wanted === undefined ? {} : { wanted });
 }
 
-/** The length field and the header; offsets count from the end of the header. Its padding is spaces. */
+/** The length field and the header, of `least` bytes or more; offsets count from its end. Its padding is spaces. */
 export function encodeHeader(
   tensors: readonly PlacedTensor[],
   metadata: ReadonlyMap<string, string>,
+  least = 0,
 ): Uint8Array {
   const fields = tensors.map(({ name, dtype, shape, begin, end }) => {
     const place = { dtype, shape, data_offsets: [begin, end] };
@@ -178,7 +179,7 @@ export function encodeHeader(
   });
   if (metadata.size > 0) fields.unshift(`"__metadata__":${JSON.stringify(Object.fromEntries(metadata))}`);
   const json = new TextEncoder().encode(`{${fields.join(",")}}`);
-  const padded = Math.ceil(json.length / 8) * 8;
+  const padded = Math.max(Math.ceil(json.length / 8) * 8, least - lengthBytes);
   const header = new Uint8Array(lengthBytes + padded).fill(0x20);
   new DataView(header.buffer).setBigUint64(0, BigInt(padded), true);
   header.set(json, lengthBytes);

@@ -2,12 +2,13 @@
  * Stage archives against Python's own libraries: what they wrote we read, and what we write is byte for byte what
  * fixtures/reference/check_archives.py has read with them.
  */
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { archiveFormats, createArchive, openArchive } from "../../src/diff/archives/index.ts";
 import type { ArchiveFormat } from "../../src/diff/archives/index.ts";
+import { bytesOf } from "../../src/diff/archives/archive.ts";
 import { fromCrispasr, toCrispasr } from "../../src/diff/archives/crispasr-names.ts";
 import { readArchive } from "../../src/diff/archive.ts";
 import {
@@ -193,6 +194,31 @@ describe.each(archiveFormats)("%s", (format) => {
     await archive.abort();
     expect(await readdir(folder)).toEqual([]);
   });
+});
+
+test("a safetensors archive too large to be written twice has room in its header", async () => {
+  const path = join(await temporaryFolder(), "large.safetensors");
+  const large = new Float32Array(17 * 2 ** 20).map((_, i) => i);
+  const small = Float32Array.of(1, 2, 3);
+  await writeStages(path, new Map([["large", { shape: [17, 2 ** 20], values: large }], ["small", { shape: [3], values: small }]])); // prettier-ignore
+  expect((await stat(path)).size).toBe(2 ** 20 + large.byteLength + small.byteLength);
+  const { stages } = await readArchive(path);
+  expect(Buffer.compare(bytesOf(stages.get("large")!.values), bytesOf(large))).toBe(0);
+  expect(stages.get("small")!.values).toEqual(small);
+});
+
+test.each([
+  ["more names than there is room for", 5000],
+  ["few names", 5],
+])("a safetensors archive of %s is moved, whatever overlaps", async (_, count) => {
+  const path = join(await temporaryFolder(), "moved.safetensors");
+  const values = new Float32Array(3 * 2 ** 20).map((_, i) => i);
+  const rest = Array.from({ length: count }, (_, i) => `${"x".repeat(190)}${i}`);
+  const one = { shape: [1], values: Float32Array.of(7) };
+  await writeStages(path, new Map([["first", { shape: [values.length], values }], ...rest.map((name) => [name, one] as const)])); // prettier-ignore
+  const { stages } = await readArchive(path);
+  expect(Buffer.compare(bytesOf(stages.get("first")!.values), bytesOf(values))).toBe(0);
+  expect([...stages].slice(1)).toEqual(rest.map((name) => [name, one]));
 });
 
 test("GGUF says what it cannot hold", async () => {

@@ -1,12 +1,11 @@
 /** Stage archives as safetensors files, the common tongue of ours and the reference scripts'. */
 import type { RandomAccess } from "../../gguf/access.ts";
-import { writeAtomically } from "../../gguf/atomic.ts";
 import { floatsOf } from "../../safetensors/index.ts";
 import { encodeHeader, headerLength, lengthBytes, parseHeader } from "../../safetensors/header.ts";
 import type { PlacedTensor } from "../../safetensors/header.ts";
 import { stageIn } from "./archive.ts";
 import type { Sink, StageReader } from "./archive.ts";
-import { Payload, piecesOf } from "./payload.ts";
+import { HeadedFile } from "./headed-file.ts";
 
 /** Opens the file, which then belongs to the reader. */
 export async function openSafetensors(file: RandomAccess): Promise<StageReader> {
@@ -31,19 +30,13 @@ export async function openSafetensors(file: RandomAccess): Promise<StageReader> 
 }
 
 export async function safetensorsSink(path: string): Promise<Sink> {
-  const payload = await Payload.begin(path);
+  const file = await HeadedFile.begin(path);
   const tensors: PlacedTensor[] = [];
   return {
     async add(name, shape, values) {
-      tensors.push({ name, dtype: "F32", shape, ...(await payload.append(values)) });
+      tensors.push({ name, dtype: "F32", shape, ...(await file.append(values)) });
     },
-    finish: (metadata) =>
-      payload.finish((file) =>
-        writeAtomically(path, async (write) => {
-          await write(encodeHeader(tensors, metadata));
-          for await (const piece of piecesOf(file, { begin: 0, end: file.size })) await write(piece);
-        }),
-      ),
-    abort: () => payload.abort(),
+    finish: (metadata) => file.finish((least) => encodeHeader(tensors, metadata, least)),
+    abort: () => file.abort(),
   };
 }

@@ -1,0 +1,95 @@
+/**
+ * A file whose header comes first and tells the size of everything behind it, written while that is not known: values
+ * go behind room for a header. A small archive is moved to where its header ends; a large one has a header that fills
+ * the room, and is moved only where it needs more, so that gigabytes are written once. Renamed when it is complete.
+ */
+import { open, rename, rm } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { FunAsrError } from "../../errors.ts";
+import { temporaryBeside, unwritable } from "../../gguf/atomic.ts";
+import { bytesOf } from "./archive.ts";
+import type { Span } from "./payload.ts";
+
+/** Enough for the names and places of some 9,000 stages. */
+const room = 2 ** 20;
+/** Archives with more values than this have a header of that size. */
+const largeBytes = 64 * room;
+const pieceBytes = 4 * 2 ** 20;
+
+export class HeadedFile {
+  readonly #path: string;
+  readonly #temporary: string;
+  readonly #file: FileHandle;
+  #size = 0;
+
+  private constructor(path: string, temporary: string, file: FileHandle) {
+    this.#path = path;
+    this.#temporary = temporary;
+    this.#file = file;
+  }
+
+  /** Begins the file that shall stand at `path`. Throws `file_unwritable`. */
+  static async begin(path: string): Promise<HeadedFile> {
+    const temporary = temporaryBeside(path);
+    const file = await open(temporary, "wx+").catch((cause: unknown) => {
+      throw unwritable(path, cause);
+    });
+    return new HeadedFile(path, temporary, file);
+  }
+
+  /** Where the values lie, counted from the end of the header. */
+  async append(values: Float32Array): Promise<Span> {
+    const begin = this.#size;
+    await this.#write(bytesOf(values), room + begin);
+    this.#size += values.byteLength;
+    return { begin, end: this.#size };
+  }
+
+  /** Writes the header, of at least the bytes that it is asked for, and puts the file in its place. */
+  async finish(header: (least: number) => Uint8Array): Promise<void> {
+    try {
+      const bytes = header(this.#size > largeBytes ? room : 0);
+      await this.#move(bytes.length);
+      await this.#write(bytes, 0);
+      await this.#file.truncate(bytes.length + this.#size);
+      await this.#file.sync();
+      await this.#file.close();
+      await rename(this.#temporary, this.#path);
+    } catch (error) {
+      await this.abort();
+      throw error instanceof FunAsrError ? error : unwritable(this.#path, error);
+    }
+  }
+
+  async abort(): Promise<void> {
+    await this.#file.close();
+    await rm(this.#temporary, { force: true });
+  }
+
+  /** All values to behind a header of `length` bytes, from the end on which they would overwrite nothing. */
+  async #move(length: number): Promise<void> {
+    if (length === room) return;
+    const starts = Array.from({ length: Math.ceil(this.#size / pieceBytes) }, (_, i) => i * pieceBytes);
+    const buffer = new Uint8Array(Math.min(pieceBytes, this.#size));
+    for (const start of length < room ? starts : starts.toReversed()) {
+      const piece = buffer.subarray(0, this.#size - start);
+      for (let done = 0; done < piece.length;) {
+        const { bytesRead } = await this.#file.read(piece, done, piece.length - done, room + start + done);
+        if (bytesRead === 0) throw unwritable(this.#path, "it became shorter");
+        done += bytesRead;
+      }
+      await this.#write(piece, length + start);
+    }
+  }
+
+  async #write(bytes: Uint8Array, position: number): Promise<void> {
+    for (let done = 0; done < bytes.length;) {
+      const { bytesWritten } = await this.#file
+        .write(bytes, done, bytes.length - done, position + done)
+        .catch((cause: unknown) => {
+          throw unwritable(this.#path, cause);
+        });
+      done += bytesWritten;
+    }
+  }
+}
