@@ -103,11 +103,11 @@ export const sections: { readonly [name: string]: Section } = {
   },
   silence: {
     title: "What the taps cost while nobody listens: the demo model, a 5 s clip, against an engine without",
-    run: () => benchSilence("models/demo/fun-asr-demo-q8_0.gguf", 5, 120),
+    run: () => benchSilence("models/demo/fun-asr-demo-q8_0.gguf", 5, 100),
   },
   "silence-full": {
     title: "The same with Fun-ASR-Nano at full size",
-    run: async () => benchSilence(await syntheticNano("Q8_0"), 5, 9),
+    run: async () => benchSilence(await syntheticNano("Q8_0"), 5, 6),
     onRequest: true,
   },
   quantize: {
