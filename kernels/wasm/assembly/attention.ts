@@ -7,7 +7,7 @@
  * Every score sums its columns in order, every output its positions in order, and masked positions add an exact zero:
  * a row has the same bytes alone, in a block, as a step or in a prefill.
  */
-import { expOrZero, larger, largestOfLanes, sumOfLanes } from "./simd";
+import { exp, larger, largestOfLanes, sumOfLanes } from "./simd";
 import { float_f32 as products } from "./tiles";
 import { POSITION, ZEROS } from "./layout";
 
@@ -171,8 +171,8 @@ export function softmaxRow(p: usize, count: i32, capacity: i32): f32 {
   }
   const most = f32x4.splat(largestOfLanes(larger(larger(a, b), larger(c, d))));
   for (let s = p; s < end; s += 32) {
-    const e = expOrZero(f32x4.sub(v128.load(s), most));
-    const f = expOrZero(f32x4.sub(v128.load(s, 16), most));
+    const e = exp(f32x4.sub(v128.load(s), most));
+    const f = exp(f32x4.sub(v128.load(s, 16), most));
     v128.store(s, e);
     v128.store(s, f, 16);
   }

@@ -62,15 +62,6 @@ export function exp(x: v128): v128 {
   return i32x4.add(p, i32x4.shl(shifted, 23));
 }
 
-/**
- * e^x, and zero below e^−64, for the weights of a sum in which 1 is one: what is less is lost there anyway, and times a
- * small value it would be a subnormal number, which costs a microcode assist each.
- */
-@inline
-export function expOrZero(x: v128): v128 {
-  return v128.andnot(exp(x), f32x4.lt(x, constant(13)));
-}
-
 /** x / (1 + e^−x) */
 @inline
 export function silu(x: v128): v128 {
