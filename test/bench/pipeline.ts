@@ -17,9 +17,12 @@ export async function benchPipeline(
   using model = await load(path, { backend });
   const loadSeconds = (performance.now() - start) / 1000;
   const samples = normals(1, audioSeconds * 16_000, 0.1);
-  let steps = 1; // counted here: a text that loops, as random weights like to, is cut afterwards
-  const onProgress = ({ stage, done }: Progress): void => void (stage === "generate" && (steps = done + 1));
+  const written = new Map<number, number>(); // counted here: a text that loops, as these like to, is cut afterwards
+  const onProgress = ({ stage, done, segment = 0 }: Progress): void => {
+    if (stage === "generate") written.set(segment, done + 1);
+  };
   const { timings, counts } = await model.transcribe(samples, { maxNewTokens: tokens, onProgress });
+  const steps = [...written.values()].reduce((sum, count) => sum + count, 0);
   const promptTokens = counts.prefixTokens + counts.audioTokens + counts.suffixTokens;
   return {
     "file.bytes": statSync(path).size,
