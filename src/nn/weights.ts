@@ -13,25 +13,18 @@ import {
   rmsNorm,
   rope,
   run,
-  runAll,
   splitColumns,
   tidy,
   unfold,
 } from "./ops.ts";
 import type { Tensor } from "./ops.ts";
+import { linearFrom, linearOf } from "./linear.ts";
+import type { Apply, Linear } from "./linear.ts";
 import type { Parameter, Parameters } from "./parameters.ts";
 import { offer, offerValues } from "./tap.ts";
 import type { StageInfo, TapPoint } from "./tap.ts";
 import { getRows } from "../../kernels/get-rows/index.ts";
 import { linearRows } from "../../kernels/linear-rows/index.ts";
-import { biasNames, linear as linearKernel, weightNames } from "../../kernels/linear/index.ts";
-import type { Activation } from "../../kernels/linear/index.ts";
-
-/** y = W·x + b, and the same with a rectifier behind it. */
-export interface Linear {
-  (x: Tensor): Tensor;
-  readonly relu: (x: Tensor) => Tensor;
-}
 
 /**
  * A linear map, and the same for some of its outputs only: for heads as wide as a vocabulary. Whoever computes it, a
@@ -42,6 +35,8 @@ export interface WideLinear {
   readonly some: (x: Tensor, outputs: readonly number[]) => Tensor; // [T, in] → [T, outputs]
   readonly stage: Stage; // [T, out]
 }
+
+export type { Linear };
 
 /** Root mean square norm of each head, then rotation by position. */
 export type HeadNorm = (x: Tensor, position: number) => Tensor;
@@ -70,8 +65,6 @@ export interface Stage {
   /** The same for values that are no tensor. */
   offerValues(data: Float32Array, shape?: readonly number[]): Promise<Float32Array>;
 }
-
-type Apply = (x: Tensor, activation: Activation) => Tensor[];
 
 interface LinearOptions {
   readonly bias?: boolean;
@@ -335,31 +328,6 @@ export class Weights {
     if (name === "") return this.path;
     return this.path === "" ? `${name}` : `${this.path}.${name}`;
   }
-}
-
-function linearFrom(apply: Apply, prepare: (x: Tensor) => Tensor = (x) => x): Linear {
-  const linear = (x: Tensor): Tensor => apply(prepare(x), "none")[0]!;
-  return Object.assign(linear, { relu: (x: Tensor): Tensor => apply(prepare(x), "relu")[0]! });
-}
-
-function linearOf(
-  weights: readonly Parameter[],
-  biases: readonly (Parameter | undefined)[],
-  x: Tensor,
-  activation: Activation,
-): Tensor[] {
-  const inputs: { [name: string]: Tensor | undefined } = { x };
-  for (const [i, weight] of weights.entries()) {
-    inputs[weightNames[i]!] = weight.tensor;
-    inputs[biasNames[i]!] = biases[i]?.tensor;
-  }
-  const attrs = {
-    formats: weights.map(({ format }) => format),
-    outFeatures: weights.map(({ rows }) => rows),
-    inFeatures: weights[0]!.columns,
-    activation,
-  };
-  return runAll(linearKernel, inputs, attrs);
 }
 
 /** A named piece of a model: built once from its weights, then called. It frees what it made, and can be tapped. */
