@@ -2,7 +2,6 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import { UsageError } from "../errors.ts";
-import { backendChoices } from "../nn/placement.ts";
 import type { BackendChoice } from "../nn/placement.ts";
 import type { Progress } from "../recognizers/recognizer.ts";
 import type { LoadOptions, TranscribeOptions, Transcriber } from "../transcriber.ts";
@@ -13,24 +12,23 @@ import type { ExitCode } from "./exit.ts";
 import { loadModel, modelOptions } from "./model-options.ts";
 import type { ModelFlags } from "./model-options.ts";
 import { wholeNumber } from "./parse.ts";
+import { backendOption, featureOptions } from "./pass-options.ts";
+import type { FeatureFlags } from "./pass-options.ts";
 import { readText } from "../text-file.ts";
 
-export interface PassFlags extends ModelFlags {
+export interface PassFlags extends ModelFlags, FeatureFlags {
   readonly language?: string;
   readonly context?: string;
   readonly hotwords?: string;
   readonly itn: boolean;
   readonly audioRows?: "eighth" | "all";
-  readonly frontend: "kaldi" | "htk" | "sherpa";
-  readonly cmvn: "file" | "off";
-  readonly amMvn?: string;
   readonly maxTokens?: number;
   readonly backend?: BackendChoice;
   readonly threads?: number;
 }
 
 export function passOptions(command: Command): Command {
-  return modelOptions(command)
+  return featureOptions(modelOptions(command))
     .option("-l, --language <name>", "spoken language (the model decides by default)")
     .option("--context <text>", "what the recording is about")
     .option("--hotwords <words>", "words that may occur, separated by commas")
@@ -41,23 +39,8 @@ export function passOptions(command: Command): Command {
         "all",
       ]),
     )
-    .addOption(
-      new Option("--frontend <kind>", "how features are made")
-        .choices(["kaldi", "htk", "sherpa"])
-        .default("kaldi"),
-    )
-    .addOption(
-      new Option("--cmvn <rule>", "whether features are normalised by the model's constants")
-        .choices(["file", "off"])
-        .default("file"),
-    )
-    .option("--am-mvn <file>", "those constants, for a Paraformer or SenseVoice file without them")
     .option("-n, --max-tokens <count>", "most tokens that are generated", wholeNumber(1, 100_000))
-    .addOption(
-      new Option("--backend <name>", "what computes (default: wasm, or FUN_ASR_BACKEND)").choices(
-        backendChoices,
-      ),
-    )
+    .addOption(backendOption())
     .option("-t, --threads <count>", "threads to compute with (default: all cores)", wholeNumber(1, 64));
 }
 

@@ -2,7 +2,6 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import { UsageError } from "../errors.ts";
-import { backendChoices } from "../nn/placement.ts";
 import type { TensorflowOptions } from "../nn/backend.ts";
 import type { BackendChoice } from "../nn/placement.ts";
 import type { PartialResult } from "../partial.ts";
@@ -23,18 +22,17 @@ import type { ModelFlags } from "./model-options.ts";
 import { needTimes, outputOptions, outputPaths, writeOutputs } from "./outputs.ts";
 import type { OutputFlags } from "./outputs.ts";
 import { wholeNumber } from "./parse.ts";
+import { backendOption, featureOptions } from "./pass-options.ts";
+import type { FeatureFlags } from "./pass-options.ts";
 import type { CommandContext } from "./program.ts";
 import { recognition, recognitionOptions } from "./recognition-options.ts";
 import type { RecognitionFlags } from "./recognition-options.ts";
 import { recordingOptions, recordingRules } from "./recording-options.ts";
 import type { RecordingFlags } from "./recording-options.ts";
 
-interface Flags extends ModelFlags, OutputFlags, RecognitionFlags, RecordingFlags {
+interface Flags extends ModelFlags, FeatureFlags, OutputFlags, RecognitionFlags, RecordingFlags {
   readonly file?: string[];
   readonly timestamps: boolean;
-  readonly frontend: "kaldi" | "htk" | "sherpa";
-  readonly cmvn: "file" | "off";
-  readonly amMvn?: string;
   readonly jsonLines: boolean;
   readonly partials: boolean;
   readonly strict: boolean;
@@ -52,33 +50,18 @@ export function registerTranscribe(program: Command, context: CommandContext): v
   const command = program
     .command("transcribe", { isDefault: true })
     .description("turn audio files into text");
-  outputOptions(recordingOptions(recognitionOptions(modelOptions(command))))
+  outputOptions(featureOptions(recordingOptions(recognitionOptions(modelOptions(command)))))
     .argument("[files...]", "audio files, as with -f")
     .option(
       "-f, --file <files...>",
       "files, folders, patterns, or - for standard input: WAV, FLAC, MP3, Ogg Vorbis; others through ffmpeg",
     )
     .option("--timestamps", "add character times to the JSON (needs the CTC branch)", false)
-    .addOption(
-      new Option("--frontend <kind>", "how features are made")
-        .choices(["kaldi", "htk", "sherpa"])
-        .default("kaldi"),
-    )
-    .addOption(
-      new Option("--cmvn <rule>", "whether features are normalised by the model's constants")
-        .choices(["file", "off"])
-        .default("file"),
-    )
-    .option("--am-mvn <file>", "those constants, for a Paraformer or SenseVoice file without them")
     .option("--json-lines", "print JSON: a line for each segment as it comes, and one for each file", false)
     .option("--partials", "with --json-lines: also a line whenever more of a part is written", false)
     .option("--strict", "refuse a result that a warning puts in doubt (exit code 6)", false)
     .option("--dry-run", "print what would be done, as JSON, and do nothing", false)
-    .addOption(
-      new Option("--backend <name>", "what computes (default: wasm, or FUN_ASR_BACKEND)").choices(
-        backendChoices,
-      ),
-    )
+    .addOption(backendOption())
     .addOption(
       new Option(
         "--arithmetic <type>",
