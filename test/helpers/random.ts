@@ -1,5 +1,10 @@
 /** Seeded random numbers for tests: the same in every run, different for every seed. */
 
+import fc from "fast-check";
+
+/** 1 to `max`. */
+export const natural = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
+
 /** Mulberry32: uniform in [0, 1). */
 export function uniform(seed: number): () => number {
   let state = seed >>> 0;

@@ -10,6 +10,7 @@ import type { KernelDefinition, Operand, Operands, Reference, Shapes } from "../
 import type { WasmBackend } from "../../kernels/wasm/backend.ts";
 import { configureWasm, registerWasm, wasmWeights } from "../../kernels/wasm/index.ts";
 import type { WasmOptions } from "../../kernels/wasm/index.ts";
+import { normals } from "./random.ts";
 
 const sentinel = 0xa5;
 
@@ -35,6 +36,16 @@ function poison({ machine }: WasmBackend): void {
 }
 
 export const operand = (values: Float32Array, ...shape: number[]): Operand => ({ values, shape });
+
+/** Normal numbers of a shape. */
+export const some = (seed: number, ...shape: number[]): Operand =>
+  operand(
+    normals(
+      seed,
+      shape.reduce((a, b) => a * b, 1),
+    ),
+    ...shape,
+  );
 
 /** Numbers as the blocks of a format. */
 export function encode(format: Format, values: Float32Array, ...shape: number[]): Operand {

@@ -49,22 +49,12 @@ import { configureTensorflow } from "../../kernels/tensorflow/index.ts";
 import { unfold } from "../../kernels/unfold/index.ts";
 import { unfoldReference } from "../../kernels/unfold/reference.ts";
 import { describeOn } from "../helpers/backends.ts";
-import { normals } from "../helpers/random.ts";
+import { natural, normals } from "../helpers/random.ts";
 import { runTensorflow, startTensorflow, upload } from "../helpers/tensorflow-kernels.ts";
-import { encode, nmse, operand, runReference } from "../helpers/wasm-kernels.ts";
+import { encode, nmse, operand, runReference, some } from "../helpers/wasm-kernels.ts";
 
 /** The error's power over the result's: 1e-5 of relative L2 norm, squared. */
 const tolerance = 1e-10;
-const natural = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
-/** Normal numbers of a shape. */
-const some = (seed: number, ...shape: number[]): Operand =>
-  operand(
-    normals(
-      seed,
-      shape.reduce((a, b) => a * b, 1),
-    ),
-    ...shape,
-  );
 
 interface Case {
   readonly inputs: { readonly [name: string]: Operand | undefined };

@@ -13,19 +13,10 @@ import {
 } from "../../../kernels/attention-parts/reference.ts";
 import { attention } from "../../../kernels/attention/index.ts";
 import type { KernelDefinition, Operand, Operands, Reference } from "../../../kernels/kernel.ts";
-import { normals } from "../../helpers/random.ts";
-import { nmse, operand, runReference, runWasm, startWasm } from "../../helpers/wasm-kernels.ts";
+import { natural, normals } from "../../helpers/random.ts";
+import { nmse, operand, runReference, runWasm, some, startWasm } from "../../helpers/wasm-kernels.ts";
 
 const tolerance = 1e-12;
-const natural = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
-const some = (seed: number, ...shape: number[]): Operand =>
-  operand(
-    normals(
-      seed,
-      shape.reduce((a, b) => a * b, 1),
-    ),
-    ...shape,
-  );
 
 /** Rows of a cache, those behind `length` being nonsense that nobody may read. */
 function cache(seed: number, length: number, room: number, width: number): Operand {

@@ -7,7 +7,7 @@ import { linearRows } from "../../../kernels/linear-rows/index.ts";
 import { linearRowsReference } from "../../../kernels/linear-rows/reference.ts";
 import { topLabels } from "../../../kernels/top-labels/index.ts";
 import { topLabelsReference } from "../../../kernels/top-labels/reference.ts";
-import { normals } from "../../helpers/random.ts";
+import { natural, normals } from "../../helpers/random.ts";
 import {
   encode,
   nmse,
@@ -17,8 +17,6 @@ import {
   startWasm,
   upload,
 } from "../../helpers/wasm-kernels.ts";
-
-const natural = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
 
 const farthest = (a: Float32Array, b: Float32Array): number =>
   a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);

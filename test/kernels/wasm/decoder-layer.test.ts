@@ -10,7 +10,7 @@ import type { Format } from "../../../kernels/formats/table.ts";
 import type { Operand } from "../../../kernels/kernel.ts";
 import { linear } from "../../../kernels/linear/index.ts";
 import { add, attention, kvWrite, qkNormRope, rmsNorm, run, swiglu } from "../../../src/nn/ops.ts";
-import { normals } from "../../helpers/random.ts";
+import { natural, normals } from "../../helpers/random.ts";
 import {
   encode,
   nmse,
@@ -37,8 +37,6 @@ interface Shape {
   readonly feedForwardSize: number;
   readonly seed: number;
 }
-
-const natural = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
 
 /** Widths are multiples of `unit`, which Q8_0 wants to be 32. */
 function shapesOf(unit: number): fc.Arbitrary<Shape> {

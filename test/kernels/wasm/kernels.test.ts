@@ -26,11 +26,10 @@ import { swiglu } from "../../../kernels/swiglu/index.ts";
 import { swigluReference } from "../../../kernels/swiglu/reference.ts";
 import { unfold } from "../../../kernels/unfold/index.ts";
 import { unfoldReference } from "../../../kernels/unfold/reference.ts";
-import { normals } from "../../helpers/random.ts";
+import { natural, normals } from "../../helpers/random.ts";
 import { nmse, operand, runReference, runWasm, startWasm } from "../../helpers/wasm-kernels.ts";
 
 const tolerance = 1e-7;
-const natural = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
 
 beforeAll(() => startWasm());
 

@@ -8,7 +8,7 @@ import { getRows } from "../../../kernels/get-rows/index.ts";
 import { linear } from "../../../kernels/linear/index.ts";
 import type { Activation } from "../../../kernels/linear/index.ts";
 import { linearReference } from "../../../kernels/linear/reference.ts";
-import { normals } from "../../helpers/random.ts";
+import { natural, normals } from "../../helpers/random.ts";
 import {
   encode,
   nmse,
@@ -19,7 +19,6 @@ import {
   upload,
 } from "../../helpers/wasm-kernels.ts";
 
-const natural = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
 const activations = fc.constantFrom<Activation>("none", "relu");
 
 beforeAll(() => startWasm());

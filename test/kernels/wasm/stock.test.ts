@@ -3,15 +3,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { WasmBackend } from "../../../kernels/wasm/backend.ts";
-import { normals } from "../../helpers/random.ts";
+import { natural, normals } from "../../helpers/random.ts";
 import { startWasm } from "../../helpers/wasm-kernels.ts";
 
 let backend: WasmBackend;
 beforeAll(async () => {
   backend = await startWasm();
 });
-
-const natural = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
 
 /** Runs `work` on a random matrix and its rows as arrays; nothing may be left behind. */
 function onMatrix(rows: number, columns: number, work: (x: tf.Tensor2D, lines: number[][]) => void): void {

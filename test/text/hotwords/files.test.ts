@@ -4,8 +4,8 @@ import { parseHotwords, splitHotwords } from "../../../src/text/hotwords/hot-fil
 
 describe("lists of hotwords", () => {
   it("has a word on each line, and comments", () => {
-    const file = "\ufeff# people\r\n督工 # he\n静静\n\n  C#  \nF# #1\n静静\n#\n7-Zip\rClaude Code";
-    expect(parseHotwords(file)).toEqual(["督工", "静静", "C#", "F#", "7-Zip", "Claude Code"]);
+    const file = "\ufeff# people\r\n督工 # he\n静静\n\n  C#  \nF# #1\n静静\n#\n7-Zip\rOpen Source";
+    expect(parseHotwords(file)).toEqual(["督工", "静静", "C#", "F#", "7-Zip", "Open Source"]);
     expect(parseHotwords("")).toEqual([]);
   });
 

@@ -156,9 +156,9 @@ describe("retrieval", () => {
   });
 
   it("shows near misses without offering them", () => {
-    const hotwords = new Hotwords(["Claude"], { threshold: 0.7 });
-    expect(hotwords.explain("我很喜欢cloud")).toMatchObject([{ word: "Claude", offered: false }]);
-    expect(hotwords.match("我很喜欢cloud")).toEqual([]);
+    const hotwords = new Hotwords(["CapsWriter"], { threshold: 0.95 });
+    expect(hotwords.explain("use caps riter")).toMatchObject([{ word: "CapsWriter", offered: false }]);
+    expect(hotwords.match("use caps riter")).toEqual([]);
   });
 
   it("ranks by score, then length, then place in the list, and offers the first", () => {
