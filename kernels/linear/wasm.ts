@@ -1,17 +1,12 @@
-/**
- * Linear in WebAssembly (wasm/assembly/linear.ts). With Q8 weights the input is quantised once for the whole group; long
- * inputs are taken in strips of frames, so that a strip stays in the cache while all weights pass by.
- */
+/** Linear in WebAssembly (wasm/assembly/linear.ts). With Q8 weights the input is quantised once for the whole group. */
 import { define } from "../wasm/kernel.ts";
 import { f32 } from "../wasm/machine.ts";
 import type { Machine } from "../wasm/machine.ts";
-import { floatKinds, wideOf } from "../wasm/weights.ts";
+import { floatKinds, offsetOf, wideOf } from "../wasm/weights.ts";
 import { biasNames, linear } from "./index.ts";
-import { wide, wideFrom } from "./wide.ts";
-import type { Part } from "./wide.ts";
+import { many, manyFrom } from "./many.ts";
+import type { Part } from "./many.ts";
 
-/** Frames of a strip of the quantised products; a multiple of the tile's 8. */
-const strip = 256;
 /** Scratch of a thread for parts of tiles, as assembly/linear.ts has it. */
 const threadScratch = 1024;
 /** Frames from which on 16-bit weights are expanded, a panel at a time, instead of anew for every few frames. */
@@ -45,49 +40,36 @@ export function multiply(
 ): void {
   for (const kind of new Set(parts.map(({ matrix }) => matrix.kind))) {
     const group = parts.filter(({ matrix }) => matrix.kind === kind); // nearly always all of them
-    if (kind === "q8" && wideOf(machine) === 1 && frames >= wideFrom) wide(machine, x, frames, floor, group);
-    else if (kind === "q8") quantized(machine, x, frames, floor, group);
-    else float(machine, x, frames, floor, group);
+    if (kind !== "q8") float(machine, x, frames, floor, group);
+    else if (frames >= manyFrom(machine)) many(machine, x, frames, floor, group);
+    else quantized(machine, x, frames, floor, group);
   }
 }
 
+/** A few frames: one pass over the weights. */
 function quantized(machine: Machine, x: number, frames: number, floor: number, parts: readonly Part[]): void {
   const { columns } = parts[0]!.matrix;
   const blocks = columns / 32;
   const wide = wideOf(machine);
-  const offset = machine.dot === 1 ? -128 : 0;
-  const most = Math.ceil(Math.min(frames, strip) / 8) * 8;
+  const most = Math.ceil(frames / 8) * 8;
   const scaleBytes = most * blocks * 4;
   const integerBytes = (most * columns) << wide;
   machine.scratch(integerBytes + 2 * scaleBytes + machine.threads * threadScratch, (integers) => {
     const scales = integers + integerBytes;
     const starts = scales + scaleBytes;
     const scratch = starts + scaleBytes;
-    for (let frame = 0; frame < frames; frame += strip) {
-      const count = Math.min(strip, frames - frame);
-      const from = x + frame * columns * 4;
-      const least = Math.ceil(8192 / columns);
-      machine.run("quantize", count, Math.max(machine.share(count), least), [
-        from,
-        blocks,
-        count,
-        integers,
-        scales,
-        starts,
-        wide,
-        offset,
-      ]);
-      const args = [integers, scales, starts, count, blocks, f32(floor), wide, scratch];
-      let items = 0;
-      for (const { matrix, bias, y } of parts) {
-        const groups = Math.ceil(matrix.rows / 8);
-        items += groups;
-        args.push(groups, matrix.rows, matrix.weights, matrix.scales, bias, y + frame * matrix.rows * 4);
-      }
-      // Four streams walk through a claim when frames are few: claims are multiples of four groups then.
-      const grain = count > 16 ? machine.share(items, 32) : Math.ceil(machine.share(items, 16) / 4) * 4;
-      machine.run("linearQ8", items, grain, args);
+    const least = Math.max(machine.share(frames), Math.ceil(8192 / columns));
+    const packed = [integers, scales, starts];
+    machine.run("quantize", frames, least, [x, blocks, frames, ...packed, wide, offsetOf(machine)]);
+    const args = [...packed, frames, blocks, f32(floor), wide, scratch];
+    let items = 0;
+    for (const { matrix, bias, y } of parts) {
+      const groups = Math.ceil(matrix.rows / 8);
+      items += groups;
+      args.push(groups, matrix.rows, matrix.weights, matrix.scales, bias, y);
     }
+    // Four streams walk through a claim: claims are multiples of four groups.
+    machine.run("linearQ8", items, Math.ceil(machine.share(items, 16) / 4) * 4, args);
   });
 }
 

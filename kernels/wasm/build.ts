@@ -19,7 +19,6 @@ import {
 import { dirname, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { tiles } from "./generate.ts";
-import type { TileOptions } from "./generate.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, here.includes(`${sep}dist${sep}`) ? "../../.." : "../..");
@@ -35,7 +34,7 @@ interface Module {
   readonly generated?: () => Readonly<Record<string, string>>;
 }
 
-function kernels(file: string, tileOptions: TileOptions): Module {
+function kernels(file: string, { relaxed, paired }: { relaxed: boolean; paired: boolean }): Module {
   return {
     file,
     sources: join(root, "kernels/wasm/assembly"),
@@ -47,9 +46,9 @@ function kernels(file: string, tileOptions: TileOptions): Module {
       "--maximumMemory=65536",
       "--memoryBase=4096",
       "--importTable",
-      `--enable=threads,simd${tileOptions.relaxed ? ",relaxed-simd" : ""}`,
+      `--enable=threads,simd${relaxed ? ",relaxed-simd" : ""}`,
     ],
-    generated: () => ({ "tiles.ts": tiles(tileOptions) }),
+    generated: () => ({ "tiles.ts": tiles(paired) }),
   };
 }
 

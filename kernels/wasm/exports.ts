@@ -48,7 +48,7 @@ export const kernelNames = [
   "packFloat",
   "packQ8",
   "linearQ8",
-  "linearWide",
+  "linearMany",
   "linearFloat",
   "layerNorm",
   "rmsNorm",

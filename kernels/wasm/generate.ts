@@ -21,7 +21,7 @@ type Q8Kind =
  * A tile of 8 · streams rows by `columns` columns. Several streams walk through row groups that lie far apart, because
  * a core reads memory faster that way; with many columns one stream is better, as accumulators are few.
  */
-function q8Tile(kind: Q8Kind, columns: number, streams: number, name: string, together: number): string {
+function q8Tile(kind: Q8Kind, columns: number, streams: number, together: number): string {
   const body = range(streams).map((s) =>
     kind === "dot" ? dotStream(columns, s) : dot16Stream(columns, s, together),
   );
@@ -29,7 +29,7 @@ function q8Tile(kind: Q8Kind, columns: number, streams: number, name: string, to
     range(streams).flatMap((s) => range(columns).map((c) => line(s, c)));
   const valueBytes = kind === "dot" ? 1 : 2;
   return `
-function q8_${name}_${columns}x${streams}(
+function q8_${kind}_${columns}x${streams}(
   quants: usize, scales: usize, stream: usize, blocks: i32, x: usize, xScales: usize, xStarts: usize,
   bias: usize, biasStep: usize, floor: f32, y: usize, yColumn: usize, yStream: usize,
 ): void {
@@ -70,7 +70,7 @@ function dotStream(columns: number, s: number): string {
   const steps = range(8).map((step) => {
     const products = all.map(
       (c) =>
-        `{ const v = v128.load32_splat(x, ${4 * (columns * step + c)}); i${c} = i32x4.relaxed_dot_i8x16_i7x16_add_s(v, w0, i${c}); j${c} = i32x4.relaxed_dot_i8x16_i7x16_add_s(v, w1, j${c}); }`,
+        `{ const v = v128.load32_splat(x, ${4 * (columns * step + c)}); i${c} = dot(v, w0, i${c}); j${c} = dot(v, w1, j${c}); }`,
     );
     return `{ const w0 = v128.load(q${s}, ${32 * step}), w1 = v128.load(q${s}, ${32 * step + 16});\n${lines(products, "        ")} }`;
   });
@@ -125,47 +125,77 @@ function stream(s: number, statements: readonly string[]): string {
 }
 
 /**
- * Four columns by 4 · `lanes` rows of a panel that linear-wide.ts has widened, added to what is at `y`. Partial sums lie in
- * memory, for the integer sums of a block need the registers.
+ * Four columns by 4 · `lanes` rows of a panel of linear-many.ts, added to what is at `y`. Partial sums lie in memory, for
+ * the integer sums of a block need the registers.
  */
-function wideTile(lanes: number): string {
-  const all = range(4);
+function foursTile(kind: Q8Kind, lanes: number): string {
   const across = range(lanes);
-  const sums = all.flatMap((c) => across.map((l) => `let i${c}_${l} = i32x4.splat(0);`));
-  const products = all.map(
+  const each = (line: (c: number) => string): string[] => range(4).map(line);
+  const start =
+    kind === "dot" ? (c: number) => `v128.load32_splat(xStarts, ${4 * c})` : () => "i32x4.splat(0)";
+  const dot = (sum: string, l: number): string =>
+    kind === "dot" ? `dot(v, w${l}, ${sum})` : `i32x4.add(${sum}, i32x4.dot_i16x8_s(w${l}, v))`;
+  // The second half of 16 rows is another group for `dot`, else the next in the panel.
+  const weight = (l: number): string =>
+    kind === "dot" && l > 1 ? `v128.load(panel + distance, ${16 * (l - 2)})` : `v128.load(panel, ${16 * l})`;
+  const [bytes, step] = kind === "dot" ? [256, 32] : [1024, 64];
+  const products = each(
     (c) =>
-      `{ const v = v128.load32_splat(x, ${4 * c}); ${across.map((l) => `i${c}_${l} = i32x4.add(i${c}_${l}, i32x4.dot_i16x8_s(w${l}, v));`).join(" ")} }`,
+      `{ const v = v128.load32_splat(x, ${4 * c}); ${across.map((l) => `i${c}_${l} = ${dot(`i${c}_${l}`, l)};`).join(" ")} }`,
   );
-  const scaled = all.map((c) => {
+  const scaled = each((c) => {
     const sum = (l: number): string =>
       `const s${l} = fma(f32x4.convert_i32x4_s(i${c}_${l}), f32x4.mul(f${l}, f), v128.load(y${c}, ${16 * l}));`;
-    // All loads before all stores: otherwise V8 cannot pair them.
-    return `{ const f = v128.load32_splat(xScales, ${4 * c}); ${across.map(sum).join(" ")} ${across.map((l) => `v128.store(y${c}, s${l}, ${16 * l});`).join(" ")} }`;
+    return `{ const f = v128.load32_splat(xScales, ${4 * c}); ${across.map(sum).join(" ")} ${stores(
+      `y${c}`,
+      across.map((l) => `s${l}`),
+    )} }`;
   });
   return `
-function q8_wide_${lanes}(x: usize, panel: usize, scales: usize, blocks: i32, xScales: usize, y: usize, yRow: usize): void {
-  ${all.map((c) => `const y${c} = y + yRow * ${c};`).join(" ")}
+function q8_fours_${kind}_${lanes}(
+  x: usize, panel: usize, ${kind === "dot" ? "distance: usize, " : ""}scales: usize, blocks: i32,
+  xScales: usize, ${kind === "dot" ? "xStarts: usize, " : ""}y: usize, yRow: usize,
+): void {
+  ${each((c) => `const y${c} = y + yRow * ${c};`).join(" ")}
   for (; blocks > 0; blocks--) {
-${lines(sums)}
-    for (const end = panel + 1024; panel < end; panel += 64) {
-      ${across.map((l) => `const w${l} = v128.load(panel, ${16 * l});`).join(" ")}
+    ${each(
+      (c) =>
+        `let i${c}_0 = ${start(c)}${across
+          .slice(1)
+          .map((l) => `, i${c}_${l} = i${c}_0`)
+          .join("")};`,
+    ).join(" ")}
+    for (const end = panel + ${bytes}; panel < end; panel += ${step}) {
+      ${across.map((l) => `const w${l} = ${weight(l)};`).join(" ")}
 ${lines(products, "      ")}
       x += 16;
     }
     ${across.map((l) => `const f${l} = v128.load(scales, ${16 * l});`).join(" ")}
 ${lines(scaled)}
-    scales += 64; xScales += 16;
+    scales += 64; xScales += 16;${kind === "dot" ? " xStarts += 16;" : ""}
   }
+}`;
 }
+
+/** Stores of vectors side by side. The upper one of two first: V8, where it pairs them, else keeps the lower one too. */
+function stores(p: string, values: readonly string[]): string {
+  return values.map((_, i) => `v128.store(${p}, ${values[i ^ 1]!}, ${16 * (i ^ 1)});`).join(" ");
+}
+
+/** Four columns by 16 rows, at once or one half after the other. */
+function foursProduct(kind: Q8Kind, lanes: number): string {
+  const dot = kind === "dot";
+  const call = (half: number): string => {
+    const panel = half === 0 ? "panel" : dot ? "panel + distance" : "panel + 32";
+    return `q8_fours_${kind}_${lanes}(x, ${panel}, ${dot ? "distance, " : ""}scales + ${32 * half}, blocks, xScales, ${dot ? "xStarts, " : ""}y + ${32 * half}, yRow);`;
+  };
+  return `${foursTile(kind, lanes)}
 /** Four columns by 16 rows. */
-export function q8_wide(x: usize, panel: usize, scales: usize, blocks: i32, xScales: usize, y: usize, yRow: usize): void {
-${lines(
-  range(4 / lanes).map(
-    (half) =>
-      `q8_wide_${lanes}(x, panel + ${32 * half}, scales + ${32 * half}, blocks, xScales, y + ${32 * half}, yRow);`,
-  ),
-  "  ",
-)}
+export function q8_fours_${kind}(
+  x: usize, panel: usize, ${dot ? "distance: usize, " : ""}scales: usize, blocks: i32,
+  xScales: usize, ${dot ? "xStarts: usize, " : ""}y: usize, yRow: usize,
+): void {
+${lines(range(4 / lanes).map(call), "  ")}
 }`;
 }
 
@@ -223,7 +253,10 @@ ${lines(
 ${lines(
   all.map(
     (r) =>
-      `{ const p = y + yRow * ${r}; ${across.map((l) => `v128.store(p, c${r}_${l}, ${16 * l});`).join(" ")} }`,
+      `{ const p = y + yRow * ${r}; ${stores(
+        "p",
+        across.map((l) => `c${r}_${l}`),
+      )} }`,
   ),
   "  ",
 )}
@@ -261,17 +294,47 @@ ${lines(
 }`;
 }
 
-export interface TileOptions {
-  /** Is there relaxed SIMD? */
-  readonly relaxed: boolean;
-  /** Will 128-bit operations be paired? Twice as many columns then fit in the registers. */
-  readonly paired: boolean;
+/** Columns and streams of the tiles for few columns: more of them are products of linear-many.ts. */
+const q8Shapes: Readonly<Record<Q8Kind, readonly (readonly [columns: number, streams: number])[]>> = {
+  dot: [
+    [1, 1],
+    [1, 4],
+    [2, 1],
+    [2, 4],
+  ],
+  dot16: [
+    [1, 1],
+    [1, 4],
+    [2, 1],
+    [2, 4],
+    [4, 1],
+    [4, 4],
+    [8, 1],
+  ],
+};
+
+function q8Product(kind: Q8Kind, paired: boolean): string {
+  const tile = ([columns, streams]: readonly [number, number]): string =>
+    q8Tile(kind, columns, streams, paired ? 4 : 2);
+  const pick = ([columns, streams]: readonly [number, number]): string =>
+    `if (columns == ${columns} && streams == ${streams}) return q8_${kind}_${columns}x${streams}(quants, scales, stream, blocks, x, xScales, xStarts, bias, biasStep, floor, y, yColumn, yStream);`;
+  return `${q8Shapes[kind].map(tile).join("\n")}
+export function q8_${kind}(
+  columns: i32, streams: i32,
+  quants: usize, scales: usize, stream: usize, blocks: i32, x: usize, xScales: usize, xStarts: usize,
+  bias: usize, biasStep: usize, floor: f32, y: usize, yColumn: usize, yStream: usize,
+): void {
+${lines(q8Shapes[kind].map(pick), "  ")}
+}`;
 }
 
-/** The whole generated file: all tiles, and for each kind a function that picks the tile by shape. */
-export function tiles({ relaxed, paired }: TileOptions): string {
+/**
+ * The whole generated file: all tiles, and for each kind a function that picks the tile by shape. `paired`: 128-bit
+ * operations will be paired, so twice as many columns fit in the registers.
+ */
+export function tiles(paired: boolean): string {
   const header = `// Generated by generate.ts.
-import { fma } from "./simd";
+import { dot, fma } from "./simd";
 import { HALF_MASK, HALF_SCALE } from "./layout";
 
 /** Raises rows of 16 values to \`floor\`. */
@@ -282,36 +345,10 @@ export function atLeast(rows: i32, y: usize, yRow: usize, floor: f32): void {
   }
 }
 `;
-  const q8Shapes = [
-    [1, 1],
-    [1, 4],
-    [2, 1],
-    [2, 4],
-    [4, 1],
-    [4, 4],
-    [8, 1],
-    [8, 4],
-  ] as const;
-  // Without relaxed SIMD there is no `dot` instruction, and the probe never asks for it.
   const q8 = (["dot", "dot16"] as const).flatMap((kind) => [
-    ...q8Shapes.map(([columns, streams]) =>
-      q8Tile(relaxed ? kind : "dot16", columns, streams, kind, paired ? 4 : 2),
-    ),
-    `
-export function q8_${kind}(
-  columns: i32, streams: i32,
-  quants: usize, scales: usize, stream: usize, blocks: i32, x: usize, xScales: usize, xStarts: usize,
-  bias: usize, biasStep: usize, floor: f32, y: usize, yColumn: usize, yStream: usize,
-): void {
-${lines(
-  q8Shapes.map(
-    ([columns, streams]) =>
-      `if (columns == ${columns} && streams == ${streams}) return q8_${kind}_${columns}x${streams}(quants, scales, stream, blocks, x, xScales, xStarts, bias, biasStep, floor, y, yColumn, yStream);`,
-  ),
-  "  ",
-)}
-}`,
+    q8Product(kind, paired),
+    foursProduct(kind, paired ? 4 : 2),
   ]);
   const float = (["f32", "f16", "bf16"] as const).map((kind) => floatProduct(kind, paired));
-  return `${header}${[...q8, wideTile(paired ? 4 : 2), ...float].join("\n")}\n`;
+  return `${header}${[...q8, ...float].join("\n")}\n`;
 }

@@ -18,8 +18,10 @@ const small = 0x3727c5ac; // 1e-5
 const minusInfinity = 0xff800000;
 const halfScale = 0x72800000; // 2^102
 
-const q8 = (columns: number, wide: number): Step[] => [
-  ["quantize", columns, [at(0), 3, columns, at(1), at(2), at(3), wide, wide === 1 ? 0 : -128]],
+const offset = (wide: number): number => (wide === 1 ? 0 : -128);
+
+const few = (columns: number, wide: number): Step[] => [
+  ["quantize", columns, [at(0), 3, columns, at(1), at(2), at(3), wide, offset(wide)]],
   [
     "linearQ8",
     9,
@@ -27,12 +29,12 @@ const q8 = (columns: number, wide: number): Step[] => [
   ],
 ];
 
-const wide = (columns: number): Step[] => [
-  ["quantizeFours", Math.ceil(columns / 4), [at(0), 3, columns, at(1), at(2)]],
+const many = (columns: number, wide: number): Step[] => [
+  ["quantizeFours", Math.ceil(columns / 4), [at(0), columns, 3, at(1), at(2), at(3), wide, offset(wide)]],
   [
-    "linearWide",
+    "linearMany",
     5,
-    [at(1), at(2), columns, 3, minusInfinity, at(8), 8192, 5, 70, at(5), at(6), at(7), at(9)],
+    [at(1), at(2), at(3), columns, 3, minusInfinity, wide, at(8), 8192, 5, 70, at(5), at(6), at(7), at(9)],
   ],
 ];
 
@@ -43,8 +45,9 @@ const float = (columns: number, kind: number): Step => [
 ];
 
 const steps: readonly Step[] = [
-  ...[1, 2, 4, 8, 13, 17].flatMap((columns) => [...q8(columns, 0), ...q8(columns, 1)]),
-  ...[4, 7].flatMap(wide),
+  ...[1, 2].flatMap((columns) => few(columns, 0)),
+  ...[1, 2, 4, 8, 13].flatMap((columns) => few(columns, 1)),
+  ...[4, 7].flatMap((columns) => [...many(columns, 0), ...many(columns, 1)]),
   ...[1, 2, 3, 4, 5, 6, 10].flatMap((columns) => [0, 1, 2].map((kind) => float(columns, kind))),
   ["layerNorm", 5, [at(0), at(9), 101, small, at(1), at(2)]],
   ["rmsNorm", 5, [at(0), at(9), 101, small, at(1)]],

@@ -31,6 +31,11 @@ export function flipOf({ dot }: Machine): number {
   return dot === 1 ? 0x80808080 : 0;
 }
 
+/** What the sums of a block of activations are multiplied by to make up for it. */
+export function offsetOf({ dot }: Machine): number {
+  return dot === 1 ? -128 : 0;
+}
+
 /** 1 where weights are multiplied as 16-bit integers, which want the rows of a group in another order. */
 export function wideOf({ dot }: Machine): number {
   return dot === 0 ? 1 : 0;

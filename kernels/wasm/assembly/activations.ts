@@ -99,18 +99,23 @@ function quantizeColumn(
 @unmanaged
 class FoursArgs {
   x: usize;
-  blocks: i32;
   columns: i32;
+  blocks: i32;
   integers: usize;
   scales: usize;
+  starts: usize;
+  /** As in {@link quantize}. */
+  wide: i32;
+  offset: i32;
 }
 
 /** The exponent bits of a float32: as an integer, what is not finite is no less. */
 const NOT_FINITE: i32 = 0x7f800000;
 
 /**
- * The same integers and scales for linear-wide.ts, in tiles of four columns: per block, 16 steps × 4 columns × 2 integers
- * of 16 bits, and scales [block][4]. Items: tiles; columns that the last one lacks have the scale 0.
+ * The same for linear-many.ts, in tiles of four columns: per block, 8 steps × 4 columns × 4 integers of 8 bits, or 16
+ * steps × 4 columns × 2 integers of 16 bits; scales and starts as [block][4]. Items: tiles; columns that the last one
+ * lacks have the scale 0.
  */
 export function quantizeFours(args: usize, first: i32, last: i32, _thread: i32): void {
   const a = changetype<FoursArgs>(args);
@@ -125,9 +130,10 @@ export function quantizeFours(args: usize, first: i32, last: i32, _thread: i32):
       x + row * min(1, present - 1),
       x + row * min(2, present - 1),
       x + row * min(3, present - 1),
-      a.blocks,
-      a.integers + (start << 6),
+      a,
+      a.integers + ((start << 5) << a.wide),
       a.scales + (start << 2),
+      a.starts + (start << 2),
       i32x4.gt_s(i32x4.splat(present), i32x4(0, 1, 2, 3)),
     );
   }
@@ -138,12 +144,15 @@ function quantizeTile(
   x1: usize,
   x2: usize,
   x3: usize,
-  blocks: i32,
+  a: FoursArgs,
   integers: usize,
   scales: usize,
+  starts: usize,
   present: v128,
 ): void {
-  for (let b = 0; b < blocks; b++, integers += 256, scales += 16) {
+  const offset = i32x4.splat(a.offset);
+  const wide = a.wide;
+  for (let b = 0; b < a.blocks; b++, scales += 16, starts += 16) {
     const largest = i32x4.max_s(
       i32x4.max_s(lane(largestBits(x0), 0), lane(largestBits(x1), 1)),
       i32x4.max_s(lane(largestBits(x2), 2), lane(largestBits(x3), 3)),
@@ -157,16 +166,31 @@ function quantizeTile(
     const i1 = v128.shuffle<i32>(inverses, inverses, 1, 1, 1, 1);
     const i2 = v128.shuffle<i32>(inverses, inverses, 2, 2, 2, 2);
     const i3 = v128.shuffle<i32>(inverses, inverses, 3, 3, 3, 3);
-    for (let to = integers, end = integers + 256; to < end; to += 32) {
+    let sums01 = i32x4.splat(0);
+    let sums23 = sums01;
+    for (let step = 0; step < 8; step++) {
       const low = i16x8.narrow_i32x4_s(rounded(x0, i0), rounded(x1, i1));
       const high = i16x8.narrow_i32x4_s(rounded(x2, i2), rounded(x3, i3));
-      v128.store(to, v128.shuffle<i32>(low, high, 0, 2, 4, 6));
-      v128.store(to, v128.shuffle<i32>(low, high, 1, 3, 5, 7), 16);
+      if (wide) {
+        v128.store(integers, v128.shuffle<i32>(low, high, 0, 2, 4, 6));
+        v128.store(integers, v128.shuffle<i32>(low, high, 1, 3, 5, 7), 16);
+        integers += 32;
+      } else {
+        v128.store(integers, i8x16.narrow_i16x8_s(low, high));
+        sums01 = i32x4.add(sums01, i32x4.extadd_pairwise_i16x8_s(low));
+        sums23 = i32x4.add(sums23, i32x4.extadd_pairwise_i16x8_s(high));
+        integers += 16;
+      }
       x0 += 16;
       x1 += 16;
       x2 += 16;
       x3 += 16;
     }
+    const sums = i32x4.add(
+      v128.shuffle<i32>(sums01, sums23, 0, 2, 4, 6),
+      v128.shuffle<i32>(sums01, sums23, 1, 3, 5, 7),
+    );
+    v128.store(starts, i32x4.mul(sums, offset));
   }
 }
 

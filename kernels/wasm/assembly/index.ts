@@ -12,7 +12,7 @@ export {
   unpackQ8Row,
 } from "./weights";
 export { linearFloat, linearQ8 } from "./linear";
-export { linearWide } from "./linear-wide";
+export { linearMany } from "./linear-many";
 export { add, atLeast, copyRows, fsmn, layerNorm, normRope, rmsNorm, scale, swiglu, transpose } from "./rows";
 export { attention } from "./attention";
 export { attentionContext, attentionProbabilities, attentionScores } from "./attention-parts";

@@ -49,13 +49,11 @@ export function linearQ8(args: usize, first: i32, last: i32, thread: i32): void 
 }
 
 function q8Groups(a: Q8Args, m: Matrix, group: i32, end: i32, thread: i32): void {
-  // Up to 16 columns the time goes into reading weights, and four streams read faster.
-  const many = a.columns > 16 || (a.wide != 0 && a.columns > 4);
   const whole = m.rows >> 3; // groups of 8 rows that exist
-  const streams = many ? 1 : 4;
   const quarter = (min(end, whole) - group) >> 2;
-  if (!many && quarter > 0) {
-    for (let i = 0; i < quarter; i++, group++) q8Columns(a, m, group, streams, quarter, thread);
+  // Up to 4 columns the time goes into reading weights, and four streams read faster.
+  if (a.columns <= 4 && quarter > 0) {
+    for (let i = 0; i < quarter; i++, group++) q8Columns(a, m, group, 4, quarter, thread);
     group += 3 * quarter;
   }
   for (; group < end; group++) q8Columns(a, m, group, 1, 0, thread);

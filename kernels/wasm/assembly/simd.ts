@@ -10,6 +10,19 @@ export function fma(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
 }
 
+/**
+ * sum + the products of the four signed bytes in each lane of a with those of b: unsigned without relaxed SIMD, else as
+ * the machine has it (probe.ts).
+ */
+@inline
+export function dot(a: v128, b: v128, sum: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_dot_i8x16_i7x16_add_s(a, b, sum);
+  const low = i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(a), i16x8.extend_low_i8x16_u(b));
+  const high = i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(a), i16x8.extend_high_i8x16_u(b));
+  const even = v128.shuffle<i32>(low, high, 0, 2, 4, 6);
+  return i32x4.add(sum, i32x4.add(even, v128.shuffle<i32>(low, high, 1, 3, 5, 7)));
+}
+
 /** The larger lanes; where a lane of b is NaN, that NaN. */
 @inline
 export function larger(a: v128, b: v128): v128 {

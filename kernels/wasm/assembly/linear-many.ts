@@ -1,0 +1,144 @@
+/**
+ * The Q8 products of linear.ts for many columns: the same sums, of blocks in order, at the speed of the multipliers. A
+ * panel of 16 rows, two groups, is taken at a time and all columns pass by, four at a time (`quantizeFours` packs them
+ * so). A lane of a product is a row, so no sum runs across lanes.
+ *
+ * The `dot` kernels read the weights as they lie. For products of 16 bits a panel is widened once:
+ * [block][16 pairs of columns of W][16 rows][2 integers]. Scales become float32, [block][16 rows], for both.
+ */
+import { HALF_MASK, HALF_SCALE } from "./layout";
+import { MATRIX_BYTES, Matrix } from "./linear";
+import { q8_fours_dot, q8_fours_dot16 } from "./tiles";
+
+@unmanaged
+class Args {
+  /** As {@link quantizeFours} packs them. */
+  integers: usize;
+  scales: usize;
+  starts: usize;
+  columns: i32;
+  blocks: i32;
+  floor: f32;
+  /** 1: products of 16 bits. */
+  wide: i32;
+  /** Scratch of the first thread, and its size, see `multiply`. */
+  scratch: usize;
+  scratchBytes: i32;
+}
+
+/** Panels that are taken together, so that rows of y are written in long runs. */
+const TOGETHER: i32 = 4;
+/** Bytes of as many outputs of a column. */
+const RUN: usize = 64 * TOGETHER;
+
+/** Items: panels of 16 rows of all matrices. The matrices follow the arguments; their `groups` are panels here. */
+export function linearMany(args: usize, first: i32, last: i32, thread: i32): void {
+  const a = changetype<Args>(args);
+  const scratch = a.scratch + <usize>thread * a.scratchBytes;
+  let matrix = args + offsetof<Args>();
+  for (let base = 0, end = 0; base < last; base = end, matrix += MATRIX_BYTES) {
+    const m = changetype<Matrix>(matrix);
+    end = base + m.groups;
+    const to = min(last, end) - base;
+    for (let panel = max(first, base) - base; panel < to; panel += TOGETHER)
+      multiply(a, m, panel, min(TOGETHER, to - panel), scratch);
+  }
+}
+
+/**
+ * All columns of some panels. The scratch: 4 columns of outputs, their bias, the panels' scales (blocks · 64 bytes each)
+ * and, for products of 16 bits, the panels (blocks · 1024 bytes each).
+ */
+function multiply(a: Args, m: Matrix, panel: i32, panels: i32, scratch: usize): void {
+  const blocks = a.blocks;
+  const outputs = scratch;
+  const bias = outputs + 4 * RUN;
+  const scales = bias + RUN;
+  const panelScales = (<usize>blocks) << 6;
+  const widened = scales + TOGETHER * panelScales;
+  const groupBytes = (<usize>blocks) << 8;
+  const panelBytes = a.wide ? groupBytes << 2 : groupBytes << 1;
+
+  const row = panel << 4;
+  const rows = min(panels << 4, m.rows - row);
+  if (m.bias != 0) memory.copy(bias, m.bias + (row << 2), rows << 2);
+  else memory.fill(bias, 0, RUN);
+
+  // Where the second group of the last panel is missing, the first one stands for both.
+  let weights = m.weights + <usize>panel * 2 * groupBytes;
+  const lastDistance: usize = rows > (panels << 4) - 8 ? groupBytes : 0;
+  for (let p = 0; p < panels; p++) {
+    const from = weights + <usize>p * 2 * groupBytes;
+    const fromScales = m.scales + ((<usize>(panel + p) * 2 * groupBytes) >> 4);
+    const distance = p < panels - 1 ? groupBytes : lastDistance;
+    unpackScales(fromScales, distance >> 4, blocks, scales + <usize>p * panelScales);
+    if (a.wide) widen(from, distance, blocks, widened + <usize>p * panelBytes);
+  }
+  if (a.wide) weights = widened;
+
+  const yRow = (<usize>m.rows) << 2;
+  let y = m.y + (row << 2);
+  for (let column = 0; column < a.columns; column += 4, y += yRow << 2) {
+    for (let c: usize = 0; c < 4 * RUN; c += RUN) copyVectors(bias, outputs + c, panels << 6);
+    const start = <usize>column * a.blocks;
+    const x = a.integers + ((start << 5) << a.wide);
+    const xScales = a.scales + (start << 2);
+    const xStarts = a.starts + (start << 2);
+    for (let p = 0; p < panels; p++) {
+      const from = weights + <usize>p * panelBytes;
+      const by = scales + <usize>p * panelScales;
+      const to = outputs + (p << 6);
+      const distance = p < panels - 1 ? groupBytes : lastDistance;
+      if (a.wide) q8_fours_dot16(x, from, by, blocks, xScales, to, RUN);
+      else q8_fours_dot(x, from, distance, by, blocks, xScales, xStarts, to, RUN);
+    }
+    for (let c = 0; c < min(4, a.columns - column); c++)
+      finish(outputs + <usize>c * RUN, rows, a.floor, y + <usize>c * yRow);
+  }
+}
+
+/** Not memory.copy, which leaves WebAssembly for so few bytes. */
+function copyVectors(from: usize, to: usize, bytes: i32): void {
+  for (const end = from + bytes; from < end; from += 16, to += 16) v128.store(to, v128.load(from));
+}
+
+/** The outputs of a column, `floor` at least, at their place. */
+function finish(from: usize, rows: i32, floor: f32, y: usize): void {
+  const least = f32x4.splat(floor);
+  for (; rows >= 4; rows -= 4, from += 16, y += 16) v128.store(y, f32x4.max(v128.load(from), least));
+  for (; rows > 0; rows--, from += 4, y += 4) store<f32>(y, max(load<f32>(from), floor));
+}
+
+/** Scales of two groups of 8 rows, side by side. */
+function unpackScales(from: usize, distance: usize, blocks: i32, to: usize): void {
+  for (const end = to + ((<usize>blocks) << 6); to < end; from += 16, to += 64) {
+    for (let i: usize = 0; i < 2; i++) {
+      v128.store(to + (i << 4), scalesAt(from + (i << 3)));
+      v128.store(to + 32 + (i << 4), scalesAt(from + distance + (i << 3)));
+    }
+  }
+}
+
+function scalesAt(from: usize): v128 {
+  const bits = v128.and(i32x4.shl(v128.load16x4_s(from), 13), v128.load32_splat(HALF_MASK));
+  return f32x4.mul(bits, v128.load32_splat(HALF_SCALE));
+}
+
+/** Two groups of 8 rows as a panel of 16-bit integers. */
+function widen(from: usize, distance: usize, blocks: i32, to: usize): void {
+  for (const end = from + ((<usize>blocks) << 8); from < end; from += 32, to += 128) {
+    widenStep(from, to);
+    widenStep(from + distance, to + 32);
+  }
+}
+
+/** 8 rows of 4 integers, in the order 0 1 4 5 2 3 6 7, to two steps of 8 rows of 2 integers. */
+function widenStep(from: usize, to: usize): void {
+  // Four rows at a time: V8 would pair the shuffles of eight, and gets that wrong.
+  for (const end = from + 16; from < end; from += 8, to += 16) {
+    const a = v128.load8x8_s(from);
+    const b = v128.load8x8_s(from, 16);
+    v128.store(to, v128.shuffle<i32>(a, b, 0, 2, 4, 6));
+    v128.store(to, v128.shuffle<i32>(a, b, 1, 3, 5, 7), 64);
+  }
+}
