@@ -46,6 +46,7 @@ import type {
   HearOptions,
   Measured,
   ModelInfo,
+  StepTimings,
   StreamOptions,
   TranscribeInput,
   TranscribeOptions,
@@ -301,14 +302,11 @@ export class Transcriber implements Disposable {
   ): Promise<Measured<Result>> {
     this.#checkUsable(options);
     const start = performance.now();
-    const watch = new Stopwatch<"audio" | "features">();
+    const watch = new Stopwatch<"audio">();
     const heard = isFeatures(input)
       ? undefined
       : await watch.time("audio", () => loadAudio(input, { signal: options.signal }));
-    const source = isFeatures(input) ? input.features : heard!.samples;
-    const result = await onBackend(this.#loaded.backend, async () =>
-      work(await watch.time("features", () => this.#features.make(source, options))),
-    );
+    const result = await this.#listen(isFeatures(input) ? input.features : heard!.samples, options, work);
     return {
       ...result,
       warnings: [
@@ -333,14 +331,22 @@ export class Transcriber implements Disposable {
   }
 
   #recognize(source: Float32Array | Features, options: TranscribeOptions): Promise<Heard> {
+    return this.#listen(source, options, (features) => this.#recognizer.recognize(features, options));
+  }
+
+  /** Makes the features, then does `work` with them, while `options.tap` hears both; the times of both. */
+  #listen<Result extends { readonly timings: Timings }>(
+    source: Float32Array | Features,
+    options: HearOptions,
+    work: (features: Features) => Promise<Result>,
+  ): Promise<Result & { readonly timings: StepTimings }> {
     const watch = new Stopwatch<"features">();
     const { taps, backend } = this.#loaded;
     return onBackend(backend, async () => {
       taps.tap = options.tap;
       try {
-        const features = await watch.time("features", () => this.#features.make(source, options));
-        const recognition = await this.#recognizer.recognize(features, options);
-        return { ...recognition, timings: { ...watch.times, ...recognition.timings } };
+        const result = await work(await watch.time("features", () => this.#features.make(source, options)));
+        return { ...result, timings: { ...watch.times, ...result.timings } };
       } finally {
         taps.tap = undefined;
       }

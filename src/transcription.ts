@@ -72,7 +72,7 @@ export interface StreamOptions extends TranscribeOptions {
 
 export type AlignOptions = AlignRequest & FeatureOptions;
 export type CtcOptions = CtcRequest & FeatureOptions;
-export type HearOptions = FeatureOptions & Pick<RecognizeOptions, "signal">;
+export type HearOptions = FeatureOptions & Pick<RecognizeOptions, "signal" | "tap">;
 
 /** Milliseconds by step, those before the model included. */
 export type StepTimings = Timings & { readonly audio?: number; readonly features?: number };

@@ -1,10 +1,12 @@
 /** `fun-asr ctc`: what the CTC branch hears, frame by frame. */
 import { basename } from "node:path";
 import type { Command } from "commander";
-import { reportRun } from "../report/run.ts";
+import { instrumented } from "../instruments.ts";
+import type { Tap } from "../nn/tap.ts";
+import { reportPass } from "../report/run.ts";
 import type { CtcDraft, Transcriber } from "../transcriber.ts";
 import { audioOptions, withModel } from "./audio-options.ts";
-import type { AudioFlags, AudioRun } from "./audio-options.ts";
+import type { AudioFlags } from "./audio-options.ts";
 import { wholeNumber } from "./parse.ts";
 import type { CommandContext } from "./program.ts";
 import { table } from "./table.ts";
@@ -27,26 +29,28 @@ export function registerCtc(program: Command, { screen, finish }: CommandContext
     .option("--html <file>", "also draw the probabilities of the labels, as a page of its own")
     .action(async (flags: Flags) => {
       const code = await withModel(flags, screen, async (model, run) => {
-        const { language, topk: topK } = flags;
-        const draft = await model.ctc(flags.file, { language, topK, ...run });
-        screen.result(flags.json ? JSON.stringify(draft) : show(draft, flags.all));
-        if (flags.html !== undefined) await draw(flags.html, model, flags, run);
+        const { file, language, topk: topK, html } = flags;
+        const hear = async (tap?: Tap): Promise<CtcDraft> => {
+          const draft = await model.ctc(file, { language, topK, ...run, tap });
+          screen.result(flags.json ? JSON.stringify(draft) : show(draft, flags.all));
+          return draft;
+        };
+        await (html === undefined ? hear() : draw(html, model, basename(file), hear));
       });
       finish(code);
     });
 }
 
-/** Runs the branch once more, and keeps what it says of every frame. */
+/** A page of the pass that hears the draft. */
 async function draw(
   page: string,
   model: Transcriber,
-  { file, language }: Flags,
-  run: AudioRun,
+  audioName: string,
+  hear: (tap: Tap) => Promise<CtcDraft>,
 ): Promise<void> {
-  await reportRun(page, model, file, {
-    audioName: basename(file),
-    stages: ["ctc.log_probs"],
-    run: { ...run, mode: "ctc", language },
+  await reportPass(page, model, { audioName, stages: ["ctc.log_probs"] }, async (capture) => {
+    const { result } = await instrumented(model.stages(), capture, hear);
+    return result;
   });
 }
 

@@ -179,7 +179,7 @@ export interface CtcReading {
   readonly timings: Timings;
 }
 
-export type CtcRequest = Pick<RecognizeOptions, "signal" | "onProgress" | "language" | "itn"> & {
+export type CtcRequest = Pick<RecognizeOptions, "signal" | "onProgress" | "tap" | "language" | "itn"> & {
   /** How many labels of each frame; 1 by default. */
   readonly topK?: number | undefined;
 };

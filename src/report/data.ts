@@ -39,13 +39,17 @@ export interface StageDifference {
   readonly problem: string | undefined;
 }
 
-/** What came of the audio: a transcription is one. */
+/** What came of the audio: a transcription is one, and a CTC draft. */
 export interface Heard {
   readonly text: string;
+  /** Seconds of audio. */
+  readonly duration?: number | undefined;
   readonly ctcText?: string;
   /** The written words (Chinese: characters) with their places, in seconds. */
   readonly words?: readonly Placed[];
-  readonly counts: {
+  /** What is heard in each frame of the audio. */
+  readonly frames?: readonly unknown[];
+  readonly counts?: {
     readonly prefixTokens: number;
     readonly audioTokens: number;
   };

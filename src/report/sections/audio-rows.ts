@@ -17,7 +17,7 @@ import type { Activation } from "../../diff/compare.ts";
 
 export async function audioRowsSection(data: ReportData): Promise<Section | undefined> {
   const names = adaptorAttention([...data.ours.stages.keys()]);
-  const audioTokens = data.heard?.counts.audioTokens ?? 0;
+  const audioTokens = data.heard?.counts?.audioTokens ?? 0;
   if (names.length === 0 || audioTokens === 0) return undefined;
   const blocks: Grid[] = [];
   for (const name of names) blocks.push(meanOfHeads(await data.ours.read(name)));

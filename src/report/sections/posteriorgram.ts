@@ -27,7 +27,8 @@ export async function posteriorgramSection(data: ReportData): Promise<Section | 
   const shown = [...new Set(labels.map(({ id }) => id))].slice(0, mostLabels);
   const rows = [blank, ...shown];
   const text = (id: number): string => (id === blank ? "blank" : (data.labelText?.(id) ?? String(id)));
-  const start = -SECONDS_PER_FRAME * Math.max(0, frames - (frameCount(data.ours) ?? frames));
+  const ofAudio = frameCount(data.ours) ?? data.heard?.frames?.length ?? frames;
+  const start = -SECONDS_PER_FRAME * Math.max(0, frames - ofAudio);
   const time = { label: "seconds", low: start, high: start + frames * SECONDS_PER_FRAME };
   const grid: Grid = {
     rows: rows.length,
@@ -122,7 +123,10 @@ function lanes(heard: Heard | undefined, labels: readonly CtcLabel[], { text, st
   const rows: (readonly [string, readonly Placed[], readonly boolean[]])[] = [["CTC", draft, common.left]];
   if (written.length > 0) rows.push(["text", written, common.right]);
   const apart = [...common.left, ...common.right].filter((same) => !same).length;
-  const description = `The CTC draft and the written text in time; ${apart} pieces differ`;
+  const description =
+    written.length > 0
+      ? `The CTC draft and the written text in time; ${apart} pieces differ`
+      : "The CTC draft in time";
   const ticks = rows.map(([name], i) => ({ at: rows.length - i - 0.5, text: name }));
   const y = { label: "", low: 0, high: rows.length, ticks };
   const drawing = plot(
