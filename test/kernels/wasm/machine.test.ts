@@ -1,7 +1,7 @@
 /** What lies under the kernels: memory, threads, the choice of instructions. */
 import { findBackend, removeBackend } from "@tensorflow/tfjs-core";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   attentionContext,
   attentionProbabilities,
@@ -18,7 +18,14 @@ import type { WasmOptions } from "../../../kernels/wasm/index.ts";
 import type { WasmBackend } from "../../../kernels/wasm/backend.ts";
 import { add, dispose, tensor, values } from "../../../src/nn/ops.ts";
 import { normals } from "../../helpers/random.ts";
-import { encode, operand, runWasm, startWasm, upload } from "../../helpers/wasm-kernels.ts";
+import { encode, nmse, operand, runWasm, startWasm, upload } from "../../helpers/wasm-kernels.ts";
+
+/** Which compiled kernels are taken instead of those that this V8 would be given. */
+const kernels = vi.hoisted(() => ({ file: undefined as string | undefined }));
+vi.mock("../../../kernels/wasm/host.ts", async (original) => {
+  const host = await original<typeof import("../../../kernels/wasm/host.ts")>();
+  return { ...host, kernelBytes: (file: string) => host.kernelBytes(kernels.file ?? file) };
+});
 
 describe("the allocator", () => {
   it("never hands out the same byte twice, and is one piece again when all is freed", () => {
@@ -64,19 +71,27 @@ describe("the allocator", () => {
   });
 });
 
-/** Results of kernels that are large enough for all threads to take part. */
+/** Results of kernels that are large enough for all threads to take part, and of linear maps for few frames. */
 async function results(options: WasmOptions): Promise<Float32Array[]> {
   if (findBackend("wasm") !== null) removeBackend("wasm");
   await startWasm(options);
   const x = operand(normals(1, 70 * 256), 70, 256);
   const weight = await upload("Q8_0", encode("Q8_0", normals(2, 600 * 256, 0.1), 600, 256));
   const floats = await upload("F32", operand(normals(3, 300 * 256, 0.1), 300, 256));
+  const halves = await upload("F16", encode("F16", normals(3, 40 * 256, 0.1), 40, 256));
   const attrs = { outFeatures: [600], inFeatures: 256, activation: "none" };
   const size = operand(normals(4, 256), 256);
   const scores = operand(normals(5, 8 * 70 * 70), 8, 70, 70);
   const found = [
     runWasm(linear, { x, weight0: weight }, { ...attrs, formats: ["Q8_0"] }),
     runWasm(linear, { x, weight0: floats }, { ...attrs, formats: ["F32"], outFeatures: [300] }),
+    ...[1, 2, 3, 4, 5, 7].flatMap((frames) => {
+      const few = operand(x.values.subarray(0, frames * 256) as Float32Array, frames, 256);
+      return [
+        runWasm(linear, { x: few, weight0: weight }, { ...attrs, formats: ["Q8_0"] }),
+        runWasm(linear, { x: few, weight0: halves }, { ...attrs, formats: ["F16"], outFeatures: [40] }),
+      ].flat();
+    }),
     runWasm(topLabels, { x }, { count: 3 }),
     runWasm(layerNorm, { x, weight: size, bias: size }, { eps: 1e-5 }),
     runWasm(attention, { q: x, k: x, v: x }, { heads: 8, kvHeads: 8, scale: 0.2, causal: true, length: 70 }),
@@ -86,6 +101,7 @@ async function results(options: WasmOptions): Promise<Float32Array[]> {
   ].flat();
   weight.dispose();
   floats.dispose();
+  halves.dispose();
   return found;
 }
 
@@ -134,6 +150,20 @@ describe("instructions", () => {
     const exact = await results({ threads: 2, revectorize: false, dot: false });
     const fast = await results({ threads: 2 });
     expect(fast).toEqual(exact);
+  });
+
+  it.each([
+    ["kernels-paired.wasm", 0],
+    ["kernels-plain.wasm", 1e-11], // products and sums are not fused
+  ])("%s gives the same, though this V8 would choose another", async (file, difference) => {
+    const usual = await results({ threads: 1, revectorize: false });
+    kernels.file = file;
+    try {
+      const found = await results({ threads: 1, revectorize: false });
+      for (const [i, y] of usual.entries()) expect(nmse(found[i]!, y)).toBeLessThanOrEqual(difference);
+    } finally {
+      kernels.file = undefined;
+    }
   });
 
   it.skipIf(!canRevectorize)("are paired where V8 can: the self-test finds the same bytes", () => {
