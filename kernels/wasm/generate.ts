@@ -203,17 +203,19 @@ ${lines(range(4 / lanes).map(call), "  ")}
 type FloatKind = "f32" | "f16" | "bf16";
 
 /**
- * A tile of `rows` rows of x by 4 · `lanes` outputs: y = start + x · panel. Any depth. `unroll` steps of the loop at a
- * time: V8 makes the loads of all of them first, so with many accumulators there is one. Accumulators are stored as they
- * are: anything else at the end, and V8 schedules the loop in another order, and spills.
+ * A tile of `rows` rows of x by 4 · `lanes` outputs: y = start + x · panel. Any depth. A turn of the loop is `unroll`
+ * steps: one after the other with a way out between them, for V8 would otherwise make the loads of all of them first, and
+ * spill; or for few rows all at once. Accumulators are stored as they are: anything else at the end, and V8 schedules the
+ * loop in another order, and spills.
  */
-function floatTile(kind: FloatKind, rows: number, lanes: number, unroll: number): string {
+function floatTile(kind: FloatKind, rows: number, lanes: number, unroll: number, atOnce: boolean): string {
   const all = range(rows);
   const across = range(lanes);
+  const panelRow = kind === "f32" ? 64 : 32;
   const weight = (step: number, lane: number): string => {
-    if (kind === "f32") return `v128.load(b${step}, ${16 * lane})`;
-    const bits =
-      kind === "f16" ? `v128.load16x4_s(b${step}, ${8 * lane})` : `v128.load16x4_u(b${step}, ${8 * lane})`;
+    const at = panelRow * step + (panelRow / 4) * lane;
+    if (kind === "f32") return `v128.load(panel, ${at})`;
+    const bits = kind === "f16" ? `v128.load16x4_s(panel, ${at})` : `v128.load16x4_u(panel, ${at})`;
     if (kind === "bf16") return `i32x4.shl(${bits}, 16)`;
     return `v128.and(i32x4.shl(${bits}, 13), v128.load32_splat(HALF_MASK))`;
   };
@@ -224,20 +226,15 @@ function floatTile(kind: FloatKind, rows: number, lanes: number, unroll: number)
     );
     return `{ ${across.map((l) => `const w${l} = ${weight(u, l)};`).join(" ")}\n${lines(products, "      ")} }`;
   };
-  const loop = (steps: number): string => `
-  for (; left >= ${steps}; left -= ${steps}) {
-    ${range(steps)
-      .slice(1)
-      .map((u) => `const b${u} = b${u - 1} + panelRow;`)
-      .join(" ")}
-${lines(range(steps).map(step))}
-    b0 = b${steps - 1} + panelRow; ${all.map((r) => `x${r} += ${4 * steps};`).join(" ")}
+  const loop = (steps: number, least: number): string => `
+  for (; left >= ${least}; left -= ${steps}) {
+${lines(range(steps).flatMap((u) => (u === 0 || least > 1 ? [step(u)] : [`if (left == ${u}) break;`, step(u)])))}
+    panel += ${panelRow * steps}; ${all.map((r) => `x${r} += ${4 * steps};`).join(" ")}
   }`;
   return `
 function float_${kind}_${rows}x${lanes}(
-  x: usize, xRow: usize, panel: usize, panelRow: usize, depth: i32, start: usize, startRow: usize, y: usize, yRow: usize,
+  x: usize, xRow: usize, panel: usize, depth: i32, start: usize, startRow: usize, y: usize, yRow: usize,
 ): void {
-  let b0 = panel;
 ${lines(
   all.map((r) => `let x${r} = x + xRow * ${r};`),
   "  ",
@@ -249,7 +246,7 @@ ${lines(
   ),
   "  ",
 )}
-  let left = depth;${unroll > 1 ? loop(unroll) : ""}${loop(1)}
+  let left = depth;${atOnce ? `${loop(unroll, unroll)}${loop(1, 1)}` : loop(unroll, 1)}
 ${lines(
   all.map(
     (r) =>
@@ -272,17 +269,17 @@ function floatProduct(kind: FloatKind, paired: boolean): string {
   const width = (rows: number): number => (paired || few(rows) ? 4 : 2);
   const shapes = range(floatRows).map((i) => i + 1);
   const halfPanel = kind === "f32" ? 32 : 16;
-  return `${shapes.map((rows) => floatTile(kind, rows, width(rows), few(rows) ? 4 : 1)).join("\n")}
+  return `${shapes.map((rows) => floatTile(kind, rows, width(rows), paired || few(rows) ? 4 : 1, few(rows))).join("\n")}
 /** Any number of rows of x by 16 outputs: y = start + x · panel, and \`floor\` at least. */
 export function float_${kind}(
   rows: i32,
-  x: usize, xRow: usize, panel: usize, panelRow: usize, depth: i32, start: usize, startRow: usize, floor: f32, y: usize, yRow: usize,
+  x: usize, xRow: usize, panel: usize, depth: i32, start: usize, startRow: usize, floor: f32, y: usize, yRow: usize,
 ): void {
   for (; rows > 0; rows -= ${floatRows}, x += xRow * ${floatRows}, start += startRow * ${floatRows}, y += yRow * ${floatRows}) {
 ${lines(
   shapes.toReversed().map((rows, i) => {
     const call = (half: number): string =>
-      `float_${kind}_${rows}x${width(rows)}(x, xRow, panel + ${half * halfPanel}, panelRow, depth, start + ${half * 32}, startRow, y + ${half * 32}, yRow);`;
+      `float_${kind}_${rows}x${width(rows)}(x, xRow, panel + ${half * halfPanel}, depth, start + ${half * 32}, startRow, y + ${half * 32}, yRow);`;
     const calls = range(4 / width(rows))
       .map(call)
       .join(" ");

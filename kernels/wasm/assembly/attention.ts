@@ -113,7 +113,7 @@ export function scoreRows(
   scoreRow: usize,
 ): void {
   for (let p = 0; p < panels; p++, keys += keyPanel, scores += 64)
-    products(rows, queries, queryRow, keys, 64, size, ZEROS, 0, -Infinity, scores, scoreRow);
+    products(rows, queries, queryRow, keys, size, ZEROS, 0, -Infinity, scores, scoreRow);
 }
 
 /** Positions whose values, 16 columns of them, stay in the first-level cache while rows pass by. */
@@ -139,7 +139,7 @@ export function contextRows(
     for (let p = 0; p < panels; p++, panel += valuePanel, to += 64) {
       const start = first == 0 ? ZEROS : to;
       const startRow: usize = first == 0 ? 0 : outputRow;
-      products(rows, from, weightRow, panel, 64, count, start, startRow, -Infinity, to, outputRow);
+      products(rows, from, weightRow, panel, count, start, startRow, -Infinity, to, outputRow);
     }
   }
 }

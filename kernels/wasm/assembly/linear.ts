@@ -178,7 +178,7 @@ function floatPanel(a: FloatArgs, m: Matrix, panel: i32, column: i32, columns: i
   const yRow = (<usize>m.rows) << 2;
   const y = m.y + <usize>column * yRow + (panel << 6);
   const bias = m.bias == 0 ? ZEROS : m.bias + (panel << 6);
-  if (rows < 16) return partialPanel(a, rows, weights, panelRow, x, columns, bias, y, yRow, thread);
+  if (rows < 16) return partialPanel(a, rows, weights, x, columns, bias, y, yRow, thread);
   let start = bias;
   let startRow: usize = 0;
   for (let left = a.depth; left > 0; left -= DEPTH) {
@@ -187,8 +187,8 @@ function floatPanel(a: FloatArgs, m: Matrix, panel: i32, column: i32, columns: i
     if (a.expanded != 0) {
       const expanded = a.expanded + ((<usize>thread * DEPTH) << 6);
       expand(weights, expanded, depth << 4, a.kind);
-      float_f32(columns, x, xRow, expanded, 64, depth, start, startRow, floor, y, yRow);
-    } else product(a.kind, columns, x, xRow, weights, panelRow, depth, start, startRow, floor, y, yRow);
+      float_f32(columns, x, xRow, expanded, depth, start, startRow, floor, y, yRow);
+    } else product(a.kind, columns, x, xRow, weights, depth, start, startRow, floor, y, yRow);
     weights += <usize>depth * panelRow;
     x += (<usize>depth) << 2;
     start = y;
@@ -201,7 +201,6 @@ function partialPanel(
   a: FloatArgs,
   rows: i32,
   weights: usize,
-  panelRow: usize,
   x: usize,
   columns: i32,
   bias: usize,
@@ -215,7 +214,7 @@ function partialPanel(
   const xRow = (<usize>a.depth) << 2;
   for (let column = 0; column < columns; column += 6, x += 6 * xRow) {
     const count = min(6, columns - column);
-    product(a.kind, count, x, xRow, weights, panelRow, a.depth, start, 0, a.floor, scratch, 64);
+    product(a.kind, count, x, xRow, weights, a.depth, start, 0, a.floor, scratch, 64);
     for (let c = 0; c < count; c++, y += yRow) memory.copy(y, scratch + (c << 6), rows << 2);
   }
 }
@@ -226,7 +225,6 @@ function product(
   x: usize,
   xRow: usize,
   panel: usize,
-  panelRow: usize,
   depth: i32,
   start: usize,
   startRow: usize,
@@ -234,9 +232,9 @@ function product(
   y: usize,
   yRow: usize,
 ): void {
-  if (kind == 0) float_f32(columns, x, xRow, panel, panelRow, depth, start, startRow, floor, y, yRow);
-  else if (kind == 1) float_f16(columns, x, xRow, panel, panelRow, depth, start, startRow, floor, y, yRow);
-  else float_bf16(columns, x, xRow, panel, panelRow, depth, start, startRow, floor, y, yRow);
+  if (kind == 0) float_f32(columns, x, xRow, panel, depth, start, startRow, floor, y, yRow);
+  else if (kind == 1) float_f16(columns, x, xRow, panel, depth, start, startRow, floor, y, yRow);
+  else float_bf16(columns, x, xRow, panel, depth, start, startRow, floor, y, yRow);
 }
 
 /** 16-bit weights as the float32 that the tiles make of them. */

@@ -32,7 +32,7 @@ export function lstm(args: usize, _first: i32, _last: i32, _thread: i32): void {
     for (let row = 0; row < 4 * a.size; row += 16) {
       const panel = a.weights + ((<usize>row * a.size) << 2);
       const at = (<usize>row) << 2;
-      float_f32(1, hidden, 0, panel, 64, a.size, a.bias + at, 0, -Infinity, gates + at, 0);
+      float_f32(1, hidden, 0, panel, a.size, a.bias + at, 0, -Infinity, gates + at, 0);
     }
     const x = a.x + <usize>t * 4 * bytes;
     const y = a.y + <usize>t * bytes;
