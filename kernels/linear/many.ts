@@ -15,8 +15,8 @@ export interface Part {
 
 /** Frames of a strip, which stays in the second-level cache while panels pass by; a multiple of the tile's 4. */
 const strip = 256;
-/** Panels that are taken together, as the kernel has it. */
-const together = 4;
+/** Panels that are taken together: all that a core's cache has room for, which are fewer where they are widened. */
+const togetherOf = (wide: number): number => (wide === 1 ? 4 : 16);
 
 /** Frames from which on they are many: where weights are to be widened first, that must pay. */
 export function manyFrom(machine: Machine): number {
@@ -36,7 +36,8 @@ export function many(
   const most = Math.ceil(Math.min(frames, strip) / 4) * 4;
   const integerBytes = (most * columns) << wide;
   const scaleBytes = most * blocks * 4;
-  const threadBytes = 5 * together * 64 + together * blocks * (wide === 1 ? 64 + 1024 : 64);
+  const together = togetherOf(wide);
+  const threadBytes = together * (5 * 64 + blocks * (wide === 1 ? 64 + 1024 : 64));
   machine.scratch(integerBytes + 2 * scaleBytes + machine.threads * threadBytes, (integers) => {
     const scales = integers + integerBytes;
     const starts = scales + scaleBytes;
@@ -47,7 +48,18 @@ export function many(
       const tiles = Math.ceil(count / 4);
       const least = Math.max(machine.share(tiles), Math.ceil(8192 / columns));
       machine.run("quantizeFours", tiles, least, [x + frame * columns * 4, count, ...input]);
-      const args = [integers, scales, starts, count, blocks, f32(floor), wide, scratch, threadBytes];
+      const args = [
+        integers,
+        scales,
+        starts,
+        count,
+        blocks,
+        f32(floor),
+        wide,
+        together,
+        scratch,
+        threadBytes,
+      ];
       let items = 0;
       for (const { matrix, bias, y } of parts) {
         const panels = Math.ceil(matrix.rows / 16);

@@ -34,7 +34,7 @@ const many = (columns: number, wide: number): Step[] => [
   [
     "linearMany",
     5,
-    [at(1), at(2), at(3), columns, 3, minusInfinity, wide, at(8), 8192, 5, 70, at(5), at(6), at(7), at(9)],
+    [at(1), at(2), at(3), columns, 3, minusInfinity, wide, 4, at(8), 0, 5, 70, at(5), at(6), at(7), at(9)],
   ],
 ];
 

@@ -21,15 +21,12 @@ class Args {
   floor: f32;
   /** 1: products of 16 bits. */
   wide: i32;
+  /** Most panels that are taken together, so that rows of y are written in long runs. */
+  together: i32;
   /** Scratch of the first thread, and its size, see `multiply`. */
   scratch: usize;
   scratchBytes: i32;
 }
-
-/** Panels that are taken together, so that rows of y are written in long runs. */
-const TOGETHER: i32 = 4;
-/** Bytes of as many outputs of a column. */
-const RUN: usize = 64 * TOGETHER;
 
 /** Items: panels of 16 rows of all matrices. The matrices follow the arguments; their `groups` are panels here. */
 export function linearMany(args: usize, first: i32, last: i32, thread: i32): void {
@@ -40,8 +37,8 @@ export function linearMany(args: usize, first: i32, last: i32, thread: i32): voi
     const m = changetype<Matrix>(matrix);
     end = base + m.groups;
     const to = min(last, end) - base;
-    for (let panel = max(first, base) - base; panel < to; panel += TOGETHER)
-      multiply(a, m, panel, min(TOGETHER, to - panel), scratch);
+    for (let panel = max(first, base) - base; panel < to; panel += a.together)
+      multiply(a, m, panel, min(a.together, to - panel), scratch);
   }
 }
 
@@ -51,18 +48,19 @@ export function linearMany(args: usize, first: i32, last: i32, thread: i32): voi
  */
 function multiply(a: Args, m: Matrix, panel: i32, panels: i32, scratch: usize): void {
   const blocks = a.blocks;
+  const run = (<usize>panels) << 6; // bytes of the outputs of a column
   const outputs = scratch;
-  const bias = outputs + 4 * RUN;
-  const scales = bias + RUN;
+  const bias = outputs + (run << 2);
+  const scales = bias + run;
   const panelScales = (<usize>blocks) << 6;
-  const widened = scales + TOGETHER * panelScales;
+  const widened = scales + <usize>panels * panelScales;
   const groupBytes = (<usize>blocks) << 8;
   const panelBytes = a.wide ? groupBytes << 2 : groupBytes << 1;
 
   const row = panel << 4;
   const rows = min(panels << 4, m.rows - row);
   if (m.bias != 0) memory.copy(bias, m.bias + (row << 2), rows << 2);
-  else memory.fill(bias, 0, RUN);
+  else memory.fill(bias, 0, run);
 
   // Where the second group of the last panel is missing, the first one stands for both.
   let weights = m.weights + <usize>panel * 2 * groupBytes;
@@ -79,7 +77,7 @@ function multiply(a: Args, m: Matrix, panel: i32, panels: i32, scratch: usize): 
   const yRow = (<usize>m.rows) << 2;
   let y = m.y + (row << 2);
   for (let column = 0; column < a.columns; column += 4, y += yRow << 2) {
-    for (let c: usize = 0; c < 4 * RUN; c += RUN) copyVectors(bias, outputs + c, panels << 6);
+    for (let to = outputs; to < bias; to += run) copyVectors(bias, to, run);
     const start = <usize>column * a.blocks;
     const x = a.integers + ((start << 5) << a.wide);
     const xScales = a.scales + (start << 2);
@@ -89,16 +87,16 @@ function multiply(a: Args, m: Matrix, panel: i32, panels: i32, scratch: usize): 
       const by = scales + <usize>p * panelScales;
       const to = outputs + (p << 6);
       const distance = p < panels - 1 ? groupBytes : lastDistance;
-      if (a.wide) q8_fours_dot16(x, from, by, blocks, xScales, to, RUN);
-      else q8_fours_dot(x, from, distance, by, blocks, xScales, xStarts, to, RUN);
+      if (a.wide) q8_fours_dot16(x, from, by, blocks, xScales, to, run);
+      else q8_fours_dot(x, from, distance, by, blocks, xScales, xStarts, to, run);
     }
     for (let c = 0; c < min(4, a.columns - column); c++)
-      finish(outputs + <usize>c * RUN, rows, a.floor, y + <usize>c * yRow);
+      finish(outputs + <usize>c * run, rows, a.floor, y + <usize>c * yRow);
   }
 }
 
 /** Not memory.copy, which leaves WebAssembly for so few bytes. */
-function copyVectors(from: usize, to: usize, bytes: i32): void {
+function copyVectors(from: usize, to: usize, bytes: usize): void {
   for (const end = from + bytes; from < end; from += 16, to += 16) v128.store(to, v128.load(from));
 }
 
