@@ -122,44 +122,47 @@ export function quantizeFours(args: usize, first: i32, last: i32, _thread: i32):
   const row = (<usize>a.blocks) << 7;
   for (let tile = first; tile < last; tile++) {
     const column = tile << 2;
-    const present = min(4, a.columns - column);
-    const x = a.x + <usize>column * row;
     const start = <usize>column * a.blocks;
     quantizeTile(
-      x,
-      x + row * min(1, present - 1),
-      x + row * min(2, present - 1),
-      x + row * min(3, present - 1),
-      a,
+      a.x + <usize>column * row,
+      row,
+      min(4, a.columns - column),
+      a.blocks,
       a.integers + ((start << 5) << a.wide),
       a.scales + (start << 2),
       a.starts + (start << 2),
-      i32x4.gt_s(i32x4.splat(present), i32x4(0, 1, 2, 3)),
+      a.wide,
+      a.offset,
     );
   }
 }
 
-function quantizeTile(
-  x0: usize,
-  x1: usize,
-  x2: usize,
-  x3: usize,
-  a: FoursArgs,
+/** Some blocks of one tile, from columns that lie `row` bytes apart, of which `present` exist. */
+export function quantizeTile(
+  x: usize,
+  row: usize,
+  present: i32,
+  blocks: i32,
   integers: usize,
   scales: usize,
   starts: usize,
-  present: v128,
+  wide: i32,
+  offset: i32,
 ): void {
-  const offset = i32x4.splat(a.offset);
-  const wide = a.wide;
-  for (let b = 0; b < a.blocks; b++, scales += 16, starts += 16) {
+  let x0 = x;
+  let x1 = x + row * min(1, present - 1);
+  let x2 = x + row * min(2, present - 1);
+  let x3 = x + row * min(3, present - 1);
+  const there = i32x4.gt_s(i32x4.splat(present), i32x4(0, 1, 2, 3));
+  const offsets = i32x4.splat(offset);
+  for (let b = 0; b < blocks; b++, scales += 16, starts += 16) {
     const largest = i32x4.max_s(
       i32x4.max_s(lane(largestBits(x0), 0), lane(largestBits(x1), 1)),
       i32x4.max_s(lane(largestBits(x2), 2), lane(largestBits(x3), 3)),
     );
     const finite = i32x4.lt_s(largest, i32x4.splat(NOT_FINITE));
     const scale = v128.or(f32x4.div(largest, f32x4.splat(127)), v128.not(finite)); // all ones are a NaN
-    v128.store(scales, v128.and(scale, present));
+    v128.store(scales, v128.and(scale, there));
     const used = v128.and(finite, i32x4.gt_s(largest, i32x4.splat(0)));
     const inverses = v128.and(f32x4.div(f32x4.splat(127), largest), used);
     const i0 = v128.shuffle<i32>(inverses, inverses, 0, 0, 0, 0);
@@ -190,7 +193,7 @@ function quantizeTile(
       v128.shuffle<i32>(sums01, sums23, 0, 2, 4, 6),
       v128.shuffle<i32>(sums01, sums23, 1, 3, 5, 7),
     );
-    v128.store(starts, i32x4.mul(sums, offset));
+    v128.store(starts, i32x4.mul(sums, offsets));
   }
 }
 

@@ -6,6 +6,7 @@
  * The `dot` kernels read the weights as they lie. For products of 16 bits a panel is widened once:
  * [block][16 pairs of columns of W][16 rows][2 integers]. Scales become float32, [block][16 rows], for both.
  */
+import { quantizeTile } from "./activations";
 import { HALF_MASK, HALF_SCALE } from "./layout";
 import { MATRIX_BYTES, Matrix } from "./linear";
 import { q8_fours_dot, q8_fours_dot16 } from "./tiles";
@@ -23,6 +24,16 @@ class Args {
   wide: i32;
   /** Most panels that are taken together, so that rows of y are written in long runs. */
   together: i32;
+  /** Added to y, which are of one matrix then: [columns, rows], or 0. */
+  addend: usize;
+  /** Added after it. */
+  otherAddend: usize;
+  /** Not 0: y is not written but packed as quantizeFours packs it, for rows that are whole blocks of one matrix. */
+  toIntegers: usize;
+  toScales: usize;
+  toStarts: usize;
+  /** Factor of the sums in `toStarts`. */
+  offset: i32;
   /** Scratch of the first thread, and its size, see `multiply`. */
   scratch: usize;
   scratchBytes: i32;
@@ -74,9 +85,7 @@ function multiply(a: Args, m: Matrix, panel: i32, panels: i32, scratch: usize): 
   }
   if (a.wide) weights = widened;
 
-  const yRow = (<usize>m.rows) << 2;
-  let y = m.y + (row << 2);
-  for (let column = 0; column < a.columns; column += 4, y += yRow << 2) {
+  for (let column = 0; column < a.columns; column += 4) {
     for (let to = outputs; to < bias; to += run) copyVectors(bias, to, run);
     const start = <usize>column * a.blocks;
     const x = a.integers + ((start << 5) << a.wide);
@@ -90,9 +99,37 @@ function multiply(a: Args, m: Matrix, panel: i32, panels: i32, scratch: usize): 
       if (a.wide) q8_fours_dot16(x, from, by, blocks, xScales, to, run);
       else q8_fours_dot(x, from, distance, by, blocks, xScales, xStarts, to, run);
     }
-    for (let c = 0; c < min(4, a.columns - column); c++)
-      finish(outputs + <usize>c * run, rows, a.floor, y + <usize>c * yRow);
+    if (a.toIntegers != 0) pack(a, column, row, rows, outputs, run, m.rows >> 5);
+    else finish(a, m, column, row, rows, outputs, run);
   }
+}
+
+/** The outputs of four columns to their place, with what is to be added. */
+function finish(a: Args, m: Matrix, column: i32, row: i32, rows: i32, outputs: usize, run: usize): void {
+  const end = min(column + 4, a.columns);
+  for (; column < end; column++, outputs += run) {
+    const at = (<usize>column * m.rows + row) << 2;
+    atLeast(outputs, rows, a.floor, m.y + at);
+    if (a.addend != 0) add(a.addend + at, rows, m.y + at);
+    if (a.otherAddend != 0) add(a.otherAddend + at, rows, m.y + at);
+  }
+}
+
+/** The outputs of four columns as the next product's input. */
+function pack(a: Args, column: i32, row: i32, rows: i32, outputs: usize, run: usize, blocks: i32): void {
+  for (let c: usize = 0; c < 4 * run; c += run) atLeast(outputs + c, rows, a.floor, outputs + c);
+  const start = <usize>(column * blocks + ((row >> 5) << 2));
+  quantizeTile(
+    outputs,
+    run,
+    min(4, a.columns - column),
+    rows >> 5,
+    a.toIntegers + ((start << 5) << a.wide),
+    a.toScales + (start << 2),
+    a.toStarts + (start << 2),
+    a.wide,
+    a.offset,
+  );
 }
 
 /** Not memory.copy, which leaves WebAssembly for so few bytes. */
@@ -100,11 +137,16 @@ function copyVectors(from: usize, to: usize, bytes: usize): void {
   for (const end = from + bytes; from < end; from += 16, to += 16) v128.store(to, v128.load(from));
 }
 
-/** The outputs of a column, `floor` at least, at their place. */
-function finish(from: usize, rows: i32, floor: f32, y: usize): void {
+function atLeast(from: usize, count: i32, floor: f32, to: usize): void {
   const least = f32x4.splat(floor);
-  for (; rows >= 4; rows -= 4, from += 16, y += 16) v128.store(y, f32x4.max(v128.load(from), least));
-  for (; rows > 0; rows--, from += 4, y += 4) store<f32>(y, max(load<f32>(from), floor));
+  for (; count >= 4; count -= 4, from += 16, to += 16) v128.store(to, f32x4.max(v128.load(from), least));
+  for (; count > 0; count--, from += 4, to += 4) store<f32>(to, max(load<f32>(from), floor));
+}
+
+function add(from: usize, count: i32, to: usize): void {
+  for (; count >= 4; count -= 4, from += 16, to += 16)
+    v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+  for (; count > 0; count--, from += 4, to += 4) store<f32>(to, load<f32>(to) + load<f32>(from));
 }
 
 /** Scales of two groups of 8 rows, side by side. */
