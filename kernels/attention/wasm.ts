@@ -2,8 +2,10 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { WasmBackend } from "../wasm/backend.ts";
 import { panelsOf, release } from "../wasm/cache-panels.ts";
+import type { CachePanels } from "../wasm/cache-panels.ts";
 import { define } from "../wasm/kernel.ts";
 import { f32 } from "../wasm/machine.ts";
+import type { Machine } from "../wasm/machine.ts";
 import { attention } from "./index.ts";
 import type { AttentionAttrs } from "./index.ts";
 
@@ -26,25 +28,39 @@ export function attend(
   y: number,
   frames: number,
   headDim: number,
-  { heads, kvHeads, scale, causal, length }: AttentionAttrs,
+  attrs: AttentionAttrs,
   /** Positions that there may be when the job is run again. */
-  room = length,
+  room = attrs.length,
 ): void {
   const { machine } = backend;
+  const keys = panelsOf(backend, k, "keys", headDim, attrs.length);
+  const values = panelsOf(backend, v, "values", headDim, attrs.length);
+  attendPanels(machine, q, keys, values, y, frames, attrs, room);
+  release(machine, keys);
+  release(machine, values);
+}
+
+/** The same with keys and values in panels; `y` may be `q`. */
+export function attendPanels(
+  machine: Machine,
+  q: number,
+  keys: CachePanels,
+  values: CachePanels,
+  y: number,
+  frames: number,
+  { heads, kvHeads, scale, causal, length }: AttentionAttrs,
+  room = length,
+): void {
+  const { headDim } = keys;
   const group = heads / kvHeads;
   const blockFrames = Math.min(frames, Math.max(1, Math.floor(blockRows / group)));
   const rows = blockFrames * group;
   const rowBytes = Math.ceil(headDim / 16) * 64;
   const scoreBytes = (Math.ceil(room / 16) | 1) * 64;
   const scratchBytes = Math.ceil((rows * (rowBytes + scoreBytes + 4)) / 64) * 64;
-
-  const keys = panelsOf(backend, k, "keys", headDim, length);
-  const values = panelsOf(backend, v, "values", headDim, length);
   machine.scratch(machine.threads * scratchBytes, (scratch) => {
     const shape = [frames, length, heads, kvHeads, headDim, f32(scale), causal ? 1 : 0, blockFrames];
     const args = [q, keys.address, values.address, y, ...shape, values.capacity, scratch, scratchBytes];
     machine.run("attention", Math.ceil(frames / blockFrames) * kvHeads, 1, args);
   });
-  release(machine, keys);
-  release(machine, values);
 }

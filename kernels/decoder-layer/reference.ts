@@ -1,7 +1,7 @@
 /** The definition of DecoderLayer: the references of its parts, one after the other. */
 import { attentionReference } from "../attention/reference.ts";
-import type { KernelDefinition, Operand, Reference, Shapes } from "../kernel.ts";
-import { sizeOf } from "../kernel.ts";
+import { resultOf as result, sumOf as sum } from "../composed.ts";
+import type { Operand, Reference } from "../kernel.ts";
 import { linear } from "../linear/index.ts";
 import { linearReference } from "../linear/reference.ts";
 import { qkNormRope } from "../qk-norm-rope/index.ts";
@@ -60,22 +60,3 @@ export const decoderLayerReference: Reference<DecoderLayerInput, DecoderLayerAtt
   const inner = result(swiglu, swigluReference, { gate: multiply(fed, "gate"), up: multiply(fed, "up") }, {});
   y!.set(sum(hidden, multiply(inner, "down")).values);
 };
-
-/** What a kernel's reference gives, as the next one's operand. */
-function result<In extends string, Attrs extends object>(
-  { outputs }: KernelDefinition<In, Attrs>,
-  reference: Reference<In, Attrs>,
-  inputs: { readonly [name in In]?: Operand },
-  attrs: Attrs,
-): Operand {
-  const shapes: { [name: string]: readonly number[] } = {};
-  for (const [name, operand] of Object.entries(inputs)) shapes[name] = (operand as Operand).shape;
-  const shape = outputs(shapes as Shapes<In>, attrs)[0]!;
-  const values = new Float32Array(sizeOf(shape));
-  reference(inputs, attrs, [values]);
-  return { values, shape };
-}
-
-function sum(a: Operand, b: Operand): Operand {
-  return { values: (a.values as Float32Array).map((value, i) => value + b.values[i]!), shape: a.shape };
-}

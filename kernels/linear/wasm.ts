@@ -1,11 +1,12 @@
 /** Linear in WebAssembly (wasm/assembly/linear.ts). With Q8 weights the input is quantised once for the whole group. */
+import { elementwise } from "../wasm/elementwise.ts";
 import { define } from "../wasm/kernel.ts";
 import { f32 } from "../wasm/machine.ts";
 import type { Machine } from "../wasm/machine.ts";
 import { floatKinds, offsetOf, wideOf } from "../wasm/weights.ts";
 import { biasNames, linear } from "./index.ts";
-import { many, manyFrom } from "./many.ts";
-import type { Part } from "./many.ts";
+import { many, manyFrom, manyThrough } from "./many.ts";
+import type { Addends, Part } from "./many.ts";
 
 /** Scratch of a thread for parts of tiles, as assembly/linear.ts has it. */
 const threadScratch = 1024;
@@ -30,20 +31,43 @@ export function registerLinear(): void {
   });
 }
 
-/** Products of the `frames` rows at `x` with one to three matrices, each value `floor` at least. */
+/** Products of the `frames` rows at `x` with one to three matrices, each value `floor` at least; `addends` are for one. */
 export function multiply(
   machine: Machine,
   x: number,
   frames: number,
   floor: number,
   parts: readonly Part[],
+  addends: Addends = [],
 ): void {
   for (const kind of new Set(parts.map(({ matrix }) => matrix.kind))) {
     const group = parts.filter(({ matrix }) => matrix.kind === kind); // nearly always all of them
-    if (kind !== "q8") float(machine, x, frames, floor, group);
-    else if (frames >= manyFrom(machine)) many(machine, x, frames, floor, group);
-    else quantized(machine, x, frames, floor, group);
+    if (kind === "q8" && frames >= manyFrom(machine)) {
+      many(machine, x, frames, floor, group, addends);
+      continue;
+    }
+    if (kind === "q8") quantized(machine, x, frames, floor, group);
+    else float(machine, x, frames, floor, group);
+    const { y, matrix } = group[0]!;
+    for (const addend of addends) elementwise(machine, "add", y, addend, y, frames * matrix.rows);
   }
+}
+
+/** The second product of max(the first, 0). */
+export function multiplyThrough(
+  machine: Machine,
+  x: number,
+  frames: number,
+  first: Omit<Part, "y">,
+  second: Part,
+  addends: Addends,
+): void {
+  const isPacked = first.matrix.kind === "q8" && second.matrix.kind === "q8";
+  if (isPacked && frames >= manyFrom(machine)) return manyThrough(machine, x, frames, first, second, addends);
+  machine.scratchRows(frames, [first.matrix.rows], (hidden) => {
+    multiply(machine, x, frames, 0, [{ ...first, y: hidden! }]);
+    multiply(machine, hidden!, frames, -Infinity, [second], addends);
+  });
 }
 
 /** A few frames: one pass over the weights. */

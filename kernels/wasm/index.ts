@@ -15,6 +15,7 @@ import { registerLstm } from "../lstm/wasm.ts";
 import { registerQkNormRope } from "../qk-norm-rope/wasm.ts";
 import { registerRmsNorm } from "../rms-norm/wasm.ts";
 import { registerRope } from "../rope/wasm.ts";
+import { registerSanmLayer } from "../sanm-layer/wasm.ts";
 import { registerSwiglu } from "../swiglu/wasm.ts";
 import { registerTopLabels } from "../top-labels/wasm.ts";
 import { registerUnfold } from "../unfold/wasm.ts";
@@ -52,6 +53,7 @@ export function registerWasm(): void {
     registerQkNormRope,
     registerSwiglu,
     registerDecoderLayer,
+    registerSanmLayer,
     registerFsmn,
     registerGetRows,
     registerTopLabels,

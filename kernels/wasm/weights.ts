@@ -76,6 +76,14 @@ export function copyOfRows(machine: Machine, matrix: PackedMatrix, ids: readonly
   return { kind, rows, columns, weights, scales: 0, owned: [weights] };
 }
 
+/** Some rows of a matrix where they are; `start` and `rows` are multiples of 16. */
+export function rowsOf(matrix: PackedMatrix, start: number, rows: number): PackedMatrix {
+  const { kind, columns } = matrix;
+  const size = kind === "q8" ? 1 : kind === "f32" ? 4 : 2;
+  const weights = matrix.weights + start * columns * size;
+  return { ...matrix, rows, weights, scales: matrix.scales + (start * columns) / 16, owned: [] };
+}
+
 type NativeFormat = "F32" | "F16" | "BF16" | "Q8_0";
 
 function storedFormat(format: Format): NativeFormat {

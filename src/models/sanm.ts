@@ -7,6 +7,7 @@ import { attention } from "../nn/attention.ts";
 import { add } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { block } from "../nn/weights.ts";
+import { wholeSanmLayer } from "../nn/whole-sanm-layer.ts";
 
 export interface SanmConfig {
   /** Width D of the stream. */
@@ -40,17 +41,36 @@ export const feedForward = block((w, size: number, inner: number) => {
   return (x: Tensor) => down(up.relu(x));
 });
 
-/** x ← x + SANM(LN(x)), then x ← x + FFN(LN(x)). A layer that widens its input has no first skip. */
+/** The weights of a layer by their part in it. */
+const layerNames = {
+  matrices: {
+    queryKeyValue: "self_attn.linear_q_k_v",
+    output: "self_attn.linear_out",
+    up: "feed_forward.w_1",
+    down: "feed_forward.w_2",
+  },
+  norms: { attentionNorm: "norm1", feedForwardNorm: "norm2" },
+  memory: "self_attn.fsmn_block",
+} as const;
+
+/**
+ * x ← x + SANM(LN(x)), then x ← x + FFN(LN(x)); in one kernel where there is one and nobody listens. A layer that widens
+ * its input has no first skip.
+ */
 export const sanmLayer = block((w, inSize: number, config: SanmConfig) => {
-  const { size, linearUnits, eps } = config;
+  const { size, heads, linearUnits, kernelSize, eps } = config;
   const norm1 = w.layerNorm("norm1", inSize, eps);
   const attend = sanmAttention(w.at("self_attn"), inSize, config);
   const residual = w.stage("residual", size);
   const norm2 = w.layerNorm("norm2", size, eps);
   const feed = feedForward(w.at("feed_forward"), size, linearUnits);
+  const sizes = { inSize, size, inner: linearUnits, heads, taps: kernelSize, eps };
+  const whole = wholeSanmLayer(w, layerNames, sizes);
 
   // x: [T, inSize]
   return (x: Tensor) => {
+    const z = whole(x);
+    if (z !== undefined) return z;
     const y = attend(norm1(x));
     const h = residual.offer(inSize === size ? add(x, y) : y);
     return add(h, feed(norm2(h))); // [T, D]
