@@ -16,6 +16,7 @@ import type { TensorDeclaration } from "./encode.ts";
 import { guard } from "./guard.ts";
 import { limits } from "./limits.ts";
 import { padded } from "./tensors.ts";
+import { string } from "./values.ts";
 import type { TypedMetadata, TypedValue } from "./values.ts";
 
 /** A tensor to be written. */
@@ -79,13 +80,9 @@ export async function* encodeGguf(
   { metadata, tensors }: GgufContent,
   { signal, onTensor }: WriteOptions = {},
 ): AsyncGenerator<Uint8Array> {
-  const alignment = Number(metadata.get("general.alignment")?.value ?? limits.alignment.default);
-  const padding = (length: number): Uint8Array => new Uint8Array(padded(length, alignment) - length);
-  const header = encodeHeader(metadata, tensors, alignment);
-  await readBack(header, { metadata, tensors }, alignment);
-
-  yield header;
-  yield padding(header.length);
+  const padding = (length: number): Uint8Array =>
+    new Uint8Array(padded(length, alignmentOf(metadata)) - length);
+  yield await encodeHead({ metadata, tensors });
   for (const tensor of tensors) {
     const due = sizeOf(tensor);
     let done = 0;
@@ -101,12 +98,40 @@ export async function* encodeGguf(
   }
 }
 
+/** A file without its tensors' data. */
+export interface GgufHead {
+  readonly metadata: TypedMetadata;
+  readonly tensors: readonly TensorDeclaration[];
+}
+
+/** A key that nobody reads; spaces under it make a header longer. */
+const fillingKey = "fun-asr.filling";
+
+/**
+ * Everything before the tensor data, whose parts follow at multiples of the alignment; `least` bytes of it where the
+ * rest leaves room for the filling. Throws what the guard says of content that no file can have.
+ */
+export async function encodeHead({ metadata, tensors }: GgufHead, least = 0): Promise<Uint8Array> {
+  const alignment = alignmentOf(metadata);
+  const encode = (filling: string): Uint8Array =>
+    encodeHeader(new Map([...metadata, [fillingKey, string(filling)]]), tensors, alignment);
+  const missing = least === 0 ? 0 : least - encode("").length;
+  const header = missing > 0 ? encode(" ".repeat(missing)) : encodeHeader(metadata, tensors, alignment);
+  await readBack(header, { metadata, tensors }, alignment);
+  const head = new Uint8Array(padded(header.length, alignment));
+  head.set(header);
+  return head;
+}
+
+const alignmentOf = (metadata: TypedMetadata): number =>
+  Number(metadata.get("general.alignment")?.value ?? limits.alignment.default);
+
 const sizeOf = ({ format, shape }: TensorDeclaration): number => byteLength(format, elementsOf(shape));
 
 /** Reads the header as if all tensors, zeros so far, followed it. */
 async function readBack(
   header: Uint8Array,
-  { metadata, tensors }: GgufContent,
+  { metadata, tensors }: GgufHead,
   alignment: number,
 ): Promise<void> {
   const dataBytes = tensors.reduce((total, tensor) => total + padded(sizeOf(tensor), alignment), 0);

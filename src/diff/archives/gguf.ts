@@ -4,14 +4,13 @@
  * `crispasr.ref.*`. Its stage names are told from ours by crispasr-names.ts. Rows are feature vectors, there as here.
  */
 import { unpackRow } from "../../../kernels/formats/index.ts";
-import { openGguf, string, writeGguf } from "../../gguf/index.ts";
-import type { TypedMetadata } from "../../gguf/index.ts";
+import { encodeHead, openGguf, string } from "../../gguf/index.ts";
+import type { TensorDeclaration, TypedMetadata } from "../../gguf/index.ts";
 import { limits } from "../../gguf/limits.ts";
 import { elementsOf, malformed, stageIn, tooMuch } from "./archive.ts";
 import type { ArchiveMetadata, Sink, StageReader } from "./archive.ts";
 import { fromCrispasr, toCrispasr } from "./crispasr-names.ts";
-import { Payload, piecesOf } from "./payload.ts";
-import type { Span } from "./payload.ts";
+import { HeadedFile } from "./headed-file.ts";
 
 const architecture = "crispasr.reference";
 const architectureKey = "general.architecture";
@@ -56,32 +55,25 @@ export async function openGgufArchive(path: string): Promise<StageReader> {
 
 /** `names`: whose names the stages get. CrispASR's tool finds those that it has a name for. */
 export async function ggufSink(path: string, names: "ours" | "crispasr"): Promise<Sink> {
-  const payload = await Payload.begin(path);
-  const stages: { readonly name: string; readonly shape: readonly number[]; readonly span: Span }[] = [];
+  const file = await HeadedFile.begin(path, limits.alignment.default);
+  const stages: TensorDeclaration[] = [];
   return {
     async add(name, shape, values) {
-      const tensor = { name, shape: shape.length === 0 ? [1] : shape };
-      checkFits(path, tensor.name, tensor.shape);
-      stages.push({ ...tensor, span: await payload.append(values) });
+      const stage = { name, shape: shape.length === 0 ? [1] : shape, format: "F32" } as const;
+      checkFits(path, name, stage.shape);
+      await file.append(values);
+      stages.push(stage);
     },
     finish(metadata) {
       const theirs = toCrispasr(
         stages.map(({ name }) => name),
         metadata.get("architecture"),
       );
-      return payload.finish((file) =>
-        writeGguf(path, {
-          metadata: typed(metadata),
-          tensors: stages.map(({ name, shape, span }) => ({
-            name: names === "crispasr" ? theirs(name) : name,
-            shape,
-            format: "F32",
-            chunks: () => piecesOf(file, span),
-          })),
-        }),
-      );
+      const tensors =
+        names === "crispasr" ? stages.map((stage) => ({ ...stage, name: theirs(stage.name) })) : stages;
+      return file.finish((least) => encodeHead({ metadata: typed(metadata), tensors }, least));
     },
-    abort: () => payload.abort(),
+    abort: () => file.abort(),
   };
 }
 

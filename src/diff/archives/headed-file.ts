@@ -8,7 +8,12 @@ import type { FileHandle } from "node:fs/promises";
 import { FunAsrError } from "../../errors.ts";
 import { temporaryBeside, unwritable } from "../../gguf/atomic.ts";
 import { bytesOf } from "./archive.ts";
-import type { Span } from "./payload.ts";
+
+/** Where a stage's values lie, counted from the end of the header. */
+export interface Span {
+  readonly begin: number;
+  readonly end: number;
+}
 
 /** Enough for the names and places of some 9,000 stages. */
 const room = 2 ** 20;
@@ -20,35 +25,39 @@ export class HeadedFile {
   readonly #path: string;
   readonly #temporary: string;
   readonly #file: FileHandle;
+  readonly #alignment: number;
   #size = 0;
 
-  private constructor(path: string, temporary: string, file: FileHandle) {
+  private constructor(path: string, temporary: string, file: FileHandle, alignment: number) {
     this.#path = path;
     this.#temporary = temporary;
     this.#file = file;
+    this.#alignment = alignment;
   }
 
-  /** Begins the file that shall stand at `path`. Throws `file_unwritable`. */
-  static async begin(path: string): Promise<HeadedFile> {
+  /** Begins the file that shall stand at `path`; values begin at multiples of `alignment`. Throws `file_unwritable`. */
+  static async begin(path: string, alignment = 1): Promise<HeadedFile> {
     const temporary = temporaryBeside(path);
     const file = await open(temporary, "wx+").catch((cause: unknown) => {
       throw unwritable(path, cause);
     });
-    return new HeadedFile(path, temporary, file);
+    return new HeadedFile(path, temporary, file, alignment);
   }
 
-  /** Where the values lie, counted from the end of the header. */
+  /** Zeros fill what the alignment leaves. */
   async append(values: Float32Array): Promise<Span> {
     const begin = this.#size;
+    const end = begin + values.byteLength;
     await this.#write(bytesOf(values), room + begin);
-    this.#size += values.byteLength;
-    return { begin, end: this.#size };
+    this.#size = Math.ceil(end / this.#alignment) * this.#alignment;
+    if (this.#size > end) await this.#write(new Uint8Array(this.#size - end), room + end);
+    return { begin, end };
   }
 
   /** Writes the header, of at least the bytes that it is asked for, and puts the file in its place. */
-  async finish(header: (least: number) => Uint8Array): Promise<void> {
+  async finish(header: (least: number) => Uint8Array | Promise<Uint8Array>): Promise<void> {
     try {
-      const bytes = header(this.#size > largeBytes ? room : 0);
+      const bytes = await header(this.#size > largeBytes ? room : 0);
       await this.#move(bytes.length);
       await this.#write(bytes, 0);
       await this.#file.truncate(bytes.length + this.#size);
