@@ -84,8 +84,8 @@ const mostRows = 16;
 interface Step {
   readonly jobs: Recording;
   /** Where the rows go in and come out. */
-  readonly x: number;
-  readonly y: number;
+  readonly input: number;
+  readonly output: number;
   /** What it is bound to. */
   readonly workspace: number;
   readonly angles: number;
@@ -117,9 +117,7 @@ function again(backend: WasmBackend, inputs: Inputs, attrs: DecoderLayerAttrs): 
   const y = backend.allocate([rows, size]);
   const bytes = rows * size * 4;
   const from = backend.address(inputs.x);
-  machine.bytes.copyWithin(step.x, from, from + bytes);
-  machine.replay(step.jobs, attrs.position);
-  machine.bytes.copyWithin(backend.address(y), step.y, step.y + bytes);
+  machine.replay(step, attrs.position, bytes, from, backend.address(y));
   keys.filled = Math.max(keys.filled, end);
   values.filled = Math.max(values.filled, end);
   return y;
@@ -132,17 +130,17 @@ function recorded(backend: WasmBackend, inputs: Inputs, given: DecoderLayerAttrs
   const [rows, size] = shape as [number, number];
   const { capacity } = values;
   const angles = anglesAt(machine, attrs, capacity);
-  let [x, y] = [0, 0];
+  let [input, output] = [0, 0];
   const jobs = machine.record(() =>
-    machine.scratchRows(rows, [size, size], (input, output) => {
-      [x, y] = [input!, output!];
-      layer(backend, inputs, attrs, shape, x, y, capacity);
+    machine.scratchRows(rows, [size, size], (x, y) => {
+      [input, output] = [x!, y!];
+      layer(backend, inputs, attrs, shape, input, output, capacity);
     }),
   );
   return {
     jobs,
-    x,
-    y,
+    input,
+    output,
     workspace: machine.workspace.version,
     angles,
     values,

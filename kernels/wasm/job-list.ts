@@ -44,9 +44,15 @@ export class JobList {
     return { words: this.words.slice(0, this.#end), jobs: this.jobs };
   }
 
-  restore({ words, jobs }: Recording): void {
-    this.words.set(words);
-    this.jobs = jobs;
+  hasRoom(words: number): boolean {
+    return this.#end + words <= this.words.length;
+  }
+
+  /** Adds recorded jobs, for which there is room. */
+  append({ words, jobs }: Recording): void {
+    this.words.set(words, this.#end);
+    this.#end += words.length;
+    this.jobs += jobs;
   }
 
   clear(): void {

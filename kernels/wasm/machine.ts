@@ -41,6 +41,8 @@ const argumentsAt = 1792;
 const argumentsLimit = 256;
 const positionAt = 2560;
 const firstFree = pageBytes;
+/** Words of a listed copy. */
+const copyWords = 9;
 
 /** The bits of a float32, for an argument of that type. */
 export function f32(value: number): number {
@@ -56,8 +58,8 @@ export class Machine {
   /** What the relaxed dot product does here: 1 unsigned, 2 signed, 0 not to be used. */
   readonly dot: number;
   readonly revectorized: boolean;
-  readonly direct: Direct;
   readonly allocator: Allocator;
+  readonly #direct: Direct;
   readonly #memory: WebAssembly.Memory;
   readonly #kernels: { readonly [name in KernelName]: PoolKernel };
   readonly #module: WebAssembly.Module;
@@ -69,6 +71,8 @@ export class Machine {
   /** Jobs that are put off until a list of them is complete. */
   readonly #list: JobList;
   #listing = false;
+  /** Are there jobs in the list that wait for somebody to look at the memory? */
+  #waiting = false;
   /** Where scratch memory comes from while jobs are recorded. */
   readonly workspace: Workspace;
   #recording = false;
@@ -86,14 +90,14 @@ export class Machine {
     this.threads = shared ? Math.max(1, Math.min(threads, 64)) : 1;
     this.#memory = new WebAssembly.Memory({ initial: growthPages, maximum: maximumPages, shared });
     this.#bytes = new Uint8Array(this.#memory.buffer);
-    this.#board = this.ints(argumentsAt, argumentsLimit / 4);
-    this.#position = this.ints(positionAt, 1);
-    this.#list = new JobList(this.ints(listAt, listWords));
+    this.#board = this.#words(argumentsAt, argumentsLimit / 4);
+    this.#position = this.#words(positionAt, 1);
+    this.#list = new JobList(this.#words(listAt, listWords));
     const exports = instantiate(this.#module, this.#memory);
-    this.direct = exports as unknown as Direct;
+    this.#direct = exports as unknown as Direct;
     this.#kernels = exports as unknown as { readonly [name in KernelName]: PoolKernel };
-    this.direct.initialize();
-    this.dot = dot ? this.direct.probe() : 0;
+    this.#direct.initialize();
+    this.dot = dot ? this.#direct.probe() : 0;
     this.allocator = new Allocator(firstFree, (end) => this.#grow(end));
     this.workspace = new Workspace(this.allocator);
   }
@@ -105,13 +109,14 @@ export class Machine {
       if (this.#recording) throw new RuntimeError("internal", "wasm", "too many jobs to be recorded");
       this.#runList(); // and this job after it
     }
+    this.#catchUp();
     for (let i = 0; i < args.length; i++) this.#board[i] = args[i]!;
     if (this.threads === 1 || items <= grain) {
       this.#kernels[name](argumentsAt, 0, items, 0);
       return;
     }
     if (!this.#started) this.#start();
-    this.direct.run(tableIndex[name], items, grain, this.threads);
+    this.#direct.run(tableIndex[name], items, grain, this.threads);
   }
 
   /**
@@ -119,6 +124,7 @@ export class Machine {
    * memory it gives back stays as it is until then.
    */
   together(work: () => void): void {
+    this.#catchUp();
     this.#listing = true;
     this.allocator.hold();
     try {
@@ -136,6 +142,7 @@ export class Machine {
    * bound to; `work` may be called twice.
    */
   record(work: () => void): Recording {
+    this.#catchUp();
     this.#listing = this.#recording = true;
     try {
       do {
@@ -149,15 +156,25 @@ export class Machine {
     }
   }
 
-  /** Runs recorded jobs, with `position` added to all their positions. */
-  replay(recording: Recording, position: number): void {
-    this.#list.restore(recording);
+  /**
+   * Runs recorded jobs, with `position` added to all their positions, on `bytes` bytes copied from `x` to `input`, and
+   * copies as many from `output` to `y`. Not at once: layer after layer is put off until somebody looks at the memory or
+   * asks for another job, so that no JavaScript lies between them.
+   */
+  replay(
+    { jobs, input, output }: { readonly jobs: Recording; readonly input: number; readonly output: number },
+    position: number,
+    bytes: number,
+    x: number,
+    y: number,
+  ): void {
+    const fits = this.#list.hasRoom(jobs.words.length + 2 * copyWords);
+    if (!fits || this.#position[0] !== position) this.#catchUp();
+    this.#waiting = true;
     this.#position[0] = position;
-    try {
-      this.#runList();
-    } finally {
-      this.#position[0] = 0;
-    }
+    this.#copyLater(x, input, bytes);
+    this.#list.append(jobs);
+    this.#copyLater(output, y, bytes);
   }
 
   /** Items of the smallest claims: a thread's even share divided by `claims`. */
@@ -165,21 +182,31 @@ export class Machine {
     return Math.max(1, Math.ceil(items / (this.threads * claims)));
   }
 
+  /** Functions that run here and now. */
+  get direct(): Direct {
+    this.#catchUp();
+    return this.#direct;
+  }
+
   /** The memory as bytes. Views are made anew, for the memory grows. */
   get bytes(): Uint8Array {
+    this.#catchUp();
     return this.#bytes;
   }
 
   floats(address: number, length: number): Float32Array {
+    this.#catchUp();
     return new Float32Array(this.#memory.buffer, address, length);
   }
 
   doubles(address: number, length: number): Float64Array {
+    this.#catchUp();
     return new Float64Array(this.#memory.buffer, address, length);
   }
 
   ints(address: number, length: number): Int32Array {
-    return new Int32Array(this.#memory.buffer, address, length);
+    this.#catchUp();
+    return this.#words(address, length);
   }
 
   /** Memory for the duration of `work`. */
@@ -208,13 +235,33 @@ export class Machine {
 
   /** Ends the threads. */
   stop(): void {
-    this.direct.stop();
+    this.#direct.stop();
   }
 
   #runList(): void {
     if (!this.#started && this.threads > 1) this.#start();
-    this.direct.runList(this.#list.jobs, this.threads);
+    this.#direct.runList(this.#list.jobs, this.threads);
     this.#list.clear();
+  }
+
+  /** Runs what was put off. */
+  #catchUp(): void {
+    if (!this.#waiting) return;
+    this.#waiting = false;
+    try {
+      this.#runList();
+    } finally {
+      this.#list.clear();
+      this.#position[0] = 0;
+    }
+  }
+
+  #copyLater(from: number, to: number, bytes: number): void {
+    this.#list.add(tableIndex.copyRows, 1, 1, [from, to, bytes, bytes, bytes]);
+  }
+
+  #words(address: number, length: number): Int32Array {
+    return new Int32Array(this.#memory.buffer, address, length);
   }
 
   #start(): void {
@@ -236,9 +283,9 @@ export class Machine {
       throw outOfMemory(end, "the system has no more", cause);
     }
     this.#bytes = new Uint8Array(this.#memory.buffer);
-    this.#board = this.ints(argumentsAt, argumentsLimit / 4);
-    this.#position = this.ints(positionAt, 1);
-    this.#list.words = this.ints(listAt, listWords);
+    this.#board = this.#words(argumentsAt, argumentsLimit / 4);
+    this.#position = this.#words(positionAt, 1);
+    this.#list.words = this.#words(listAt, listWords);
   }
 }
 

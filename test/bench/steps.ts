@@ -76,9 +76,9 @@ function recorded(machine: Machine, work: () => void): (() => void)[] {
     jobs.push(() => run.call(machine, name, items, grain, kept));
     run.call(machine, name, items, grain, args);
   };
-  machine.replay = (list, position) => {
-    jobs.push(() => replay.call(machine, list, position));
-    replay.call(machine, list, position);
+  machine.replay = (...given) => {
+    jobs.push(() => replay.apply(machine, given));
+    replay.apply(machine, given);
   };
   work();
   Object.assign(machine, { run, replay });

@@ -143,6 +143,32 @@ describe("DecoderLayer", () => {
     );
   });
 
+  it("gives the bytes of its parts layer after layer, more of them than are put off at a time", async () => {
+    const shape = { rows: 1, position: 0, spare: 4, size: 32, kvHeads: 1, group: 2, headDim: 32, seed: 8 };
+    const { attrs, matrices, inputs } = layerOf({ ...shape, feedForwardSize: 32 }, "Q8_0");
+    const tensors = await uploaded("Q8_0", matrices);
+    const kept = ({ values, shape: size }: Operand): Tensor =>
+      keep(tensor(values as Float32Array, [...size]));
+    const { x: _, keys, values, ...gains } = inputs;
+    const fixed = Object.fromEntries(Object.entries(gains).map(([name, value]) => [name, kept(value)]));
+    const caches = () => Array.from({ length: 60 }, () => ({ keys: kept(keys), values: kept(values) }));
+    const [whole, parts] = [caches(), caches()];
+    for (let position = 0; position < 4; position++) {
+      const at = { ...attrs, position };
+      tidy(() => {
+        const input = tensor(normals(position, 32), [1, 32]);
+        const found = whole.reduce(
+          (h, cache) => run(decoderLayer, { ...fixed, ...tensors, ...cache, x: h }, at),
+          input,
+        );
+        const wanted = parts.reduce((h, cache) => byParts({ ...fixed, ...cache, x: h }, tensors, at), input);
+        expect(found.dataSync()).toEqual(wanted.dataSync());
+      });
+    }
+    const all = [...whole, ...parts].flatMap((cache) => Object.values(cache));
+    for (const t of [...all, ...Object.values(fixed), ...Object.values(tensors)]) t.dispose();
+  });
+
   it("equals its reference, as a prefill and as a step, in caches with and without room", async () => {
     await fc.assert(
       fc.asyncProperty(shapesOf(4), async (shape) => {
