@@ -7,6 +7,7 @@ import { attend } from "../attention/wasm.ts";
 import { register } from "../kernel.ts";
 import type { Shapes } from "../kernel.ts";
 import { writeRows } from "../kv-write/wasm.ts";
+import type { Addends } from "../linear/many.ts";
 import { multiply } from "../linear/wasm.ts";
 import { normAndTurn } from "../qk-norm-rope/wasm.ts";
 import { normalise } from "../rms-norm/wasm.ts";
@@ -51,10 +52,14 @@ function layer(
   const [rows, size] = shape as readonly [number, number];
   const [queryWidth, keyWidth] = [heads * headDim, kvHeads * headDim];
   const gain = (name: DecoderLayerInput): number => backend.address(inputs[name]);
-  const linear = (from: number, to: { readonly [name in LayerMatrix]?: number }): void => {
+  const linear = (
+    from: number,
+    to: { readonly [name in LayerMatrix]?: number },
+    addends: Addends = [],
+  ): void => {
     const names = Object.keys(to) as LayerMatrix[];
     const parts = names.map((name) => ({ matrix: backend.matrix(inputs[name]), bias: 0, y: to[name]! }));
-    multiply(machine, from, rows, -Infinity, parts);
+    multiply(machine, from, rows, -Infinity, parts, addends);
   };
 
   const widths = [size, queryWidth, keyWidth, keyWidth, queryWidth, size, feedForwardSize, feedForwardSize];
@@ -67,13 +72,11 @@ function layer(
     writeRows(backend, inputs.values, v, position, rows);
     const span = { heads, kvHeads, scale: headDim ** -0.5, causal: true, length: position + rows };
     attend(backend, q, inputs.keys, inputs.values, context, rows, headDim, span, room);
-    linear(context, { output: hidden });
-    elementwise(machine, "add", x, hidden, hidden, rows * size);
+    linear(context, { output: hidden }, [x]);
     normalise(machine, hidden, normed, rows, size, gain("attentionNorm"), eps);
     linear(normed, { gate, up });
     elementwise(machine, "swiglu", gate, up, gate, rows * feedForwardSize);
-    linear(gate, { down: normed });
-    elementwise(machine, "add", hidden, normed, y, rows * size);
+    linear(gate, { down: y }, [hidden]);
   });
 }
 
