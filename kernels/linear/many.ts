@@ -23,7 +23,7 @@ const togetherOf = (wide: number): number => (wide === 1 ? 4 : 16);
 
 /** Frames from which on they are many: where weights are to be widened first, that must pay. */
 export function manyFrom(machine: Machine): number {
-  return wideOf(machine) === 1 ? 32 : 3;
+  return wideOf(machine) === 1 ? 16 : 3;
 }
 
 /** Each part's product, `floor` at least; `addends` are for a single part. */
