@@ -99,6 +99,7 @@ async function kindOf(path: string): Promise<Kind> {
 
 /** A state dict with config.yaml and its companions beside it. */
 async function openFolder(path: string): Promise<OpenModel> {
+  if (!isFolder(path)) await expectState(path);
   const folder = isFolder(path) ? path : dirname(path);
   const statePath = isFolder(path) ? findState(path) : path;
   const companions = new Companions(folder);
@@ -142,6 +143,19 @@ function familyOf(model: string, where: string): Family {
   if (family !== undefined) return family;
   const wanted = `one of ${families.map(({ upstream }) => upstream).join(", ")}`;
   throw new ModelFormatError("unknown_architecture", where, `model ${JSON.stringify(model)}`, { wanted });
+}
+
+/** Throws `checkpoint_malformed` for a file that is no container of tensors, whatever lies beside it. */
+async function expectState(path: string): Promise<void> {
+  await using file = await openFile(path);
+  const head = new Uint8Array(Math.min(9, file.size));
+  await file.read(0, head);
+  const torch = (head[0] === 0x50 && head[1] === 0x4b) || head[0] === 0x80; // a zip archive, or a pickle of old
+  if (torch || head[8] === 0x7b) return;
+  const found = file.size === 0 ? "the file is empty" : "the first bytes are no model file's";
+  throw new ModelFormatError("checkpoint_malformed", path, found, {
+    wanted: "GGUF, ONNX, or the model.pt or model.safetensors of a FunASR folder",
+  });
 }
 
 /** Zip archives are PyTorch's; the other format that begins with a length and a brace is safetensors. */

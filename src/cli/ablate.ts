@@ -13,8 +13,9 @@ import { effectsText } from "./effect-text.ts";
 import type { NamedEffect } from "./effect-text.ts";
 import { exitCodes } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
-import { inLaboratory, list, passOptions, range } from "./laboratory.ts";
+import { inLaboratory, list, numbers, passOptions, range } from "./laboratory.ts";
 import type { Laboratory, PassFlags } from "./laboratory.ts";
+import { numberWithin } from "./parse.ts";
 import type { CommandContext } from "./program.ts";
 
 interface Flags extends PassFlags {
@@ -40,7 +41,7 @@ export function registerAblate(program: Command, { screen, finish }: CommandCont
         .choices(["zero", "mean", "skip"])
         .default("zero"),
     )
-    .option("--scale <factor>", "multiply instead", Number)
+    .option("--scale <factor>", "multiply instead", numberWithin(-1e6, 1e6))
     .option("--hotword-rows", "take out the rows of the prompt that --hotwords fill", false)
     .option("--json", "print everything as JSON", false)
     .action(async (audio: string, flags: Flags) => {
@@ -93,7 +94,7 @@ async function experiments(
   };
   const verb = scale === undefined ? "without" : `times ${scale}`;
   if (flags.heads !== "each") {
-    const heads = list(flags.heads)?.map(Number);
+    const heads = numbers("--heads", flags.heads);
     const which = heads === undefined ? "" : ` heads ${heads.join(", ")}`;
     return [{ what: `${verb} ${flags.at}${which}`, interventions: apply(heads) }];
   }

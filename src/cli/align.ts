@@ -10,7 +10,7 @@ import type { AudioFlags } from "./audio-options.ts";
 import { exitCodeOf, exitCodes, explain } from "./exit.ts";
 import { joinParts, readGivenText } from "./given-text.ts";
 import type { JoinedText } from "./given-text.ts";
-import { outputOptions, writeTranscript } from "./outputs.ts";
+import { checkOutputs, outputOptions, writeTranscript } from "./outputs.ts";
 import type { OutputFlags } from "./outputs.ts";
 import { numberWithin } from "./parse.ts";
 import type { CommandContext } from "./program.ts";
@@ -39,6 +39,7 @@ export function registerAlign(program: Command, { screen, finish }: CommandConte
       let given: JoinedText;
       try {
         given = joinParts(await readGivenText(flags.text));
+        await checkOutputs([flags.file], flags, [flags.text]);
       } catch (error) {
         screen.note(explain(error));
         return finish(exitCodeOf(error, exitCodes.usage));

@@ -16,6 +16,7 @@ import type { DiffReport } from "../diff/diff.ts";
 import { tolerances } from "../diff/tolerances.ts";
 import type { Tolerance, Tolerances } from "../diff/tolerances.ts";
 import { UsageError } from "../errors.ts";
+import { checkPlace } from "../gguf/atomic.ts";
 import { backendNames } from "../nn/backend.ts";
 import { defaultBackend } from "../nn/placement.ts";
 import type { BackendChoice } from "../nn/placement.ts";
@@ -76,6 +77,7 @@ async function run(
   if (flags.html !== undefined && (flags.type?.length ?? 1) > 1) {
     throw new UsageError("bad_option", "--html", `${flags.type?.length} formats`, { wanted: "one" });
   }
+  if (flags.html !== undefined) await checkPlace(flags.html);
   const folder = await mkdtemp(join(tmpdir(), "fun-asr-diff-"));
   try {
     const path = flags.against === undefined ? files[0]! : join(folder, "reference.safetensors");

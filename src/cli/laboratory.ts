@@ -98,6 +98,15 @@ export function list(text: string | undefined): string[] | undefined {
 export function range(flag: string, text: string | undefined): readonly [number, number] | undefined {
   if (text === undefined) return undefined;
   const [, from, to = from] = /^(\d+)(?:-(\d+))?$/u.exec(text) ?? [];
-  if (from === undefined) throw new UsageError("bad_option", flag, text, { wanted: "a number, or FROM-TO" });
+  if (from === undefined || Number(from) > Number(to))
+    throw new UsageError("bad_option", flag, text, { wanted: "a number, or FROM-TO" });
   return [Number(from), Number(to) + 1];
+}
+
+/** `0,3`: whole numbers separated by commas. */
+export function numbers(flag: string, text: string | undefined): number[] | undefined {
+  return list(text)?.map((word) => {
+    if (/^\d{1,9}$/u.test(word)) return Number(word);
+    throw new UsageError("bad_option", flag, word, { wanted: "numbers, separated by commas" });
+  });
 }

@@ -1,7 +1,8 @@
 /** The files that `transcribe` writes: which were asked for, how their cues are cut, and where they go. */
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import type { Command } from "commander";
-import { writeAtomically } from "../gguf/atomic.ts";
+import { UsageError } from "../errors.ts";
+import { checkPlace, writeAtomically } from "../gguf/atomic.ts";
 import { OUTPUT_FORMATS } from "../text/outputs/formats.ts";
 import type { OutputName } from "../text/outputs/formats.ts";
 import type { Transcript } from "../text/outputs/transcript.ts";
@@ -104,4 +105,38 @@ function transcriptOf({ text, duration = 0, segments, warnings }: Transcription)
 export function outputPaths(file: string, flags: OutputFlags): string[] {
   const base = flags.outputFile ?? outputBase(file);
   return chosenOutputs(flags).map((format) => `${base}.${OUTPUT_FORMATS[format].extension}`);
+}
+
+/**
+ * Whether every output has a name of its own, other than those of what is read (`kept` beside the inputs), and a place where it can be
+ * written: to be known before anything is recognised. Throws `bad_option` or `file_unwritable`.
+ */
+export async function checkOutputs(
+  inputs: readonly string[],
+  flags: OutputFlags,
+  kept: readonly string[] = [],
+): Promise<void> {
+  if (flags.outputFile !== undefined && inputs.length > 1) {
+    throw new UsageError("bad_option", "--output-file", "names one output, but there are several inputs");
+  }
+  const taken = new Set([...inputs, ...kept].map((path) => resolve(path)));
+  const writers = new Map<string, string>();
+  for (const name of inputs) {
+    for (const path of outputPaths(name, flags)) {
+      const place = resolve(path);
+      const other = writers.get(place);
+      if (other !== undefined && resolve(other) !== resolve(name)) {
+        throw new UsageError("bad_option", path, `would be written for ${other} and for ${name}`, {
+          wanted: "inputs whose names differ in more than their extension",
+        });
+      }
+      if (taken.has(place)) {
+        throw new UsageError("bad_option", path, "would be written over what is read", {
+          wanted: "another name (--output-file)",
+        });
+      }
+      writers.set(place, name);
+    }
+  }
+  for (const place of writers.keys()) await checkPlace(place);
 }

@@ -19,7 +19,7 @@ import { findInputs } from "./inputs.ts";
 import type { Input } from "./inputs.ts";
 import { loadModel, modelOptions } from "./model-options.ts";
 import type { ModelFlags } from "./model-options.ts";
-import { needTimes, outputOptions, outputPaths, writeOutputs } from "./outputs.ts";
+import { checkOutputs, needTimes, outputOptions, writeOutputs } from "./outputs.ts";
 import type { OutputFlags } from "./outputs.ts";
 import { wholeNumber } from "./parse.ts";
 import { backendOption, featureOptions } from "./pass-options.ts";
@@ -97,7 +97,10 @@ async function transcribe(
   let chosen: TranscribeOptions;
   try {
     inputs = findInputs(given, { stdin, pcm: flags.pcm });
-    checkOutputs(inputs, flags);
+    await checkOutputs(
+      inputs.map(({ name }) => name),
+      flags,
+    );
     if (flags.partials && !flags.jsonLines) {
       throw new UsageError("bad_option", "--partials", "results as plain text", { wanted: "--json-lines" });
     }
@@ -132,25 +135,6 @@ async function transcribe(
   } finally {
     screen.progress("");
     process.off("SIGINT", stop);
-  }
-}
-
-/** Every output has a name of its own. */
-function checkOutputs(inputs: readonly Input[], flags: Flags): void {
-  const writers = new Map<string, string>();
-  if (flags.outputFile !== undefined && inputs.length > 1) {
-    throw new UsageError("bad_option", "--output-file", "names one output, but there are several inputs");
-  }
-  for (const { name } of inputs) {
-    for (const path of outputPaths(name, flags)) {
-      const other = writers.get(path);
-      if (other !== undefined && other !== name) {
-        throw new UsageError("bad_option", path, `would be written for ${other} and for ${name}`, {
-          wanted: "inputs whose names differ in more than their extension",
-        });
-      }
-      writers.set(path, name);
-    }
   }
 }
 

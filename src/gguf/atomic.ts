@@ -3,7 +3,7 @@
  * Whatever fails on the way, nothing is left behind and what was there before stays.
  */
 import { randomUUID } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
+import { access, constants, open, rename, rm, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FunAsrError } from "../errors.ts";
@@ -33,8 +33,25 @@ export async function writeAtomically(path: string, produce: (write: Write) => P
   await file.commit();
 }
 
+/** Whether a file can come to stand at `path`, to be known before hours of work. Throws `file_unwritable`. */
+export async function checkPlace(path: string): Promise<void> {
+  try {
+    await access(dirname(path), constants.W_OK);
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+  for (const [place, folder, code] of [
+    [dirname(path), true, "ENOTDIR"],
+    [path, false, "EISDIR"],
+  ] as const) {
+    const there = await stat(place).catch(() => undefined);
+    if (there !== undefined && there.isDirectory() !== folder) throw unwritable(path, { code });
+  }
+}
+
 /** Begins the file that shall stand at `path`. Throws `file_unwritable`. */
 export async function openAtomically(path: string): Promise<AtomicFile> {
+  await checkPlace(path);
   const temporary = temporaryBeside(path);
   const file = await open(temporary, "wx").catch((cause: unknown) => {
     throw unwritable(path, cause);
@@ -89,9 +106,21 @@ function buffered(path: string, file: FileHandle): { readonly write: Write; flus
   return { write, flush };
 }
 
+/** What the system's reasons mean for somebody who wants a file. */
+const reasons: Readonly<Record<string, readonly [found: string, remedy: string]>> = {
+  ENOENT: ["there is no such folder", "Create it, or name another place"],
+  ENOTDIR: ["what should be its folder is a file", "Name another place"],
+  EISDIR: ["a folder has this name", "Name another place"],
+  EACCES: ["there is no permission to", "Name another place"],
+  EPERM: ["there is no permission to", "Name another place"],
+  EROFS: ["the file system is read-only", "Name another place"],
+  ENOSPC: ["the disk is full", "Free some space on the disk"],
+};
+
 export function unwritable(path: string, cause: unknown): FunAsrError {
-  const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-  const remedy = reason === "ENOSPC" ? "Free some space on the disk" : undefined;
+  const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  const [found, remedy] = reasons[code] ?? [];
+  const reason = found === undefined ? code : `${found} (${code})`;
   const details = remedy === undefined ? { cause } : { cause, remedy };
-  return new FunAsrError("file_unwritable", path, `the file cannot be written (${reason})`, details);
+  return new FunAsrError("file_unwritable", path, `the file cannot be written: ${reason}`, details);
 }

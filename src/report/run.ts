@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createArchive, openArchive } from "../diff/archives/index.ts";
 import type { StageReader } from "../diff/archives/index.ts";
+import { checkPlace } from "../gguf/atomic.ts";
 import type { RunOptions, TranscribeInput, Transcriber } from "../transcriber.ts";
 import { version } from "../version.ts";
 import type { Difference, Heard, ReportData } from "./data.ts";
@@ -47,6 +48,7 @@ export async function reportPass(
   { audioName, stages, reference, difference }: PageOptions,
   pass: (capture: Capture) => Promise<Heard | undefined>,
 ): Promise<void> {
+  await checkPlace(path);
   const folder = await mkdtemp(join(tmpdir(), "fun-asr-report-"));
   try {
     const archive = join(folder, "stages.npz");

@@ -141,13 +141,6 @@ describe("ctc", () => {
     },
   );
 
-  it("prints the draft even where the page cannot be written", async () => {
-    const page = join(folder, "absent", "ctc.html");
-    const run = await cli("ctc", "-m", model, "-f", clip, "--html", page, "-np");
-    expect(run).toMatchObject({ exitCode: 1, results: [expect.stringMatching(/^K/u)] });
-    expect(run.notes).toEqual([expect.stringMatching(/ctc\.html: .*\[file_unwritable\]$/u)]);
-  });
-
   it.each([
     ["no file", [], 2, /required option '-f/u],
     ["a file that is not there", ["-f", "absent.wav"], 4, /absent\.wav/u],

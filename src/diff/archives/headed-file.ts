@@ -6,7 +6,7 @@
 import { open, rename, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { FunAsrError } from "../../errors.ts";
-import { temporaryBeside, unwritable } from "../../gguf/atomic.ts";
+import { checkPlace, temporaryBeside, unwritable } from "../../gguf/atomic.ts";
 import { bytesOf } from "./archive.ts";
 
 /** Where a stage's values lie, counted from the end of the header. */
@@ -37,6 +37,7 @@ export class HeadedFile {
 
   /** Begins the file that shall stand at `path`; values begin at multiples of `alignment`. Throws `file_unwritable`. */
   static async begin(path: string, alignment = 1): Promise<HeadedFile> {
+    await checkPlace(path);
     const temporary = temporaryBeside(path);
     const file = await open(temporary, "wx+").catch((cause: unknown) => {
       throw unwritable(path, cause);

@@ -1,6 +1,7 @@
 /** Opens a stage archive: a folder is one of NumPy files, a file is what its first bytes say. */
 import { stat } from "node:fs/promises";
 import { openFile } from "../../gguf/access.ts";
+import { malformed } from "./archive.ts";
 import type { StageReader } from "./archive.ts";
 import { openFolder } from "./folder.ts";
 import { openGgufArchive } from "./gguf.ts";
@@ -13,14 +14,17 @@ export async function openArchive(path: string): Promise<StageReader> {
   if (status?.isDirectory() === true) return openFolder(path);
   const file = await openFile(path);
   try {
-    const start = new Uint8Array(Math.min(4, file.size));
+    const start = new Uint8Array(Math.min(9, file.size));
     await file.read(0, start);
     const magic = Buffer.from(start).toString("latin1");
-    if (magic === "GGUF") {
+    if (magic.startsWith("GGUF")) {
       await file[Symbol.asyncDispose]();
       return await openGgufArchive(path);
     }
-    return await (magic.startsWith("PK") ? openNpz(file) : openSafetensors(file));
+    if (magic.startsWith("PK")) return await openNpz(file);
+    if (magic[8] === "{") return await openSafetensors(file);
+    const found = file.size === 0 ? "the file is empty" : "the first bytes are no archive's";
+    throw malformed(path, found, "a stage archive: safetensors, npz, GGUF, or a folder of npy");
   } catch (error) {
     await file[Symbol.asyncDispose]();
     throw error;

@@ -1,0 +1,132 @@
+/** What is wrong with a file or a flag is said at once, with its place and what was wanted; nothing is written over. */
+import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { fixture } from "../helpers/fixtures.ts";
+import { cli } from "../helpers/screen.ts";
+import { temporaryFolder } from "../helpers/temporary.ts";
+
+const model = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
+const clip = fixture("audio/tiny.wav");
+const archive = fixture("archives/python/stages.npz");
+
+let folder: string;
+beforeEach(async () => {
+  folder = await temporaryFolder();
+});
+const at = (...names: string[]): string => join(folder, ...names);
+
+async function empty(name: string): Promise<string> {
+  await writeFile(at(name), "");
+  return at(name);
+}
+
+describe("a file that is something else", () => {
+  const commands: readonly (readonly [string, (path: string) => string[]])[] = [
+    ["inspect", (path) => ["inspect", path]],
+    ["convert", (path) => ["convert", path, "-o", at("x.gguf")]],
+    ["quantize", (path) => ["quantize", path, at("x.gguf"), "-t", "q8_0"]],
+    ["compare", (path) => ["compare", model, path]],
+  ];
+
+  it.each(commands)("is no model for %s", async (_, argv) => {
+    const wanted = "wanted GGUF, ONNX, or the model.pt or model.safetensors of a FunASR folder";
+    const files = { [clip]: "first bytes are no model file's", [await empty("m.gguf")]: "file is empty" };
+    for (const [path, found] of Object.entries(files)) {
+      const { exitCode, notes } = await cli(...argv(path));
+      expect(notes).toEqual([`${path}: the ${found}; ${wanted} [checkpoint_malformed]`]);
+      expect(exitCode).toBe(3);
+    }
+    expect(await readdir(folder)).toEqual(["m.gguf"]);
+  });
+
+  it("is no stage archive", async () => {
+    const wanted = "wanted a stage archive: safetensors, npz, GGUF, or a folder of npy";
+    const files = { [clip]: "first bytes are no archive's", [await empty("a.npz")]: "file is empty" };
+    for (const [path, found] of Object.entries(files)) {
+      const { exitCode, notes } = await cli("diff", path, clip, "-m", model);
+      expect(notes).toEqual([`${path}: the ${found}; ${wanted} [archive_malformed]`]);
+      expect(exitCode).toBe(3);
+    }
+  });
+});
+
+describe("an output that cannot be", () => {
+  const commands: readonly (readonly [string, (path: string) => string[]])[] = [
+    ["ctc", (path) => ["ctc", "-f", clip, "-m", model, "--html", path]],
+    ["report", (path) => ["report", "-f", clip, "-m", model, "-n", "3", "-o", path]],
+    ["diff", (path) => ["diff", archive, clip, "-m", model, "--html", path]],
+    ["quantize", (path) => ["quantize", model, path, "-t", "q8_0"]],
+    ["dump", (path) => ["dump", clip, "-m", model, "--format", "gguf", "-o", path]],
+    ["dump (npz)", (path) => ["dump", clip, "-m", model, "--format", "npz", "-o", path]],
+  ];
+
+  it.each(commands)("is told by %s before the work begins", async (_, argv) => {
+    await mkdir(at("taken"));
+    await empty("file");
+    const places = {
+      [at("absent", "x")]: "there is no such folder (ENOENT). Create it, or name another place",
+      [at("taken")]: "a folder has this name (EISDIR). Name another place",
+      [at("file", "x")]: "what should be its folder is a file (ENOTDIR). Name another place",
+    };
+    for (const [path, reason] of Object.entries(places)) {
+      const run = await cli(...argv(path));
+      const notes = [`${path}: the file cannot be written: ${reason} [file_unwritable]`];
+      expect(run).toMatchObject({ exitCode: 1, results: [], notes });
+      expect(run.progress.filter((line) => /^(?:encode|prefill)/u.test(line))).toEqual([]);
+    }
+    expect((await readdir(folder)).toSorted()).toEqual(["file", "taken"]);
+  });
+
+  it.each([
+    ["transcribe", []],
+    ["align", ["--text", "t.txt"]],
+  ])("is told by %s, for each of the formats, before anything is heard", async (command, flags) => {
+    await writeFile(at("t.txt"), "Ki, no");
+    await mkdir(at("out.srt"));
+    const argv = [command, "-m", model, "-f", clip, ...flags.map((flag) => flag.replace(/^t\./u, at("t.")))];
+    const run = await cli(...argv, "-otxt", "-osrt", "-of", at("out"));
+    expect(run).toMatchObject({ exitCode: 1, results: [], progress: [] });
+    expect(run.notes).toEqual([expect.stringMatching(/out\.srt: .* a folder has this name/u)]);
+    expect((await readdir(folder)).toSorted()).toEqual(["out.srt", "t.txt"]);
+  });
+});
+
+describe("an output of the same name", () => {
+  it("as the text that is to be aligned leaves that alone", async () => {
+    await writeFile(at("t.srt"), "1\n00:00:00,000 --> 00:00:01,000\nKi, no\n");
+    await copyFile(clip, at("t.wav"));
+    const before = await readFile(at("t.srt"), "utf8");
+    const argv = ["align", "-m", model, "-f", at("t.wav"), "--text", at("t.srt"), "-osrt", "-np"];
+    const run = await cli(...argv);
+    expect(run).toMatchObject({ exitCode: 2, results: [] });
+    expect(run.notes).toEqual([
+      `${at("t.srt")}: would be written over what is read; wanted another name (--output-file) [bad_option]`,
+    ]);
+    expect(await readFile(at("t.srt"), "utf8")).toBe(before);
+    expect((await cli(...argv, "-of", at("timed"))).exitCode).toBe(0);
+    expect(await readFile(at("timed.srt"), "utf8")).toMatch(/-->/u);
+  });
+
+  it("as another's is refused, however it is spelled", async () => {
+    await copyFile(clip, at("a.wav"));
+    await copyFile(clip, at("a.flac"));
+    const spelled = `${folder}/./a.flac`;
+    const run = await cli("transcribe", "-m", model, at("a.wav"), spelled, "-otxt", "-np");
+    expect(run).toMatchObject({ exitCode: 2, results: [] });
+    expect(run.notes[0]).toMatch(/a\.txt: would be written for .*a\.wav and for .*a\.flac; wanted inputs/u);
+  });
+});
+
+describe("ablate's numbers", () => {
+  const part = ["ablate", clip, "-m", model, "--at", "audio_encoder.encoders.0.self_attn"];
+  it.each([
+    [["--scale", "x"], "option '--scale <factor>' argument 'x' is invalid. wanted a number"],
+    [["--heads", "0,foo"], "--heads: foo; wanted numbers, separated by commas"],
+    [["--frames", "5-2"], "--frames: 5-2; wanted a number, or FROM-TO"],
+  ])("%j", async (flags, note) => {
+    const run = await cli(...part, ...flags);
+    expect(run).toMatchObject({ exitCode: 2, results: [] });
+    expect(run.notes.join("\n")).toContain(note);
+  });
+});
