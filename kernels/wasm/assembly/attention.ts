@@ -7,9 +7,9 @@
  * Every score sums its columns in order, every output its positions in order, and masked positions add an exact zero:
  * a row has the same bytes alone, in a block, as a step or in a prefill.
  */
-import { exp, larger, largestOfLanes, sumOfLanes } from "./simd";
+import { expWith, larger, largestOfLanes, sumOfLanes } from "./simd";
 import { float_f32 as products } from "./tiles";
-import { POSITION, ZEROS } from "./layout";
+import { EXP, POSITION, ZEROS } from "./layout";
 
 @unmanaged
 class Args {
@@ -169,13 +169,7 @@ export function softmaxRow(p: usize, count: i32, capacity: i32): f32 {
     c = larger(c, v128.load(s, 32));
     d = larger(d, v128.load(s, 48));
   }
-  const most = f32x4.splat(largestOfLanes(larger(larger(a, b), larger(c, d))));
-  for (let s = p; s < end; s += 32) {
-    const e = exp(f32x4.sub(v128.load(s), most));
-    const f = exp(f32x4.sub(v128.load(s, 16), most));
-    v128.store(s, e);
-    v128.store(s, f, 16);
-  }
+  exponentials(p, end, largestOfLanes(larger(larger(a, b), larger(c, d))));
   for (let i = count; i < capacity; i++) store<f32>(p + ((<usize>i) << 2), 0);
   a = b = c = d = f32x4.splat(0);
   for (let s = p; s < end; s += 64) {
@@ -185,4 +179,33 @@ export function softmaxRow(p: usize, count: i32, capacity: i32): f32 {
     d = f32x4.add(d, v128.load(s, 48));
   }
   return 1 / sumOfLanes(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
+}
+
+/**
+ * Turns scores up to `end` into e^(score − most). The condition is at the end of the loop, for TurboFan would else
+ * compute anew in every turn what is constant.
+ */
+function exponentials(p: usize, end: usize, most: f32): void {
+  const largest = f32x4.splat(most);
+  const least = v128.load32_splat(EXP);
+  const c2 = v128.load32_splat(EXP, 8);
+  const c3 = v128.load32_splat(EXP, 12);
+  const c4 = v128.load32_splat(EXP, 16);
+  const c5 = v128.load32_splat(EXP, 20);
+  const c6 = v128.load32_splat(EXP, 24);
+  const c7 = v128.load32_splat(EXP, 28);
+  const c8 = v128.load32_splat(EXP, 32);
+  const c9 = v128.load32_splat(EXP, 36);
+  const c10 = v128.load32_splat(EXP, 40);
+  const c11 = v128.load32_splat(EXP, 44);
+  const c12 = v128.load32_splat(EXP, 48);
+  do {
+    const x = larger(least, f32x4.sub(v128.load(p), largest));
+    const y = larger(least, f32x4.sub(v128.load(p, 16), largest));
+    const e = expWith(x, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12);
+    const f = expWith(y, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12);
+    v128.store(p, f, 16); // the upper one first: V8, where it pairs them, else keeps the lower one too
+    v128.store(p, e);
+    p += 32;
+  } while (p < end);
 }
