@@ -163,7 +163,9 @@ describe("loading", () => {
     const path = join(folder, "no-ctc.gguf");
     await tinyNanoFile(path, (name) => !name.startsWith("ctc"));
     using without = await load(path, { backend: "cpu" });
-    expect(without.info.ctc).toBe(false);
+    expect(without.info).toMatchObject({ ctc: false, times: false });
+    using paraformer = await load(fixture("tiny/paraformer/paraformer-bf16.gguf"), { backend: "cpu" });
+    expect(paraformer.info).toMatchObject({ ctc: false, times: true });
     await expect(without.transcribe(clip, { mode: "ctc" })).rejects.toMatchObject({
       code: "ctc_unavailable",
     });

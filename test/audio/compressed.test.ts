@@ -43,6 +43,12 @@ describe("FLAC", () => {
     const audio = await loadAudio(join(tag, file("mono-16.flac")), { ffmpeg: false });
     expect(audio.samples).toEqual(samples);
   });
+
+  it("is found behind an ID3 tag that ends with a footer", async () => {
+    const tag = join(text("ID3\x04\0\x10\0\0\0\x0a"), new Uint8Array(10), text("3DI\x04\0\x10\0\0\0\x0a"));
+    const audio = await loadAudio(join(tag, file("mono-16.flac")), { ffmpeg: false });
+    expect(audio.samples).toEqual(samples);
+  });
 });
 
 const golden = JSON.parse(readFileSync(`${folder}/decoded.json`, "utf8")) as Record<

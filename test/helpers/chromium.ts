@@ -26,6 +26,8 @@ export interface Visit {
   readonly picture: Buffer;
   /** Pixels by which the page is wider than its window. */
   readonly overflow: number;
+  /** Height in pixels of the lowest line of text in a drawing. */
+  readonly lowestText: number;
 }
 
 type Parameters = { readonly [name: string]: unknown };
@@ -96,6 +98,9 @@ export class Chromium {
     const overflow = (await evaluate(
       "document.documentElement.scrollWidth - document.documentElement.clientWidth",
     )) as number;
+    const lowestText = (await evaluate(
+      "Math.min(...Array.from(document.querySelectorAll('svg text'), (text) => text.getBoundingClientRect().height).filter((height) => height > 0))",
+    )) as number;
     const { data } = await page("Page.captureScreenshot");
     await this.#call("Target.closeTarget", { targetId });
     return {
@@ -103,6 +108,7 @@ export class Chromium {
       complaints,
       picture: Buffer.from(data as string, "base64"),
       overflow,
+      lowestText,
     };
   }
 

@@ -27,7 +27,9 @@ describe.skipIf(binary === undefined)("in a browser", () => {
 
     const { dom, complaints } = await browser.visit(page);
     expect(complaints).toEqual([]);
-    expect((await browser.visit(page, 400, 800)).overflow).toBe(0);
+    const narrow = await browser.visit(page, 400, 800);
+    expect(narrow.overflow).toBe(0);
+    expect(narrow.lowestText).toBeGreaterThan(8); // drawings are 1000 wide, and scroll rather than shrink to fit
     for (const id of ["chain", "worst", "ctc", "audio-rows", "attention", "landmarks"]) {
       expect(dom).toContain(`<h2 id="${id}">`);
     }

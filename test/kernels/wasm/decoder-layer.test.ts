@@ -8,6 +8,7 @@ import type { DecoderLayerAttrs, LayerMatrix } from "../../../kernels/decoder-la
 import { decoderLayerReference } from "../../../kernels/decoder-layer/reference.ts";
 import type { Format } from "../../../kernels/formats/table.ts";
 import type { Operand } from "../../../kernels/kernel.ts";
+import type { WasmBackend } from "../../../kernels/wasm/backend.ts";
 import { linear } from "../../../kernels/linear/index.ts";
 import { add, attention, kvWrite, qkNormRope, rmsNorm, run, swiglu } from "../../../src/nn/ops.ts";
 import { natural, normals } from "../../helpers/random.ts";
@@ -22,8 +23,9 @@ import {
   withoutSentinels,
 } from "../../helpers/wasm-kernels.ts";
 
+let machine: WasmBackend["machine"];
 beforeAll(async () => {
-  const { machine } = await startWasm();
+  ({ machine } = await startWasm());
   machine.record(() => machine.scratch(2 ** 20, () => {})); // the workspace stays, and is not to grow under a test
 });
 
@@ -109,7 +111,12 @@ const copied = <Inputs extends { readonly [name: string]: Operand }>(inputs: Inp
   ) as Inputs;
 
 /** The layer on one pair of caches and its parts on another, call after call, each with a few rows more. */
-async function compare(shape: Shape, format: Format, counts: readonly number[]): Promise<void> {
+async function compare(
+  shape: Shape,
+  format: Format,
+  counts: readonly number[],
+  before: (call: number) => void = () => {},
+): Promise<void> {
   const { attrs, matrices, inputs } = layerOf(shape, format);
   const tensors = await uploaded(format, matrices);
   const kept = ({ values, shape: size }: Operand): Tensor => keep(tensor(values as Float32Array, [...size]));
@@ -118,6 +125,7 @@ async function compare(shape: Shape, format: Format, counts: readonly number[]):
   const other = { ...fixed, keys: kept(inputs.keys), values: kept(inputs.values) };
   let { position } = attrs;
   for (const [i, count] of counts.entries()) {
+    before(i);
     tidy(() => {
       const more = tensor(normals(shape.seed + 40 + i, count * shape.size), [count, shape.size]);
       const at = { ...attrs, position };
@@ -142,6 +150,21 @@ describe("DecoderLayer", () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it("is recorded again where the workspace has moved, and leaves the old place alone", async () => {
+    const shape = { rows: 1, position: 4, spare: 4, size: 64, kvHeads: 2, group: 2, headDim: 32, seed: 5 };
+    const bytes = 2 ** 20;
+    const others: number[] = [];
+    await compare({ ...shape, feedForwardSize: 96 }, "Q8_0", [1, 1, 1, 1], (call) => {
+      if (call !== 3) return;
+      machine.record(() => machine.scratch(2 * bytes, () => {}));
+      others.push(...[0, 1, 2].map(() => machine.allocator.allocate(bytes)));
+      for (const at of others) machine.bytes.fill(0x5a, at, at + bytes);
+    });
+    const kept = others.map((at) => machine.bytes.subarray(at, at + bytes).every((byte) => byte === 0x5a));
+    expect(kept).toEqual([true, true, true]);
+    for (const at of others) machine.allocator.free(at);
   });
 
   it("gives the bytes of its parts layer after layer, more of them than are put off at a time, at changing positions", async () => {

@@ -113,6 +113,12 @@ describe("outputs line by line", () => {
     ]);
   });
 
+  it("CTM, whose fields are separated by blanks", () => {
+    const words = [{ text: "New York", start: 1.5, end: 1.7, source: "ctc", score: 0.5 }] as const;
+    const line = write("ctm", transcript({ ...segment("New York", 1.5), words }));
+    expect(line).toBe("my_talk 1 1.500 0.200 New_York 0.500\n");
+  });
+
   it("RTTM", () => {
     expect(write("rttm", transcript(segment("好", 1.5)))).toBe(
       "SPEAKER my_talk 1 1.500 0.200 <NA> <NA> speech <NA> <NA>\n",
