@@ -1,7 +1,5 @@
 /** The flags of commands that run a model on one recording, and the model loaded with them. */
-import { Option } from "commander";
 import type { Command } from "commander";
-import { backendChoices } from "../nn/placement.ts";
 import type { BackendChoice } from "../nn/placement.ts";
 import type { Progress } from "../recognizers/recognizer.ts";
 import type { Transcriber } from "../transcriber.ts";
@@ -12,11 +10,12 @@ import type { ExitCode } from "./exit.ts";
 import { loadModel, modelOptions } from "./model-options.ts";
 import type { ModelFlags } from "./model-options.ts";
 import { wholeNumber } from "./parse.ts";
+import { backendOption } from "./pass-options.ts";
 
 export interface AudioFlags extends ModelFlags {
   readonly file: string;
   readonly language?: string;
-  readonly backend: BackendChoice;
+  readonly backend?: BackendChoice;
   readonly threads?: number;
   readonly print: boolean;
 }
@@ -25,7 +24,7 @@ export function audioOptions(command: Command): Command {
   return modelOptions(command)
     .requiredOption("-f, --file <file>", "the recording")
     .option("-l, --language <name>", "spoken language, where the model wants to know (SenseVoice)")
-    .addOption(new Option("--backend <name>", "what computes").choices(backendChoices).default("wasm"))
+    .addOption(backendOption())
     .option("-t, --threads <count>", "threads to compute with (default: all cores)", wholeNumber(1, 64))
     .option("--no-print", "(-np) print no progress");
 }

@@ -8,8 +8,7 @@ import { convert } from "../../converters/convert.ts";
 import { parseFormat } from "../../converters/formats.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 import { UsageError } from "../errors.ts";
-import { backendNames } from "../nn/backend.ts";
-import type { BackendName } from "../nn/backend.ts";
+import type { BackendChoice } from "../nn/placement.ts";
 import { countedUnits, distance } from "../text/error-rate.ts";
 import { readText } from "../text-file.ts";
 import type { Transcriber } from "../transcriber.ts";
@@ -19,6 +18,7 @@ import type { Input } from "./inputs.ts";
 import { bundledModel, loadModel, modelOptions } from "./model-options.ts";
 import type { ModelFlags } from "./model-options.ts";
 import { wholeNumber } from "./parse.ts";
+import { backendOption } from "./pass-options.ts";
 import type { CommandContext } from "./program.ts";
 import { table } from "./table.ts";
 
@@ -29,7 +29,7 @@ interface Flags extends ModelFlags {
   readonly windows?: number[];
   readonly types?: Format[];
   readonly mode: "full" | "ctc";
-  readonly backend?: BackendName;
+  readonly backend?: BackendChoice;
   readonly threads?: number;
   readonly json: boolean;
 }
@@ -52,7 +52,7 @@ export function registerBench(program: Command, { screen, stdin, finish }: Comma
     .option("--windows <seconds>", "longest stretches to compare, e.g. 15,30 (default: 30)", windows)
     .option("--types <formats>", "formats of the model's matrices to compare, e.g. q8_0,f16", types)
     .addOption(new Option("--mode <mode>", "as for transcribe").choices(["full", "ctc"]).default("full"))
-    .addOption(new Option("--backend <name>", "what computes").choices(backendNames))
+    .addOption(backendOption())
     .option("-t, --threads <count>", "threads to compute with (default: all cores)", wholeNumber(1, 64))
     .option("--json", "print JSON instead of a table", false)
     .action(async (flags: Flags) => {

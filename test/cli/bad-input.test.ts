@@ -1,7 +1,7 @@
 /** What is wrong with a file or a flag is said at once, with its place and what was wanted; nothing is written over. */
 import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { fixture } from "../helpers/fixtures.ts";
 import { cli } from "../helpers/screen.ts";
 import { temporaryFolder } from "../helpers/temporary.ts";
@@ -128,5 +128,31 @@ describe("ablate's numbers", () => {
     const run = await cli(...part, ...flags);
     expect(run).toMatchObject({ exitCode: 2, results: [] });
     expect(run.notes.join("\n")).toContain(note);
+  });
+});
+
+describe("FUN_ASR_BACKEND", () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it.each([
+    ["transcribe", [clip]],
+    ["align", ["-f", clip, "--text", "t.txt"]],
+    ["ctc", ["-f", clip]],
+    ["bench", ["-f", clip]],
+    ["report", ["-f", clip, "-o", "report.html"]],
+    ["dump", [clip, "-o", "stages.npz"]],
+    ["diff", [archive, clip]],
+    ["patch", [clip, "--at", "lfr", "--from", archive]],
+    ["ablate", [clip, "--at", "lfr"]],
+    ["lens", [clip, "--of", "ctc"]],
+  ])("is what %s computes with where no flag names another", async (command, argv) => {
+    vi.stubEnv("FUN_ASR_BACKEND", "abacus");
+    await writeFile(at("t.txt"), "Ki, no");
+    const inFolder = argv.map((word) => (/^(?:t|report|stages)\./u.test(word) ? at(word) : word));
+    const { exitCode, notes } = await cli(command, "-m", model, ...inFolder);
+    expect(notes).toEqual([expect.stringMatching(/^FUN_ASR_BACKEND: abacus; wanted wasm, /u)]);
+    expect(exitCode).toBe(2);
   });
 });
