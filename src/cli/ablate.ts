@@ -8,63 +8,51 @@ import { UsageError } from "../errors.ts";
 import type { Ablation, Scaling } from "../nn/interventions.ts";
 import type { StageInfo } from "../nn/tap.ts";
 import type { RunOptions, Transcriber } from "../transcriber.ts";
-import type { Terminal } from "./console.ts";
-import { effectsText } from "./effect-text.ts";
 import type { NamedEffect } from "./effect-text.ts";
-import { exitCodes } from "./exit.ts";
-import type { ExitCode } from "./exit.ts";
-import { inLaboratory, list, numbers, passOptions, range } from "./laboratory.ts";
-import type { Laboratory, PassFlags } from "./laboratory.ts";
+import { experiment, experimentOptions, partOf } from "./experiment.ts";
+import type { ExperimentFlags } from "./experiment.ts";
+import { list, numbers } from "./laboratory.ts";
+import type { Laboratory } from "./laboratory.ts";
 import { numberWithin } from "./parse.ts";
 import type { CommandContext } from "./program.ts";
 
-interface Flags extends PassFlags {
+interface Flags extends ExperimentFlags {
   readonly at?: string;
   readonly heads?: string;
-  readonly frames?: string;
-  readonly columns?: string;
   readonly to: "zero" | "mean" | "skip";
   readonly scale?: number;
   readonly hotwordRows: boolean;
-  readonly json: boolean;
 }
 
-export function registerAblate(program: Command, { screen, finish }: CommandContext): void {
-  passOptions(program.command("ablate").description("transcribe without a part of the model"))
-    .argument("<audio>", "an audio file")
+export function registerAblate(program: Command, context: CommandContext): void {
+  const command = program
+    .command("ablate")
+    .description("transcribe without a part of the model")
     .option("--at <stages>", "what to take out, separated by commas; * matches anything")
     .option("--heads <numbers>", "of an attention block, these heads only, e.g. 0,3; `each` tries one by one")
-    .option("--frames <range>", "these rows only, e.g. 10-40")
-    .option("--columns <range>", "these columns only")
     .addOption(
       new Option("--to <what>", "zero, the mean of all rows, or a block skipped: its input passes through")
         .choices(["zero", "mean", "skip"])
         .default("zero"),
     )
     .option("--scale <factor>", "multiply instead", numberWithin(-1e6, 1e6))
-    .option("--hotword-rows", "take out the rows of the prompt that --hotwords fill", false)
-    .option("--json", "print everything as JSON", false)
-    .action(async (audio: string, flags: Flags) => {
-      finish(await inLaboratory(flags, screen, (laboratory) => ablate(audio, flags, laboratory, screen)));
-    });
+    .option("--hotword-rows", "take out the rows of the prompt that --hotwords fill", false);
+  experimentOptions(command).action(experiment(context, ablate));
 }
 
 async function ablate(
+  model: Transcriber,
   audio: string,
   flags: Flags,
-  laboratory: Laboratory,
-  screen: Terminal,
-): Promise<ExitCode> {
-  using model = await laboratory.load(flags, flags.backend);
-  const { options } = laboratory;
+  { options }: Laboratory,
+): Promise<NamedEffect[]> {
   const before = await observe(model, audio, options);
   const effects: NamedEffect[] = [{ what: "as it is", text: before.text }];
   for (const { what, interventions } of await experiments(model, audio, flags, options)) {
     effects.push({ what, ...(await effectOf(model, audio, { ...options, ...interventions }, before)) });
     if (flags.hotwordRows) effects.push(await withoutHotwords(model, audio, options, before));
   }
-  screen.result(flags.json ? JSON.stringify(effects, undefined, 1) : effectsText(effects));
-  return exitCodes.fine;
+  return effects;
 }
 
 interface Experiment {
@@ -79,8 +67,7 @@ async function experiments(
   options: RunOptions,
 ): Promise<Experiment[]> {
   const { to, scale } = flags;
-  const frames = range("--frames", flags.frames);
-  const columns = range("--columns", flags.columns);
+  const part = partOf(flags);
   if (flags.hotwordRows) {
     const rows = await hotwordRows(model, audio, options);
     const ablate = [{ at: "llm.inputs_embeds", frames: rows, to }];
@@ -88,7 +75,7 @@ async function experiments(
   }
   const places = placesOf(flags.at, model.stages());
   const apply = (heads: readonly number[] | undefined): Experiment["interventions"] => {
-    const regions = places.map((at) => ({ at, frames, columns, heads }));
+    const regions = places.map((at) => ({ at, ...part, heads }));
     if (scale === undefined) return { ablate: regions.map((region): Ablation => ({ ...region, to })) };
     return { scale: regions.map((region): Scaling => ({ ...region, by: scale })) };
   };

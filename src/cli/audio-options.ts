@@ -3,10 +3,11 @@ import type { Command } from "commander";
 import type { BackendChoice } from "../nn/placement.ts";
 import type { Progress } from "../recognizers/recognizer.ts";
 import type { Transcriber } from "../transcriber.ts";
-import { bar } from "./console.ts";
+import { progressLine } from "./console.ts";
 import type { Terminal } from "./console.ts";
 import { exitCodeOf, exitCodes, explain } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
+import { interruptible } from "./interrupt.ts";
 import { loadModel, modelOptions } from "./model-options.ts";
 import type { ModelFlags } from "./model-options.ts";
 import { wholeNumber } from "./parse.ts";
@@ -40,27 +41,21 @@ export async function withModel(
   screen: Terminal,
   work: (model: Transcriber, run: AudioRun) => Promise<void>,
 ): Promise<ExitCode> {
-  const interrupt = new AbortController();
-  const stop = (): void => interrupt.abort();
-  process.once("SIGINT", stop);
   let files: ExitCode = exitCodes.model;
   try {
     const onProgress = flags.print ? (now: Progress): void => screen.progress(progressLine(now)) : undefined;
-    const run = { signal: interrupt.signal, onProgress };
-    const { backend, threads } = flags;
-    using model = await loadModel(flags, { backend, threads, ...run });
-    files = exitCodes.audio;
-    await work(model, run);
+    await interruptible(async (signal) => {
+      const run = { signal, onProgress };
+      const { backend, threads } = flags;
+      using model = await loadModel(flags, { backend, threads, ...run });
+      files = exitCodes.audio;
+      await work(model, run);
+    });
     return exitCodes.fine;
   } catch (error) {
     screen.note(explain(error));
     return exitCodeOf(error, files);
   } finally {
     screen.progress("");
-    process.off("SIGINT", stop);
   }
-}
-
-export function progressLine({ stage, done, total }: Progress): string {
-  return `${stage.padEnd(8)} ${bar(done, total)} ${done}/${total}`;
 }

@@ -15,6 +15,7 @@ import type { Transcriber } from "../transcriber.ts";
 import { exitCodes } from "./exit.ts";
 import { findInputs } from "./inputs.ts";
 import type { Input } from "./inputs.ts";
+import { interruptible } from "./interrupt.ts";
 import { bundledModel, loadModel, modelOptions } from "./model-options.ts";
 import type { ModelFlags } from "./model-options.ts";
 import { wholeNumber } from "./parse.ts";
@@ -57,9 +58,12 @@ export function registerBench(program: Command, { screen, stdin, finish }: Comma
     .option("--json", "print JSON instead of a table", false)
     .action(async (flags: Flags) => {
       const inputs = findInputs(flags.file, { stdin });
-      const references = flags.ref === undefined ? undefined : readReferences(await readText(flags.ref));
-      const runs = await measure(inputs, flags, (line) => screen.progress(line));
-      screen.progress("");
+      const references =
+        flags.ref === undefined ? undefined : readReferences(await readText(flags.ref), inputs);
+      const tell = (line: string): void => screen.progress(line);
+      const runs = await interruptible((signal) => measure(inputs, flags, tell, signal)).finally(() =>
+        tell(""),
+      );
       const rows = summarise(runs, inputs, references);
       screen.result(flags.json ? JSON.stringify(rows, undefined, 2) : table(asTable(rows)));
       finish(exitCodes.fine);
@@ -67,7 +71,12 @@ export function registerBench(program: Command, { screen, stdin, finish }: Comma
 }
 
 /** All ways in turn, so that a busy moment of the machine hurts none of them alone. */
-async function measure(inputs: readonly Input[], flags: Flags, tell: (line: string) => void): Promise<Run[]> {
+async function measure(
+  inputs: readonly Input[],
+  flags: Flags,
+  tell: (line: string) => void,
+  signal: AbortSignal,
+): Promise<Run[]> {
   const { repeat, windows = [30], mode, backend, threads } = flags;
   const folder = await mkdtemp(join(tmpdir(), "fun-asr-bench-"));
   const models: [string, Transcriber][] = [];
@@ -75,8 +84,8 @@ async function measure(inputs: readonly Input[], flags: Flags, tell: (line: stri
   try {
     for (const type of flags.types ?? ["as it is"]) {
       const chosen =
-        flags.types === undefined ? flags : { model: await converted(flags, type as Format, folder) };
-      models.push([type, await loadModel(chosen, { backend, threads })]);
+        flags.types === undefined ? flags : { model: await converted(flags, type as Format, folder, signal) };
+      models.push([type, await loadModel(chosen, { backend, threads, signal })]);
     }
     for (let pass = 0; pass < repeat; pass++) {
       for (const [type, model] of models) {
@@ -86,7 +95,8 @@ async function measure(inputs: readonly Input[], flags: Flags, tell: (line: stri
           const texts: string[] = [];
           let audioSeconds = 0;
           for (const { open } of inputs) {
-            const result = await model.transcribe(await open(), { mode, chunk: { seconds: window } });
+            const options = { mode, chunk: { seconds: window }, signal };
+            const result = await model.transcribe(await open(), options);
             texts.push(result.text.trim());
             audioSeconds += result.duration ?? 0;
           }
@@ -103,10 +113,15 @@ async function measure(inputs: readonly Input[], flags: Flags, tell: (line: stri
   }
 }
 
-async function converted({ model = bundledModel() }: Flags, type: Format, folder: string): Promise<string> {
+async function converted(
+  { model = bundledModel() }: Flags,
+  type: Format,
+  folder: string,
+  signal: AbortSignal,
+): Promise<string> {
   if (model === undefined) throw new UsageError("bad_option", "-m", "no model file", { wanted: "one" });
   const path = join(folder, `${type}.gguf`);
-  await convert([model], path, { type });
+  await convert([model], path, { type, signal });
   return path;
 }
 
@@ -138,12 +153,7 @@ function errorRate(
   let errors = 0;
   let total = 0;
   for (const [i, { name }] of inputs.entries()) {
-    const reference = references.get(basename(name));
-    if (reference === undefined) {
-      throw new UsageError("bad_option", "--ref", `no line for ${basename(name)}`, {
-        wanted: "one for each file",
-      });
-    }
+    const reference = references.get(basename(name))!;
     const wanted = countedUnits(reference);
     errors += distance(wanted, countedUnits(texts[i]!, reference));
     total += wanted.length;
@@ -166,15 +176,20 @@ function asTable(rows: ReturnType<typeof summarise>): (string | number)[][] {
   return [head, ...cells];
 }
 
-function readReferences(text: string): Map<string, string> {
+function readReferences(text: string, inputs: readonly Input[]): Map<string, string> {
   const lines = text.split(/\r?\n/u).filter((line) => line.trim() !== "");
-  return new Map(
-    lines.map((line, i) => {
+  const references = new Map(
+    lines.map((line, i): [string, string] => {
       const tab = line.indexOf("\t");
       if (tab > 0) return [basename(line.slice(0, tab).trim()), line.slice(tab + 1)];
       throw new UsageError("bad_option", "--ref", `line ${i + 1} has no tab`, { wanted: "name, tab, text" });
     }),
   );
+  const missing = inputs.find(({ name }) => !references.has(basename(name)));
+  if (missing === undefined) return references;
+  throw new UsageError("bad_option", "--ref", `no line for ${basename(missing.name)}`, {
+    wanted: "one for each file",
+  });
 }
 
 function windows(text: string): number[] {

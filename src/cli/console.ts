@@ -1,5 +1,6 @@
 /** What a person at the terminal sees beside the results: notes and a progress line, all on stderr. */
 import { stderr, stdout } from "node:process";
+import type { Progress } from "../recognizers/recognizer.ts";
 
 export interface Terminal {
   /** A result, on stdout. */
@@ -39,4 +40,9 @@ export function terminal(): Terminal {
 export function bar(done: number, total: number): string {
   const filled = total === 0 ? 20 : Math.round((20 * Math.min(done, total)) / total);
   return `${"█".repeat(filled)}${"░".repeat(20 - filled)}`;
+}
+
+/** How far a step is. */
+export function progressLine({ stage, done, total }: Progress): string {
+  return `${stage.padEnd(8)} ${bar(done, total)} ${done}/${total}`;
 }

@@ -13,6 +13,7 @@ import { bar } from "./console.ts";
 import type { Terminal } from "./console.ts";
 import { exitCodes } from "./exit.ts";
 import { groupBy } from "./group.ts";
+import { interruptible } from "./interrupt.ts";
 import { wholeNumber } from "./parse.ts";
 import type { CommandContext } from "./program.ts";
 import { table } from "./table.ts";
@@ -93,11 +94,8 @@ async function run(
   flags: Flags,
   { screen, finish }: CommandContext,
 ): Promise<void> {
-  const abort = new AbortController();
-  const interrupt = (): void => abort.abort();
-  process.once("SIGINT", interrupt);
-  try {
-    const report = await convert(from, to, {
+  const report = await interruptible((signal) =>
+    convert(from, to, {
       type: flags.type,
       layout: flags.layout,
       rules: flags.rule,
@@ -106,16 +104,14 @@ async function run(
       threads: flags.threads,
       measure: flags.report,
       dialect: flags.audioRows === undefined ? {} : { useLowFrameRate: flags.audioRows === "eighth" },
-      signal: abort.signal,
+      signal,
       onProgress: ({ tensor, done, total }) =>
         screen.progress(`${bar(done, total)} ${done}/${total} ${tensor}`),
-    });
-    screen.progress("");
-    show(screen, report, flags);
-    finish(exitCodes.fine);
-  } finally {
-    process.removeListener("SIGINT", interrupt);
-  }
+    }),
+  );
+  screen.progress("");
+  show(screen, report, flags);
+  finish(exitCodes.fine);
 }
 
 function show(screen: Terminal, report: ConvertReport, { report: measured, json }: Flags): void {

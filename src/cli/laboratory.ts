@@ -5,10 +5,11 @@ import { UsageError } from "../errors.ts";
 import type { BackendChoice } from "../nn/placement.ts";
 import type { Progress } from "../recognizers/recognizer.ts";
 import type { LoadOptions, TranscribeOptions, Transcriber } from "../transcriber.ts";
-import { bar } from "./console.ts";
+import { progressLine } from "./console.ts";
 import type { Terminal } from "./console.ts";
 import { exitCodeOf, exitCodes, explain } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
+import { interruptible } from "./interrupt.ts";
 import { loadModel, modelOptions } from "./model-options.ts";
 import type { ModelFlags } from "./model-options.ts";
 import { wholeNumber } from "./parse.ts";
@@ -58,25 +59,21 @@ export async function inLaboratory(
   screen: Terminal,
   work: (laboratory: Laboratory) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const interrupt = new AbortController();
-  const stop = (): void => interrupt.abort();
-  process.once("SIGINT", stop);
-  const { signal } = interrupt;
-  const onProgress = ({ stage, done, total }: Progress): void =>
-    screen.progress(`${stage.padEnd(8)} ${bar(done, total)} ${done}/${total}`);
+  const onProgress = (now: Progress): void => screen.progress(progressLine(now));
   try {
     const amMvn = flags.amMvn === undefined ? undefined : await readText(flags.amMvn);
-    const shared: LoadOptions = { threads: flags.threads, signal, onProgress, amMvn };
-    return await work({
-      options: { ...recognition(flags), signal, onProgress },
-      load: (model, backend) => loadModel(model, { ...shared, backend }),
+    return await interruptible((signal) => {
+      const shared: LoadOptions = { threads: flags.threads, signal, onProgress, amMvn };
+      return work({
+        options: { ...recognition(flags), signal, onProgress },
+        load: (model, backend) => loadModel(model, { ...shared, backend }),
+      });
     });
   } catch (error) {
     screen.note(explain(error));
     return exitCodeOf(error, exitCodes.model);
   } finally {
     screen.progress("");
-    process.off("SIGINT", stop);
   }
 }
 

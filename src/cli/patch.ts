@@ -6,58 +6,45 @@ import type { Activation } from "../diff/compare.ts";
 import { effectOf, observe } from "../diff/effect.ts";
 import { UsageError } from "../errors.ts";
 import type { Transcriber } from "../transcriber.ts";
-import type { Terminal } from "./console.ts";
-import { effectsText } from "./effect-text.ts";
 import type { NamedEffect } from "./effect-text.ts";
-import { exitCodes } from "./exit.ts";
-import type { ExitCode } from "./exit.ts";
-import { inLaboratory, list, passOptions, range } from "./laboratory.ts";
-import type { Laboratory, PassFlags } from "./laboratory.ts";
+import { experiment, experimentOptions, partOf } from "./experiment.ts";
+import type { ExperimentFlags } from "./experiment.ts";
+import { list } from "./laboratory.ts";
+import type { Laboratory } from "./laboratory.ts";
 import type { CommandContext } from "./program.ts";
 
-interface Flags extends PassFlags {
+interface Flags extends ExperimentFlags {
   readonly at: string;
   readonly from: string;
-  readonly frames?: string;
-  readonly columns?: string;
-  readonly json: boolean;
 }
 
-export function registerPatch(program: Command, { screen, finish }: CommandContext): void {
-  passOptions(program.command("patch").description("transcribe with activations of another run"))
-    .argument("<audio>", "an audio file")
+export function registerPatch(program: Command, context: CommandContext): void {
+  const command = program
+    .command("patch")
+    .description("transcribe with activations of another run")
     .requiredOption("--at <stages>", "which stages take other values, separated by commas")
-    .requiredOption("--from <path>", "where these come from: a stage archive, or another audio file")
-    .option("--frames <range>", "these rows only, e.g. 10-40")
-    .option("--columns <range>", "these columns only")
-    .option("--json", "print everything as JSON", false)
-    .action(async (audio: string, flags: Flags) => {
-      finish(await inLaboratory(flags, screen, (laboratory) => patch(audio, flags, laboratory, screen)));
-    });
+    .requiredOption("--from <path>", "where these come from: a stage archive, or another audio file");
+  experimentOptions(command).action(experiment(context, patch));
 }
 
 async function patch(
+  model: Transcriber,
   audio: string,
   flags: Flags,
   laboratory: Laboratory,
-  screen: Terminal,
-): Promise<ExitCode> {
-  using model = await laboratory.load(flags, flags.backend);
+): Promise<NamedEffect[]> {
   const { options } = laboratory;
   const places = list(flags.at) ?? [];
-  const frames = range("--frames", flags.frames);
-  const columns = range("--columns", flags.columns);
+  const part = partOf(flags);
   const { values, text } = await source(model, flags.from, places, laboratory);
   const before = await observe(model, audio, options);
-  const patches = places.map((at) => ({ at, frames, columns, with: values.get(at)! }));
+  const patches = places.map((at) => ({ at, ...part, with: values.get(at)! }));
   const effect = await effectOf(model, audio, { ...options, patch: patches }, before);
-  const effects: NamedEffect[] = [
+  return [
     { what: "as it is", text: before.text },
     ...(text === undefined ? [] : [{ what: flags.from, text }]),
     { what: "patched", ...effect },
   ];
-  screen.result(flags.json ? JSON.stringify(effects, undefined, 1) : effectsText(effects));
-  return exitCodes.fine;
 }
 
 /** The values at these places in an archive, or in the model while it hears another recording. */

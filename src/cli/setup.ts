@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { tensorflowHome } from "../../kernels/tensorflow/home.ts";
 import { setUpTensorflow } from "../setup/tensorflow.ts";
 import { exitCodes } from "./exit.ts";
+import { interruptible } from "./interrupt.ts";
 import type { CommandContext } from "./program.ts";
 
 interface Flags {
@@ -31,23 +32,18 @@ export function registerSetup(program: Command, { screen, finish }: CommandConte
       "instead: a wheel of TensorFlow, or a folder with its library and headers",
     )
     .action(async ({ cpu, cuda, libtensorflow }: Flags) => {
-      const interrupt = new AbortController();
-      const stop = (): void => interrupt.abort();
-      process.once("SIGINT", stop);
-      try {
-        const { tensorflow, gpu, loadMilliseconds } = await setUpTensorflow({
+      const { tensorflow, gpu, loadMilliseconds } = await interruptible((signal) =>
+        setUpTensorflow({
           variant: cuda === true ? "cuda" : cpu === true ? "cpu" : undefined,
           libtensorflow,
           note: (line) => screen.note(line),
-          signal: interrupt.signal,
-        });
-        const device = gpu ? "on the GPU" : "on the CPU";
-        screen.result(
-          `TensorFlow ${tensorflow} computes ${device} (loads in ${loadMilliseconds} ms), in ${tensorflowHome()}`,
-        );
-        finish(exitCodes.fine);
-      } finally {
-        process.off("SIGINT", stop);
-      }
+          signal,
+        }),
+      );
+      const device = gpu ? "on the GPU" : "on the CPU";
+      screen.result(
+        `TensorFlow ${tensorflow} computes ${device} (loads in ${loadMilliseconds} ms), in ${tensorflowHome()}`,
+      );
+      finish(exitCodes.fine);
     });
 }

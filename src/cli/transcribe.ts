@@ -10,13 +10,14 @@ import { readText } from "../text-file.ts";
 import { clock } from "../text/outputs/clock.ts";
 import type { Segment } from "../segment/segment.ts";
 import type { TranscribeOptions, Transcriber, Transcription } from "../transcriber.ts";
-import { progressLine } from "./audio-options.ts";
+import { progressLine } from "./console.ts";
 import type { Terminal } from "./console.ts";
 import { describePlan } from "./dry-run.ts";
 import { exitCodeOf, exitCodes, explain, StrictError } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
 import { findInputs } from "./inputs.ts";
 import type { Input } from "./inputs.ts";
+import { interruptible } from "./interrupt.ts";
 import { loadModel, modelOptions } from "./model-options.ts";
 import type { ModelFlags } from "./model-options.ts";
 import { checkOutputs, needTimes, outputOptions, writeOutputs } from "./outputs.ts";
@@ -109,9 +110,6 @@ async function transcribe(
     screen.note(explain(error));
     return exitCodeOf(error, exitCodes.usage);
   }
-  const interrupt = new AbortController();
-  const stop = (): void => interrupt.abort();
-  process.once("SIGINT", stop);
   try {
     if (flags.dryRun) {
       const { plan, exitCode } = await describePlan(
@@ -123,18 +121,19 @@ async function transcribe(
       return exitCode;
     }
     const show = flags.print ? (now: Progress): void => screen.progress(progressLine(now)) : undefined;
-    const { signal } = interrupt;
     const amMvn = flags.amMvn === undefined ? undefined : await readText(flags.amMvn);
     const { backend, threads, vad } = flags;
-    const loading = { backend, threads, tensorflow: tensorflowOptions(flags), signal, onProgress: show };
-    using model = await loadModel(flags, { ...loading, amMvn, vad });
-    return await transcribeAll(model, inputs, flags, { ...chosen, signal }, screen);
+    const tensorflow = tensorflowOptions(flags);
+    return await interruptible(async (signal) => {
+      const loading = { backend, threads, tensorflow, signal, onProgress: show, amMvn, vad };
+      using model = await loadModel(flags, loading);
+      return await transcribeAll(model, inputs, flags, { ...chosen, signal }, screen);
+    });
   } catch (error) {
     screen.note(explain(error));
     return exitCodeOf(error, exitCodes.model);
   } finally {
     screen.progress("");
-    process.off("SIGINT", stop);
   }
 }
 

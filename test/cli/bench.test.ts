@@ -1,7 +1,8 @@
 /** `fun-asr bench` on the tiny model. */
-import { writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { fixture } from "../helpers/fixtures.ts";
 import { cli } from "../helpers/screen.ts";
 import { temporaryFolder } from "../helpers/temporary.ts";
@@ -46,7 +47,20 @@ it("refuses a reference without the file, or without tabs", async () => {
   for (const text of ["other.wav\thello\n", "no tab here\n"]) {
     await writeFile(ref, text);
     const run = await cli("bench", "-m", model, "-f", clip, "--mode", "ctc", "--repeat", "1", "--ref", ref);
-    expect(run.exitCode).toBe(2);
+    expect(run).toMatchObject({ exitCode: 2, progress: [] }); // before anything is measured
     expect(run.notes.join()).toMatch(/--ref/u);
   }
+});
+
+it.each([
+  ["while it makes models", ["--types", "q8_0,f16"], 20],
+  ["while it measures", [], 1000],
+])("stops at Ctrl-C %s, and leaves nothing behind", async (_, argv, milliseconds) => {
+  vi.stubEnv("TMPDIR", await temporaryFolder());
+  const press = setInterval(() => process.emit("SIGINT"), milliseconds);
+  const run = await cli("bench", "-m", model, "-f", clip, "--repeat", "100", ...argv);
+  clearInterval(press);
+  expect(run).toMatchObject({ exitCode: 130, results: [], notes: ["interrupted"] });
+  expect(await readdir(tmpdir())).toEqual([]);
+  vi.unstubAllEnvs();
 });
