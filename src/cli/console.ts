@@ -1,6 +1,7 @@
 /** What a person at the terminal sees beside the results: notes and a progress line, all on stderr. */
 import { stderr, stdout } from "node:process";
 import type { Progress } from "../recognizers/recognizer.ts";
+import { exitCodes } from "./exit.ts";
 
 export interface Terminal {
   /** A result, on stdout. */
@@ -34,6 +35,20 @@ export function terminal(): Terminal {
       shown = true;
     },
   };
+}
+
+/**
+ * Results that nobody reads any more (`| head`) end the work as Ctrl-C does; results that are lost, on a full disk, are
+ * a failure as well. Notes may go unread.
+ */
+export function endWithReader(results: NodeJS.WritableStream, notes: NodeJS.WritableStream): void {
+  notes.on("error", () => {});
+  results.on("error", ({ code = "unknown" }: NodeJS.ErrnoException) => {
+    process.emit("SIGINT");
+    if (code === "EPIPE") return;
+    process.exitCode = exitCodes.failure;
+    notes.write(`stdout: the results cannot be written (${code})\n`);
+  });
 }
 
 /** A bar of 20 cells. */

@@ -1,7 +1,9 @@
 /** What is wrong with a file or a flag is said at once, with its place and what was wanted; nothing is written over. */
+import { PassThrough } from "node:stream";
 import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { endWithReader } from "../../src/cli/console.ts";
 import { fixture } from "../helpers/fixtures.ts";
 import { cli } from "../helpers/screen.ts";
 import { temporaryFolder } from "../helpers/temporary.ts";
@@ -154,5 +156,30 @@ describe("FUN_ASR_BACKEND", () => {
     const { exitCode, notes } = await cli(command, "-m", model, ...inFolder);
     expect(notes).toEqual([expect.stringMatching(/^FUN_ASR_BACKEND: abacus; wanted wasm, /u)]);
     expect(exitCode).toBe(2);
+  });
+});
+
+describe("results that nobody gets", () => {
+  const before = process.exitCode;
+  afterEach(() => {
+    process.exitCode = before;
+  });
+
+  it.each([
+    ["EPIPE", before, []],
+    ["ENOSPC", 1, ["stdout: the results cannot be written (ENOSPC)"]],
+  ])("end the work (%s)", async (code, exitCode, said) => {
+    const [results, notes] = [new PassThrough(), new PassThrough()];
+    endWithReader(results, notes);
+    const running = cli("-m", model, "-f", clip, "-otxt", "-of", at("out"));
+    const lose = setInterval(() => results.emit("error", Object.assign(new Error("lost"), { code })), 5);
+    const run = await running;
+    clearInterval(lose);
+    expect(run).toMatchObject({ exitCode: 130, notes: ["interrupted"] });
+    expect(process.exitCode).toBe(exitCode);
+    const lines = String(notes.read() ?? "").split("\n");
+    expect([...new Set(lines)].filter((line) => line !== "")).toEqual(said);
+    expect(await readdir(folder)).toEqual([]);
+    notes.emit("error", new Error("nobody reads notes either"));
   });
 });
