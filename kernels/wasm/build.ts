@@ -26,9 +26,9 @@ const target = join(root, "dist/kernels/wasm");
 
 interface Module {
   readonly file: string;
-  /** Its AssemblyScript, and a TypeScript file that writes more of it. */
+  /** Its AssemblyScript, and the TypeScript files that write more of it. */
   readonly sources: string;
-  readonly generator?: string;
+  readonly generators: readonly string[];
   readonly options: readonly string[];
   /** What the generator writes, by file name. */
   readonly generated?: () => Readonly<Record<string, string>>;
@@ -38,7 +38,9 @@ function kernels(file: string, { relaxed, paired }: { relaxed: boolean; paired: 
   return {
     file,
     sources: join(root, "kernels/wasm/assembly"),
-    generator: join(root, "kernels/wasm/generate.ts"),
+    generators: ["generate.ts", "generate-float.ts", "generate-lines.ts"].map((name) =>
+      join(root, "kernels/wasm", name),
+    ),
     options: [
       "--importMemory",
       "--sharedMemory",
@@ -55,6 +57,7 @@ function kernels(file: string, { relaxed, paired }: { relaxed: boolean; paired: 
 const quantizers: Module = {
   file: "quantizers.wasm",
   sources: join(root, "kernels/formats/assembly"),
+  generators: [],
   // Vectors go from function to function inside of the module only.
   options: ["--initialMemory=16", "--enable=simd", "--disableWarning=112"],
 };
@@ -72,7 +75,7 @@ export function buildWasm(): void {
   for (const module of modules) {
     const path = join(target, module.file);
     const parts = readdirSync(module.sources).map((name) => join(module.sources, name));
-    const newest = Math.max(...parts.concat(module.generator ?? []).map((name) => statSync(name).mtimeMs));
+    const newest = Math.max(...parts.concat(module.generators).map((name) => statSync(name).mtimeMs));
     if (!existsSync(path) || statSync(path).mtimeMs < newest) compile(module, path);
   }
 }

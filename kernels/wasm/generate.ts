@@ -6,9 +6,8 @@
  * bytes whatever tile it falls in.
  */
 
-const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
-const lines = (parts: readonly string[], indent = "    "): string =>
-  parts.map((part) => indent + part).join("\n");
+import { floatProduct, streamsProduct } from "./generate-float.ts";
+import { lines, range, stores } from "./generate-lines.ts";
 
 /** Weights as 8-bit blocks: which instructions multiply. */
 type Q8Kind =
@@ -177,11 +176,6 @@ ${lines(scaled)}
 }`;
 }
 
-/** Stores of vectors side by side. The upper one of two first: V8, where it pairs them, else keeps the lower one too. */
-function stores(p: string, values: readonly string[]): string {
-  return values.map((_, i) => `v128.store(${p}, ${values[i ^ 1]!}, ${16 * (i ^ 1)});`).join(" ");
-}
-
 /** Four columns by 16 rows, at once or one half after the other. */
 function foursProduct(kind: Q8Kind, lanes: number): string {
   const dot = kind === "dot";
@@ -196,98 +190,6 @@ export function q8_fours_${kind}(
   xScales: usize, ${dot ? "xStarts: usize, " : ""}y: usize, yRow: usize,
 ): void {
 ${lines(range(4 / lanes).map(call), "  ")}
-}`;
-}
-
-/** How the weights of a float panel lie. */
-type FloatKind = "f32" | "f16" | "bf16";
-
-/**
- * A tile of `rows` rows of x by 4 · `lanes` outputs: y = start + x · panel. Any depth. A turn of the loop is `unroll`
- * steps: one after the other with a way out between them, for V8 would otherwise make the loads of all of them first, and
- * spill; or for few rows all at once. Accumulators are stored as they are: anything else at the end, and V8 schedules the
- * loop in another order, and spills.
- */
-function floatTile(kind: FloatKind, rows: number, lanes: number, unroll: number, atOnce: boolean): string {
-  const all = range(rows);
-  const across = range(lanes);
-  const panelRow = kind === "f32" ? 64 : 32;
-  const weight = (step: number, lane: number): string => {
-    const at = panelRow * step + (panelRow / 4) * lane;
-    if (kind === "f32") return `v128.load(panel, ${at})`;
-    const bits = kind === "f16" ? `v128.load16x4_s(panel, ${at})` : `v128.load16x4_u(panel, ${at})`;
-    if (kind === "bf16") return `i32x4.shl(${bits}, 16)`;
-    return `v128.and(i32x4.shl(${bits}, 13), v128.load32_splat(HALF_MASK))`;
-  };
-  const step = (u: number): string => {
-    const products = all.map(
-      (r) =>
-        `{ const v = v128.load32_splat(x${r}, ${4 * u}); ${across.map((l) => `c${r}_${l} = fma(v, w${l}, c${r}_${l});`).join(" ")} }`,
-    );
-    return `{ ${across.map((l) => `const w${l} = ${weight(u, l)};`).join(" ")}\n${lines(products, "      ")} }`;
-  };
-  const loop = (steps: number, least: number): string => `
-  for (; left >= ${least}; left -= ${steps}) {
-${lines(range(steps).flatMap((u) => (u === 0 || least > 1 ? [step(u)] : [`if (left == ${u}) break;`, step(u)])))}
-    panel += ${panelRow * steps}; ${all.map((r) => `x${r} += ${4 * steps};`).join(" ")}
-  }`;
-  return `
-function float_${kind}_${rows}x${lanes}(
-  x: usize, xRow: usize, panel: usize, depth: i32, start: usize, startRow: usize, y: usize, yRow: usize,
-): void {
-${lines(
-  all.map((r) => `let x${r} = x + xRow * ${r};`),
-  "  ",
-)}
-${lines(
-  all.map(
-    (r) =>
-      `const s${r} = start + startRow * ${r}; ${across.map((l) => `let c${r}_${l} = v128.load(s${r}, ${16 * l});`).join(" ")}`,
-  ),
-  "  ",
-)}
-  let left = depth;${atOnce ? `${loop(unroll, unroll)}${loop(1, 1)}` : loop(unroll, 1)}
-${lines(
-  all.map(
-    (r) =>
-      `{ const p = y + yRow * ${r}; ${stores(
-        "p",
-        across.map((l) => `c${r}_${l}`),
-      )} }`,
-  ),
-  "  ",
-)}
-}`;
-}
-
-/** Rows of the largest float tile: with 16 outputs (8 where vectors are not paired) it fills the registers. */
-const floatRows = 6;
-
-/** The tiles of one kind, and the product that picks them. */
-function floatProduct(kind: FloatKind, paired: boolean): string {
-  const few = (rows: number): boolean => rows <= 2; // latency counts, registers do not
-  const width = (rows: number): number => (paired || few(rows) ? 4 : 2);
-  const shapes = range(floatRows).map((i) => i + 1);
-  const halfPanel = kind === "f32" ? 32 : 16;
-  return `${shapes.map((rows) => floatTile(kind, rows, width(rows), paired || few(rows) ? 4 : 1, few(rows))).join("\n")}
-/** Any number of rows of x by 16 outputs: y = start + x · panel, and \`floor\` at least. */
-export function float_${kind}(
-  rows: i32,
-  x: usize, xRow: usize, panel: usize, depth: i32, start: usize, startRow: usize, floor: f32, y: usize, yRow: usize,
-): void {
-  for (; rows > 0; rows -= ${floatRows}, x += xRow * ${floatRows}, start += startRow * ${floatRows}, y += yRow * ${floatRows}) {
-${lines(
-  shapes.toReversed().map((rows, i) => {
-    const call = (half: number): string =>
-      `float_${kind}_${rows}x${width(rows)}(x, xRow, panel + ${half * halfPanel}, depth, start + ${half * 32}, startRow, y + ${half * 32}, yRow);`;
-    const calls = range(4 / width(rows))
-      .map(call)
-      .join(" ");
-    return `${i === 0 ? "" : "else "}if (rows ${i === 0 ? ">=" : "=="} ${rows}) { ${calls} }`;
-  }),
-)}
-    if (floor != -Infinity) atLeast(min(rows, ${floatRows}), y, yRow, floor);
-  }
 }`;
 }
 
@@ -347,5 +249,5 @@ export function atLeast(rows: i32, y: usize, yRow: usize, floor: f32): void {
     foursProduct(kind, paired ? 4 : 2),
   ]);
   const float = (["f32", "f16", "bf16"] as const).map((kind) => floatProduct(kind, paired));
-  return `${header}${[...q8, ...float].join("\n")}\n`;
+  return `${header}${[...q8, ...float, streamsProduct(paired)].join("\n")}\n`;
 }

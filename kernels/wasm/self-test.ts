@@ -64,14 +64,14 @@ const steps: readonly Step[] = [
   ["topLabels", 3, [at(0), 101, 5, at(9), at(10), at(11)]],
   ["fsmn", 9, [at(0), at(1), at(9), 9, 37, 5, 2]],
   ["lstm", 1, [at(0), at(1), at(2), at(9), 5, 18, 1, at(10)]],
-  ["toKeyPanels", 3, [at(0), at(9), 41, 40]],
-  ["toValuePanels", 4, [at(1), at(7), 41, 40, 20, 44]],
-  ["writeKeys", 3, [at(0), at(9), 38, 40]],
-  ["writeValues", 3, [at(1), at(7), 38, 40, 20, 44]],
-  ["attention", 6, [at(0), at(9), at(7), at(10), 12, 41, 4, 2, 20, small, 1, 4, 44, at(11), 16_384]],
-  ["attentionScores", 6, [at(0), at(9), at(12), 12, 41, 4, 2, 20, small, 4, at(11), 16_384]],
-  ["attentionProbabilities", 48, [at(12), at(13), 12, 41, 1, at(11), 16_384]],
-  ["attentionContext", 12, [at(13), at(7), at(10), 12, 41, 4, 2, 20, 44, 4, at(11), 16_384]],
+  ["toKeyPanels", 5, [at(0), at(9), 70, 136]],
+  ["toValuePanels", 10, [at(1), at(7), 70, 136, 68, 73]],
+  ["writeKeys", 3, [at(0), at(9), 67, 136]],
+  ["writeValues", 3, [at(1), at(7), 67, 136, 68, 73]],
+  ["attention", 6, [at(0), at(9), at(7), at(10), 12, 70, 4, 2, 68, small, 1, 4, 73, at(11), 16_384]],
+  ["attentionScores", 6, [at(0), at(9), at(12), 12, 70, 4, 2, 68, small, 4, at(11), 16_384]],
+  ["attentionProbabilities", 48, [at(12), at(13), 12, 70, 1, at(11), 16_384]],
+  ["attentionContext", 16, [at(13), at(7), at(10), 12, 70, 4, 2, 68, 73, 3, at(11), 16_384]],
 ];
 
 /** Do both modules do the same? `instantiate` makes the exports of one on a memory. */

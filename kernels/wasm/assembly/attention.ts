@@ -8,7 +8,7 @@
  * a row has the same bytes alone, in a block, as a step or in a prefill.
  */
 import { expWith, larger, largestOfLanes, sumOfLanes } from "./simd";
-import { float_f32 as products } from "./tiles";
+import { float_f32 as products, float_streams as streams } from "./tiles";
 import { EXP, POSITION, ZEROS } from "./layout";
 
 @unmanaged
@@ -112,28 +112,7 @@ export function scoreRows(
   scores: usize,
   scoreRow: usize,
 ): void {
-  for (let p = 0; p < panels; p++, keys += keyPanel, scores += 64) {
-    if (rows < MANY && p % STREAMS == 0) fetch(keys, keyPanel, min(STREAMS, panels - p), size);
-    products(rows, queries, queryRow, keys, size, ZEROS, 0, -Infinity, scores, scoreRow);
-  }
-}
-
-/** Rows from which on products take longer than reading a panel from memory. */
-const MANY: i32 = 24;
-/** Panels that are read at the same time, for a core is faster so. */
-const STREAMS: i32 = 4;
-
-/** Brings so many cache lines of panels nearer, by loads of which nothing is used. */
-function fetch(panel: usize, distance: usize, panels: i32, lines: i32): void {
-  const second = distance * min(1, panels - 1);
-  const third = distance * min(2, panels - 1);
-  const fourth = distance * min(3, panels - 1);
-  for (const end = panel + ((<usize>lines) << 6); panel < end; panel += 64) {
-    load<i32>(panel);
-    load<i32>(panel + second);
-    load<i32>(panel + third);
-    load<i32>(panel + fourth);
-  }
+  multiply(queries, queryRow, rows, size, keys, keyPanel, panels, false, scores, scoreRow);
 }
 
 /** Positions whose values, 16 columns of them, stay in the first-level cache while rows pass by. */
@@ -154,14 +133,41 @@ export function contextRows(
   for (let first = 0; first < positions; first += POSITIONS) {
     const count = min(POSITIONS, positions - first);
     const from = weights + ((<usize>first) << 2);
-    let panel = values + ((<usize>first) << 6);
-    let to = outputs;
-    for (let p = 0; p < panels; p++, panel += valuePanel, to += 64) {
-      const start = first == 0 ? ZEROS : to;
-      const startRow: usize = first == 0 ? 0 : outputRow;
-      if (rows < MANY && p % STREAMS == 0) fetch(panel, valuePanel, min(STREAMS, panels - p), count);
-      products(rows, from, weightRow, panel, count, start, startRow, -Infinity, to, outputRow);
-    }
+    const panel = values + ((<usize>first) << 6);
+    multiply(from, weightRow, rows, count, panel, valuePanel, panels, first > 0, outputs, outputRow);
+  }
+}
+
+/** Rows from which on products take longer than reading a panel from memory. */
+const MANY: i32 = 24;
+
+/** y = x · panels, which lie `distance` bytes apart, or `more` of the same sums. */
+function multiply(
+  x: usize,
+  xRow: usize,
+  rows: i32,
+  depth: i32,
+  panel: usize,
+  distance: usize,
+  panels: i32,
+  more: bool,
+  y: usize,
+  yRow: usize,
+): void {
+  const startRow = more ? yRow : 0;
+  const startPanel: usize = more ? 64 : 0;
+  // What fills no tile of six rows reads four panels at once, for there the time goes; then the cache has them.
+  const left = rows % 6;
+  const few = rows >= MANY ? 0 : left > 0 ? left : 2;
+  const fours = few > 0 ? panels & ~3 : 0;
+  for (let p = 0; p < panels; p++, panel += distance, y += 64) {
+    const start = more ? y : ZEROS;
+    if (p < fours && p % 4 == 0)
+      streams(few, x, xRow, panel, distance, depth, start, startRow, startPanel, y, yRow);
+    const done = p < fours ? few : 0;
+    const from = start + <usize>done * startRow;
+    const to = y + <usize>done * yRow;
+    products(rows - done, x + <usize>done * xRow, xRow, panel, depth, from, startRow, -Infinity, to, yRow);
   }
 }
 
