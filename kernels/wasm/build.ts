@@ -38,7 +38,7 @@ function kernels(file: string, { relaxed, paired }: { relaxed: boolean; paired: 
   return {
     file,
     sources: join(root, "kernels/wasm/assembly"),
-    generators: ["generate.ts", "generate-float.ts", "generate-lines.ts"].map((name) =>
+    generators: ["generate.ts", "generate-float.ts", "generate-lines.ts", "generate-q8.ts"].map((name) =>
       join(root, "kernels/wasm", name),
     ),
     options: [

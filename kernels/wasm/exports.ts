@@ -44,7 +44,7 @@ export type Direct = {
 /** Kernels of the pool by name. */
 export const kernelNames = [
   "quantize",
-  "quantizeFours",
+  "quantizeTiles",
   "packFloat",
   "packQ8",
   "linearQ8",

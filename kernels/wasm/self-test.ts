@@ -29,14 +29,14 @@ const few = (columns: number, wide: number): Step[] => [
   ],
 ];
 
-const many = (columns: number, wide: number, packed: boolean): Step[] => {
+const many = (columns: number, sixes: number, wide: number, packed: boolean): Step[] => {
   const input = [at(1), at(2), at(3)];
   const output = packed ? [0, 0, at(10), at(11), at(12)] : [at(0), at(4), 0, 0, 0];
   const [panels, rows] = packed ? ([4, 64] as const) : ([5, 70] as const);
-  const shape = [columns, 3, minusInfinity, wide, 4];
+  const shape = [columns, sixes, 3, minusInfinity, wide, 4];
   const matrix = [panels, rows, at(5), at(6), at(7), at(9)];
   return [
-    ["quantizeFours", Math.ceil(columns / 4), [at(0), columns, 3, ...input, wide, offset(wide)]],
+    ["quantizeTiles", columns > 6 ? 2 : 1, [at(0), columns, sixes, 3, ...input, wide, offset(wide)]],
     ["linearMany", panels, [...input, ...shape, ...output, offset(wide), at(8), 0, ...matrix]],
   ];
 };
@@ -50,9 +50,12 @@ const float = (columns: number, kind: number): Step => [
 const steps: readonly Step[] = [
   ...[1, 2].flatMap((columns) => few(columns, 0)),
   ...[1, 2, 4, 8, 13].flatMap((columns) => few(columns, 1)),
-  ...[4, 7].flatMap((columns) =>
-    [0, 1].flatMap((wide) => [false, true].flatMap((p) => many(columns, wide, p))),
-  ),
+  ...[false, true].flatMap((packed) => [
+    ...many(7, 0, 1, packed),
+    ...many(7, 0, 0, packed),
+    ...many(6, 6, 0, packed),
+    ...many(9, 6, 0, packed),
+  ]),
   ...[1, 2, 3, 4, 5, 6, 10].flatMap((columns) => [0, 1, 2].map((kind) => float(columns, kind))),
   ["layerNorm", 5, [at(0), at(9), 101, small, at(1), at(2)]],
   ["rmsNorm", 5, [at(0), at(9), 101, small, at(1)]],

@@ -97,9 +97,11 @@ function quantizeColumn(
 }
 
 @unmanaged
-class FoursArgs {
+class TilesArgs {
   x: usize;
   columns: i32;
+  /** So many of them, the first ones, are packed in sixes, the others in fours. */
+  sixes: i32;
   blocks: i32;
   integers: usize;
   scales: usize;
@@ -113,20 +115,23 @@ class FoursArgs {
 const NOT_FINITE: i32 = 0x7f800000;
 
 /**
- * The same for linear-many.ts, in tiles of four columns: per block, 8 steps × 4 columns × 4 integers of 8 bits, or 16
- * steps × 4 columns × 2 integers of 16 bits; scales and starts as [block][4]. Items: tiles; columns that the last one
+ * The same for linear-many.ts, in tiles of six or four columns: per block, 8 steps × columns × 4 integers of 8 bits, or 16
+ * steps × 4 columns × 2 integers of 16 bits; scales and starts as [block][columns]. Items: tiles; columns that the last one
  * lacks have the scale 0.
  */
-export function quantizeFours(args: usize, first: i32, last: i32, _thread: i32): void {
-  const a = changetype<FoursArgs>(args);
+export function quantizeTiles(args: usize, first: i32, last: i32, _thread: i32): void {
+  const a = changetype<TilesArgs>(args);
   const row = (<usize>a.blocks) << 7;
+  const sixes = a.sixes / 6;
   for (let tile = first; tile < last; tile++) {
-    const column = tile << 2;
+    const width = tile < sixes ? 6 : 4;
+    const column = tile < sixes ? tile * 6 : a.sixes + ((tile - sixes) << 2);
     const start = <usize>column * a.blocks;
     quantizeTile(
       a.x + <usize>column * row,
       row,
-      min(4, a.columns - column),
+      width,
+      min(width, a.columns - column),
       a.blocks,
       a.integers + ((start << 5) << a.wide),
       a.scales + (start << 2),
@@ -141,6 +146,7 @@ export function quantizeFours(args: usize, first: i32, last: i32, _thread: i32):
 export function quantizeTile(
   x: usize,
   row: usize,
+  width: i32,
   present: i32,
   blocks: i32,
   integers: usize,
@@ -149,20 +155,45 @@ export function quantizeTile(
   wide: i32,
   offset: i32,
 ): void {
+  quantizePart(x, row, width, 0, present, blocks, integers, scales, starts, wide, offset);
+  if (width == 6) quantizePart(x, row, width, 4, present, blocks, integers, scales, starts, wide, offset);
+}
+
+/** The columns of a tile from `from` on: four, or the two that a six has besides. */
+function quantizePart(
+  x: usize,
+  row: usize,
+  width: i32,
+  from: i32,
+  present: i32,
+  blocks: i32,
+  integers: usize,
+  scales: usize,
+  starts: usize,
+  wide: i32,
+  offset: i32,
+): void {
+  const pitch = (<usize>width) << 2;
+  const at = (<usize>from) << 2;
+  x += <usize>from * row;
+  integers += at;
+  scales += at;
+  starts += at;
+  present -= from;
   let x0 = x;
   let x1 = x + row * min(1, present - 1);
   let x2 = x + row * min(2, present - 1);
   let x3 = x + row * min(3, present - 1);
   const there = i32x4.gt_s(i32x4.splat(present), i32x4(0, 1, 2, 3));
   const offsets = i32x4.splat(offset);
-  for (let b = 0; b < blocks; b++, scales += 16, starts += 16) {
+  for (let b = 0; b < blocks; b++, scales += pitch, starts += pitch) {
     const largest = i32x4.max_s(
       i32x4.max_s(lane(largestBits(x0), 0), lane(largestBits(x1), 1)),
       i32x4.max_s(lane(largestBits(x2), 2), lane(largestBits(x3), 3)),
     );
     const finite = i32x4.lt_s(largest, i32x4.splat(NOT_FINITE));
     const scale = v128.or(f32x4.div(largest, f32x4.splat(127)), v128.not(finite)); // all ones are a NaN
-    v128.store(scales, v128.and(scale, there));
+    storeColumns(scales, v128.and(scale, there), from);
     const used = v128.and(finite, i32x4.gt_s(largest, i32x4.splat(0)));
     const inverses = v128.and(f32x4.div(f32x4.splat(127), largest), used);
     const i0 = v128.shuffle<i32>(inverses, inverses, 0, 0, 0, 0);
@@ -179,10 +210,10 @@ export function quantizeTile(
         v128.store(integers, v128.shuffle<i32>(low, high, 1, 3, 5, 7), 16);
         integers += 32;
       } else {
-        v128.store(integers, i8x16.narrow_i16x8_s(low, high));
+        storeColumns(integers, i8x16.narrow_i16x8_s(low, high), from);
         sums01 = i32x4.add(sums01, i32x4.extadd_pairwise_i16x8_s(low));
         sums23 = i32x4.add(sums23, i32x4.extadd_pairwise_i16x8_s(high));
-        integers += 16;
+        integers += pitch;
       }
       x0 += 16;
       x1 += 16;
@@ -193,8 +224,14 @@ export function quantizeTile(
       v128.shuffle<i32>(sums01, sums23, 0, 2, 4, 6),
       v128.shuffle<i32>(sums01, sums23, 1, 3, 5, 7),
     );
-    v128.store(starts, i32x4.mul(sums, offsets));
+    storeColumns(starts, i32x4.mul(sums, offsets), from);
   }
+}
+
+/** What belongs to four columns, or to the two that a six has besides. */
+function storeColumns(p: usize, v: v128, from: i32): void {
+  if (from == 0) v128.store(p, v);
+  else v128.store64_lane(p, v, 0);
 }
 
 /** The bits of the largest magnitude among 32 values; or larger ones, if a value is not finite. */

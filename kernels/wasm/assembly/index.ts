@@ -1,7 +1,7 @@
 /** Everything that the module exports. Kernels for the pool have the signature (args, first, last, thread). */
 export { initialize } from "./layout";
 export { run, runList, serve, stop } from "./pool";
-export { quantize, quantizeFours } from "./activations";
+export { quantize, quantizeTiles } from "./activations";
 export {
   copyFloatRow,
   copyQ8Row,

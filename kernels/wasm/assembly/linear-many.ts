@@ -1,7 +1,7 @@
 /**
  * The Q8 products of linear.ts for many columns: the same sums, of blocks in order, at the speed of the multipliers. A
- * panel of 16 rows, two groups, is taken at a time and all columns pass by, four at a time (`quantizeFours` packs them
- * so). A lane of a product is a row, so no sum runs across lanes.
+ * panel of 16 rows, two groups, is taken at a time and all columns pass by, six or four at a time (`quantizeTiles` packs
+ * them so). A lane of a product is a row, so no sum runs across lanes.
  *
  * The `dot` kernels read the weights as they lie. For products of 16 bits a panel is widened once:
  * [block][16 pairs of columns of W][16 rows][2 integers]. Scales become float32, [block][16 rows], for both.
@@ -9,15 +9,17 @@
 import { quantizeTile } from "./activations";
 import { HALF_MASK, HALF_SCALE } from "./layout";
 import { MATRIX_BYTES, Matrix } from "./linear";
-import { q8_fours_dot, q8_fours_dot16 } from "./tiles";
+import { q8_many_dot16_4, q8_many_dot_4, q8_many_dot_6 } from "./tiles";
 
 @unmanaged
 class Args {
-  /** As {@link quantizeFours} packs them. */
+  /** As {@link quantizeTiles} packs them. */
   integers: usize;
   scales: usize;
   starts: usize;
   columns: i32;
+  /** So many of them, the first ones, are packed in sixes, the others in fours. */
+  sixes: i32;
   blocks: i32;
   floor: f32;
   /** 1: products of 16 bits. */
@@ -28,7 +30,7 @@ class Args {
   addend: usize;
   /** Added after it. */
   otherAddend: usize;
-  /** Not 0: y is not written but packed as quantizeFours packs it, for rows that are whole blocks of one matrix. */
+  /** Not 0: y is not written but packed as quantizeTiles packs it, for rows that are whole blocks of one matrix. */
   toIntegers: usize;
   toScales: usize;
   toStarts: usize;
@@ -54,14 +56,14 @@ export function linearMany(args: usize, first: i32, last: i32, thread: i32): voi
 }
 
 /**
- * All columns of some panels. The scratch: 4 columns of outputs, their bias, the panels' scales (blocks · 64 bytes each)
+ * All columns of some panels. The scratch: 6 columns of outputs, their bias, the panels' scales (blocks · 64 bytes each)
  * and, for products of 16 bits, the panels (blocks · 1024 bytes each).
  */
 function multiply(a: Args, m: Matrix, panel: i32, panels: i32, scratch: usize): void {
   const blocks = a.blocks;
   const run = (<usize>panels) << 6; // bytes of the outputs of a column
   const outputs = scratch;
-  const bias = outputs + (run << 2);
+  const bias = outputs + 6 * run;
   const scales = bias + run;
   const panelScales = (<usize>blocks) << 6;
   const widened = scales + <usize>panels * panelScales;
@@ -85,8 +87,9 @@ function multiply(a: Args, m: Matrix, panel: i32, panels: i32, scratch: usize): 
   }
   if (a.wide) weights = widened;
 
-  for (let column = 0; column < a.columns; column += 4) {
-    for (let to = outputs; to < bias; to += run) copyVectors(bias, to, run);
+  for (let column = 0, width = 0; column < a.columns; column += width) {
+    width = column < a.sixes ? 6 : 4;
+    for (let c = 0; c < width; c++) copyVectors(bias, outputs + <usize>c * run, run);
     const start = <usize>column * a.blocks;
     const x = a.integers + ((start << 5) << a.wide);
     const xScales = a.scales + (start << 2);
@@ -96,18 +99,28 @@ function multiply(a: Args, m: Matrix, panel: i32, panels: i32, scratch: usize): 
       const by = scales + <usize>p * panelScales;
       const to = outputs + (p << 6);
       const distance = p < panels - 1 ? groupBytes : lastDistance;
-      if (a.wide) q8_fours_dot16(x, from, by, blocks, xScales, to, run);
-      else q8_fours_dot(x, from, distance, by, blocks, xScales, xStarts, to, run);
+      if (a.wide) q8_many_dot16_4(x, from, by, blocks, xScales, to, run);
+      else if (width == 6) q8_many_dot_6(x, from, distance, by, blocks, xScales, xStarts, to, run);
+      else q8_many_dot_4(x, from, distance, by, blocks, xScales, xStarts, to, run);
     }
-    if (a.toIntegers != 0) pack(a, column, row, rows, outputs, run, m.rows >> 5);
-    else finish(a, m, column, row, rows, outputs, run);
+    const present = min(width, a.columns - column);
+    if (a.toIntegers != 0) pack(a, column, width, present, row, rows, outputs, run, m.rows >> 5);
+    else finish(a, m, column, present, row, rows, outputs, run);
   }
 }
 
-/** The outputs of four columns to their place, with what is to be added. */
-function finish(a: Args, m: Matrix, column: i32, row: i32, rows: i32, outputs: usize, run: usize): void {
-  const end = min(column + 4, a.columns);
-  for (; column < end; column++, outputs += run) {
+/** The outputs of some columns to their place, with what is to be added. */
+function finish(
+  a: Args,
+  m: Matrix,
+  column: i32,
+  columns: i32,
+  row: i32,
+  rows: i32,
+  outputs: usize,
+  run: usize,
+): void {
+  for (const end = column + columns; column < end; column++, outputs += run) {
     const at = (<usize>column * m.rows + row) << 2;
     atLeast(outputs, rows, a.floor, m.y + at);
     if (a.addend != 0) add(a.addend + at, rows, m.y + at);
@@ -115,14 +128,28 @@ function finish(a: Args, m: Matrix, column: i32, row: i32, rows: i32, outputs: u
   }
 }
 
-/** The outputs of four columns as the next product's input. */
-function pack(a: Args, column: i32, row: i32, rows: i32, outputs: usize, run: usize, blocks: i32): void {
-  for (let c: usize = 0; c < 4 * run; c += run) atLeast(outputs + c, rows, a.floor, outputs + c);
-  const start = <usize>(column * blocks + ((row >> 5) << 2));
+/** The outputs of a tile's columns as the next product's input. */
+function pack(
+  a: Args,
+  column: i32,
+  width: i32,
+  present: i32,
+  row: i32,
+  rows: i32,
+  outputs: usize,
+  run: usize,
+  blocks: i32,
+): void {
+  for (let c = 0; c < width; c++) {
+    const from = outputs + <usize>c * run;
+    atLeast(from, rows, a.floor, from);
+  }
+  const start = <usize>(column * blocks + (row >> 5) * width);
   quantizeTile(
     outputs,
     run,
-    min(4, a.columns - column),
+    width,
+    present,
     rows >> 5,
     a.toIntegers + ((start << 5) << a.wide),
     a.toScales + (start << 2),
@@ -137,6 +164,7 @@ function copyVectors(from: usize, to: usize, bytes: usize): void {
   for (const end = from + bytes; from < end; from += 16, to += 16) v128.store(to, v128.load(from));
 }
 
+/** Outputs of a column, `floor` at least. */
 function atLeast(from: usize, count: i32, floor: f32, to: usize): void {
   const least = f32x4.splat(floor);
   for (; count >= 4; count -= 4, from += 16, to += 16) v128.store(to, f32x4.max(v128.load(from), least));
