@@ -70,9 +70,10 @@ export class FeatureMaker {
   }
 
   #checked(features: Features): Features {
-    const { values, rows, cols } = features;
-    if (cols === this.#width && rows > 0 && values.length === rows * cols) return features;
-    throw new UsageError("bad_option", "features", `${values.length} values as ${rows} rows of ${cols}`, {
+    const { values, rows, cols } = (features as Features | null | undefined) ?? {};
+    const count = values instanceof Float32Array ? values.length : "no";
+    if (cols === this.#width && rows !== undefined && rows > 0 && count === rows * cols) return features;
+    throw new UsageError("bad_option", "features", `${count} values as ${rows} rows of ${cols}`, {
       wanted: `rows of ${this.#width}, at least one`,
     });
   }

@@ -2,6 +2,7 @@
  * Audio → features → model → text: the place to start reading. Everything below is one of these four.
  */
 import { loadAudio } from "./audio/container.ts";
+import { checkOptions } from "./check-options.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { decodeStream, WaveStream } from "./compat/sherpa.ts";
 import { FunAsrError, UsageError } from "./errors.ts";
@@ -102,6 +103,8 @@ function isCheckpoint(model: ModelSource | Checkpoint): model is Checkpoint {
 
 async function build(checkpoint: Checkpoint, options: LoadOptions): Promise<Transcriber> {
   const { threads, tensorflow } = options;
+  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0))
+    throw new UsageError("bad_option", "threads", String(threads), { wanted: "an integer from 1" });
   if (threads !== undefined) for (const name of backendNames) configureBackend(name, { threads });
   if (tensorflow !== undefined) configureBackend("tensorflow", tensorflow);
   const placement = await placementOf(options.backend ?? defaultBackend());
@@ -325,9 +328,10 @@ export class Transcriber implements Disposable {
     return silent ? nothingSaid : this.#recognize(samples, options);
   }
 
-  #checkUsable({ signal }: Pick<TranscribeOptions, "signal">): void {
+  #checkUsable(options: TranscribeOptions): void {
     if (this.#disposed) throw new FunAsrError("disposed", this.info.source, "the model was disposed");
-    signal?.throwIfAborted();
+    checkOptions(options);
+    options.signal?.throwIfAborted();
   }
 
   #recognize(source: Float32Array | Features, options: TranscribeOptions): Promise<Heard> {

@@ -39,7 +39,7 @@ export type TranscribeInput = AudioInput | { readonly features: Features };
 
 /** Features that are ready, as against audio. */
 export function isFeatures(input: TranscribeInput): input is { readonly features: Features } {
-  return typeof input === "object" && "features" in input;
+  return typeof input === "object" && (input as object | null) !== null && "features" in input;
 }
 
 /** How audio becomes features. */

@@ -62,6 +62,47 @@ describe("what goes in", () => {
     expect(fromFeatures.duration).toBeUndefined();
   });
 
+  async function* texts(): AsyncGenerator<string> {
+    yield "RIFF";
+  }
+
+  it.each([
+    ["nothing", null],
+    ["a number", 5],
+    ["no features", { features: undefined }],
+    ["features without values", { features: { rows: 1, cols: 560 } }],
+    ["a stream of texts", { [Symbol.asyncIterator]: texts }],
+  ])("refuses %s as audio, whatever types say", async (_, input) => {
+    const refused = expect.objectContaining({
+      code: "bad_option",
+      message: expect.stringContaining("wanted"),
+    });
+    await expect(transcriber.transcribe(input as never)).rejects.toEqual(refused);
+    await expect(transcriber.ctc(input as never)).rejects.toEqual(refused);
+  });
+
+  it.each([
+    { mode: "CTC" },
+    { timestamps: "yes" },
+    { silenceGate: "on" },
+    { audioRows: 8 },
+    { cmvn: true },
+    { itn: "no" },
+    { confidence: 1 },
+    { language: 5 },
+    { context: ["a"] },
+    { maxNewTokens: 0 },
+    { maxNewTokens: 1.5 },
+    { maxNewTokens: Number.NaN },
+  ])("refuses %o, which no option has", async (options) => {
+    const [name] = Object.keys(options) as [string];
+    await expect(transcriber.transcribe(clip, options as never)).rejects.toMatchObject({
+      code: "bad_option",
+      where: name,
+      message: expect.stringMatching(/; wanted /u),
+    });
+  });
+
   it.each([
     ["ten milliseconds", new Float32Array(160), "audio_too_short"],
     ["nothing", new Float32Array(0), "audio_empty"],
@@ -150,6 +191,12 @@ describe("loading", () => {
       load(model, { backend: "cpu", signal: controller.signal, onProgress }),
     ).rejects.toHaveProperty("name", "AbortError");
     expect(liveTensors()).toBe(before);
+  });
+
+  it.each([{ backend: "abacus" }, { threads: 0 }, { threads: Number.NaN }])("refuses %o", async (options) => {
+    const [where] = Object.keys(options);
+    const refused = { code: "bad_option", where, message: expect.stringMatching(/; wanted /u) };
+    await expect(load(model, options as never)).rejects.toMatchObject(refused);
   });
 
   it("knows what the file can do", async () => {

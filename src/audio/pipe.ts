@@ -2,7 +2,7 @@
  * A stream of bytes, such as standard input, as a source that is read forward: what was read stays for a while, so that
  * a decoder may look back at a header, and is then forgotten. Its size is unknown, that is infinite, until it has ended.
  */
-import { AudioError } from "../errors.ts";
+import { AudioError, UsageError } from "../errors.ts";
 import type { ByteSource } from "./source.ts";
 
 /** Bytes that can be gone back: more than the metadata in front of any real file, pictures included. */
@@ -22,6 +22,11 @@ export function pipeSource(bytes: AsyncIterable<Uint8Array>, name: string): Byte
     if (next.done === true) {
       ended = true;
       return false;
+    }
+    if (!(next.value instanceof Uint8Array)) {
+      throw new UsageError("bad_option", name, `a piece that is no bytes (${typeof next.value})`, {
+        wanted: "pieces as Uint8Array",
+      });
     }
     kept.push(next.value);
     end += next.value.length;

@@ -29,6 +29,8 @@ export function defaultBackend(): BackendChoice {
 
 /** Measures for `auto` only, under a second. */
 export async function placementOf(choice: BackendChoice): Promise<Placement> {
+  if (!backendChoices.includes(choice))
+    throw new UsageError("bad_option", "backend", choice, { wanted: backendChoices.join(", ") });
   if (choice === "auto") return measured();
   if (choice === "hybrid") return { backend: "tensorflow", llm: "wasm" };
   return { backend: choice, llm: choice };
