@@ -175,6 +175,12 @@ export function scaleRow(from: usize, to: usize, size: i32, factor: f32): void {
   const factors = f32x4.splat(factor);
   const bytes = (<usize>size) << 2;
   let i: usize = 0;
+  for (; i + 32 <= bytes; i += 32) {
+    const low = f32x4.mul(v128.load(from + i), factors);
+    const high = f32x4.mul(v128.load(from + i, 16), factors);
+    v128.store(to + i, high, 16); // first, as in `exponentials`
+    v128.store(to + i, low);
+  }
   for (; i + 16 <= bytes; i += 16) v128.store(to + i, f32x4.mul(v128.load(from + i), factors));
   for (; i < bytes; i += 4) store<f32>(to + i, load<f32>(from + i) * factor);
 }

@@ -132,9 +132,13 @@ export function readValues(
   }
 }
 
-/** 64 bytes, without leaving WebAssembly as memory.copy does. */
+/** 64 bytes, without leaving WebAssembly as memory.copy does; upper halves first, as in attention.ts. */
 function copy64(from: usize, to: usize): void {
-  for (let i: usize = 0; i < 64; i += 16) v128.store(to + i, v128.load(from + i));
+  for (let i: usize = 0; i < 64; i += 32) {
+    const low = v128.load(from + i);
+    v128.store(to + i, v128.load(from + i, 16), 16);
+    v128.store(to + i, low);
+  }
 }
 
 /** The values of one head at one position, 16 at a time. */
