@@ -3,27 +3,16 @@ import { engine, setBackend, tensor } from "@tensorflow/tfjs-core";
 import type { NamedAttrMap, NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
 import { expect } from "vitest";
 import type { Operand } from "../../kernels/kernel.ts";
-import type { Format } from "../../kernels/formats/table.ts";
 import { registerTensorflow, tensorflowWeights } from "../../kernels/tensorflow/index.ts";
 import { liveCounts } from "../../kernels/tensorflow/native.ts";
+import { uploader } from "./wasm-kernels.ts";
 
 export async function startTensorflow(): Promise<void> {
   registerTensorflow();
   await setBackend("tensorflow");
 }
 
-/** Puts an encoded matrix into the backend. */
-export async function upload(format: Format, { values, shape }: Operand): Promise<Tensor> {
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  const { info } = await tensorflowWeights.load({
-    name: "test",
-    shape,
-    format,
-    byteLength: bytes.length,
-    read: async (target) => target.set(bytes),
-  });
-  return engine().makeTensorFromTensorInfo(info);
-}
+export const upload = uploader(tensorflowWeights);
 
 /** Runs a kernel twice: the second time must give the same bytes and leave no value behind, in TensorFlow either. */
 export function runTensorflow(

@@ -10,6 +10,7 @@ import type { KernelDefinition, Operand, Operands, Reference, Shapes } from "../
 import type { WasmBackend } from "../../kernels/wasm/backend.ts";
 import { configureWasm, registerWasm, wasmWeights } from "../../kernels/wasm/index.ts";
 import type { WasmOptions } from "../../kernels/wasm/index.ts";
+import type { WeightStore } from "../../kernels/weight-store.ts";
 import { normals } from "./random.ts";
 
 const sentinel = 0xa5;
@@ -66,18 +67,22 @@ export function encode(format: Format, values: Float32Array, ...shape: number[])
   return { values: bytes, shape };
 }
 
-/** Puts an encoded matrix into the backend. */
-export async function upload(format: Format, { values, shape }: Operand): Promise<Tensor> {
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  const { info } = await wasmWeights.load({
-    name: "test",
-    shape,
-    format,
-    byteLength: bytes.length,
-    read: async (target) => target.set(bytes),
-  });
-  return engine().makeTensorFromTensorInfo(info);
+/** Puts encoded matrices into a backend. */
+export function uploader(store: WeightStore): (format: Format, matrix: Operand) => Promise<Tensor> {
+  return async (format, { values, shape }) => {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    const { info } = await store.load({
+      name: "test",
+      shape,
+      format,
+      byteLength: bytes.length,
+      read: async (target) => target.set(bytes),
+    });
+    return engine().makeTensorFromTensorInfo(info);
+  };
 }
+
+export const upload = uploader(wasmWeights);
 
 /** Runs a kernel; fails if it writes outside its outputs, or leaves memory behind. */
 export function runWasm(
