@@ -61,21 +61,23 @@ function constant(index: i32): v128 {
  */
 @inline
 export function exp(x: v128): v128 {
-  x = smaller(constant(1), larger(constant(0), x));
-  const shifted = fma(x, constant(2), constant(3));
-  const n = f32x4.sub(shifted, constant(3));
-  let r = fma(n, constant(4), x);
-  r = fma(n, constant(5), r);
-  let p = fma(constant(6), r, constant(7));
-  p = fma(p, r, constant(8));
-  p = fma(p, r, constant(9));
-  p = fma(p, r, constant(10));
-  p = fma(p, r, constant(11));
-  p = f32x4.add(fma(p, f32x4.mul(r, r), r), constant(12));
-  return i32x4.add(p, i32x4.shl(shifted, 23));
+  return expWith(
+    smaller(constant(1), larger(constant(0), x)),
+    constant(2),
+    constant(3),
+    constant(4),
+    constant(5),
+    constant(6),
+    constant(7),
+    constant(8),
+    constant(9),
+    constant(10),
+    constant(11),
+    constant(12),
+  );
 }
 
-/** The same number for x of −87 … 88, in loops that keep the constants in registers: half of the time is their loads. */
+/** Its formula for x of −87 … 88, by itself for loops that keep the constants in registers: half of the time is their loads. */
 @inline
 export function expWith(
   x: v128,
