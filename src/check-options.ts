@@ -1,6 +1,6 @@
 /**
  * Options that mean something: a caller without types who writes `mode: "CTC"` is told, instead of getting another
- * result than he thinks. Numbers are checked where they are used.
+ * result than he thinks. Other options are checked where they are used.
  */
 import { UsageError } from "./errors.ts";
 import { SILENCE_GATES } from "./recognizers/recognizer.ts";

@@ -1,13 +1,13 @@
 /** The whole public API. */
-export { load, Transcriber } from "./transcriber.ts";
+export { load } from "./load.ts";
+export type { LoadOptions, ModelSource } from "./load.ts";
+export { Transcriber } from "./transcriber.ts";
 export type {
   AlignedText,
   AlignOptions,
   CtcDraft,
   CtcOptions,
-  LoadOptions,
   ModelInfo,
-  ModelSource,
   Run,
   RunOptions,
   StreamOptions,

@@ -7,8 +7,9 @@ import type { NamedFile } from "../../converters/open.ts";
 import type { Checkpoint } from "../checkpoint.ts";
 import { UsageError } from "../errors.ts";
 import { openCheckpoint } from "../gguf/open.ts";
-import { load } from "../transcriber.ts";
-import type { LoadOptions, Transcriber } from "../transcriber.ts";
+import { load } from "../load.ts";
+import type { LoadOptions } from "../load.ts";
+import type { Transcriber } from "../transcriber.ts";
 
 export interface ModelFlags {
   readonly model?: string;

@@ -7,7 +7,7 @@ import { openCheckpoint } from "../gguf/open.ts";
 import { UsageError } from "../errors.ts";
 import { outputBase } from "../text/outputs/names.ts";
 import { toSrt } from "../text/outputs/subtitles.ts";
-import { load } from "../transcriber.ts";
+import { load } from "../load.ts";
 import type { Transcriber, Transcription } from "../transcriber.ts";
 import type { BackendName } from "../nn/backend.ts";
 import { parseHotwords } from "../text/hotwords/hot-file.ts";

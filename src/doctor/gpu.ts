@@ -14,7 +14,7 @@ import type { FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
 import { configureBackend, multiplySpeed, onBackend, setUpProof } from "../nn/backend.ts";
 import type { TensorflowOptions } from "../nn/backend.ts";
 import { dispose, tensor, values } from "../nn/ops.ts";
-import { load } from "../transcriber.ts";
+import { load } from "../load.ts";
 import type { Progress } from "../recognizers/recognizer.ts";
 import type { Transcription } from "../transcriber.ts";
 import { compiled, promptRows, somePrompt, stepping } from "./decoding.ts";

@@ -8,7 +8,8 @@ import type { Stage } from "../nn/recorder.ts";
 import { withEvents } from "../partial.ts";
 import type { PartialResult } from "../partial.ts";
 import type { Segment } from "../segment/segment.ts";
-import type { LoadOptions, ModelInfo, ModelSource } from "../transcriber.ts";
+import type { LoadOptions, ModelSource } from "../load.ts";
+import type { ModelInfo } from "../transcriber.ts";
 import type {
   AlignedText,
   AlignOptions,
