@@ -1,7 +1,7 @@
 /** Two models tensor by tensor, in whatever containers, dialects and formats they are: by canonical names. */
 import type { Format } from "../kernels/formats/table.ts";
-import type { Checkpoint, MetadataValue, TensorEntry } from "../src/checkpoint.ts";
-import { values } from "./pieces.ts";
+import type { Checkpoint, MetadataValue, TensorEntry } from "../src/checkpoints/checkpoint.ts";
+import { values } from "./writers/pieces.ts";
 
 export interface TensorDifference {
   readonly name: string;

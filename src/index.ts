@@ -1,7 +1,7 @@
 /** The whole public API. */
-export { load } from "./load.ts";
-export type { LoadOptions, ModelSource } from "./load.ts";
-export { Transcriber } from "./transcriber.ts";
+export { load } from "./transcriber/load.ts";
+export type { LoadOptions, ModelSource } from "./transcriber/load.ts";
+export { Transcriber } from "./transcriber/transcriber.ts";
 export type {
   AlignedText,
   AlignOptions,
@@ -14,12 +14,12 @@ export type {
   TranscribeInput,
   TranscribeOptions,
   Transcription,
-} from "./transcriber.ts";
-export type { PartialResult } from "./partial.ts";
+} from "./transcriber/transcriber.ts";
+export type { PartialResult } from "./longform/events.ts";
 export { Hotwords } from "./text/hotwords/hotwords.ts";
 export type { CorrectedText, HotwordHit, HotwordOptions } from "./text/hotwords/hotwords.ts";
 export type { OfferedHotword } from "./recognizers/hotwords.ts";
-export type { Attempt, FallbackOptions } from "./recognizers/decoding.ts";
+export type { Attempt, FallbackOptions } from "./decoding/generate.ts";
 export { createAsrEngine } from "./compat/asr-engine.ts";
 export type {
   AsrEngine,
@@ -30,21 +30,21 @@ export type {
 export type { StreamResult, WaveStream } from "./compat/sherpa.ts";
 export { loadInWorker } from "./worker/client.ts";
 export type { WorkerTranscriber } from "./worker/client.ts";
-export { detectSpeech } from "./segment/detect.ts";
-export type { DetectOptions, SpeechSpan } from "./segment/detect.ts";
-export type { ChunkOptions } from "./segment/plan.ts";
-export type { Join, Segment } from "./segment/segment.ts";
+export { detectSpeech } from "./vad/detect-speech.ts";
+export type { DetectOptions, SpeechSpan } from "./vad/detect-speech.ts";
+export type { ChunkOptions } from "./longform/plan.ts";
+export type { Join, Segment } from "./longform/segment.ts";
 export type { Progress, TimedText } from "./recognizers/recognizer.ts";
 export type { TimedUnit, TimeSource } from "./text/timestamps/timed.ts";
 export { backendNames } from "./nn/backend.ts";
 export type { BackendName } from "./nn/backend.ts";
-export type { StageInfo, Tap } from "./nn/tap.ts";
-export type { Ablation, Patch, Scaling } from "./nn/interventions.ts";
-export type { LensLabel, LensLayer, LensOptions } from "./lens.ts";
+export type { StageInfo, Tap } from "./nn/hook-point.ts";
+export type { Ablation, Patch, Scaling } from "./activations/interventions.ts";
+export type { LensLabel, LensLayer, LensOptions } from "./recognizers/logit-lens.ts";
 export { diff } from "./diff/diff.ts";
 export type { DiffOptions, DiffReport } from "./diff/diff.ts";
 export { createArchive, openArchive } from "./diff/archives/index.ts";
-export type { Stage } from "./nn/recorder.ts";
+export type { Stage } from "./activations/recorder.ts";
 export { compare } from "./diff/compare.ts";
 export type { Comparison } from "./diff/compare.ts";
 export {

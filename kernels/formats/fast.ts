@@ -2,7 +2,7 @@
  * `quantizeRow` for converters: the search of the K formats runs in WebAssembly (assembly/) where the package was built.
  * The bytes are the same; k-blocks.ts and q6_k.ts are the definition.
  */
-import { kernelBytes } from "../wasm/host.ts";
+import { kernelBytes } from "../runtime/wasm/hosts/node.ts";
 import { quantizeRow } from "./index.ts";
 import { formats } from "./table.ts";
 import type { Format } from "./table.ts";

@@ -7,7 +7,7 @@ import { open, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { AudioError, FunAsrError, UsageError } from "../errors.ts";
 import type { Decoder, Ending, Piece } from "./decoder.ts";
-import { decodeWithFfmpeg, missing } from "./ffmpeg.ts";
+import { decodeWithFfmpeg, missing } from "../adapters/node/ffmpeg.ts";
 import { gather, resampled } from "./gather.ts";
 import type { Audio, DecodeLimits, Summary } from "./gather.ts";
 import { pipeSource } from "./pipe.ts";

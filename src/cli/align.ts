@@ -4,7 +4,7 @@ import { Option } from "commander";
 import { ALIGN_METHODS } from "../recognizers/times.ts";
 import type { Transcript } from "../text/outputs/transcript.ts";
 import { toWords } from "../text/timestamps/words.ts";
-import type { AlignedText } from "../transcriber.ts";
+import type { AlignedText } from "../transcriber/transcriber.ts";
 import { audioOptions, withModel } from "./audio-options.ts";
 import type { AudioFlags } from "./audio-options.ts";
 import { exitCodeOf, exitCodes, explain } from "./exit.ts";

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import type { BackendChoice } from "../nn/placement.ts";
 import type { Progress } from "../recognizers/recognizer.ts";
-import type { Transcriber } from "../transcriber.ts";
+import type { Transcriber } from "../transcriber/transcriber.ts";
 import { progressLine } from "./console.ts";
 import type { Terminal } from "./console.ts";
 import { exitCodeOf, exitCodes, explain } from "./exit.ts";

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { compareModels } from "../../converters/compare.ts";
 import type { ModelDifference, TensorDifference } from "../../converters/compare.ts";
-import { openModel } from "../../converters/open.ts";
+import { openModel } from "../../converters/readers/open.ts";
 import { bar } from "./console.ts";
 import { exitCodes } from "./exit.ts";
 import { brief } from "./inspect.ts";

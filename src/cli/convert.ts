@@ -2,12 +2,12 @@
 import { availableParallelism } from "node:os";
 import { Option } from "commander";
 import type { Command } from "commander";
-import { convert } from "../../converters/convert.ts";
-import type { ConvertReport } from "../../converters/convert.ts";
-import { parseFormat, parseRule } from "../../converters/formats.ts";
-import type { Rule } from "../../converters/formats.ts";
-import { layoutNames } from "../../converters/layouts/index.ts";
-import type { LayoutName } from "../../converters/layouts/index.ts";
+import { convert } from "../../converters/writers/convert.ts";
+import type { ConvertReport } from "../../converters/writers/convert.ts";
+import { parseFormat, parseRule } from "../../converters/writers/formats.ts";
+import type { Rule } from "../../converters/writers/formats.ts";
+import { layoutNames } from "../../converters/writers/layouts/index.ts";
+import type { LayoutName } from "../../converters/writers/layouts/index.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 import { bar } from "./console.ts";
 import type { Terminal } from "./console.ts";

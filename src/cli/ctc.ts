@@ -1,10 +1,10 @@
 /** `fun-asr ctc`: what the CTC branch hears, frame by frame. */
 import { basename } from "node:path";
 import type { Command } from "commander";
-import { instrumented } from "../instruments.ts";
-import type { Tap } from "../nn/tap.ts";
+import { instrumented } from "../activations/run-with-hooks.ts";
+import type { Tap } from "../nn/hook-point.ts";
 import { reportPass } from "../report/run.ts";
-import type { CtcDraft, Transcriber } from "../transcriber.ts";
+import type { CtcDraft, Transcriber } from "../transcriber/transcriber.ts";
 import { audioOptions, withModel } from "./audio-options.ts";
 import type { AudioFlags } from "./audio-options.ts";
 import { wholeNumber } from "./parse.ts";

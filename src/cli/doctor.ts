@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
-import { openCheckpoint } from "../gguf/open.ts";
+import { openCheckpoint } from "../checkpoints/gguf/open.ts";
 import { checkGpu } from "../doctor/gpu.ts";
 import { surveyBackends } from "../doctor/survey.ts";
 import { exitCodes } from "./exit.ts";

@@ -2,10 +2,10 @@
 import { stat } from "node:fs/promises";
 import { openAudio } from "../audio/container.ts";
 import { FunAsrError } from "../errors.ts";
-import { checkTensors } from "../model.ts";
+import { checkTensors } from "../models/build.ts";
 import { defaultBackend } from "../nn/placement.ts";
 import type { BackendChoice } from "../nn/placement.ts";
-import type { TranscribeOptions } from "../transcriber.ts";
+import type { TranscribeOptions } from "../transcriber/transcriber.ts";
 import { exitCodeOf, exitCodes, explain } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
 import type { Input } from "./inputs.ts";

@@ -1,7 +1,7 @@
 /** What `patch` and `ablate` share: one recording, heard by the model as it is and then by what is made of it. */
 import type { Command } from "commander";
-import type { Interventions } from "../nn/interventions.ts";
-import type { Transcriber } from "../transcriber.ts";
+import type { Interventions } from "../activations/interventions.ts";
+import type { Transcriber } from "../transcriber/transcriber.ts";
 import { effectsText } from "./effect-text.ts";
 import type { NamedEffect } from "./effect-text.ts";
 import { exitCodes } from "./exit.ts";

@@ -1,7 +1,7 @@
 /** A text to align, out of a file: plain, SubRip, or our JSON; its lines or cues stay apart. */
 import { extname } from "node:path";
 import { UsageError } from "../errors.ts";
-import { readText } from "../text-file.ts";
+import { readText } from "../adapters/node/text-file.ts";
 
 /** Texts that follow one another, without blanks around them. */
 export async function readGivenText(path: string): Promise<string[]> {

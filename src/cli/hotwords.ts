@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { splitHotwords, parseHotwords } from "../text/hotwords/hot-file.ts";
 import { Hotwords } from "../text/hotwords/hotwords.ts";
 import type { HotwordHit } from "../text/hotwords/hotwords.ts";
-import { readText } from "../text-file.ts";
+import { readText } from "../adapters/node/text-file.ts";
 import { exitCodeOf, exitCodes, explain } from "./exit.ts";
 import { numberWithin, wholeNumber } from "./parse.ts";
 import type { CommandContext } from "./program.ts";

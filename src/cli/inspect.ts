@@ -1,11 +1,11 @@
 /** `fun-asr inspect`: what a model file says, holds and lacks; local, or on a server by range requests. */
 import type { Command } from "commander";
-import { openModel } from "../../converters/open.ts";
-import type { OpenModel } from "../../converters/open.ts";
-import type { MetadataValue } from "../checkpoint.ts";
+import { openModel } from "../../converters/readers/open.ts";
+import type { OpenModel } from "../../converters/readers/open.ts";
+import type { MetadataValue } from "../checkpoints/checkpoint.ts";
 import { FunAsrError, TensorsError } from "../errors.ts";
-import { openGguf } from "../gguf/file.ts";
-import { checkTensors } from "../model.ts";
+import { openGguf } from "../checkpoints/gguf/file.ts";
+import { checkTensors } from "../models/build.ts";
 import { exitCodeOf, exitCodes } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
 import { groupBy } from "./group.ts";

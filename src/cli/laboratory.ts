@@ -4,8 +4,8 @@ import type { Command } from "commander";
 import { UsageError } from "../errors.ts";
 import type { BackendChoice } from "../nn/placement.ts";
 import type { Progress } from "../recognizers/recognizer.ts";
-import type { LoadOptions } from "../load.ts";
-import type { TranscribeOptions, Transcriber } from "../transcriber.ts";
+import type { LoadOptions } from "../transcriber/load.ts";
+import type { TranscribeOptions, Transcriber } from "../transcriber/transcriber.ts";
 import { progressLine } from "./console.ts";
 import type { Terminal } from "./console.ts";
 import { exitCodeOf, exitCodes, explain } from "./exit.ts";
@@ -16,7 +16,7 @@ import type { ModelFlags } from "./model-options.ts";
 import { wholeNumber } from "./parse.ts";
 import { backendOption, featureOptions } from "./pass-options.ts";
 import type { FeatureFlags } from "./pass-options.ts";
-import { readText } from "../text-file.ts";
+import { readText } from "../adapters/node/text-file.ts";
 
 export interface PassFlags extends ModelFlags, FeatureFlags {
   readonly language?: string;

@@ -1,7 +1,7 @@
 /** `fun-asr lens`: what each layer would say if it were the last. */
 import { Option } from "commander";
 import type { Command } from "commander";
-import type { LensLayer } from "../lens.ts";
+import type { LensLayer } from "../recognizers/logit-lens.ts";
 import { exitCodes } from "./exit.ts";
 import { inLaboratory, passOptions } from "./laboratory.ts";
 import type { PassFlags } from "./laboratory.ts";

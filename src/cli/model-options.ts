@@ -2,14 +2,14 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
-import { openFiles } from "../../converters/open.ts";
-import type { NamedFile } from "../../converters/open.ts";
-import type { Checkpoint } from "../checkpoint.ts";
+import { openFiles } from "../../converters/readers/open.ts";
+import type { NamedFile } from "../../converters/readers/open.ts";
+import type { Checkpoint } from "../checkpoints/checkpoint.ts";
 import { UsageError } from "../errors.ts";
-import { openCheckpoint } from "../gguf/open.ts";
-import { load } from "../load.ts";
-import type { LoadOptions } from "../load.ts";
-import type { Transcriber } from "../transcriber.ts";
+import { openCheckpoint } from "../checkpoints/gguf/open.ts";
+import { load } from "../transcriber/load.ts";
+import type { LoadOptions } from "../transcriber/load.ts";
+import type { Transcriber } from "../transcriber/transcriber.ts";
 
 export interface ModelFlags {
   readonly model?: string;

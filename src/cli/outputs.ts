@@ -2,11 +2,11 @@
 import { basename, resolve } from "node:path";
 import type { Command } from "commander";
 import { UsageError } from "../errors.ts";
-import { checkPlace, writeAtomically } from "../gguf/atomic.ts";
+import { checkPlace, writeAtomically } from "../adapters/node/atomic-file.ts";
 import { OUTPUT_FORMATS } from "../text/outputs/formats.ts";
 import type { OutputName } from "../text/outputs/formats.ts";
 import type { Transcript } from "../text/outputs/transcript.ts";
-import type { Transcription } from "../transcriber.ts";
+import type { Transcription } from "../transcriber/transcriber.ts";
 import { outputBase } from "../text/outputs/names.ts";
 import { nonNegative, wholeNumber } from "./parse.ts";
 

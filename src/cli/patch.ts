@@ -5,7 +5,7 @@ import { openArchive } from "../diff/archives/index.ts";
 import type { Activation } from "../diff/compare.ts";
 import { effectOf, observe } from "../diff/effect.ts";
 import { UsageError } from "../errors.ts";
-import type { Transcriber } from "../transcriber.ts";
+import type { Transcriber } from "../transcriber/transcriber.ts";
 import type { NamedEffect } from "./effect-text.ts";
 import { experiment, experimentOptions, partOf } from "./experiment.ts";
 import type { ExperimentFlags } from "./experiment.ts";

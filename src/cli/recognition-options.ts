@@ -7,7 +7,7 @@ import type { RecognizeOptions } from "../recognizers/recognizer.ts";
 import { ALIGN_METHODS } from "../recognizers/times.ts";
 import { parseHotwords, splitHotwords } from "../text/hotwords/hot-file.ts";
 import { Hotwords } from "../text/hotwords/hotwords.ts";
-import { readText } from "../text-file.ts";
+import { readText } from "../adapters/node/text-file.ts";
 import { PROMPT_STYLES } from "../text/prompt.ts";
 import { numberWithin, wholeNumber } from "./parse.ts";
 

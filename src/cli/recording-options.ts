@@ -2,8 +2,8 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import { MAX_SAMPLE_RATE, MIN_SAMPLE_RATE } from "../audio/limits.ts";
-import { cutKinds } from "../segment/plan.ts";
-import type { TranscribeOptions } from "../transcriber.ts";
+import { cutKinds } from "../longform/plan.ts";
+import type { TranscribeOptions } from "../transcriber/transcriber.ts";
 import { nonNegative, numberWithin, wholeNumber } from "./parse.ts";
 
 export interface RecordingFlags {

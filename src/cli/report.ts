@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { openArchive } from "../diff/archives/index.ts";
 import { diff } from "../diff/diff.ts";
 import { reportRun } from "../report/run.ts";
-import type { Transcriber } from "../transcriber.ts";
+import type { Transcriber } from "../transcriber/transcriber.ts";
 import type { Terminal } from "./console.ts";
 import { exitCodes } from "./exit.ts";
 import { inLaboratory, passOptions } from "./laboratory.ts";

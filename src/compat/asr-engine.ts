@@ -2,17 +2,17 @@
  * Fun-ASR-GGUF's way: `createAsrEngine({ … })`, `initialize()`, `transcribe(path, { … })`, with its names, its windows
  * of 60 s that overlap by 2, its front end and its prompt. The decoding is ours: greedy, and the same every time.
  */
-import { writeAtomically } from "../gguf/atomic.ts";
-import { openCheckpoint } from "../gguf/open.ts";
+import { writeAtomically } from "../adapters/node/atomic-file.ts";
+import { openCheckpoint } from "../checkpoints/gguf/open.ts";
 import { UsageError } from "../errors.ts";
 import { outputBase } from "../text/outputs/names.ts";
 import { toSrt } from "../text/outputs/subtitles.ts";
-import { load } from "../load.ts";
-import type { Transcriber, Transcription } from "../transcriber.ts";
+import { load } from "../transcriber/load.ts";
+import type { Transcriber, Transcription } from "../transcriber/transcriber.ts";
 import type { BackendName } from "../nn/backend.ts";
 import { parseHotwords } from "../text/hotwords/hot-file.ts";
 import { Hotwords } from "../text/hotwords/hotwords.ts";
-import { readText } from "../text-file.ts";
+import { readText } from "../adapters/node/text-file.ts";
 
 export interface AsrEngineConfig {
   /** The parts of an export, or `model`, one GGUF file of any dialect. */
@@ -150,7 +150,7 @@ export class AsrEngine implements Disposable {
         wanted: "model, or encoder_onnx_path and its siblings",
       });
     }
-    const { openModel } = await import("../../converters/open.ts");
+    const { openModel } = await import("../../converters/readers/open.ts");
     return openModel(parts);
   }
 }

@@ -7,10 +7,10 @@ import { planResampler } from "../audio/resample.ts";
 import type { Resampler } from "../audio/resample.ts";
 import { checkFinite, checkShape } from "../audio/decoder.ts";
 import { MODEL_RATE } from "../audio/limits.ts";
-import type { PartialResult } from "../partial.ts";
-import { joinTexts } from "../segment/segment.ts";
-import type { Segment } from "../segment/segment.ts";
-import type { TranscribeOptions, Transcription } from "../transcription.ts";
+import type { PartialResult } from "../longform/events.ts";
+import { joinTexts } from "../longform/segment.ts";
+import type { Segment } from "../longform/segment.ts";
+import type { TranscribeOptions, Transcription } from "../transcriber/types.ts";
 
 /** The fields that sherpa-onnx gives; times in seconds. */
 export interface StreamResult {

@@ -5,15 +5,15 @@
  * not have belong to the next one that it has.
  */
 import { tensor } from "../nn/ops.ts";
-import { stageName } from "../nn/recorder.ts";
-import type { Stage } from "../nn/recorder.ts";
-import type { Tap } from "../nn/tap.ts";
-import type { ModelInfo, RunOptions, TranscribeInput, Transcriber } from "../transcriber.ts";
+import { stageName } from "../activations/recorder.ts";
+import type { Stage } from "../activations/recorder.ts";
+import type { Tap } from "../nn/hook-point.ts";
+import type { ModelInfo, RunOptions, TranscribeInput, Transcriber } from "../transcriber/transcriber.ts";
 import { alignTo } from "./align.ts";
 import type { StageReader } from "./archives/index.ts";
 import { compare } from "./compare.ts";
 import type { Activation, Comparison } from "./compare.ts";
-import { globs } from "./globs.ts";
+import { globs } from "../activations/stage-pattern.ts";
 import { isWithin, tolerances as defaults } from "./tolerances.ts";
 import type { Tolerance, Tolerances } from "./tolerances.ts";
 

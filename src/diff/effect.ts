@@ -1,6 +1,6 @@
 /** What an intervention does: the text before and after, and how far it moves what the model says first. */
-import type { StageInfo } from "../nn/tap.ts";
-import type { Run, RunOptions, TranscribeInput, Transcriber } from "../transcriber.ts";
+import type { StageInfo } from "../nn/hook-point.ts";
+import type { Run, RunOptions, TranscribeInput, Transcriber } from "../transcriber/transcriber.ts";
 import { compare } from "./compare.ts";
 
 export interface Outcome {

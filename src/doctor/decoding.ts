@@ -1,9 +1,9 @@
 /** How fast a language model writes on `tensorflow`: step by step, as a graph, and as a graph that XLA compiles. */
-import { compileDecoder } from "../../kernels/tensorflow/graph/compile.ts";
+import { compileDecoder } from "../../kernels/runtime/tensorflow/graph/compile.ts";
 import type { Qwen3 } from "../models/qwen3.ts";
 import { dispose, tensor, values } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
-import { argmax } from "../search/greedy.ts";
+import { argmax } from "../decoding/greedy.ts";
 
 export const promptRows = 60;
 

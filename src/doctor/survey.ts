@@ -1,8 +1,8 @@
 /** What each backend needs and whether it is here; which one suits this machine, by a measurement. */
 import { backendNames, setUpProof } from "../nn/backend.ts";
 import type { BackendName } from "../nn/backend.ts";
-import { probe } from "../nn/probe.ts";
-import type { Probe } from "../nn/probe.ts";
+import { probe } from "../nn/benchmark.ts";
+import type { Probe } from "../nn/benchmark.ts";
 
 export interface Survey {
   /** Columns: backend, state, encoder, decoder. */

@@ -3,8 +3,8 @@
  * rotary positions and a SwiGLU feed-forward. Yang et al., "Qwen3 Technical Report", arXiv:2505.09388;
  * transformers' Qwen3ForCausalLM.
  */
-import { chain } from "../nn/chain.ts";
-import type { Turn } from "../nn/chain.ts";
+import { chain } from "../nn/layer-stack.ts";
+import type { Turn } from "../nn/layer-stack.ts";
 import { KvCache } from "../nn/kv-cache.ts";
 import { attention } from "../nn/attention.ts";
 import { add, dispose, rows, swiglu, tidy } from "../nn/ops.ts";
@@ -12,7 +12,7 @@ import type { Tensor } from "../nn/ops.ts";
 import { block } from "../nn/weights.ts";
 import { wholeLayer } from "../nn/whole-layer.ts";
 import type { Weights } from "../nn/weights.ts";
-import type { Lens } from "./lens.ts";
+import type { Lens } from "./logit-lens.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Qwen3Config {

@@ -2,8 +2,8 @@
  * The SAN-M encoder: positions, an entry layer from features to model width, layers of that width, a norm. FunASR's
  * SANMEncoder (Paraformer), and the first stack of SenseVoiceEncoderSmall.
  */
-import { chain } from "../nn/chain.ts";
-import type { Turn } from "../nn/chain.ts";
+import { chain } from "../nn/layer-stack.ts";
+import type { Turn } from "../nn/layer-stack.ts";
 import { add, scale } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { sinusoidalPositions } from "../nn/positions.ts";

@@ -3,7 +3,7 @@
  * timestamp prediction) with its own norm. FunASR's SenseVoiceEncoderSmall; An et al., "FunAudioLLM",
  * arXiv:2407.04051, section 3.
  */
-import { chain } from "../nn/chain.ts";
+import { chain } from "../nn/layer-stack.ts";
 import type { Tensor } from "../nn/ops.ts";
 import type { Weights } from "../nn/weights.ts";
 import { sanmLayer } from "./sanm.ts";

@@ -3,19 +3,19 @@
  * two models, or two calls of one, never interleave.
  */
 import { engine, getBackend, matMul, setBackend, tensor2d, tidy } from "@tensorflow/tfjs-core";
-import { backendOf, backends } from "../../kernels/backends.ts";
+import { backendOf, backends } from "../../kernels/backends/index.ts";
 import type {
   BackendName,
   BackendOptions,
   CompiledDecoder,
   TensorflowOptions,
-} from "../../kernels/backends.ts";
+} from "../../kernels/backends/index.ts";
 import { unpackRow } from "../../kernels/formats/index.ts";
 import type { Format } from "../../kernels/formats/table.ts";
-import type { DecoderCache, RecordableDecoder } from "../../kernels/tensorflow/graph/decoder.ts";
-import { timeProducts } from "../../kernels/tensorflow/products.ts";
-import type { Arithmetic } from "../../kernels/tensorflow/weights.ts";
-import { describeTensorflow } from "../../kernels/tensorflow/index.ts";
+import type { DecoderCache, RecordableDecoder } from "../../kernels/runtime/tensorflow/graph/decoder.ts";
+import { timeProducts } from "../../kernels/runtime/tensorflow/products.ts";
+import type { Arithmetic } from "../../kernels/runtime/tensorflow/weights.ts";
+import { describeTensorflow } from "../../kernels/backends/tensorflow.ts";
 import type { WeightSource } from "../../kernels/weight-store.ts";
 import { RuntimeError } from "../errors.ts";
 import type { Tensor } from "./ops.ts";

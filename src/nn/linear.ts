@@ -1,6 +1,6 @@
 /** Linear maps as the kernel computes them: one to three of the same input, with or without a rectifier behind them. */
-import { biasNames, linear as linearKernel, weightNames } from "../../kernels/linear/index.ts";
-import type { Activation } from "../../kernels/linear/index.ts";
+import { biasNames, linear as linearKernel, weightNames } from "../../kernels/ops/linear/index.ts";
+import type { Activation } from "../../kernels/ops/linear/index.ts";
 import { runAll } from "./ops.ts";
 import type { Tensor } from "./ops.ts";
 import type { Parameter } from "./parameters.ts";

@@ -7,27 +7,27 @@ import {
   attentionContext as contextKernel,
   attentionProbabilities as probabilitiesKernel,
   attentionScores as scoresKernel,
-} from "../../kernels/attention-parts/index.ts";
-import type { ScoresAttrs } from "../../kernels/attention-parts/index.ts";
-import { attention as attentionKernel } from "../../kernels/attention/index.ts";
-import type { AttentionAttrs } from "../../kernels/attention/index.ts";
-import { cif as cifKernel } from "../../kernels/cif/index.ts";
-import type { CifAttrs } from "../../kernels/cif/index.ts";
-import { convTranspose as convTransposeKernel } from "../../kernels/conv-transpose/index.ts";
-import { fsmn as fsmnKernel } from "../../kernels/fsmn/index.ts";
-import { kvWrite as kvWriteKernel } from "../../kernels/kv-write/index.ts";
-import { layerNorm as layerNormKernel } from "../../kernels/layer-norm/index.ts";
-import { lstm as lstmKernel } from "../../kernels/lstm/index.ts";
-import { qkNormRope as qkNormRopeKernel } from "../../kernels/qk-norm-rope/index.ts";
-import type { QkNormRopeAttrs } from "../../kernels/qk-norm-rope/index.ts";
-import { rmsNorm as rmsNormKernel } from "../../kernels/rms-norm/index.ts";
-import { rope as ropeKernel } from "../../kernels/rope/index.ts";
-import type { RopeAttrs } from "../../kernels/rope/index.ts";
-import { swiglu as swigluKernel } from "../../kernels/swiglu/index.ts";
-import { topLabels as topLabelsKernel } from "../../kernels/top-labels/index.ts";
-import { unfold as unfoldKernel } from "../../kernels/unfold/index.ts";
+} from "../../kernels/ops/attention-parts/index.ts";
+import type { ScoresAttrs } from "../../kernels/ops/attention-parts/index.ts";
+import { attention as attentionKernel } from "../../kernels/ops/attention/index.ts";
+import type { AttentionAttrs } from "../../kernels/ops/attention/index.ts";
+import { cif as cifKernel } from "../../kernels/ops/cif/index.ts";
+import type { CifAttrs } from "../../kernels/ops/cif/index.ts";
+import { convTranspose as convTransposeKernel } from "../../kernels/ops/conv-transpose/index.ts";
+import { fsmn as fsmnKernel } from "../../kernels/ops/fsmn/index.ts";
+import { kvWrite as kvWriteKernel } from "../../kernels/ops/kv-write/index.ts";
+import { layerNorm as layerNormKernel } from "../../kernels/ops/layer-norm/index.ts";
+import { lstm as lstmKernel } from "../../kernels/ops/lstm/index.ts";
+import { qkNormRope as qkNormRopeKernel } from "../../kernels/ops/qk-norm-rope/index.ts";
+import type { QkNormRopeAttrs } from "../../kernels/ops/qk-norm-rope/index.ts";
+import { rmsNorm as rmsNormKernel } from "../../kernels/ops/rms-norm/index.ts";
+import { rope as ropeKernel } from "../../kernels/ops/rope/index.ts";
+import type { RopeAttrs } from "../../kernels/ops/rope/index.ts";
+import { swiglu as swigluKernel } from "../../kernels/ops/swiglu/index.ts";
+import { topLabels as topLabelsKernel } from "../../kernels/ops/top-labels/index.ts";
+import { unfold as unfoldKernel } from "../../kernels/ops/unfold/index.ts";
 
-export { integrate, tokenNumber } from "../../kernels/cif/integrate.ts";
+export { integrate, tokenNumber } from "../../kernels/ops/cif/integrate.ts";
 
 export type Tensor = tf.Tensor;
 

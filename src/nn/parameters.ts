@@ -8,7 +8,7 @@ import { adoptWeight, decode } from "./backend.ts";
 import type { BackendName } from "./backend.ts";
 import { RuntimeError, TensorsError } from "../errors.ts";
 import type { TensorProblem } from "../errors.ts";
-import type { Checkpoint, TensorEntry } from "../checkpoint.ts";
+import type { Checkpoint, TensorEntry } from "../checkpoints/checkpoint.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 
 /**

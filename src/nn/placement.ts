@@ -5,7 +5,7 @@
 import { UsageError } from "../errors.ts";
 import { backendNames, setUpProof } from "./backend.ts";
 import type { BackendName } from "./backend.ts";
-import { probe } from "./probe.ts";
+import { probe } from "./benchmark.ts";
 
 export type BackendChoice = BackendName | "hybrid" | "auto";
 

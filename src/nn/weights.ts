@@ -21,10 +21,10 @@ import type { Tensor } from "./ops.ts";
 import { linearFrom, linearOf } from "./linear.ts";
 import type { Apply, Linear } from "./linear.ts";
 import type { Parameter, Parameters } from "./parameters.ts";
-import { offer, offerValues } from "./tap.ts";
-import type { StageInfo, TapPoint } from "./tap.ts";
-import { getRows } from "../../kernels/get-rows/index.ts";
-import { linearRows } from "../../kernels/linear-rows/index.ts";
+import { offer, offerValues } from "./hook-point.ts";
+import type { StageInfo, TapPoint } from "./hook-point.ts";
+import { getRows } from "../../kernels/ops/get-rows/index.ts";
+import { linearRows } from "../../kernels/ops/linear-rows/index.ts";
 
 /**
  * A linear map, and the same for some of its outputs only: for heads as wide as a vocabulary. Whoever computes it, a

@@ -2,8 +2,12 @@
  * A decoder layer in one kernel, for backends that have it. The model's own equations stay the definition: they run
  * where there is no such kernel, and whenever somebody listens to the layer, for the one kernel has no stages to offer.
  */
-import { decoderLayer, layerMatrices, matrixShapes } from "../../kernels/decoder-layer/index.ts";
-import type { DecoderLayerAttrs, LayerMatrix, LayerNormWeight } from "../../kernels/decoder-layer/index.ts";
+import { decoderLayer, layerMatrices, matrixShapes } from "../../kernels/ops/decoder-layer/index.ts";
+import type {
+  DecoderLayerAttrs,
+  LayerMatrix,
+  LayerNormWeight,
+} from "../../kernels/ops/decoder-layer/index.ts";
 import type { KvCache } from "./kv-cache.ts";
 import { has, run } from "./ops.ts";
 import type { Tensor } from "./ops.ts";

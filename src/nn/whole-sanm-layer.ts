@@ -1,6 +1,6 @@
 /** A SAN-M layer in one kernel, under the same rule as a decoder layer (whole-layer.ts): nobody listens to it. */
-import { sanmLayer, sanmMatrices, sanmNorms, sanmShapes } from "../../kernels/sanm-layer/index.ts";
-import type { SanmMatrix, SanmNorm } from "../../kernels/sanm-layer/index.ts";
+import { sanmLayer, sanmMatrices, sanmNorms, sanmShapes } from "../../kernels/ops/sanm-layer/index.ts";
+import type { SanmMatrix, SanmNorm } from "../../kernels/ops/sanm-layer/index.ts";
 import { has, run } from "./ops.ts";
 import type { Tensor } from "./ops.ts";
 import type { Weights } from "./weights.ts";

@@ -1,6 +1,6 @@
 /** A CTC head's lens: its rows are frames, and what they say is what greedy CTC makes of them. */
-import type { Lens } from "../models/lens.ts";
-import { collapse } from "../search/ctc.ts";
+import type { Lens } from "../models/logit-lens.ts";
+import { collapse } from "../decoding/ctc.ts";
 import type { ReadingLens } from "./recognizer.ts";
 
 export function ctcLens(

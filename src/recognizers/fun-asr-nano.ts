@@ -6,7 +6,7 @@ import { CtcUnavailableError, ModelFormatError } from "../errors.ts";
 import type { FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
 import { compileDecoder } from "../nn/backend.ts";
 import type { CompiledDecoder } from "../nn/backend.ts";
-import type { Turn } from "../nn/chain.ts";
+import type { Turn } from "../nn/layer-stack.ts";
 import { tensor } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { agreement } from "../text/agreement.ts";
@@ -16,14 +16,14 @@ import type { TimedUnit } from "../text/timestamps/timed.ts";
 import { characterProbabilities } from "../text/token-probabilities.ts";
 import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
-import { planAttempts } from "./decoding.ts";
+import { planAttempts } from "../decoding/generate.ts";
 import { corrected, draftWithHits, foundIn, labelsOf, offerHotwords, planHotwords } from "./hotwords.ts";
 import type { HotwordPlan } from "./hotwords.ts";
-import { CtcReader } from "./nano-ctc.ts";
-import type { Draft } from "./nano-ctc.ts";
-import { writeText } from "./nano-writer.ts";
-import type { Writer } from "./nano-writer.ts";
-import { alignmentOf, checkLength, labelsWanted, readingOf } from "./readings.ts";
+import { CtcReader } from "./nano-ctc-branch.ts";
+import type { Draft } from "./nano-ctc-branch.ts";
+import { writeText } from "./nano-generate.ts";
+import type { Writer } from "./nano-generate.ts";
+import { alignmentOf, checkLength, labelsWanted, readingOf } from "./ctc-results.ts";
 import { checkAlign, wantsTimes, withTimes } from "./times.ts";
 import { nothingSaid, withoutPrompt } from "./recognizer.ts";
 import type {
@@ -41,7 +41,7 @@ import type {
 } from "./recognizer.ts";
 import { rounded } from "./rounded.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import { freeing, turnsFor } from "./turns.ts";
+import { freeing, turnsFor } from "./between-steps.ts";
 import { vocabulary } from "./vocabulary.ts";
 
 export function funAsrNanoRecognizer(model: FunAsrNano, context: RecognizerContext): Recognizer {

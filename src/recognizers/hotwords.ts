@@ -4,7 +4,7 @@
  * heard. Where it heard nothing no words are offered: a language model would write them into the silence.
  */
 import { UsageError } from "../errors.ts";
-import type { CtcLabel, CtcScores, TopLabels } from "../search/ctc.ts";
+import type { CtcLabel, CtcScores, TopLabels } from "../decoding/ctc.ts";
 import type { CtcTokens } from "../text/ctc-tokens.ts";
 import { Hotwords } from "../text/hotwords/hotwords.ts";
 import { editUnits } from "../text/hotwords/edits.ts";

@@ -7,10 +7,10 @@ import type { Paraformer } from "../models/paraformer/paraformer.ts";
 import type { Prediction } from "../models/paraformer/predictor.ts";
 import { tensor, values } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
-import { fireThreshold, integrateInLoop, tokenSpans } from "../search/cif-timestamps.ts";
-import type { CifActivity } from "../search/cif-timestamps.ts";
-import { argmax } from "../search/greedy.ts";
-import { logSoftmaxRows } from "../search/log-softmax.ts";
+import { fireThreshold, integrateInLoop, tokenSpans } from "../decoding/cif-timestamps.ts";
+import type { CifActivity } from "../decoding/cif-timestamps.ts";
+import { argmax } from "../decoding/greedy.ts";
+import { logSoftmaxRows } from "../decoding/log-softmax.ts";
 import { joinTokens } from "../text/paraformer-text.ts";
 import type { Word } from "../text/paraformer-text.ts";
 import { ParaformerTokens } from "../text/paraformer-tokens.ts";
@@ -19,7 +19,7 @@ import { placeCharacters } from "../text/timestamps/place.ts";
 import { settle } from "../text/timestamps/timed.ts";
 import { corrected, planHotwords } from "./hotwords.ts";
 import { confidenceOf, ignoredOptions } from "./plain.ts";
-import { alignmentOf } from "./readings.ts";
+import { alignmentOf } from "./ctc-results.ts";
 import { checkTextAlign, wantsTimes, withTimes } from "./times.ts";
 import { withoutPrompt } from "./recognizer.ts";
 import type {
@@ -36,7 +36,7 @@ import type {
 } from "./recognizer.ts";
 import { rounded } from "./rounded.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import { freeing, turnsFor } from "./turns.ts";
+import { freeing, turnsFor } from "./between-steps.ts";
 import { vocabulary } from "./vocabulary.ts";
 
 /** A token that is text, with its probability. */

@@ -4,13 +4,13 @@
  * logits or to the log probabilities gets them whole; what he gives back is then what everyone reads.
  */
 import type { CtcStages } from "../models/ctc-stages.ts";
-import type { Turn } from "../nn/chain.ts";
+import type { Turn } from "../nn/layer-stack.ts";
 import { dispose, rows, tensor, tidy, topLabels, values, valuesInto } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import type { WideLinear } from "../nn/weights.ts";
-import { bestLabels, topLabels as topOf } from "../search/ctc.ts";
-import type { CtcScores, Posteriors, TopLabels } from "../search/ctc.ts";
-import { freeing } from "./turns.ts";
+import { bestLabels, topLabels as topOf } from "../decoding/ctc.ts";
+import type { CtcScores, Posteriors, TopLabels } from "../decoding/ctc.ts";
+import { freeing } from "./between-steps.ts";
 
 interface CtcHead {
   /** Makes logits [rows, V] of any of the hidden rows. */

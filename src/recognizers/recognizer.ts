@@ -2,12 +2,12 @@
  * What a recogniser is: a model with its tokenizers, which turns features into text. One file per architecture
  * implements it; the transcriber knows no more than this.
  */
-import type { Lens } from "../models/lens.ts";
+import type { Lens } from "../models/logit-lens.ts";
 import type { Placement } from "../nn/placement.ts";
-import type { Tap } from "../nn/tap.ts";
+import type { Tap } from "../nn/hook-point.ts";
 import type { PromptOptions } from "../text/prompt.ts";
 import type { SpeechTags } from "../text/sensevoice-text.ts";
-import type { Attempt, DecodingOptions } from "./decoding.ts";
+import type { Attempt, DecodingOptions } from "../decoding/generate.ts";
 import type { Correction } from "../text/hotwords/hotwords.ts";
 import type { HotwordRequest, OfferedHotword } from "./hotwords.ts";
 import type { AlignMethod } from "./times.ts";

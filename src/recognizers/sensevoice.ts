@@ -6,9 +6,9 @@
 import { queryCount, senseVoiceLanguages } from "../models/sensevoice/sensevoice.ts";
 import type { SenseVoice, SenseVoiceLanguage } from "../models/sensevoice/sensevoice.ts";
 import { tensor } from "../nn/ops.ts";
-import { ctcGreedy, probability } from "../search/ctc.ts";
-import type { CtcLabel, CtcScores } from "../search/ctc.ts";
-import { labelSpan } from "../search/sensevoice-timestamps.ts";
+import { ctcGreedy, probability } from "../decoding/ctc.ts";
+import type { CtcLabel, CtcScores } from "../decoding/ctc.ts";
+import { labelSpan } from "../decoding/sensevoice-timestamps.ts";
 import { findLanguage, MLT_LANGUAGES } from "../text/languages.ts";
 import { SenseVoicePieces } from "../text/sensevoice-pieces.ts";
 import { alignByEdit } from "../text/timestamps/edit-align.ts";
@@ -19,7 +19,7 @@ import { corrected, planHotwords } from "./hotwords.ts";
 import { confidenceOf, ignoredOptions } from "./plain.ts";
 import { ctcLens } from "./ctc-lens.ts";
 import { ctcScores } from "./posteriors.ts";
-import { alignmentOf, checkLength, labelsWanted, readingOf } from "./readings.ts";
+import { alignmentOf, checkLength, labelsWanted, readingOf } from "./ctc-results.ts";
 import { checkTextAlign, withTimes } from "./times.ts";
 import { withoutPrompt } from "./recognizer.ts";
 import type {
@@ -37,7 +37,7 @@ import type {
 } from "./recognizer.ts";
 import { rounded } from "./rounded.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import { freeing, turnsFor } from "./turns.ts";
+import { freeing, turnsFor } from "./between-steps.ts";
 import { vocabulary } from "./vocabulary.ts";
 
 const knownLanguages = MLT_LANGUAGES.filter(({ code }) =>

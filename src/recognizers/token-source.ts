@@ -5,11 +5,11 @@
 import { RuntimeError } from "../errors.ts";
 import type { Qwen3 } from "../models/qwen3.ts";
 import type { CompiledDecoder } from "../nn/backend.ts";
-import type { Turn } from "../nn/chain.ts";
+import type { Turn } from "../nn/layer-stack.ts";
 import { values } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
-import type { Continuation, Picked } from "./decoding.ts";
-import { freeing } from "./turns.ts";
+import type { Continuation, Picked } from "../decoding/generate.ts";
+import { freeing } from "./between-steps.ts";
 
 export interface TokenSource extends Continuation {
   /** Reads the prompt [L, D]. */

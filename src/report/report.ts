@@ -2,7 +2,7 @@
  * One page that shows a run from the inside: self-contained, without a script and without a request to anywhere, so
  * that it can be mailed, archived and printed. What is not among the stages has no section.
  */
-import { writeAtomically } from "../gguf/atomic.ts";
+import { writeAtomically } from "../adapters/node/atomic-file.ts";
 import type { ReportData, Section } from "./data.ts";
 import { html, Markup } from "./markup.ts";
 import type { Content } from "./markup.ts";

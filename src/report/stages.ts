@@ -1,7 +1,7 @@
 /** The stages of a report by what they are, told by their names and shapes alone. */
 import type { StageReader } from "../diff/archives/index.ts";
 import type { Activation } from "../diff/compare.ts";
-import { SECONDS_PER_FRAME } from "../search/ctc.ts";
+import { SECONDS_PER_FRAME } from "../decoding/ctc.ts";
 import type { Grid } from "./grid.ts";
 import type { Axis } from "./plot.ts";
 

@@ -4,12 +4,12 @@
  */
 import { Worker } from "node:worker_threads";
 import { FunAsrError, RuntimeError, UsageError } from "../errors.ts";
-import type { Stage } from "../nn/recorder.ts";
-import { withEvents } from "../partial.ts";
-import type { PartialResult } from "../partial.ts";
-import type { Segment } from "../segment/segment.ts";
-import type { LoadOptions, ModelSource } from "../load.ts";
-import type { ModelInfo } from "../transcriber.ts";
+import type { Stage } from "../activations/recorder.ts";
+import { withEvents } from "../longform/events.ts";
+import type { PartialResult } from "../longform/events.ts";
+import type { Segment } from "../longform/segment.ts";
+import type { LoadOptions, ModelSource } from "../transcriber/load.ts";
+import type { ModelInfo } from "../transcriber/transcriber.ts";
 import type {
   AlignedText,
   AlignOptions,
@@ -19,7 +19,7 @@ import type {
   TranscribeInput,
   TranscribeOptions,
   Transcription,
-} from "../transcription.ts";
+} from "../transcriber/types.ts";
 import { toError } from "./protocol.ts";
 import type { Listens, Method, Reply, Request } from "./protocol.ts";
 

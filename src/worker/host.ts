@@ -2,9 +2,9 @@
 import { parentPort } from "node:worker_threads";
 import type { RawAudio } from "../audio/raw.ts";
 import { RuntimeError } from "../errors.ts";
-import { load } from "../load.ts";
-import type { LoadOptions, ModelSource } from "../load.ts";
-import type { Transcriber } from "../transcriber.ts";
+import { load } from "../transcriber/load.ts";
+import type { LoadOptions, ModelSource } from "../transcriber/load.ts";
+import type { Transcriber } from "../transcriber/transcriber.ts";
 import { isRemoteStream, toPlain } from "./protocol.ts";
 import type { Listens, RemoteStream, Reply, Request } from "./protocol.ts";
 

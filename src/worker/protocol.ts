@@ -2,10 +2,10 @@
 import type { ErrorCode } from "../errors.ts";
 import * as errors from "../errors.ts";
 import { FunAsrError, RuntimeError } from "../errors.ts";
-import type { PartialResult } from "../partial.ts";
+import type { PartialResult } from "../longform/events.ts";
 import type { Progress } from "../recognizers/recognizer.ts";
-import type { Segment } from "../segment/segment.ts";
-import type { ModelInfo } from "../transcriber.ts";
+import type { Segment } from "../longform/segment.ts";
+import type { ModelInfo } from "../transcriber/transcriber.ts";
 
 /** The calls of a transcriber that cross. */
 export type Method = "transcribe" | "align" | "ctc" | "captureStages";

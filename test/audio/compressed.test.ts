@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { furthest, tinySamples } from "../helpers/speech.ts";
-import { join, text, u32 } from "../helpers/wav.ts";
+import { furthest, tinySamples } from "../helpers/builders/speech.ts";
+import { join, text, u32 } from "../helpers/builders/wav.ts";
 import { loadAudio, streamAudio } from "../../src/audio/container.ts";
 
 const folder = resolve(import.meta.dirname, "compressed");

@@ -1,7 +1,7 @@
 /** Every sample of a FLAC file arrives, whatever the length of its last frame: 240 files of libFLAC's making. */
 import { expect, it } from "vitest";
 import { loadAudio } from "../../src/audio/container.ts";
-import { clipOf, readTestSet } from "../eval/test-set.ts";
+import { clipOf, readTestSet } from "../../tools/eval/test-set.ts";
 
 it("decodes as many samples as were encoded", async () => {
   for (const utterance of await readTestSet()) {

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { normals, uniform } from "../helpers/random.ts";
-import { furthest } from "../helpers/speech.ts";
+import { normals, uniform } from "../helpers/environment/random.ts";
+import { furthest } from "../helpers/builders/speech.ts";
 import { planResampler, resample } from "../../src/audio/resample.ts";
-import { floatsOf, readSafetensors } from "../../src/safetensors/index.ts";
+import { floatsOf, readSafetensors } from "../../src/checkpoints/safetensors/index.ts";
 
 const archive = resolve(import.meta.dirname, "../../fixtures/reference/frontend.safetensors");
 

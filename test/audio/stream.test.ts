@@ -6,10 +6,10 @@ import { describe, expect, it } from "vitest";
 import { loadAudio, streamAudio } from "../../src/audio/container.ts";
 import { resample } from "../../src/audio/resample.ts";
 import { pcm16 } from "../../src/audio/raw.ts";
-import { fixture } from "../helpers/fixtures.ts";
-import { normals } from "../helpers/random.ts";
-import { furthest } from "../helpers/speech.ts";
-import { bytes, extension, int16, join as concat, wav } from "../helpers/wav.ts";
+import { fixture } from "../helpers/environment/fixtures.ts";
+import { normals } from "../helpers/environment/random.ts";
+import { furthest } from "../helpers/builders/speech.ts";
+import { bytes, extension, int16, join as concat, wav } from "../helpers/builders/wav.ts";
 
 const compressed = join(import.meta.dirname, "compressed");
 const files = [

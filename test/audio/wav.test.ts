@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { readFileSync } from "node:fs";
-import { uniform } from "../helpers/random.ts";
-import { shared } from "../helpers/shared.ts";
-import { tinySamples, tinyWav } from "../helpers/speech.ts";
+import { uniform } from "../helpers/environment/random.ts";
+import { shared } from "../helpers/environment/shared.ts";
+import { tinySamples, tinyWav } from "../helpers/builders/speech.ts";
 import {
   bytes,
   chunk,
@@ -18,7 +18,7 @@ import {
   u32,
   u64,
   wav,
-} from "../helpers/wav.ts";
+} from "../helpers/builders/wav.ts";
 import { openAudio, loadAudio, streamAudio } from "../../src/audio/container.ts";
 import { PIECE_FRAMES } from "../../src/audio/limits.ts";
 

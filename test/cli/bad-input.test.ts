@@ -4,9 +4,9 @@ import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { endWithReader } from "../../src/cli/console.ts";
-import { fixture } from "../helpers/fixtures.ts";
-import { cli } from "../helpers/screen.ts";
-import { temporaryFolder } from "../helpers/temporary.ts";
+import { fixture } from "../helpers/environment/fixtures.ts";
+import { cli } from "../helpers/environment/screen.ts";
+import { temporaryFolder } from "../helpers/environment/temporary.ts";
 
 const model = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
 const clip = fixture("audio/tiny.wav");

@@ -1,6 +1,6 @@
 /** `fun-asr doctor`, where TensorFlow is not set up. */
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { cli } from "../helpers/screen.ts";
+import { cli } from "../helpers/environment/screen.ts";
 
 beforeEach(() => void vi.stubEnv("FUN_ASR_TENSORFLOW", "/nowhere"));
 afterEach(() => vi.unstubAllEnvs());

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { cli } from "../helpers/screen.ts";
+import { cli } from "../helpers/environment/screen.ts";
 
 const folder = join(import.meta.dirname, "..");
 /** The words that tests hand to the command line. */

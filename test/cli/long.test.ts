@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import { JSON_SCHEMA } from "../../src/text/outputs/json.ts";
-import { fixture } from "../helpers/fixtures.ts";
-import { cli, cliReading } from "../helpers/screen.ts";
-import { tinySamples } from "../helpers/speech.ts";
-import { temporaryFolder } from "../helpers/temporary.ts";
-import { untimed } from "../helpers/untimed.ts";
-import { wav } from "../helpers/wav.ts";
+import { fixture } from "../helpers/environment/fixtures.ts";
+import { cli, cliReading } from "../helpers/environment/screen.ts";
+import { tinySamples } from "../helpers/builders/speech.ts";
+import { temporaryFolder } from "../helpers/environment/temporary.ts";
+import { untimed } from "../helpers/environment/untimed.ts";
+import { wav } from "../helpers/builders/wav.ts";
 
 const model = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
 const clip = fixture("audio/tiny.wav");

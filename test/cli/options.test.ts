@@ -2,9 +2,9 @@
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { fixture } from "../helpers/fixtures.ts";
-import { cli, cliReading } from "../helpers/screen.ts";
-import { temporaryFolder } from "../helpers/temporary.ts";
+import { fixture } from "../helpers/environment/fixtures.ts";
+import { cli, cliReading } from "../helpers/environment/screen.ts";
+import { temporaryFolder } from "../helpers/environment/temporary.ts";
 
 const model = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
 const clip = fixture("audio/tiny.wav");

@@ -3,9 +3,9 @@ import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import Papa from "papaparse";
 import { beforeEach, describe, expect, it } from "vitest";
-import { fixture } from "../helpers/fixtures.ts";
-import { cli } from "../helpers/screen.ts";
-import { temporaryFolder } from "../helpers/temporary.ts";
+import { fixture } from "../helpers/environment/fixtures.ts";
+import { cli } from "../helpers/environment/screen.ts";
+import { temporaryFolder } from "../helpers/environment/temporary.ts";
 import { joinParts, readGivenText } from "../../src/cli/given-text.ts";
 
 const model = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");

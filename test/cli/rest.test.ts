@@ -2,10 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openCheckpoint } from "../../src/gguf/open.ts";
-import { fixture } from "../helpers/fixtures.ts";
-import { cli } from "../helpers/screen.ts";
-import { temporaryFolder } from "../helpers/temporary.ts";
+import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
+import { fixture } from "../helpers/environment/fixtures.ts";
+import { cli } from "../helpers/environment/screen.ts";
+import { temporaryFolder } from "../helpers/environment/temporary.ts";
 
 const checkpoint = fixture("tiny/fun-asr-nano");
 const model = join(checkpoint, "fun-asr-nano-bf16.gguf");

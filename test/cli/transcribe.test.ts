@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { Ajv } from "ajv";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { JSON_SCHEMA } from "../../src/text/outputs/json.ts";
-import { fixture } from "../helpers/fixtures.ts";
-import { cli } from "../helpers/screen.ts";
-import { tinyNanoFile } from "../helpers/tiny-nano-file.ts";
+import { fixture } from "../helpers/environment/fixtures.ts";
+import { cli } from "../helpers/environment/screen.ts";
+import { tinyNanoFile } from "../helpers/builders/tiny-nano-file.ts";
 
 const model = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
 const clip = fixture("audio/tiny.wav");

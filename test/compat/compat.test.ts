@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAsrEngine, load } from "../../src/index.ts";
 import type { Transcriber } from "../../src/index.ts";
 import { liveTensors } from "../../src/nn/backend.ts";
-import { fixture } from "../helpers/fixtures.ts";
-import { tinySamples } from "../helpers/speech.ts";
-import { temporaryFolder } from "../helpers/temporary.ts";
+import { fixture } from "../helpers/environment/fixtures.ts";
+import { tinySamples } from "../helpers/builders/speech.ts";
+import { temporaryFolder } from "../helpers/environment/temporary.ts";
 
 const file = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
 const clip = fixture("audio/tiny.wav");

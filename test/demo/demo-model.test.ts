@@ -6,14 +6,20 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { convert } from "../../converters/convert.ts";
+import { convert } from "../../converters/writers/convert.ts";
 import { load } from "../../src/index.ts";
 import type { Transcriber } from "../../src/index.ts";
-import { errorRate } from "../eval/metrics.ts";
-import type { Language } from "../eval/metrics.ts";
-import { clipOf, demoFolder, hotwordList, readPyTorchResults, readTestSet } from "../eval/test-set.ts";
-import { describeOnEach } from "../helpers/backends.ts";
-import { fixture } from "../helpers/fixtures.ts";
+import { errorRate } from "../../tools/eval/metrics.ts";
+import type { Language } from "../../tools/eval/metrics.ts";
+import {
+  clipOf,
+  demoFolder,
+  hotwordList,
+  readPyTorchResults,
+  readTestSet,
+} from "../../tools/eval/test-set.ts";
+import { describeOnEach } from "../helpers/environment/backends.ts";
+import { fixture } from "../helpers/environment/fixtures.ts";
 
 const shipped = join(demoFolder, "../../models/demo/fun-asr-demo-q8_0.gguf");
 

@@ -19,9 +19,9 @@ import {
   wave,
   writeExamples,
   writeStages,
-} from "../helpers/example-archives.ts";
-import { fixture } from "../helpers/fixtures.ts";
-import { temporaryFolder } from "../helpers/temporary.ts";
+} from "../helpers/builders/example-archives.ts";
+import { fixture } from "../helpers/environment/fixtures.ts";
+import { temporaryFolder } from "../helpers/environment/temporary.ts";
 
 const python = (name: string): string => fixture(`archives/python/${name}`);
 const endings: Readonly<Record<ArchiveFormat, string>> = {

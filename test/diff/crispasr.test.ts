@@ -10,9 +10,9 @@ import { createArchive } from "../../src/diff/archives/index.ts";
 import { openArchive } from "../../src/diff/archives/index.ts";
 import { diff, load } from "../../src/index.ts";
 import type { Stage, Transcriber } from "../../src/index.ts";
-import { openGguf, string, writeGguf } from "../../src/gguf/index.ts";
-import { fixture } from "../helpers/fixtures.ts";
-import { temporaryFolder } from "../helpers/temporary.ts";
+import { openGguf, string, writeGguf } from "../../src/checkpoints/gguf/index.ts";
+import { fixture } from "../helpers/environment/fixtures.ts";
+import { temporaryFolder } from "../helpers/environment/temporary.ts";
 
 const clip = fixture("audio/tiny.wav");
 const capture = ["lfr", "cmvn", "encoder.encoders0.0"];

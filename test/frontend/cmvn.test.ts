@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { shared } from "../helpers/shared.ts";
+import { shared } from "../helpers/environment/shared.ts";
 import { ModelFormatError } from "../../src/errors.ts";
 import { applyCmvn, parseAmMvn } from "../../src/frontend/cmvn.ts";
 

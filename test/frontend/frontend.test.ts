@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { furthest, tinySamples, tones } from "../helpers/speech.ts";
+import { furthest, tinySamples, tones } from "../helpers/builders/speech.ts";
 import { AudioError, FunAsrError, UsageError } from "../../src/errors.ts";
 import { defaultFrontend, planFrontend } from "../../src/frontend/frontend.ts";
 import { melFilters } from "../../src/frontend/mel.ts";
-import { floatsOf, readSafetensors } from "../../src/safetensors/index.ts";
+import { floatsOf, readSafetensors } from "../../src/checkpoints/safetensors/index.ts";
 
 const frontend = planFrontend(defaultFrontend);
 const root = resolve(import.meta.dirname, "../..");

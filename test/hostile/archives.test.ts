@@ -5,10 +5,10 @@ import { deflateRawSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { readArchive } from "../../src/diff/archive.ts";
 import { FunAsrError } from "../../src/errors.ts";
-import { ZipWriter } from "../../src/zip/write.ts";
-import { fixture } from "../helpers/fixtures.ts";
-import { mutant } from "../helpers/mutate.ts";
-import { temporaryFolder } from "../helpers/temporary.ts";
+import { ZipWriter } from "../../src/adapters/node/zip/write.ts";
+import { fixture } from "../helpers/environment/fixtures.ts";
+import { mutant } from "../helpers/builders/mutate.ts";
+import { temporaryFolder } from "../helpers/environment/temporary.ts";
 
 /** An array with this dictionary and so many bytes of values. */
 function npy(dictionary: string, dataBytes = 4, version = 1, length = dictionary.length): Buffer {

@@ -13,12 +13,12 @@ import {
   u32,
   u64,
   wav,
-} from "../helpers/wav.ts";
-import type { WavParts } from "../helpers/wav.ts";
+} from "../helpers/builders/wav.ts";
+import type { WavParts } from "../helpers/builders/wav.ts";
 import { AudioError } from "../../src/errors.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import { loadAudio } from "../../src/audio/container.ts";
-import { uniform } from "../helpers/random.ts";
+import { uniform } from "../helpers/environment/random.ts";
 
 const four = int16(1, -2, 3, -4);
 const read = (file: Uint8Array, strict = false) => loadAudio(file, { ffmpeg: false, strict });

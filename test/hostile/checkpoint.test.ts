@@ -3,14 +3,14 @@
  * Nothing in a checkpoint is ever called, so what would have run is named in the refusal and that is all.
  */
 import { describe, expect, test } from "vitest";
-import { openTorch } from "../../converters/torch/checkpoint.ts";
-import { describeOpcode, refusedOpcodes } from "../../converters/torch/opcodes.ts";
+import { openTorch } from "../../converters/readers/torch/checkpoint.ts";
+import { describeOpcode, refusedOpcodes } from "../../converters/readers/torch/opcodes.ts";
 import { FunAsrError } from "../../src/errors.ts";
-import { openBytes } from "../../src/gguf/access.ts";
-import { readers } from "../fuzz/readers.ts";
-import { survey } from "../fuzz/survey.ts";
-import { entries, op, pickle, state, tensor, zip } from "../helpers/pickle.ts";
-import type { ZipEntry } from "../helpers/pickle.ts";
+import { openBytes } from "../../src/adapters/node/open-file.ts";
+import { readers } from "../../tools/fuzz/readers.ts";
+import { survey } from "../../tools/fuzz/survey.ts";
+import { entries, op, pickle, state, tensor, zip } from "../helpers/builders/pickle.ts";
+import type { ZipEntry } from "../helpers/builders/pickle.ts";
 
 const open = (bytes: Uint8Array) => openTorch(openBytes(bytes, "hostile.pt"));
 const good = entries(state(tensor()));

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { FunAsrError } from "../../src/errors.ts";
 import type { ErrorCode } from "../../src/errors.ts";
-import { openGguf } from "../../src/gguf/index.ts";
-import { RawGguf, type, validGguf } from "../helpers/raw-gguf.ts";
+import { openGguf } from "../../src/checkpoints/gguf/index.ts";
+import { RawGguf, type, validGguf } from "../helpers/builders/raw-gguf.ts";
 
 type Row = readonly [title: string, code: ErrorCode, file: () => RawGguf | Uint8Array];
 

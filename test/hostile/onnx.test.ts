@@ -3,11 +3,11 @@ import { link, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openOnnx } from "../../converters/onnx/checkpoint.ts";
+import { openOnnx } from "../../converters/readers/onnx/checkpoint.ts";
 import { FunAsrError } from "../../src/errors.ts";
-import { openBytes } from "../../src/gguf/access.ts";
-import { readers } from "../fuzz/readers.ts";
-import { survey } from "../fuzz/survey.ts";
+import { openBytes } from "../../src/adapters/node/open-file.ts";
+import { readers } from "../../tools/fuzz/readers.ts";
+import { survey } from "../../tools/fuzz/survey.ts";
 import {
   bytes,
   claim,
@@ -18,7 +18,7 @@ import {
   raw,
   tensorProto,
   varint,
-} from "../helpers/protobuf.ts";
+} from "../helpers/builders/protobuf.ts";
 
 let folder: string;
 beforeAll(async () => {

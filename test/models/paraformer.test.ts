@@ -1,20 +1,24 @@
 /** Paraformer: a miniature with its stages from PyTorch, and how it refuses what cannot be. */
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
-import { memoryCheckpoint } from "../helpers/memory-checkpoint.ts";
-import type { MemoryTensor } from "../helpers/memory-checkpoint.ts";
-import { paraformerTables } from "../helpers/paraformer-tables.ts";
-import { normals } from "../helpers/random.ts";
-import { shared } from "../helpers/shared.ts";
-import { paraformerMetadata, tinyParaformer, tinyParaformerCheckpoint } from "../helpers/tiny-paraformer.ts";
-import type { Checkpoint } from "../../src/checkpoint.ts";
-import { buildModel } from "../../src/model.ts";
-import type { LoadedModel } from "../../src/model.ts";
+import { memoryCheckpoint } from "../helpers/fakes/memory-checkpoint.ts";
+import type { MemoryTensor } from "../helpers/fakes/memory-checkpoint.ts";
+import { paraformerTables } from "../helpers/builders/paraformer-tables.ts";
+import { normals } from "../helpers/environment/random.ts";
+import { shared } from "../helpers/environment/shared.ts";
+import {
+  paraformerMetadata,
+  tinyParaformer,
+  tinyParaformerCheckpoint,
+} from "../helpers/builders/tiny-paraformer.ts";
+import type { Checkpoint } from "../../src/checkpoints/checkpoint.ts";
+import { buildModel } from "../../src/models/build.ts";
+import type { LoadedModel } from "../../src/models/build.ts";
 import type { Paraformer } from "../../src/models/paraformer/paraformer.ts";
 import { liveTensors, onBackend } from "../../src/nn/backend.ts";
 import { dispose, tensor, values } from "../../src/nn/ops.ts";
-import { StageRecorder } from "../../src/nn/recorder.ts";
-import { integrateInLoop } from "../../src/search/cif-timestamps.ts";
+import { StageRecorder } from "../../src/activations/recorder.ts";
+import { integrateInLoop } from "../../src/decoding/cif-timestamps.ts";
 
 const noTurn = async (): Promise<void> => {};
 

@@ -1,8 +1,8 @@
 /** Many transcriptions in a row hold no more than a few did. The long version is `npm run soak`. */
 import { expect, it } from "vitest";
-import { transcribeMany } from "../bench/soak.ts";
-import type { Holdings } from "../bench/soak.ts";
-import { fixture } from "../helpers/fixtures.ts";
+import { transcribeMany } from "../../tools/soak/soak.ts";
+import type { Holdings } from "../../tools/soak/soak.ts";
+import { fixture } from "../helpers/environment/fixtures.ts";
 
 it("keeps tensors and memory flat over 60 clips of many lengths", async () => {
   const held: Omit<Holdings, "residentBytes">[] = [];

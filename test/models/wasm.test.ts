@@ -1,16 +1,16 @@
 /** The tiny Fun-ASR-Nano on the `wasm` backend gives what the reference backend gives, and leaves nothing behind. */
 import { findBackend } from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import type { BackendName } from "../../kernels/backends.ts";
-import type { WasmBackend } from "../../kernels/wasm/backend.ts";
-import { buildModel } from "../../src/model.ts";
+import type { BackendName } from "../../kernels/backends/index.ts";
+import type { WasmBackend } from "../../kernels/runtime/wasm/backend.ts";
+import { buildModel } from "../../src/models/build.ts";
 import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
 import { liveTensors, onBackend } from "../../src/nn/backend.ts";
 import type { KvCache } from "../../src/nn/kv-cache.ts";
 import { dispose, tensor, values } from "../../src/nn/ops.ts";
-import { normals } from "../helpers/random.ts";
-import { tinyNano, tinyNanoCheckpoint } from "../helpers/tiny-nano.ts";
-import { nmse } from "../helpers/wasm-kernels.ts";
+import { normals } from "../helpers/environment/random.ts";
+import { tinyNano, tinyNanoCheckpoint } from "../helpers/builders/tiny-nano.ts";
+import { nmse } from "../helpers/environment/wasm-kernels.ts";
 
 const noTurn = async (): Promise<void> => {};
 

@@ -3,18 +3,18 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { load } from "../../src/index.ts";
 import type { LoadOptions, Stage, Transcriber } from "../../src/index.ts";
-import type { GgufContent } from "../../src/gguf/index.ts";
-import { mmprojEncoder, transcribeCppNano } from "../helpers/dialects-others.ts";
+import type { GgufContent } from "../../src/checkpoints/gguf/index.ts";
+import { mmprojEncoder, transcribeCppNano } from "../helpers/builders/dialects-others.ts";
 import {
   crispAsrParaformer,
   crispAsrSenseVoice,
   officialParaformer,
   officialSenseVoice,
-} from "../helpers/dialects-paraformer.ts";
-import { crispAsrNano, officialEncoder, readModel, stockQwen3 } from "../helpers/dialects.ts";
-import type { Model } from "../helpers/dialects.ts";
-import { fixture } from "../helpers/fixtures.ts";
-import { written } from "../helpers/twins.ts";
+} from "../helpers/builders/dialects-paraformer.ts";
+import { crispAsrNano, officialEncoder, readModel, stockQwen3 } from "../helpers/builders/dialects.ts";
+import type { Model } from "../helpers/builders/dialects.ts";
+import { fixture } from "../helpers/environment/fixtures.ts";
+import { written } from "../helpers/builders/twins.ts";
 
 const clip = fixture("audio/tiny.wav");
 

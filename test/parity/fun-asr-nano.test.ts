@@ -3,9 +3,9 @@
  * The dumps come from fixtures/reference/make_fun_asr_nano.py.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { describeOn, testedBackends } from "../helpers/backends.ts";
-import { fixture } from "../helpers/fixtures.ts";
-import { untimed } from "../helpers/untimed.ts";
+import { describeOn, testedBackends } from "../helpers/environment/backends.ts";
+import { fixture } from "../helpers/environment/fixtures.ts";
+import { untimed } from "../helpers/environment/untimed.ts";
 import { readArchive } from "../../src/diff/archive.ts";
 import type { StageArchive } from "../../src/diff/archive.ts";
 import { compare } from "../../src/diff/compare.ts";
@@ -15,7 +15,7 @@ import { values } from "../../src/nn/ops.ts";
 import { promptIds } from "../../src/text/prompt.ts";
 import type { PromptOptions } from "../../src/text/prompt.ts";
 import { QwenTokenizer } from "../../src/text/qwen-tokenizer.ts";
-import { openCheckpoint } from "../../src/gguf/open.ts";
+import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
 
 const clip = fixture("audio/tiny.wav");
 /** What the dump holds beside stages: integers, and the steps' logits (looked at below). */

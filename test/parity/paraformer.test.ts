@@ -4,9 +4,9 @@
  */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { describeOnEach } from "../helpers/backends.ts";
-import { fixture } from "../helpers/fixtures.ts";
-import { untimed } from "../helpers/untimed.ts";
+import { describeOnEach } from "../helpers/environment/backends.ts";
+import { fixture } from "../helpers/environment/fixtures.ts";
+import { untimed } from "../helpers/environment/untimed.ts";
 import { readArchive } from "../../src/diff/archive.ts";
 import type { StageArchive } from "../../src/diff/archive.ts";
 import { compare } from "../../src/diff/compare.ts";

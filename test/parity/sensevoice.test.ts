@@ -4,16 +4,16 @@
  */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { describeOnEach } from "../helpers/backends.ts";
-import { fixture } from "../helpers/fixtures.ts";
+import { describeOnEach } from "../helpers/environment/backends.ts";
+import { fixture } from "../helpers/environment/fixtures.ts";
 import { readArchive } from "../../src/diff/archive.ts";
 import type { StageArchive } from "../../src/diff/archive.ts";
 import { compare } from "../../src/diff/compare.ts";
 import { load } from "../../src/index.ts";
 import type { Stage, Transcriber } from "../../src/index.ts";
-import { ctcGreedy, topLabels } from "../../src/search/ctc.ts";
-import { logSoftmaxRows } from "../../src/search/log-softmax.ts";
-import { labelSpan } from "../../src/search/sensevoice-timestamps.ts";
+import { ctcGreedy, topLabels } from "../../src/decoding/ctc.ts";
+import { logSoftmaxRows } from "../../src/decoding/log-softmax.ts";
+import { labelSpan } from "../../src/decoding/sensevoice-timestamps.ts";
 import { joinPieces, richText, wordsOf } from "../../src/text/sensevoice-text.ts";
 
 const clip = fixture("audio/tiny.wav");

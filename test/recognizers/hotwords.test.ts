@@ -1,10 +1,10 @@
 /** Which hotwords reach the prompt, and what the result says of them. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fixture } from "../helpers/fixtures.ts";
-import { openCheckpoint } from "../../src/gguf/open.ts";
-import { memoryCheckpoint } from "../helpers/memory-checkpoint.ts";
-import { tinyNanoFile } from "../helpers/tiny-nano-file.ts";
-import { temporaryFolder } from "../helpers/temporary.ts";
+import { fixture } from "../helpers/environment/fixtures.ts";
+import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
+import { memoryCheckpoint } from "../helpers/fakes/memory-checkpoint.ts";
+import { tinyNanoFile } from "../helpers/builders/tiny-nano-file.ts";
+import { temporaryFolder } from "../helpers/environment/temporary.ts";
 import { Hotwords, load } from "../../src/index.ts";
 import type { Transcriber } from "../../src/index.ts";
 import {
@@ -16,7 +16,7 @@ import {
 } from "../../src/recognizers/hotwords.ts";
 import type { HeardLabels } from "../../src/recognizers/hotwords.ts";
 import type { Recognition } from "../../src/recognizers/recognizer.ts";
-import { ctcGreedy, topLabels } from "../../src/search/ctc.ts";
+import { ctcGreedy, topLabels } from "../../src/decoding/ctc.ts";
 import { CtcTokens } from "../../src/text/ctc-tokens.ts";
 import type { TimedUnit } from "../../src/text/timestamps/timed.ts";
 import { tokenizers } from "../text/golden.ts";

@@ -1,12 +1,12 @@
 /** What recognisers offer beside plain transcription: sampling, retries, confidence, gates, alignment, drafts. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fixture } from "../helpers/fixtures.ts";
-import { normals } from "../helpers/random.ts";
+import { fixture } from "../helpers/environment/fixtures.ts";
+import { normals } from "../helpers/environment/random.ts";
 import { load } from "../../src/index.ts";
 import type { Transcriber } from "../../src/index.ts";
 import { liveTensors } from "../../src/nn/backend.ts";
 import { values } from "../../src/nn/ops.ts";
-import { logSoftmaxRows } from "../../src/search/log-softmax.ts";
+import { logSoftmaxRows } from "../../src/decoding/log-softmax.ts";
 
 const clip = fixture("audio/tiny.wav");
 

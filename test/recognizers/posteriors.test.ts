@@ -1,16 +1,16 @@
 /** What is read of a CTC head, with and without somebody who listens. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { linear } from "../../kernels/linear/index.ts";
-import { linearRows } from "../../kernels/linear-rows/index.ts";
+import { linear } from "../../kernels/ops/linear/index.ts";
+import { linearRows } from "../../kernels/ops/linear-rows/index.ts";
 import { dispose, run, tensor } from "../../src/nn/ops.ts";
 import type { Stage, WideLinear } from "../../src/nn/weights.ts";
 import { ctcScores } from "../../src/recognizers/posteriors.ts";
-import { ctcGreedy, logProbability, topLabels } from "../../src/search/ctc.ts";
-import type { CtcScores } from "../../src/search/ctc.ts";
-import { logSoftmaxRows } from "../../src/search/log-softmax.ts";
-import { normals } from "../helpers/random.ts";
-import { encode, startWasm, upload } from "../helpers/wasm-kernels.ts";
+import { ctcGreedy, logProbability, topLabels } from "../../src/decoding/ctc.ts";
+import type { CtcScores } from "../../src/decoding/ctc.ts";
+import { logSoftmaxRows } from "../../src/decoding/log-softmax.ts";
+import { normals } from "../helpers/environment/random.ts";
+import { encode, startWasm, upload } from "../helpers/environment/wasm-kernels.ts";
 
 const [frames, size, vocabSize] = [150, 64, 301] as const;
 const labels = [300, 0, 7, 7, 130];

@@ -3,10 +3,10 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { inflateSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Chromium, findChromium } from "../helpers/chromium.ts";
-import { fixture } from "../helpers/fixtures.ts";
-import { cli } from "../helpers/screen.ts";
-import { temporaryFolder } from "../helpers/temporary.ts";
+import { Chromium, findChromium } from "../helpers/environment/chromium.ts";
+import { fixture } from "../helpers/environment/fixtures.ts";
+import { cli } from "../helpers/environment/screen.ts";
+import { temporaryFolder } from "../helpers/environment/temporary.ts";
 
 const binary = findChromium();
 

@@ -11,10 +11,10 @@ import { renderReport } from "../../src/report/report.ts";
 import { meanOfHeads, rollout } from "../../src/report/sections/audio-rows.ts";
 import { firesOf } from "../../src/report/sections/cif.ts";
 import { landmarks, timeAxis } from "../../src/report/stages.ts";
-import { fixture } from "../helpers/fixtures.ts";
-import { uniform } from "../helpers/random.ts";
-import { cli } from "../helpers/screen.ts";
-import { temporaryFolder } from "../helpers/temporary.ts";
+import { fixture } from "../helpers/environment/fixtures.ts";
+import { uniform } from "../helpers/environment/random.ts";
+import { cli } from "../helpers/environment/screen.ts";
+import { temporaryFolder } from "../helpers/environment/temporary.ts";
 
 /** Random values, those of a softmax for `probabilities`. */
 function stage(seed: number, ...shape: number[]): Activation {

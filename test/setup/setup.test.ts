@@ -2,14 +2,14 @@
 import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { findPackage, readInstallation } from "../../kernels/tensorflow/home.ts";
+import { findPackage, readInstallation } from "../../kernels/runtime/tensorflow/home.ts";
 import { findCompiler } from "../../src/setup/addon.ts";
 import { takeLibrary } from "../../src/setup/library.ts";
 import { tensorflowWheels } from "../../src/setup/pins.ts";
 import { output } from "../../src/setup/shell.ts";
 import { setUpTensorflow } from "../../src/setup/tensorflow.ts";
 import { downloadWheel, unpack } from "../../src/setup/wheels.ts";
-import { temporaryFolder } from "../helpers/temporary.ts";
+import { temporaryFolder } from "../helpers/environment/temporary.ts";
 
 let folder: string;
 beforeEach(async () => {

@@ -2,9 +2,9 @@
 import { deflateSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { logProbability, logSoftmaxRows } from "../../src/search/log-softmax.ts";
+import { logProbability, logSoftmaxRows } from "../../src/decoding/log-softmax.ts";
 import { agreement } from "../../src/text/agreement.ts";
-import { compressionRatio } from "../../src/text/compression.ts";
+import { compressionRatio } from "../../src/decoding/compression-ratio.ts";
 import { characterProbabilities } from "../../src/text/token-probabilities.ts";
 
 describe("agreement", () => {

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { joinTokens } from "../../src/text/paraformer-text.ts";
 import { ParaformerTokens } from "../../src/text/paraformer-tokens.ts";
-import { paraformerTables } from "../helpers/paraformer-tables.ts";
-import { shared } from "../helpers/shared.ts";
+import { paraformerTables } from "../helpers/builders/paraformer-tables.ts";
+import { shared } from "../helpers/environment/shared.ts";
 
 describe("joinTokens", () => {
   it("writes what FunASR writes, for lists that mean something and for 200 random ones", () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { SenseVoicePieces } from "../../src/text/sensevoice-pieces.ts";
 import { joinPieces, readTags, richText, wordsOf } from "../../src/text/sensevoice-text.ts";
-import { paraformerTables } from "../helpers/paraformer-tables.ts";
+import { paraformerTables } from "../helpers/builders/paraformer-tables.ts";
 
 describe("richText", () => {
   it.each(paraformerTables.rich)("writes FunASR's emoji for %s", (tagged, rich) => {

@@ -6,9 +6,9 @@ import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import * as here from "../../src/index.ts";
 import type { PartialResult, Progress, Segment, Transcriber, WorkerTranscriber } from "../../src/index.ts";
-import { fixture } from "../helpers/fixtures.ts";
-import { normals } from "../helpers/random.ts";
-import { tinySamples } from "../helpers/speech.ts";
+import { fixture } from "../helpers/environment/fixtures.ts";
+import { normals } from "../helpers/environment/random.ts";
+import { tinySamples } from "../helpers/builders/speech.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const file = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");

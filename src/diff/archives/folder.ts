@@ -4,9 +4,9 @@
  */
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { openFile } from "../../gguf/access.ts";
-import type { RandomAccess } from "../../gguf/access.ts";
-import { temporaryBeside, unwritable, writeAtomically } from "../../gguf/atomic.ts";
+import { openFile } from "../../adapters/node/open-file.ts";
+import type { RandomAccess } from "../../adapters/node/open-file.ts";
+import { temporaryBeside, unwritable, writeAtomically } from "../../adapters/node/atomic-file.ts";
 import { bytesOf, malformed, stageIn } from "./archive.ts";
 import type { Sink, StageReader } from "./archive.ts";
 import { decodeMetadata, encodeMetadata, maxMetadataBytes } from "./metadata.ts";

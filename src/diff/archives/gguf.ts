@@ -4,9 +4,9 @@
  * `crispasr.ref.*`. Its stage names are told from ours by crispasr-names.ts. Rows are feature vectors, there as here.
  */
 import { unpackRow } from "../../../kernels/formats/index.ts";
-import { encodeHead, openGguf, string } from "../../gguf/index.ts";
-import type { TensorDeclaration, TypedMetadata } from "../../gguf/index.ts";
-import { limits } from "../../gguf/limits.ts";
+import { encodeHead, openGguf, string } from "../../checkpoints/gguf/index.ts";
+import type { TensorDeclaration, TypedMetadata } from "../../checkpoints/gguf/index.ts";
+import { limits } from "../../checkpoints/gguf/limits.ts";
 import { elementsOf, malformed, stageIn, tooMuch } from "./archive.ts";
 import type { ArchiveMetadata, Sink, StageReader } from "./archive.ts";
 import { fromCrispasr, toCrispasr } from "./crispasr-names.ts";

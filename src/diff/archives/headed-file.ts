@@ -6,7 +6,7 @@
 import { open, rename, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { FunAsrError } from "../../errors.ts";
-import { checkPlace, temporaryBeside, unwritable } from "../../gguf/atomic.ts";
+import { checkPlace, temporaryBeside, unwritable } from "../../adapters/node/atomic-file.ts";
 import { bytesOf } from "./archive.ts";
 
 /** Where a stage's values lie, counted from the end of the header. */

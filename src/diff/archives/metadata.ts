@@ -1,5 +1,5 @@
 /** An archive's text where the format has no place of its own for it: a JSON file beside the arrays. */
-import { parseJson } from "../../safetensors/json.ts";
+import { parseJson } from "../../checkpoints/safetensors/json.ts";
 import { malformed } from "./archive.ts";
 import type { ArchiveMetadata } from "./archive.ts";
 

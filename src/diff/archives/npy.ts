@@ -3,9 +3,9 @@
  * values are aligned. https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  * Refused: Fortran order, big-endian numbers, types without a place in an archive (objects, strings, complex numbers).
  */
-import { floatsOf } from "../../safetensors/index.ts";
-import type { Dtype } from "../../safetensors/index.ts";
-import { dtypes } from "../../safetensors/header.ts";
+import { floatsOf } from "../../checkpoints/safetensors/index.ts";
+import type { Dtype } from "../../checkpoints/safetensors/index.ts";
+import { dtypes } from "../../checkpoints/safetensors/header.ts";
 import type { Activation } from "../compare.ts";
 import { elementsOf, malformed } from "./archive.ts";
 

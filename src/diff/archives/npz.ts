@@ -4,11 +4,11 @@
  */
 import { promisify } from "node:util";
 import { constants, inflateRaw, inflateRawSync } from "node:zlib";
-import type { RandomAccess } from "../../gguf/access.ts";
-import { openAtomically } from "../../gguf/atomic.ts";
-import { placeOf, zipEntries } from "../../zip/entries.ts";
-import type { ZipEntry } from "../../zip/entries.ts";
-import { ZipWriter } from "../../zip/write.ts";
+import type { RandomAccess } from "../../adapters/node/open-file.ts";
+import { openAtomically } from "../../adapters/node/atomic-file.ts";
+import { placeOf, zipEntries } from "../../adapters/node/zip/entries.ts";
+import type { ZipEntry } from "../../adapters/node/zip/entries.ts";
+import { ZipWriter } from "../../adapters/node/zip/write.ts";
 import { bytesOf, malformed, stageIn } from "./archive.ts";
 import type { Sink, StageReader } from "./archive.ts";
 import { decodeMetadata, encodeMetadata, maxMetadataBytes } from "./metadata.ts";

@@ -1,6 +1,6 @@
 /** Opens a stage archive: a folder is one of NumPy files, a file is what its first bytes say. */
 import { stat } from "node:fs/promises";
-import { openFile } from "../../gguf/access.ts";
+import { openFile } from "../../adapters/node/open-file.ts";
 import { malformed } from "./archive.ts";
 import type { StageReader } from "./archive.ts";
 import { openFolder } from "./folder.ts";

@@ -1,8 +1,13 @@
 /** Stage archives as safetensors files, the common tongue of ours and the reference scripts'. */
-import type { RandomAccess } from "../../gguf/access.ts";
-import { floatsOf } from "../../safetensors/index.ts";
-import { encodeHeader, headerLength, lengthBytes, parseHeader } from "../../safetensors/header.ts";
-import type { PlacedTensor } from "../../safetensors/header.ts";
+import type { RandomAccess } from "../../adapters/node/open-file.ts";
+import { floatsOf } from "../../checkpoints/safetensors/index.ts";
+import {
+  encodeHeader,
+  headerLength,
+  lengthBytes,
+  parseHeader,
+} from "../../checkpoints/safetensors/header.ts";
+import type { PlacedTensor } from "../../checkpoints/safetensors/header.ts";
 import { stageIn } from "./archive.ts";
 import type { Sink, StageReader } from "./archive.ts";
 import { HeadedFile } from "./headed-file.ts";

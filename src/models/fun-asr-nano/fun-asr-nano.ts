@@ -3,15 +3,15 @@
  * CTC branch reads the encoder directly (a draft, and times). FunASR's FunASRNano; "Fun-ASR Technical Report",
  * arXiv:2509.12508.
  */
-import { chain } from "../../nn/chain.ts";
-import type { Turn } from "../../nn/chain.ts";
+import { chain } from "../../nn/layer-stack.ts";
+import type { Turn } from "../../nn/layer-stack.ts";
 import { concatRows, rows, tidy } from "../../nn/ops.ts";
 import type { Tensor } from "../../nn/ops.ts";
 import { block } from "../../nn/weights.ts";
 import type { Stage, Weights, WideLinear } from "../../nn/weights.ts";
 import { ctcStages } from "../ctc-stages.ts";
 import type { CtcStages } from "../ctc-stages.ts";
-import type { Lens } from "../lens.ts";
+import type { Lens } from "../logit-lens.ts";
 import { qwen3, readQwen3 } from "../qwen3.ts";
 import type { Qwen3, Qwen3Config } from "../qwen3.ts";
 import { readSenseVoiceEncoder, senseVoiceEncoder } from "../sensevoice-encoder.ts";

@@ -4,7 +4,7 @@
  * FunASR's llm_asr.adaptor.Transformer; the feed-forward's inner width is a quarter of the stream's.
  */
 import { attention } from "../../nn/attention.ts";
-import { chain } from "../../nn/chain.ts";
+import { chain } from "../../nn/layer-stack.ts";
 import { add } from "../../nn/ops.ts";
 import type { Tensor } from "../../nn/ops.ts";
 import { block } from "../../nn/weights.ts";

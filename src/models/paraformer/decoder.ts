@@ -3,8 +3,8 @@
  * tokens and attention to the encoder. FunASR's ParaformerSANMDecoder; Gao et al., "Paraformer", arXiv:2206.08317,
  * with the FSMN memory of SAN-M (arXiv:2006.01713) in place of self-attention.
  */
-import { chain } from "../../nn/chain.ts";
-import type { Turn } from "../../nn/chain.ts";
+import { chain } from "../../nn/layer-stack.ts";
+import type { Turn } from "../../nn/layer-stack.ts";
 import { attention } from "../../nn/attention.ts";
 import { add } from "../../nn/ops.ts";
 import type { Tensor } from "../../nn/ops.ts";

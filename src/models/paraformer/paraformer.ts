@@ -3,7 +3,7 @@
  * all at once. FunASR's Paraformer (and the recognition of its BiCifParaformer); Gao et al., "Paraformer: Fast and
  * Accurate Parallel Transformer for Non-autoregressive End-to-End Speech Recognition", arXiv:2206.08317.
  */
-import type { Turn } from "../../nn/chain.ts";
+import type { Turn } from "../../nn/layer-stack.ts";
 import type { Tensor } from "../../nn/ops.ts";
 import type { Stage, Weights } from "../../nn/weights.ts";
 import { readSanmEncoder, sanmEncoder } from "../sanm-encoder.ts";

@@ -9,7 +9,7 @@ import { block } from "../../nn/weights.ts";
 import type { Weights, WideLinear } from "../../nn/weights.ts";
 import { ctcStages } from "../ctc-stages.ts";
 import type { CtcStages } from "../ctc-stages.ts";
-import type { Lens } from "../lens.ts";
+import type { Lens } from "../logit-lens.ts";
 import type { Encode } from "../sanm-encoder.ts";
 import { readSenseVoiceEncoder, senseVoiceEncoder } from "../sensevoice-encoder.ts";
 import type { SenseVoiceEncoderConfig } from "../sensevoice-encoder.ts";

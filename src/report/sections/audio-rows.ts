@@ -4,7 +4,7 @@
  * blocks: half of a block's output is its input (the residual), half what its heads, on average, look at.
  * Abnar & Zuidema, "Quantifying Attention Flow in Transformers", arXiv:2005.00928.
  */
-import { SECONDS_PER_FRAME } from "../../search/ctc.ts";
+import { SECONDS_PER_FRAME } from "../../decoding/ctc.ts";
 import type { ReportData, Section } from "../data.ts";
 import { quantiles } from "../grid.ts";
 import type { Grid } from "../grid.ts";

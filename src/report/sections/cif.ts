@@ -1,5 +1,5 @@
 /** Continuous integrate-and-fire: the weight of each frame, the sum that it adds to, and the characters that fire. */
-import { SECONDS_PER_FRAME } from "../../search/ctc.ts";
+import { SECONDS_PER_FRAME } from "../../decoding/ctc.ts";
 import type { ReportData, Section } from "../data.ts";
 import { html, place } from "../markup.ts";
 import type { Content, Markup } from "../markup.ts";

@@ -1,6 +1,6 @@
 /** What the CTC head hears, frame by frame: the labels of its greedy path, and the written text beneath. */
-import { collapse, SECONDS_PER_FRAME } from "../../search/ctc.ts";
-import type { CtcLabel } from "../../search/ctc.ts";
+import { collapse, SECONDS_PER_FRAME } from "../../decoding/ctc.ts";
+import type { CtcLabel } from "../../decoding/ctc.ts";
 import type { Heard, Placed, ReportData, Section } from "../data.ts";
 import type { Grid } from "../grid.ts";
 import { heatMap } from "../heat-map.ts";

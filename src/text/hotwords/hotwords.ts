@@ -19,8 +19,8 @@ import { createPieceFilter } from "./pieces.ts";
 import { toPhonemes } from "./phonemes.ts";
 import { parseHotwords } from "./hot-file.ts";
 import { SoundTable } from "./sound-cost.ts";
-import { watchFile } from "./watch.ts";
-import type { WatchOptions } from "./watch.ts";
+import { watchFile } from "../../adapters/node/watch-file.ts";
+import type { WatchOptions } from "../../adapters/node/watch-file.ts";
 
 export interface HotwordOptions {
   /** What a word has to score to be offered. */

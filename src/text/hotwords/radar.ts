@@ -6,8 +6,8 @@
  * After Fun-ASR-GGUF's radar, with a bound it lacks: how much less probable than the draft the word may be. With
  * twenty labels a frame, common words turn up by chance, at a probability of one in a million.
  */
-import { frameSeconds } from "../../search/ctc.ts";
-import type { TopLabels } from "../../search/ctc.ts";
+import { frameSeconds } from "../../decoding/ctc.ts";
+import type { TopLabels } from "../../decoding/ctc.ts";
 import { buildTrie, fold, follow } from "./trie.ts";
 import type { TrieNode } from "./trie.ts";
 

@@ -10,9 +10,9 @@
  * possible readings and Latin letters in three cases; the most probable path decides. What was left out lies
  * between its neighbours. FunASR aligns the written text as it stands; that is what `spoken: false` does.
  */
-import { forcedAlign } from "../../search/forced-align.ts";
-import { collapse, frameSeconds, logProbability } from "../../search/ctc.ts";
-import type { CtcLabel, CtcScores } from "../../search/ctc.ts";
+import { forcedAlign } from "../../decoding/forced-align.ts";
+import { collapse, frameSeconds, logProbability } from "../../decoding/ctc.ts";
+import type { CtcLabel, CtcScores } from "../../decoding/ctc.ts";
 import type { CtcTokens } from "../ctc-tokens.ts";
 import { numberReadings } from "./number-readings.ts";
 import type { RoughUnit } from "./timed.ts";

@@ -6,8 +6,8 @@ import { Hotwords } from "../../../src/text/hotwords/hotwords.ts";
 import { createPieceFilter } from "../../../src/text/hotwords/pieces.ts";
 import { toPhonemes } from "../../../src/text/hotwords/phonemes.ts";
 import { soundCost, SoundTable } from "../../../src/text/hotwords/sound-cost.ts";
-import { uniform } from "../../helpers/random.ts";
-import { shared } from "../../helpers/shared.ts";
+import { uniform } from "../../helpers/environment/random.ts";
+import { shared } from "../../helpers/environment/shared.ts";
 
 /** "sh ui 4 | q ian 2": sounds with bars between words. */
 const spelt = (text: string): string =>

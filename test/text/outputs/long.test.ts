@@ -6,9 +6,9 @@ import { describe, expect, it } from "vitest";
 import { shapeCues } from "../../../src/text/outputs/cues.ts";
 import { OUTPUT_FORMATS } from "../../../src/text/outputs/formats.ts";
 import type { OutputName } from "../../../src/text/outputs/formats.ts";
-import { parseCtm, parseRttm } from "../../helpers/nist.ts";
-import { uniform } from "../../helpers/random.ts";
-import { parseTextGrid } from "../../helpers/textgrid.ts";
+import { parseCtm, parseRttm } from "../../helpers/builders/nist.ts";
+import { uniform } from "../../helpers/environment/random.ts";
+import { parseTextGrid } from "../../helpers/builders/textgrid.ts";
 import { segment, transcript } from "./sample.ts";
 
 interface Entry {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { alignByEdit } from "../../../src/text/timestamps/edit-align.ts";
 import { settle } from "../../../src/text/timestamps/timed.ts";
-import { shared } from "../../helpers/shared.ts";
+import { shared } from "../../helpers/environment/shared.ts";
 
 type Piece = { text: string; start: number };
 const pieces = (...list: [string, number][]): Piece[] => list.map(([text, start]) => ({ text, start }));

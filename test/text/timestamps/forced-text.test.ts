@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { CtcScores } from "../../../src/search/ctc.ts";
+import type { CtcScores } from "../../../src/decoding/ctc.ts";
 import { CtcTokens } from "../../../src/text/ctc-tokens.ts";
 import { alignByForce } from "../../../src/text/timestamps/forced-text.ts";
 import { numberReadings } from "../../../src/text/timestamps/number-readings.ts";

@@ -1,0 +1,71 @@
+/** What a FunASR model folder is turned into: canonical metadata and tensors, before storage formats are chosen. */
+import type { Metadata, MetadataValue, TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
+import type { Companions } from "../companions.ts";
+import type { Config } from "../config.ts";
+
+export interface Family {
+  /** `model:` of config.yaml. */
+  readonly upstream: string;
+  /** `general.architecture`. */
+  readonly architecture: string;
+  /** `general.name` where the user gives none. */
+  readonly title: string;
+  readonly read: (folder: FamilyFolder) => Promise<FamilyContent>;
+}
+
+export interface FamilyFolder {
+  readonly config: Config;
+  readonly companions: Companions;
+  /** The state dict; kernels of FSMN blocks are [D, K] already. */
+  readonly tensors: ReadonlyMap<string, TensorEntry>;
+}
+
+export interface FamilyContent {
+  /** Without `general.*`, in the order in which it is written. */
+  readonly metadata: Metadata;
+  readonly tensors: ReadonlyMap<string, TensorEntry>;
+  /** Tensors that the model has no use for. */
+  readonly besides?: ReadonlyMap<string, TensorEntry>;
+  /** What the checkpoint is, and what will not work with it. */
+  readonly notes: readonly string[];
+}
+
+/** The Kaldi front end that all models share. */
+export function frontendKeys(architecture: string, config: Config): [string, MetadataValue][] {
+  const prefix = `${architecture}.frontend`;
+  return [
+    [`${prefix}.sample_rate`, config.integer("frontend_conf.fs")],
+    [`${prefix}.n_mels`, config.integer("frontend_conf.n_mels")],
+    [`${prefix}.frame_length_ms`, config.integer("frontend_conf.frame_length")],
+    [`${prefix}.frame_shift_ms`, config.integer("frontend_conf.frame_shift")],
+    [`${prefix}.lfr_m`, config.integer("frontend_conf.lfr_m")],
+    [`${prefix}.lfr_n`, config.integer("frontend_conf.lfr_n")],
+    [`${prefix}.window`, config.text("frontend_conf.window")],
+  ];
+}
+
+/** What the front end hands to the encoder: stacked mel bins. */
+export function featureSize(config: Config): number {
+  return config.integer("frontend_conf.n_mels") * config.integer("frontend_conf.lfr_m");
+}
+
+/** A SANM encoder; `section` is its part of config.yaml. */
+export function encoderKeys(
+  architecture: string,
+  config: Config,
+  section: string,
+): [string, MetadataValue][] {
+  const prefix = `${architecture}.encoder`;
+  config.demand(`${section}.sanm_shfit`, 0);
+  return [
+    [`${prefix}.input_size`, featureSize(config)],
+    [`${prefix}.output_size`, config.integer(`${section}.output_size`)],
+    [`${prefix}.attention_heads`, config.integer(`${section}.attention_heads`)],
+    [`${prefix}.linear_units`, config.integer(`${section}.linear_units`)],
+    [`${prefix}.num_blocks`, config.integer(`${section}.num_blocks`)],
+    ...(config.value(`${section}.tp_blocks`) === undefined
+      ? []
+      : [[`${prefix}.tp_blocks`, config.integer(`${section}.tp_blocks`)] as [string, MetadataValue]]),
+    [`${prefix}.kernel_size`, config.integer(`${section}.kernel_size`, 11)],
+  ];
+}

@@ -1,0 +1,76 @@
+/** Paraformer: config.yaml, am.mvn, tokens.json. FunASR's Paraformer; defaults are those of its classes. */
+import type { MetadataValue } from "../../../src/checkpoints/checkpoint.ts";
+import { ModelFormatError } from "../../../src/errors.ts";
+import type { Config } from "../config.ts";
+import { tokenList } from "../tokens/token-list.ts";
+import { cmvnTensors } from "./cmvn.ts";
+import { encoderKeys, featureSize, frontendKeys } from "./family.ts";
+import type { Family } from "./family.ts";
+
+const architecture = "paraformer";
+/** The embedding of the target text. */
+const trainingOnly = "decoder.embed.0.weight";
+
+export const paraformer: Family = {
+  upstream: "Paraformer",
+  architecture,
+  title: "Paraformer",
+  async read({ config, companions, tensors }) {
+    const tokens = await tokenList(companions);
+    const cmvn = await cmvnTensors(companions, featureSize(config));
+    if (cmvn.length === 0) {
+      throw new ModelFormatError("file_not_found", companions.folder, "there is no am.mvn", {
+        wanted: "the normalisation of the features, without which the model hears nothing",
+      });
+    }
+    return {
+      metadata: new Map([
+        ...frontendKeys(architecture, config),
+        ...encoderKeys(architecture, config, "encoder_conf"),
+        ...predictorKeys(config),
+        ...decoderKeys(config),
+        ["paraformer.vocab_size", tokens.length],
+        ["tokenizer.ggml.model", "char"],
+        ["tokenizer.ggml.tokens", tokens],
+      ]),
+      tensors: new Map([...cmvn, ...[...tensors].filter(([name]) => name !== trainingOnly)]),
+      besides: new Map([...tensors].filter(([name]) => name === trainingOnly)),
+      notes: [`${tensors.size} tensors, ${tokens.length} tokens`],
+    };
+  },
+};
+
+function predictorKeys(config: Config): [string, MetadataValue][] {
+  const conf = "predictor_conf";
+  const key = (name: string): string => `paraformer.predictor.${name}`;
+  const keys: [string, MetadataValue][] = [
+    [key("threshold"), config.number(`${conf}.threshold`, 1)],
+    [key("l_order"), config.integer(`${conf}.l_order`)],
+    [key("r_order"), config.integer(`${conf}.r_order`)],
+    [key("tail_threshold"), config.number(`${conf}.tail_threshold`, 0)],
+    [key("smooth_factor"), config.number(`${conf}.smooth_factor`, 1)],
+    [key("noise_threshold"), config.number(`${conf}.noise_threshold`, 0)],
+  ];
+  if (config.text("predictor") === "CifPredictorV2") return keys;
+  config.demand("predictor", "CifPredictorV3");
+  config.demand(`${conf}.upsample_type`, "cnn_blstm", "cnn");
+  return [
+    ...keys,
+    [key("upsample_times"), config.integer(`${conf}.upsample_times`)],
+    [key("smooth_factor2"), config.number(`${conf}.smooth_factor2`, 1)],
+    [key("noise_threshold2"), config.number(`${conf}.noise_threshold2`, 0)],
+  ];
+}
+
+function decoderKeys(config: Config): [string, MetadataValue][] {
+  const conf = "decoder_conf";
+  const key = (name: string): string => `paraformer.decoder.${name}`;
+  return [
+    [key("attention_heads"), config.integer(`${conf}.attention_heads`)],
+    [key("linear_units"), config.integer(`${conf}.linear_units`)],
+    [key("num_blocks"), config.integer(`${conf}.num_blocks`)],
+    [key("att_layer_num"), config.integer(`${conf}.att_layer_num`, 6)],
+    [key("kernel_size"), config.integer(`${conf}.kernel_size`)],
+    [key("sanm_shift"), config.integer(`${conf}.sanm_shfit`, 0)],
+  ];
+}

@@ -1,0 +1,77 @@
+/** An ONNX export as named tensors that are read on demand, in this file or in the one beside it, turned back. */
+import type { Format } from "../../../kernels/formats/table.ts";
+import type { TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
+import { ModelFormatError } from "../../../src/errors.ts";
+import type { RandomAccess } from "../../../src/adapters/node/open-file.ts";
+import { transposed } from "../../../src/checkpoints/gguf/shapes.ts";
+import type { StateDict } from "../state-dict.ts";
+import { elements, TensorData } from "./data.ts";
+import { dequantized } from "./dequantize.ts";
+import { checkName } from "./external.ts";
+import { unfolded } from "./folded.ts";
+import { onnxTypes, readOnnx } from "./model.ts";
+import type { OnnxType } from "./model.ts";
+import { nameTensors } from "./names.ts";
+import type { NamedTensor } from "./names.ts";
+import { scalesScores } from "./scores.ts";
+
+export interface OnnxState extends StateDict {
+  /** What was done to get the checkpoint's weights. */
+  readonly notes: readonly string[];
+}
+
+/** `folder` is where external data may lie. */
+export async function openOnnx(access: RandomAccess, folder: string): Promise<OnnxState> {
+  const model = await readOnnx(access);
+  const named = [...nameTensors(model).values()];
+  const data = new TensorData(access, folder);
+  const entries = named.map((tensor) => tensorEntry(data, tensor));
+  const isFolded = !scalesScores(model);
+  const notes = [
+    ...(named.some(({ scaling, nibbles }) => scaling !== undefined || nibbles !== undefined)
+      ? [`${access.name} is quantised: its weights are what its integers stand for`]
+      : []),
+    ...(isFolded ? [`${access.name} has scaled queries and keys in their weights; that is undone`] : []),
+  ];
+  return {
+    source: access.name,
+    tensors: new Map(entries.map((entry) => [entry.name, isFolded ? unfolded(entry) : entry])),
+    notes,
+    [Symbol.asyncDispose]: () => access[Symbol.asyncDispose](),
+  };
+}
+
+const formats: Readonly<Partial<Record<OnnxType, Format>>> = {
+  float: "F32",
+  float16: "F16",
+  bfloat16: "BF16",
+};
+
+function tensorEntry(data: TensorData, named: NamedTensor): TensorEntry {
+  const { name, tensor, turned, scaling, nibbles } = named;
+  if (!("begin" in tensor.data) && "file" in tensor.data)
+    checkName(data.folder, data.where(tensor), tensor.data.file);
+  if (scaling !== undefined || nibbles !== undefined) return dequantized(data, named);
+  const { shape, type } = tensor;
+  const format = formats[type];
+  if (format === undefined) {
+    throw new ModelFormatError("unsupported_format", data.where(tensor), `${type} weights without a scale`, {
+      wanted: "float, float16, bfloat16, or integers as ONNX Runtime quantises",
+    });
+  }
+  const byteLength = elements(tensor) * onnxTypes[type];
+  const readRange: TensorEntry["readRange"] = (offset, target, signal) => {
+    signal?.throwIfAborted();
+    return data.read(tensor, offset, target);
+  };
+  const entry: TensorEntry = {
+    name,
+    shape,
+    format,
+    byteLength,
+    readRange,
+    read: (target, signal) => readRange(0, target.subarray(0, byteLength), signal),
+  };
+  const [rows, columns] = shape;
+  return turned && rows !== undefined && columns !== undefined ? transposed(entry, rows, columns) : entry;
+}

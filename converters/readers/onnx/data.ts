@@ -1,0 +1,56 @@
+/** The bytes of initialisers: in the model's file, spelt out in it number by number, or in the file beside it. */
+import { malformed } from "../malformed.ts";
+import type { RandomAccess } from "../../../src/adapters/node/open-file.ts";
+import { readExternal } from "./external.ts";
+import { onnxTypes } from "./model.ts";
+import type { OnnxTensor } from "./model.ts";
+import { WireReader } from "./wire.ts";
+
+export class TensorData {
+  readonly #access: RandomAccess;
+  readonly #folder: string;
+
+  /** `folder` is where external data may lie. */
+  constructor(access: RandomAccess, folder: string) {
+    this.#access = access;
+    this.#folder = folder;
+  }
+
+  get folder(): string {
+    return this.#folder;
+  }
+
+  where(tensor: OnnxTensor): string {
+    return `${this.#access.name}, initialiser ${JSON.stringify(tensor.name.slice(0, 200))}`;
+  }
+
+  /** Fills `target` from byte `offset` of the tensor. */
+  async read(tensor: OnnxTensor, offset: number, target: Uint8Array): Promise<void> {
+    const { data } = tensor;
+    if ("begin" in data) await this.#access.read(data.begin + offset, target);
+    else if ("file" in data) await readExternal(this.#folder, this.where(tensor), data, offset, target);
+    else target.set((await this.#list(tensor, data.integers)).subarray(offset, offset + target.length));
+  }
+
+  async whole(tensor: OnnxTensor): Promise<Uint8Array> {
+    const bytes = new Uint8Array(elements(tensor) * onnxTypes[tensor.type]);
+    await this.read(tensor, 0, bytes);
+    return bytes;
+  }
+
+  async #list(
+    tensor: OnnxTensor,
+    span: { readonly begin: number; readonly end: number },
+  ): Promise<Uint8Array> {
+    const count = elements(tensor);
+    if (count > span.end - span.begin)
+      throw malformed(this.where(tensor), `${span.end - span.begin} bytes of integers`, `${count} integers`);
+    const values = await new WireReader(this.#access).integers(span, count);
+    if (values.length !== count) throw malformed(this.where(tensor), `${values.length} integers`, `${count}`);
+    return Uint8Array.from(values, (value) => Number(BigInt.asUintN(8, value)));
+  }
+}
+
+export function elements({ shape }: OnnxTensor): number {
+  return shape.reduce((product, size) => product * size, 1);
+}

@@ -1,0 +1,113 @@
+/**
+ * One Fun-ASR-Nano from the files that hold its parts, ONNX exports and GGUF in any combination: audio encoder with
+ * adaptor, CTC branch, language model. A whole model's file serves for the parts that it is asked for.
+ */
+import type { MetadataValue, TensorEntry } from "../../src/checkpoints/checkpoint.ts";
+import { ModelFormatError, UsageError } from "../../src/errors.ts";
+import { openPart } from "../../src/checkpoints/gguf/open.ts";
+import { dropTiedHead } from "../../src/checkpoints/gguf/tied-head.ts";
+import { openOnnxPart } from "./onnx/part.ts";
+import type { PartOptions } from "./onnx/part.ts";
+import type { OpenModel } from "./open.ts";
+
+export type PartName = "audio" | "ctc" | "llm";
+
+export interface PartFile {
+  readonly path: string;
+  readonly kind: "onnx" | "gguf";
+  /** The part that is taken from it; all that it holds by default. */
+  readonly take?: PartName;
+}
+
+/** Which tensors and keys make up a part. */
+const contents: Readonly<Record<PartName, { readonly tensors: RegExp; readonly keys: RegExp }>> = {
+  audio: { tensors: /^audio_(encoder|adaptor)\./, keys: /^fun-asr-nano\.(frontend|encoder|adaptor)\./ },
+  ctc: { tensors: /^ctc(_decoder)?\./, keys: /^fun-asr-nano\.ctc(_decoder)?\./ },
+  llm: { tensors: /^llm\./, keys: /^(fun-asr-nano\.llm|tokenizer)\./ },
+};
+const partNames = Object.keys(contents) as readonly PartName[];
+
+/** Each part may come from one file only; one that is taken by name goes before one that a file holds besides. */
+export async function openParts(files: readonly PartFile[], options: PartOptions): Promise<OpenModel> {
+  const open: OpenModel[] = [];
+  const close = async (): Promise<void> => {
+    for (const part of open) await part[Symbol.asyncDispose]();
+  };
+  try {
+    const holders = new Map<PartName, { readonly part: OpenModel; readonly named: boolean }>();
+    for (const { path, kind, take } of files) {
+      const part = await openFileOf(kind, path, options);
+      open.push(part);
+      if (take !== undefined && !holds(part, take)) throw lacks(part.source, take);
+      for (const name of partNames.filter((name) => holds(part, name))) {
+        const known = holders.get(name);
+        const named = take === name;
+        if (known !== undefined && known.named === named) throw twice(name, known.part, part);
+        if (known === undefined || named) holders.set(name, { part, named });
+      }
+    }
+    for (const name of ["audio", "llm"] as const) {
+      if (!holders.has(name)) throw lacks(open.map(({ source }) => source).join(" + "), name);
+    }
+    return await assemble(new Map([...holders].map(([name, { part }]) => [name, part])), open, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openFileOf(kind: PartFile["kind"], path: string, options: PartOptions): Promise<OpenModel> {
+  if (kind === "onnx") return openOnnxPart(path, options);
+  const part = await openPart(path, options);
+  return { ...part, notes: [], files: [path] };
+}
+
+function holds({ tensors }: OpenModel, name: PartName): boolean {
+  return [...tensors.keys()].some((tensor) => contents[name].tensors.test(tensor));
+}
+
+async function assemble(
+  holders: ReadonlyMap<PartName, OpenModel>,
+  open: readonly OpenModel[],
+  close: () => Promise<void>,
+): Promise<OpenModel> {
+  const metadata = new Map<string, MetadataValue>([
+    ["general.architecture", "fun-asr-nano"],
+    ["general.name", "Fun-ASR-Nano"],
+  ]);
+  const tensors = new Map<string, TensorEntry>();
+  for (const name of partNames) {
+    const part = holders.get(name);
+    for (const [key, value] of part?.metadata ?? [])
+      if (contents[name].keys.test(key)) metadata.set(key, value);
+    for (const [key, entry] of part?.tensors ?? [])
+      if (contents[name].tensors.test(key)) tensors.set(key, entry);
+  }
+  await dropTiedHead(metadata, tensors);
+  return {
+    source: open.map(({ source }) => source).join(" + "),
+    dialect: `parts (${[...new Set(open.map(({ dialect }) => dialect))].join(" + ")})`,
+    metadata,
+    tensors,
+    notes: open.flatMap(({ notes }) => notes),
+    files: open.flatMap(({ files }) => files),
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+const titles: Readonly<Record<PartName, string>> = {
+  audio: "audio encoder",
+  ctc: "CTC branch",
+  llm: "language model",
+};
+
+function lacks(source: string, name: PartName): UsageError {
+  return new UsageError("bad_option", source, `no ${titles[name]} in it`, {
+    wanted: `a file that holds one`,
+  });
+}
+
+function twice(name: PartName, first: OpenModel, second: OpenModel): ModelFormatError {
+  const found = `the ${titles[name]} is in ${first.source} and in ${second.source}`;
+  return new ModelFormatError("bad_tensors", second.source, found, { wanted: "every part once" });
+}

@@ -1,0 +1,96 @@
+/**
+ * In which format each tensor is stored. What the model reads as plain numbers (norms, biases, FSMN kernels) is F32;
+ * matrices get the type that was asked for where their rows are whole blocks of it; rules by name come first.
+ */
+import { formats } from "../../kernels/formats/table.ts";
+import type { Format } from "../../kernels/formats/table.ts";
+import type { TensorEntry } from "../../src/checkpoints/checkpoint.ts";
+import { UsageError } from "../../src/errors.ts";
+import type { ExpectedTensor } from "../../src/models/build.ts";
+
+/** Tensors whose whole name matches are stored in this format. */
+export interface Rule {
+  readonly pattern: RegExp;
+  readonly format: Format;
+}
+
+/** `ctc\..*=f16`, as the command line has it. */
+export function parseRule(text: string): Rule {
+  const at = text.lastIndexOf("=");
+  const format = parseFormat(text.slice(at + 1));
+  if (at < 1)
+    throw new UsageError("bad_option", "rule", JSON.stringify(text), {
+      wanted: "<regular expression>=<type>",
+    });
+  try {
+    return { pattern: new RegExp(`^(?:${text.slice(0, at)})$`, "u"), format };
+  } catch (cause) {
+    throw new UsageError("bad_option", "rule", JSON.stringify(text), {
+      wanted: "a regular expression",
+      cause,
+    });
+  }
+}
+
+export function parseFormat(text: string): Format {
+  const name = text.toUpperCase();
+  if (Object.hasOwn(formats, name)) return name as Format;
+  const wanted = `one of ${Object.keys(formats).join(", ").toLowerCase()}`;
+  throw new UsageError("bad_option", "type", JSON.stringify(text), { wanted });
+}
+
+/** Vocabularies and the heads that end in them lose most by coarse blocks: below 6 bits, they get 6. */
+const heads = /(^|\.)(embed_tokens|lm_head|ctc_lo|output_layer|embed)\.weight$/;
+/** The predictor's alphas decide how many tokens there are; it is small and never quantised. */
+const precise = /^predictor\./;
+
+/** The format of each tensor by name. */
+export function chooseFormats(
+  tensors: ReadonlyMap<string, TensorEntry>,
+  uses: readonly ExpectedTensor[],
+  type: Format | undefined,
+  rules: readonly Rule[] = [],
+): ReadonlyMap<string, Format> {
+  const roles = new Map(uses.map(({ path, role }) => [path, role]));
+  return new Map(
+    [...tensors].map(([name, entry]) => {
+      const rule = rules.find(({ pattern }) => pattern.test(name));
+      const isMatrix = roles.get(name) === "matrix";
+      if (rule !== undefined) return [name, ruled(entry, rule.format, isMatrix)];
+      return [name, isMatrix ? matrixFormat(entry, type) : "F32"];
+    }),
+  );
+}
+
+/**
+ * `format`, as a rule demands it: a pattern means a whole module as a rule, so blocks are for its matrices only, and
+ * rows that are no whole blocks get 16 bits.
+ */
+export function ruled(entry: TensorEntry, format: Format, isMatrix: boolean): Format {
+  if (formats[format].blockSize === 1) return format;
+  if (!isMatrix) return "F32";
+  return fits(entry, format) ? format : sixteenBits(entry);
+}
+
+function matrixFormat(entry: TensorEntry, type: Format | undefined): Format {
+  if (type === undefined) return entry.format;
+  if (formats[type].blockSize === 1) return type;
+  if (precise.test(entry.name)) return sixteenBits(entry);
+  const coarse = ["Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q4_K", "Q5_K"].includes(type);
+  const wanted: readonly Format[] = coarse && heads.test(entry.name) ? ["Q6_K", "Q8_0"] : [type, "Q8_0"];
+  return wanted.find((format) => fits(entry, format)) ?? sixteenBits(entry);
+}
+
+/** For matrices whose rows are no whole blocks, such as the entry layer's 560. */
+function sixteenBits(entry: TensorEntry): Format {
+  return entry.format === "BF16" ? "BF16" : "F16";
+}
+
+/** Whether rows are whole blocks. */
+export function fits(entry: TensorEntry, format: Format): boolean {
+  return rowLength(entry) % formats[format].blockSize === 0;
+}
+
+function rowLength({ shape }: TensorEntry): number {
+  return shape.at(-1) ?? 1;
+}

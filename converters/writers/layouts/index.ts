@@ -1,0 +1,32 @@
+/** The layouts that files can be written in: ours, or one that others read, by the model's architecture. */
+import { UsageError } from "../../../src/errors.ts";
+import type { OpenModel } from "../../readers/open.ts";
+import { crispAsrNano } from "./crispasr-nano.ts";
+import { crispAsrParaformer } from "./crispasr-paraformer.ts";
+import { crispAsrSenseVoice } from "./crispasr-sensevoice.ts";
+import type { Layout } from "./layout.ts";
+import { officialNano } from "./official-nano.ts";
+import { officialParaformer } from "./official-paraformer.ts";
+import { officialSenseVoice } from "./official-sensevoice.ts";
+import { own } from "./own.ts";
+
+type ByArchitecture = Readonly<Record<string, Layout>>;
+
+const layouts = {
+  "fun-asr": { "fun-asr-nano": own, paraformer: own, sensevoice: own },
+  official: { "fun-asr-nano": officialNano, paraformer: officialParaformer, sensevoice: officialSenseVoice },
+  crispasr: { "fun-asr-nano": crispAsrNano, paraformer: crispAsrParaformer, sensevoice: crispAsrSenseVoice },
+} satisfies Readonly<Record<string, ByArchitecture>>;
+
+export type LayoutName = keyof typeof layouts;
+export const layoutNames = Object.keys(layouts) as readonly LayoutName[];
+
+export function layoutOf(model: OpenModel, name: LayoutName): Layout {
+  const architecture = String(model.metadata.get("general.architecture"));
+  const byArchitecture: ByArchitecture = layouts[name];
+  const layout = byArchitecture[architecture];
+  if (layout !== undefined) return layout;
+  throw new UsageError("bad_option", "layout", `${name} for ${architecture}`, {
+    wanted: `one of ${Object.keys(byArchitecture).join(", ")}`,
+  });
+}

@@ -1,0 +1,39 @@
+/**
+ * What the official exporters share: the state dict's names, FSMN kernels tap by tap in F32, and three types. Of two
+ * dimensions and no norm, a tensor gets the file's type; what Q8_0 does not fit is F32, as all the rest.
+ */
+import type { Format } from "../../../kernels/formats/table.ts";
+import type { TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
+import { transposed } from "../../../src/checkpoints/gguf/shapes.ts";
+import { fits } from "../formats.ts";
+import { formatOf } from "./layout.ts";
+import type { LaidTensor, LayoutWish } from "./layout.ts";
+
+/** `precise` are names that keep F32 in a file of F16, of Q8_0. */
+export interface Precise {
+  readonly F16?: RegExp;
+  readonly Q8_0?: RegExp;
+}
+
+export function officialTensor(
+  canonical: string,
+  entry: TensorEntry,
+  { type = "F16", rules }: LayoutWish,
+  precise: Precise = {},
+): LaidTensor {
+  const [rows = 1, columns = 1] = entry.shape;
+  if (canonical.endsWith("fsmn_block.weight"))
+    return { canonical, entry: transposed(entry, rows, columns), format: "F32" };
+  return {
+    canonical,
+    entry,
+    format: formatOf(canonical, entry, usual(canonical, entry, type, precise), rules),
+  };
+}
+
+/** BF16, which the exporters do not know, becomes their other 16 bits; what is coarser than Q8_0 becomes that. */
+function usual(canonical: string, entry: TensorEntry, type: Format, precise: Precise): Format {
+  if (type === "F32" || entry.shape.length !== 2 || canonical.includes("norm")) return "F32";
+  const wanted = type === "F16" || type === "BF16" ? "F16" : "Q8_0";
+  return precise[wanted]?.test(canonical) === true || !fits(entry, wanted) ? "F32" : wanted;
+}

@@ -1,0 +1,70 @@
+/** The `wasm` backend, the default: registration of the backend, its kernels and its weight store. */
+import { findBackend, registerBackend } from "@tensorflow/tfjs-core";
+import { registerAttentionParts } from "../ops/attention-parts/wasm.ts";
+import { registerAttention } from "../ops/attention/wasm.ts";
+import { registerCif } from "../ops/cif/wasm.ts";
+import { registerConvTranspose } from "../ops/conv-transpose/wasm.ts";
+import { registerDecoderLayer } from "../ops/decoder-layer/wasm.ts";
+import { registerFsmn } from "../ops/fsmn/wasm.ts";
+import { registerGetRows } from "../ops/get-rows/wasm.ts";
+import { registerKvWrite } from "../ops/kv-write/wasm.ts";
+import { registerLayerNorm } from "../ops/layer-norm/wasm.ts";
+import { registerLinear } from "../ops/linear/wasm.ts";
+import { registerLinearRows } from "../ops/linear-rows/wasm.ts";
+import { registerLstm } from "../ops/lstm/wasm.ts";
+import { registerQkNormRope } from "../ops/qk-norm-rope/wasm.ts";
+import { registerRmsNorm } from "../ops/rms-norm/wasm.ts";
+import { registerRope } from "../ops/rope/wasm.ts";
+import { registerSanmLayer } from "../ops/sanm-layer/wasm.ts";
+import { registerSwiglu } from "../ops/swiglu/wasm.ts";
+import { registerTopLabels } from "../ops/top-labels/wasm.ts";
+import { registerUnfold } from "../ops/unfold/wasm.ts";
+import { WasmBackend } from "../runtime/wasm/backend.ts";
+import { backendName } from "../runtime/wasm/kernel.ts";
+import { Machine } from "../runtime/wasm/machine.ts";
+import type { WasmOptions } from "../runtime/wasm/machine.ts";
+import { registerStock } from "../runtime/wasm/stock.ts";
+import { wasmWeightStore } from "../runtime/wasm/weights.ts";
+
+export type { WasmOptions };
+
+let wanted: WasmOptions = {};
+
+/** Sets the options of the backend; they count from its next start on. */
+export function configureWasm(options: WasmOptions): void {
+  wanted = options;
+}
+
+/** Registers the backend and its kernels; harmless when repeated. Throws `backend_unavailable` with the reason. */
+export function registerWasm(): void {
+  if (findBackend(backendName) === null) {
+    const backend = new WasmBackend(new Machine(wanted));
+    registerBackend(backendName, () => backend);
+  }
+  for (const registerKernel of [
+    registerStock,
+    registerLayerNorm,
+    registerRmsNorm,
+    registerLinear,
+    registerLinearRows,
+    registerAttention,
+    registerAttentionParts,
+    registerRope,
+    registerQkNormRope,
+    registerSwiglu,
+    registerDecoderLayer,
+    registerSanmLayer,
+    registerFsmn,
+    registerGetRows,
+    registerTopLabels,
+    registerKvWrite,
+    registerCif,
+    registerUnfold,
+    registerConvTranspose,
+    registerLstm,
+  ]) {
+    registerKernel();
+  }
+}
+
+export const wasmWeights = wasmWeightStore(() => findBackend(backendName) as WasmBackend);

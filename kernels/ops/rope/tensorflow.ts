@@ -1,0 +1,24 @@
+/** Rope as TensorFlow operations. */
+import type { Flow, Value } from "../../runtime/tensorflow/flow.ts";
+import { composition } from "../../runtime/tensorflow/kernel.ts";
+import { rope } from "./index.ts";
+import type { RopeAttrs } from "./index.ts";
+
+export const ropeTensorflow = composition(rope, (f, { x }, attrs) => {
+  const [rows, width] = x!.shape as [number, number];
+  return [turned(f, f.reshape(x!, rows, width / attrs.headDim, attrs.headDim), attrs)];
+});
+
+/** Heads [T, n, D] turned by their positions: [T, n·D] */
+export function turned(f: Flow, heads: Value, { headDim, theta, position }: RopeAttrs): Value {
+  const [rows, count] = heads.shape as [number, number];
+  const half = headDim / 2;
+  const angles = f.rotation({ headDim, theta }, position, rows);
+  const cos = f.reshape(angles.cos, rows, 1, half);
+  const sin = f.reshape(angles.sin, rows, 1, half);
+  const a = f.slice(heads, [0, 0, 0], [rows, count, half]);
+  const b = f.slice(heads, [0, 0, half], [rows, count, half]);
+  const left = f.sub(f.mul(a, cos), f.mul(b, sin));
+  const right = f.add(f.mul(b, cos), f.mul(a, sin));
+  return f.reshape(f.concat([left, right], 2), rows, count * headDim);
+}

@@ -1,0 +1,226 @@
+/** A {@link Flow} that runs each operation at once, and frees what lies between a kernel's inputs and outputs. */
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { inverseFrequencies } from "../../ops/rope/index.ts";
+import type { Shape } from "../../kernel.ts";
+import { sizeOf } from "../../kernel.ts";
+import { Flow } from "./flow.ts";
+import type { Attr, Attrs, Rotation, Value } from "./flow.ts";
+import { adopt, handleOf, types } from "./native.ts";
+import type { Binding, Handle, NativeAttr, NativeBackend, Type } from "./native.ts";
+
+const typeNames = new Map<number, Type>(
+  Object.entries(types).map(([name, number]) => [number, name as Type]),
+);
+
+/** A value that exists. */
+export interface EagerValue extends Value {
+  readonly id: number;
+}
+
+/** What outlives a kernel: small constants, and the angles of rotary embeddings. */
+class Shelf {
+  readonly constants = new Map<string, EagerValue>();
+  readonly angles = new Map<
+    string,
+    { readonly positions: number; readonly cos: EagerValue; readonly sin: EagerValue }
+  >();
+}
+
+const shelves = new WeakMap<NativeBackend, Shelf>();
+
+/** Constants up to this size are kept: shapes, axes, factors; those of growing caches come and go. */
+const smallConstant = 8;
+const mostConstants = 256;
+const firstPositions = 1024;
+/** A growing cache is looked at in steps of so many rows: oneDNN compiles its products anew for each shape. */
+const lengthStep = 64;
+
+export class EagerFlow extends Flow {
+  readonly #backend: NativeBackend;
+  readonly #binding: Binding;
+  readonly #shelf: Shelf;
+  /** Values made by this flow that are not given away. */
+  readonly #made = new Set<number>();
+
+  constructor(backend: NativeBackend) {
+    super();
+    this.#backend = backend;
+    this.#binding = backend.binding;
+    this.#shelf = shelves.get(backend) ?? new Shelf();
+    shelves.set(backend, this.#shelf);
+  }
+
+  /** The value of a tensor, which stays the tensor's. */
+  input(info: TensorInfo): EagerValue {
+    const { id, shape, dtype } = handleOf(this.#backend, info);
+    const type = typeNames.get(dtype) ?? "float32";
+    // A weight's tensor says what it stands for; packed, its value is a row of bytes.
+    return { id, shape: type === "int8" ? this.#backend.tensorMap.get(info.dataId).shape : shape, type };
+  }
+
+  /** Bytes or numbers into TensorFlow's memory. */
+  upload(
+    values: Float32Array | Int32Array | Uint8Array,
+    type: Type,
+    shape: Shape = [values.length],
+  ): EagerValue {
+    const id = this.#binding.createTensor(shape, types[type], values);
+    return this.#own({ id, shape, type });
+  }
+
+  /** Gives the results away as tensors and frees all else. */
+  finish(results: readonly Value[]): TensorInfo[] {
+    const infos = (results as readonly EagerValue[]).map(({ id, shape, type }) => {
+      this.#made.delete(id);
+      return adopt(this.#backend, { id, shape, dtype: types[type] });
+    });
+    this.free();
+    return infos;
+  }
+
+  /** Frees all that was made and not given away. */
+  free(): void {
+    for (const id of this.#made) this.#binding.deleteTensor(id);
+    this.#made.clear();
+  }
+
+  run(op: string, inputs: readonly Value[], attrs: Attrs, result: Value): EagerValue {
+    return this.runAll(op, inputs, attrs, [result])[0]!;
+  }
+
+  runAll(op: string, inputs: readonly Value[], attrs: Attrs, results: readonly Value[]): EagerValue[] {
+    const ids = (inputs as readonly EagerValue[]).map(({ id }) => id);
+    const handles: readonly Handle[] = this.#binding.executeOp(
+      op,
+      nativeAttrs(this.#binding, attrs),
+      ids,
+      results.length,
+    );
+    return results.map(({ shape, type }, i) => this.#own({ id: handles[i]!.id, shape, type }));
+  }
+
+  constant(values: Int32Array | Float32Array, shape: Shape): EagerValue {
+    const type = values instanceof Int32Array ? "int32" : "float32";
+    if (values.length > smallConstant) return this.upload(values, type, shape);
+    const { constants } = this.#shelf;
+    const key = `${type}:${shape.join()}:${values.join()}`;
+    const made = constants.get(key) ?? {
+      id: this.#binding.createTensor(shape, types[type], values),
+      shape,
+      type,
+    };
+    constants.delete(key);
+    constants.set(key, made); // the latest is last
+    if (constants.size > mostConstants) this.#forget(constants.keys().next().value!);
+    return made;
+  }
+
+  ids(ids: readonly number[]): EagerValue {
+    return this.upload(Int32Array.from(ids), "int32");
+  }
+
+  rotation(attrs: { headDim: number; theta: number }, position: number, count: number): Rotation {
+    const { cos, sin } = this.#angles(attrs, position + count);
+    const half = attrs.headDim / 2;
+    const cut = (table: EagerValue): Value => this.slice(table, [position, 0], [count, half]);
+    return { cos: cut(cos), sin: cut(sin) };
+  }
+
+  used(cache: Value, length: number): Value {
+    if (cache.shape[0] === length) return cache;
+    const rows = this.firstRows(cache, length);
+    const behind = Math.ceil(length / lengthStep) * lengthStep - length;
+    return this.pad(rows, [
+      [0, behind],
+      [0, 0],
+    ]);
+  }
+
+  causalMask(queries: number, length: number, rows: number): Value | undefined {
+    if (queries === 1 && length === rows) return undefined; // the last row sees all
+    const mask = new Float32Array(queries * rows);
+    for (let t = 0; t < queries; t++) mask.fill(-1e9, t * rows + length - queries + t + 1, (t + 1) * rows);
+    return this.upload(mask, "float32", [queries, rows]);
+  }
+
+  overwrite(cache: Value, rows: Value, position: number): Value {
+    const count = rows.shape[0]!;
+    const where = this.upload(
+      Int32Array.from({ length: count }, (_, i) => position + i),
+      "int32",
+    );
+    return this.run("InplaceUpdate", [cache, where, rows], { T: { type: cache.type } }, cache);
+  }
+
+  /** Tables of at least `positions` rows; grown by doubling, and then kept. */
+  #angles(
+    attrs: { headDim: number; theta: number },
+    positions: number,
+  ): { cos: EagerValue; sin: EagerValue } {
+    const key = `${attrs.headDim}:${attrs.theta}`;
+    const known = this.#shelf.angles.get(key);
+    if (known !== undefined && known.positions >= positions) return known;
+    let rows = known?.positions ?? firstPositions;
+    while (rows < positions) rows *= 2;
+    const shape = [rows, attrs.headDim / 2];
+    const keep = (table: Float32Array): EagerValue => {
+      return { id: this.#binding.createTensor(shape, types.float32, table), shape, type: "float32" };
+    };
+    const tables = angleTables(attrs, rows);
+    const [cos, sin] = [keep(tables[0]), keep(tables[1])];
+    if (known !== undefined) for (const { id } of [known.cos, known.sin]) this.#binding.deleteTensor(id);
+    const angles = { positions: rows, cos, sin };
+    this.#shelf.angles.set(key, angles);
+    return angles;
+  }
+
+  #forget(key: string): void {
+    this.#binding.deleteTensor(this.#shelf.constants.get(key)!.id);
+    this.#shelf.constants.delete(key);
+  }
+
+  #own(value: EagerValue): EagerValue {
+    this.#made.add(value.id);
+    return value;
+  }
+}
+
+/** Cosines and sines of position · frequency, [positions, headDim / 2] each, rounded as the reference does. */
+export function angleTables(
+  { headDim, theta }: { headDim: number; theta: number },
+  positions: number,
+): [cos: Float32Array, sin: Float32Array] {
+  const frequencies = inverseFrequencies({ headDim, theta, position: 0 });
+  const half = headDim / 2;
+  const cos = new Float32Array(sizeOf([positions, half]));
+  const sin = new Float32Array(cos.length);
+  for (let t = 0; t < positions; t++) {
+    for (let j = 0; j < half; j++) {
+      const angle = Math.fround(t * frequencies[j]!);
+      cos[t * half + j] = Math.cos(angle);
+      sin[t * half + j] = Math.sin(angle);
+    }
+  }
+  return [cos, sin];
+}
+
+const attrCache = new Map<string, readonly NativeAttr[]>();
+
+/** Attributes in the binding's terms; the same few sets occur again and again. */
+function nativeAttrs(binding: Binding, attrs: Attrs): readonly NativeAttr[] {
+  const key = JSON.stringify(attrs);
+  const known = attrCache.get(key);
+  if (known !== undefined) return known;
+  const made = Object.entries(attrs).map(([name, attr]) => ({ name, ...nativeAttr(binding, attr) }));
+  attrCache.set(key, made);
+  return made;
+}
+
+function nativeAttr(binding: Binding, attr: Attr): { readonly type: number; readonly value: unknown } {
+  if ("type" in attr) return { type: binding.TF_ATTR_TYPE, value: types[attr.type] };
+  if ("int" in attr) return { type: binding.TF_ATTR_INT, value: attr.int };
+  if ("ints" in attr) return { type: binding.TF_ATTR_INT, value: attr.ints };
+  if ("float" in attr) return { type: binding.TF_ATTR_FLOAT, value: attr.float };
+  if ("bool" in attr) return { type: binding.TF_ATTR_BOOL, value: attr.bool };
+  return { type: binding.TF_ATTR_STRING, value: attr.text };
+}

@@ -1,0 +1,228 @@
+/**
+ * The language of the `tensorflow` files of the kernels: TensorFlow's operations on values. Where they go is the
+ * business of a {@link Flow}: `eager.ts` runs each at once, `graph.ts` writes it into a graph that is compiled later.
+ * One composition serves both, so the compiled decoder is the eager one by construction.
+ */
+import { sizeOf } from "../../kernel.ts";
+import type { Shape } from "../../kernel.ts";
+import type { Type } from "./native.ts";
+
+/** A value that exists, or that a graph will have. */
+export interface Value {
+  readonly shape: Shape;
+  readonly type: Type;
+}
+
+/** An attribute of an operation, by its kind. */
+export type Attr =
+  | { readonly type: Type }
+  | { readonly int: number }
+  | { readonly float: number }
+  | { readonly bool: boolean }
+  | { readonly text: string }
+  | { readonly ints: readonly number[] };
+
+export type Attrs = { readonly [name: string]: Attr };
+
+/** Angles of a rotary embedding: a row for each position. */
+export interface Rotation {
+  readonly cos: Value; // [T, D / 2]
+  readonly sin: Value;
+}
+
+export abstract class Flow {
+  /** One operation with one result, whose shape and type the caller knows. */
+  abstract run(op: string, inputs: readonly Value[], attrs: Attrs, result: Value): Value;
+  /** The same with several results. */
+  abstract runAll(op: string, inputs: readonly Value[], attrs: Attrs, results: readonly Value[]): Value[];
+  /** Numbers known now. */
+  abstract constant(values: Int32Array | Float32Array, shape: Shape): Value;
+  /** Row numbers of a table: those given, or those that a graph is told when it runs. */
+  abstract ids(ids: readonly number[]): Value; // int32 [ids]
+  /** Cosines and sines for `count` positions from `position` on. */
+  abstract rotation(attrs: { headDim: number; theta: number }, position: number, count: number): Rotation;
+  /** The rows of a cache that attention looks at: the first `length`, and behind them any number that it must mask. */
+  abstract used(cache: Value, length: number): Value;
+  /** What to add to the scores of T queries, the last of `length` rows: 0 where they see, else a large negative number. */
+  abstract causalMask(queries: number, length: number, rows: number): Value | undefined; // [T, S]
+  /** The cache with rows from `position` on replaced; in place where nobody else needs the old one. */
+  abstract overwrite(cache: Value, rows: Value, position: number): Value;
+
+  ints(...values: number[]): Value {
+    return this.constant(Int32Array.from(values), [values.length]);
+  }
+
+  int(value: number): Value {
+    return this.constant(Int32Array.of(value), []);
+  }
+
+  number(value: number): Value {
+    return this.constant(Float32Array.of(value), []);
+  }
+
+  add = (a: Value, b: Value): Value => this.#binary("AddV2", a, b);
+  sub = (a: Value, b: Value): Value => this.#binary("Sub", a, b);
+  mul = (a: Value, b: Value): Value => this.#binary("Mul", a, b);
+  relu = (x: Value): Value => this.#unary("Relu", x);
+  sigmoid = (x: Value): Value => this.#unary("Sigmoid", x);
+  tanh = (x: Value): Value => this.#unary("Tanh", x);
+  square = (x: Value): Value => this.#unary("Square", x);
+  rsqrt = (x: Value): Value => this.#unary("Rsqrt", x);
+  exp = (x: Value): Value => this.#unary("Exp", x);
+  log = (x: Value): Value => this.#unary("Log", x);
+  softmax = (x: Value): Value => this.#unary("Softmax", x);
+
+  cast(x: Value, type: Type): Value {
+    if (x.type === type) return x;
+    const attrs: Attrs = { SrcT: { type: x.type }, DstT: { type }, Truncate: { bool: false } };
+    return this.run("Cast", [x], attrs, { shape: x.shape, type });
+  }
+
+  /** The same bytes as another type; a wider one takes up the last dimension. */
+  bitcast(x: Value, type: Type, shape: Shape): Value {
+    return this.run("Bitcast", [x], { T: { type: x.type }, type: { type } }, { shape, type });
+  }
+
+  reshape(x: Value, ...shape: number[]): Value {
+    const attrs: Attrs = { T: { type: x.type }, Tshape: { type: "int32" } };
+    return this.run("Reshape", [x, this.ints(...shape)], attrs, { shape, type: x.type });
+  }
+
+  transpose(x: Value, ...order: number[]): Value {
+    const attrs: Attrs = { T: { type: x.type }, Tperm: { type: "int32" } };
+    const shape = order.map((axis) => x.shape[axis]!);
+    return this.run("Transpose", [x, this.ints(...order)], attrs, { shape, type: x.type });
+  }
+
+  /** `size` entries from `begin` on, in each dimension. */
+  slice(x: Value, begin: readonly number[], size: readonly number[]): Value {
+    const attrs: Attrs = { T: { type: x.type }, Index: { type: "int32" } };
+    return this.run("Slice", [x, this.ints(...begin), this.ints(...size)], attrs, {
+      shape: size,
+      type: x.type,
+    });
+  }
+
+  /** The first `count` rows of a matrix. */
+  firstRows(x: Value, count: number): Value {
+    return x.shape[0] === count ? x : this.slice(x, [0, 0], [count, x.shape[1]!]);
+  }
+
+  /** Zeros before and behind, in each dimension. */
+  pad(x: Value, paddings: readonly (readonly [before: number, behind: number])[]): Value {
+    const attrs: Attrs = { T: { type: x.type }, Tpaddings: { type: "int32" } };
+    const amounts = this.constant(Int32Array.from(paddings.flat()), [paddings.length, 2]);
+    const shape = x.shape.map((length, i) => length + paddings[i]![0] + paddings[i]![1]);
+    return this.run("Pad", [x, amounts], attrs, { shape, type: x.type });
+  }
+
+  concat(parts: readonly Value[], axis: number): Value {
+    const [first] = parts as readonly [Value];
+    if (parts.length === 1) return first;
+    const attrs: Attrs = { T: { type: first.type }, Tidx: { type: "int32" }, N: { int: parts.length } };
+    const length = parts.reduce((sum, part) => sum + part.shape[axis]!, 0);
+    const shape = first.shape.with(axis, length);
+    return this.run("ConcatV2", [...parts, this.int(axis)], attrs, { shape, type: first.type });
+  }
+
+  /** Rows of a table. */
+  gather(table: Value, rows: Value): Value {
+    const attrs: Attrs = {
+      Tparams: { type: table.type },
+      Tindices: { type: "int32" },
+      Taxis: { type: "int32" },
+      batch_dims: { int: 0 },
+    };
+    const shape = [...rows.shape, ...table.shape.slice(1)];
+    return this.run("GatherV2", [table, rows, this.int(0)], attrs, { shape, type: table.type });
+  }
+
+  /** Over the last dimension, which stays as one. */
+  mean = (x: Value): Value => this.#reduced("Mean", x);
+  sumOfColumns = (x: Value): Value => this.#reduced("Sum", x);
+
+  /** The `count` largest of each row and where they are, the first of equals first. */
+  topK(x: Value, count: number): { readonly values: Value; readonly ids: Value } {
+    const attrs: Attrs = {
+      T: { type: x.type },
+      Tk: { type: "int32" },
+      index_type: { type: "int32" },
+      sorted: { bool: true },
+    };
+    const shape = x.shape.with(x.shape.length - 1, count);
+    const [values, ids] = this.runAll("TopKV2", [x, this.int(count)], attrs, [
+      { shape, type: x.type },
+      { shape, type: "int32" },
+    ]) as [Value, Value];
+    return { values, ids };
+  }
+
+  /** a·bᵀ, in each batch where there are some: [.., M, K] and [.., N, K]. */
+  matmulT(a: Value, b: Value): Value {
+    return this.#matmul(a, b, true);
+  }
+
+  /** a·b, in each batch where there are some: [.., M, K] and [.., K, N]. */
+  matmul(a: Value, b: Value): Value {
+    return this.#matmul(a, b, false);
+  }
+
+  /** A convolution of each channel with its own kernel, over time, without padding: [T, C] and [K, C]. */
+  depthwise(x: Value, kernel: Value): Value {
+    const [rows, channels] = x.shape as [number, number];
+    const taps = kernel.shape[0]!;
+    const ones = { ints: [1, 1, 1, 1] };
+    const attrs: Attrs = {
+      T: { type: x.type },
+      strides: ones,
+      dilations: ones,
+      padding: { text: "VALID" },
+      data_format: { text: "NHWC" },
+      explicit_paddings: { ints: [] },
+    };
+    const length = rows - taps + 1;
+    const inputs = [this.reshape(x, 1, rows, 1, channels), this.reshape(kernel, taps, 1, channels, 1)];
+    const y = this.run("DepthwiseConv2dNative", inputs, attrs, {
+      shape: [1, length, 1, channels],
+      type: x.type,
+    });
+    return this.reshape(y, length, channels);
+  }
+
+  #matmul(a: Value, b: Value, transposed: boolean): Value {
+    const { type } = a;
+    const columns = b.shape.at(transposed ? -2 : -1)!;
+    const shape = a.shape.with(a.shape.length - 1, columns);
+    if (a.shape.length === 2) {
+      const attrs: Attrs = { T: { type }, transpose_a: { bool: false }, transpose_b: { bool: transposed } };
+      return this.run("MatMul", [a, b], attrs, { shape, type });
+    }
+    const attrs: Attrs = { T: { type }, adj_x: { bool: false }, adj_y: { bool: transposed } };
+    return this.run("BatchMatMulV2", [a, b], attrs, { shape, type });
+  }
+
+  #reduced(op: string, x: Value): Value {
+    const axis = x.shape.length - 1;
+    const attrs: Attrs = { T: { type: x.type }, Tidx: { type: "int32" }, keep_dims: { bool: true } };
+    return this.run(op, [x, this.ints(axis)], attrs, { shape: x.shape.with(axis, 1), type: x.type });
+  }
+
+  #unary(op: string, x: Value): Value {
+    return this.run(op, [x], { T: { type: x.type } }, { shape: x.shape, type: x.type });
+  }
+
+  #binary(op: string, a: Value, b: Value): Value {
+    const { type } = a;
+    return this.run(op, [a, b], { T: { type } }, { shape: broadcast(a.shape, b.shape), type });
+  }
+}
+
+function broadcast(a: Shape, b: Shape): Shape {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i) =>
+    Math.max(a[a.length - rank + i] ?? 1, b[b.length - rank + i] ?? 1),
+  );
+}
+
+/** Numbers in a value. */
+export const countOf = (x: Value): number => sizeOf(x.shape);

@@ -1,0 +1,132 @@
+/**
+ * Weight matrices in TensorFlow's memory. Packed, a matrix is one row of bytes, first all quants [N·K] and then all
+ * scales [N·K/32] of half precision: half of what resident halves take, at the price of decoding with each product. The
+ * bytes are signed, for which alone TensorFlow has all of these operations on GPUs too.
+ * Expanded, it is a plain matrix [N, K] of the type that products are computed in.
+ */
+import { quantizeRow, unpackRow } from "../../formats/index.ts";
+import { byteLength } from "../../formats/table.ts";
+import type { WeightSource, WeightStore } from "../../weight-store.ts";
+import { EagerFlow } from "./eager.ts";
+import type { Flow, Value } from "./flow.ts";
+import type { NativeBackend, Type } from "./native.ts";
+
+const blockSize = 32;
+const blockBytes = byteLength("Q8_0", blockSize);
+
+/** What products are computed in. */
+export type Arithmetic = "float32" | "half" | "bfloat16";
+
+export interface WeightOptions {
+  /** Half and bfloat16 round each product's operands; accumulation and everything else stay float32. */
+  readonly arithmetic: Arithmetic;
+  /** Whether quantised weights are decoded once, when they are loaded. */
+  readonly expanded: boolean;
+}
+
+/** A matrix as its product wants it: [N, K]. */
+export function denseWeight(f: Flow, stored: Value, rows: number, columns: number, arithmetic: Type): Value {
+  if (stored.type !== "int8") return f.cast(stored, arithmetic);
+  const { quants, scales } = packedParts(f, stored, rows, columns);
+  return decoded(f, quants, scales, rows, arithmetic);
+}
+
+/** Some rows of a matrix, as float32. */
+export function weightRows(f: Flow, stored: Value, rows: number, columns: number, ids: Value): Value {
+  if (stored.type !== "int8") return f.cast(f.gather(stored, ids), "float32");
+  const { quants, scales } = packedParts(f, stored, rows, columns);
+  // Gathered in words: TensorFlow has no gathering of bytes on GPUs.
+  const blocks = columns / blockSize;
+  const words = f.bitcast(f.reshape(quants, rows, columns / 4, 4), "int32", [rows, columns / 4]);
+  const count = ids.shape[0]!;
+  const gathered = f.bitcast(f.gather(words, ids), "int8", [count, columns / 4, 4]);
+  return decoded(f, f.reshape(gathered, count, blocks, blockSize), f.gather(scales, ids), count, "float32");
+}
+
+function packedParts(
+  f: Flow,
+  packed: Value,
+  rows: number,
+  columns: number,
+): { quants: Value; scales: Value } {
+  const blocks = columns / blockSize;
+  const count = rows * columns;
+  const bytes = f.reshape(f.slice(packed, [0], [count]), rows, blocks, blockSize);
+  const halves = f.reshape(f.slice(packed, [count], [2 * rows * blocks]), rows, blocks, 1, 2);
+  return {
+    quants: f.bitcast(bytes, "int8", [rows, blocks, blockSize]),
+    scales: f.bitcast(halves, "half", [rows, blocks, 1]),
+  };
+}
+
+function decoded(f: Flow, quants: Value, scales: Value, rows: number, type: Type): Value {
+  const values = f.mul(f.cast(quants, type), f.cast(scales, type)); // [rows, blocks, 32]
+  return f.reshape(values, rows, values.shape[1]! * blockSize);
+}
+
+export function tensorflowWeightStore(
+  backend: () => NativeBackend,
+  options: () => WeightOptions,
+): WeightStore {
+  return {
+    async load(source, signal) {
+      const bytes = new Uint8Array(source.byteLength);
+      await source.read(bytes, signal);
+      const flow = new EagerFlow(backend());
+      return { info: flow.finish([store(flow, source, bytes, options())])[0]!, format: source.format };
+    },
+  };
+}
+
+function store(
+  f: EagerFlow,
+  { format, shape }: WeightSource,
+  bytes: Uint8Array,
+  options: WeightOptions,
+): Value {
+  const [rows, columns] = shape as readonly [number, number];
+  const { arithmetic, expanded } = options;
+  if (format === "F32") return f.cast(f.upload(floatsOf(bytes), "float32", [rows, columns]), arithmetic);
+  if (format === "F16" || format === "BF16") {
+    const type = format === "F16" ? "half" : "bfloat16";
+    const halves = f.bitcast(f.upload(bytes, "uint8", [rows, columns, 2]), type, [rows, columns]);
+    return expanded ? f.cast(halves, arithmetic) : halves;
+  }
+  if (format === "Q8_0" || !expanded) {
+    const parts = separate(format === "Q8_0" ? bytes : requantized(format, bytes, columns));
+    const packed = f.bitcast(f.upload(parts, "uint8"), "int8", [parts.length]);
+    return expanded ? denseWeight(f, packed, rows, columns, arithmetic) : packed;
+  }
+  const values = new Float32Array(rows * columns);
+  unpackRow(format, bytes, 0, values, values.length);
+  return f.cast(f.upload(values, "float32", [rows, columns]), arithmetic);
+}
+
+/** Blocks of a scale and 32 quants, as all quants and then all scales. */
+function separate(blocks: Uint8Array): Uint8Array {
+  const count = blocks.length / blockBytes;
+  const packed = new Uint8Array(blocks.length);
+  const scales = packed.subarray(count * blockSize);
+  for (let block = 0, from = 0; block < count; block++, from += blockBytes) {
+    scales[2 * block] = blocks[from]!;
+    scales[2 * block + 1] = blocks[from + 1]!;
+    packed.set(blocks.subarray(from + 2, from + blockBytes), block * blockSize);
+  }
+  return packed;
+}
+
+function requantized(format: WeightSource["format"], bytes: Uint8Array, columns: number): Uint8Array {
+  const rowBytes = byteLength(format, columns);
+  const rows = bytes.length / rowBytes;
+  const target = new Uint8Array(byteLength("Q8_0", rows * columns));
+  const row = new Float32Array(columns);
+  for (let i = 0; i < rows; i++) {
+    unpackRow(format, bytes, i * rowBytes, row, columns);
+    quantizeRow("Q8_0", row, target, byteLength("Q8_0", i * columns), columns);
+  }
+  return target;
+}
+
+function floatsOf(bytes: Uint8Array): Float32Array {
+  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+}

@@ -1,0 +1,109 @@
+/**
+ * Places in one growing memory: first fit, lowest address first, neighbours joined when freed. Activations come and go
+ * in order, so after each utterance the free space is one piece again, however long the process lives; what stays
+ * (weights) has been placed before and lies below.
+ */
+import { RuntimeError } from "../../../src/errors.ts";
+
+/** Places begin at multiples of this: a cache line. */
+const alignment = 64;
+/** Bytes past each place that may be read: tails of rows are loaded as whole vectors. */
+const slack = 64;
+
+export class Allocator {
+  readonly #grow: (end: number) => void;
+  readonly #sizes = new Map<number, number>();
+  /** Free pieces in order of address, none touching the next. */
+  readonly #free: { start: number; end: number }[];
+  #end: number;
+  /** Places that are free once they are let go; absent while nothing is held. */
+  #held: number[] | undefined;
+
+  /** `grow` is asked for memory up to an address, and throws if there is none. */
+  constructor(start: number, grow: (end: number) => void) {
+    this.#grow = grow;
+    this.#end = start;
+    this.#free = [];
+  }
+
+  /** Bytes in use, padding included. */
+  get used(): number {
+    let sum = 0;
+    for (const size of this.#sizes.values()) sum += size;
+    return sum;
+  }
+
+  /** Where the memory in use and the free pieces below it end. */
+  get end(): number {
+    return this.#end;
+  }
+
+  allocate(bytes: number): number {
+    const size = Math.ceil((bytes + slack) / alignment) * alignment;
+    const start = this.#take(size) ?? this.#extend(size);
+    this.#sizes.set(start, size);
+    return start;
+  }
+
+  /** From now on what is freed is not handed out again until `letGo`: jobs that are yet to run may read it. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  letGo(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const start of held) this.free(start);
+  }
+
+  free(start: number): void {
+    if (this.#held !== undefined) {
+      this.#held.push(start);
+      return;
+    }
+    const size = this.#sizes.get(start);
+    if (size === undefined) throw new RuntimeError("internal", "wasm memory", `address ${start} freed twice`);
+    this.#sizes.delete(start);
+    const end = start + size;
+    const free = this.#free;
+    let index = 0;
+    while (index < free.length && free[index]!.start < start) index++;
+    const before = free[index - 1];
+    const after = free[index];
+    if (before?.end === start) {
+      before.end = end;
+      if (after?.start === end) {
+        before.end = after.end;
+        free.splice(index, 1);
+      }
+    } else if (after?.start === end) {
+      after.start = start;
+    } else {
+      free.splice(index, 0, { start, end });
+    }
+  }
+
+  /** The front of the first free piece that is large enough. */
+  #take(size: number): number | undefined {
+    const free = this.#free;
+    for (let i = 0; i < free.length; i++) {
+      const piece = free[i]!;
+      if (piece.end - piece.start < size) continue;
+      const { start } = piece;
+      piece.start += size;
+      if (piece.start === piece.end) free.splice(i, 1);
+      return start;
+    }
+    return undefined;
+  }
+
+  /** A place at the end of the memory, beginning with the free piece there, if any. */
+  #extend(size: number): number {
+    const last = this.#free.at(-1);
+    const start = last?.end === this.#end ? last.start : this.#end;
+    this.#grow(start + size);
+    if (start !== this.#end) this.#free.pop();
+    this.#end = start + size;
+    return start;
+  }
+}

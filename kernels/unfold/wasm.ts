@@ -1,8 +1,0 @@
-/** Unfold on the `wasm` backend: the reference, on the backend's memory. */
-import { defineByReference } from "../wasm/kernel.ts";
-import { unfold } from "./index.ts";
-import { unfoldReference } from "./reference.ts";
-
-export function registerUnfold(): void {
-  defineByReference(unfold, unfoldReference);
-}

@@ -1,0 +1,195 @@
+/**
+ * Interventions in a forward pass, as taps: values patched in, parts ablated or scaled, the pass stopped. Heimersheim
+ * and Nanda, "How to use and interpret activation patching", arXiv:2404.15255, has the vocabulary.
+ */
+import { UsageError } from "../errors.ts";
+import { scale, tensor, zeros } from "../nn/ops.ts";
+import type { Tensor } from "../nn/ops.ts";
+import { changeRegion, meanOfRows } from "./regions.ts";
+import type { Region } from "./regions.ts";
+import type { StageInfo, Tap } from "../nn/hook-point.ts";
+
+/** Puts other values in place of a stage's, in the audio and the prompt; generated tokens are left alone. */
+export interface Patch extends Omit<Region, "heads"> {
+  /** A stage's name. */
+  readonly at: string;
+  /** The region's values, row by row, or a whole stage's (of another run, say), of which the region is taken. */
+  readonly with: Float32Array | { readonly shape: readonly number[]; readonly values: Float32Array };
+}
+
+/** Takes a part out. With `frames` in the audio and the prompt alone, otherwise in each generation step as well. */
+export interface Ablation extends Region {
+  /** A stage's name, or with `heads` that of an attention block. */
+  readonly at: string;
+  /**
+   * `zero` by default; `mean`: each row becomes the mean of all rows; `skip`: of a block, the parts that it adds to its
+   * input are zeroed, so that what it adds is nothing.
+   */
+  readonly to?: "zero" | "mean" | "skip" | undefined;
+}
+
+/** Multiplies a part, where an ablation takes it out. */
+export interface Scaling extends Region {
+  readonly at: string;
+  readonly by: number;
+}
+
+export interface Interventions {
+  readonly patch?: readonly Patch[] | undefined;
+  readonly ablate?: readonly Ablation[] | undefined;
+  readonly scale?: readonly Scaling[] | undefined;
+}
+
+interface Edit {
+  readonly at: string;
+  readonly region: Region;
+  readonly heads: number | undefined;
+  readonly everyPass: boolean;
+  readonly change: (part: Tensor) => Tensor;
+}
+
+/** What a pass throws that was to end early. */
+export class Stopped extends Error {}
+
+/** Ends the pass when it has seen the stage. */
+export function stopAfter(at: string): Tap {
+  return {
+    wants: (path) => path === at,
+    see: () => {
+      throw new Stopped(at);
+    },
+  };
+}
+
+/** Several listeners as one: each sees what those before it have left. */
+export function inTurn(taps: readonly Tap[]): Tap {
+  const hear: Tap["hear"] = async (path, shape, values, pass) => {
+    for (const tap of taps) if (tap.wants(path, pass)) await tap.hear?.(path, shape, values, pass);
+  };
+  return {
+    ...(taps.every((tap) => tap.hear !== undefined) ? { hear } : {}),
+    wants: (path, pass) => taps.some((tap) => tap.wants(path, pass)),
+    see: (path, value, pass) =>
+      taps.reduce((seen, tap) => (tap.wants(path, pass) ? (tap.see(path, seen, pass) ?? seen) : seen), value),
+    async settle() {
+      for (const tap of taps) await tap.settle?.();
+    },
+  };
+}
+
+export class InterventionTap implements Tap {
+  readonly #edits = new Map<string, Edit[]>();
+  readonly #done = new Set<string>();
+
+  /** Throws `bad_option` for what the model's stages do not have. */
+  constructor(
+    { patch = [], ablate = [], scale: scalings = [] }: Interventions,
+    stages: readonly StageInfo[],
+  ) {
+    const edits = [
+      ...patch.map((patch) => patching(patch, stages)),
+      ...ablate.flatMap((ablation) => ablating(ablation, stages)),
+      ...scalings.map(({ at, by, ...region }) =>
+        edit(at, region, stages, (part) => scale(part, by), region.frames === undefined),
+      ),
+    ];
+    for (const one of edits) this.#edits.set(one.at, [...(this.#edits.get(one.at) ?? []), one]);
+  }
+
+  /** Is there nothing to change? */
+  get idle(): boolean {
+    return this.#edits.size === 0;
+  }
+
+  /** Stages that were to be changed and never came. */
+  get untouched(): readonly string[] {
+    return [...this.#edits.keys()].filter((at) => !this.#done.has(at));
+  }
+
+  wants(path: string, pass: number): boolean {
+    return this.#edits.get(path)?.some(({ everyPass }) => everyPass || pass === 0) ?? false;
+  }
+
+  see(path: string, value: Tensor, pass: number): Tensor {
+    this.#done.add(path);
+    return (this.#edits.get(path) ?? [])
+      .filter(({ everyPass }) => everyPass || pass === 0)
+      .reduce((x, { region, heads, change }) => changeRegion(x, region, heads, change), value);
+  }
+}
+
+function patching({ at, with: given, ...region }: Patch, stages: readonly StageInfo[]): Edit {
+  const perHead = stages.find(({ name }) => name === at)?.shape.length === 3;
+  if (perHead && region.frames !== undefined) {
+    throw new UsageError("bad_option", `patch of ${at}`, "frames", {
+      wanted: "no frames, or a stage of rows",
+    });
+  }
+  return edit(at, region, stages, (part) => replacement(at, region, given, part.shape), false);
+}
+
+/** The region's values as a matrix of the region's shape. */
+function replacement(at: string, region: Region, given: Patch["with"], shape: readonly number[]): Tensor {
+  const [rowCount, columnCount] = shape as [number, number];
+  const size = rowCount * columnCount;
+  const flat = given instanceof Float32Array ? given : given.values;
+  if (flat.length === size) return tensor(flat, shape);
+  const width = given instanceof Float32Array ? 0 : given.shape.length > 1 ? given.shape.at(-1)! : 1;
+  const [top, bottom] = region.frames ?? [0, flat.length / width];
+  const [left] = region.columns ?? [0];
+  if (bottom - top !== rowCount || bottom * width > flat.length || left + columnCount > width) {
+    const found = given instanceof Float32Array ? `${flat.length} values` : `[${given.shape.join(", ")}]`;
+    throw new UsageError("bad_option", `patch of ${at}`, found, {
+      wanted: `${rowCount} rows of ${columnCount}, or a stage that has these`,
+      remedy: "Name the frames to take where the two have different numbers of them",
+    });
+  }
+  const cut = new Float32Array(size);
+  for (let row = 0; row < rowCount; row++) {
+    const from = (top + row) * width + left;
+    cut.set(flat.subarray(from, from + columnCount), row * columnCount);
+  }
+  return tensor(cut, shape);
+}
+
+function ablating({ at, to = "zero", ...region }: Ablation, stages: readonly StageInfo[]): Edit[] {
+  const change = to === "mean" ? meanOfRows : (part: Tensor): Tensor => zeros(part.shape);
+  const places = to === "skip" ? branches(at, stages) : [at];
+  return places.map((place) => edit(place, region, stages, change, region.frames === undefined));
+}
+
+/** The blocks directly below a block: what a residual layer adds to its input. */
+function branches(at: string, stages: readonly StageInfo[]): string[] {
+  const depth = at.split(".").length + 1;
+  const below = stages.filter(
+    ({ name, block }) => block && name.startsWith(`${at}.`) && name.split(".").length === depth,
+  );
+  if (below.length === 0) throw unknown(at, "a block that is made of blocks");
+  return below.map(({ name }) => name);
+}
+
+function edit(
+  at: string,
+  region: Region,
+  stages: readonly StageInfo[],
+  change: Edit["change"],
+  everyPass: boolean,
+): Edit {
+  const place = region.heads === undefined ? at : headsAt(at, stages);
+  const stage = stages.find(({ name }) => name === place);
+  if (stage === undefined) throw unknown(at, "one of the model's stages");
+  return { at: place, region, heads: stage.heads, everyPass, change };
+}
+
+/** The stage that has the heads of an attention block: itself, or the block's `context`. */
+function headsAt(at: string, stages: readonly StageInfo[]): string {
+  const found = [at, `${at}.context`].find((name) =>
+    stages.some((stage) => stage.name === name && stage.heads !== undefined),
+  );
+  if (found === undefined) throw unknown(at, "a stage with attention heads");
+  return found;
+}
+
+function unknown(at: string, wanted: string): UsageError {
+  return new UsageError("bad_option", "stage", at, { wanted, remedy: "`stages` lists them" });
+}

@@ -1,0 +1,120 @@
+/**
+ * Formats that we do not decode, through an installed ffmpeg: fixed arguments, no shell, no network, a closed list of
+ * containers (none that can name other files), and output that is read as it comes.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { AudioError } from "../../errors.ts";
+import { checkFinite, mixInterleaved } from "../../audio/decoder.ts";
+import type { Ending, Piece } from "../../audio/decoder.ts";
+import { memorySource } from "../../audio/source.ts";
+import type { ByteSource } from "../../audio/source.ts";
+import { readWavHeader } from "../../audio/wav-header.ts";
+
+/** Demuxers that hold their own samples; playlists and image sequences are not among them. */
+const CONTAINERS = "aac,ac3,aiff,amr,ape,asf,au,caf,eac3,flac,matroska,mov,mp3,ogg,w64,wav,wv";
+
+/** The header that ffmpeg writes is far shorter; the rest of this is samples. */
+const HEADER_BYTES = 512;
+const MAX_MESSAGE = 2_000;
+const CHUNK_BYTES = 2 ** 18;
+
+/** Decodes `source`, from its file where it has one (some containers must be read backwards), else from a pipe. */
+export async function* decodeWithFfmpeg(
+  source: ByteSource,
+  format: string,
+  program: string,
+  path: string | undefined,
+): AsyncGenerator<Piece, Ending> {
+  const child = spawn(program, commandLine(path), {
+    stdio: [path === undefined ? "pipe" : "ignore", "pipe", "pipe"],
+    windowsHide: true,
+  });
+  let message = "";
+  child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+    if (message.length < MAX_MESSAGE) message += text;
+  });
+  const ended = once(child, "close").then(
+    ([code]) => code as number | null,
+    (cause: unknown) => {
+      throw missing(source.name, format, program, cause);
+    },
+  );
+  ended.catch(() => {}); // awaited below; a generator that is left early must not make it unhandled
+  if (child.stdin) void feed(source, child.stdin);
+  try {
+    yield* floats(source.name, child.stdout!);
+    const code = await ended;
+    const complaint = message.trim().split("\n")[0] ?? "";
+    if (code !== 0) {
+      throw new AudioError(
+        "audio_malformed",
+        source.name,
+        `ffmpeg cannot decode this ${format}: ${complaint}`,
+      );
+    }
+    return { truncated: complaint !== "", warnings: complaint === "" ? [] : [`ffmpeg: ${complaint}`] };
+  } finally {
+    child.kill("SIGKILL");
+  }
+}
+
+/** Only the format of the output and where the input is are ours to choose; nothing of the file's content gets here. */
+function commandLine(path: string | undefined): string[] {
+  const [protocol, input] = path === undefined ? ["pipe", "pipe:0"] : ["file", `file:${path}`];
+  const guards = [
+    "-v",
+    "error",
+    "-nostdin",
+    "-protocol_whitelist",
+    protocol,
+    "-format_whitelist",
+    CONTAINERS,
+  ];
+  const output = ["-map", "0:a:0", "-map_metadata", "-1", "-c:a", "pcm_f32le", "-f", "wav", "pipe:1"];
+  return [...guards, "-i", input, ...output];
+}
+
+/** What to say where there is no ffmpeg. */
+export function missing(where: string, format: string, program?: string, cause?: unknown): AudioError {
+  const why = program === undefined ? "" : `, and ${program} does not start`;
+  return new AudioError("unsupported_encoding", where, `${format} is not decoded here${why}`, {
+    wanted: "WAV, FLAC, MP3 or Ogg Vorbis",
+    remedy:
+      "Install ffmpeg, which is used when it is there, or convert the file with it: ffmpeg -i FILE talk.wav",
+    cause,
+  });
+}
+
+/** A WAV stream of float32 as mono pieces. Its header has no lengths, because a pipe cannot be rewound. */
+async function* floats(where: string, stream: AsyncIterable<Uint8Array>): AsyncGenerator<Piece> {
+  let pending = new Uint8Array(0);
+  let header: { channels: number; sampleRate: number; frameBytes: number } | undefined;
+  let frames = 0;
+  for await (const chunk of stream) {
+    pending = Uint8Array.from(Buffer.concat([pending, chunk]));
+    if (header === undefined) {
+      if (pending.length < HEADER_BYTES) continue;
+      const found = await readWavHeader(memorySource(pending, where));
+      header = found;
+      pending = pending.slice(found.dataOffset);
+    }
+    const { channels, sampleRate, frameBytes } = header;
+    const whole = Math.floor(pending.length / frameBytes);
+    const samples = new Float32Array(pending.slice(0, whole * frameBytes).buffer);
+    pending = pending.slice(whole * frameBytes);
+    checkFinite(where, samples, frames * channels);
+    frames += whole;
+    if (whole > 0) yield { samples: mixInterleaved(samples, channels), sampleRate, channels };
+  }
+}
+
+async function feed(source: ByteSource, stdin: NodeJS.WritableStream): Promise<void> {
+  stdin.on("error", () => {}); // ffmpeg may stop reading; its exit status says why
+  for (let at = 0; at < source.size && stdin.writable; at += CHUNK_BYTES) {
+    if (!stdin.write(await source.read(at, CHUNK_BYTES))) {
+      await Promise.race([once(stdin, "drain"), once(stdin, "close")]).catch(() => {});
+    }
+  }
+  stdin.end();
+}

@@ -1,0 +1,81 @@
+/**
+ * An open GGUF file: what it says about itself, and tensors that are read on demand, by range, straight into the
+ * caller's buffer. Names, shapes and keys are the file's own; dialects/ translates them.
+ */
+import { fileURLToPath } from "node:url";
+import type { Metadata, TensorEntry } from "../checkpoint.ts";
+import { UsageError } from "../../errors.ts";
+import { openBytes, openFile } from "../../adapters/node/open-file.ts";
+import type { RandomAccess } from "../../adapters/node/open-file.ts";
+import { guard } from "./guard.ts";
+import { openUrl } from "../../platform/http-source.ts";
+import { secondReader } from "./second-reader.ts";
+import type { TensorInfo } from "./tensors.ts";
+import type { TypedMetadata } from "./values.ts";
+
+/** A path, an http(s) address, a file: address, or the file's bytes. */
+export type GgufSource = string | URL | Uint8Array;
+
+/** A tensor of a GGUF file; parts of it can be read. */
+export interface GgufTensor extends TensorEntry {
+  /** Fills `target` from byte `offset` of the tensor's data. */
+  readRange(offset: number, target: Uint8Array, signal?: AbortSignal): Promise<void>;
+}
+
+export interface GgufFile extends AsyncDisposable {
+  readonly source: string;
+  /** Whether reading it is a matter of network requests. */
+  readonly remote: boolean;
+  readonly metadata: Metadata;
+  /** The same with GGUF's types, to write it again. */
+  readonly typedMetadata: TypedMetadata;
+  readonly tensors: ReadonlyMap<string, GgufTensor>;
+}
+
+export async function openGguf(source: GgufSource): Promise<GgufFile> {
+  const file = await openSource(source);
+  try {
+    const header = await guard(file);
+    await secondReader(file.name, header);
+    const typed = [...header.entries].map(
+      ([key, { type, array, value }]) => [key, { type, array, value }] as const,
+    );
+    return {
+      source: file.name,
+      remote: file.remote,
+      metadata: new Map(typed.map(([key, { value }]) => [key, value])),
+      typedMetadata: new Map(typed),
+      tensors: new Map(header.tensors.map((info) => [info.name, tensorOf(file, info)])),
+      [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await file[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function openSource(source: GgufSource): Promise<RandomAccess> {
+  if (source instanceof Uint8Array) return Promise.resolve(openBytes(source));
+  const url =
+    typeof source === "string" ? (/^https?:\/\//i.test(source) ? new URL(source) : undefined) : source;
+  if (url === undefined) return openFile(source as string);
+  if (url.protocol === "http:" || url.protocol === "https:") return openUrl(url);
+  if (url.protocol === "file:") return openFile(fileURLToPath(url));
+  throw new UsageError("bad_option", url.href, `an address with ${url.protocol}`, {
+    wanted: "http:, https: or file:",
+  });
+}
+
+function tensorOf(
+  file: RandomAccess,
+  { name, dimensions, format, byteLength, offset }: TensorInfo,
+): GgufTensor {
+  return {
+    name,
+    shape: dimensions.toReversed(),
+    format,
+    byteLength,
+    read: (target, signal) => file.read(offset, target.subarray(0, byteLength), signal),
+    readRange: (from, target, signal) => file.read(offset + from, target, signal),
+  };
+}

@@ -1,0 +1,137 @@
+/**
+ * Opens a model from GGUF files in whatever dialect they are, as one checkpoint under canonical names and keys.
+ *
+ * Each file is recognised by its tensors; it may hold the whole model or a part of it (the official release keeps the
+ * audio encoder and the language model apart). Keys are checked against their ranges and against each other here;
+ * whether the tensors fit is seen when the model is built. Refuses files of no known dialect, files that do not make
+ * one model, and two tensors that would get the same name.
+ */
+import type { Checkpoint, Metadata, MetadataValue, TensorEntry } from "../checkpoint.ts";
+import { ModelFormatError, TensorsError } from "../../errors.ts";
+import { recognises } from "./dialects/dialect.ts";
+import type { Dialect, DialectOptions } from "./dialects/dialect.ts";
+import { dialects } from "./dialects/index.ts";
+import { openGguf } from "./file.ts";
+import type { GgufFile, GgufSource, GgufTensor } from "./file.ts";
+import { canonicalShape } from "./shapes.ts";
+import { dropTiedHead } from "./tied-head.ts";
+
+/** Opens one file, or the files that make up one model, in any order. */
+export async function openCheckpoint(
+  sources: GgufSource | readonly GgufSource[],
+  options: DialectOptions = {},
+): Promise<Checkpoint> {
+  const list = (Array.isArray(sources) ? sources : [sources]) as readonly GgufSource[];
+  const files: GgufFile[] = [];
+  const close = async (): Promise<void> => {
+    for (const file of files) await file[Symbol.asyncDispose]();
+  };
+  try {
+    for (const source of list) files.push(await openGguf(source));
+    const parts = files.map((file) => translate(file, dialectOf(file), options));
+    return { ...(await assemble(parts)), [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** What a GGUF file holds under canonical names and keys: a whole model or a part of one, not checked for completeness. */
+export async function openPart(source: GgufSource, options: DialectOptions = {}): Promise<Checkpoint> {
+  const file = await openGguf(source);
+  try {
+    const { dialect, metadata, tensors } = translate(file, dialectOf(file), options);
+    return {
+      source: file.source,
+      dialect: dialect.name,
+      metadata,
+      tensors: canonicalShapes(tensors),
+      [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await file[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function canonicalShapes(tensors: ReadonlyMap<string, GgufTensor>): ReadonlyMap<string, TensorEntry> {
+  return new Map([...tensors].map(([name, tensor]) => [name, canonicalShape(tensor)]));
+}
+
+/** A file under canonical names and keys. */
+interface TranslatedFile {
+  readonly file: GgufFile;
+  readonly dialect: Dialect;
+  readonly metadata: Metadata;
+  readonly tensors: ReadonlyMap<string, GgufTensor>;
+}
+
+function dialectOf(file: GgufFile): Dialect {
+  const matches = dialects.filter((dialect) => recognises(dialect, file));
+  const [dialect] = matches;
+  if (dialect !== undefined && matches.length === 1) return dialect;
+
+  const architecture = String(file.metadata.get("general.architecture") ?? "none").slice(0, 40);
+  const found =
+    dialect === undefined
+      ? `no dialect that we know has these ${file.tensors.size} tensors (general.architecture: ${architecture})`
+      : `the tensors are those of ${matches.map(({ name }) => name).join(" and ")} at once`;
+  const wanted = dialects
+    .map(({ name, has, key }) => `\n  ${name}: ${has.concat(key ?? []).join(", ")}`)
+    .join("");
+  throw new ModelFormatError("unknown_architecture", file.source, found, { wanted: `one of${wanted}` });
+}
+
+function translate(file: GgufFile, dialect: Dialect, options: DialectOptions): TranslatedFile {
+  const metadata = dialect.metadata(file, options);
+  const canonical = new Map(dialect.names(file));
+  const tensors = new Map<string, GgufTensor>();
+  for (const [foreign, tensor] of file.tensors) {
+    if (dialect.drops?.includes(foreign)) continue;
+    const name = canonical.get(foreign) ?? foreign;
+    if (tensors.has(name)) throw twice(file.source, name);
+    tensors.set(name, { ...tensor, name });
+  }
+  return { file, dialect, metadata, tensors };
+}
+
+async function assemble(
+  files: readonly TranslatedFile[],
+): Promise<Omit<Checkpoint, typeof Symbol.asyncDispose>> {
+  const source = files.map(({ file }) => file.source).join(" + ");
+  checkParts(source, files);
+
+  const metadata = new Map<string, MetadataValue>(files.flatMap((file) => [...file.metadata]));
+  const tensors = new Map<string, GgufTensor>();
+  for (const [name, tensor] of files.flatMap((file) => [...file.tensors])) {
+    if (tensors.has(name)) throw twice(source, name);
+    tensors.set(name, tensor);
+  }
+  if (files.every(({ file }) => !file.remote)) await dropTiedHead(metadata, tensors);
+
+  return {
+    source,
+    dialect: `gguf (${files.map(({ dialect }) => dialect.name).join(" + ")})`,
+    metadata,
+    tensors: canonicalShapes(tensors),
+  };
+}
+
+/** One file with the model, or one with its audio encoder and one with its language model. */
+function checkParts(source: string, files: readonly TranslatedFile[]): void {
+  const held = files
+    .map(({ dialect }) => dialect.part)
+    .toSorted()
+    .join(" and ");
+  if (held === "model" || held === "audio encoder and language model") return;
+  const found = files
+    .map(({ file, dialect }) => `${file.source} has the ${dialect.part} (${dialect.name})`)
+    .join(", ");
+  throw new ModelFormatError("unknown_architecture", source, found || "no file was given", {
+    wanted: "one file with a model, or two with its audio encoder and its language model",
+  });
+}
+
+function twice(source: string, name: string): TensorsError {
+  return new TensorsError(source, [{ name, problem: "two tensors have this name in the model" }]);
+}

@@ -1,0 +1,199 @@
+/**
+ * From logits to tokens: pick one, stop at the end or in a loop, and if the text is no good, begin again at a higher
+ * temperature (Whisper's fallback: Radford et al., arXiv:2212.04356, 4.5). The prompt is read once: an attempt starts
+ * from the logits that it left.
+ */
+import { RuntimeError, UsageError } from "../errors.ts";
+import { shouldStop } from "./greedy.ts";
+import type { StopReason } from "./greedy.ts";
+import { logProbability } from "./log-softmax.ts";
+import { createPenalty } from "./repetition-penalty.ts";
+import type { Penalty } from "./repetition-penalty.ts";
+import { createSampler } from "./sampling.ts";
+import type { SamplingOptions } from "./sampling.ts";
+import { compressionRatio } from "./compression-ratio.ts";
+
+export interface DecodingOptions extends SamplingOptions {
+  /** What the logits of tokens written before are divided by; 1, the default, is none. */
+  readonly repetitionPenalty?: number | undefined;
+  /**
+   * Further attempts where the text runs into a loop or is improbable. None by default, as in the original: a loop is
+   * cut, and said. `{}` takes Whisper's thresholds and the temperatures 0.3, 0.6, 0.9.
+   */
+  readonly fallback?: FallbackOptions | undefined;
+  /** Whether to tell how sure the language model is of each token (about 1 ms a token). `fallback` implies it. */
+  readonly confidence?: boolean | undefined;
+}
+
+export interface FallbackOptions {
+  /** Of the second attempt, the third, and so on. */
+  readonly temperatures?: readonly number[] | undefined;
+  /** A text that compresses better than this repeats itself: 2.4. */
+  readonly compressionRatio?: number | undefined;
+  /** A text whose tokens have a lower mean log probability is a guess: -1. */
+  readonly avgLogprob?: number | undefined;
+}
+
+/** One decode from the prompt on. */
+export interface Attempt {
+  readonly temperature: number;
+  readonly text: string;
+  readonly generatedTokens: number;
+  /** Why it ended: at its end token, at the most tokens allowed, or in a loop. */
+  readonly stop: StopReason;
+  /** Mean log probability of its tokens, the end token among them; with `confidence` only. */
+  readonly avgLogprob?: number;
+  readonly compressionRatio: number;
+}
+
+/** What an attempt wrote. */
+export interface Written {
+  readonly tokens: readonly number[];
+  /** Of each token; empty without `confidence`. */
+  readonly logprobs: readonly number[];
+  readonly attempt: Attempt;
+}
+
+/** A token that was chosen, and the logarithm of its probability where that was asked for. */
+export interface Picked {
+  readonly id: number;
+  readonly logprob?: number;
+}
+
+/** The language model behind a prompt that it has read. */
+export interface Continuation {
+  /** Token after token, each as `pick` chooses it from its logits [V]; without end. */
+  tokens(pick: (logits: Float32Array) => Picked): AsyncIterable<Picked>;
+  /** Forgets all tokens after the prompt. */
+  rewind(): void;
+}
+
+/** Whether the best token is all that is wanted of each step, so that no logits need be seen. */
+export function isPlain({ temperature = 0, repetitionPenalty = 1, ...options }: DecodingOptions): boolean {
+  return temperature === 0 && repetitionPenalty === 1 && !isConfident(options);
+}
+
+function isConfident({ confidence, fallback }: Pick<DecodingOptions, "confidence" | "fallback">): boolean {
+  return confidence === true || fallback !== undefined;
+}
+
+export interface TokenListener {
+  /** Called with every token but the end token. */
+  push(id: number): void;
+  /** No more follow. */
+  end(): void;
+}
+
+export interface DecodeRequest {
+  readonly options: DecodingOptions;
+  readonly endIds: readonly number[];
+  readonly maxTokens: number;
+  readonly textOf: (tokens: readonly number[]) => string;
+  /** Who hears the tokens of an attempt (0, 1, …). */
+  readonly listen: (attempt: number) => TokenListener;
+  readonly turn: (done: number, total: number) => Promise<void>;
+}
+
+export interface Decoded {
+  readonly best: Written;
+  /** All, in order; `best` is one of them. */
+  readonly attempts: readonly Attempt[];
+}
+
+/** What every attempt has of its own. */
+interface Plan {
+  readonly temperature: number;
+  readonly sample: (logits: Float32Array) => number;
+}
+
+/** Throws `bad_option` before anything is computed. */
+export function planAttempts(options: DecodingOptions): readonly Plan[] {
+  createPenalty(options.repetitionPenalty);
+  const { seed = 0, topK = 50, fallback } = options;
+  const further = fallback === undefined ? [] : (fallback.temperatures ?? [0.3, 0.6, 0.9]);
+  for (const [name, value] of [
+    ["fallback.compressionRatio", fallback?.compressionRatio ?? 1],
+    ["fallback.avgLogprob", fallback?.avgLogprob ?? 0],
+  ] as const) {
+    if (Number.isNaN(value)) throw new UsageError("bad_option", name, "NaN", { wanted: "a number" });
+  }
+  return [options.temperature ?? 0, ...further].map((temperature, i) => ({
+    temperature,
+    sample: createSampler({ ...options, topK, temperature, seed: (seed + i) % 2 ** 32 }),
+  }));
+}
+
+/** Attempts until one is good; else the best: rather whole than looping, then the most probable, then the first. */
+export async function decode(prompt: Continuation, request: DecodeRequest): Promise<Decoded> {
+  const { options } = request;
+  const all: Written[] = [];
+  for (const [index, plan] of planAttempts(options).entries()) {
+    if (index > 0) prompt.rewind();
+    const written = await attempt(prompt, plan, index, request);
+    all.push(written);
+    if (options.fallback === undefined || isGood(written.attempt, options.fallback)) break;
+  }
+  const last = all.at(-1)!;
+  const good = options.fallback === undefined || isGood(last.attempt, options.fallback);
+  const best = good ? last : all.reduce((one, other) => (rank(other) > rank(one) ? other : one));
+  return { best, attempts: all.map((written) => written.attempt) };
+}
+
+function isGood(
+  { stop, avgLogprob = 0, compressionRatio: ratio }: Attempt,
+  { compressionRatio: mostRatio = 2.4, avgLogprob: leastLogprob = -1 }: FallbackOptions,
+): boolean {
+  return stop !== "loop" && ratio <= mostRatio && avgLogprob >= leastLogprob;
+}
+
+/** Log probabilities are negative: any text that is no loop goes before any that is. */
+function rank({ attempt: { stop, avgLogprob = 0 } }: Written): number {
+  return Math.exp(avgLogprob) - (stop === "loop" ? 1 : 0);
+}
+
+async function attempt(
+  prompt: Continuation,
+  { temperature, sample }: Plan,
+  index: number,
+  { options, endIds, maxTokens, textOf, listen, turn }: DecodeRequest,
+): Promise<Written> {
+  const penalize: Penalty = createPenalty(options.repetitionPenalty);
+  const confident = isConfident(options);
+  const tokens: number[] = [];
+  const logprobs: number[] = [];
+  const listener = listen(index);
+  const pick = (logits: Float32Array): Picked => {
+    const id = sample(penalize(logits, tokens));
+    return confident ? { id, logprob: logProbability(logits, id) } : { id };
+  };
+  for await (const { id, logprob } of prompt.tokens(pick)) {
+    tokens.push(id);
+    if (logprob !== undefined) logprobs.push(logprob);
+    const stop = shouldStop(tokens, { endIds, maxTokens });
+    if (stop?.reason !== "end") listener.push(id);
+    if (stop !== undefined) {
+      listener.end();
+      const counted = logprobs.slice(0, stop.reason === "end" ? tokens.length : stop.keep);
+      tokens.length = stop.keep;
+      const text = textOf(tokens);
+      return {
+        tokens,
+        logprobs: logprobs.slice(0, stop.keep),
+        attempt: {
+          temperature,
+          text,
+          generatedTokens: tokens.length,
+          stop: stop.reason,
+          ...(confident ? { avgLogprob: mean(counted) } : {}),
+          compressionRatio: await compressionRatio(text),
+        },
+      };
+    }
+    await turn(tokens.length, maxTokens);
+  }
+  throw new RuntimeError("internal", "decoding", "no more tokens", { wanted: "an endless row of them" });
+}
+
+function mean(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,80 @@
+/**
+ * The front end as part of a forward pass: samples to features, each step a stage that can be seen and replaced like
+ * those of the networks.
+ */
+import { UsageError } from "../errors.ts";
+import { applyCmvn } from "./cmvn.ts";
+import type { Cmvn } from "./cmvn.ts";
+import { planFrontend } from "./frontend.ts";
+import type { Frontend, FrontendConfig } from "./frontend.ts";
+import type { FrontendVariant } from "./variants.ts";
+import { offerValues } from "../nn/hook-point.ts";
+import type { StageInfo, TapPoint } from "../nn/hook-point.ts";
+import type { Features } from "../recognizers/recognizer.ts";
+import type { FeatureOptions } from "../transcriber/types.ts";
+
+export class FeatureMaker {
+  readonly #config: FrontendConfig;
+  readonly #cmvn: Cmvn | undefined;
+  readonly #taps: TapPoint;
+  readonly #frontends = new Map<FrontendVariant, Frontend>();
+
+  constructor(config: FrontendConfig, cmvn: Cmvn | undefined, taps: TapPoint) {
+    this.#config = config;
+    this.#cmvn = cmvn;
+    this.#taps = taps;
+  }
+
+  /** In the order of the pass, before the networks'. */
+  get stages(): readonly StageInfo[] {
+    const { nMels } = this.#config;
+    const normalised = this.#cmvn === undefined ? [] : [{ name: "cmvn", shape: ["T", this.#width] }];
+    return [
+      { name: "samples", shape: ["S"] },
+      { name: "fbank", shape: ["F", nMels] },
+      { name: "lfr", shape: ["T", this.#width] },
+      ...normalised,
+    ].map((stage) => ({ ...stage, block: false }));
+  }
+
+  /** Throws what {@link make} throws for an input that no features can be made of. */
+  check(input: Float32Array | Features, options: FeatureOptions): void {
+    if (!(input instanceof Float32Array)) this.#checked(input);
+    else if (this.#frontend(options).rows(input.length) === 0) this.#frontend(options).fbank(input);
+  }
+
+  /** Samples of 16 kHz, or features that were made elsewhere. Throws `bad_option` for features of another width. */
+  async make(input: Float32Array | Features, options: FeatureOptions): Promise<Features> {
+    if (!(input instanceof Float32Array)) return this.#offer("lfr", this.#checked(input));
+    const { cmvn = "file" } = options;
+    const frontend = this.#frontend(options);
+    const samples = await offerValues(this.#taps, "samples", [input.length], input);
+    const fbank = await this.#offer("fbank", frontend.fbank(samples));
+    const lfr = await this.#offer("lfr", frontend.stack(fbank));
+    if (this.#cmvn === undefined || cmvn === "off") return lfr;
+    return this.#offer("cmvn", applyCmvn(lfr, this.#cmvn));
+  }
+
+  get #width(): number {
+    return this.#config.lfrM * this.#config.nMels;
+  }
+
+  #frontend({ frontend: variant = "kaldi" }: FeatureOptions): Frontend {
+    const frontend = this.#frontends.get(variant) ?? planFrontend(this.#config, variant);
+    this.#frontends.set(variant, frontend);
+    return frontend;
+  }
+
+  async #offer(stage: string, { values, rows, cols }: Features): Promise<Features> {
+    return { values: await offerValues(this.#taps, stage, [rows, cols], values), rows, cols };
+  }
+
+  #checked(features: Features): Features {
+    const { values, rows, cols } = (features as Features | null | undefined) ?? {};
+    const count = values instanceof Float32Array ? values.length : "no";
+    if (cols === this.#width && rows !== undefined && rows > 0 && count === rows * cols) return features;
+    throw new UsageError("bad_option", "features", `${count} values as ${rows} rows of ${cols}`, {
+      wanted: `rows of ${this.#width}, at least one`,
+    });
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * The normalising constants of a model: two tensors in its file (`cmvn.shift`, `cmvn.scale`), or the text of the
+ * `am.mvn` that was published with it. Refuses other lengths than the front end's, and numbers that are none.
+ */
+import type { Checkpoint, TensorEntry } from "../checkpoints/checkpoint.ts";
+import { ModelFormatError } from "../errors.ts";
+import { parseAmMvn } from "./cmvn.ts";
+import type { Cmvn } from "./cmvn.ts";
+import { decode } from "../nn/backend.ts";
+
+export interface CmvnRequest {
+  /** Width of a feature row. */
+  readonly width: number;
+  /** Whether the model cannot do without. */
+  readonly needed: boolean;
+  /** The text of an am.mvn, which goes before the file's own constants. */
+  readonly amMvn?: string | undefined;
+}
+
+export async function readCmvn(
+  { source, tensors }: Checkpoint,
+  { width, needed, amMvn }: CmvnRequest,
+): Promise<Cmvn | undefined> {
+  if (amMvn !== undefined) return parseAmMvn(amMvn, width);
+  const [shift, scale] = [tensors.get("cmvn.shift"), tensors.get("cmvn.scale")];
+  if (shift === undefined && scale === undefined && !needed) return undefined;
+  return {
+    shift: await constants(source, "cmvn.shift", shift, width),
+    scale: await constants(source, "cmvn.scale", scale, width),
+  };
+}
+
+async function constants(
+  source: string,
+  name: string,
+  entry: TensorEntry | undefined,
+  width: number,
+): Promise<Float32Array> {
+  const refuse = (found: string): never => {
+    throw new ModelFormatError("bad_tensors", `${source}: ${name}`, found, {
+      wanted: `[${width}] finite numbers`,
+      remedy: "The am.mvn that was published with the model has them too",
+    });
+  };
+  if (entry === undefined) return refuse("missing");
+  if (entry.shape.length !== 1 || entry.shape[0] !== width) refuse(`is [${entry.shape.join(", ")}]`);
+  const bytes = new Uint8Array(entry.byteLength);
+  await entry.read(bytes);
+  const decoded = decode(entry, bytes);
+  const wrong = decoded.findIndex((value) => !Number.isFinite(value));
+  return wrong < 0 ? decoded : refuse(`number ${wrong} is ${decoded[wrong]}`);
+}

@@ -1,0 +1,18 @@
+/** The front end that a checkpoint describes under `{architecture}.frontend`; a file that says nothing has the usual one. */
+import { defaultFrontend } from "./frontend.ts";
+import type { FrontendConfig } from "./frontend.ts";
+import type { Settings } from "../models/settings.ts";
+
+export function readFrontend(s: Settings): FrontendConfig {
+  const number = (key: string, usual: number, most: number): number =>
+    s.has(key) ? s.integer(key, 1, most) : usual;
+  return {
+    ...defaultFrontend,
+    sampleRate: number("sample_rate", defaultFrontend.sampleRate, 384_000),
+    nMels: number("n_mels", defaultFrontend.nMels, 512),
+    frameLengthMs: number("frame_length_ms", defaultFrontend.frameLengthMs, 1000),
+    frameShiftMs: number("frame_shift_ms", defaultFrontend.frameShiftMs, 1000),
+    lfrM: number("lfr_m", defaultFrontend.lfrM, 64),
+    lfrN: number("lfr_n", defaultFrontend.lfrN, 64),
+  };
+}

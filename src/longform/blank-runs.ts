@@ -1,0 +1,39 @@
+/**
+ * Cuts where the CTC branch hears nothing for longest: it tells a quiet word from a loud noise, which levels cannot.
+ * It drafts every window once more for that, which is the price.
+ */
+import { FRAME_SAMPLES, frameLevels } from "./loudness.ts";
+import type { Run } from "./loudness.ts";
+import { MODEL_RATE } from "../audio/limits.ts";
+import type { TimedText } from "../text/timestamps/timed.ts";
+import { cutAtRuns, MARGIN } from "./cuts.ts";
+import type { CutRules, Cutter } from "./cuts.ts";
+import { bySounds } from "./digital-silence.ts";
+
+/** Labels are spikes of one frame, so that even within a word there are blanks between them. */
+const GAP = 0.4;
+
+/** `draft` gives the labels of a window with their times in it, in seconds. */
+export function cutAtBlanks(
+  rules: CutRules,
+  draft: (window: Float32Array) => Promise<readonly TimedText[]>,
+): Cutter {
+  return bySounds({ ...rules, margin: MARGIN }, async (window, last) => {
+    const levels = frameLevels(window);
+    const labels = await draft(window);
+    return cutAtRuns(window, last, { runs: between(labels, levels.length), levels, gap: GAP }, rules);
+  });
+}
+
+/** The frames of 10 ms that belong to no label. */
+function between(labels: readonly TimedText[], frames: number): Run[] {
+  const frame = (seconds: number): number =>
+    Math.min(frames, Math.round((seconds * MODEL_RATE) / FRAME_SAMPLES));
+  const runs: Run[] = [];
+  let from = 0;
+  for (const { start, end } of [...labels, { start: Infinity, end: Infinity }]) {
+    if (frame(start) > from) runs.push({ from, to: frame(start) });
+    from = Math.max(from, frame(end));
+  }
+  return runs;
+}

@@ -1,0 +1,115 @@
+/**
+ * Where a recording that is longer than one window is cut. A cutter looks at one window of it and says which stretches
+ * are recognised on their own, and where the next window begins. What is decided depends on the samples alone, not
+ * on how they arrived.
+ */
+import { MODEL_RATE } from "../audio/limits.ts";
+import { FRAME_SAMPLES, frameLevels, quietestFrame, quietRuns } from "./loudness.ts";
+import type { Run } from "./loudness.ts";
+import { bySounds } from "./digital-silence.ts";
+
+/** How a stretch ends: in a pause, in the middle of speech, or with the recording. */
+export type Ending = "pause" | "speech" | "end";
+
+/** Samples [from, to) of the window. */
+export interface Cut {
+  readonly from: number;
+  readonly to: number;
+  readonly ends: Ending;
+}
+
+export interface Cuts {
+  readonly stretches: readonly Cut[];
+  /** Where the next window begins: behind the last stretch, or before its end where the two shall overlap. */
+  readonly next: number;
+}
+
+/** `last`: the recording ends with this window. `start`: its place in the recording, in samples. */
+export type Cutter = (window: Float32Array, last: boolean, start: number) => Cuts | Promise<Cuts>;
+
+export interface CutRules {
+  /** Seconds that two stretches share where speech has to be cut. */
+  readonly overlap: number;
+  /** Seconds of quiet that always end a stretch. */
+  readonly pause: number;
+}
+
+/** How much of a pause stays with the speech beside it. */
+export const MARGIN = 0.3;
+/** Shorter than any syllable: a click. */
+const CLICK = 0.08;
+
+const toFrames = (seconds: number): number => Math.round((seconds * MODEL_RATE) / FRAME_SAMPLES);
+
+/** Windows of one length, whatever is in them. */
+export function cutFixed({ overlap }: Pick<CutRules, "overlap">): Cutter {
+  return (window, last) => ({
+    stretches: [{ from: 0, to: window.length, ends: last ? "end" : "speech" }],
+    next: last ? window.length : window.length - Math.round(overlap * MODEL_RATE),
+  });
+}
+
+/** Where it is quiet. A gap of 0.12 s is one between two words. */
+export function cutQuiet(rules: CutRules): Cutter {
+  return bySounds({ ...rules, margin: MARGIN }, (window, last) => {
+    const levels = frameLevels(window);
+    return cutAtRuns(window, last, { runs: quietRuns(levels), levels, gap: 0.12 }, rules);
+  });
+}
+
+export interface Quiet {
+  /** Frames in which nothing is said, in order. */
+  readonly runs: readonly Run[];
+  readonly levels: Float64Array;
+  /** Seconds of quiet that are a good place to cut at. */
+  readonly gap: number;
+}
+
+/**
+ * Every pause ends a stretch, and most of its silence is left out. Where a whole window has none, the longest gap
+ * in its second half does; where there is no gap either, the quietest moment, with an overlap.
+ */
+export function cutAtRuns(window: Float32Array, last: boolean, quiet: Quiet, rules: CutRules): Cuts {
+  const frames = quiet.levels.length;
+  const pauses = quiet.runs.filter(({ from, to }) => to - from >= toFrames(rules.pause));
+  const stretches: Cut[] = [];
+  let start = 0; // where the present stretch begins, in samples
+  let heard = 0; // the frame after the last pause
+  for (const pause of pauses) {
+    const { to, next } = share(pause);
+    if (pause.from - heard >= toFrames(CLICK)) {
+      stretches.push({ from: start, to: Math.min(to, window.length), ends: "pause" });
+    }
+    start = Math.min(next, window.length);
+    heard = pause.to;
+  }
+  if (last) {
+    const rest = frames - heard >= toFrames(CLICK);
+    if (rest) stretches.push({ from: start, to: window.length, ends: "end" });
+    return { stretches, next: window.length };
+  }
+  return start > 0 ? { stretches, next: start } : forced(window.length, quiet, rules);
+}
+
+/** How the speech on both sides shares a pause: each keeps a margin, or half where that is less. */
+function share({ from, to }: Run): { to: number; next: number } {
+  const keep = Math.min(toFrames(MARGIN), Math.floor((to - from) / 2));
+  return { to: (from + keep) * FRAME_SAMPLES, next: (to - keep) * FRAME_SAMPLES };
+}
+
+/** One stretch up to the best place in the second half of a window without a pause. */
+function forced(length: number, { runs, levels, gap }: Quiet, { overlap }: CutRules): Cuts {
+  const reach = Math.ceil(toFrames(overlap) / 2);
+  const [first, last] = [Math.floor(levels.length / 2), levels.length - Math.max(reach, 1)];
+  const middle = ({ from, to }: Run): number => Math.floor((from + to) / 2);
+  const longest = runs
+    .filter((run) => middle(run) >= first && middle(run) < last)
+    .reduce<Run>((best, run) => (run.to - run.from >= best.to - best.from ? run : best), { from: 0, to: 0 });
+  if (longest.to - longest.from >= toFrames(gap)) {
+    const at = middle(longest) * FRAME_SAMPLES;
+    return { stretches: [{ from: 0, to: at, ends: "pause" }], next: at };
+  }
+  const at = quietestFrame(levels, first, last);
+  const to = Math.min((at + reach) * FRAME_SAMPLES, length);
+  return { stretches: [{ from: 0, to, ends: "speech" }], next: (at - reach) * FRAME_SAMPLES };
+}

@@ -1,0 +1,121 @@
+/**
+ * Stretches to segments: each is recognised on its own; where speech had to be cut, the two that overlap become one
+ * text by their times. A segment is given out as soon as nothing can change it any more.
+ */
+import { MODEL_RATE } from "../audio/limits.ts";
+import type { Recognition } from "../recognizers/recognizer.ts";
+import { mergeOverlap } from "../text/timestamps/merge.ts";
+import type { TimedUnit } from "../text/timestamps/timed.ts";
+import { toWords } from "../text/timestamps/words.ts";
+import { delayed } from "./segment.ts";
+import type { Join, Segment } from "./segment.ts";
+import type { Stretch } from "./windows.ts";
+
+/** `needsUnits`: the characters' times are wanted, whatever the caller asked for. */
+export type Recognise = (stretch: Stretch, needsUnits: boolean) => Promise<Recognition>;
+
+export interface SeamOptions {
+  /** Whether stretches overlap where speech was cut; else each text ends at the cut. */
+  readonly overlaps: boolean;
+  /** Whether the caller asked for `units` and `words`. */
+  readonly keepUnits: boolean;
+  readonly onJoin: (join: Join) => void;
+}
+
+/** A segment that still lacks its number. */
+type Part = Omit<Segment, "id">;
+
+/** Seconds around a join that are shown of both readings, beside the overlap. */
+const CONTEXT = 1;
+
+export async function* segmentsOf(
+  stretches: AsyncIterable<Stretch>,
+  recognise: Recognise,
+  { overlaps, keepUnits, onJoin }: SeamOptions,
+): AsyncGenerator<Segment> {
+  let id = 0;
+  const finished = function* (part: Part | undefined): Generator<Segment> {
+    if (part === undefined || part.text.trim() === "") return;
+    const { units: _units, words: _words, ...plain } = part;
+    yield { id: id++, ...(keepUnits ? part : plain) };
+  };
+  let held: Part | undefined; // whose end the next one may change
+  let heldEnd: number | undefined; // where its stretch ends, in seconds, if that is in the middle of speech
+  for await (const stretch of stretches) {
+    const start = stretch.start / MODEL_RATE;
+    const cut = stretch.ends === "speech";
+    const needsUnits = overlaps && (cut || heldEnd !== undefined);
+    let part = bounded(await recognise(stretch, needsUnits), stretch);
+    if (held !== undefined && heldEnd !== undefined) {
+      const overlap = { start, end: heldEnd };
+      if (overlaps) {
+        const joined = merge(held, part, overlap);
+        [held, part] = [joined.before, joined.after];
+        onJoin(joined.join);
+      } else onJoin({ at: start, how: "cut", ...readings(held, part, overlap), dropped: "" });
+    }
+    yield* finished(held);
+    held = part;
+    heldEnd = cut ? start + stretch.samples.length / MODEL_RATE : undefined;
+    if (!cut) {
+      yield* finished(held);
+      held = undefined;
+    }
+  }
+  yield* finished(held);
+}
+
+/** With times of the recording; from the first word to the last, if they are known. */
+function bounded(recognition: Recognition, { start, samples }: Stretch): Part {
+  const from = start / MODEL_RATE;
+  const placed = delayed(recognition, from);
+  const timed = placed.words ?? placed.characters;
+  return {
+    ...placed,
+    text: placed.text.trim(),
+    start: timed?.[0]?.start ?? from,
+    end: timed?.at(-1)?.end ?? from + samples.length / MODEL_RATE,
+  };
+}
+
+interface Joined {
+  readonly before: Part;
+  readonly after: Part;
+  readonly join: Join;
+}
+
+function merge(before: Part, after: Part, overlap: { start: number; end: number }): Joined {
+  const merged = mergeOverlap(before.units ?? [], after.units ?? [], overlap);
+  return {
+    before: cutTo(before, merged.units.slice(0, merged.kept)),
+    after: cutTo(after, merged.units.slice(merged.kept)),
+    join: { at: overlap.start, how: "overlap", ...readings(before, after, overlap), dropped: merged.dropped },
+  };
+}
+
+function cutTo(part: Part, units: readonly TimedUnit[]): Part {
+  const words = toWords(units);
+  const text = units
+    .map((unit) => unit.text)
+    .join("")
+    .trim();
+  return {
+    ...part,
+    text,
+    units,
+    words,
+    start: words[0]?.start ?? part.start,
+    end: words.at(-1)?.end ?? part.end,
+  };
+}
+
+function readings(
+  before: Part,
+  after: Part,
+  { start, end }: { start: number; end: number },
+): { before: string; after: string } {
+  const text = (units: readonly TimedUnit[]): string => units.map((unit) => unit.text).join("");
+  const late = (before.units ?? []).filter((unit) => unit.start >= start - CONTEXT);
+  const early = (after.units ?? []).filter((unit) => unit.start <= end + CONTEXT);
+  return { before: text(late), after: text(early) };
+}

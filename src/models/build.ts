@@ -1,0 +1,88 @@
+/**
+ * From a checkpoint to a model that runs: configuration checked, every tensor accounted for, weights in the backend's
+ * memory.
+ */
+import { formats } from "../../kernels/formats/table.ts";
+import type { Format } from "../../kernels/formats/table.ts";
+import type { Checkpoint } from "../checkpoints/checkpoint.ts";
+import { ModelFormatError } from "../errors.ts";
+import { architectures } from "./registry.ts";
+import type { ArchitectureName, Model } from "./registry.ts";
+import { Settings } from "./settings.ts";
+import { onBackend, within } from "../nn/backend.ts";
+import type { BackendName } from "../nn/backend.ts";
+import { Parameters } from "../nn/parameters.ts";
+import type { LoadProgress, Parameter } from "../nn/parameters.ts";
+import { TapPoint } from "../nn/hook-point.ts";
+import { Weights } from "../nn/weights.ts";
+
+export interface LoadedModel {
+  readonly model: Model;
+  readonly backend: BackendName;
+  readonly taps: TapPoint;
+  /** Frees the weights. */
+  dispose(): void;
+}
+
+export interface ModelLoading {
+  readonly backend: BackendName;
+  /** Where the language model computes, if elsewhere. */
+  readonly llm?: BackendName | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((done: LoadProgress) => void) | undefined;
+}
+
+/**
+ * Builds the model that the checkpoint names, complains about all of its tensors at once, then reads them.
+ * Throws `unknown_architecture`, `bad_metadata`, `bad_tensors`, or whatever the container's reader throws.
+ */
+export async function buildModel(checkpoint: Checkpoint, loading: ModelLoading): Promise<LoadedModel> {
+  const { model, parameters, taps } = layOut(checkpoint);
+  parameters.check();
+  const { backend, llm = backend, onProgress, signal } = loading;
+  const placeOf = (path: string): BackendName => (path.startsWith("llm.") ? llm : backend);
+  await onBackend(backend, async () => {
+    await within(llm, async () => {}); // it must run before its weights come
+    await parameters.load(placeOf, onProgress, signal);
+  });
+  return { model, backend, taps, dispose: () => parameters.dispose() };
+}
+
+/** A tensor that an architecture wants. */
+export type ExpectedTensor = Pick<Parameter, "path" | "shape" | "role">;
+
+/** The tensors of the model that this metadata describes, in the model's order: for inspection and for synthesis. */
+export function expectedTensors(checkpoint: Checkpoint): readonly ExpectedTensor[] {
+  return layOut(checkpoint).parameters.requests;
+}
+
+/** The same, if the checkpoint has exactly these; throws `bad_tensors` otherwise. Reads no weights. */
+export function checkTensors(checkpoint: Checkpoint): readonly ExpectedTensor[] {
+  const { parameters } = layOut(checkpoint);
+  parameters.check();
+  return parameters.requests;
+}
+
+function layOut(checkpoint: Checkpoint): { model: Model; parameters: Parameters; taps: TapPoint } {
+  const { source, metadata } = checkpoint;
+  const name = metadata.get("general.architecture");
+  if (typeof name !== "string" || !Object.hasOwn(architectures, name)) {
+    throw new ModelFormatError("unknown_architecture", source, `architecture ${String(name)}`, {
+      wanted: `one of ${Object.keys(architectures).join(", ")}`,
+    });
+  }
+  const build = architectures[name as ArchitectureName];
+  const parameters = new Parameters(checkpoint);
+  const taps = new TapPoint();
+  const model = build(new Weights(parameters, taps), new Settings(source, metadata));
+  return { model, parameters, taps };
+}
+
+/** The format with the fewest bits in a weight, of all matrices. */
+export function coarsestFormat({ tensors }: Checkpoint): Format {
+  const bits = (format: Format): number => formats[format].blockBytes / formats[format].blockSize;
+  return [...tensors.values()]
+    .filter(({ shape }) => shape.length > 1)
+    .map(({ format }) => format)
+    .reduce((coarse, format) => (bits(format) < bits(coarse) ? format : coarse), "F32");
+}

@@ -1,0 +1,99 @@
+/**
+ * Range requests: the header of a 2 GB model on a web server is a few requests, not a download.
+ * Refuses servers that ignore `Range`, answers of another length, and a file that changes between two requests.
+ */
+import { FunAsrError } from "../errors.ts";
+import type { RandomAccess } from "../adapters/node/open-file.ts";
+
+/** A server that says nothing for this long is taken for dead. */
+const patienceMs = 60_000;
+/** The largest single request: small enough to be retried by hand, large enough not to be slow. */
+const requestBytes = 16 * 2 ** 20;
+
+export async function openUrl(url: URL, request: typeof fetch = fetch): Promise<RandomAccess> {
+  const name = url.pathname.split("/").at(-1) || url.host;
+  const { size, etag } = await probe(url, request);
+
+  return {
+    name,
+    size,
+    remote: true,
+    async read(offset, target, signal) {
+      for (let done = 0; done < target.length; done += requestBytes) {
+        const piece = target.subarray(done, Math.min(done + requestBytes, target.length));
+        const first = offset + done;
+        const response = await ask(url, request, first, piece.length, signal);
+        if (rangeOf(response)?.size !== size || response.headers.get("etag") !== etag) {
+          throw refusal(url, "the file changed while it was read");
+        }
+        await fill(url, response, piece);
+      }
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+/** Asks for four bytes, to learn the size and whether ranges are served at all. */
+async function probe(url: URL, request: typeof fetch): Promise<{ size: number; etag: string | null }> {
+  const response = await ask(url, request, 0, 4);
+  const size = rangeOf(response)?.size;
+  await response.body?.cancel();
+  if (size === undefined) throw refusal(url, "the server does not tell the file's size");
+  return { size, etag: response.headers.get("etag") };
+}
+
+async function ask(
+  url: URL,
+  request: typeof fetch,
+  first: number,
+  count: number,
+  signal?: AbortSignal,
+): Promise<Response> {
+  const patience = AbortSignal.timeout(patienceMs);
+  let response: Response;
+  try {
+    response = await request(url, {
+      headers: { range: `bytes=${first}-${first + count - 1}`, "accept-encoding": "identity" },
+      signal: signal === undefined ? patience : AbortSignal.any([signal, patience]),
+    });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw refusal(url, "the server does not answer", cause);
+  }
+  if (response.status === 206 && rangeOf(response)?.first === first) return response;
+  await response.body?.cancel();
+  if (response.status === 404)
+    throw new FunAsrError("file_not_found", url.href, "the server has no such file");
+  const found = response.ok
+    ? "the server does not serve byte ranges"
+    : `the server answers ${response.status} ${response.statusText}`.trim();
+  throw refusal(url, found);
+}
+
+/** `bytes 0-3/1024` */
+function rangeOf(response: Response): { first: number; size: number } | undefined {
+  const match = /^bytes (\d{1,15})-\d{1,15}\/(\d{1,15})$/.exec(response.headers.get("content-range") ?? "");
+  return match === null ? undefined : { first: Number(match[1]), size: Number(match[2]) };
+}
+
+/** Takes exactly `target.length` bytes: a server that sends more is stopped, not buffered. */
+async function fill(url: URL, response: Response, target: Uint8Array): Promise<void> {
+  let done = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      if (done + chunk.length > target.length) break;
+      target.set(chunk, done);
+      done += chunk.length;
+    }
+  } catch (cause) {
+    throw refusal(url, "the connection broke", cause);
+  }
+  if (done !== target.length) throw refusal(url, "the answer has another length than was asked for");
+}
+
+function refusal(url: URL, found: string, cause?: unknown): FunAsrError {
+  return new FunAsrError("file_unreadable", url.href, found, {
+    remedy: "Download the file and give its path",
+    cause,
+  });
+}

@@ -1,0 +1,37 @@
+/** The logits that the tokens of a text were chosen from, kept for a listener, if there is one. */
+import type { Stage } from "../nn/weights.ts";
+import type { Continuation } from "../decoding/generate.ts";
+
+export class SeenLogits {
+  readonly #stage: Stage;
+  #rows: Float32Array[] = [];
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  /** The source itself while nobody listens. */
+  of(source: Continuation): Continuation {
+    if (!this.#stage.watched) return source;
+    return {
+      tokens: (pick) =>
+        source.tokens((logits) => {
+          this.#rows.push(logits.slice());
+          return pick(logits);
+        }),
+      rewind: () => {
+        this.#rows = [];
+        source.rewind();
+      },
+    };
+  }
+
+  /** Shows those of the last attempt, a row for each token. */
+  async offer(): Promise<void> {
+    const [first] = this.#rows;
+    if (first === undefined) return;
+    const all = new Float32Array(this.#rows.length * first.length);
+    for (const [i, row] of this.#rows.entries()) all.set(row, i * first.length);
+    await this.#stage.offerValues(all, [this.#rows.length, first.length]);
+  }
+}

@@ -1,0 +1,76 @@
+/** Results of the parts that can be used alone: the alignment of a given text, and what a CTC branch hears. */
+import { AudioError, UsageError } from "../errors.ts";
+import { frameSeconds } from "../decoding/ctc.ts";
+import type { CtcLabel, TopLabels } from "../decoding/ctc.ts";
+import { agreement } from "../text/agreement.ts";
+import type { TimedUnit } from "../text/timestamps/timed.ts";
+import { toWords } from "../text/timestamps/words.ts";
+import type { Warning } from "../warnings.ts";
+import { rounded } from "./rounded.ts";
+import type { Alignment, CtcReading, CtcRequest, Features, Timings } from "./recognizer.ts";
+
+/** Frames of 60 ms that may be read in one piece: five minutes, for attention grows with their square. */
+const mostFrames = 5000;
+
+/** Throws `audio_too_long` where a recording cannot be read in one piece. */
+export function checkLength({ rows }: Features): void {
+  if (rows > mostFrames) {
+    throw new AudioError("audio_too_long", "audio", `${Math.ceil(frameSeconds(rows))} s in one piece`, {
+      wanted: `at most ${frameSeconds(mostFrames)} s`,
+      remedy: "Transcribe long recordings, or align them part by part",
+    });
+  }
+}
+
+export interface Aligned {
+  readonly text: string;
+  readonly units: readonly TimedUnit[];
+  readonly heard: string;
+  readonly timings: Timings;
+  readonly warnings: readonly Warning[];
+}
+
+export function alignmentOf({ text, units, heard, timings, warnings }: Aligned): Alignment {
+  return {
+    text,
+    units,
+    words: toWords(units),
+    ctcText: heard,
+    agreement: rounded(agreement(text, heard)),
+    timings,
+    warnings,
+  };
+}
+
+const mostLabels = 100;
+
+/** How many labels of each frame are wanted. Throws `bad_option`. */
+export function labelsWanted({ topK = 1 }: CtcRequest): number {
+  if (!(Number.isInteger(topK) && topK >= 1 && topK <= mostLabels))
+    throw new UsageError("bad_option", "topK", String(topK), { wanted: `1 to ${mostLabels}` });
+  return topK;
+}
+
+/** `textOf` a label is empty for the blank. */
+export function readingOf(
+  top: TopLabels,
+  labels: readonly CtcLabel[],
+  textOf: (id: number) => string,
+): Pick<CtcReading, "labels" | "frames"> {
+  return {
+    labels: labels.map(({ id, start, end, score }) => ({
+      id,
+      text: textOf(id),
+      start: frameSeconds(start),
+      end: frameSeconds(end),
+      score: rounded(score),
+    })),
+    frames: Array.from({ length: top.frames }, (_, frame) => ({
+      time: frameSeconds(frame),
+      labels: Array.from({ length: top.count }, (_, rank) => {
+        const id = top.ids[frame * top.count + rank]!;
+        return { id, text: textOf(id), probability: Math.exp(top.logProbs[frame * top.count + rank]!) };
+      }),
+    })),
+  };
+}

@@ -1,0 +1,114 @@
+/** What each layer of a model would say if it were the last: its best labels, row by row. */
+import { onBackend } from "../nn/backend.ts";
+import type { BackendName } from "../nn/backend.ts";
+import { dispose, tensor, values } from "../nn/ops.ts";
+import { breathe } from "../platform/yield.ts";
+import type { Stage } from "../activations/recorder.ts";
+import type { ReadingLens } from "./recognizer.ts";
+import { logSoftmaxRows } from "../decoding/log-softmax.ts";
+
+/** A label that a row of logits names. */
+export interface LensLabel {
+  readonly id: number;
+  readonly text: string;
+  readonly probability: number;
+}
+
+export interface LensOptions {
+  /** Whose head reads: the language model's, or the CTC branch's. */
+  readonly of: "llm" | "ctc";
+  /** How many labels of each row: the best alone by default. */
+  readonly top?: number | undefined;
+}
+
+export interface LensLayer {
+  /** The layer's stage. */
+  readonly name: string;
+  /** What its best labels say. */
+  readonly text: string;
+  /** Share of rows whose best label is the last layer's. */
+  readonly agreement: number;
+  /** The best labels of each frame (CTC) or of each generated token (LLM), the likeliest first. */
+  readonly rows: readonly (readonly LensLabel[])[];
+}
+
+/** The layers' stages in `stages`, through the lens. Those of a decoder are there for each step. */
+export async function readLayers(
+  backend: BackendName,
+  lens: ReadingLens,
+  stages: ReadonlyMap<string, Stage>,
+  top: number,
+  signal?: AbortSignal,
+): Promise<LensLayer[]> {
+  const read: { name: string; rows: LensLabel[][] }[] = [];
+  for (const name of lens.layers) {
+    signal?.throwIfAborted();
+    const hidden = rowsOf(name, lens, stages);
+    if (hidden === undefined) continue;
+    read.push({ name, rows: await onBackend(backend, () => readRows(lens, name, hidden, top)) });
+    await breathe();
+  }
+  const last = read.at(-1)?.rows ?? [];
+  return read.map(({ name, rows }) => ({
+    name,
+    text: lens.text(rows.map(([best]) => best!.id)),
+    agreement:
+      rows.length === 0 ? 1 : rows.filter(([best], i) => best!.id === last[i]?.[0]?.id).length / rows.length,
+    rows,
+  }));
+}
+
+interface Rows {
+  readonly values: Float32Array;
+  readonly width: number;
+}
+
+/** Frames: all of them. Tokens: the prompt's last row, from which the first comes, then each step's. */
+function rowsOf(name: string, { rows }: ReadingLens, stages: ReadonlyMap<string, Stage>): Rows | undefined {
+  const whole = stages.get(name);
+  if (whole === undefined) return undefined;
+  const width = whole.shape[1]!;
+  if (rows === "frames") return { values: whole.values, width };
+  const parts = [whole.values.subarray(whole.values.length - width)];
+  for (let step = 1; stages.has(`${name}@${step}`); step++) parts.push(stages.get(`${name}@${step}`)!.values);
+  const all = new Float32Array(parts.length * width);
+  for (const [i, part] of parts.entries()) all.set(part, i * width);
+  return { values: all, width };
+}
+
+async function readRows(
+  lens: ReadingLens,
+  layer: string,
+  { values: hidden, width }: Rows,
+  top: number,
+): Promise<LensLabel[][]> {
+  const x = tensor(hidden, [hidden.length / width, width]);
+  const result: LensLabel[][] = [];
+  try {
+    const logits = lens.read(x, layer); // [rows, V]
+    const vocabSize = logits.shape[1]!;
+    try {
+      const logProbs = logSoftmaxRows((await values(logits)).slice(), vocabSize);
+      for (let row = 0; row * vocabSize < logProbs.length; row++) {
+        result.push(best(logProbs.subarray(row * vocabSize, (row + 1) * vocabSize), top, lens));
+      }
+    } finally {
+      dispose(logits);
+    }
+  } finally {
+    dispose(x);
+  }
+  return result;
+}
+
+/** The likeliest labels; the lowest id of equals. */
+function best(logProbs: Float32Array, top: number, lens: ReadingLens): LensLabel[] {
+  const ids: number[] = [];
+  for (const [id, value] of logProbs.entries()) {
+    if (ids.length === top && !(value > logProbs[ids.at(-1)!]!)) continue;
+    const at = ids.findIndex((other) => value > logProbs[other]!);
+    ids.splice(at < 0 ? ids.length : at, 0, id);
+    ids.length = Math.min(ids.length, top);
+  }
+  return ids.map((id) => ({ id, text: lens.label(id), probability: Math.exp(logProbs[id]!) }));
+}

@@ -1,0 +1,102 @@
+/** Fun-ASR-Nano's CTC branch with its vocabulary: a draft of the text, and the times of any text. */
+import type { CtcBranch } from "../models/fun-asr-nano/fun-asr-nano.ts";
+import type { Turn } from "../nn/layer-stack.ts";
+import type { Tensor } from "../nn/ops.ts";
+import { ctcGreedy, frameSeconds } from "../decoding/ctc.ts";
+import type { CtcLabel, CtcScores } from "../decoding/ctc.ts";
+import { alignLabels } from "../decoding/forced-align.ts";
+import type { CtcTokens } from "../text/ctc-tokens.ts";
+import type { DraftPiece } from "../text/hotwords/radar.ts";
+import { alignByEdit } from "../text/timestamps/edit-align.ts";
+import { alignByForce } from "../text/timestamps/forced-text.ts";
+import { settle } from "../text/timestamps/timed.ts";
+import type { TimedUnit } from "../text/timestamps/timed.ts";
+import { Utf8Stream } from "../text/utf8-stream.ts";
+import { warning } from "../warnings.ts";
+import type { Warning } from "../warnings.ts";
+import { ctcLens } from "./ctc-lens.ts";
+import { ctcScores } from "./posteriors.ts";
+import type { ReadingLens, TimedText } from "./recognizer.ts";
+import { rounded } from "./rounded.ts";
+import { checkAlign } from "./times.ts";
+import type { AlignMethod } from "./times.ts";
+import { freeing } from "./between-steps.ts";
+
+/** What greedy CTC heard. */
+export interface Draft {
+  readonly scores: CtcScores;
+  readonly labels: readonly CtcLabel[];
+  readonly ids: readonly number[];
+  readonly text: string;
+}
+
+export class CtcReader {
+  readonly tokens: CtcTokens;
+  readonly #branch: CtcBranch;
+
+  constructor(branch: CtcBranch, tokens: CtcTokens) {
+    this.#branch = branch;
+    this.tokens = tokens;
+  }
+
+  /** encoded: [T, D]; the scores have the best `count` labels of each frame. */
+  async read(encoded: Tensor, count: number, turn: Turn): Promise<Draft> {
+    const { vocabSize, blankId } = this.#branch.config;
+    const beforeFrames = (): Promise<void> => turn(0, encoded.shape[0]!);
+    const hidden = await this.#branch.decoder(encoded, beforeFrames); // [T, D']
+    const scores = await freeing(hidden, () =>
+      ctcScores(hidden, { ...this.#branch, vocabSize }, count, turn),
+    );
+    const labels = ctcGreedy(scores.top, blankId);
+    const ids = labels.map(({ id }) => id);
+    return { scores, labels, ids, text: this.tokens.decode(ids).replaceAll("<|nospeech|>", "") };
+  }
+
+  /** Does somebody listen to any stage of the branch? */
+  get watched(): boolean {
+    return this.#branch.watched;
+  }
+
+  /** The branch's head as a lens on the encoder's layers. */
+  get lens(): ReadingLens {
+    const { lens, config } = this.#branch;
+    return ctcLens(lens, config.blankId, (ids) => this.tokens.decode(ids));
+  }
+
+  /** Where the labels of `text` are, by forced alignment, as FunASR gives them. */
+  async labelTimes({ scores }: Draft, text: string): Promise<TimedText[]> {
+    const { tokens } = this;
+    const ids = tokens.encode(text);
+    const posteriors = await scores.of([...ids, tokens.blankId]);
+    return alignLabels(posteriors, ids, tokens.blankId).map(({ id, start, end, score }) => ({
+      text: tokens.decode([id]),
+      start: frameSeconds(start),
+      end: frameSeconds(end),
+      score: rounded(score),
+    }));
+  }
+
+  /** Where the characters of `text` are: as they were spoken, or next to those of the draft. */
+  async place(
+    draft: Draft,
+    text: string,
+    align: AlignMethod = {},
+  ): Promise<{ readonly units: readonly TimedUnit[]; readonly warnings: readonly Warning[] }> {
+    const { method, offset } = checkAlign(align);
+    const forced =
+      method === "ctc-forced" ? await alignByForce(text, draft.scores, this.tokens, { offset }) : undefined;
+    const rough = forced ?? alignByEdit(text, this.pieces(draft), { offset });
+    const unfit = method === "ctc-forced" && forced === undefined && text !== "";
+    const found = "the text does not fit into the frames: its times are those of the draft beside it";
+    return { units: settle(rough), warnings: unfit ? [warning("approximate_times", found)] : [] };
+  }
+
+  /** The draft's labels as text; a character that several labels spell is with the last of them. */
+  pieces({ labels }: Draft): DraftPiece[] {
+    const stream = new Utf8Stream();
+    return labels.map(({ id, start }) => ({
+      text: stream.push(this.tokens.bytes(id)),
+      start: frameSeconds(start),
+    }));
+  }
+}

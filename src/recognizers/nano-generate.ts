@@ -1,0 +1,184 @@
+/** The language model's half of Fun-ASR-Nano: adapt, splice into the prompt, prefill, one token after the other. */
+import { UsageError } from "../errors.ts";
+import { audioRows } from "../models/fun-asr-nano/fun-asr-nano.ts";
+import type { FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
+import type { Turn } from "../nn/layer-stack.ts";
+import { within } from "../nn/backend.ts";
+import type { BackendName, CompiledDecoder } from "../nn/backend.ts";
+import type { Tensor } from "../nn/ops.ts";
+import { cleanText } from "../text/postprocess.ts";
+import { promptIds } from "../text/prompt.ts";
+import type { PromptOptions } from "../text/prompt.ts";
+import type { QwenTokenizer } from "../text/qwen-tokenizer.ts";
+import { Utf8Stream } from "../text/utf8-stream.ts";
+import { warning } from "../warnings.ts";
+import type { Warning } from "../warnings.ts";
+import { decode, isPlain } from "../decoding/generate.ts";
+import type { Attempt, Decoded, TokenListener } from "../decoding/generate.ts";
+import type { ProgressStage, RecognizeOptions, TokenCounts } from "./recognizer.ts";
+import type { Stopwatch } from "./stopwatch.ts";
+import { compiledTokens, steppedTokens } from "./token-source.ts";
+import type { TokenSource } from "./token-source.ts";
+import { SeenLogits } from "./capture-logits.ts";
+import { freeing } from "./between-steps.ts";
+
+const defaultMaxNewTokens = 512;
+/** Tokens that a compiled loop writes before somebody who reads along gets to see them. */
+const tokensOfACall = 8;
+
+export interface Writer {
+  readonly model: FunAsrNano;
+  readonly tokenizer: QwenTokenizer;
+  /** Tokens that end the answer. */
+  readonly endIds: readonly number[];
+  /** The backend's compiled decoding, made when it is first asked for; undefined where it has none. */
+  readonly compiled: () => Promise<CompiledDecoder | undefined>;
+  /** Where the language model computes. */
+  readonly backend: BackendName;
+}
+
+export interface WriterContext {
+  readonly options: RecognizeOptions;
+  readonly turn: (stage: ProgressStage) => Turn;
+  readonly watch: Stopwatch<"adapt" | "prefill" | "generate">;
+}
+
+/** Where a writer's text came from, beside the tokens themselves. */
+export interface WrittenText {
+  readonly text: string;
+  readonly tokens: readonly number[];
+  /** Of each token, where confidence was asked for. */
+  readonly tokenLogprobs?: readonly number[];
+  readonly avgLogprob?: number;
+  readonly compressionRatio: number;
+  readonly temperature: number;
+  readonly attempts: readonly Attempt[];
+  readonly counts: TokenCounts;
+  readonly warnings: readonly Warning[];
+}
+
+/** encoded: [T, D]; stays the caller's. */
+export async function writeText(
+  writer: Writer,
+  encoded: Tensor,
+  promptOptions: PromptOptions,
+  context: WriterContext,
+): Promise<WrittenText> {
+  const { adapt, llm } = writer.model;
+  const beforePrompt = (): Promise<void> => context.turn("prefill")(0, llm.config.layers);
+  const adapted = await context.watch.time("adapt", () => adapt(encoded, beforePrompt)); // [T, llm size]
+  return freeing(adapted, () => within(writer.backend, () => write(writer, adapted, promptOptions, context)));
+}
+
+async function write(
+  { model, tokenizer, endIds, compiled }: Writer,
+  adapted: Tensor,
+  promptOptions: PromptOptions,
+  { options, turn, watch }: WriterContext,
+): Promise<WrittenText> {
+  const { llm, config } = model;
+  const { prefix, suffix } = promptIds(tokenizer, promptOptions);
+  const frames = adapted.shape[0]!;
+  const lowFrameRate =
+    options.audioRows === undefined ? config.useLowFrameRate : options.audioRows === "eighth";
+  const audioTokens = audioRows(frames, lowFrameRate);
+  const promptTokens = prefix.length + audioTokens + suffix.length;
+  const maxTokens = Math.min(
+    mostTokens(options.maxNewTokens, frames),
+    llm.config.contextLength - promptTokens,
+  );
+  if (maxTokens < 1) {
+    throw new UsageError("bad_option", "audio and prompt", `${promptTokens} positions`, {
+      wanted: `fewer than ${llm.config.contextLength}, the model's context`,
+      remedy: "Transcribe a shorter stretch, or use a shorter context and fewer hotwords",
+    });
+  }
+
+  const { promptIds: idStage, generated } = model;
+  await idStage.offerValues(Float32Array.from([...prefix, ...Array<number>(audioTokens).fill(0), ...suffix]));
+  const embeds = await watch.time("adapt", () => model.splice(prefix, adapted, audioTokens, suffix)); // [L, llm size]
+  const source = await tokenSource({ model, compiled }, promptTokens, maxTokens, options);
+  const logits = new SeenLogits(generated.logits);
+  try {
+    await freeing(embeds, () => watch.time("prefill", () => source.begin(embeds, turn("prefill"))));
+    const decoded = await watch.time("generate", () =>
+      decode(logits.of(source), {
+        options,
+        endIds,
+        maxTokens,
+        textOf: (tokens) => cleanText(tokenizer.decode(tokens)),
+        listen: (attempt) => listener(tokenizer, attempt, options.onToken),
+        turn: turn("generate"),
+      }),
+    );
+    const { attempt, logprobs } = decoded.best;
+    await logits.offer();
+    const tokens = [...(await generated.ids.offerValues(Float32Array.from(decoded.best.tokens)))];
+    const { text, temperature, avgLogprob, compressionRatio } = attempt;
+    return {
+      text,
+      tokens,
+      ...(avgLogprob === undefined ? {} : { avgLogprob, tokenLogprobs: logprobs }),
+      compressionRatio,
+      temperature,
+      attempts: decoded.attempts,
+      counts: {
+        prefixTokens: prefix.length,
+        audioTokens,
+        suffixTokens: suffix.length,
+        generatedTokens: tokens.length,
+      },
+      warnings: warningsOf(decoded, maxTokens),
+    };
+  } finally {
+    source.dispose();
+  }
+}
+
+/** The backend's compiled loop where there is one, nobody listens to the stages and the best tokens are wanted. */
+async function tokenSource(
+  { model, compiled }: Pick<Writer, "model" | "compiled">,
+  rows: number,
+  tokens: number,
+  options: RecognizeOptions,
+): Promise<TokenSource> {
+  const decoder = options.tap === undefined && isPlain(options) ? await compiled() : undefined;
+  if (decoder?.fits(rows, tokens) !== true) return steppedTokens(model.llm, rows, tokens);
+  return compiledTokens(decoder, tokens, options.onToken === undefined ? tokens : tokensOfACall);
+}
+
+/** `auto` is what nobody can exceed: 20 tokens for each second (16 rows of 60 ms), and some. */
+function mostTokens(wanted: RecognizeOptions["maxNewTokens"], frames: number): number {
+  if (wanted === "auto") return 32 + Math.ceil(1.2 * frames);
+  return wanted ?? defaultMaxNewTokens;
+}
+
+function warningsOf({ best, attempts }: Decoded, maxTokens: number): Warning[] {
+  const { stop, temperature } = best.attempt;
+  const warnings: Warning[] = [];
+  if (attempts.length > 1)
+    warnings.push(
+      warning("retried", `${attempts.length} attempts; the text is of temperature ${temperature}`),
+    );
+  if (stop === "loop")
+    warnings.push(warning("repetition", "the text began to repeat itself and was cut there"));
+  if (stop === "length") warnings.push(warning("truncated", `the text was cut after ${maxTokens} tokens`));
+  return warnings;
+}
+
+/** Tells the text as it is written, whole characters only; a new attempt begins anew. */
+function listener(
+  tokenizer: QwenTokenizer,
+  attempt: number,
+  onToken: RecognizeOptions["onToken"],
+): TokenListener {
+  const stream = new Utf8Stream();
+  const tell = (text: string): void => {
+    if (text !== "") onToken?.(text, attempt);
+  };
+  return {
+    // Control tokens have no text.
+    push: (id) => tell(tokenizer.isSpecial(id) ? "" : stream.push(tokenizer.bytes(id))),
+    end: () => tell(stream.end()),
+  };
+}

@@ -1,0 +1,61 @@
+/** Where somebody speaks in a recording of any length. */
+import { streamAudio } from "../audio/container.ts";
+import type { AudioInput } from "../audio/container.ts";
+import { MODEL_RATE } from "../audio/limits.ts";
+import type { GgufSource } from "../checkpoints/gguf/index.ts";
+import type { BackendName } from "../nn/backend.ts";
+import { cutQuiet } from "../longform/cuts.ts";
+import { Samples, stretchesOf } from "../longform/windows.ts";
+import { loadVad } from "./vad.ts";
+import type { SampleSpan } from "./vad.ts";
+import type { VadRules } from "./state-machine.ts";
+
+/** Seconds of the recording. */
+export interface SpeechSpan {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface DetectOptions extends VadRules {
+  /** An fsmn-vad GGUF file. Without one, speech is what is louder than the background, between pauses. */
+  readonly vad?: GgufSource | undefined;
+  /** Without a model: the seconds of quiet that are a pause, 0.8 unless given. */
+  readonly pause?: number | undefined;
+  readonly backend?: BackendName | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const WINDOW = 30 * MODEL_RATE;
+
+/** Throws what reading audio and loading a model throw, and the signal's reason. */
+export async function detectSpeech(input: AudioInput, options: DetectOptions = {}): Promise<SpeechSpan[]> {
+  const { vad, signal } = options;
+  signal?.throwIfAborted();
+  const spans = await (vad === undefined ? byLevel(input, options) : byModel(input, vad, options));
+  return spans.map(({ start, end }) => ({ start: start / MODEL_RATE, end: end / MODEL_RATE }));
+}
+
+async function byModel(input: AudioInput, file: GgufSource, options: DetectOptions): Promise<SampleSpan[]> {
+  using vad = await loadVad(file, options);
+  const stream = vad.listen(options);
+  const spans: SampleSpan[] = [];
+  let length = 0;
+  for await (const piece of streamAudio(input, { signal: options.signal })) {
+    spans.push(...(await stream.push(piece)));
+    length += piece.length;
+  }
+  return [...spans, ...(await stream.end(length))];
+}
+
+async function byLevel(input: AudioInput, { pause = 0.8, signal }: DetectOptions): Promise<SampleSpan[]> {
+  await using samples = new Samples(streamAudio(input, { signal }));
+  const spans: SampleSpan[] = [];
+  for await (const stretch of stretchesOf(samples, WINDOW, cutQuiet({ overlap: 0, pause }))) {
+    const end = stretch.start + stretch.samples.length;
+    const last = spans.at(-1);
+    if (last !== undefined && last.end === stretch.start)
+      spans[spans.length - 1] = { start: last.start, end };
+    else spans.push({ start: stretch.start, end });
+  }
+  return spans;
+}

@@ -1,0 +1,209 @@
+/**
+ * Where somebody speaks, by FSMN-VAD: features, network and state machine, over a recording of any length. Blocks of it
+ * give what the whole gives: the network sees 76 frames back and none ahead, so each block begins so many earlier.
+ */
+import { ModelFormatError, RuntimeError } from "../errors.ts";
+import { applyCmvn } from "../frontend/cmvn.ts";
+import type { Cmvn } from "../frontend/cmvn.ts";
+import { defaultFrontend, planFrontend } from "../frontend/frontend.ts";
+import type { Matrix } from "../frontend/matrix.ts";
+import { openCheckpoint } from "../checkpoints/gguf/open.ts";
+import type { GgufSource } from "../checkpoints/gguf/index.ts";
+import { buildModel } from "../models/build.ts";
+import type { LoadedModel } from "../models/build.ts";
+import type { FsmnVad } from "../models/fsmn-vad.ts";
+import { onBackend } from "../nn/backend.ts";
+import { defaultBackend, placementOf } from "../nn/placement.ts";
+import type { BackendChoice } from "../nn/placement.ts";
+import { dispose, tensor, values } from "../nn/ops.ts";
+import { readCmvn } from "../frontend/read-cmvn.ts";
+import { VadMachine } from "./state-machine.ts";
+import type { FrameSpan, VadRules } from "./state-machine.ts";
+
+/** Speech in samples [start, end) of the recording. */
+export interface SampleSpan {
+  readonly start: number;
+  readonly end: number;
+}
+
+const HOP = 160;
+const FRAME = 400;
+/** Rows are five frames: two before and two behind. */
+const [LFR_M, LFR_N] = [5, 1];
+const BESIDE = (LFR_M - 1) / 2;
+/** Rows that go through the network at once. */
+const BLOCK = 6000;
+
+export async function loadVad(
+  source: GgufSource,
+  {
+    backend = defaultBackend(),
+    signal,
+  }: { backend?: BackendChoice | undefined; signal?: AbortSignal | undefined } = {},
+): Promise<Vad> {
+  await using checkpoint = await openCheckpoint(source);
+  const loaded = await buildModel(checkpoint, { ...(await placementOf(backend)), signal });
+  try {
+    const { model } = loaded;
+    const width = defaultFrontend.nMels * LFR_M;
+    if (model.architecture !== "fsmn-vad" || model.config.inputDim !== width) {
+      throw new ModelFormatError(
+        "unknown_architecture",
+        checkpoint.source,
+        `a model of ${model.architecture}`,
+        {
+          wanted: `an fsmn-vad with an input of ${width}`,
+        },
+      );
+    }
+    const cmvn = (await readCmvn(checkpoint, { width, needed: true }))!;
+    return new Vad(loaded, model, cmvn);
+  } catch (error) {
+    loaded.dispose();
+    throw error;
+  }
+}
+
+export class Vad implements Disposable {
+  readonly #loaded: LoadedModel;
+  readonly #model: FsmnVad;
+  readonly #cmvn: Cmvn;
+  readonly #memory: number;
+  readonly #frontend = planFrontend({ ...defaultFrontend, lfrM: LFR_M, lfrN: LFR_N });
+
+  /** Use {@link loadVad}. */
+  constructor(loaded: LoadedModel, model: FsmnVad, cmvn: Cmvn) {
+    this.#loaded = loaded;
+    this.#model = model;
+    this.#cmvn = cmvn;
+    this.#memory = model.config.layers * (model.config.lorder - 1);
+  }
+
+  /** A listener to one recording. */
+  listen(rules: VadRules = {}): VadStream {
+    return new VadStream(
+      (samples) => this.#frontend.fbank(samples),
+      this.#memory,
+      this.silence.bind(this),
+      rules,
+    );
+  }
+
+  /** The probability of silence in each of some rows of features, the first of which see no past. */
+  async silence(rows: Matrix): Promise<Float64Array> {
+    const features = applyCmvn(rows, this.#cmvn);
+    return onBackend(this.#loaded.backend, async () => {
+      const input = tensor(features.values, [features.rows, features.cols]);
+      const logits = this.#model.logits(input); // [T, states]
+      dispose(input);
+      const scores = await values(logits);
+      const silence = Float64Array.from({ length: features.rows }, (_, t) =>
+        firstOfSoftmax(scores.subarray(t * logits.shape[1]!, (t + 1) * logits.shape[1]!)),
+      );
+      dispose(logits);
+      const wrong = silence.findIndex((value) => !Number.isFinite(value));
+      if (wrong >= 0) throw new RuntimeError("non_finite", "fsmn-vad", `${silence[wrong]} at frame ${wrong}`);
+      return silence;
+    });
+  }
+
+  /** Frees the weights. */
+  dispose(): void {
+    this.#loaded.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+function firstOfSoftmax(logits: Float32Array): number {
+  const most = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  const sum = logits.reduce((total, logit) => total + Math.exp(logit - most), 0);
+  return Math.exp(logits[0]! - most) / sum;
+}
+
+export class VadStream {
+  readonly #fbank: (samples: Float32Array) => Matrix;
+  readonly #memory: number;
+  readonly #silence: (rows: Matrix) => Promise<Float64Array>;
+  readonly #machine: VadMachine;
+  #samples: Float32Array = new Float32Array(0); // from the next frame on
+  #frames: Float32Array[] = []; // of 10 ms, from number #first on
+  #first = 0;
+  #done = 0; // rows that the machine has seen
+
+  constructor(
+    fbank: (samples: Float32Array) => Matrix,
+    memory: number,
+    silence: (rows: Matrix) => Promise<Float64Array>,
+    rules: VadRules,
+  ) {
+    this.#fbank = fbank;
+    this.#memory = memory;
+    this.#silence = silence;
+    this.#machine = new VadMachine(rules);
+  }
+
+  /** The first sample of speech that has not ended yet, as far as it was heard. */
+  get open(): number | undefined {
+    return this.#machine.open === undefined ? undefined : this.#machine.open * HOP;
+  }
+
+  /** Hears the next samples, and gives the speech that has ended. */
+  async push(samples: Float32Array): Promise<SampleSpan[]> {
+    const all = new Float32Array(this.#samples.length + samples.length);
+    all.set(this.#samples);
+    all.set(samples, this.#samples.length);
+    const count = all.length < FRAME ? 0 : 1 + Math.floor((all.length - FRAME) / HOP);
+    this.#samples = all.slice(count * HOP);
+    if (count > 0) this.#keep(this.#fbank(all.subarray(0, (count - 1) * HOP + FRAME)));
+    return this.#judge(this.#first + this.#frames.length - BESIDE);
+  }
+
+  /** The recording is over; `length` is what it had in all. */
+  async end(length: number): Promise<SampleSpan[]> {
+    const spans = await this.#judge(this.#first + this.#frames.length);
+    return [...spans, ...toSamples(this.#machine.end())].map(({ start, end }) => ({
+      start,
+      end: Math.min(end, length),
+    }));
+  }
+
+  #keep({ values, rows, cols }: Matrix): void {
+    for (let i = 0; i < rows; i++) this.#frames.push(values.slice(i * cols, (i + 1) * cols));
+  }
+
+  /** Lets the machine see rows up to `end`. */
+  async #judge(end: number): Promise<SampleSpan[]> {
+    const spans: SampleSpan[] = [];
+    while (this.#done < end) {
+      const stop = Math.min(end, this.#done + BLOCK);
+      const start = Math.max(0, this.#done - this.#memory);
+      const silence = await this.#silence(this.#rows(start, stop));
+      spans.push(...toSamples(this.#machine.push(silence.subarray(this.#done - start))));
+      this.#done = stop;
+      const unused = Math.max(0, this.#done - this.#memory - BESIDE - this.#first);
+      this.#frames = this.#frames.slice(unused);
+      this.#first += unused;
+    }
+    return spans;
+  }
+
+  /** Rows of five frames each; the first and the last frame are repeated at the ends. */
+  #rows(start: number, stop: number): Matrix {
+    const width = this.#frames[0]!.length;
+    const rows = new Float32Array((stop - start) * LFR_M * width);
+    const last = this.#first + this.#frames.length - 1;
+    for (let row = start, at = 0; row < stop; row++) {
+      for (let beside = -BESIDE; beside <= BESIDE; beside++, at += width) {
+        const frame = Math.min(Math.max(row + beside, 0), last);
+        rows.set(this.#frames[frame - this.#first]!, at);
+      }
+    }
+    return { values: rows, rows: stop - start, cols: LFR_M * width };
+  }
+}
+
+const toSamples = (spans: readonly FrameSpan[]): SampleSpan[] =>
+  spans.map(({ start, end }) => ({ start: start * HOP, end: end * HOP }));

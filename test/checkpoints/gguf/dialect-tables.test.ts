@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import type { KeyedFile, NamePair } from "../../../src/checkpoints/gguf/dialects/dialect.ts";
+import { dialects } from "../../../src/checkpoints/gguf/dialects/index.ts";
+import { crispAsrNano } from "../../../src/checkpoints/gguf/dialects/nano-crispasr.ts";
+import { mmprojNanoEncoder } from "../../../src/checkpoints/gguf/dialects/nano-mmproj.ts";
+import { transcribeCppNano } from "../../../src/checkpoints/gguf/dialects/nano-transcribe-cpp.ts";
+import { crispAsrParaformer } from "../../../src/checkpoints/gguf/dialects/paraformer-crispasr.ts";
+import { qwen3 } from "../../../src/checkpoints/gguf/dialects/qwen3.ts";
+import { crispAsrSenseVoice } from "../../../src/checkpoints/gguf/dialects/sensevoice-crispasr.ts";
+
+const fileWith = (metadata: Readonly<Record<string, number>>): KeyedFile => ({
+  source: "m.gguf",
+  metadata: new Map(Object.entries(metadata)),
+});
+
+function expectOneToOne(pairs: readonly NamePair[], count: number): void {
+  expect(pairs.length).toBe(count);
+  expect(new Set(pairs.map(([foreign]) => foreign)).size).toBe(count);
+  expect(new Set(pairs.map(([, canonical]) => canonical)).size).toBe(count);
+  // GGUF's limit, which ours have to keep when a foreign file is converted
+  expect(Math.max(...pairs.map(([, canonical]) => canonical.length))).toBeLessThanOrEqual(63);
+}
+
+describe("the tables of names are one to one and complete for the published files", () => {
+  test("Qwen3: 311 tensors with the head", () => {
+    expectOneToOne(qwen3.names(fileWith({ "qwen3.block_count": 28 })), 311);
+  });
+
+  test("CrispASR's Fun-ASR-Nano: 1,261 tensors", () => {
+    const blocks = { n_blocks_base: 50, n_blocks_tp: 20, ada_n_layers: 2, "llm.n_layers": 28 };
+    const keys = Object.fromEntries(Object.entries(blocks).map(([key, value]) => [`funasr.${key}`, value]));
+    expectOneToOne(crispAsrNano.names(fileWith(keys)), 914 + 36 + 311);
+  });
+
+  test("transcribe.cpp's Fun-ASR-Nano: 1,260 tensors, for it has no head", () => {
+    const blocks = {
+      "encoder.n_blocks": 50,
+      "encoder.tp_blocks": 20,
+      "adaptor.n_blocks": 2,
+      "decoder.n_layers": 28,
+    };
+    const keys = Object.entries(blocks).map(([key, value]) => [`stt.funasr_nano.${key}`, value]);
+    expectOneToOne(transcribeCppNano.names(fileWith(Object.fromEntries(keys))), 914 + 36 + 310);
+  });
+
+  test("the multimodal projector: 950 tensors", () => {
+    const file = fileWith({ "funasr.audio_encoder.num_blocks": 50, "funasr.audio_encoder.tp_blocks": 20 });
+    expectOneToOne(mmprojNanoEncoder.names(file), 914 + 36);
+  });
+
+  test("CrispASR's Paraformer: 958 tensors, one of them dropped", () => {
+    const file = fileWith({ "paraformer.n_enc_blocks": 49, "paraformer.n_dec_blocks": 16 });
+    expectOneToOne(crispAsrParaformer.names(file), 958 - 1);
+    expect(crispAsrParaformer.drops).toHaveLength(1);
+  });
+
+  test("CrispASR's SenseVoice: 917 tensors", () => {
+    const file = fileWith({ "sensevoice.n_blocks_base": 50, "sensevoice.n_blocks_tp": 20 });
+    expectOneToOne(crispAsrSenseVoice.names(file), 917);
+  });
+});
+
+test("every dialect has landmarks, and those of one architecture have names of their own", () => {
+  expect(dialects.every(({ has }) => has.length > 0)).toBe(true);
+  const names = dialects.map(({ architecture, name }) => `${architecture}: ${name}`);
+  expect(new Set(names).size).toBe(dialects.length);
+});

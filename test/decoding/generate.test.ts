@@ -1,0 +1,149 @@
+/** Attempts, retries and confidence, on language models that are tables. */
+import { describe, expect, it } from "vitest";
+import { decode, planAttempts } from "../../src/decoding/generate.ts";
+import type { Continuation, DecodingOptions } from "../../src/decoding/generate.ts";
+
+const END = 0;
+const VOCABULARY = 30;
+
+/** Logits that make `favourite` the best token by `margin`. */
+function favour(favourite: number, margin: number): Float32Array {
+  const logits = new Float32Array(VOCABULARY);
+  logits[favourite] = margin;
+  return logits;
+}
+
+/** Decodes from a rule that says after how many and which tokens what comes next. */
+async function run(
+  rule: (tokens: readonly number[], attempt: number) => Float32Array,
+  options: DecodingOptions,
+  maxTokens = 100,
+) {
+  const heard: string[][] = [];
+  const tokens: number[] = [];
+  let attempt = 0;
+  const first = rule([], 0);
+  const prompt: Continuation = {
+    async *tokens(pick) {
+      for (let logits = first; ; logits = rule(tokens, attempt)) {
+        const picked = pick(logits);
+        yield picked;
+        tokens.push(picked.id);
+      }
+    },
+    rewind: () => {
+      attempt++;
+      tokens.length = 0;
+    },
+  };
+  const result = await decode(prompt, {
+    options,
+    endIds: [END],
+    maxTokens,
+    textOf: (ids) => ids.map((id) => String.fromCharCode(64 + id)).join(""),
+    listen: (index) => {
+      const own: string[] = (heard[index] = []);
+      return { push: (id) => own.push(String.fromCharCode(64 + id)), end: () => own.push(".") };
+    },
+    turn: async () => {},
+  });
+  return { ...result, heard: heard.map((pieces) => pieces.join("")), rewinds: attempt };
+}
+
+/** A, B, C, then the end. */
+const spell = (tokens: readonly number[]): Float32Array =>
+  favour(tokens.length < 3 ? tokens.length + 1 : END, 9);
+const loop = (): Float32Array => favour(7, 20);
+
+describe("decoding", () => {
+  it("is greedy and makes one attempt", async () => {
+    const { best, attempts, heard } = await run(spell, {});
+    expect(best.tokens).toEqual([1, 2, 3]);
+    expect(attempts).toEqual([
+      { temperature: 0, text: "ABC", generatedTokens: 3, stop: "end", compressionRatio: expect.any(Number) },
+    ]);
+    expect(heard).toEqual(["ABC."]);
+  });
+
+  it("cuts a loop and keeps it at that", async () => {
+    const { best, attempts } = await run(loop, {});
+    expect(best.tokens).toEqual([7]);
+    expect(attempts).toMatchObject([{ stop: "loop" }]);
+  });
+
+  it("tells log probabilities, the end token's in their mean", async () => {
+    const { best } = await run(spell, { confidence: true });
+    const each = 9 - Math.log(Math.exp(9) + VOCABULARY - 1);
+    expect(best.logprobs).toHaveLength(3);
+    for (const logprob of best.logprobs) expect(logprob).toBeCloseTo(each, 6);
+    expect(best.attempt.avgLogprob).toBeCloseTo(each, 6);
+    const cut = await run(spell, { confidence: true }, 2);
+    expect([cut.best.logprobs.length, cut.best.attempt.stop]).toEqual([2, "length"]);
+  });
+
+  it("tries again where the text loops, from the prompt on", async () => {
+    const rule = (tokens: readonly number[], attempt: number) => (attempt === 0 ? loop() : spell(tokens));
+    // The first logits are the prompt's own: 7 in every attempt.
+    const { best, attempts, heard, rewinds } = await run(
+      (tokens, attempt) => (tokens.length === 0 ? favour(7, 20) : rule(tokens.slice(1), attempt)),
+      { fallback: {} },
+    );
+    expect(attempts.map(({ stop, temperature }) => [stop, temperature])).toEqual([
+      ["loop", 0],
+      ["end", 0.3],
+    ]);
+    expect(best.tokens).toEqual([7, 1, 2, 3]);
+    expect(heard.map((text) => text.slice(0, 4))).toEqual(["GGGG", "GABC"]);
+    expect(rewinds).toBe(1);
+  });
+
+  it.each([
+    ["improbable", { fallback: { avgLogprob: -0.001 } }, 4],
+    ["repetitive", { fallback: { compressionRatio: 0.1 } }, 4],
+    ["good", { fallback: {} }, 1],
+    ["never good, at temperatures of one's own", { fallback: { avgLogprob: 0, temperatures: [0.1] } }, 2],
+  ])("judges a text %s", async (_, options, count) => {
+    const { attempts } = await run(spell, options);
+    expect(attempts).toHaveLength(count);
+  });
+
+  it("takes a whole text before a loop, and the more probable of two", async () => {
+    // Attempt 0 loops for sure, 1 ends unsurely, 2 ends more surely.
+    const rule = (tokens: readonly number[], attempt: number): Float32Array => {
+      if (tokens.length === 0) return favour(7, 30);
+      if (attempt === 0) return favour(7, 30);
+      return favour(tokens.length < 4 ? tokens.length + attempt : END, [30, 6, 8][attempt]!);
+    };
+    const { best, attempts } = await run(rule, {
+      fallback: { temperatures: [0.01, 0.01], avgLogprob: -1e-6 },
+    });
+    expect(attempts.map(({ stop }) => stop)).toEqual(["loop", "end", "end"]);
+    expect(best.tokens).toEqual([7, 3, 4, 5]);
+  });
+
+  it("penalises what was written before", async () => {
+    const twice = (): Float32Array => Float32Array.from({ length: VOCABULARY }, (_, id) => 10 - id);
+    expect((await run(twice, {}, 3)).best.tokens).toEqual([]); // the end token is the best
+    const rule = (): Float32Array => {
+      const logits = new Float32Array(VOCABULARY).fill(-5);
+      [logits[5], logits[6], logits[8]] = [3, 2, 1.6];
+      return logits;
+    };
+    expect((await run(rule, { repetitionPenalty: 2 }, 3)).best.tokens).toEqual([5, 6, 8]);
+    expect((await run(rule, {}, 3)).best.tokens).toEqual([5, 5, 5]);
+  });
+
+  it.each([
+    [{ temperature: -1 }],
+    [{ temperature: NaN }],
+    [{ topP: 0 }],
+    [{ topK: 0.5 }],
+    [{ seed: -1 }],
+    [{ repetitionPenalty: 0 }],
+    [{ repetitionPenalty: NaN }],
+    [{ fallback: { temperatures: [11] } }],
+    [{ fallback: { avgLogprob: NaN } }],
+  ])("refuses %o", (options) => {
+    expect(() => planAttempts(options)).toThrow(expect.objectContaining({ code: "bad_option" }));
+  });
+});

@@ -1,0 +1,33 @@
+/** A terminal that remembers, for running the command line in a test. */
+import { runCli } from "../../../src/cli/program.ts";
+import type { ExitCode } from "../../../src/cli/exit.ts";
+
+export interface CliRun {
+  readonly exitCode: ExitCode;
+  /** What went to stdout. */
+  readonly results: readonly string[];
+  /** What went to stderr, but for progress. */
+  readonly notes: readonly string[];
+  readonly progress: readonly string[];
+}
+
+export async function cli(...argv: string[]): Promise<CliRun> {
+  return cliReading([], ...argv);
+}
+
+/** The same with something on standard input. */
+export async function cliReading(stdin: readonly Uint8Array[], ...argv: string[]): Promise<CliRun> {
+  const results: string[] = [];
+  const notes: string[] = [];
+  const progress: string[] = [];
+  const screen = {
+    result: (text: string) => void results.push(text),
+    note: (text: string) => void notes.push(text),
+    progress: (text: string) => void progress.push(text),
+  };
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    yield* stdin;
+  }
+  const exitCode = await runCli(argv, screen, bytes());
+  return { exitCode, results, notes, progress };
+}

@@ -1,0 +1,137 @@
+/** Stretches become one text: with an ear that knows what is said when, every word comes out once. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { MODEL_RATE } from "../../src/audio/limits.ts";
+import type { Recognition } from "../../src/recognizers/recognizer.ts";
+import { cutFixed } from "../../src/longform/cuts.ts";
+import { segmentsOf } from "../../src/longform/merge.ts";
+import { joinTexts } from "../../src/longform/segment.ts";
+import type { Join, Segment } from "../../src/longform/segment.ts";
+import { Samples, stretchesOf } from "../../src/longform/windows.ts";
+import type { TimedUnit } from "../../src/text/timestamps/timed.ts";
+import { toWords } from "../../src/text/timestamps/words.ts";
+import { uniform } from "../helpers/environment/random.ts";
+
+const letters = Array.from("天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏");
+
+/** A recording in which a character is said every quarter of a second. */
+function recording(seconds: number, seed: number): TimedUnit[] {
+  const next = uniform(seed);
+  return Array.from({ length: seconds * 4 }, (_, i) => ({
+    text: letters[Math.floor(next() * letters.length)]!,
+    start: i / 4,
+    end: i / 4 + 0.2,
+    source: "ctc",
+  }));
+}
+
+/** What an ear hears of the samples [from, to): what is whole in it, and at both edges perhaps something wrong. */
+function hear(
+  said: readonly TimedUnit[],
+  from: number,
+  to: number,
+  wrong: number,
+  jitter: number,
+): Recognition {
+  const next = uniform(Math.round(from * 1000));
+  const own = said.filter(({ start, end }) => start >= from && end <= to);
+  const units = own.map((unit, i): TimedUnit => {
+    const edge = i < wrong || i >= own.length - wrong;
+    const shift = (next() - 0.5) * jitter;
+    return {
+      ...unit,
+      text: edge && from > 0 && i < wrong ? "误" : unit.text,
+      start: Math.max(0, unit.start - from + shift),
+      end: Math.max(0, unit.end - from + shift),
+    };
+  });
+  const counts = { prefixTokens: 1, audioTokens: 1, suffixTokens: 1, generatedTokens: units.length };
+  const text = units.map((unit) => unit.text).join("");
+  return { text, units, words: toWords(units), tokens: [], counts, timings: {}, warnings: [] };
+}
+
+async function transcribe(
+  said: readonly TimedUnit[],
+  seconds: number,
+  { window = 8, overlap = 2, wrong = 0, jitter = 0, overlaps = true } = {},
+): Promise<{ segments: Segment[]; joins: Join[] }> {
+  async function* silence(): AsyncGenerator<Float32Array, string> {
+    yield new Float32Array(seconds * MODEL_RATE);
+    return "read";
+  }
+  const joins: Join[] = [];
+  const segments: Segment[] = [];
+  const stretches = stretchesOf(
+    new Samples(silence()),
+    window * MODEL_RATE,
+    cutFixed({ overlap: overlaps ? overlap : 0 }),
+  );
+  const parts = segmentsOf(
+    stretches,
+    async ({ start, samples }) =>
+      hear(said, start / MODEL_RATE, (start + samples.length) / MODEL_RATE, wrong, jitter),
+    { overlaps, keepUnits: true, onJoin: (join) => void joins.push(join) },
+  );
+  for await (const segment of parts) segments.push(segment);
+  return { segments, joins };
+}
+
+const textOf = (units: readonly { text: string }[]): string => units.map(({ text }) => text).join("");
+
+describe("windows that overlap", () => {
+  it("give every character once, whatever is said and however the times waver", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), fc.integer({ min: 5, max: 60 }), async (seed, seconds) => {
+        const said = recording(seconds, seed);
+        const { segments } = await transcribe(said, seconds, { jitter: 0.1 });
+        expect(textOf(segments)).toBe(textOf(said));
+        const units = segments.flatMap((segment) => segment.units!);
+        expect(units.map(({ text }) => text)).toEqual(said.map(({ text }) => text));
+        for (const [i, unit] of units.entries()) expect(unit.start).toBeCloseTo(said[i]!.start, 0);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("forgive a wrong character at the edge of a window", async () => {
+    const said = recording(40, 3);
+    const { segments, joins } = await transcribe(said, 40, { wrong: 1 });
+    expect(textOf(segments)).toBe(textOf(said));
+    expect(joins).toHaveLength(6);
+    expect(joins[0]).toMatchObject({ at: 6, how: "overlap", dropped: "" });
+    expect(joins[0]!.after.startsWith("误")).toBe(true);
+    expect(textOf(said)).toContain(joins[0]!.before);
+  });
+
+  it("have segments in order, with times of the recording and their own words", async () => {
+    const said = recording(30, 4);
+    const { segments } = await transcribe(said, 30);
+    expect(segments.map(({ id }) => id)).toEqual(segments.map((_, i) => i));
+    for (const [i, { start, end, words, units }] of segments.entries()) {
+      expect(start).toBe(words![0]!.start);
+      expect(end).toBe(words!.at(-1)!.end);
+      expect(start).toBeGreaterThanOrEqual(segments[i - 1]?.end ?? 0);
+      expect(words!.map(({ text }) => text)).toEqual(units!.map(({ text }) => text));
+    }
+  });
+
+  it("are cut hard, and say so, where there are no times to merge by", async () => {
+    const said = recording(16, 5);
+    const { segments, joins } = await transcribe(said, 16, { overlaps: false });
+    expect(segments).toHaveLength(2);
+    expect(joins).toEqual([expect.objectContaining({ at: 8, how: "cut" })]);
+  });
+});
+
+describe("joining texts", () => {
+  it.each([
+    [["今天有雨。", "明天晴。"], "今天有雨。明天晴。"],
+    [["See you.", "Good bye."], "See you. Good bye."],
+    [["他说", "hello"], "他说 hello"],
+    [[" 一 ", "", "二"], "一二"],
+    [["かな", "カナ"], "かなカナ"],
+    [[], ""],
+  ])("%j", (texts, joined) => {
+    expect(joinTexts(texts)).toBe(joined);
+  });
+});

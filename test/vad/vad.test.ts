@@ -1,0 +1,256 @@
+/** FSMN-VAD against FunASR's own: the network on a clip, the state machine on made-up probabilities. */
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadAudio } from "../../src/audio/container.ts";
+import { applyCmvn } from "../../src/frontend/cmvn.ts";
+import { defaultFrontend, planFrontend } from "../../src/frontend/frontend.ts";
+import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
+import { detectSpeech, load } from "../../src/index.ts";
+import { buildModel } from "../../src/models/build.ts";
+import type { FsmnVad } from "../../src/models/fsmn-vad.ts";
+import { backendNames, liveTensors, onBackend } from "../../src/nn/backend.ts";
+import { dispose, tensor, values } from "../../src/nn/ops.ts";
+import { defaultBackend } from "../../src/nn/placement.ts";
+import { readCmvn } from "../../src/frontend/read-cmvn.ts";
+import { readSafetensors } from "../../src/checkpoints/safetensors/file.ts";
+import { cutAtSpeech } from "../../src/longform/speech-runs.ts";
+import { Samples, stretchesOf } from "../../src/longform/windows.ts";
+import { loadVad } from "../../src/vad/vad.ts";
+import type { SampleSpan, Vad } from "../../src/vad/vad.ts";
+import { VadMachine } from "../../src/vad/state-machine.ts";
+import { fixture } from "../helpers/environment/fixtures.ts";
+import { normals } from "../helpers/environment/random.ts";
+import { shared } from "../helpers/environment/shared.ts";
+import { furthest, tinySamples } from "../helpers/builders/speech.ts";
+
+const file = fixture("tiny/fsmn-vad/fsmn-vad.gguf");
+
+interface Sequence {
+  readonly runs: readonly [frames: number, silence: number][];
+  readonly segments: readonly [start: number, end: number][];
+  readonly maxEndSilence?: number;
+  readonly maxSegment?: number;
+}
+const { sequences } = JSON.parse(readFileSync(fixture("reference/fsmn-vad.json"), "utf8")) as {
+  sequences: Sequence[];
+};
+
+const backends = backendNames.filter((name) => name === "cpu" || name === "wasm");
+describe.each(backends)("the network on %s", (backend) => {
+  it("gives FunASR's scores", async () => {
+    const { tensors } = await readSafetensors(fixture("reference/fsmn-vad.safetensors"));
+    const stored = tensors.get("scores")!;
+    const expected = { shape: stored.shape, values: new Float32Array(stored.bytes.slice().buffer) };
+    await using checkpoint = await openCheckpoint(file);
+    const loaded = await buildModel(checkpoint, { backend });
+    const cmvn = (await readCmvn(checkpoint, { width: 400, needed: true }))!;
+    const { features } = planFrontend({ ...defaultFrontend, lfrM: 5, lfrN: 1 });
+    const rows = applyCmvn(features(tinySamples()), cmvn);
+    const scores = await onBackend(backend, async () => {
+      const input = tensor(rows.values, [rows.rows, rows.cols]);
+      const logits = (loaded.model as unknown as FsmnVad).logits(input);
+      const heard = (await values(logits)).slice();
+      dispose([input, logits]);
+      return heard;
+    });
+    loaded.dispose();
+    const width = expected.shape[1]!;
+    expect(rows.rows).toBe(expected.shape[0]);
+    const probabilities = Array.from({ length: rows.rows }, (_, t) => {
+      const row = Array.from(scores.subarray(t * width, (t + 1) * width), Math.exp);
+      const sum = row.reduce((a, b) => a + b);
+      return row.map((value) => value / sum);
+    }).flat();
+    expect(furthest(probabilities, expected.values)).toBeLessThan(2e-5);
+  });
+});
+
+describe("the state machine", () => {
+  it.each(sequences.map((sequence, i) => [i, sequence] as const))(
+    "finds FunASR's speech in sequence %i",
+    (_, sequence) => {
+      const { runs, segments, ...rules } = sequence;
+      const silence = Float32Array.from(
+        runs.flatMap(([frames, value]) => Array.from({ length: frames }, () => value)),
+      );
+      const machine = new VadMachine(rules);
+      const spans = [...machine.push(silence), ...machine.end()];
+      expect(spans.map(({ start, end }) => [start * 10, end * 10])).toEqual(segments);
+    },
+  );
+
+  it("does not depend on how the frames arrive", () => {
+    const runs = fc.array(fc.tuple(fc.integer({ min: 1, max: 300 }), fc.constantFrom(0.05, 0.95)), {
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(runs, fc.integer({ min: 1, max: 500 }), (runs, size) => {
+        const silence = runs.flatMap(([frames, value]) => Array.from({ length: frames }, () => value));
+        const [whole, pieces] = [new VadMachine(), new VadMachine()];
+        const expected = [...whole.push(silence), ...whole.end()];
+        const spans = [];
+        for (let at = 0; at < silence.length; at += size)
+          spans.push(...pieces.push(silence.slice(at, at + size)));
+        expect([...spans, ...pieces.end()]).toEqual(expected);
+        for (const [i, { start, end }] of expected.entries()) {
+          expect(start).toBeGreaterThanOrEqual(expected[i - 1]?.end ?? 0);
+          expect(end).toBeGreaterThan(start);
+          expect(end).toBeLessThanOrEqual(silence.length);
+        }
+      }),
+    );
+  });
+});
+
+describe("a recording", () => {
+  let vad: Vad;
+  beforeAll(async () => {
+    vad = await loadVad(file);
+  });
+  afterAll(() => vad.dispose());
+
+  /** Every probability that the machine is given. */
+  async function heard(samples: Float32Array, size: number): Promise<number[]> {
+    const all: number[] = [];
+    const stream = vad.listen();
+    const machine = VadMachine.prototype.push;
+    VadMachine.prototype.push = function push(silence) {
+      all.push(...Array.from(silence));
+      return machine.call(this, silence);
+    };
+    try {
+      for (let at = 0; at < samples.length; at += size) await stream.push(samples.subarray(at, at + size));
+      await stream.end(samples.length);
+    } finally {
+      VadMachine.prototype.push = machine;
+    }
+    return all;
+  }
+
+  it("sounds the same in pieces as in one, to the last bit", async () => {
+    // Except on tensorflow, which orders the sums of a product by its number of rows.
+    const bound = defaultBackend() === "tensorflow" ? 1e-6 : 0;
+    const samples = normals(4, 5 * 16_000, 0.1);
+    const whole = await heard(samples, samples.length);
+    expect(whole).toHaveLength(1 + Math.floor((samples.length - 400) / 160));
+    for (const size of [999, 16_000, 41_234])
+      expect(furthest(await heard(samples, size), whole)).toBeLessThanOrEqual(bound);
+  });
+
+  it("may be too short to say anything about", async () => {
+    const stream = vad.listen();
+    expect(await stream.push(new Float32Array(200))).toEqual([]);
+    expect(await stream.end(200)).toEqual([]);
+  });
+
+  it("is refused as a recogniser, and a recogniser as this", async () => {
+    const before = liveTensors();
+    await expect(load(file)).rejects.toMatchObject({ code: "unknown_architecture" });
+    const other = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
+    await expect(loadVad(other)).rejects.toMatchObject({ code: "unknown_architecture" });
+    expect(liveTensors()).toBe(before);
+  });
+});
+
+describe("cutting by it", () => {
+  /** A detector that knows where speech is, and notices its end 1.85 s later. */
+  function listener(speech: readonly SampleSpan[]): Parameters<typeof cutAtSpeech>[1] {
+    let heard = 0;
+    let told = 0;
+    return {
+      get open() {
+        const next = speech[told];
+        return next !== undefined && heard >= next.start + 2400 ? next.start : undefined;
+      },
+      async push(samples) {
+        heard += samples.length;
+        const spans: SampleSpan[] = [];
+        while (told < speech.length && speech[told]!.end + 29_600 <= heard) spans.push(speech[told++]!);
+        return spans;
+      },
+      async end(length) {
+        return speech.slice(told).map(({ start, end }) => ({ start, end: Math.min(end, length) }));
+      },
+    };
+  }
+
+  async function stretches(seconds: number, speech: [number, number][], from = 0): Promise<number[][]> {
+    async function* silence(): AsyncGenerator<Float32Array, string> {
+      for (let i = 0; i < seconds; i++) yield normals(i, 16_000, 0.1);
+      return "read";
+    }
+    const spans = speech.map(([start, end]) => ({ start: start * 16_000, end: end * 16_000 }));
+    const samples = new Samples(silence(), from * 16_000);
+    const found: number[][] = [];
+    const cutter = cutAtSpeech({ overlap: 2, pause: 0.8 }, listener(spans));
+    for await (const { start, samples: own } of stretchesOf(samples, 160_000, cutter)) {
+      found.push([start / 16_000, (start + own.length) / 16_000]);
+    }
+    return found;
+  }
+
+  it("gives every stretch of speech, and nothing else", async () => {
+    const speech: [number, number][] = [[1, 3], [4, 9], [9, 12], [30, 38], [38, 39], [58, 60]]; // prettier-ignore
+    expect(await stretches(60, speech)).toEqual(speech);
+  });
+
+  it("cuts speech that is longer than a window, and loses none of it", async () => {
+    const [first, ...rest] = await stretches(40, [[2, 33]]);
+    expect(first![0]).toBe(2);
+    expect(rest.at(-1)![1]).toBe(33);
+    for (const [i, [start, end]] of rest.entries()) {
+      const before = (rest[i - 1] ?? first)![1]!;
+      expect(start).toBeLessThan(before);
+      expect(end! - start!).toBeLessThanOrEqual(10);
+    }
+  });
+
+  it("counts from where the recording is begun", async () => {
+    expect(await stretches(40, [[1, 3], [14, 20]], 5)).toEqual([[6, 8], [19, 25]]); // prettier-ignore
+  });
+
+  it("is what transcribe does with a detector", async () => {
+    const before = liveTensors();
+    const model = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
+    {
+      using transcriber = await load(model, { vad: file });
+      const samples = normals(9, 12 * 16_000, 0.1);
+      const options = { mode: "ctc", chunk: { seconds: 5, cut: "vad" } } as const;
+      const { segments } = await transcriber.transcribe(samples, options);
+      const spans = await detectSpeech(samples, { vad: file });
+      for (const { start } of segments) {
+        expect(spans.some((span) => start >= span.start - 1e-6 && start < span.end)).toBe(true);
+      }
+      using without = await load(model);
+      await expect(without.transcribe(samples, options)).rejects.toMatchObject({ code: "bad_option" });
+    }
+    expect(liveTensors()).toBe(before);
+  });
+});
+
+describe("speech without a model", () => {
+  it("is what is not quiet", async () => {
+    const samples = new Float32Array(50 * 16_000);
+    samples.set(normals(1, 3 * 16_000, 0.1), 5 * 16_000);
+    samples.set(normals(2, 10 * 16_000, 0.1), 25 * 16_000);
+    const spans = await detectSpeech(samples);
+    expect(spans).toHaveLength(2);
+    expect(spans[0]!.start).toBeCloseTo(4.7, 1);
+    expect(spans[0]!.end).toBeCloseTo(8.3, 1);
+    expect(spans[1]!.end).toBeCloseTo(35.3, 1);
+  });
+});
+
+it("finds the speech of the published sample, where the published weights are", async (context) => {
+  const weights = process.env["FUN_ASR_VAD"];
+  const sample = shared("audio/funasr-sample.wav");
+  if (weights === undefined || sample === undefined) {
+    console.warn("skipped: FUN_ASR_VAD does not name the published fsmn-vad.gguf");
+    context.skip();
+    return;
+  }
+  const { samples } = await loadAudio(sample);
+  // As the release says, 770 to 5980 ms: the speech lasts until the last of 598 frames.
+  expect(await detectSpeech(samples, { vad: weights })).toEqual([{ start: 0.77, end: 5.98 }]);
+});

@@ -1,0 +1,123 @@
+/**
+ * The language model against llama.cpp: the same synthetic Qwen3-0.6B in Q8_0, prefill of 200 and decoding of 100 tokens
+ * in turn, through node-llama-cpp's prebuilt CPU library on the same number of threads.
+ */
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { convert } from "../../converters/writers/convert.ts";
+import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
+import { buildModel } from "../../src/models/build.ts";
+import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
+import { onBackend } from "../../src/nn/backend.ts";
+import { dispose, values } from "../../src/nn/ops.ts";
+import type { Tensor } from "../../src/nn/ops.ts";
+import { argmax } from "../../src/decoding/greedy.ts";
+import { median, peer, timed } from "./peers.ts";
+import type { Figures } from "./sections.ts";
+import { syntheticNano } from "./synthetic.ts";
+
+const threads = 2;
+const rounds = 3;
+const promptTokens = 200;
+const newTokens = 100;
+const prompt: readonly number[] = Array.from(
+  { length: promptTokens },
+  (_, i) => 1000 + ((i * 7919) % 50_000),
+);
+
+interface LlamaSequence {
+  clearHistory(): Promise<void>;
+  evaluateWithoutGeneratingNewTokens(tokens: number[]): Promise<void>;
+  evaluate(tokens: number[], options: object): AsyncIterable<number>;
+}
+
+export interface NodeLlamaCpp {
+  getLlama(options: object): Promise<{
+    loadModel(options: object): Promise<{
+      createContext(options: object): Promise<{ getSequence(): LlamaSequence }>;
+      dispose(): Promise<void>;
+    }>;
+    dispose(): Promise<void>;
+  }>;
+}
+
+export async function benchLlama(
+  theirEngine: () => Promise<NodeLlamaCpp> = () => peer("node-llama-cpp"),
+): Promise<Figures> {
+  const whole = await syntheticNano("Q8_0");
+  const audio = join(tmpdir(), "fun-asr-bench", "official.gguf");
+  const llm = join(tmpdir(), "fun-asr-bench", "official-qwen3.gguf");
+  if (!existsSync(llm)) await convert(whole, audio, { layout: "official", type: "Q8_0" });
+
+  const { getLlama } = await theirEngine();
+  const llama = await getLlama({ gpu: false, build: "never", logLevel: "error" });
+  const theirs = await llama.loadModel({ modelPath: llm });
+  const context = await theirs.createContext({ contextSize: 512, threads, batchSize: 512 });
+  const sequence = context.getSequence();
+  await using checkpoint = await openCheckpoint(whole);
+  const ours = await buildModel(checkpoint, { backend: "wasm" });
+  const model = ours.model as FunAsrNano;
+
+  const figures = {
+    prefill: [] as number[],
+    decode: [] as number[],
+    llamaPrefill: [] as number[],
+    llamaDecode: [] as number[],
+  };
+  for (let round = 0; round <= rounds; round++) {
+    const mine = await onBackend("wasm", () => runOurs(model));
+    const their = await runLlama(sequence);
+    if (round === 0) continue; // the first warms both up
+    figures.prefill.push(mine.prefill);
+    figures.decode.push(mine.decode);
+    figures.llamaPrefill.push(their.prefill);
+    figures.llamaDecode.push(their.decode);
+  }
+  ours.dispose();
+  await theirs.dispose();
+  await llama.dispose();
+  return {
+    "prefill.tokensPerSecond": median(figures.prefill),
+    "prefill.llamaTokensPerSecond": median(figures.llamaPrefill),
+    "prefill.ratio": median(figures.prefill) / median(figures.llamaPrefill),
+    "decode.tokensPerSecond": median(figures.decode),
+    "decode.llamaTokensPerSecond": median(figures.llamaDecode),
+    "decode.ratio": median(figures.decode) / median(figures.llamaDecode),
+  };
+}
+
+type Rates = { readonly prefill: number; readonly decode: number };
+
+/** Prefill, then one token after the other, each read out and chosen as the recogniser does. */
+async function runOurs({ llm }: FunAsrNano): Promise<Rates> {
+  const embeds = llm.embed(prompt);
+  const cache = llm.newCache(promptTokens + newTokens);
+  let logits: Tensor | undefined;
+  const prefillSeconds = await timed(async () => {
+    logits = await llm.prefill(embeds, cache, async () => {});
+    await values(logits);
+  });
+  const decodeSeconds = await timed(async () => {
+    for (let i = 0; i < newTokens; i++) {
+      const id = argmax(await values(logits!));
+      dispose(logits!);
+      logits = llm.step(id, cache);
+    }
+  });
+  dispose([embeds, logits!]);
+  cache.dispose();
+  return { prefill: promptTokens / prefillSeconds, decode: newTokens / decodeSeconds };
+}
+
+async function runLlama(sequence: LlamaSequence): Promise<Rates> {
+  await sequence.clearHistory();
+  const prefillSeconds = await timed(() => sequence.evaluateWithoutGeneratingNewTokens([...prompt]));
+  let tokens = 0;
+  const decodeSeconds = await timed(async () => {
+    for await (const _ of sequence.evaluate([1000], { temperature: 0, yieldEogToken: true })) {
+      if (++tokens === newTokens) break;
+    }
+  });
+  return { prefill: promptTokens / prefillSeconds, decode: tokens / decodeSeconds };
+}

@@ -1,0 +1,84 @@
+/** What looking inside costs: memory and time of capturing everything, and of not listening at all. */
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { register } from "node:module";
+import type * as Engine from "../../src/index.ts";
+import type { Tap, Transcriber } from "../../src/index.ts";
+import { normals } from "../../test/helpers/environment/random.ts";
+import { median } from "./peers.ts";
+import type { Figures } from "./sections.ts";
+import { syntheticNano } from "./synthetic.ts";
+
+interface Pass {
+  readonly seconds: number;
+  readonly peakBytes: number;
+  readonly stageBytes: number;
+}
+
+/** Every stage of a clip to disk, against the same pass without, each in a fresh process. */
+export async function benchCapture(seconds: number): Promise<Figures> {
+  await syntheticNano("Q8_0");
+  const script = fileURLToPath(new URL("stages-pass.js", import.meta.url));
+  const pass = (kind: string): Pass =>
+    JSON.parse(execFileSync(process.execPath, [script, kind, String(seconds)], { encoding: "utf8" })) as Pass;
+  const [plain, capture] = [pass("plain"), pass("capture")];
+  return {
+    "plain.seconds": plain.seconds,
+    "capture.seconds": capture.seconds,
+    "stages.bytes": capture.stageBytes,
+    "plain.peakBytes": plain.peakBytes,
+    "capture.peakBytes": capture.peakBytes,
+    "capture.aboveBytes": capture.peakBytes - plain.peakBytes,
+  };
+}
+
+type Kind = "hooks" | "none";
+
+/**
+ * The same passes with the engine as it is, nobody listening, and with an engine that cannot be listened to, in turns;
+ * the first round does not count. Twice, for the model that is loaded first lies elsewhere in memory.
+ */
+export async function benchSilence(path: string, seconds: number, rounds: number): Promise<Figures> {
+  register("./without-taps.js", import.meta.url);
+  const deaf: string = "../../src/index.js?without-taps";
+  const engines = { hooks: await import("../../src/index.ts"), none: (await import(deaf)) as typeof Engine };
+  const samples = normals(1, seconds * 16_000, 0.1);
+  const options = { maxNewTokens: 32, timestamps: "character" } as const;
+  const times: { readonly [kind in Kind]: number[] } = { hooks: [], none: [] };
+  const heard = { hooks: 0, none: 0 };
+
+  for (const order of [["hooks", "none"] as const, ["none", "hooks"] as const]) {
+    const models = new Map<Kind, Transcriber>();
+    for (const kind of order) models.set(kind, await engines[kind].load(path, { backend: "wasm" }));
+    for (const [kind, model] of models) heard[kind] = await offers(model, samples);
+    for (let round = 0; round <= rounds; round++) {
+      for (const [kind, model] of round % 2 === 0 ? models : [...models].toReversed()) {
+        const start = performance.now();
+        await model.transcribe(samples, options);
+        if (round > 0) times[kind].push(performance.now() - start);
+      }
+    }
+    for (const model of models.values()) model.dispose();
+  }
+  if (heard.none > 0) throw new Error(`${heard.none} offers are left in the engine without`);
+  const [hooks, none] = [median(times.hooks), median(times.none)];
+  return {
+    offers: heard.hooks,
+    "hooks.seconds": hooks / 1000,
+    "none.seconds": none / 1000,
+    "hooks.ratio": hooks / none,
+    "hooks.medianOfRatios": median(times.hooks.map((time, i) => time / times.none[i]!)),
+  };
+}
+
+/** How many stages a listener to everything would be shown. */
+async function offers(model: Transcriber, samples: Float32Array): Promise<number> {
+  let count = 0;
+  const wants = (): boolean => {
+    count++;
+    return false;
+  };
+  const tap: Tap = { wants, see: () => undefined };
+  await model.transcribe(samples, { maxNewTokens: 32, timestamps: "character", tap });
+  return count;
+}

@@ -1,0 +1,86 @@
+/**
+ * Decoding steps of the full-size language model: what M tokens at once cost next to one, and what TensorFlow.js and our
+ * own bookkeeping add to the kernels, which are run again from a list, with the same arguments, for comparison.
+ */
+import { findBackend } from "@tensorflow/tfjs-core";
+import type { WasmBackend } from "../../kernels/runtime/wasm/backend.ts";
+import type { Machine } from "../../kernels/runtime/wasm/machine.ts";
+import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
+import { buildModel } from "../../src/models/build.ts";
+import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
+import type { Qwen3 } from "../../src/models/qwen3.ts";
+import type { KvCache } from "../../src/nn/kv-cache.ts";
+import { onBackend } from "../../src/nn/backend.ts";
+import { dispose } from "../../src/nn/ops.ts";
+import { interleaved, timed } from "./peers.ts";
+import type { Figures } from "./sections.ts";
+import { syntheticNano } from "./synthetic.ts";
+
+const widths = [1, 2, 4, 8, 16] as const;
+const position = 300;
+const rounds = 15;
+
+export async function benchSteps(): Promise<Figures> {
+  await using checkpoint = await openCheckpoint(await syntheticNano("Q8_0"));
+  const loaded = await buildModel(checkpoint, { backend: "wasm" });
+  const { llm } = loaded.model as FunAsrNano;
+  const { machine } = findBackend("wasm") as WasmBackend;
+  const figures = await onBackend("wasm", async () => {
+    const cache = llm.newCache(position + 16);
+    for (let i = 0; i < position; i += 50) dispose(llm.steps(tokens(50), cache));
+    const step = (width: number) => () => timed(async () => stepOnce(llm, cache, width));
+    for (const width of widths) await step(width)(); // warms up
+    const steps = await interleaved(
+      rounds,
+      Object.fromEntries(widths.map((width) => [`m${width}`, step(width)])),
+    );
+    const jobs = recorded(machine, () => stepOnce(llm, cache, 1));
+    const { whole, bare } = await interleaved(2 * rounds, {
+      whole: step(1),
+      bare: () =>
+        timed(async () => {
+          for (const job of jobs) job();
+        }),
+    });
+    cache.dispose();
+    return {
+      ...Object.fromEntries(widths.map((width) => [`steps.m${width}`, steps[`m${width}`]! / steps["m1"]!])),
+      "steps.m1Seconds": steps["m1"]!,
+      "overhead.ratio": bare / whole,
+      "overhead.jobs": jobs.length,
+    };
+  });
+  loaded.dispose();
+  return figures;
+}
+
+/** One step behind the first `position` positions. */
+function stepOnce(llm: Qwen3, cache: KvCache, width: number): void {
+  cache.rewind(position);
+  dispose(llm.steps(tokens(width), cache));
+}
+
+function tokens(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => 1000 + 77 * i);
+}
+
+/**
+ * What `work` runs: single kernels and lists of them, without the little that the caller's thread does by itself
+ * (embedding, copies of rows).
+ */
+function recorded(machine: Machine, work: () => void): (() => void)[] {
+  const jobs: (() => void)[] = [];
+  const { run, replay } = machine;
+  machine.run = (name, items, grain, args) => {
+    const kept = [...args];
+    jobs.push(() => run.call(machine, name, items, grain, kept));
+    run.call(machine, name, items, grain, args);
+  };
+  machine.replay = (...given) => {
+    jobs.push(() => replay.apply(machine, given));
+    replay.apply(machine, given);
+  };
+  work();
+  Object.assign(machine, { run, replay });
+  return jobs;
+}

@@ -1,0 +1,90 @@
+/** The readers that take files from strangers, each with sound files to damage. */
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openOnnx } from "../../converters/readers/onnx/checkpoint.ts";
+import { openSafetensors } from "../../converters/readers/safetensors.ts";
+import { openTorch } from "../../converters/readers/torch/checkpoint.ts";
+import type { TensorEntry } from "../../src/checkpoints/checkpoint.ts";
+import { openBytes } from "../../src/adapters/node/open-file.ts";
+import { openGguf } from "../../src/checkpoints/gguf/index.ts";
+import type { Field } from "../../test/helpers/builders/mutate.ts";
+import { validGguf } from "../../test/helpers/builders/raw-gguf.ts";
+
+export interface Original {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  /** Where its counts, lengths and offsets are. */
+  readonly fields: readonly Field[];
+}
+
+export interface Reader {
+  readonly originals: readonly Original[];
+  /** Opens a file and reads every tensor of it. */
+  read(bytes: Uint8Array): Promise<void>;
+}
+
+const root = (): string => {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!folder.endsWith("test")) folder = dirname(folder);
+  const above = dirname(folder);
+  return above.endsWith("dist") ? dirname(above) : above;
+};
+
+function original(file: string, fieldsOf: (bytes: Buffer) => readonly Field[] = () => []): Original {
+  const bytes = readFileSync(join(root(), file));
+  return { file, bytes, fields: fieldsOf(bytes) };
+}
+
+/** The numbers of a zip's directory, and of the heads in front of its entries. */
+function zipFields(bytes: Buffer): readonly Field[] {
+  return ["PK\u0001\u0002", "PK\u0003\u0004", "PK\u0005\u0006"].flatMap((magic) => {
+    const fields: Field[] = [];
+    for (let at = bytes.indexOf(magic, 0, "latin1"); at >= 0; at = bytes.indexOf(magic, at + 1, "latin1"))
+      for (const offset of [12, 16, 18, 20, 22, 24, 26, 42]) fields.push({ offset: at + offset, bytes: 4 });
+    return fields;
+  });
+}
+
+async function readTensors({
+  tensors,
+}: {
+  readonly tensors: ReadonlyMap<string, TensorEntry>;
+}): Promise<void> {
+  for (const entry of tensors.values()) await entry.read(new Uint8Array(entry.byteLength));
+}
+
+const gguf = validGguf();
+
+export const readers = {
+  gguf: {
+    originals: [{ file: "a small GGUF", bytes: gguf.bytes(), fields: gguf.fields }],
+    async read(bytes) {
+      await using file = await openGguf(bytes);
+      await readTensors(file);
+    },
+  },
+  torch: {
+    originals: ["module.pt", "views.pt"].map((name) => original(`fixtures/checkpoints/${name}`, zipFields)),
+    async read(bytes) {
+      await using state = await openTorch(openBytes(bytes, "mutant.pt"));
+      await readTensors(state);
+    },
+  },
+  safetensors: {
+    originals: [original("test/safetensors/every-dtype.safetensors", () => [{ offset: 0, bytes: 8 }])],
+    async read(bytes) {
+      await using state = await openSafetensors(openBytes(bytes, "mutant.safetensors"));
+      await readTensors(state);
+    },
+  },
+  onnx: {
+    originals: ["linear", "quantized", "nibbles"].map((name) => original(`fixtures/onnx/${name}.onnx`)),
+    async read(bytes) {
+      await using state = await openOnnx(openBytes(bytes, "mutant.onnx"), join(root(), "fixtures/onnx"));
+      await readTensors(state);
+    },
+  },
+} satisfies Readonly<Record<string, Reader>>;
+
+export type ReaderName = keyof typeof readers;

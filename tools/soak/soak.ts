@@ -1,0 +1,58 @@
+/** A thousand transcriptions in one process: what is alive afterwards is what was alive after the first few. */
+import { findBackend } from "@tensorflow/tfjs-core";
+import type { WasmBackend } from "../../kernels/runtime/wasm/backend.ts";
+import { load } from "../../src/index.ts";
+import { liveTensors } from "../../src/nn/backend.ts";
+import { normals } from "../../test/helpers/environment/random.ts";
+import type { Figures } from "../bench/sections.ts";
+
+/** What a process holds. */
+export interface Holdings {
+  readonly tensors: number;
+  /** Bytes in use, and where the memory in use ends. */
+  readonly wasmUsed: number;
+  readonly wasmEnd: number;
+  readonly residentBytes: number;
+}
+
+/** Clips of many lengths through one model; `seen` is called after each. */
+export async function transcribeMany(
+  path: string,
+  count: number,
+  seen: (done: number, holdings: () => Holdings) => void,
+): Promise<void> {
+  using model = await load(path, { backend: "wasm" });
+  const { allocator } = (findBackend("wasm") as WasmBackend).machine;
+  const holdings = (): Holdings => ({
+    tensors: liveTensors(),
+    wasmUsed: allocator.used,
+    wasmEnd: allocator.end,
+    residentBytes: process.memoryUsage.rss(),
+  });
+  const noise = normals(1, 4 * 16_000, 0.1);
+  for (let done = 1; done <= count; done++) {
+    const seconds = done === 1 ? 4 : 0.4 + ((done * 7) % 36) / 10; // the longest first
+    await model.transcribe(noise.subarray(0, seconds * 16_000), { maxNewTokens: 12 });
+    seen(done, holdings);
+  }
+}
+
+export async function benchSoak(path: string, count: number): Promise<Figures> {
+  const start = performance.now();
+  const at: Holdings[] = [];
+  await transcribeMany(path, count, (done, holdings) => {
+    if (done % (count / 10) === 0) at.push(holdings());
+  });
+  const [first, last] = [at[0]!, at.at(-1)!];
+  const middle = at[Math.floor(at.length / 2)]!;
+  return {
+    "soak.transcriptions": count,
+    "soak.seconds": (performance.now() - start) / 1000,
+    "soak.tensorsMore": last.tensors - first.tensors,
+    "soak.wasmBytesMore": last.wasmUsed - first.wasmUsed,
+    "soak.wasmEndMore": last.wasmEnd - first.wasmEnd,
+    "soak.residentBytes": last.residentBytes,
+    "soak.residentBytesMore": last.residentBytes - first.residentBytes,
+    "soak.residentBytesMoreInSecondHalf": last.residentBytes - middle.residentBytes,
+  };
+}
