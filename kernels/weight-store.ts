@@ -6,7 +6,7 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { Format } from "./formats/table.ts";
 
-export interface WeightSource {
+export interface EncodedTensor {
   readonly name: string;
   /** [out, in] */
   readonly shape: readonly number[];
@@ -26,5 +26,5 @@ export interface StoredWeight {
 }
 
 export interface WeightStore {
-  load(source: WeightSource, signal?: AbortSignal): Promise<StoredWeight>;
+  load(source: EncodedTensor, signal?: AbortSignal): Promise<StoredWeight>;
 }

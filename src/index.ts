@@ -38,13 +38,13 @@ export type { Progress, TimedText } from "./recognizers/recognizer.ts";
 export type { TimedUnit, TimeSource } from "./text/timestamps/timed.ts";
 export { backendNames } from "./nn/backend.ts";
 export type { BackendName } from "./nn/backend.ts";
-export type { StageInfo, Tap } from "./nn/hook-point.ts";
+export type { StageInfo, Hook } from "./nn/hook-point.ts";
 export type { Ablation, Patch, Scaling } from "./activations/interventions.ts";
 export type { LensLabel, LensLayer, LensOptions } from "./recognizers/logit-lens.ts";
 export { diff } from "./diff/diff.ts";
 export type { DiffOptions, DiffReport } from "./diff/diff.ts";
 export { createArchive, openArchive } from "./diff/archives/index.ts";
-export type { Stage } from "./activations/recorder.ts";
+export type { Activation } from "./activations/recorder.ts";
 export { compare } from "./diff/compare.ts";
 export type { Comparison } from "./diff/compare.ts";
 export {

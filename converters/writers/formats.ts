@@ -41,7 +41,7 @@ export function parseFormat(text: string): Format {
 
 /** Vocabularies and the heads that end in them lose most by coarse blocks: below 6 bits, they get 6. */
 const heads = /(^|\.)(embed_tokens|lm_head|ctc_lo|output_layer|embed)\.weight$/;
-/** The predictor's alphas decide how many tokens there are; it is small and never quantised. */
+/** The predictor's alphas decide how many tokens there are; it is small and never quantized. */
 const precise = /^predictor\./;
 
 /** The format of each tensor by name. */

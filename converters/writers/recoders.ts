@@ -64,7 +64,7 @@ class Threads implements Recoders {
   }
 
   #fail(cause: unknown): void {
-    const error = new RuntimeError("internal", "quantising thread", "it stopped", { cause });
+    const error = new RuntimeError("internal", "quantizing thread", "it stopped", { cause });
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }

@@ -21,7 +21,7 @@ import { registerTopLabels } from "../ops/top-labels/wasm.ts";
 import { registerUnfold } from "../ops/unfold/wasm.ts";
 import { WasmBackend } from "../runtime/wasm/backend.ts";
 import { backendName } from "../runtime/wasm/kernel.ts";
-import { Machine } from "../runtime/wasm/machine.ts";
+import { WasmRuntime } from "../runtime/wasm/machine.ts";
 import type { WasmOptions } from "../runtime/wasm/machine.ts";
 import { registerStock } from "../runtime/wasm/stock.ts";
 import { wasmWeightStore } from "../runtime/wasm/weights.ts";
@@ -38,7 +38,7 @@ export function configureWasm(options: WasmOptions): void {
 /** Registers the backend and its kernels; harmless when repeated. Throws `backend_unavailable` with the reason. */
 export function registerWasm(): void {
   if (findBackend(backendName) === null) {
-    const backend = new WasmBackend(new Machine(wanted));
+    const backend = new WasmBackend(new WasmRuntime(wanted));
     registerBackend(backendName, () => backend);
   }
   for (const registerKernel of [

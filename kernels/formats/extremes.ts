@@ -1,4 +1,4 @@
-/** What a quantiser asks of a block before it picks a scale. */
+/** What a quantizer asks of a block before it picks a scale. */
 
 /** The value of largest magnitude, with its sign; the first one of equals. */
 export function largest(values: Float32Array, start: number, count: number): number {

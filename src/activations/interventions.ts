@@ -1,5 +1,5 @@
 /**
- * Interventions in a forward pass, as taps: values patched in, parts ablated or scaled, the pass stopped. Heimersheim
+ * Interventions in a forward pass, as hooks: values patched in, parts ablated or scaled, the pass stopped. Heimersheim
  * and Nanda, "How to use and interpret activation patching", arXiv:2404.15255, has the vocabulary.
  */
 import { UsageError } from "../errors.ts";
@@ -7,7 +7,7 @@ import { scale, tensor, zeros } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { changeRegion, meanOfRows } from "./regions.ts";
 import type { Region } from "./regions.ts";
-import type { StageInfo, Tap } from "../nn/hook-point.ts";
+import type { StageInfo, Hook } from "../nn/hook-point.ts";
 
 /** Puts other values in place of a stage's, in the audio and the prompt; generated tokens are left alone. */
 export interface Patch extends Omit<Region, "heads"> {
@@ -52,32 +52,35 @@ interface Edit {
 export class Stopped extends Error {}
 
 /** Ends the pass when it has seen the stage. */
-export function stopAfter(at: string): Tap {
+export function stopAfter(at: string): Hook {
   return {
     wants: (path) => path === at,
-    see: () => {
+    onTensor: () => {
       throw new Stopped(at);
     },
   };
 }
 
 /** Several listeners as one: each sees what those before it have left. */
-export function inTurn(taps: readonly Tap[]): Tap {
-  const hear: Tap["hear"] = async (path, shape, values, pass) => {
-    for (const tap of taps) if (tap.wants(path, pass)) await tap.hear?.(path, shape, values, pass);
+export function chainHooks(hooks: readonly Hook[]): Hook {
+  const onValues: Hook["onValues"] = async (path, shape, values, pass) => {
+    for (const hook of hooks) if (hook.wants(path, pass)) await hook.onValues?.(path, shape, values, pass);
   };
   return {
-    ...(taps.every((tap) => tap.hear !== undefined) ? { hear } : {}),
-    wants: (path, pass) => taps.some((tap) => tap.wants(path, pass)),
-    see: (path, value, pass) =>
-      taps.reduce((seen, tap) => (tap.wants(path, pass) ? (tap.see(path, seen, pass) ?? seen) : seen), value),
-    async settle() {
-      for (const tap of taps) await tap.settle?.();
+    ...(hooks.every((hook) => hook.onValues !== undefined) ? { onValues } : {}),
+    wants: (path, pass) => hooks.some((hook) => hook.wants(path, pass)),
+    onTensor: (path, value, pass) =>
+      hooks.reduce(
+        (seen, hook) => (hook.wants(path, pass) ? (hook.onTensor(path, seen, pass) ?? seen) : seen),
+        value,
+      ),
+    async flush() {
+      for (const hook of hooks) await hook.flush?.();
     },
   };
 }
 
-export class InterventionTap implements Tap {
+export class InterventionHook implements Hook {
   readonly #edits = new Map<string, Edit[]>();
   readonly #done = new Set<string>();
 
@@ -110,7 +113,7 @@ export class InterventionTap implements Tap {
     return this.#edits.get(path)?.some(({ everyPass }) => everyPass || pass === 0) ?? false;
   }
 
-  see(path: string, value: Tensor, pass: number): Tensor {
+  onTensor(path: string, value: Tensor, pass: number): Tensor {
     this.#done.add(path);
     return (this.#edits.get(path) ?? [])
       .filter(({ everyPass }) => everyPass || pass === 0)

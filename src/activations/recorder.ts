@@ -1,5 +1,5 @@
 /**
- * A tap that keeps what it hears, or hands it on: with a `sink`, a stage is forgotten as soon as the sink has it, and
+ * A hook that keeps what it hears, or hands it on: with a `sink`, a stage is forgotten as soon as the sink has it, and
  * the forward pass waits between its layers until it has. Values are read out while the stage lives, so nothing of it
  * stays in the backend; those for a sink into memory that is used again and again, for garbage of gigabytes would pile
  * up faster than it is collected.
@@ -7,10 +7,10 @@
 import { BufferPool } from "./buffer-pool.ts";
 import { values, valuesInto } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
-import type { Tap } from "../nn/hook-point.ts";
+import type { Hook } from "../nn/hook-point.ts";
 
 /** A named activation. */
-export interface Stage {
+export interface Activation {
   readonly name: string;
   readonly shape: readonly number[];
   readonly values: Float32Array;
@@ -23,7 +23,7 @@ export interface RecorderOptions {
    * Takes the stages one by one, in the order of the forward pass. Their values are the sink's until its promise is
    * kept; then the memory is used again.
    */
-  readonly sink?: ((stage: Stage) => Promise<void> | void) | undefined;
+  readonly sink?: ((stage: Activation) => Promise<void> | void) | undefined;
 }
 
 /** What a stage is called in an archive: the prompt's by its path alone, a generation step's with the step's number. */
@@ -31,7 +31,7 @@ export function stageName(path: string, pass: number): string {
   return pass === 0 ? path : `${path}@${pass}`;
 }
 
-export class StageRecorder implements Tap {
+export class StageRecorder implements Hook {
   readonly #wanted: (path: string) => boolean;
   readonly #steps: boolean;
   readonly #sink: RecorderOptions["sink"];
@@ -49,19 +49,19 @@ export class StageRecorder implements Tap {
     return (pass === 0 || this.#steps) && this.#wanted(path) && !this.#seen.has(stageName(path, pass));
   }
 
-  see(path: string, value: Tensor, pass: number): void {
+  onTensor(path: string, value: Tensor, pass: number): void {
     const read = this.#sink === undefined ? values(value) : valuesInto(value, this.#buffers.take(value.size));
     this.#kept.push({ name: this.#named(path, pass), shape: [...value.shape], values: read });
   }
 
-  async hear(path: string, shape: readonly number[], data: Float32Array, pass: number): Promise<void> {
+  async onValues(path: string, shape: readonly number[], data: Float32Array, pass: number): Promise<void> {
     const name = this.#named(path, pass);
-    await this.settle(); // what came before
+    await this.flush(); // what came before
     if (this.#sink !== undefined) await this.#sink({ name, shape, values: data });
     else this.#kept.push({ name, shape, values: Promise.resolve(data.slice()) });
   }
 
-  async settle(): Promise<void> {
+  async flush(): Promise<void> {
     if (this.#sink === undefined) return;
     const waiting = this.#kept;
     this.#kept = [];
@@ -74,7 +74,7 @@ export class StageRecorder implements Tap {
   }
 
   /** Everything heard so far and not handed on, in the order of the forward pass. */
-  async stages(): Promise<Stage[]> {
+  async stages(): Promise<Activation[]> {
     return Promise.all(
       this.#kept.map(async ({ name, shape, values }) => ({ name, shape, values: await values })),
     );

@@ -1,66 +1,66 @@
 /**
  * What a forward pass can be fitted with: stages kept or handed on, values patched, parts ablated or scaled, an early
- * end. The pass itself knows one tap.
+ * end. The pass itself knows one hook.
  */
 import { globs } from "./stage-pattern.ts";
 import { UsageError } from "../errors.ts";
-import { inTurn, InterventionTap, Stopped, stopAfter } from "./interventions.ts";
+import { chainHooks, InterventionHook, Stopped, stopAfter } from "./interventions.ts";
 import type { Interventions } from "./interventions.ts";
 import { StageRecorder } from "./recorder.ts";
-import type { RecorderOptions, Stage } from "./recorder.ts";
-import type { StageInfo, Tap } from "../nn/hook-point.ts";
+import type { RecorderOptions, Activation } from "./recorder.ts";
+import type { StageInfo, Hook } from "../nn/hook-point.ts";
 import type { TranscribeOptions, Transcription } from "../transcriber/types.ts";
 
-export interface Instruments extends Interventions, RecorderOptions {
+export interface HookOptions extends Interventions, RecorderOptions {
   /** Stages to keep, or to hand to `sink`, by name (`*` matches anything); none by default. */
   readonly capture?: readonly string[] | undefined;
   /** The stage behind which the pass ends. */
   readonly stopAfter?: string | undefined;
   /** Hears what is left after all of the above. */
-  readonly tap?: Tap | undefined;
+  readonly hook?: Hook | undefined;
 }
 
 /** A transcription that is looked into and interfered with: one pass, however long the recording is. */
-export type RunOptions = Omit<TranscribeOptions, "chunk"> & Instruments;
+export type RunOptions = Omit<TranscribeOptions, "chunk"> & HookOptions;
 
 export interface Run {
   /** What was captured and not handed to `sink`, in the order of the forward pass. */
-  readonly stages: ReadonlyMap<string, Stage>;
+  readonly stages: ReadonlyMap<string, Activation>;
   /** Absent where the pass was stopped. */
   readonly transcription: Transcription | undefined;
 }
 
-export interface Instrumented<Result> {
+export interface HookedRun<Result> {
   /** What was captured and not handed to `sink`, in the order of the forward pass. */
-  readonly stages: ReadonlyMap<string, Stage>;
+  readonly stages: ReadonlyMap<string, Activation>;
   /** Absent where the pass was stopped. */
   readonly result: Result | undefined;
 }
 
 /**
- * Runs `pass` with the instruments: interventions first, then capture, then the caller's tap. Throws `bad_option` for
+ * Runs `pass` with the instruments: interventions first, then capture, then the caller's hook. Throws `bad_option` for
  * stages that the model does not have or that the pass, unless it was stopped, never came to.
  */
-export async function instrumented<Result>(
+export async function runWithHooks<Result>(
   known: readonly StageInfo[],
-  options: Instruments,
-  pass: (tap: Tap) => Promise<Result>,
-): Promise<Instrumented<Result>> {
-  const { capture = [], stopAfter: last, tap } = options;
+  options: HookOptions,
+  pass: (hook: Hook) => Promise<Result>,
+): Promise<HookedRun<Result>> {
+  const { capture = [], stopAfter: last, hook } = options;
   checkNames([...capture, ...(last === undefined ? [] : [last])], known);
-  const interventions = new InterventionTap(options, known);
+  const interventions = new InterventionHook(options, known);
   const recorder = new StageRecorder(globs(capture), options);
   const heard = await stopped(() =>
     pass(
-      inTurn([
+      chainHooks([
         ...(interventions.idle ? [] : [interventions]),
         recorder,
-        ...(tap === undefined ? [] : [tap]),
+        ...(hook === undefined ? [] : [hook]),
         ...(last === undefined ? [] : [stopAfter(last)]),
       ]),
     ),
   );
-  await recorder.settle();
+  await recorder.flush();
   const { untouched } = interventions;
   if (heard !== undefined && (untouched.length > 0 || last !== undefined)) {
     throw new UsageError("bad_option", "stage", untouched[0] ?? last ?? "", {

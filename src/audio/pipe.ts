@@ -11,7 +11,7 @@ const KEPT_BYTES = 32 * 2 ** 20;
 /** `bytes` is closed when the source is. */
 export function pipeSource(bytes: AsyncIterable<Uint8Array>, name: string): ByteSource & AsyncDisposable {
   const chunks = bytes[Symbol.asyncIterator]();
-  let kept: Uint8Array[] = []; // neighbours, in order
+  let kept: Uint8Array[] = []; // neighbors, in order
   let first = 0; // the offset of the first of them
   let end = 0; // the offset behind the last
   let ended = false;

@@ -64,7 +64,7 @@ export function registerBench(program: Command, { screen, stdin, finish }: Comma
       const runs = await interruptible((signal) => measure(inputs, flags, tell, signal)).finally(() =>
         tell(""),
       );
-      const rows = summarise(runs, inputs, references);
+      const rows = summarize(runs, inputs, references);
       screen.result(flags.json ? JSON.stringify(rows, undefined, 2) : table(asTable(rows)));
       finish(exitCodes.fine);
     });
@@ -125,7 +125,7 @@ async function converted(
   return path;
 }
 
-function summarise(runs: readonly Run[], inputs: readonly Input[], references?: ReadonlyMap<string, string>) {
+function summarize(runs: readonly Run[], inputs: readonly Input[], references?: ReadonlyMap<string, string>) {
   const ways = [...new Set(runs.map(({ type, window }) => `${type}\t${window}`))];
   return ways.map((way) => {
     const own = runs.filter(({ type, window }) => `${type}\t${window}` === way);
@@ -161,7 +161,7 @@ function errorRate(
   return round((100 * errors) / Math.max(1, total), 2);
 }
 
-function asTable(rows: ReturnType<typeof summarise>): (string | number)[][] {
+function asTable(rows: ReturnType<typeof summarize>): (string | number)[][] {
   const head = ["type", "window", "audio s", "RTF", "best", "MiB", "repeatable", "errors %"];
   const cells = rows.map((row) => [
     row.type,

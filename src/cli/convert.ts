@@ -81,7 +81,7 @@ function common(command: Command): Command {
     )
     .option("--report", "measure every tensor's error and print the table", false)
     .option("--json", "print the report as JSON", false)
-    .option("--threads <n>", "threads that quantise", wholeNumber(1, 256), availableParallelism());
+    .option("--threads <n>", "threads that quantize", wholeNumber(1, 256), availableParallelism());
 }
 
 function collectRule(text: string, rules: readonly Rule[]): readonly Rule[] {

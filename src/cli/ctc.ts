@@ -1,8 +1,8 @@
 /** `fun-asr ctc`: what the CTC branch hears, frame by frame. */
 import { basename } from "node:path";
 import type { Command } from "commander";
-import { instrumented } from "../activations/run-with-hooks.ts";
-import type { Tap } from "../nn/hook-point.ts";
+import { runWithHooks } from "../activations/run-with-hooks.ts";
+import type { Hook } from "../nn/hook-point.ts";
 import { reportPass } from "../report/run.ts";
 import type { CtcDraft, Transcriber } from "../transcriber/transcriber.ts";
 import { audioOptions, withModel } from "./audio-options.ts";
@@ -30,8 +30,8 @@ export function registerCtc(program: Command, { screen, finish }: CommandContext
     .action(async (flags: Flags) => {
       const code = await withModel(flags, screen, async (model, run) => {
         const { file, language, topk: topK, html } = flags;
-        const hear = async (tap?: Tap): Promise<CtcDraft> => {
-          const draft = await model.ctc(file, { language, topK, ...run, tap });
+        const hear = async (hook?: Hook): Promise<CtcDraft> => {
+          const draft = await model.ctc(file, { language, topK, ...run, hook });
           screen.result(flags.json ? JSON.stringify(draft) : show(draft, flags.all));
           return draft;
         };
@@ -46,10 +46,10 @@ async function draw(
   page: string,
   model: Transcriber,
   audioName: string,
-  hear: (tap: Tap) => Promise<CtcDraft>,
+  hear: (hook: Hook) => Promise<CtcDraft>,
 ): Promise<void> {
   await reportPass(page, model, { audioName, stages: ["ctc.log_probs"] }, async (capture) => {
-    const { result } = await instrumented(model.stages(), capture, hear);
+    const { result } = await runWithHooks(model.stages(), capture, hear);
     return result;
   });
 }

@@ -6,7 +6,7 @@ import { archiveFormats, createArchive } from "../diff/archives/index.ts";
 import type { ArchiveFormat } from "../diff/archives/index.ts";
 import { globs } from "../activations/stage-pattern.ts";
 import { UsageError } from "../errors.ts";
-import type { Stage } from "../activations/recorder.ts";
+import type { Activation } from "../activations/recorder.ts";
 import type { StageInfo } from "../nn/hook-point.ts";
 import type { Transcriber } from "../transcriber/transcriber.ts";
 import { version } from "../version.ts";
@@ -72,7 +72,7 @@ async function write(
   await using archive = await createArchive(output, { format });
   let count = 0;
   let bytes = 0;
-  const sink = async ({ name, shape, values }: Stage): Promise<void> => {
+  const sink = async ({ name, shape, values }: Activation): Promise<void> => {
     await archive.add(name, shape, values);
     count++;
     bytes += values.byteLength;

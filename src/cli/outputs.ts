@@ -109,7 +109,7 @@ export function outputPaths(file: string, flags: OutputFlags): string[] {
 
 /**
  * Whether every output has a name of its own, other than those of what is read (`kept` beside the inputs), and a place
- * where it can be written: to be known before anything is recognised. Throws `bad_option` or `file_unwritable`.
+ * where it can be written: to be known before anything is recognized. Throws `bad_option` or `file_unwritable`.
  */
 export async function checkOutputs(
   inputs: readonly string[],

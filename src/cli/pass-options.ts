@@ -17,7 +17,7 @@ export function featureOptions(command: Command): Command {
         .default("kaldi"),
     )
     .addOption(
-      new Option("--cmvn <rule>", "whether features are normalised by the model's constants")
+      new Option("--cmvn <rule>", "whether features are normalized by the model's constants")
         .choices(["file", "off"])
         .default("file"),
     )

@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import { openArchive } from "../diff/archives/index.ts";
-import type { Activation } from "../diff/compare.ts";
+import type { StageValues } from "../diff/compare.ts";
 import { effectOf, observe } from "../diff/effect.ts";
 import { UsageError } from "../errors.ts";
 import type { Transcriber } from "../transcriber/transcriber.ts";
@@ -53,10 +53,10 @@ async function source(
   from: string,
   places: readonly string[],
   { options }: Laboratory,
-): Promise<{ values: ReadonlyMap<string, Activation>; text?: string }> {
+): Promise<{ values: ReadonlyMap<string, StageValues>; text?: string }> {
   if (await isArchive(from)) {
     await using archive = await openArchive(from);
-    const values = new Map<string, Activation>();
+    const values = new Map<string, StageValues>();
     for (const at of places) values.set(at, await archive.read(at, options.signal));
     return { values };
   }

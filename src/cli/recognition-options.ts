@@ -1,4 +1,4 @@
-/** The flags of `transcribe` that say how to recognise: prompt, hotwords, decoding, times. */
+/** The flags of `transcribe` that say how to recognize: prompt, hotwords, decoding, times. */
 import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
 import { HOTWORD_SEARCHES } from "../recognizers/hotwords.ts";

@@ -28,7 +28,7 @@ export function recordingOptions(command: Command): Command {
     )
     .option(
       "--chunk-seconds <seconds>",
-      "longest stretch that is recognised at once (default: 30)",
+      "longest stretch that is recognized at once (default: 30)",
       numberWithin(1, 600),
     )
     .option("--overlap <seconds>", "what two stretches share where speech is cut (default: 2)", nonNegative)

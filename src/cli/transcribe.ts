@@ -75,7 +75,7 @@ export function registerTranscribe(program: Command, context: CommandContext): v
         "tensorflow: step by step, or many tokens as a graph (default: xla on a GPU)",
       ).choices(["eager", "graph", "xla"]),
     )
-    .option("--expanded", "tensorflow: decode quantised weights once, when they are loaded")
+    .option("--expanded", "tensorflow: decode quantized weights once, when they are loaded")
     .option("-t, --threads <count>", "threads to compute with (default: all cores)", wholeNumber(1, 64))
     .option("--no-print", "(-np) print no progress")
     .option("--print-progress", "(-pp) print a line for each segment, also where there is no terminal", false)

@@ -1,5 +1,5 @@
 /**
- * sherpa-onnx's way to an offline recogniser: a stream is filled with samples, decoded, and asked for its result.
+ * sherpa-onnx's way to an offline recognizer: a stream is filled with samples, decoded, and asked for its result.
  * What is in it is held in memory; `transcribe` reads long recordings as they come.
  */
 import { UsageError } from "../errors.ts";
@@ -75,13 +75,13 @@ export class WaveStream {
   }
 }
 
-/** Who recognises: a transcriber, in this thread or another. */
+/** Who recognizes: a transcriber, in this thread or another. */
 export interface StreamDecoder {
   transcribe(samples: Float32Array, options: TranscribeOptions): Promise<Transcription>;
 }
 
 /**
- * Recognises what is in the stream so far. An empty one has an empty result. Meanwhile the result holds the text that
+ * Recognizes what is in the stream so far. An empty one has an empty result. Meanwhile the result holds the text that
  * is there: of the parts that are final, and of the one that is being written.
  */
 export async function decodeStream(

@@ -47,7 +47,7 @@ export interface Attempt {
 }
 
 /** What an attempt wrote. */
-export interface Written {
+export interface Generated {
   readonly tokens: readonly number[];
   /** Of each token; empty without `confidence`. */
   readonly logprobs: readonly number[];
@@ -55,21 +55,21 @@ export interface Written {
 }
 
 /** A token that was chosen, and the logarithm of its probability where that was asked for. */
-export interface Picked {
+export interface SampledToken {
   readonly id: number;
   readonly logprob?: number;
 }
 
 /** The language model behind a prompt that it has read. */
-export interface Continuation {
+export interface DecoderState {
   /** Token after token, each as `pick` chooses it from its logits [V]; without end. */
-  tokens(pick: (logits: Float32Array) => Picked): AsyncIterable<Picked>;
+  tokens(sample: (logits: Float32Array) => SampledToken): AsyncIterable<SampledToken>;
   /** Forgets all tokens after the prompt. */
   rewind(): void;
 }
 
 /** Whether the best token is all that is wanted of each step, so that no logits need be seen. */
-export function isPlain({ temperature = 0, repetitionPenalty = 1, ...options }: DecodingOptions): boolean {
+export function isGreedy({ temperature = 0, repetitionPenalty = 1, ...options }: DecodingOptions): boolean {
   return temperature === 0 && repetitionPenalty === 1 && !isConfident(options);
 }
 
@@ -95,19 +95,19 @@ export interface DecodeRequest {
 }
 
 export interface Decoded {
-  readonly best: Written;
+  readonly best: Generated;
   /** All, in order; `best` is one of them. */
   readonly attempts: readonly Attempt[];
 }
 
 /** What every attempt has of its own. */
-interface Plan {
+interface FallbackAttempt {
   readonly temperature: number;
   readonly sample: (logits: Float32Array) => number;
 }
 
 /** Throws `bad_option` before anything is computed. */
-export function planAttempts(options: DecodingOptions): readonly Plan[] {
+export function planFallbacks(options: DecodingOptions): readonly FallbackAttempt[] {
   createPenalty(options.repetitionPenalty);
   const { seed = 0, topK = 50, fallback } = options;
   const further = fallback === undefined ? [] : (fallback.temperatures ?? [0.3, 0.6, 0.9]);
@@ -124,10 +124,10 @@ export function planAttempts(options: DecodingOptions): readonly Plan[] {
 }
 
 /** Attempts until one is good; else the best: rather whole than looping, then the most probable, then the first. */
-export async function decode(prompt: Continuation, request: DecodeRequest): Promise<Decoded> {
+export async function decode(prompt: DecoderState, request: DecodeRequest): Promise<Decoded> {
   const { options } = request;
-  const all: Written[] = [];
-  for (const [index, plan] of planAttempts(options).entries()) {
+  const all: Generated[] = [];
+  for (const [index, plan] of planFallbacks(options).entries()) {
     if (index > 0) prompt.rewind();
     const written = await attempt(prompt, plan, index, request);
     all.push(written);
@@ -147,22 +147,22 @@ function isGood(
 }
 
 /** Log probabilities are negative: any text that is no loop goes before any that is. */
-function rank({ attempt: { stop, avgLogprob = 0 } }: Written): number {
+function rank({ attempt: { stop, avgLogprob = 0 } }: Generated): number {
   return Math.exp(avgLogprob) - (stop === "loop" ? 1 : 0);
 }
 
 async function attempt(
-  prompt: Continuation,
-  { temperature, sample }: Plan,
+  prompt: DecoderState,
+  { temperature, sample }: FallbackAttempt,
   index: number,
   { options, endIds, maxTokens, textOf, listen, turn }: DecodeRequest,
-): Promise<Written> {
+): Promise<Generated> {
   const penalize: Penalty = createPenalty(options.repetitionPenalty);
   const confident = isConfident(options);
   const tokens: number[] = [];
   const logprobs: number[] = [];
   const listener = listen(index);
-  const pick = (logits: Float32Array): Picked => {
+  const pick = (logits: Float32Array): SampledToken => {
     const id = sample(penalize(logits, tokens));
     return confident ? { id, logprob: logProbability(logits, id) } : { id };
   };

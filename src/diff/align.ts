@@ -2,10 +2,10 @@
  * The same numbers under another shape: archives keep a batch of one, keep heads apart, or list dimensions the other
  * way round (GGUF's first is the fastest). The values of ours decide what is meant.
  */
-import type { Activation } from "./compare.ts";
+import type { StageValues } from "./compare.ts";
 
 /** The reference in our shape, or undefined where it is not the same stage at all. */
-export function alignTo(shape: readonly number[], reference: Activation): Activation | undefined {
+export function alignTo(shape: readonly number[], reference: StageValues): StageValues | undefined {
   if (reference.shape.join() === shape.join()) return reference;
   const [wanted, given] = [withoutOnes(shape), withoutOnes(reference.shape)];
   const { values } = reference;

@@ -22,13 +22,13 @@ export interface Comparison {
   readonly nonFinite: number;
 }
 
-export interface Activation {
+export interface StageValues {
   readonly shape: readonly number[];
   readonly values: Float32Array;
 }
 
 /** Compares an activation with its reference. Throws `difference` when the shapes differ. */
-export function compare(name: string, ours: Activation, reference: Activation): Comparison {
+export function compare(name: string, ours: StageValues, reference: StageValues): Comparison {
   if (ours.shape.join() !== reference.shape.join()) {
     throw new FunAsrError("difference", name, `shape [${ours.shape.join(", ")}]`, {
       wanted: `[${reference.shape.join(", ")}] as in the reference`,

@@ -6,18 +6,18 @@
  */
 import { tensor } from "../nn/ops.ts";
 import { stageName } from "../activations/recorder.ts";
-import type { Stage } from "../activations/recorder.ts";
-import type { Tap } from "../nn/hook-point.ts";
+import type { Activation } from "../activations/recorder.ts";
+import type { Hook } from "../nn/hook-point.ts";
 import type { ModelInfo, RunOptions, TranscribeInput, Transcriber } from "../transcriber/transcriber.ts";
 import { alignTo } from "./align.ts";
 import type { StageReader } from "./archives/index.ts";
 import { compare } from "./compare.ts";
-import type { Activation, Comparison } from "./compare.ts";
+import type { Comparison, StageValues } from "./compare.ts";
 import { globs } from "../activations/stage-pattern.ts";
 import { isWithin, tolerances as defaults } from "./tolerances.ts";
 import type { Tolerance, Tolerances } from "./tolerances.ts";
 
-export interface DiffOptions extends Omit<RunOptions, "capture" | "sink" | "steps" | "stopAfter" | "tap"> {
+export interface DiffOptions extends Omit<RunOptions, "capture" | "sink" | "steps" | "stopAfter" | "hook"> {
   /** Which of the reference's stages, by pattern; all by default. */
   readonly stages?: readonly string[] | undefined;
   /** Whether to run the second pass, which holds the reference's values in memory: true by default. */
@@ -99,9 +99,9 @@ async function forcedPass(
   tolerance: Tolerance,
   options: RunOptions,
 ): Promise<DiffPass> {
-  const tap = teacher(await readAll(reference, names));
+  const hook = teacher(await readAll(reference, names));
   const maxNewTokens = names.some(isStep) ? options.maxNewTokens : 1;
-  return comparePass(model, reference, audio, names, tolerance, { ...options, tap, maxNewTokens });
+  return comparePass(model, reference, audio, names, tolerance, { ...options, hook, maxNewTokens });
 }
 
 async function comparePass(
@@ -114,7 +114,7 @@ async function comparePass(
 ): Promise<DiffPass> {
   const present = new Set(names);
   const stages: StageDifference[] = [];
-  const sink = async (stage: Stage): Promise<void> => {
+  const sink = async (stage: Activation): Promise<void> => {
     if (!present.has(stage.name)) return;
     const theirs = await reference.read(stage.name, options.signal);
     stages.push(judge(stage, theirs, tolerance));
@@ -125,7 +125,7 @@ async function comparePass(
   return { tolerance, stages, firstDivergent: stages.find(({ problem }) => problem !== undefined)?.name };
 }
 
-function judge(ours: Stage, reference: Activation, tolerance: Tolerance): StageDifference {
+function judge(ours: Activation, reference: StageValues, tolerance: Tolerance): StageDifference {
   const { name } = ours;
   const theirs = alignTo(ours.shape, reference);
   if (theirs === undefined) {
@@ -145,18 +145,18 @@ function problemOf(comparison: Comparison, tolerance: Tolerance): string | undef
 }
 
 /** Puts the reference's value in place of each stage's own, in the audio and the prompt. */
-function teacher(values: ReadonlyMap<string, Activation>): Tap {
+function teacher(values: ReadonlyMap<string, StageValues>): Hook {
   return {
     wants: (path, pass) => values.has(stageName(path, pass)),
-    see: (path, value, pass) => {
+    onTensor: (path, value, pass) => {
       const theirs = alignTo(value.shape, values.get(stageName(path, pass))!);
       return theirs === undefined ? undefined : tensor(theirs.values, value.shape);
     },
   };
 }
 
-async function readAll(reference: StageReader, names: readonly string[]): Promise<Map<string, Activation>> {
-  const values = new Map<string, Activation>();
+async function readAll(reference: StageReader, names: readonly string[]): Promise<Map<string, StageValues>> {
+  const values = new Map<string, StageValues>();
   for (const name of names) values.set(name, await reference.read(name));
   return values;
 }

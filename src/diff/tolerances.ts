@@ -1,6 +1,6 @@
 /**
  * How far from the reference a stage may be, by the format of the model's weights. Float32 and bfloat16 are what
- * checkpoints hold: there the bound is the noise of float32 sums in another order. The others bound what quantisation
+ * checkpoints hold: there the bound is the noise of float32 sums in another order. The others bound what quantization
  * itself costs, ours of activations included, so that they tell a wrong model from a coarse one.
  */
 import type { Format } from "../../kernels/formats/table.ts";

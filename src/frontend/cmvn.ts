@@ -1,5 +1,5 @@
 /**
- * Mean and variance normalisation with constants of the model: y = (x + shift) · scale, where shift ≈ -mean and
+ * Mean and variance normalization with constants of the model: y = (x + shift) · scale, where shift ≈ -mean and
  * scale ≈ 1 / deviation. Reads them from FunASR's `am.mvn`, a Kaldi nnet in text form.
  */
 import { ModelFormatError } from "../errors.ts";
@@ -18,11 +18,11 @@ export function applyCmvn({ values, rows, cols }: Matrix, { shift, scale }: Cmvn
       wanted: `${cols} of each, one for each feature`,
     });
   }
-  const normalised = new Float32Array(values.length);
+  const normalized = new Float32Array(values.length);
   for (let at = 0; at < values.length;) {
-    for (let d = 0; d < cols; d++, at++) normalised[at] = Math.fround(values[at]! + shift[d]!) * scale[d]!;
+    for (let d = 0; d < cols; d++, at++) normalized[at] = Math.fround(values[at]! + shift[d]!) * scale[d]!;
   }
-  return { values: normalised, rows, cols };
+  return { values: normalized, rows, cols };
 }
 
 /** Longest `am.mvn` that is read: the real one has 11 kB; this allows 16,384 features of 30 characters, twice. */

@@ -101,11 +101,11 @@ function emphasiseClip(samples: Float32Array): Float64Array {
   let sum = 0;
   for (let i = 0; i < samples.length; i++) sum += samples[i]!;
   const mean = sum / samples.length;
-  const emphasised = new Float64Array(samples.length);
+  const emphasized = new Float64Array(samples.length);
   for (let i = 0, previous = 0; i < samples.length; i++) {
     const level = samples[i]! - mean;
-    emphasised[i] = level - PRE_EMPHASIS * previous;
+    emphasized[i] = level - PRE_EMPHASIS * previous;
     previous = level;
   }
-  return emphasised;
+  return emphasized;
 }

@@ -8,47 +8,47 @@ import type { Cmvn } from "./cmvn.ts";
 import { planFrontend } from "./frontend.ts";
 import type { Frontend, FrontendConfig } from "./frontend.ts";
 import type { FrontendVariant } from "./variants.ts";
-import { offerValues } from "../nn/hook-point.ts";
-import type { StageInfo, TapPoint } from "../nn/hook-point.ts";
+import { emitValues } from "../nn/hook-point.ts";
+import type { StageInfo, HookPoints } from "../nn/hook-point.ts";
 import type { Features } from "../recognizers/recognizer.ts";
 import type { FeatureOptions } from "../transcriber/types.ts";
 
-export class FeatureMaker {
+export class FeatureExtractor {
   readonly #config: FrontendConfig;
   readonly #cmvn: Cmvn | undefined;
-  readonly #taps: TapPoint;
+  readonly #hooks: HookPoints;
   readonly #frontends = new Map<FrontendVariant, Frontend>();
 
-  constructor(config: FrontendConfig, cmvn: Cmvn | undefined, taps: TapPoint) {
+  constructor(config: FrontendConfig, cmvn: Cmvn | undefined, hooks: HookPoints) {
     this.#config = config;
     this.#cmvn = cmvn;
-    this.#taps = taps;
+    this.#hooks = hooks;
   }
 
   /** In the order of the pass, before the networks'. */
   get stages(): readonly StageInfo[] {
     const { nMels } = this.#config;
-    const normalised = this.#cmvn === undefined ? [] : [{ name: "cmvn", shape: ["T", this.#width] }];
+    const normalized = this.#cmvn === undefined ? [] : [{ name: "cmvn", shape: ["T", this.#width] }];
     return [
       { name: "samples", shape: ["S"] },
       { name: "fbank", shape: ["F", nMels] },
       { name: "lfr", shape: ["T", this.#width] },
-      ...normalised,
+      ...normalized,
     ].map((stage) => ({ ...stage, block: false }));
   }
 
-  /** Throws what {@link make} throws for an input that no features can be made of. */
+  /** Throws what {@link extract} throws for an input that no features can be made of. */
   check(input: Float32Array | Features, options: FeatureOptions): void {
     if (!(input instanceof Float32Array)) this.#checked(input);
     else if (this.#frontend(options).rows(input.length) === 0) this.#frontend(options).fbank(input);
   }
 
   /** Samples of 16 kHz, or features that were made elsewhere. Throws `bad_option` for features of another width. */
-  async make(input: Float32Array | Features, options: FeatureOptions): Promise<Features> {
+  async extract(input: Float32Array | Features, options: FeatureOptions): Promise<Features> {
     if (!(input instanceof Float32Array)) return this.#offer("lfr", this.#checked(input));
     const { cmvn = "file" } = options;
     const frontend = this.#frontend(options);
-    const samples = await offerValues(this.#taps, "samples", [input.length], input);
+    const samples = await emitValues(this.#hooks, "samples", [input.length], input);
     const fbank = await this.#offer("fbank", frontend.fbank(samples));
     const lfr = await this.#offer("lfr", frontend.stack(fbank));
     if (this.#cmvn === undefined || cmvn === "off") return lfr;
@@ -66,7 +66,7 @@ export class FeatureMaker {
   }
 
   async #offer(stage: string, { values, rows, cols }: Features): Promise<Features> {
-    return { values: await offerValues(this.#taps, stage, [rows, cols], values), rows, cols };
+    return { values: await emitValues(this.#hooks, stage, [rows, cols], values), rows, cols };
   }
 
   #checked(features: Features): Features {

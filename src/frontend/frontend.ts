@@ -1,6 +1,6 @@
 /**
  * From 16 kHz samples to feature rows: log-mel frames, stacked to a low frame rate. Models with constants for it
- * normalise them afterwards (`cmvn.ts`). FunASR's `WavFrontend` with dither 0, and two ports' variants of it by name.
+ * normalize them afterwards (`cmvn.ts`). FunASR's `WavFrontend` with dither 0, and two ports' variants of it by name.
  */
 import { AudioError, UsageError } from "../errors.ts";
 import { fbankFrames, planFbank } from "./fbank.ts";

@@ -1,6 +1,6 @@
 /**
  * Triangular mel filters over the bins of a power spectrum, stored as the runs of bins that each filter hears.
- * No area normalisation: the peak of every triangle is 1.
+ * No area normalization: the peak of every triangle is 1.
  */
 
 /** A filter's weights for the bins from `first` on. */
@@ -40,9 +40,9 @@ export function melFilters(config: MelConfig): MelFilter[] {
   const bins = Array.from({ length: fftLength / 2 }, (_, k) => scale((k * sampleRate) / fftLength));
 
   return Array.from({ length: filters }, (_, b) => {
-    const [left, centre, right] = [corner(b), corner(b + 1), corner(b + 2)] as const;
+    const [left, center, right] = [corner(b), corner(b + 1), corner(b + 2)] as const;
     const weights = bins.map((x) =>
-      Math.max(0, Math.min((x - left) / (centre - left), (right - x) / (right - centre))),
+      Math.max(0, Math.min((x - left) / (center - left), (right - x) / (right - center))),
     );
     const first = weights.findIndex((weight) => weight > 0);
     if (first < 0) return { first: 0, weights: new Float64Array(0) };

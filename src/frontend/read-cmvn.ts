@@ -1,12 +1,12 @@
 /**
- * The normalising constants of a model: two tensors in its file (`cmvn.shift`, `cmvn.scale`), or the text of the
+ * The normalizing constants of a model: two tensors in its file (`cmvn.shift`, `cmvn.scale`), or the text of the
  * `am.mvn` that was published with it. Refuses other lengths than the front end's, and numbers that are none.
  */
 import type { Checkpoint, TensorEntry } from "../checkpoints/checkpoint.ts";
 import { ModelFormatError } from "../errors.ts";
 import { parseAmMvn } from "./cmvn.ts";
 import type { Cmvn } from "./cmvn.ts";
-import { decode } from "../nn/backend.ts";
+import { dequantize } from "../nn/backend.ts";
 
 export interface CmvnRequest {
   /** Width of a feature row. */
@@ -46,7 +46,7 @@ async function constants(
   if (entry.shape.length !== 1 || entry.shape[0] !== width) refuse(`is [${entry.shape.join(", ")}]`);
   const bytes = new Uint8Array(entry.byteLength);
   await entry.read(bytes);
-  const decoded = decode(entry, bytes);
+  const decoded = dequantize(entry, bytes);
   const wrong = decoded.findIndex((value) => !Number.isFinite(value));
   return wrong < 0 ? decoded : refuse(`number ${wrong} is ${decoded[wrong]}`);
 }

@@ -3,9 +3,9 @@
  * with the first.
  *
  * - `kaldi`: FunASR's own, torchaudio's `compliance.kaldi.fbank` without dither.
- * - `htk`: Fun-ASR-GGUF's. The clip as a whole loses its mean and is pre-emphasised; frames are centred, with zeros
+ * - `htk`: Fun-ASR-GGUF's. The clip as a whole loses its mean and is pre-emphasized; frames are centered, with zeros
  *   beyond both ends; 400-point FFT with a periodic window; triangles over Hz; no factor of 32768.
- * - `sherpa`: sherpa-onnx's. Frames are centred on their hop and mirrored at both ends; filters end at 7600 Hz (its
+ * - `sherpa`: sherpa-onnx's. Frames are centered on their hop and mirrored at both ends; filters end at 7600 Hz (its
  *   default of Nyquist - 400); stacking repeats no edge frames.
  */
 import type { MelShape } from "./mel.ts";

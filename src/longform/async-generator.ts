@@ -4,7 +4,7 @@
  * Runs `work`, and yields what it tells as it comes; the generator's return value is the work's result. Work goes on
  * whether or not anybody waits for the next value. Leaving the loop early aborts it, and waits until it has stopped.
  */
-export async function* told<Value, Result>(
+export async function* toAsyncGenerator<Value, Result>(
   work: (tell: (value: Value) => void, signal: AbortSignal) => Promise<Result>,
   signal?: AbortSignal,
 ): AsyncGenerator<Value, Result> {

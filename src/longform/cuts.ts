@@ -1,6 +1,6 @@
 /**
  * Where a recording that is longer than one window is cut. A cutter looks at one window of it and says which stretches
- * are recognised on their own, and where the next window begins. What is decided depends on the samples alone, not
+ * are recognized on their own, and where the next window begins. What is decided depends on the samples alone, not
  * on how they arrived.
  */
 import { MODEL_RATE } from "../audio/limits.ts";

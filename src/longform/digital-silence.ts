@@ -14,13 +14,13 @@ const ZERO = 2 ** -16;
 const AT_ONCE = 5;
 
 /** Samples [from, to) of a window that are more than digital silence. */
-export interface Sound {
+export interface SoundSpan {
   readonly from: number;
   readonly to: number;
 }
 
 /** What is left of `window` without the stretches of `least` or more zeros, and without zeros at its ends. */
-export function soundsIn(window: Float32Array, least: number): Sound[] {
+export function soundsIn(window: Float32Array, least: number): SoundSpan[] {
   const sounds: { from: number; to: number }[] = [];
   for (let i = 0, heard = -Infinity; i < window.length; i++) {
     if (Math.abs(window[i]!) < ZERO) continue;
@@ -66,7 +66,7 @@ export function bySounds(rules: SoundRules, cut: Cutter): Cutter {
 }
 
 /** With some of the silence around it where it begins or ends with speech. */
-function withMargins(window: Float32Array, { from, to }: Sound, margin: number): Sound {
+function withMargins(window: Float32Array, { from, to }: SoundSpan, margin: number): SoundSpan {
   const levels = frameLevels(window.subarray(from, to));
   const quiet = quietBelow(levels);
   const begins = isLoud(levels.subarray(0, AT_ONCE), quiet);

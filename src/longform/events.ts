@@ -1,6 +1,6 @@
-/** What is written of a part while it is still being recognised. */
+/** What is written of a part while it is still being recognized. */
 import type { Segment } from "./segment.ts";
-import { told } from "./async-generator.ts";
+import { toAsyncGenerator } from "./async-generator.ts";
 import type { StreamOptions, TranscribeOptions, Transcription } from "../transcriber/types.ts";
 
 /** Text that may still change; each one replaces the one before it of the same part. */
@@ -68,5 +68,5 @@ export function withEvents(
     };
     return transcribe({ ...options, signal, onSegment, ...(partials ? { onPartial } : {}) });
   };
-  return told(work, options.signal);
+  return toAsyncGenerator(work, options.signal);
 }

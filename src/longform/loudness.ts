@@ -47,7 +47,7 @@ export function frameLevels(samples: Float32Array): Float64Array {
 const NEIGHBOURHOOD = 400;
 const SECOND = 100;
 
-/** The level below which each frame is quiet: that of the whole, or of its neighbourhood where that is higher. */
+/** The level below which each frame is quiet: that of the whole, or of its neighborhood where that is higher. */
 function thresholds(levels: Float64Array): Float64Array {
   const overall = quietBelow(levels);
   const each = new Float64Array(levels.length);

@@ -1,5 +1,5 @@
 /**
- * Stretches to segments: each is recognised on its own; where speech had to be cut, the two that overlap become one
+ * Stretches to segments: each is recognized on its own; where speech had to be cut, the two that overlap become one
  * text by their times. A segment is given out as soon as nothing can change it any more.
  */
 import { MODEL_RATE } from "../audio/limits.ts";
@@ -9,10 +9,10 @@ import type { TimedUnit } from "../text/timestamps/timed.ts";
 import { toWords } from "../text/timestamps/words.ts";
 import { delayed } from "./segment.ts";
 import type { Join, Segment } from "./segment.ts";
-import type { Stretch } from "./windows.ts";
+import type { Window } from "./windows.ts";
 
 /** `needsUnits`: the characters' times are wanted, whatever the caller asked for. */
-export type Recognise = (stretch: Stretch, needsUnits: boolean) => Promise<Recognition>;
+export type Recognize = (stretch: Window, needsUnits: boolean) => Promise<Recognition>;
 
 export interface SeamOptions {
   /** Whether stretches overlap where speech was cut; else each text ends at the cut. */
@@ -29,8 +29,8 @@ type Part = Omit<Segment, "id">;
 const CONTEXT = 1;
 
 export async function* segmentsOf(
-  stretches: AsyncIterable<Stretch>,
-  recognise: Recognise,
+  stretches: AsyncIterable<Window>,
+  recognize: Recognize,
   { overlaps, keepUnits, onJoin }: SeamOptions,
 ): AsyncGenerator<Segment> {
   let id = 0;
@@ -45,7 +45,7 @@ export async function* segmentsOf(
     const start = stretch.start / MODEL_RATE;
     const cut = stretch.ends === "speech";
     const needsUnits = overlaps && (cut || heldEnd !== undefined);
-    let part = bounded(await recognise(stretch, needsUnits), stretch);
+    let part = bounded(await recognize(stretch, needsUnits), stretch);
     if (held !== undefined && heldEnd !== undefined) {
       const overlap = { start, end: heldEnd };
       if (overlaps) {
@@ -66,7 +66,7 @@ export async function* segmentsOf(
 }
 
 /** With times of the recording; from the first word to the last, if they are known. */
-function bounded(recognition: Recognition, { start, samples }: Stretch): Part {
+function bounded(recognition: Recognition, { start, samples }: Window): Part {
   const from = start / MODEL_RATE;
   const placed = delayed(recognition, from);
   const timed = placed.words ?? placed.characters;

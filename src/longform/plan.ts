@@ -11,7 +11,7 @@ import type { SpeechListener } from "./speech-runs.ts";
 export const cutKinds = ["quiet", "fixed", "ctc-blank", "vad"] as const;
 
 export interface ChunkOptions {
-  /** The longest stretch that is recognised at once: 30 s unless given. */
+  /** The longest stretch that is recognized at once: 30 s unless given. */
   readonly seconds?: number | undefined;
   /** Seconds that two stretches share where speech has to be cut: 2 unless given. */
   readonly overlap?: number | undefined;
@@ -31,7 +31,7 @@ export interface ChunkPlan {
   readonly overlaps: boolean;
 }
 
-interface Wishes {
+interface ChunkingOptions {
   readonly chunk?: ChunkOptions | "off" | undefined;
   readonly timestamps?: "none" | "character" | "word" | undefined;
   readonly start?: number | undefined;
@@ -39,7 +39,7 @@ interface Wishes {
 }
 
 /** What a recording can be cut by. */
-export interface Means {
+export interface ChunkingInputs {
   /** Whether the model can time what it writes. */
   readonly hasTimes: boolean;
   /** The CTC labels of a window with their times in it. */
@@ -52,8 +52,8 @@ export interface Means {
  * model has none (`hasTimes`), or the caller wants the labels' instead, nothing overlaps.
  */
 export function planChunks(
-  { chunk = {}, timestamps, start = 0, duration = Infinity }: Wishes,
-  { hasTimes, draft, vad }: Means,
+  { chunk = {}, timestamps, start = 0, duration = Infinity }: ChunkingOptions,
+  { hasTimes, draft, vad }: ChunkingInputs,
 ): ChunkPlan | undefined {
   demand(start >= 0 && start < Infinity, "start", start, "a number of seconds, 0 or more");
   demand(duration > 0, "duration", duration, "a positive number of seconds");

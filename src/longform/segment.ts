@@ -1,4 +1,4 @@
-/** What becomes of a recording that was recognised in parts. */
+/** What becomes of a recording that was recognized in parts. */
 import type { Recognition, Timings, TokenCounts } from "../recognizers/recognizer.ts";
 import { hotwordsOfAll } from "../recognizers/hotwords.ts";
 import { withoutPrompt } from "../recognizers/recognizer.ts";
@@ -8,7 +8,7 @@ import type { TimedText } from "../text/timestamps/timed.ts";
 export interface Segment extends Recognition {
   /** 0, 1, 2, … */
   readonly id: number;
-  /** Of its first and last word where these are timed, else of the stretch that was recognised. */
+  /** Of its first and last word where these are timed, else of the stretch that was recognized. */
   readonly start: number;
   readonly end: number;
 }

@@ -1,6 +1,6 @@
 /**
- * A recording to segments: what fits into one window is recognised at once, all other is cut and recognised in parts,
- * while it is read. Nothing here knows how a part is recognised.
+ * A recording to segments: what fits into one window is recognized at once, all other is cut and recognized in parts,
+ * while it is read. Nothing here knows how a part is recognized.
  */
 import { streamAudio } from "../audio/container.ts";
 import type { AudioInput } from "../audio/container.ts";
@@ -10,35 +10,35 @@ import { AudioError } from "../errors.ts";
 import type { Progress, Recognition, TimedText } from "../recognizers/recognizer.ts";
 import { withPartials } from "./events.ts";
 import { planChunks } from "./plan.ts";
-import type { ChunkPlan, Means } from "./plan.ts";
+import type { ChunkPlan, ChunkingInputs } from "./plan.ts";
 import { segmentsOf } from "./merge.ts";
 import { addTimings, delayed, whole } from "./segment.ts";
 import type { Join, Segment } from "./segment.ts";
-import { Samples, stretchesOf } from "./windows.ts";
-import type { Stretch } from "./windows.ts";
+import { Samples, windowsOf } from "./windows.ts";
+import type { Window } from "./windows.ts";
 import { clock } from "../text/outputs/clock.ts";
 import type { StepTimings, TranscribeOptions, Untimed } from "../transcriber/types.ts";
 import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
 
 /** What was heard of some samples, and how long that took. */
-export type Heard = Omit<Recognition, "timings"> & { readonly timings: StepTimings };
+export type SegmentRecognition = Omit<Recognition, "timings"> & { readonly timings: StepTimings };
 
-/** Who recognises a part. */
-export interface Listener {
+/** Who recognizes a part. */
+export interface WindowRecognizer {
   /** Whether it can time what it writes. */
   readonly hasTimes: boolean;
   /** Who tells where speech is, if the caller has such a one. */
-  readonly vad?: Means["vad"];
-  hear(samples: Float32Array, options: TranscribeOptions): Promise<Heard>;
+  readonly vad?: ChunkingInputs["vad"];
+  recognize(samples: Float32Array, options: TranscribeOptions): Promise<SegmentRecognition>;
 }
 
-/** What is recognised at once is held in memory, and has the limits of that. */
+/** What is recognized at once is held in memory, and has the limits of that. */
 const inMemory = { maxSeconds: DEFAULT_MAX_SECONDS, maxDecodedBytes: DEFAULT_MAX_DECODED_BYTES };
 
 /** Segments as they become final; the generator's return value is the whole. */
-export async function* transcribeRecording(
-  listener: Listener,
+export async function* transcribeLong(
+  listener: WindowRecognizer,
   input: AudioInput,
   options: TranscribeOptions,
 ): AsyncGenerator<Segment, Untimed> {
@@ -46,7 +46,7 @@ export async function* transcribeRecording(
   const draft = async (window: Float32Array): Promise<readonly TimedText[]> => {
     const { frontend, cmvn } = options;
     const wanted = { mode: "ctc", timestamps: "character", language, frontend, cmvn, signal } as const;
-    return (await listener.hear(window, wanted)).characters ?? [];
+    return (await listener.recognize(window, wanted)).characters ?? [];
   };
   const plan = planChunks(options, { hasTimes: listener.hasTimes, vad: listener.vad, draft });
   const pieces = streamAudio(input, { signal, ...(plan === undefined ? inMemory : {}) });
@@ -62,11 +62,11 @@ export async function* transcribeRecording(
     });
   }
   if (plan !== undefined && samples.buffer.length > plan.windowSamples) {
-    return yield* inParts(listener, samples, plan, options);
+    return yield* windowByWindow(listener, samples, plan, options);
   }
   const { summary, position, buffer } = samples;
   const alone = withPartials(options, { part: 0, start: position / MODEL_RATE });
-  return yield* inOnePart(await listener.hear(buffer, alone), {
+  return yield* singleSegment(await listener.recognize(buffer, alone), {
     start: position / MODEL_RATE,
     duration: summary?.duration ?? (position + buffer.length) / MODEL_RATE,
     warnings: warningsOf(summary),
@@ -75,7 +75,7 @@ export async function* transcribeRecording(
 }
 
 /** Tells of each segment before it is given out; closes what it reads when it is left early. */
-export async function* announced<Result>(
+export async function* withSegmentCallback<Result>(
   segments: AsyncGenerator<Segment, Result>,
   onSegment: TranscribeOptions["onSegment"],
 ): AsyncGenerator<Segment, Result> {
@@ -92,8 +92,8 @@ export async function* announced<Result>(
 }
 
 /** One recognition as a whole recording. */
-export async function* inOnePart(
-  heard: Heard,
+export async function* singleSegment(
+  heard: SegmentRecognition,
   audio: Partial<Pick<Untimed, "duration" | "warnings" | "timings">> & { readonly start?: number } = {},
 ): AsyncGenerator<Segment, Untimed> {
   const { start = 0, duration, warnings = [], timings = {} } = audio;
@@ -117,8 +117,8 @@ export async function* inOnePart(
 }
 
 /** Stretch by stretch. */
-async function* inParts(
-  listener: Listener,
+async function* windowByWindow(
+  listener: WindowRecognizer,
   samples: Samples<Summary>,
   plan: ChunkPlan,
   options: TranscribeOptions,
@@ -128,12 +128,12 @@ async function* inParts(
   const warnings: Warning[] = [];
   let timings: StepTimings = {};
   let part = 0;
-  const recognise = async (stretch: Stretch, needsUnits: boolean): Promise<Heard> => {
+  const recognize = async (stretch: Window, needsUnits: boolean): Promise<SegmentRecognition> => {
     const seconds = stretch.start / MODEL_RATE;
     const onProgress = located(options.onProgress, { segment: part, seconds });
     const timestamps = needsUnits ? "word" : options.timestamps;
     const own = withPartials({ ...options, onProgress, timestamps }, { part: part++, start: seconds });
-    const heard = await listener.hear(stretch.samples, own);
+    const heard = await listener.recognize(stretch.samples, own);
     timings = addTimings(timings, heard.timings);
     for (const { code, message } of heard.warnings) {
       const asked = code !== "approximate_times" || options.timestamps === "word";
@@ -141,7 +141,7 @@ async function* inParts(
     }
     return heard;
   };
-  const parts = segmentsOf(stretchesOf(samples, plan.windowSamples, plan.cutter), recognise, {
+  const parts = segmentsOf(windowsOf(samples, plan.windowSamples, plan.cutter), recognize, {
     overlaps: plan.overlaps,
     keepUnits: options.timestamps === "word",
     onJoin: (join) => void joins.push(join),

@@ -1,9 +1,9 @@
-/** A stream of samples as stretches that are recognised one by one: never more than a window and a piece in memory. */
+/** A stream of samples as stretches that are recognized one by one: never more than a window and a piece in memory. */
 import { MODEL_RATE } from "../audio/limits.ts";
 import type { Cutter, Ending } from "./cuts.ts";
 
 /** A part of the recording. */
-export interface Stretch {
+export interface Window {
   /** Its first sample's number in the recording. */
   readonly start: number;
   readonly samples: Float32Array;
@@ -83,11 +83,11 @@ function concatenated(parts: readonly Float32Array[], length: number): Float32Ar
 }
 
 /** Cuts the recording window by window. */
-export async function* stretchesOf(
+export async function* windowsOf(
   samples: Samples<unknown>,
   windowSamples: number,
   cut: Cutter,
-): AsyncGenerator<Stretch> {
+): AsyncGenerator<Window> {
   for (;;) {
     await samples.fill(windowSamples);
     const last = samples.buffer.length <= windowSamples;

@@ -9,17 +9,17 @@ import { ModelFormatError } from "../errors.ts";
 import { architectures } from "./registry.ts";
 import type { ArchitectureName, Model } from "./registry.ts";
 import { Settings } from "./settings.ts";
-import { onBackend, within } from "../nn/backend.ts";
+import { onBackend, onBackendNested } from "../nn/backend.ts";
 import type { BackendName } from "../nn/backend.ts";
 import { Parameters } from "../nn/parameters.ts";
 import type { LoadProgress, Parameter } from "../nn/parameters.ts";
-import { TapPoint } from "../nn/hook-point.ts";
+import { HookPoints } from "../nn/hook-point.ts";
 import { Weights } from "../nn/weights.ts";
 
 export interface LoadedModel {
   readonly model: Model;
   readonly backend: BackendName;
-  readonly taps: TapPoint;
+  readonly hooks: HookPoints;
   /** Frees the weights. */
   dispose(): void;
 }
@@ -37,15 +37,15 @@ export interface ModelLoading {
  * Throws `unknown_architecture`, `bad_metadata`, `bad_tensors`, or whatever the container's reader throws.
  */
 export async function buildModel(checkpoint: Checkpoint, loading: ModelLoading): Promise<LoadedModel> {
-  const { model, parameters, taps } = layOut(checkpoint);
+  const { model, parameters, hooks } = layOut(checkpoint);
   parameters.check();
   const { backend, llm = backend, onProgress, signal } = loading;
   const placeOf = (path: string): BackendName => (path.startsWith("llm.") ? llm : backend);
   await onBackend(backend, async () => {
-    await within(llm, async () => {}); // it must run before its weights come
+    await onBackendNested(llm, async () => {}); // it must run before its weights come
     await parameters.load(placeOf, onProgress, signal);
   });
-  return { model, backend, taps, dispose: () => parameters.dispose() };
+  return { model, backend, hooks, dispose: () => parameters.dispose() };
 }
 
 /** A tensor that an architecture wants. */
@@ -63,7 +63,7 @@ export function checkTensors(checkpoint: Checkpoint): readonly ExpectedTensor[] 
   return parameters.requests;
 }
 
-function layOut(checkpoint: Checkpoint): { model: Model; parameters: Parameters; taps: TapPoint } {
+function layOut(checkpoint: Checkpoint): { model: Model; parameters: Parameters; hooks: HookPoints } {
   const { source, metadata } = checkpoint;
   const name = metadata.get("general.architecture");
   if (typeof name !== "string" || !Object.hasOwn(architectures, name)) {
@@ -73,9 +73,9 @@ function layOut(checkpoint: Checkpoint): { model: Model; parameters: Parameters;
   }
   const build = architectures[name as ArchitectureName];
   const parameters = new Parameters(checkpoint);
-  const taps = new TapPoint();
-  const model = build(new Weights(parameters, taps), new Settings(source, metadata));
-  return { model, parameters, taps };
+  const hooks = new HookPoints();
+  const model = build(new Weights(parameters, hooks), new Settings(source, metadata));
+  return { model, parameters, hooks };
 }
 
 /** The format with the fewest bits in a weight, of all matrices. */

@@ -1,9 +1,9 @@
 /** The stages behind a CTC head, which are the search's: the log probabilities, and each frame's best label. */
-import type { Stage, Weights } from "../nn/weights.ts";
+import type { HookPoint, Weights } from "../nn/weights.ts";
 
 export interface CtcStages {
-  readonly logProbs: Stage; // [T, V]
-  readonly ids: Stage; // [T]
+  readonly logProbs: HookPoint; // [T, V]
+  readonly ids: HookPoint; // [T]
 }
 
 /** `w` is where the head `ctc_lo` is. */

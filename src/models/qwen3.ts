@@ -3,14 +3,14 @@
  * rotary positions and a SwiGLU feed-forward. Yang et al., "Qwen3 Technical Report", arXiv:2505.09388;
  * transformers' Qwen3ForCausalLM.
  */
-import { chain } from "../nn/layer-stack.ts";
-import type { Turn } from "../nn/layer-stack.ts";
+import { runLayers } from "../nn/layer-stack.ts";
+import type { BetweenSteps } from "../nn/layer-stack.ts";
 import { KvCache } from "../nn/kv-cache.ts";
 import { attention } from "../nn/attention.ts";
 import { add, dispose, rows, swiglu, tidy } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { block } from "../nn/weights.ts";
-import { wholeLayer } from "../nn/whole-layer.ts";
+import { fusedLayer } from "../nn/whole-layer.ts";
 import type { Weights } from "../nn/weights.ts";
 import type { Lens } from "./logit-lens.ts";
 import type { Settings } from "./settings.ts";
@@ -45,13 +45,13 @@ export function readQwen3(s: Settings): Qwen3Config {
     ropeTheta: s.positive("rope_freq_base"),
     eps: s.positive("rms_norm_eps"),
   };
-  s.demand(
+  s.require(
     config.heads % config.kvHeads === 0,
     "head_count_kv",
     `${config.kvHeads}`,
     `a divisor of ${config.heads}`,
   );
-  s.demand(
+  s.require(
     config.headDim % 2 === 0,
     "head_dim",
     `${config.headDim}`,
@@ -64,10 +64,10 @@ export function readQwen3(s: Settings): Qwen3Config {
 const selfAttention = block((w, index: number, config: Qwen3Config) => {
   const { size, heads, kvHeads, headDim } = config;
   const widths = [heads * headDim, kvHeads * headDim, kvHeads * headDim];
-  const queryKeyValue = w.linears(["q_proj", "k_proj", "v_proj"], size, widths, { bias: false });
+  const queryKeyValue = w.parallelLinears(["q_proj", "k_proj", "v_proj"], size, widths, { bias: false });
   const rotation = { headDim, theta: config.ropeTheta, eps: config.eps };
-  const turnQuery = w.headNorm("q_norm", "q", { ...rotation, heads });
-  const turnKey = w.headNorm("k_norm", "k", { ...rotation, heads: kvHeads });
+  const turnQuery = w.qkNormRope("q_norm", "q", { ...rotation, heads });
+  const turnKey = w.qkNormRope("k_norm", "k", { ...rotation, heads: kvHeads });
   const attend = attention(w, { heads, kvHeads, headDim, causal: true });
   const output = w.linear("o_proj", heads * headDim, size, { bias: false });
 
@@ -82,14 +82,14 @@ const selfAttention = block((w, index: number, config: Qwen3Config) => {
 
 /** y = W_down·(silu(W_gate·x) ⊙ W_up·x) */
 const mlp = block((w, { size, feedForwardSize }: Qwen3Config) => {
-  const gateUp = w.linears(["gate_proj", "up_proj"], size, [feedForwardSize, feedForwardSize], {
+  const gateUp = w.parallelLinears(["gate_proj", "up_proj"], size, [feedForwardSize, feedForwardSize], {
     bias: false,
   });
   const gated = w.stage("swiglu", feedForwardSize);
   const down = w.linear("down_proj", feedForwardSize, size, { bias: false });
   return (x: Tensor) => {
     const [gate, up] = gateUp(x) as [Tensor, Tensor]; // [T, F] each
-    return down(gated.offer(swiglu(gate, up)));
+    return down(gated.emit(swiglu(gate, up)));
   };
 });
 
@@ -119,11 +119,11 @@ const decoderLayer = block((w, index: number, config: Qwen3Config) => {
   const residual = w.stage("residual", config.size);
   const attentionNorm = w.rmsNorm("post_attention_layernorm", config.size, config.eps);
   const feed = mlp(w.at("mlp"), config);
-  const whole = wholeLayer(w, index, layerNames, { ...config, theta: config.ropeTheta });
+  const whole = fusedLayer(w, index, layerNames, { ...config, theta: config.ropeTheta });
   return (x: Tensor, cache: KvCache) => {
     const y = whole(x, cache);
     if (y !== undefined) return y;
-    const h = residual.offer(add(x, attend(inputNorm(x), cache)));
+    const h = residual.emit(add(x, attend(inputNorm(x), cache)));
     return add(h, feed(attentionNorm(h)));
   };
 });
@@ -135,7 +135,7 @@ export interface Qwen3 {
   /** An empty cache for `capacity` positions. */
   newCache(capacity: number): KvCache;
   /** Appends many rows, with a turn for others between the layers; logits of the last. */
-  prefill(embeds: Tensor, cache: KvCache, turn: Turn): Promise<Tensor>; // [L, D] → [1, V]
+  prefill(embeds: Tensor, cache: KvCache, turn: BetweenSteps): Promise<Tensor>; // [L, D] → [1, V]
   /** Appends one token; logits of its successor. */
   step(id: number, cache: KvCache): Tensor; // [1, V]
   /** Appends several tokens at once; for each, the same logits as one by one. Drafts are verified so. */
@@ -150,7 +150,7 @@ export function qwen3(w: Weights, config: Qwen3Config): Qwen3 {
   const embed = w.embedding("model.embed_tokens", vocabSize, size);
   const layers = Array.from({ length: count }, (_, i) => decoderLayer(w.at(`model.layers.${i}`), i, config));
   const norm = w.rmsNorm("model.norm", size, config.eps);
-  const last = w.over(1);
+  const last = w.withRows(1);
   const project = w.has("lm_head.weight")
     ? last.linear("lm_head", size, vocabSize, { bias: false })
     : last.tiedHead("lm_head", "model.embed_tokens", vocabSize, size);
@@ -167,7 +167,7 @@ export function qwen3(w: Weights, config: Qwen3Config): Qwen3 {
     embed,
     newCache: (capacity) => new KvCache(count, capacity, config.kvHeads * config.headDim),
     async prefill(embeds, cache, turn) {
-      const hidden = await chain(
+      const hidden = await runLayers(
         layers.map((layer) => (x: Tensor) => layer(x, cache)),
         embeds,
         turn,

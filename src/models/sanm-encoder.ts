@@ -2,8 +2,8 @@
  * The SAN-M encoder: positions, an entry layer from features to model width, layers of that width, a norm. FunASR's
  * SANMEncoder (Paraformer), and the first stack of SenseVoiceEncoderSmall.
  */
-import { chain } from "../nn/layer-stack.ts";
-import type { Turn } from "../nn/layer-stack.ts";
+import { runLayers } from "../nn/layer-stack.ts";
+import type { BetweenSteps } from "../nn/layer-stack.ts";
 import { add, scale } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { sinusoidalPositions } from "../nn/positions.ts";
@@ -21,7 +21,7 @@ export interface SanmEncoderConfig extends SanmConfig {
 }
 
 /** From features [T, inputSize] to hidden [T, D]. */
-export type Encode = (features: Tensor, turn: Turn) => Promise<Tensor>;
+export type Encode = (features: Tensor, turn: BetweenSteps) => Promise<Tensor>;
 
 /** `eps` of the layer norms is a constant of each family: 1e-12 in Paraformer, 1e-5 in SenseVoice. */
 export function readSanmEncoder(s: Settings, eps: number): SanmEncoderConfig {
@@ -35,9 +35,9 @@ export function readSanmEncoder(s: Settings, eps: number): SanmEncoderConfig {
     eps,
   };
   const { inputSize, size, heads, kernelSize } = config;
-  s.demand(inputSize % 2 === 0, "input_size", `${inputSize}`, "an even number (sines and cosines)");
-  s.demand(size % heads === 0, "attention_heads", `${heads}`, `a divisor of ${size}`);
-  s.demand(kernelSize % 2 === 1, "kernel_size", `${kernelSize}`, "an odd number (a centred kernel)");
+  s.require(inputSize % 2 === 0, "input_size", `${inputSize}`, "an even number (sines and cosines)");
+  s.require(size % heads === 0, "attention_heads", `${heads}`, `a divisor of ${size}`);
+  s.require(kernelSize % 2 === 1, "kernel_size", `${kernelSize}`, "an odd number (a centered kernel)");
   return Object.freeze(config);
 }
 
@@ -59,5 +59,5 @@ export function sanmEncoderLayers(w: Weights, config: SanmEncoderConfig): ((x: T
 
 export function sanmEncoder(w: Weights, config: SanmEncoderConfig): Encode {
   const layers = sanmEncoderLayers(w, config);
-  return (features, turn) => chain(layers, features, turn);
+  return (features, turn) => runLayers(layers, features, turn);
 }

@@ -7,7 +7,7 @@ import { attention } from "../nn/attention.ts";
 import { add } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { block } from "../nn/weights.ts";
-import { wholeSanmLayer } from "../nn/whole-sanm-layer.ts";
+import { fusedSanmLayer } from "../nn/whole-sanm-layer.ts";
 
 export interface SanmConfig {
   /** Width D of the stream. */
@@ -15,14 +15,14 @@ export interface SanmConfig {
   readonly heads: number;
   /** Inner width of the feed-forward. */
   readonly linearUnits: number;
-  /** Taps of the memory's kernel, centred. */
+  /** Taps of the memory's kernel, centered. */
   readonly kernelSize: number;
   readonly eps: number;
 }
 
 /** y = W·softmax(QKᵀ/√d)V + FSMN(V), where FSMN(V) = V + conv(V) remembers the frames nearby (section 2.2). */
 export const sanmAttention = block((w, inSize: number, { size, heads, kernelSize }: SanmConfig) => {
-  const queryKeyValue = w.joint("linear_q_k_v", ["q", "k", "v"], inSize, size);
+  const queryKeyValue = w.fusedLinear("linear_q_k_v", ["q", "k", "v"], inSize, size);
   const attend = attention(w, { heads, headDim: size / heads });
   const output = w.linear("linear_out", size, size);
   const memory = w.fsmn("fsmn_block", size, kernelSize);
@@ -65,14 +65,14 @@ export const sanmLayer = block((w, inSize: number, config: SanmConfig) => {
   const norm2 = w.layerNorm("norm2", size, eps);
   const feed = feedForward(w.at("feed_forward"), size, linearUnits);
   const sizes = { inSize, size, inner: linearUnits, heads, taps: kernelSize, eps };
-  const whole = wholeSanmLayer(w, layerNames, sizes);
+  const whole = fusedSanmLayer(w, layerNames, sizes);
 
   // x: [T, inSize]
   return (x: Tensor) => {
     const z = whole(x);
     if (z !== undefined) return z;
     const y = attend(norm1(x));
-    const h = residual.offer(inSize === size ? add(x, y) : y);
+    const h = residual.emit(inSize === size ? add(x, y) : y);
     return add(h, feed(norm2(h))); // [T, D]
   };
 });

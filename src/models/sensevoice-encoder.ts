@@ -3,7 +3,7 @@
  * timestamp prediction) with its own norm. FunASR's SenseVoiceEncoderSmall; An et al., "FunAudioLLM",
  * arXiv:2407.04051, section 3.
  */
-import { chain } from "../nn/layer-stack.ts";
+import { runLayers } from "../nn/layer-stack.ts";
 import type { Tensor } from "../nn/ops.ts";
 import type { Weights } from "../nn/weights.ts";
 import { sanmLayer } from "./sanm.ts";
@@ -38,7 +38,7 @@ export function senseVoiceEncoder(w: Weights, config: SenseVoiceEncoderConfig): 
     Array.from({ length: count }, (_, i) => w.at(`${stack}.${i}`).path);
   const timedPaths = pathsOf("tp_encoders", tpBlocks);
   return {
-    encode: (features, turn) => chain([...main, ...timed, norm], features, turn),
+    encode: (features, turn) => runLayers([...main, ...timed, norm], features, turn),
     layers: [...pathsOf("encoders0", 1), ...pathsOf("encoders", numBlocks - 1), ...timedPaths],
     finish: (hidden, layer) => norm(timedPaths.includes(layer) ? hidden : mainNorm(hidden)),
   };

@@ -49,7 +49,7 @@ export class Settings {
   }
 
   /** Throws `bad_metadata` for `key` unless `fits`: for rules between keys. */
-  demand(fits: boolean, key: string, found: string, wanted: string): void {
+  require(fits: boolean, key: string, found: string, wanted: string): void {
     if (!fits) this.#refuse(key, found, wanted);
   }
 

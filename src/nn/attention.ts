@@ -36,13 +36,13 @@ export function attention(w: Weights, config: AttentionConfig): Attention {
   return (q, k, v, length = k.shape[0]!) => {
     const attrs = { heads, kvHeads, scale: headDim ** -0.5, causal, length };
     const fused = (): Tensor => attentionKernel(q, k, v, attrs);
-    if (!scores.watched && !probabilities.watched) return context.offer(fused());
+    if (!scores.isWanted && !probabilities.isWanted) return context.emit(fused());
 
     const raw = attentionScores(q, k, attrs); // [heads, T, S]
-    const seen = scores.offer(raw);
+    const seen = scores.emit(raw);
     const weights = attentionProbabilities(seen, causal);
-    const used = probabilities.offer(weights);
-    if (seen === raw && used === weights) return context.offer(fused());
-    return context.offer(attentionContext(used, v, kvHeads));
+    const used = probabilities.emit(weights);
+    if (seen === raw && used === weights) return context.emit(fused());
+    return context.emit(attentionContext(used, v, kvHeads));
   };
 }

@@ -16,7 +16,7 @@ import type { DecoderCache, RecordableDecoder } from "../../kernels/runtime/tens
 import { timeProducts } from "../../kernels/runtime/tensorflow/products.ts";
 import type { Arithmetic } from "../../kernels/runtime/tensorflow/weights.ts";
 import { describeTensorflow } from "../../kernels/backends/tensorflow.ts";
-import type { WeightSource } from "../../kernels/weight-store.ts";
+import type { EncodedTensor } from "../../kernels/weight-store.ts";
 import { RuntimeError } from "../errors.ts";
 import type { Tensor } from "./ops.ts";
 
@@ -45,7 +45,10 @@ export function onBackend<Result>(name: BackendName, work: () => Promise<Result>
 }
 
 /** Runs a part of a turn on another backend. Tensors that it uses move there. */
-export async function within<Result>(name: BackendName, work: () => Promise<Result>): Promise<Result> {
+export async function onBackendNested<Result>(
+  name: BackendName,
+  work: () => Promise<Result>,
+): Promise<Result> {
   const before = getBackend();
   if (name === before) return work();
   await backendOf(name).register();
@@ -58,9 +61,9 @@ export async function within<Result>(name: BackendName, work: () => Promise<Resu
 }
 
 /** Hands a matrix to the backend's weight store. */
-export async function adoptWeight(
+export async function storeWeight(
   name: BackendName,
-  source: WeightSource,
+  source: EncodedTensor,
   signal?: AbortSignal,
 ): Promise<{ tensor: Tensor; format: Format }> {
   const { info, format } = await backendOf(name).weights.load(source, signal);
@@ -77,7 +80,7 @@ export async function compileDecoder<Cache extends DecoderCache>(
 }
 
 /** Blocks of any format as float32. */
-export function decode({ format, shape }: WeightSource, bytes: Uint8Array): Float32Array {
+export function dequantize({ format, shape }: EncodedTensor, bytes: Uint8Array): Float32Array {
   const count = shape.reduce((product, length) => product * length, 1);
   const decoded = new Float32Array(count);
   unpackRow(format, bytes, 0, decoded, count);

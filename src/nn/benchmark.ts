@@ -1,5 +1,5 @@
 /** What a backend can do, measured on the two products that models are made of. */
-import { adoptWeight, onBackend } from "./backend.ts";
+import { storeWeight, onBackend } from "./backend.ts";
 import type { BackendName } from "./backend.ts";
 import { dispose, run, tensor, values } from "./ops.ts";
 import type { Tensor } from "./ops.ts";
@@ -25,7 +25,7 @@ export function probe(name: BackendName): Promise<Probe> {
 /** Seconds of the best of five products with a Q8_0 matrix. */
 async function time(name: BackendName, rows: number, columns: number, size: number): Promise<number> {
   const bytes = byteLength("Q8_0", size * columns);
-  const { tensor: weight, format } = await adoptWeight(name, {
+  const { tensor: weight, format } = await storeWeight(name, {
     name: "probe",
     shape: [size, columns],
     format: "Q8_0",

@@ -5,7 +5,7 @@
 import { dispose, tensor, tidy, values } from "./ops.ts";
 import type { Tensor } from "./ops.ts";
 
-export interface Tap {
+export interface Hook {
   /**
    * Does the listener want this stage? Asked before anything is computed for its sake. `pass` is 0 for the audio and
    * the prompt; the decoder's stages come again, with a row for each new token, in pass 1, 2, ….
@@ -15,14 +15,14 @@ export interface Tap {
    * Sees the stage's value, which lives until this call returns. A tensor given back takes its place in the rest of
    * the forward pass (an intervention); it is freed with the stage that it replaced. What this throws ends the pass.
    */
-  see(path: string, value: Tensor, pass: number): Tensor | void;
+  onTensor(path: string, value: Tensor, pass: number): Tensor | void;
   /**
    * Takes a stage's values from plain memory, without a tensor: for a listener that changes nothing, and is done with
-   * them when the promise is kept. Without it, {@link see} gets them.
+   * them when the promise is kept. Without it, {@link onTensor} gets them.
    */
-  hear?(path: string, shape: readonly number[], values: Float32Array, pass: number): Promise<void>;
+  onValues?(path: string, shape: readonly number[], values: Float32Array, pass: number): Promise<void>;
   /** Awaited between layers and tokens: for a listener that must not fall behind. */
-  settle?(): Promise<void>;
+  flush?(): Promise<void>;
 }
 
 /** A stage as the model announces it. */
@@ -39,46 +39,46 @@ export interface StageInfo {
 }
 
 /** Where a model's modules announce their stages as it is built, and look for the listener of the moment as it runs. */
-export class TapPoint {
-  tap: Tap | undefined;
-  /** See {@link Tap.wants}. */
+export class HookPoints {
+  hook: Hook | undefined;
+  /** See {@link Hook.wants}. */
   pass = 0;
   /** In the order of the forward pass. */
   readonly stages: StageInfo[] = [];
 
   wants(path: string): boolean {
-    return this.tap?.wants(path, this.pass) ?? false;
+    return this.hook?.wants(path, this.pass) ?? false;
   }
 
   /** Does somebody listen to any stage of this name or below it? */
   wantsAny(prefix: string): boolean {
-    const { tap } = this;
+    const { hook } = this;
     const below = (name: string): boolean => name === prefix || name.startsWith(`${prefix}.`);
-    return tap !== undefined && this.stages.some(({ name }) => below(name) && tap.wants(name, this.pass));
+    return hook !== undefined && this.stages.some(({ name }) => below(name) && hook.wants(name, this.pass));
   }
 }
 
 /** Offers a value under its path and returns what the forward pass goes on with. */
-export function offer(point: TapPoint, path: string, value: Tensor): Tensor {
+export function emit(point: HookPoints, path: string, value: Tensor): Tensor {
   if (!point.wants(path)) return value;
-  return point.tap?.see(path, value, point.pass) ?? value;
+  return point.hook?.onTensor(path, value, point.pass) ?? value;
 }
 
 /** The same for values that are no tensor; they may be written to afterwards. */
-export async function offerValues(
-  point: TapPoint,
+export async function emitValues(
+  point: HookPoints,
   path: string,
   shape: readonly number[],
   data: Float32Array,
 ): Promise<Float32Array> {
   if (!point.wants(path)) return data;
-  if (point.tap?.hear !== undefined) {
-    await point.tap.hear(path, shape, data, point.pass);
+  if (point.hook?.onValues !== undefined) {
+    await point.hook.onValues(path, shape, data, point.pass);
     return data;
   }
   const offered = tensor(data.slice(), shape); // a backend may keep the very array
   try {
-    const heard = tidy(() => offer(point, path, offered));
+    const heard = tidy(() => emit(point, path, offered));
     if (heard === offered) return data;
     const replaced = (await values(heard)).slice();
     dispose(heard);

@@ -6,13 +6,13 @@ import { dispose, tidy } from "./ops.ts";
 import type { Tensor } from "./ops.ts";
 
 /** Called before each layer; throws to stop. */
-export type Turn = (done: number, total: number) => Promise<void>;
+export type BetweenSteps = (done: number, total: number) => Promise<void>;
 
 /** Feeds x through the layers one by one and frees what lies between; x itself stays the caller's. */
-export async function chain(
+export async function runLayers(
   layers: readonly ((x: Tensor) => Tensor)[],
   x: Tensor,
-  turn: Turn,
+  turn: BetweenSteps,
 ): Promise<Tensor> {
   let current = x;
   try {

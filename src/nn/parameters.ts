@@ -4,7 +4,7 @@
  */
 import { tensor as makeTensor, dispose } from "./ops.ts";
 import type { Tensor } from "./ops.ts";
-import { adoptWeight, decode } from "./backend.ts";
+import { storeWeight, dequantize } from "./backend.ts";
 import type { BackendName } from "./backend.ts";
 import { RuntimeError, TensorsError } from "../errors.ts";
 import type { TensorProblem } from "../errors.ts";
@@ -163,13 +163,13 @@ async function loadOne(
       read: (target: Uint8Array, abort?: AbortSignal) => entry.read(target, abort),
       readRange: entry.readRange?.bind(entry),
     };
-    const { tensor, format } = await adoptWeight(backend, source, signal);
+    const { tensor, format } = await storeWeight(backend, source, signal);
     into.set(tensor, format);
     return;
   }
   const bytes = new Uint8Array(entry.byteLength);
   await entry.read(bytes, signal);
-  into.set(makeTensor(decode(entry, bytes), entry.shape), "F32");
+  into.set(makeTensor(dequantize(entry, bytes), entry.shape), "F32");
 }
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {

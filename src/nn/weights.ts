@@ -1,6 +1,6 @@
 /**
  * `Weights`: a cursor over a checkpoint, from which a model takes its modules by name and shape; and `block`, which
- * makes a function of a model's equation: named by its path, freed after itself, open to a tap.
+ * makes a function of a model's equation: named by its path, freed after itself, open to a hook.
  * After candle's VarBuilder.
  */
 import {
@@ -21,8 +21,8 @@ import type { Tensor } from "./ops.ts";
 import { linearFrom, linearOf } from "./linear.ts";
 import type { Apply, Linear } from "./linear.ts";
 import type { Parameter, Parameters } from "./parameters.ts";
-import { offer, offerValues } from "./hook-point.ts";
-import type { StageInfo, TapPoint } from "./hook-point.ts";
+import { emit, emitValues } from "./hook-point.ts";
+import type { StageInfo, HookPoints } from "./hook-point.ts";
 import { getRows } from "../../kernels/ops/get-rows/index.ts";
 import { linearRows } from "../../kernels/ops/linear-rows/index.ts";
 
@@ -33,15 +33,15 @@ import { linearRows } from "../../kernels/ops/linear-rows/index.ts";
 export interface WideLinear {
   (x: Tensor): Tensor; // [T, in] → [T, out]
   readonly some: (x: Tensor, outputs: readonly number[]) => Tensor; // [T, in] → [T, outputs]
-  readonly stage: Stage; // [T, out]
+  readonly stage: HookPoint; // [T, out]
 }
 
 export type { Linear };
 
 /** Root mean square norm of each head, then rotation by position. */
-export type HeadNorm = (x: Tensor, position: number) => Tensor;
+export type QkNormRope = (x: Tensor, position: number) => Tensor;
 
-export interface HeadNormConfig {
+export interface QkNormRopeConfig {
   readonly heads: number;
   readonly headDim: number;
   readonly theta: number;
@@ -57,13 +57,13 @@ export interface Window {
 type StageDetails = Pick<StageInfo, "heads" | "gathered">;
 
 /** A named value of a forward pass. */
-export interface Stage {
+export interface HookPoint {
   /** Does somebody listen? */
-  readonly watched: boolean;
+  readonly isWanted: boolean;
   /** Shows a value to the listener and returns what the pass goes on with. */
-  offer(value: Tensor): Tensor;
+  emit(value: Tensor): Tensor;
   /** The same for values that are no tensor. */
-  offerValues(data: Float32Array, shape?: readonly number[]): Promise<Float32Array>;
+  emitValues(data: Float32Array, shape?: readonly number[]): Promise<Float32Array>;
 }
 
 interface LinearOptions {
@@ -73,26 +73,26 @@ interface LinearOptions {
 export class Weights {
   readonly path: string;
   readonly #parameters: Parameters;
-  readonly #taps: TapPoint;
+  readonly #hooks: HookPoints;
   /** How many rows the results of modules here have; a letter for what the input decides. */
   readonly rows: string | number;
   #width: number | undefined;
 
-  constructor(parameters: Parameters, taps: TapPoint, path = "", rows: string | number = "T") {
+  constructor(parameters: Parameters, hooks: HookPoints, path = "", rows: string | number = "T") {
     this.#parameters = parameters;
-    this.#taps = taps;
+    this.#hooks = hooks;
     this.path = path;
     this.rows = rows;
   }
 
   /** The cursor one level down: `at("encoders.3").at("norm1")` is at `….encoders.3.norm1`. */
   at(name: string | number): Weights {
-    return new Weights(this.#parameters, this.#taps, this.#join(name), this.rows);
+    return new Weights(this.#parameters, this.#hooks, this.#join(name), this.rows);
   }
 
   /** The same cursor, for modules whose results have this many rows: a number, or a letter for what the input decides. */
-  over(rows: string | number): Weights {
-    return new Weights(this.#parameters, this.#taps, this.path, rows);
+  withRows(rows: string | number): Weights {
+    return new Weights(this.#parameters, this.#hooks, this.path, rows);
   }
 
   /** Says how wide the result of the block at this cursor is, where that is not the width of its last part. */
@@ -140,7 +140,7 @@ export class Weights {
   }
 
   /** One linear map whose columns are several results side by side, each a stage of its own. */
-  joint(
+  fusedLinear(
     name: string,
     parts: readonly string[],
     inFeatures: number,
@@ -148,11 +148,11 @@ export class Weights {
   ): (x: Tensor) => Tensor[] {
     const apply = this.linear(name, inFeatures, parts.length * outFeatures);
     const stages = parts.map((part) => this.stage(part, outFeatures));
-    return (x) => splitColumns(apply(x), parts.length).map((y, i) => stages[i]!.offer(y));
+    return (x) => splitColumns(apply(x), parts.length).map((y, i) => stages[i]!.emit(y));
   }
 
   /** Several linear maps of the same input, computed together. */
-  linears(
+  parallelLinears(
     names: readonly string[],
     inFeatures: number,
     outFeatures: readonly number[],
@@ -223,64 +223,64 @@ export class Weights {
   }
 
   /** Norm and rotation in one step, unless somebody wants to see the norm alone. The stage `rotated` is after both. */
-  headNorm(name: string, rotated: string, { heads, headDim, theta, eps }: HeadNormConfig): HeadNorm {
+  qkNormRope(name: string, rotated: string, { heads, headDim, theta, eps }: QkNormRopeConfig): QkNormRope {
     const weight = this.values(`${name}.weight`, [headDim]);
     const normed = this.stage(name, heads * headDim);
     const turned = this.stage(rotated, heads * headDim);
     return (x, position) => {
-      if (!normed.watched)
-        return turned.offer(qkNormRope(x, weight.tensor, { eps, headDim, theta, position }));
-      const y = normed.offer(rmsNorm(x, weight.tensor, eps));
-      return turned.offer(rope(y, { headDim, theta, position }));
+      if (!normed.isWanted)
+        return turned.emit(qkNormRope(x, weight.tensor, { eps, headDim, theta, position }));
+      const y = normed.emit(rmsNorm(x, weight.tensor, eps));
+      return turned.emit(rope(y, { headDim, theta, position }));
     };
   }
 
-  /** The FSMN memory with its identity, v + conv(v): `name.weight` [C, K], centred unless `left` says otherwise. */
+  /** The FSMN memory with its identity, v + conv(v): `name.weight` [C, K], centered unless `left` says otherwise. */
   fsmn(name: string, channels: number, taps: number, left = (taps - 1) / 2): (v: Tensor) => Tensor {
     const kernel = this.values(`${name}.weight`, [channels, taps]);
     return this.#staged(name, channels, (v) => fsmn(v, kernel.tensor, left));
   }
 
   /** A stage that is no module's result, of rows of this width; `[…]` is a whole shape, "" this cursor's own path. */
-  stage(name: string, width: number | StageInfo["shape"], more: StageDetails = {}): Stage {
+  stage(name: string, width: number | StageInfo["shape"], more: StageDetails = {}): HookPoint {
     const path = this.#join(name);
     this.#declare(name, width, more);
-    const taps = this.#taps;
+    const hooks = this.#hooks;
     return {
-      get watched() {
-        return taps.wants(path);
+      get isWanted() {
+        return hooks.wants(path);
       },
-      offer: (value) => offer(taps, path, value),
-      offerValues: (data, shape = [data.length]) => offerValues(taps, path, shape, data),
+      emit: (value) => emit(hooks, path, value),
+      emitValues: (data, shape = [data.length]) => emitValues(hooks, path, shape, data),
     };
   }
 
   /** Does somebody listen to a stage here or below? */
   get watched(): boolean {
-    return this.#taps.wantsAny(this.path);
+    return this.#hooks.wantsAny(this.path);
   }
 
-  /** Runs a decoder's pass over new tokens: see {@link TapPoint.pass}. */
+  /** Runs a decoder's pass over new tokens: see {@link HookPoints.pass}. */
   inPass<Result>(pass: number, work: () => Result): Result {
-    const before = this.#taps.pass;
-    this.#taps.pass = pass;
+    const before = this.#hooks.pass;
+    this.#hooks.pass = pass;
     try {
       return work();
     } finally {
-      this.#taps.pass = before;
+      this.#hooks.pass = before;
     }
   }
 
   /** Announces the block at this cursor, whose parts have been announced. */
   declareBlock(): void {
-    const { stages } = this.#taps;
+    const { stages } = this.#hooks;
     const width = this.#width ?? stages.at(-1)?.shape.at(-1) ?? 0;
     stages.push({ name: this.path, shape: [this.rows, width], block: true });
   }
 
   /** Offers a value as the stage at this cursor. */
-  tapped(value: Tensor): Tensor {
-    return offer(this.#taps, this.path, value);
+  emitOutput(value: Tensor): Tensor {
+    return emit(this.#hooks, this.path, value);
   }
 
   #linears(
@@ -307,8 +307,8 @@ export class Weights {
   ): Apply {
     return (x, activation) => {
       // A stage is the linear map itself, before the rectifier: with a listener the two are computed apart.
-      if (!paths.some((path) => this.#taps.wants(path))) return linearOf(weights, biases, x, activation);
-      const seen = linearOf(weights, biases, x, "none").map((y, i) => offer(this.#taps, paths[i]!, y));
+      if (!paths.some((path) => this.#hooks.wants(path))) return linearOf(weights, biases, x, activation);
+      const seen = linearOf(weights, biases, x, "none").map((y, i) => emit(this.#hooks, paths[i]!, y));
       return activation === "relu" ? seen.map(relu) : seen;
     };
   }
@@ -316,12 +316,12 @@ export class Weights {
   #staged(name: string, width: number, apply: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
     const path = this.#join(name);
     this.#declare(name, width);
-    return (x) => offer(this.#taps, path, apply(x));
+    return (x) => emit(this.#hooks, path, apply(x));
   }
 
   #declare(name: string, width: number | StageInfo["shape"], more: StageDetails = {}): void {
     const shape = typeof width === "number" ? [this.rows, width] : width;
-    this.#taps.stages.push({ name: this.#join(name), shape, block: false, ...more });
+    this.#hooks.stages.push({ name: this.#join(name), shape, block: false, ...more });
   }
 
   #join(name: string | number): string {
@@ -337,6 +337,6 @@ export function block<Config extends unknown[], In extends unknown[]>(
   return (w, ...config) => {
     const forward = build(w, ...config);
     w.declareBlock();
-    return (...inputs) => tidy(() => w.tapped(forward(...inputs)));
+    return (...inputs) => tidy(() => w.emitOutput(forward(...inputs)));
   };
 }

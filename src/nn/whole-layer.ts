@@ -23,7 +23,7 @@ export interface LayerNames {
 }
 
 /** x [T, D] through layer `index` of the cache, or nothing: then the equations are to be computed one by one. */
-export function wholeLayer(
+export function fusedLayer(
   w: Weights,
   index: number,
   { matrices, norms }: LayerNames,

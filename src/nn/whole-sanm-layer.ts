@@ -22,7 +22,7 @@ export interface SanmSizes {
 }
 
 /** x [T, inSize] through the layer, or nothing: then the equations are to be computed one by one. */
-export function wholeSanmLayer(
+export function fusedSanmLayer(
   w: Weights,
   { matrices, norms, memory }: SanmNames,
   { inSize, size, inner, heads, taps, eps }: SanmSizes,

@@ -1,7 +1,7 @@
 /**
  * Gives the event loop a turn in the middle of long work: timers fire, an abort arrives, progress is shown.
  */
-export function breathe(): Promise<void> {
+export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });

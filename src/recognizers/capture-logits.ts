@@ -1,18 +1,18 @@
 /** The logits that the tokens of a text were chosen from, kept for a listener, if there is one. */
-import type { Stage } from "../nn/weights.ts";
-import type { Continuation } from "../decoding/generate.ts";
+import type { HookPoint } from "../nn/weights.ts";
+import type { DecoderState } from "../decoding/generate.ts";
 
-export class SeenLogits {
-  readonly #stage: Stage;
+export class LogitCapture {
+  readonly #stage: HookPoint;
   #rows: Float32Array[] = [];
 
-  constructor(stage: Stage) {
+  constructor(stage: HookPoint) {
     this.#stage = stage;
   }
 
   /** The source itself while nobody listens. */
-  of(source: Continuation): Continuation {
-    if (!this.#stage.watched) return source;
+  of(source: DecoderState): DecoderState {
+    if (!this.#stage.isWanted) return source;
     return {
       tokens: (pick) =>
         source.tokens((logits) => {
@@ -32,6 +32,6 @@ export class SeenLogits {
     if (first === undefined) return;
     const all = new Float32Array(this.#rows.length * first.length);
     for (const [i, row] of this.#rows.entries()) all.set(row, i * first.length);
-    await this.#stage.offerValues(all, [this.#rows.length, first.length]);
+    await this.#stage.emitValues(all, [this.#rows.length, first.length]);
   }
 }

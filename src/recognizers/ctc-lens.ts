@@ -1,13 +1,9 @@
 /** A CTC head's lens: its rows are frames, and what they say is what greedy CTC makes of them. */
 import type { Lens } from "../models/logit-lens.ts";
 import { collapse } from "../decoding/ctc.ts";
-import type { ReadingLens } from "./recognizer.ts";
+import type { TextLens } from "./recognizer.ts";
 
-export function ctcLens(
-  lens: Lens,
-  blankId: number,
-  decode: (ids: readonly number[]) => string,
-): ReadingLens {
+export function ctcLens(lens: Lens, blankId: number, decode: (ids: readonly number[]) => string): TextLens {
   return {
     ...lens,
     rows: "frames",

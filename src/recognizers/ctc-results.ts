@@ -7,7 +7,7 @@ import type { TimedUnit } from "../text/timestamps/timed.ts";
 import { toWords } from "../text/timestamps/words.ts";
 import type { Warning } from "../warnings.ts";
 import { rounded } from "./rounded.ts";
-import type { Alignment, CtcReading, CtcRequest, Features, Timings } from "./recognizer.ts";
+import type { Alignment, CtcResult, CtcRequest, Features, Timings } from "./recognizer.ts";
 
 /** Frames of 60 ms that may be read in one piece: five minutes, for attention grows with their square. */
 const mostFrames = 5000;
@@ -56,7 +56,7 @@ export function readingOf(
   top: TopLabels,
   labels: readonly CtcLabel[],
   textOf: (id: number) => string,
-): Pick<CtcReading, "labels" | "frames"> {
+): Pick<CtcResult, "labels" | "frames"> {
   return {
     labels: labels.map(({ id, start, end, score }) => ({
       id,

@@ -6,7 +6,7 @@ import { CtcUnavailableError, ModelFormatError } from "../errors.ts";
 import type { FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
 import { compileDecoder } from "../nn/backend.ts";
 import type { CompiledDecoder } from "../nn/backend.ts";
-import type { Turn } from "../nn/layer-stack.ts";
+import type { BetweenSteps } from "../nn/layer-stack.ts";
 import { tensor } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { agreement } from "../text/agreement.ts";
@@ -16,24 +16,24 @@ import type { TimedUnit } from "../text/timestamps/timed.ts";
 import { characterProbabilities } from "../text/token-probabilities.ts";
 import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
-import { planAttempts } from "../decoding/generate.ts";
+import { planFallbacks } from "../decoding/generate.ts";
 import { corrected, draftWithHits, foundIn, labelsOf, offerHotwords, planHotwords } from "./hotwords.ts";
 import type { HotwordPlan } from "./hotwords.ts";
 import { CtcReader } from "./nano-ctc-branch.ts";
 import type { Draft } from "./nano-ctc-branch.ts";
 import { writeText } from "./nano-generate.ts";
-import type { Writer } from "./nano-generate.ts";
+import type { Generator } from "./nano-generate.ts";
 import { alignmentOf, checkLength, labelsWanted, readingOf } from "./ctc-results.ts";
 import { checkAlign, wantsTimes, withTimes } from "./times.ts";
-import { nothingSaid, withoutPrompt } from "./recognizer.ts";
+import { emptyRecognition, withoutPrompt } from "./recognizer.ts";
 import type {
   Alignment,
   AlignRequest,
-  CtcReading,
+  CtcResult,
   CtcRequest,
   Features,
   ProgressStage,
-  ReadingLens,
+  TextLens,
   Recognition,
   RecognizeOptions,
   Recognizer,
@@ -41,7 +41,7 @@ import type {
 } from "./recognizer.ts";
 import { rounded } from "./rounded.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import { freeing, turnsFor } from "./between-steps.ts";
+import { withDisposal, betweenSteps } from "./between-steps.ts";
 import { vocabulary } from "./vocabulary.ts";
 
 export function funAsrNanoRecognizer(model: FunAsrNano, context: RecognizerContext): Recognizer {
@@ -58,7 +58,7 @@ class FunAsrNanoRecognizer implements Recognizer {
   readonly #source: string;
   readonly #tokenizer: QwenTokenizer;
   readonly #ctc: CtcReader | undefined;
-  readonly #writer: Writer;
+  readonly #writer: Generator;
   #compiled: Promise<CompiledDecoder | undefined> | undefined;
 
   constructor(model: FunAsrNano, context: RecognizerContext) {
@@ -95,7 +95,7 @@ class FunAsrNanoRecognizer implements Recognizer {
   }
 
   get lenses(): Recognizer["lenses"] {
-    const llm: ReadingLens = {
+    const llm: TextLens = {
       ...this.#model.llm.lens,
       rows: "tokens",
       text: (ids) => this.#tokenizer.decode(ids),
@@ -111,14 +111,14 @@ class FunAsrNanoRecognizer implements Recognizer {
   async recognize(features: Features, options: RecognizeOptions): Promise<Recognition> {
     const plan = planHotwords(options);
     const ctc = this.#readerFor(options, plan);
-    planAttempts(options);
+    planFallbacks(options);
     checkAlign(options.align ?? {});
     const watch: Steps = new Stopwatch();
-    const turn = turnsFor(options);
+    const turn = betweenSteps(options);
     return this.#encoded(features, watch, turn, async (encoded) => {
       const draft = await watch.time("ctc", () => ctc?.read(encoded, labelsOf(plan), turn("ctc")));
       if (options.silenceGate === "ctc" && draft?.text.trim() === "")
-        return { ...nothingSaid, timings: watch.times };
+        return { ...emptyRecognition, timings: watch.times };
       const offers = await watch.time("hotwords", () => offerHotwords(plan, draft, ctc?.tokens));
       const alone = options.mode === "ctc";
       if (draft !== undefined && !alone) options.onDraft?.(draft.text);
@@ -164,7 +164,7 @@ class FunAsrNanoRecognizer implements Recognizer {
     checkLength(features);
     checkAlign(options);
     const watch: Steps = new Stopwatch();
-    const turn = turnsFor(options);
+    const turn = betweenSteps(options);
     return this.#encoded(features, watch, turn, async (encoded) => {
       const draft = await watch.time("ctc", () => ctc.read(encoded, 1, turn("ctc")));
       const { units, warnings } = await watch.time("align", () => ctc.place(draft, text, options));
@@ -172,12 +172,12 @@ class FunAsrNanoRecognizer implements Recognizer {
     });
   }
 
-  ctc(features: Features, options: CtcRequest): Promise<CtcReading> {
+  ctc(features: Features, options: CtcRequest): Promise<CtcResult> {
     const ctc = this.#ctcFor("the CTC draft");
     checkLength(features);
     const count = labelsWanted(options);
     const watch: Steps = new Stopwatch();
-    const turn = turnsFor(options);
+    const turn = betweenSteps(options);
     return this.#encoded(features, watch, turn, async (encoded) => {
       const { text, labels, scores } = await watch.time("ctc", () => ctc.read(encoded, count, turn("ctc")));
       const textOf = (id: number): string => ctc.tokens.decode([id]);
@@ -193,14 +193,14 @@ class FunAsrNanoRecognizer implements Recognizer {
   async #encoded<Result>(
     features: Features,
     watch: Steps,
-    turn: (stage: ProgressStage) => Turn,
+    turn: (stage: ProgressStage) => BetweenSteps,
     work: (encoded: Tensor) => Promise<Result>, // [T, D]
   ): Promise<Result> {
     const input = tensor(features.values, [features.rows, features.cols]); // [T, 560]
-    const encoded = await freeing(input, () =>
+    const encoded = await withDisposal(input, () =>
       watch.time("encode", () => this.#model.encode(input, turn("encode"))),
     );
-    return freeing(encoded, () => work(encoded));
+    return withDisposal(encoded, () => work(encoded));
   }
 
   /** The CTC branch where something asks for it; a plain list of hotwords does if there is one. */

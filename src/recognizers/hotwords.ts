@@ -181,9 +181,9 @@ export function corrected<Heard extends Pick<Recognition, "text" | "units" | "wo
   if (corrections.length === 0) return recognition;
   const { units } = recognition;
   if (units === undefined) return { ...recognition, text, corrections };
-  const spelt = units.map((unit) => unit.text).join("");
+  const spelled = units.map((unit) => unit.text).join("");
   let timed = units;
-  for (const edits of searched.correct(spelt, { bySound }).steps) timed = editUnits(timed, edits);
+  for (const edits of searched.correct(spelled, { bySound }).steps) timed = editUnits(timed, edits);
   return { ...recognition, text, corrections, units: timed, words: toWords(timed) };
 }
 

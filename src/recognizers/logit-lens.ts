@@ -2,9 +2,9 @@
 import { onBackend } from "../nn/backend.ts";
 import type { BackendName } from "../nn/backend.ts";
 import { dispose, tensor, values } from "../nn/ops.ts";
-import { breathe } from "../platform/yield.ts";
-import type { Stage } from "../activations/recorder.ts";
-import type { ReadingLens } from "./recognizer.ts";
+import { yieldToEventLoop } from "../platform/yield.ts";
+import type { Activation } from "../activations/recorder.ts";
+import type { TextLens } from "./recognizer.ts";
 import { logSoftmaxRows } from "../decoding/log-softmax.ts";
 
 /** A label that a row of logits names. */
@@ -35,8 +35,8 @@ export interface LensLayer {
 /** The layers' stages in `stages`, through the lens. Those of a decoder are there for each step. */
 export async function readLayers(
   backend: BackendName,
-  lens: ReadingLens,
-  stages: ReadonlyMap<string, Stage>,
+  lens: TextLens,
+  stages: ReadonlyMap<string, Activation>,
   top: number,
   signal?: AbortSignal,
 ): Promise<LensLayer[]> {
@@ -46,7 +46,7 @@ export async function readLayers(
     const hidden = rowsOf(name, lens, stages);
     if (hidden === undefined) continue;
     read.push({ name, rows: await onBackend(backend, () => readRows(lens, name, hidden, top)) });
-    await breathe();
+    await yieldToEventLoop();
   }
   const last = read.at(-1)?.rows ?? [];
   return read.map(({ name, rows }) => ({
@@ -64,7 +64,7 @@ interface Rows {
 }
 
 /** Frames: all of them. Tokens: the prompt's last row, from which the first comes, then each step's. */
-function rowsOf(name: string, { rows }: ReadingLens, stages: ReadonlyMap<string, Stage>): Rows | undefined {
+function rowsOf(name: string, { rows }: TextLens, stages: ReadonlyMap<string, Activation>): Rows | undefined {
   const whole = stages.get(name);
   if (whole === undefined) return undefined;
   const width = whole.shape[1]!;
@@ -77,7 +77,7 @@ function rowsOf(name: string, { rows }: ReadingLens, stages: ReadonlyMap<string,
 }
 
 async function readRows(
-  lens: ReadingLens,
+  lens: TextLens,
   layer: string,
   { values: hidden, width }: Rows,
   top: number,
@@ -102,7 +102,7 @@ async function readRows(
 }
 
 /** The likeliest labels; the lowest id of equals. */
-function best(logProbs: Float32Array, top: number, lens: ReadingLens): LensLabel[] {
+function best(logProbs: Float32Array, top: number, lens: TextLens): LensLabel[] {
   const ids: number[] = [];
   for (const [id, value] of logProbs.entries()) {
     if (ids.length === top && !(value > logProbs[ids.at(-1)!]!)) continue;

@@ -1,6 +1,6 @@
 /** Fun-ASR-Nano's CTC branch with its vocabulary: a draft of the text, and the times of any text. */
 import type { CtcBranch } from "../models/fun-asr-nano/fun-asr-nano.ts";
-import type { Turn } from "../nn/layer-stack.ts";
+import type { BetweenSteps } from "../nn/layer-stack.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { ctcGreedy, frameSeconds } from "../decoding/ctc.ts";
 import type { CtcLabel, CtcScores } from "../decoding/ctc.ts";
@@ -16,11 +16,11 @@ import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
 import { ctcLens } from "./ctc-lens.ts";
 import { ctcScores } from "./posteriors.ts";
-import type { ReadingLens, TimedText } from "./recognizer.ts";
+import type { TextLens, TimedText } from "./recognizer.ts";
 import { rounded } from "./rounded.ts";
 import { checkAlign } from "./times.ts";
 import type { AlignMethod } from "./times.ts";
-import { freeing } from "./between-steps.ts";
+import { withDisposal } from "./between-steps.ts";
 
 /** What greedy CTC heard. */
 export interface Draft {
@@ -40,11 +40,11 @@ export class CtcReader {
   }
 
   /** encoded: [T, D]; the scores have the best `count` labels of each frame. */
-  async read(encoded: Tensor, count: number, turn: Turn): Promise<Draft> {
+  async read(encoded: Tensor, count: number, turn: BetweenSteps): Promise<Draft> {
     const { vocabSize, blankId } = this.#branch.config;
     const beforeFrames = (): Promise<void> => turn(0, encoded.shape[0]!);
     const hidden = await this.#branch.decoder(encoded, beforeFrames); // [T, D']
-    const scores = await freeing(hidden, () =>
+    const scores = await withDisposal(hidden, () =>
       ctcScores(hidden, { ...this.#branch, vocabSize }, count, turn),
     );
     const labels = ctcGreedy(scores.top, blankId);
@@ -58,7 +58,7 @@ export class CtcReader {
   }
 
   /** The branch's head as a lens on the encoder's layers. */
-  get lens(): ReadingLens {
+  get lens(): TextLens {
     const { lens, config } = this.#branch;
     return ctcLens(lens, config.blankId, (ids) => this.tokens.decode(ids));
   }

@@ -2,8 +2,8 @@
 import { UsageError } from "../errors.ts";
 import { audioRows } from "../models/fun-asr-nano/fun-asr-nano.ts";
 import type { FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
-import type { Turn } from "../nn/layer-stack.ts";
-import { within } from "../nn/backend.ts";
+import type { BetweenSteps } from "../nn/layer-stack.ts";
+import { onBackendNested } from "../nn/backend.ts";
 import type { BackendName, CompiledDecoder } from "../nn/backend.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { cleanText } from "../text/postprocess.ts";
@@ -13,20 +13,20 @@ import type { QwenTokenizer } from "../text/qwen-tokenizer.ts";
 import { Utf8Stream } from "../text/utf8-stream.ts";
 import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
-import { decode, isPlain } from "../decoding/generate.ts";
+import { decode, isGreedy } from "../decoding/generate.ts";
 import type { Attempt, Decoded, TokenListener } from "../decoding/generate.ts";
 import type { ProgressStage, RecognizeOptions, TokenCounts } from "./recognizer.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { compiledTokens, steppedTokens } from "./token-source.ts";
 import type { TokenSource } from "./token-source.ts";
-import { SeenLogits } from "./capture-logits.ts";
-import { freeing } from "./between-steps.ts";
+import { LogitCapture } from "./capture-logits.ts";
+import { withDisposal } from "./between-steps.ts";
 
 const defaultMaxNewTokens = 512;
 /** Tokens that a compiled loop writes before somebody who reads along gets to see them. */
 const tokensOfACall = 8;
 
-export interface Writer {
+export interface Generator {
   readonly model: FunAsrNano;
   readonly tokenizer: QwenTokenizer;
   /** Tokens that end the answer. */
@@ -39,12 +39,12 @@ export interface Writer {
 
 export interface WriterContext {
   readonly options: RecognizeOptions;
-  readonly turn: (stage: ProgressStage) => Turn;
+  readonly turn: (stage: ProgressStage) => BetweenSteps;
   readonly watch: Stopwatch<"adapt" | "prefill" | "generate">;
 }
 
 /** Where a writer's text came from, beside the tokens themselves. */
-export interface WrittenText {
+export interface GenerationResult {
   readonly text: string;
   readonly tokens: readonly number[];
   /** Of each token, where confidence was asked for. */
@@ -59,23 +59,25 @@ export interface WrittenText {
 
 /** encoded: [T, D]; stays the caller's. */
 export async function writeText(
-  writer: Writer,
+  writer: Generator,
   encoded: Tensor,
   promptOptions: PromptOptions,
   context: WriterContext,
-): Promise<WrittenText> {
+): Promise<GenerationResult> {
   const { adapt, llm } = writer.model;
   const beforePrompt = (): Promise<void> => context.turn("prefill")(0, llm.config.layers);
   const adapted = await context.watch.time("adapt", () => adapt(encoded, beforePrompt)); // [T, llm size]
-  return freeing(adapted, () => within(writer.backend, () => write(writer, adapted, promptOptions, context)));
+  return withDisposal(adapted, () =>
+    onBackendNested(writer.backend, () => write(writer, adapted, promptOptions, context)),
+  );
 }
 
 async function write(
-  { model, tokenizer, endIds, compiled }: Writer,
+  { model, tokenizer, endIds, compiled }: Generator,
   adapted: Tensor,
   promptOptions: PromptOptions,
   { options, turn, watch }: WriterContext,
-): Promise<WrittenText> {
+): Promise<GenerationResult> {
   const { llm, config } = model;
   const { prefix, suffix } = promptIds(tokenizer, promptOptions);
   const frames = adapted.shape[0]!;
@@ -95,12 +97,12 @@ async function write(
   }
 
   const { promptIds: idStage, generated } = model;
-  await idStage.offerValues(Float32Array.from([...prefix, ...Array<number>(audioTokens).fill(0), ...suffix]));
+  await idStage.emitValues(Float32Array.from([...prefix, ...Array<number>(audioTokens).fill(0), ...suffix]));
   const embeds = await watch.time("adapt", () => model.splice(prefix, adapted, audioTokens, suffix)); // [L, llm size]
   const source = await tokenSource({ model, compiled }, promptTokens, maxTokens, options);
-  const logits = new SeenLogits(generated.logits);
+  const logits = new LogitCapture(generated.logits);
   try {
-    await freeing(embeds, () => watch.time("prefill", () => source.begin(embeds, turn("prefill"))));
+    await withDisposal(embeds, () => watch.time("prefill", () => source.begin(embeds, turn("prefill"))));
     const decoded = await watch.time("generate", () =>
       decode(logits.of(source), {
         options,
@@ -113,7 +115,7 @@ async function write(
     );
     const { attempt, logprobs } = decoded.best;
     await logits.offer();
-    const tokens = [...(await generated.ids.offerValues(Float32Array.from(decoded.best.tokens)))];
+    const tokens = [...(await generated.ids.emitValues(Float32Array.from(decoded.best.tokens)))];
     const { text, temperature, avgLogprob, compressionRatio } = attempt;
     return {
       text,
@@ -137,12 +139,12 @@ async function write(
 
 /** The backend's compiled loop where there is one, nobody listens to the stages and the best tokens are wanted. */
 async function tokenSource(
-  { model, compiled }: Pick<Writer, "model" | "compiled">,
+  { model, compiled }: Pick<Generator, "model" | "compiled">,
   rows: number,
   tokens: number,
   options: RecognizeOptions,
 ): Promise<TokenSource> {
-  const decoder = options.tap === undefined && isPlain(options) ? await compiled() : undefined;
+  const decoder = options.hook === undefined && isGreedy(options) ? await compiled() : undefined;
   if (decoder?.fits(rows, tokens) !== true) return steppedTokens(model.llm, rows, tokens);
   return compiledTokens(decoder, tokens, options.onToken === undefined ? tokens : tokensOfACall);
 }

@@ -25,7 +25,7 @@ import { withoutPrompt } from "./recognizer.ts";
 import type {
   Alignment,
   AlignRequest,
-  CtcReading,
+  CtcResult,
   Features,
   Recognition,
   RecognizeOptions,
@@ -36,7 +36,7 @@ import type {
 } from "./recognizer.ts";
 import { rounded } from "./rounded.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import { freeing, turnsFor } from "./between-steps.ts";
+import { withDisposal, betweenSteps } from "./between-steps.ts";
 import { vocabulary } from "./vocabulary.ts";
 
 /** A token that is text, with its probability. */
@@ -93,7 +93,7 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
       return alignmentOf({ text, units: settle(rough), heard, timings, warnings: [] });
     },
 
-    async ctc(): Promise<CtcReading> {
+    async ctc(): Promise<CtcResult> {
       throw new CtcUnavailableError(source, "the CTC draft", { remedy: "Paraformer has none" });
     },
   };
@@ -104,12 +104,12 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
     withTimes: boolean,
   ): Promise<Heard> {
     const watch = new Stopwatch<"encode" | "predict" | "decode">();
-    const turn = turnsFor(options);
+    const turn = betweenSteps(options);
     const input = tensor(features.values, [features.rows, features.cols]); // [T, 560]
-    const encoded = await freeing(input, () =>
+    const encoded = await withDisposal(input, () =>
       watch.time("encode", () => model.encode(input, turn("encode"))),
     );
-    return freeing(encoded, async () => {
+    return withDisposal(encoded, async () => {
       const prediction = await watch.time("predict", () => model.predict(encoded));
       const spoken = await watch.time("decode", () => decode(prediction, encoded, options));
       const { text, words } = joinTokens(spoken.map(({ id }) => tokens.token(id)));
@@ -126,8 +126,10 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
     options: Pick<RecognizeOptions, "signal" | "onProgress">,
   ): Promise<Spoken[]> {
     if (embeds === undefined) return [];
-    const logits = await freeing(embeds, () => model.decode(embeds, encoded, turnsFor(options)("decode"))); // [N, V]
-    const read = (await freeing(logits, () => values(logits))).slice();
+    const logits = await withDisposal(embeds, () =>
+      model.decode(embeds, encoded, betweenSteps(options)("decode")),
+    ); // [N, V]
+    const read = (await withDisposal(logits, () => values(logits))).slice();
     const { vocabSize } = model.config;
     const best: Spoken[] = [];
     for (let start = 0; start < read.length; start += vocabSize) {
@@ -135,7 +137,7 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
       const id = argmax(row);
       best.push({ id, score: Math.exp(row[id]!) });
     }
-    await model.ids.offerValues(Float32Array.from(best, ({ id }) => id));
+    await model.ids.emitValues(Float32Array.from(best, ({ id }) => id));
     return best.filter(({ id }) => tokens.isText(id));
   }
 

@@ -4,13 +4,13 @@
  * logits or to the log probabilities gets them whole; what he gives back is then what everyone reads.
  */
 import type { CtcStages } from "../models/ctc-stages.ts";
-import type { Turn } from "../nn/layer-stack.ts";
+import type { BetweenSteps } from "../nn/layer-stack.ts";
 import { dispose, rows, tensor, tidy, topLabels, values, valuesInto } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import type { WideLinear } from "../nn/weights.ts";
 import { bestLabels, topLabels as topOf } from "../decoding/ctc.ts";
 import type { CtcScores, Posteriors, TopLabels } from "../decoding/ctc.ts";
-import { freeing } from "./between-steps.ts";
+import { withDisposal } from "./between-steps.ts";
 
 interface CtcHead {
   /** Makes logits [rows, V] of any of the hidden rows. */
@@ -22,17 +22,22 @@ interface CtcHead {
 const framesAtOnce = 64;
 
 /** hidden: [T, D]; `count`: how many of the best labels of each frame are wanted. */
-export async function ctcScores(hidden: Tensor, ctc: CtcHead, count: number, turn: Turn): Promise<CtcScores> {
+export async function ctcScores(
+  hidden: Tensor,
+  ctc: CtcHead,
+  count: number,
+  turn: BetweenSteps,
+): Promise<CtcScores> {
   const { head, vocabSize, stages } = ctc;
   const [frames, size] = hidden.shape as [number, number];
-  const read = new Reader(frames, Math.min(count, vocabSize));
-  const watched = head.stage.watched || stages.logProbs.watched;
+  const read = new TopLabelCollector(frames, Math.min(count, vocabSize));
+  const watched = head.stage.isWanted || stages.logProbs.isWanted;
   const whole = watched ? new Float32Array(frames * vocabSize) : undefined; // [T, V]
   for (let start = 0; start < frames; start += framesAtOnce) {
     await turn(start, frames);
     const some = rows(hidden, start, Math.min(framesAtOnce, frames - start));
-    const logits = await freeing(some, () => tidy(() => head(some))); // [rows, V]
-    await freeing(logits, async () => {
+    const logits = await withDisposal(some, () => tidy(() => head(some))); // [rows, V]
+    await withDisposal(logits, async () => {
       await read.rows(logits, start);
       if (whole !== undefined)
         await valuesInto(logits, whole.subarray(start * vocabSize, start * vocabSize + logits.size));
@@ -41,13 +46,13 @@ export async function ctcScores(hidden: Tensor, ctc: CtcHead, count: number, tur
   if (whole !== undefined) return shown(whole, read, ctc);
 
   const { shifts, top } = read;
-  await stages.ids.offerValues(Float32Array.from(bestLabels(top)));
+  await stages.ids.emitValues(Float32Array.from(bestLabels(top)));
   const kept = await values(hidden);
   const of = async (labels: readonly number[]): Promise<Posteriors> => {
     const ids = [...new Set(labels)];
     const input = tensor(kept, [frames, size]);
-    const logits = await freeing(input, () => tidy(() => head.some(input, ids))); // [T, ids]
-    const found = await freeing(logits, () => values(logits));
+    const logits = await withDisposal(input, () => tidy(() => head.some(input, ids))); // [T, ids]
+    const found = await withDisposal(logits, () => values(logits));
     const logProbs = found.map((value, i) => value - shifts[Math.floor(i / ids.length)]!);
     return { logProbs, frames, vocabSize, columns: new Map(ids.map((id, column) => [id, column])) };
   };
@@ -57,20 +62,20 @@ export async function ctcScores(hidden: Tensor, ctc: CtcHead, count: number, tur
 /** All logits [T, V] and log probabilities to whoever listens, one after the other in the same memory. */
 async function shown(
   whole: Float32Array,
-  read: Reader,
+  read: TopLabelCollector,
   { head, vocabSize, stages }: CtcHead,
 ): Promise<CtcScores> {
   const { frames } = read.top;
   const shape = [frames, vocabSize];
-  const logits = await head.stage.offerValues(whole, shape);
+  const logits = await head.stage.emitValues(whole, shape);
   if (logits !== whole) {
     const changed = tensor(logits, shape);
-    await freeing(changed, () => read.rows(changed, 0));
+    await withDisposal(changed, () => read.rows(changed, 0));
   }
-  const logProbs = await stages.logProbs.offerValues(shifted(logits, read.shifts), shape);
+  const logProbs = await stages.logProbs.emitValues(shifted(logits, read.shifts), shape);
   const posteriors = { logProbs, frames, vocabSize };
   const top = logProbs === logits ? read.top : topOf(posteriors, read.top.count);
-  await stages.ids.offerValues(Float32Array.from(bestLabels(top)));
+  await stages.ids.emitValues(Float32Array.from(bestLabels(top)));
   return { frames, vocabSize, top, of: async () => posteriors };
 }
 
@@ -84,7 +89,7 @@ function shifted(x: Float32Array, shifts: Float32Array): Float32Array {
 }
 
 /** Gathers what is kept of the logits. */
-class Reader {
+class TopLabelCollector {
   readonly top: TopLabels;
   readonly shifts: Float32Array; // [T]
 

@@ -1,10 +1,10 @@
 /**
- * What a recogniser is: a model with its tokenizers, which turns features into text. One file per architecture
+ * What a recognizer is: a model with its tokenizers, which turns features into text. One file per architecture
  * implements it; the transcriber knows no more than this.
  */
 import type { Lens } from "../models/logit-lens.ts";
 import type { Placement } from "../nn/placement.ts";
-import type { Tap } from "../nn/hook-point.ts";
+import type { Hook } from "../nn/hook-point.ts";
 import type { PromptOptions } from "../text/prompt.ts";
 import type { SpeechTags } from "../text/sensevoice-text.ts";
 import type { Attempt, DecodingOptions } from "../decoding/generate.ts";
@@ -29,7 +29,7 @@ export interface Progress {
   readonly done: number;
   /** For `generate`, the most that there can be. */
   readonly total: number;
-  /** Of a recording that is recognised in parts: which of them, and where it begins. */
+  /** Of a recording that is recognized in parts: which of them, and where it begins. */
   readonly segment?: number;
   readonly seconds?: number;
 }
@@ -65,7 +65,7 @@ export interface RecognizeOptions extends Omit<PromptOptions, "hotwords">, Hotwo
   /** The CTC branch's draft, where it runs before the language model. */
   readonly onDraft?: ((text: string) => void) | undefined;
   /** Hears every stage of the forward pass. */
-  readonly tap?: Tap | undefined;
+  readonly hook?: Hook | undefined;
 }
 
 /** A stretch of text with its place in the audio, in seconds. */
@@ -133,7 +133,7 @@ export const withoutPrompt = (generatedTokens: number): TokenCounts => ({
 });
 
 /** The result for audio without speech. */
-export const nothingSaid: Recognition = {
+export const emptyRecognition: Recognition = {
   text: "",
   tokens: [],
   counts: withoutPrompt(0),
@@ -170,7 +170,7 @@ export interface RankedLabel {
 }
 
 /** What a CTC branch hears, frame by frame. */
-export interface CtcReading {
+export interface CtcResult {
   readonly text: string;
   /** The runs of labels that make the text. */
   readonly labels: readonly (TimedText & { readonly id: number })[];
@@ -179,13 +179,13 @@ export interface CtcReading {
   readonly timings: Timings;
 }
 
-export type CtcRequest = Pick<RecognizeOptions, "signal" | "onProgress" | "tap" | "language" | "itn"> & {
+export type CtcRequest = Pick<RecognizeOptions, "signal" | "onProgress" | "hook" | "language" | "itn"> & {
   /** How many labels of each frame; 1 by default. */
   readonly topK?: number | undefined;
 };
 
 /** A lens with the words for what it reads. */
-export interface ReadingLens extends Lens {
+export interface TextLens extends Lens {
   /** Whether a row is a frame, whose runs of labels collapse, or a generated token. */
   readonly rows: "frames" | "tokens";
   /** What these rows say, by their best labels. */
@@ -196,12 +196,12 @@ export interface ReadingLens extends Lens {
 
 export interface Recognizer {
   /** Intermediate layers read as text, by the name of what reads them. */
-  readonly lenses: { readonly [name in "llm" | "ctc"]?: ReadingLens };
+  readonly lenses: { readonly [name in "llm" | "ctc"]?: TextLens };
   /** Whether there is a CTC branch. */
   readonly hasCtc: boolean;
   /** Whether it can time what it writes. */
   readonly hasTimes: boolean;
-  /** Whether features must be normalised by constants of the model. */
+  /** Whether features must be normalized by constants of the model. */
   readonly needsCmvn: boolean;
   /** What an id of the CTC head, or of the decoder where there is none, stands for; nothing for a blank. */
   labelText(id: number): string;
@@ -210,12 +210,12 @@ export interface Recognizer {
   /** Where `text` is. Throws `ctc_unavailable` where the model has no times for a text that is not its own. */
   align(features: Features, text: string, options: AlignRequest): Promise<Alignment>;
   /** What the CTC branch hears. Throws `ctc_unavailable` where there is none. */
-  ctc(features: Features, options: CtcRequest): Promise<CtcReading>;
-  /** Frees what the recogniser holds beside the weights. */
+  ctc(features: Features, options: CtcRequest): Promise<CtcResult>;
+  /** Frees what the recognizer holds beside the weights. */
   dispose?(): void;
 }
 
-/** Everything about a model that its recogniser needs beside the networks. */
+/** Everything about a model that its recognizer needs beside the networks. */
 export interface RecognizerContext {
   readonly source: string;
   readonly placement: Placement;

@@ -1,4 +1,4 @@
-/** Which recogniser drives which architecture. */
+/** Which recognizer drives which architecture. */
 import { ModelFormatError } from "../errors.ts";
 import type { Model } from "../models/registry.ts";
 import { funAsrNanoRecognizer } from "./fun-asr-nano.ts";
@@ -11,7 +11,7 @@ export function recognizerFor(model: Model, context: RecognizerContext): Recogni
   if (model.architecture === "sensevoice") return senseVoiceRecognizer(model, context);
   if (model.architecture === "fsmn-vad") {
     throw new ModelFormatError("unknown_architecture", context.source, "a detector of speech (fsmn-vad)", {
-      wanted: "a recogniser",
+      wanted: "a recognizer",
       remedy: "Give it beside one: --vad, or the option vad",
     });
   }

@@ -25,7 +25,7 @@ import { withoutPrompt } from "./recognizer.ts";
 import type {
   Alignment,
   AlignRequest,
-  CtcReading,
+  CtcResult,
   CtcRequest,
   Features,
   Recognition,
@@ -37,7 +37,7 @@ import type {
 } from "./recognizer.ts";
 import { rounded } from "./rounded.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import { freeing, turnsFor } from "./between-steps.ts";
+import { withDisposal, betweenSteps } from "./between-steps.ts";
 import { vocabulary } from "./vocabulary.ts";
 
 const knownLanguages = MLT_LANGUAGES.filter(({ code }) =>
@@ -104,7 +104,7 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
       return alignmentOf({ text, units: settle(rough), heard, timings, warnings: [] });
     },
 
-    async ctc(features: Features, options: CtcRequest): Promise<CtcReading> {
+    async ctc(features: Features, options: CtcRequest): Promise<CtcResult> {
       checkLength(features);
       const { tagged, scores, labels, timings } = await hear(features, options);
       const textOf = (id: number): string => pieces.of([id]).join("").replaceAll("▁", " ");
@@ -125,14 +125,14 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
   async function hear(features: Features, options: CtcRequest): Promise<Heard> {
     const count = labelsWanted(options);
     const watch = new Stopwatch<"encode" | "ctc">();
-    const turn = turnsFor(options);
+    const turn = betweenSteps(options);
     const query = { language: languageOf(options.language), itn: options.itn ?? true };
     const input = tensor(features.values, [features.rows, features.cols]); // [T, 560]
-    const asked = await freeing(input, () => model.ask(query, input)); // [4 + T, 560]
-    const encoded = await freeing(asked, () =>
+    const asked = await withDisposal(input, () => model.ask(query, input)); // [4 + T, 560]
+    const encoded = await withDisposal(asked, () =>
       watch.time("encode", () => model.encode(asked, turn("encode"))),
     );
-    const scores = await freeing(encoded, () =>
+    const scores = await withDisposal(encoded, () =>
       watch.time("ctc", () => ctcScores(encoded, ctc, count, turn("ctc"))),
     );
     const labels = ctcGreedy(scores.top, blankId);

@@ -5,15 +5,15 @@
 import { RuntimeError } from "../errors.ts";
 import type { Qwen3 } from "../models/qwen3.ts";
 import type { CompiledDecoder } from "../nn/backend.ts";
-import type { Turn } from "../nn/layer-stack.ts";
+import type { BetweenSteps } from "../nn/layer-stack.ts";
 import { values } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
-import type { Continuation, Picked } from "../decoding/generate.ts";
-import { freeing } from "./between-steps.ts";
+import type { DecoderState, SampledToken } from "../decoding/generate.ts";
+import { withDisposal } from "./between-steps.ts";
 
-export interface TokenSource extends Continuation {
+export interface TokenSource extends DecoderState {
   /** Reads the prompt [L, D]. */
-  begin(embeds: Tensor, turn: Turn): Promise<void>;
+  begin(embeds: Tensor, turn: BetweenSteps): Promise<void>;
   dispose(): void;
 }
 
@@ -21,7 +21,7 @@ export interface TokenSource extends Continuation {
 export function steppedTokens(llm: Qwen3, rows: number, tokens: number): TokenSource {
   const cache = llm.newCache(rows + tokens);
   let first: Float32Array = new Float32Array(0); // [V]
-  const read = (logits: Tensor): Promise<Float32Array> => freeing(logits, () => values(logits));
+  const read = (logits: Tensor): Promise<Float32Array> => withDisposal(logits, () => values(logits));
   return {
     async begin(embeds, turn) {
       first = (await read(await llm.prefill(embeds, cache, turn))).slice();
@@ -45,7 +45,7 @@ export function compiledTokens(decoder: CompiledDecoder, tokens: number, call: n
     async begin(embeds) {
       first = known(decoder.begin(embeds));
     },
-    async *tokens(): AsyncGenerator<Picked> {
+    async *tokens(): AsyncGenerator<SampledToken> {
       let written: readonly number[] = [first];
       for (let left = tokens; ; left -= written.length) {
         for (const id of written) yield { id };

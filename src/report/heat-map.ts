@@ -27,7 +27,7 @@ export interface HeatMapOptions {
   /** Drawn over the picture. */
   readonly over?: (frame: Frame) => Content;
   readonly left?: number;
-  /** Whether to explain the colours. */
+  /** Whether to explain the colors. */
   readonly legend?: boolean;
 }
 
@@ -61,7 +61,7 @@ export function heatMap(grid: Grid, options: HeatMapOptions): Markup {
   </figure>`;
 }
 
-/** A legend for the colours. */
+/** A legend for the colors. */
 export const scale = (low: number, high: number, palette: Palette): Markup =>
   html`<span class="scale"
     ><span>${brief(low)}</span><span class="bar" style="background:${gradientOf(palette)}"></span

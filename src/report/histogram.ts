@@ -50,8 +50,8 @@ export function binned(sets: readonly Float32Array[], bins = binCount): Bins {
 }
 
 const looks = [
-  { colour: kinds.blue, dash: "" },
-  { colour: kinds.orange, dash: "5 3" },
+  { color: kinds.blue, dash: "" },
+  { color: kinds.orange, dash: "5 3" },
 ] as const;
 
 export function histogram(
@@ -80,7 +80,7 @@ export function histogram(
             x2="24"
             y1="6"
             y2="6"
-            stroke="${looks[i]?.colour}"
+            stroke="${looks[i]?.color}"
             stroke-width="2"
             stroke-dasharray="${looks[i]?.dash}"
           />
@@ -99,7 +99,7 @@ function outline(
   counts: Uint32Array,
   { low, high }: { readonly low: number; readonly high: number },
   frame: Frame,
-  { colour, dash }: (typeof looks)[number],
+  { color, dash }: (typeof looks)[number],
 ): Markup {
   const width = (high - low) / counts.length;
   const steps = [...counts].flatMap((count, i) => {
@@ -109,7 +109,7 @@ function outline(
   return html`<polyline
     points="${steps.join(",")}"
     fill="none"
-    stroke="${colour}"
+    stroke="${color}"
     stroke-width="1.6"
     stroke-dasharray="${dash}"
   />`;

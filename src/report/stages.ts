@@ -1,18 +1,18 @@
 /** The stages of a report by what they are, told by their names and shapes alone. */
 import type { StageReader } from "../diff/archives/index.ts";
-import type { Activation } from "../diff/compare.ts";
+import type { StageValues } from "../diff/compare.ts";
 import { SECONDS_PER_FRAME } from "../decoding/ctc.ts";
 import type { Grid } from "./grid.ts";
 import type { Axis } from "./plot.ts";
 
 /** A stage as rows of features; undefined for what has none. */
-export function gridOf({ shape, values }: Activation): Grid | undefined {
+export function gridOf({ shape, values }: StageValues): Grid | undefined {
   const cols = shape.at(-1) ?? 0;
   return shape.length === 2 && values.length > 0 ? { rows: values.length / cols, cols, values } : undefined;
 }
 
 /** One head of a stage [heads, T, S]. */
-export function headOf({ shape, values }: Activation, head: number): Grid {
+export function headOf({ shape, values }: StageValues, head: number): Grid {
   const [, rows = 0, cols = 0] = shape;
   return { rows, cols, values: values.subarray(head * rows * cols, (head + 1) * rows * cols) };
 }

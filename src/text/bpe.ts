@@ -1,11 +1,11 @@
 /**
  * Byte-pair encoding of one piece of text (Sennrich et al., "Neural Machine Translation of Rare Words with
- * Subword Units", arXiv:1508.07909): start from single symbols and join the neighbours of lowest rank, leftmost
+ * Subword Units", arXiv:1508.07909): start from single symbols and join the neighbors of lowest rank, leftmost
  * first, until no pair has a rank. Both vocabularies of the model use it and differ only in what ranks a pair:
  * Qwen's list of merges, or the tiktoken table's own order.
  */
 
-/** How early two neighbours join; undefined where they never do. */
+/** How early two neighbors join; undefined where they never do. */
 export type PairRank = (left: string, right: string) => number | undefined;
 
 const NEVER = Infinity;

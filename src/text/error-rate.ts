@@ -1,11 +1,11 @@
 /**
- * Error rates: edit distance over the length of the reference. Text is normalised first (NFC, lower case, punctuation
+ * Error rates: edit distance over the length of the reference. Text is normalized first (NFC, lower case, punctuation
  * removed, blanks collapsed); a text with Chinese, Japanese or Korean in it is counted in characters without blanks
  * (CER), any other in words (WER).
  */
 
 /** Letters, digits, apostrophes, `%` and `$`, with single blanks between. */
-export function normalise(text: string): string {
+export function normalize(text: string): string {
   return text
     .normalize("NFC")
     .toLowerCase()
@@ -18,7 +18,7 @@ const CLOSE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Ha
 
 /** What is counted in a text that is written like `like`. */
 export function countedUnits(text: string, like = text): string[] {
-  const clean = normalise(text);
+  const clean = normalize(text);
   if (CLOSE.test(like)) return Array.from(clean.replaceAll(" ", ""));
   return clean === "" ? [] : clean.split(" ");
 }

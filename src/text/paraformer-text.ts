@@ -7,7 +7,7 @@
  *   character.
  *
  * Not followed: the original's list of times, in which a dropped `<unk>` or `&` hands each word after it its
- * neighbour's time. Here each word knows its tokens instead, and times are looked up by them.
+ * neighbor's time. Here each word knows its tokens instead, and times are looked up by them.
  */
 
 /** A word, or a Chinese character, and the tokens that it was made of. */

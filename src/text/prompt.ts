@@ -24,7 +24,7 @@ export interface PromptOptions {
   readonly hotwords?: readonly string[] | undefined;
   /** What the recording is about. */
   readonly context?: string | undefined;
-  /** Inverse text normalisation: write "2026" for "twenty twenty-six". On by default. */
+  /** Inverse text normalization: write "2026" for "twenty twenty-six". On by default. */
   readonly itn?: boolean | undefined;
   readonly promptStyle?: PromptStyle | undefined;
 }
@@ -91,16 +91,16 @@ function write(turns: readonly Turn[]): string {
   return turns.map(({ special, text }) => special + text).join("");
 }
 
-/** The two strings as tokens. Prefix and suffix are tokenised apart, as upstream does at its speech marker. */
+/** The two strings as tokens. Prefix and suffix are tokenized apart, as upstream does at its speech marker. */
 export function promptIds(
   tokenizer: QwenTokenizer,
   options: PromptOptions,
   known?: readonly Language[],
 ): PromptIds {
-  const tokenise = (turns: readonly Turn[]): number[] =>
+  const tokenize = (turns: readonly Turn[]): number[] =>
     turns.flatMap(({ special, text }) => [
       tokenizer.id(special),
       ...tokenizer.encode(text, { specials: false }),
     ]);
-  return { prefix: tokenise(prefixTurns(userPrompt(options, known))), suffix: tokenise(SUFFIX_TURNS) };
+  return { prefix: tokenize(prefixTurns(userPrompt(options, known))), suffix: tokenize(SUFFIX_TURNS) };
 }

@@ -42,7 +42,7 @@ const LAST_TYPE = 6;
 
 /**
  * Qwen2's pattern: contractions | letters with one character before them | one number | other signs | blanks.
- * `(?i:…)` is spelt out, with the long s that folds to s; `\s` is Unicode's White_Space, as in the original.
+ * `(?i:…)` is spelled out, with the long s that folds to s; `\s` is Unicode's White_Space, as in the original.
  */
 const PIECES =
   /'(?:[sSſ]|[tT]|[rR][eE]|[vV][eE]|[mM]|[lL][lL]|[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\p{White_Space}\p{L}\p{N}]+[\r\n]*|\p{White_Space}*[\r\n]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;

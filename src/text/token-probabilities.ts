@@ -11,19 +11,19 @@ export interface SpokenToken {
  * (`postprocess.ts`, trimming); a character that they do not spell has that of its successor.
  */
 export function characterProbabilities(text: string, tokens: readonly SpokenToken[]): number[] {
-  const spelt = Array.from(decodeUtf8(tokens.map(({ bytes }) => bytes)));
+  const spelled = Array.from(decodeUtf8(tokens.map(({ bytes }) => bytes)));
   const logprobs = tokens.flatMap(({ bytes, logprob }) => Array.from(bytes, () => logprob));
   const utf8 = new TextEncoder();
   let at = 0;
-  const perCharacter = spelt.map((character) => {
+  const perCharacter = spelled.map((character) => {
     const length = character === "\uFFFD" ? 1 : utf8.encode(character).length;
     return Math.min(...logprobs.slice(at, (at += length)));
   });
 
   let next = 0;
   return Array.from(text, (character) => {
-    const found = spelt.indexOf(character, next);
-    const index = found < 0 ? Math.min(next, spelt.length - 1) : found;
+    const found = spelled.indexOf(character, next);
+    const index = found < 0 ? Math.min(next, spelled.length - 1) : found;
     if (found >= 0) next = found + 1;
     return Math.exp(perCharacter[index] ?? 0);
   });

@@ -1,4 +1,4 @@
-/** From model files to a transcriber: weights, the recogniser of their family, and what makes features for it. */
+/** From model files to a transcriber: weights, the recognizer of their family, and what makes features for it. */
 import type { Checkpoint } from "../checkpoints/checkpoint.ts";
 import { UsageError } from "../errors.ts";
 import { openCheckpoint } from "../checkpoints/gguf/open.ts";

@@ -5,24 +5,24 @@ import { loadAudio } from "../audio/container.ts";
 import { checkOptions } from "./check-options.ts";
 import { decodeStream, WaveStream } from "../compat/sherpa.ts";
 import { FunAsrError, UsageError } from "../errors.ts";
-import { FeatureMaker } from "../frontend/feature-extractor.ts";
+import { FeatureExtractor } from "../frontend/feature-extractor.ts";
 import type { Cmvn } from "../frontend/cmvn.ts";
 import type { FrontendConfig } from "../frontend/frontend.ts";
 import type { LoadedModel } from "../models/build.ts";
 import { onBackend } from "../nn/backend.ts";
-import type { Stage } from "../activations/recorder.ts";
+import type { Activation } from "../activations/recorder.ts";
 import type { StageInfo } from "../nn/hook-point.ts";
-import { instrumented } from "../activations/run-with-hooks.ts";
+import { runWithHooks } from "../activations/run-with-hooks.ts";
 import type { Run, RunOptions } from "../activations/run-with-hooks.ts";
 import { readLayers } from "../recognizers/logit-lens.ts";
 import type { LensLayer, LensOptions } from "../recognizers/logit-lens.ts";
 import { withEvents, withPartials } from "../longform/events.ts";
 import type { PartialResult } from "../longform/events.ts";
-import { nothingSaid } from "../recognizers/recognizer.ts";
+import { emptyRecognition } from "../recognizers/recognizer.ts";
 import type { Features, Recognizer, Timings } from "../recognizers/recognizer.ts";
 import { Stopwatch } from "../recognizers/stopwatch.ts";
-import { announced, inOnePart, transcribeRecording } from "../longform/transcribe-long.ts";
-import type { Heard } from "../longform/transcribe-long.ts";
+import { withSegmentCallback, singleSegment, transcribeLong } from "../longform/transcribe-long.ts";
+import type { SegmentRecognition } from "../longform/transcribe-long.ts";
 import { isSilent } from "../longform/loudness.ts";
 import type { Segment } from "../longform/segment.ts";
 import type { Vad } from "../vad/vad.ts";
@@ -32,7 +32,7 @@ import type {
   AlignOptions,
   CtcDraft,
   CtcOptions,
-  HearOptions,
+  PassOptions,
   Measured,
   ModelInfo,
   StepTimings,
@@ -61,7 +61,7 @@ export class Transcriber implements Disposable {
   readonly info: ModelInfo;
   readonly #loaded: LoadedModel;
   readonly #recognizer: Recognizer;
-  readonly #features: FeatureMaker;
+  readonly #features: FeatureExtractor;
   readonly #vad: Vad | undefined;
   #disposed = false;
 
@@ -75,12 +75,12 @@ export class Transcriber implements Disposable {
     this.info = info;
     this.#loaded = loaded;
     this.#recognizer = recognizer;
-    this.#features = new FeatureMaker(frontend, cmvn, loaded.taps);
+    this.#features = new FeatureExtractor(frontend, cmvn, loaded.hooks);
     this.#vad = vad;
   }
 
   /**
-   * A recording to text. What is longer than one window (30 s) is cut, where it is quiet, and recognised in parts, in
+   * A recording to text. What is longer than one window (30 s) is cut, where it is quiet, and recognized in parts, in
    * memory that does not grow with its length. Throws `AudioError` for what is not audio, `CtcUnavailableError` and
    * `UsageError` for requests that cannot be met, and the signal's reason when aborted; the transcriber stays usable.
    */
@@ -116,11 +116,11 @@ export class Transcriber implements Disposable {
     this.#checkUsable(options);
     const began = performance.now();
     const { hasTimes } = this.#recognizer;
-    const listener = { hasTimes, vad: this.#vad, hear: this.#hear.bind(this) };
+    const listener = { hasTimes, vad: this.#vad, recognize: this.#recognizeWindow.bind(this) };
     const segments = isFeatures(input)
-      ? inOnePart(await this.#recognize(input.features, withPartials(options, { part: 0, start: 0 })))
-      : transcribeRecording(listener, input, options);
-    const { timings, ...result } = yield* announced(segments, options.onSegment);
+      ? singleSegment(await this.#recognize(input.features, withPartials(options, { part: 0, start: 0 })))
+      : transcribeLong(listener, input, options);
+    const { timings, ...result } = yield* withSegmentCallback(segments, options.onSegment);
     return { ...result, timings: { ...timings, total: performance.now() - began } };
   }
 
@@ -139,17 +139,17 @@ export class Transcriber implements Disposable {
 
   /** Every stage that the model can show, in the order of the forward pass. */
   stages(): readonly StageInfo[] {
-    return [...this.#features.stages, ...this.#loaded.taps.stages];
+    return [...this.#features.stages, ...this.#loaded.hooks.stages];
   }
 
   /**
    * A transcription (of silence, too) that is looked into and interfered with: `patch`, `ablate` and `scale` come first,
-   * then `capture` sees what the pass goes on with, then `tap`; `stopAfter` ends it. Throws `bad_option` for stages or
+   * then `capture` sees what the pass goes on with, then `hook`; `stopAfter` ends it. Throws `bad_option` for stages or
    * regions that the model or the clip does not have.
    */
   async run(input: TranscribeInput, options: RunOptions = {}): Promise<Run> {
-    const { stages, result } = await instrumented(this.stages(), options, (tap) =>
-      this.transcribe(input, { silenceGate: "off", ...options, chunk: "off", tap }),
+    const { stages, result } = await runWithHooks(this.stages(), options, (hook) =>
+      this.transcribe(input, { silenceGate: "off", ...options, chunk: "off", hook }),
     );
     return { stages, transcription: result };
   }
@@ -178,7 +178,7 @@ export class Transcriber implements Disposable {
   async captureStages(
     input: TranscribeInput,
     options: RunOptions & { readonly stages?: readonly string[] } = {},
-  ): Promise<Stage[]> {
+  ): Promise<Activation[]> {
     const { stages } = await this.run(input, { ...options, capture: options.stages ?? ["*"] });
     return [...stages.values()];
   }
@@ -188,7 +188,7 @@ export class Transcriber implements Disposable {
     return new WaveStream();
   }
 
-  /** Recognises what is in the stream so far; the result is in `stream.result`. */
+  /** Recognizes what is in the stream so far; the result is in `stream.result`. */
   decode(stream: WaveStream, options: TranscribeOptions = {}): Promise<void> {
     const timestamps = this.#recognizer.hasTimes ? "word" : "none";
     return decodeStream(this, stream, { timestamps, ...options });
@@ -215,7 +215,7 @@ export class Transcriber implements Disposable {
   /** Audio to features, then `work`; its result with the whole's duration, timings and warnings. */
   async #atOnce<Result extends { readonly timings: Timings; readonly warnings?: readonly Warning[] }>(
     input: TranscribeInput,
-    options: HearOptions,
+    options: PassOptions,
     work: (features: Features) => Promise<Result>,
   ): Promise<Measured<Result>> {
     this.#checkUsable(options);
@@ -224,7 +224,11 @@ export class Transcriber implements Disposable {
     const heard = isFeatures(input)
       ? undefined
       : await watch.time("audio", () => loadAudio(input, { signal: options.signal }));
-    const result = await this.#listen(isFeatures(input) ? input.features : heard!.samples, options, work);
+    const result = await this.#withFeatures(
+      isFeatures(input) ? input.features : heard!.samples,
+      options,
+      work,
+    );
     return {
       ...result,
       warnings: [
@@ -237,10 +241,10 @@ export class Transcriber implements Disposable {
   }
 
   /** Everything that is heard of some samples: features, and what they say, unless there is only silence. */
-  async #hear(samples: Float32Array, options: TranscribeOptions): Promise<Heard> {
+  async #recognizeWindow(samples: Float32Array, options: TranscribeOptions): Promise<SegmentRecognition> {
     this.#features.check(samples, options);
     const silent = options.silenceGate !== "off" && isSilent(samples);
-    return silent ? nothingSaid : this.#recognize(samples, options);
+    return silent ? emptyRecognition : this.#recognize(samples, options);
   }
 
   #checkUsable(options: TranscribeOptions): void {
@@ -249,25 +253,27 @@ export class Transcriber implements Disposable {
     options.signal?.throwIfAborted();
   }
 
-  #recognize(source: Float32Array | Features, options: TranscribeOptions): Promise<Heard> {
-    return this.#listen(source, options, (features) => this.#recognizer.recognize(features, options));
+  #recognize(source: Float32Array | Features, options: TranscribeOptions): Promise<SegmentRecognition> {
+    return this.#withFeatures(source, options, (features) => this.#recognizer.recognize(features, options));
   }
 
-  /** Makes the features, then does `work` with them, while `options.tap` hears both; the times of both. */
-  #listen<Result extends { readonly timings: Timings }>(
+  /** Makes the features, then does `work` with them, while `options.hook` hears both; the times of both. */
+  #withFeatures<Result extends { readonly timings: Timings }>(
     source: Float32Array | Features,
-    options: HearOptions,
+    options: PassOptions,
     work: (features: Features) => Promise<Result>,
   ): Promise<Result & { readonly timings: StepTimings }> {
     const watch = new Stopwatch<"features">();
-    const { taps, backend } = this.#loaded;
+    const { hooks, backend } = this.#loaded;
     return onBackend(backend, async () => {
-      taps.tap = options.tap;
+      hooks.hook = options.hook;
       try {
-        const result = await work(await watch.time("features", () => this.#features.make(source, options)));
+        const result = await work(
+          await watch.time("features", () => this.#features.extract(source, options)),
+        );
         return { ...result, timings: { ...watch.times, ...result.timings } };
       } finally {
-        taps.tap = undefined;
+        hooks.hook = undefined;
       }
     });
   }

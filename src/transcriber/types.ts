@@ -5,7 +5,7 @@ import type { FrontendVariant } from "../frontend/variants.ts";
 import type {
   Alignment,
   AlignRequest,
-  CtcReading,
+  CtcResult,
   CtcRequest,
   Features,
   Recognition,
@@ -47,21 +47,21 @@ export interface FeatureOptions {
   /** How features are made: as the original does (Kaldi), or as a port that a model was exported for. */
   readonly frontend?: FrontendVariant | undefined;
   /**
-   * Whether features are normalised by the model's constants, if it has any: as the original does (`file`), or `off`
+   * Whether features are normalized by the model's constants, if it has any: as the original does (`file`), or `off`
    * as some ports do with SenseVoice.
    */
   readonly cmvn?: "file" | "off" | undefined;
 }
 
 export interface TranscribeOptions extends RecognizeOptions, FeatureOptions {
-  /** How recordings are cut that are longer than one window; `off` recognises any length at once. */
+  /** How recordings are cut that are longer than one window; `off` recognizes any length at once. */
   readonly chunk?: ChunkOptions | "off" | undefined;
   /** Seconds of the recording to begin at, and how many to transcribe. */
   readonly start?: number | undefined;
   readonly duration?: number | undefined;
   /** Hears each segment as soon as it is final. */
   readonly onSegment?: ((segment: Segment) => void) | undefined;
-  /** Hears what is written of a part while it is still being recognised. */
+  /** Hears what is written of a part while it is still being recognized. */
   readonly onPartial?: ((partial: PartialResult) => void) | undefined;
 }
 
@@ -72,7 +72,7 @@ export interface StreamOptions extends TranscribeOptions {
 
 export type AlignOptions = AlignRequest & FeatureOptions;
 export type CtcOptions = CtcRequest & FeatureOptions;
-export type HearOptions = FeatureOptions & Pick<RecognizeOptions, "signal" | "tap">;
+export type PassOptions = FeatureOptions & Pick<RecognizeOptions, "signal" | "hook">;
 
 /** Milliseconds by step, those before the model included. */
 export type StepTimings = Timings & { readonly audio?: number; readonly features?: number };
@@ -87,7 +87,7 @@ export type Measured<Result> = Omit<Result, "timings" | "warnings"> & {
 };
 
 export type Transcription = Measured<Recognition> & {
-  /** What was recognised on its own, in order: one for a short recording, none for silence. */
+  /** What was recognized on its own, in order: one for a short recording, none for silence. */
   readonly segments: readonly Segment[];
   /** Where speech had to be cut. */
   readonly joins: readonly Join[];
@@ -97,4 +97,4 @@ export type Transcription = Measured<Recognition> & {
 export type Untimed = Omit<Transcription, "timings"> & { readonly timings: StepTimings };
 
 export type AlignedText = Measured<Alignment>;
-export type CtcDraft = Measured<CtcReading>;
+export type CtcDraft = Measured<CtcResult>;

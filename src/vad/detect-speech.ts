@@ -5,7 +5,7 @@ import { MODEL_RATE } from "../audio/limits.ts";
 import type { GgufSource } from "../checkpoints/gguf/index.ts";
 import type { BackendName } from "../nn/backend.ts";
 import { cutQuiet } from "../longform/cuts.ts";
-import { Samples, stretchesOf } from "../longform/windows.ts";
+import { Samples, windowsOf } from "../longform/windows.ts";
 import { loadVad } from "./vad.ts";
 import type { SampleSpan } from "./vad.ts";
 import type { VadRules } from "./state-machine.ts";
@@ -50,7 +50,7 @@ async function byModel(input: AudioInput, file: GgufSource, options: DetectOptio
 async function byLevel(input: AudioInput, { pause = 0.8, signal }: DetectOptions): Promise<SampleSpan[]> {
   await using samples = new Samples(streamAudio(input, { signal }));
   const spans: SampleSpan[] = [];
-  for await (const stretch of stretchesOf(samples, WINDOW, cutQuiet({ overlap: 0, pause }))) {
+  for await (const stretch of windowsOf(samples, WINDOW, cutQuiet({ overlap: 0, pause }))) {
     const end = stretch.start + stretch.samples.length;
     const last = spans.at(-1);
     if (last !== undefined && last.end === stretch.start)

@@ -1,10 +1,10 @@
 /**
  * A model in a thread of its own: the same calls and results as a {@link Transcriber}, while the thread that asks stays
- * free. Callbacks, aborts and streams of audio cross; a `tap` cannot, since activations live in the worker's memory.
+ * free. Callbacks, aborts and streams of audio cross; a `hook` cannot, since activations live in the worker's memory.
  */
 import { Worker } from "node:worker_threads";
 import { FunAsrError, RuntimeError, UsageError } from "../errors.ts";
-import type { Stage } from "../activations/recorder.ts";
+import type { Activation } from "../activations/recorder.ts";
 import { withEvents } from "../longform/events.ts";
 import type { PartialResult } from "../longform/events.ts";
 import type { Segment } from "../longform/segment.ts";
@@ -104,7 +104,7 @@ export class WorkerTranscriber implements AsyncDisposable {
   captureStages(
     input: TranscribeInput,
     options: TranscribeOptions & { readonly stages?: readonly string[] } = {},
-  ): Promise<Stage[]> {
+  ): Promise<Activation[]> {
     return this.#connection.call("captureStages", input, [], options);
   }
 

@@ -1,7 +1,7 @@
 /**
  * Faults as porters make them, planted one at a time in weights, configuration or the composition of modules. The raw
  * pass of a diff must notice each; the teacher-forced pass must name its stage, and no other. The reference is
- * PyTorch's, but for the fault in a quantised block: the sound model's own dump shows more stages there.
+ * PyTorch's, but for the fault in a quantized block: the sound model's own dump shows more stages there.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -94,7 +94,7 @@ describe.each(Object.keys(models) as ModelName[])("the sound %s", (name) => {
 });
 
 /** Replaces a module where it is built at `path`. */
-function instead<Method extends "layerNorm" | "linear" | "linears" | "headNorm">(
+function instead<Method extends "layerNorm" | "linear" | "parallelLinears" | "qkNormRope">(
   method: Method,
   path: string,
   build: (original: Weights[Method], w: Weights) => Weights[Method],
@@ -154,7 +154,7 @@ const faults: readonly Fault[] = [
     what: "an FSMN without its residual",
     model: "nano",
     stage: "audio_encoder.tp_encoders.1.self_attn.fsmn_block",
-    // v + conv(v) with 1 less in the kernel's centre is conv(v).
+    // v + conv(v) with 1 less in the kernel's center is conv(v).
     spoil(checkpoint) {
       return edited(checkpoint, `${this.stage}.weight`, (kernel) =>
         kernel.map((tap, i) => (i % kernelSize === (kernelSize - 1) / 2 ? tap - 1 : tap)),
@@ -168,7 +168,7 @@ const faults: readonly Fault[] = [
     plant() {
       const wrong = { theta: 1e4 };
       instead(
-        "headNorm",
+        "qkNormRope",
         "llm.model.layers.1.self_attn",
         (original) => (name, rotated, config) => original(name, rotated, { ...config, ...wrong }),
       );
@@ -228,7 +228,7 @@ const faults: readonly Fault[] = [
     model: "nano",
     stage: "llm.model.layers.0.mlp",
     plant: () =>
-      instead("linears", "llm.model.layers.0.mlp", (original) => (...given) => {
+      instead("parallelLinears", "llm.model.layers.0.mlp", (original) => (...given) => {
         const apply = original(...given);
         return (x) => apply(x).toReversed();
       }),

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testedBackends } from "../helpers/environment/backends.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { load } from "../../src/index.ts";
-import type { BackendName, Run, RunOptions, Stage, Transcriber } from "../../src/index.ts";
+import type { BackendName, Run, RunOptions, Activation, Transcriber } from "../../src/index.ts";
 import { liveTensors } from "../../src/nn/backend.ts";
 
 const clip = fixture("audio/tiny.wav");
@@ -79,7 +79,7 @@ describe.each(Object.entries(models))("%s", (_, file) => {
 });
 
 /** A stage as two patches that together put back what was there. */
-function halves({ name, shape, values }: Stage): NonNullable<RunOptions["patch"]> {
+function halves({ name, shape, values }: Activation): NonNullable<RunOptions["patch"]> {
   const [rows, width] = shape.length > 1 ? [shape[0]!, shape.at(-1)!] : [shape[0]!, 1];
   if (shape.length === 3 || rows < 2) return [{ at: name, with: values }];
   const half = Math.ceil(rows / 2);
@@ -179,7 +179,7 @@ describe.each(testedBackends)("on %s", (backend: BackendName) => {
       capture: [at],
       steps: true,
       scale: [{ at, by: 2 }],
-      tap: { wants: () => false, see: () => {} },
+      hook: { wants: () => false, onTensor: () => {} },
     });
     const { stages: before } = await run({ capture: [at], steps: true });
     expect([...stages.keys()]).toEqual([at, `${at}@1`, `${at}@2`, `${at}@3`]);
@@ -235,7 +235,7 @@ describe.each(testedBackends)("on %s", (backend: BackendName) => {
   });
 });
 
-function closeTo(ours: Stage, theirs: Stage, tolerance: number): void {
+function closeTo(ours: Activation, theirs: Activation, tolerance: number): void {
   expect(ours.shape).toEqual(theirs.shape);
   const worst = ours.values.reduce((most, x, i) => Math.max(most, Math.abs(x - theirs.values[i]!)), 0);
   expect(worst).toBeLessThan(tolerance);

@@ -82,7 +82,7 @@ describe("with a converted file", () => {
     expect(problems).toEqual([]);
   });
 
-  test("compare finds the same model in both, up to what quantisation took", async () => {
+  test("compare finds the same model in both, up to what quantization took", async () => {
     const near = await run("compare", converted, nano, "--tolerance", "0.01");
     expect(near.code).toBe(0);
     expect(near.results).toContain("167 of 167 tensors are equal");

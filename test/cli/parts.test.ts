@@ -1,4 +1,4 @@
-/** The commands align, ctc and hotwords, and the flags that say how to recognise. */
+/** The commands align, ctc and hotwords, and the flags that say how to recognize. */
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import Papa from "papaparse";
@@ -324,8 +324,8 @@ describe("flags of transcribe", () => {
     });
     const usual = (await transcribe(...wild, "--fallback"))["attempts"] as { temperature: number }[];
     expect(usual.slice(0, 2).map(({ temperature }) => temperature)).toEqual([10, 0.3]);
-    const penalised = await transcribe("--repetition-penalty", "10", "-n", "20");
-    expect(new Set(penalised["tokens"] as number[]).size).toBe((penalised["tokens"] as number[]).length);
+    const penalized = await transcribe("--repetition-penalty", "10", "-n", "20");
+    expect(new Set(penalized["tokens"] as number[]).size).toBe((penalized["tokens"] as number[]).length);
   });
 
   it("tell confidence, choose the alignment, gate silence, bound tokens", async () => {

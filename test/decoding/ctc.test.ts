@@ -34,7 +34,7 @@ describe("greedy CTC", () => {
     expect([...bestLabels(topLabels(flat, 1))]).toEqual([0, 0]);
   });
 
-  it("spells the path without neighbours that are equal, then without blanks", () => {
+  it("spells the path without neighbors that are equal, then without blanks", () => {
     const paths = fc.array(fc.nat(4), { maxLength: 30, size: "max" });
     fc.assert(
       fc.property(paths, (path) => {

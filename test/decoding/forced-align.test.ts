@@ -143,6 +143,6 @@ function allPaths(frames: number, vocabSize: number): number[][] {
 }
 
 function spells(path: number[], labels: number[], blank: number): boolean {
-  const spelt = path.filter((id, t) => id !== path[t - 1]).filter((id) => id !== blank);
-  return spelt.length === labels.length && spelt.every((id, i) => id === labels[i]);
+  const spelled = path.filter((id, t) => id !== path[t - 1]).filter((id) => id !== blank);
+  return spelled.length === labels.length && spelled.every((id, i) => id === labels[i]);
 }

@@ -1,13 +1,13 @@
 /** Attempts, retries and confidence, on language models that are tables. */
 import { describe, expect, it } from "vitest";
-import { decode, planAttempts } from "../../src/decoding/generate.ts";
-import type { Continuation, DecodingOptions } from "../../src/decoding/generate.ts";
+import { decode, planFallbacks } from "../../src/decoding/generate.ts";
+import type { DecoderState, DecodingOptions } from "../../src/decoding/generate.ts";
 
 const END = 0;
 const VOCABULARY = 30;
 
 /** Logits that make `favourite` the best token by `margin`. */
-function favour(favourite: number, margin: number): Float32Array {
+function favor(favourite: number, margin: number): Float32Array {
   const logits = new Float32Array(VOCABULARY);
   logits[favourite] = margin;
   return logits;
@@ -23,7 +23,7 @@ async function run(
   const tokens: number[] = [];
   let attempt = 0;
   const first = rule([], 0);
-  const prompt: Continuation = {
+  const prompt: DecoderState = {
     async *tokens(pick) {
       for (let logits = first; ; logits = rule(tokens, attempt)) {
         const picked = pick(logits);
@@ -52,8 +52,8 @@ async function run(
 
 /** A, B, C, then the end. */
 const spell = (tokens: readonly number[]): Float32Array =>
-  favour(tokens.length < 3 ? tokens.length + 1 : END, 9);
-const loop = (): Float32Array => favour(7, 20);
+  favor(tokens.length < 3 ? tokens.length + 1 : END, 9);
+const loop = (): Float32Array => favor(7, 20);
 
 describe("decoding", () => {
   it("is greedy and makes one attempt", async () => {
@@ -85,7 +85,7 @@ describe("decoding", () => {
     const rule = (tokens: readonly number[], attempt: number) => (attempt === 0 ? loop() : spell(tokens));
     // The first logits are the prompt's own: 7 in every attempt.
     const { best, attempts, heard, rewinds } = await run(
-      (tokens, attempt) => (tokens.length === 0 ? favour(7, 20) : rule(tokens.slice(1), attempt)),
+      (tokens, attempt) => (tokens.length === 0 ? favor(7, 20) : rule(tokens.slice(1), attempt)),
       { fallback: {} },
     );
     expect(attempts.map(({ stop, temperature }) => [stop, temperature])).toEqual([
@@ -110,9 +110,9 @@ describe("decoding", () => {
   it("takes a whole text before a loop, and the more probable of two", async () => {
     // Attempt 0 loops for sure, 1 ends unsurely, 2 ends more surely.
     const rule = (tokens: readonly number[], attempt: number): Float32Array => {
-      if (tokens.length === 0) return favour(7, 30);
-      if (attempt === 0) return favour(7, 30);
-      return favour(tokens.length < 4 ? tokens.length + attempt : END, [30, 6, 8][attempt]!);
+      if (tokens.length === 0) return favor(7, 30);
+      if (attempt === 0) return favor(7, 30);
+      return favor(tokens.length < 4 ? tokens.length + attempt : END, [30, 6, 8][attempt]!);
     };
     const { best, attempts } = await run(rule, {
       fallback: { temperatures: [0.01, 0.01], avgLogprob: -1e-6 },
@@ -121,7 +121,7 @@ describe("decoding", () => {
     expect(best.tokens).toEqual([7, 3, 4, 5]);
   });
 
-  it("penalises what was written before", async () => {
+  it("penalizes what was written before", async () => {
     const twice = (): Float32Array => Float32Array.from({ length: VOCABULARY }, (_, id) => 10 - id);
     expect((await run(twice, {}, 3)).best.tokens).toEqual([]); // the end token is the best
     const rule = (): Float32Array => {
@@ -144,6 +144,6 @@ describe("decoding", () => {
     [{ fallback: { temperatures: [11] } }],
     [{ fallback: { avgLogprob: NaN } }],
   ])("refuses %o", (options) => {
-    expect(() => planAttempts(options)).toThrow(expect.objectContaining({ code: "bad_option" }));
+    expect(() => planFallbacks(options)).toThrow(expect.objectContaining({ code: "bad_option" }));
   });
 });

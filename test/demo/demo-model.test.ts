@@ -58,7 +58,7 @@ describeOnEach("the shipped model on %s", (backend) => {
     }
   });
 
-  it("has learnt to be right", { timeout: 240_000 }, async () => {
+  it("has learned to be right", { timeout: 240_000 }, async () => {
     using model = await load(shipped, { backend });
     const { text } = await model.transcribe(fixture("audio/demo/zh-news.wav"));
     expect(text).toBe("2033年，英国和中国签署了科学协议。");

@@ -9,7 +9,7 @@ import { readArchive } from "../../src/diff/archive.ts";
 import { createArchive } from "../../src/diff/archives/index.ts";
 import { openArchive } from "../../src/diff/archives/index.ts";
 import { diff, load } from "../../src/index.ts";
-import type { Stage, Transcriber } from "../../src/index.ts";
+import type { Activation, Transcriber } from "../../src/index.ts";
 import { openGguf, string, writeGguf } from "../../src/checkpoints/gguf/index.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { temporaryFolder } from "../helpers/environment/temporary.ts";
@@ -24,10 +24,10 @@ describe("Paraformer's features in CrispASR's archives", () => {
   });
   afterAll(() => model.dispose());
 
-  const seen = async (cmvn: "file" | "off"): Promise<ReadonlyMap<string, Stage>> =>
+  const seen = async (cmvn: "file" | "off"): Promise<ReadonlyMap<string, Activation>> =>
     (await model.run(clip, { capture, cmvn, stopAfter: "encoder.encoders0.0" })).stages;
 
-  it("are stacked, not normalised, where their scripts wrote them, and so is what the encoder makes of them", async () => {
+  it("are stacked, not normalized, where their scripts wrote them, and so is what the encoder makes of them", async () => {
     const path = join(await temporaryFolder(), "theirs.gguf");
     const stages = await seen("off");
     const theirs = { mel_features: "lfr", encoder_layer_0: "encoder.encoders0.0" };
@@ -46,11 +46,11 @@ describe("Paraformer's features in CrispASR's archives", () => {
     expect([...reference.stages.keys()]).toEqual(["lfr", "encoder.encoders0.0"]);
     const agree = await diff(model, reference, clip, { cmvn: "off" });
     expect(agree.raw.firstDivergent).toBeUndefined();
-    const normalised = await diff(model, reference, clip);
-    expect(normalised.raw.firstDivergent).toBe("encoder.encoders0.0");
+    const normalized = await diff(model, reference, clip);
+    expect(normalized.raw.firstDivergent).toBe("encoder.encoders0.0");
   });
 
-  it("are normalised where we write them for their engine, and come back as that", async () => {
+  it("are normalized where we write them for their engine, and come back as that", async () => {
     const path = join(await temporaryFolder(), "ours.gguf");
     const stages = await seen("file");
     const archive = await createArchive(path, { format: "crispasr" });

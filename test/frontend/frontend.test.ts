@@ -134,7 +134,7 @@ describe("golden values", () => {
 
 describe("tones", () => {
   it.each([100, 300, 440, 1000, 2500, 5000, 7500])(
-    "%i Hz peak in the filter that is centred nearest",
+    "%i Hz peak in the filter that is centered nearest",
     (hz) => {
       const { values, cols } = frontend.fbank(tones(4000, [0.5, hz]));
       const frame = [...values.subarray(5 * cols, 6 * cols)];

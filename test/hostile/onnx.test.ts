@@ -75,16 +75,16 @@ const schemas: Row[] = [
   ["an operator that is an integer", modelProto(bytes(1, integer(4, 7))), "integer in field 4"],
   ["a name that is not UTF-8", withTensor({ extra: [bytes(8, Buffer.from([0xff]))] }), "UTF-8"],
   ["a name of a megabyte", withTensor({ name: "a".repeat(2 ** 20) }), "at most"],
-  ["the same initialiser twice", modelProto(bytes(5, tensorProto()), bytes(5, tensorProto())), "twice"],
+  ["the same initializer twice", modelProto(bytes(5, tensorProto()), bytes(5, tensorProto())), "twice"],
   [
-    "a constant with the name of an initialiser",
+    "a constant with the name of an initializer",
     modelProto(
       bytes(5, tensorProto()),
       bytes(1, node("Constant", [], ["a.bias"], bytes(5, bytes(1, "value"), bytes(5, tensorProto())))),
     ),
     "twice",
   ],
-  ["a sparse initialiser", modelProto(bytes(15, tensorProto())), "sparse"],
+  ["a sparse initializer", modelProto(bytes(15, tensorProto())), "sparse"],
   ["a negative dimension", withTensor({ dims: [-1] }), "dimension"],
   ["a dimension of 2⁵³", withTensor({ dims: [2n ** 53n] }), "dimension"],
   [
@@ -185,7 +185,7 @@ const list = (...numbers: number[]): Buffer => bytes(5, ...numbers.map((number) 
 const zeroList = (numbers: Buffer): Buffer =>
   bytes(5, tensorProto({ name: "w_zero_point", dims: [2], type: types.uint8, extra: [numbers] }));
 
-const quantised: Row[] = [
+const quantized: Row[] = [
   ["a scale too many", integers({ scale: constant("w_scale", [3], types.float, 12) }), "1 or 2"],
   ["scales in integers", integers({ scale: constant("w_scale", [2], types.int32, 8) }), "a scale of type"],
   ["zero points of another type", integers({ zero: constant("w_zero_point", [2], types.int8, 2) }), "× int8"],
@@ -213,7 +213,7 @@ const quantised: Row[] = [
 ];
 
 describe.each([
-  ["integers", quantised],
+  ["integers", quantized],
   ["wire format", wires],
   ["schema", schemas],
   ["external data", externals],

@@ -5,8 +5,8 @@ import { describe, expect, it } from "vitest";
 import { MODEL_RATE } from "../../src/audio/limits.ts";
 import { cutFixed, cutQuiet } from "../../src/longform/cuts.ts";
 import type { Cutter } from "../../src/longform/cuts.ts";
-import { Samples, stretchesOf } from "../../src/longform/windows.ts";
-import type { Stretch } from "../../src/longform/windows.ts";
+import { Samples, windowsOf } from "../../src/longform/windows.ts";
+import type { Window } from "../../src/longform/windows.ts";
 import { concatenation } from "../helpers/builders/concatenations.ts";
 import { normals, uniform } from "../helpers/environment/random.ts";
 import { furthest } from "../helpers/builders/speech.ts";
@@ -20,14 +20,14 @@ async function cutUp(
   samples: Float32Array,
   cutter: Cutter,
   { seconds = 30, size = 4096, from = 0, count = Infinity } = {},
-): Promise<Stretch[]> {
+): Promise<Window[]> {
   const source = new Samples(pieces(samples, size), from, count);
-  const stretches: Stretch[] = [];
-  for await (const stretch of stretchesOf(source, seconds * MODEL_RATE, cutter)) stretches.push(stretch);
+  const stretches: Window[] = [];
+  for await (const stretch of windowsOf(source, seconds * MODEL_RATE, cutter)) stretches.push(stretch);
   return stretches;
 }
 
-const bounds = (stretches: readonly Stretch[]): number[][] =>
+const bounds = (stretches: readonly Window[]): number[][] =>
   stretches.map(({ start, samples }) => [start / MODEL_RATE, (start + samples.length) / MODEL_RATE]);
 
 const second = normals(1, MODEL_RATE, 0.1);
@@ -206,7 +206,7 @@ describe("digital silence", () => {
   });
 });
 
-const digest = ({ samples }: Stretch): string => createHash("sha256").update(samples).digest("hex");
+const digest = ({ samples }: Window): string => createHash("sha256").update(samples).digest("hex");
 
 function padded(samples: Float32Array, before: number, after: number): Float32Array {
   const all = new Float32Array(Math.floor(before) + samples.length + Math.floor(after));

@@ -5,7 +5,7 @@ import type { PartialResult, Segment, Transcriber } from "../../src/index.ts";
 import { liveTensors } from "../../src/nn/backend.ts";
 import { withPartials } from "../../src/longform/events.ts";
 import { joinTexts } from "../../src/longform/segment.ts";
-import { told } from "../../src/longform/async-generator.ts";
+import { toAsyncGenerator } from "../../src/longform/async-generator.ts";
 import { concatenation } from "../helpers/builders/concatenations.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { untimed } from "../helpers/environment/untimed.ts";
@@ -147,7 +147,7 @@ describe("partial results", () => {
 
 describe("what callbacks tell", () => {
   it("is yielded in order, then the result", async () => {
-    const stream = told<number, string>(async (tell) => {
+    const stream = toAsyncGenerator<number, string>(async (tell) => {
       tell(1);
       await Promise.resolve();
       tell(2);
@@ -159,14 +159,14 @@ describe("what callbacks tell", () => {
   });
 
   it("ends with what the work throws, and with the caller's abort", async () => {
-    const failing = told<number, never>(async (tell) => {
+    const failing = toAsyncGenerator<number, never>(async (tell) => {
       tell(1);
       throw new RangeError("no");
     });
     await failing.next();
     await expect(failing.next()).rejects.toThrow(RangeError);
     const controller = new AbortController();
-    const waiting = told<number, void>(
+    const waiting = toAsyncGenerator<number, void>(
       (_, signal) =>
         new Promise((_resolve, reject) => {
           signal.addEventListener("abort", () => reject(signal.reason as Error));

@@ -7,7 +7,7 @@ import { cutFixed } from "../../src/longform/cuts.ts";
 import { segmentsOf } from "../../src/longform/merge.ts";
 import { joinTexts } from "../../src/longform/segment.ts";
 import type { Join, Segment } from "../../src/longform/segment.ts";
-import { Samples, stretchesOf } from "../../src/longform/windows.ts";
+import { Samples, windowsOf } from "../../src/longform/windows.ts";
 import type { TimedUnit } from "../../src/text/timestamps/timed.ts";
 import { toWords } from "../../src/text/timestamps/words.ts";
 import { uniform } from "../helpers/environment/random.ts";
@@ -61,7 +61,7 @@ async function transcribe(
   }
   const joins: Join[] = [];
   const segments: Segment[] = [];
-  const stretches = stretchesOf(
+  const stretches = windowsOf(
     new Samples(silence()),
     window * MODEL_RATE,
     cutFixed({ overlap: overlaps ? overlap : 0 }),

@@ -104,7 +104,7 @@ describe("a recording of more than a window", () => {
     expect((await model.transcribe(long.samples, { mode: "ctc", chunk })).units).toBeUndefined();
   });
 
-  it("is recognised at once on request", async () => {
+  it("is recognized at once on request", async () => {
     const { segments } = await model.transcribe(long.samples, { mode: "ctc", chunk: "off" });
     expect(segments).toHaveLength(1);
   });

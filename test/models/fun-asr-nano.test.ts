@@ -134,9 +134,9 @@ describe("running", () => {
       const x = features(9);
       const plain = await model.encode(x, noTurn);
       const recorder = new StageRecorder();
-      loaded!.taps.tap = recorder;
+      loaded!.hooks.hook = recorder;
       const watched = await model.encode(x, noTurn);
-      loaded!.taps.tap = undefined;
+      loaded!.hooks.hook = undefined;
       expect([...(await values(watched))]).toEqual([...(await values(plain))]);
 
       const stages = await recorder.stages();

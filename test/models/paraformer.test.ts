@@ -78,7 +78,7 @@ describe.skipIf(miniaturePath === undefined)("the shared miniature", () => {
     const mini = golden();
     await run(miniatureCheckpoint(mini), async (model) => {
       const recorder = new StageRecorder();
-      loaded!.taps.tap = recorder;
+      loaded!.hooks.hook = recorder;
       const x = tensor(Float32Array.from(mini.input.data), mini.input.shape);
       const encoded = await model.encode(x, noTurn);
       const { embeds, tokenNumber, peaks } = await model.predict(encoded);
@@ -202,9 +202,9 @@ describe("predicting", () => {
     run(withBias(-20), async (model) => {
       const encoded = hidden(4);
       const wanted = Float32Array.of(0.5, 0.5, 0.25, 0.75, 0);
-      loaded!.taps.tap = {
+      loaded!.hooks.hook = {
         wants: (path) => path === "predictor.alphas",
-        see: () => tensor(wanted, [5]),
+        onTensor: () => tensor(wanted, [5]),
       };
       const { alphas, peaks, embeds } = await model.predict(encoded);
       expect([...alphas]).toEqual([...wanted]);
@@ -265,7 +265,7 @@ describe("running", () => {
   it("offers every module of a decoder layer under its path", () =>
     run(tinyParaformerCheckpoint(), async (model) => {
       const recorder = new StageRecorder((path) => path.startsWith("decoder."));
-      loaded!.taps.tap = recorder;
+      loaded!.hooks.hook = recorder;
       const encoded = tensor(normals(4, 9 * 16), [9, 16]);
       const embeds = tensor(normals(5, 3 * 16), [3, 16]);
       dispose([await model.decode(embeds, encoded, noTurn), encoded, embeds]);

@@ -128,9 +128,9 @@ describe("the tiny model on wasm", () => {
       const loaded = await buildModel(tinyNanoCheckpoint(), { backend });
       const silent = await onBackend(backend, () => pass(loaded.model as FunAsrNano, 17));
       const heard: string[] = [];
-      loaded.taps.tap = {
+      loaded.hooks.hook = {
         wants: (path) => path.includes("layers.1.mlp"),
-        see: (path) => void heard.push(path),
+        onTensor: (path) => void heard.push(path),
       };
       const listened = await onBackend(backend, () => pass(loaded.model as FunAsrNano, 17));
       loaded.dispose();

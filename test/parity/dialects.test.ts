@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { load } from "../../src/index.ts";
-import type { LoadOptions, Stage, Transcriber } from "../../src/index.ts";
+import type { LoadOptions, Activation, Transcriber } from "../../src/index.ts";
 import type { GgufContent } from "../../src/checkpoints/gguf/index.ts";
 import { mmprojEncoder, transcribeCppNano } from "../helpers/builders/dialects-others.ts";
 import {
@@ -42,7 +42,7 @@ const families: readonly Family[] = [
     dialects: {
       official: (model) => [officialParaformer(model)],
       CrispASR: (model) => [crispAsrParaformer(model)],
-      "CrispASR, quantised": (model) => [crispAsrParaformer(model, { quantised: true })],
+      "CrispASR, quantized": (model) => [crispAsrParaformer(model, { quantized: true })],
     },
   },
   {
@@ -56,14 +56,14 @@ const families: readonly Family[] = [
   },
 ];
 
-const hear = (transcriber: Transcriber): Promise<readonly Stage[]> =>
+const hear = (transcriber: Transcriber): Promise<readonly Activation[]> =>
   transcriber.captureStages(clip, { maxNewTokens: 3 });
 
 describe.each(families)("$name", ({ file, amMvn, dialects }) => {
   const options: LoadOptions = { backend: "cpu", amMvn };
   let model: Model;
   let transcriber: Transcriber;
-  let stages: readonly Stage[];
+  let stages: readonly Activation[];
   let text: string;
   beforeAll(async () => {
     model = await readModel(file);

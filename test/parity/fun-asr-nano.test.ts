@@ -10,7 +10,7 @@ import { readArchive } from "../../src/diff/archive.ts";
 import type { StageArchive } from "../../src/diff/archive.ts";
 import { compare } from "../../src/diff/compare.ts";
 import { load } from "../../src/index.ts";
-import type { Stage, Tap, Transcriber, Transcription } from "../../src/index.ts";
+import type { Activation, Hook, Transcriber, Transcription } from "../../src/index.ts";
 import { values } from "../../src/nn/ops.ts";
 import { promptIds } from "../../src/text/prompt.ts";
 import type { PromptOptions } from "../../src/text/prompt.ts";
@@ -41,7 +41,7 @@ for (const { backend, model, dump, relativeL2, cosine } of variants) {
   describeOn(backend, `${model} on ${backend}`, () => {
     let transcriber: Transcriber;
     let reference: StageArchive;
-    let stages: ReadonlyMap<string, Stage>;
+    let stages: ReadonlyMap<string, Activation>;
 
     beforeAll(async () => {
       transcriber = await load(fixture(`tiny/fun-asr-nano/${model}`), { backend });
@@ -74,11 +74,11 @@ for (const { backend, model, dump, relativeL2, cosine } of variants) {
 
     it("writes the original's 20 greedy tokens from the original's logits", async () => {
       const steps: Promise<Float32Array>[] = [];
-      const tap: Tap = {
+      const hook: Hook = {
         wants: (path) => path === "llm.lm_head",
-        see: (_, logits) => void steps.push(values(logits)),
+        onTensor: (_, logits) => void steps.push(values(logits)),
       };
-      const { tokens } = await transcriber.transcribe(clip, { maxNewTokens: 20, tap });
+      const { tokens } = await transcriber.transcribe(clip, { maxNewTokens: 20, hook });
       expect(tokens).toEqual([...reference.stages.get("llm.generated")!.values]);
 
       const logits = await Promise.all(steps);
@@ -131,7 +131,7 @@ describe("FunASR's inference", () => {
     expect(all.counts.audioTokens).toBe(13);
   });
 
-  it("tokenises the prompt of every option as transformers does", async () => {
+  it("tokenizes the prompt of every option as transformers does", async () => {
     await using checkpoint = await openCheckpoint(fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf"));
     const list = (key: string): string[] => checkpoint.metadata.get(`tokenizer.ggml.${key}`) as string[];
     const tokenizer = new QwenTokenizer({ tokens: list("tokens"), merges: list("merges") });

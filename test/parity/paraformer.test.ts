@@ -11,7 +11,7 @@ import { readArchive } from "../../src/diff/archive.ts";
 import type { StageArchive } from "../../src/diff/archive.ts";
 import { compare } from "../../src/diff/compare.ts";
 import { load } from "../../src/index.ts";
-import type { Stage, Transcriber } from "../../src/index.ts";
+import type { Activation, Transcriber } from "../../src/index.ts";
 import { joinTokens } from "../../src/text/paraformer-text.ts";
 
 const clip = fixture("audio/tiny.wav");
@@ -19,14 +19,14 @@ const model = fixture("tiny/paraformer/paraformer-bf16.gguf");
 /** Integers that our stages give in another form. */
 const notStages = new Set(["decoder.ids", "predictor.token_number"]);
 
-const byName = (list: readonly Stage[]) => new Map(list.map((stage) => [stage.name, stage]));
+const byName = (list: readonly Activation[]) => new Map(list.map((stage) => [stage.name, stage]));
 
 describeOnEach("%s", (backend) => {
   let transcriber: Transcriber;
   let reference: StageArchive;
   /** From the clip, and from the original's features. */
-  let stages: ReadonlyMap<string, Stage>;
-  let fed: ReadonlyMap<string, Stage>;
+  let stages: ReadonlyMap<string, Activation>;
+  let fed: ReadonlyMap<string, Activation>;
 
   beforeAll(async () => {
     transcriber = await load(model, { backend });

@@ -10,7 +10,7 @@ import { readArchive } from "../../src/diff/archive.ts";
 import type { StageArchive } from "../../src/diff/archive.ts";
 import { compare } from "../../src/diff/compare.ts";
 import { load } from "../../src/index.ts";
-import type { Stage, Transcriber } from "../../src/index.ts";
+import type { Activation, Transcriber } from "../../src/index.ts";
 import { ctcGreedy, topLabels } from "../../src/decoding/ctc.ts";
 import { logSoftmaxRows } from "../../src/decoding/log-softmax.ts";
 import { labelSpan } from "../../src/decoding/sensevoice-timestamps.ts";
@@ -22,13 +22,13 @@ const pieces = JSON.parse(readFileSync(fixture("tiny/sensevoice/tokens.json"), "
 /** Upstream's own default. */
 const plain = { itn: false } as const;
 
-const byName = (list: readonly Stage[]) => new Map(list.map((stage) => [stage.name, stage]));
+const byName = (list: readonly Activation[]) => new Map(list.map((stage) => [stage.name, stage]));
 
 describeOnEach("%s", (backend) => {
   let transcriber: Transcriber;
   let reference: StageArchive;
-  let stages: ReadonlyMap<string, Stage>;
-  let fed: ReadonlyMap<string, Stage>;
+  let stages: ReadonlyMap<string, Activation>;
+  let fed: ReadonlyMap<string, Activation>;
 
   beforeAll(async () => {
     transcriber = await load(model, { backend });

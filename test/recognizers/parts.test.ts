@@ -50,14 +50,14 @@ describe("Fun-ASR-Nano", () => {
 
   it("tells the log probabilities of its tokens, as the logits have them", async () => {
     const rows: Promise<Float32Array>[] = [];
-    const tap = {
+    const hook = {
       wants: (path: string) => path === "llm.lm_head",
-      see: (_: string, logits: Parameters<typeof values>[0]) => void rows.push(values(logits)),
+      onTensor: (_: string, logits: Parameters<typeof values>[0]) => void rows.push(values(logits)),
     };
     const { tokens, tokenLogprobs, avgLogprob } = await nano.transcribe(clip, {
       ...options,
       confidence: true,
-      tap,
+      hook,
     });
     const logits = await Promise.all(rows);
     const expected = tokens.map((id, i) => logSoftmaxRows(logits[i]!.slice(), logits[i]!.length)[id]!);

@@ -4,7 +4,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { linear } from "../../kernels/ops/linear/index.ts";
 import { linearRows } from "../../kernels/ops/linear-rows/index.ts";
 import { dispose, run, tensor } from "../../src/nn/ops.ts";
-import type { Stage, WideLinear } from "../../src/nn/weights.ts";
+import type { HookPoint, WideLinear } from "../../src/nn/weights.ts";
 import { ctcScores } from "../../src/recognizers/posteriors.ts";
 import { ctcGreedy, logProbability, topLabels } from "../../src/decoding/ctc.ts";
 import type { CtcScores } from "../../src/decoding/ctc.ts";
@@ -31,13 +31,13 @@ describe("the scores of a CTC head", () => {
   });
   afterAll(() => dispose([hidden, weight]));
 
-  const stage = (watched: boolean, change = (data: Float32Array) => data): Stage => ({
-    watched,
-    offer: (value) => value,
-    offerValues: async (data) => change(data),
+  const stage = (isWanted: boolean, change = (data: Float32Array) => data): HookPoint => ({
+    isWanted,
+    emit: (value) => value,
+    emitValues: async (data) => change(data),
   });
-  const read = (watched: { logits?: Stage; logProbs?: Stage } = {}): Promise<CtcScores> => {
-    const { logits = stage(false), logProbs = stage(false) } = watched;
+  const read = (points: { logits?: HookPoint; logProbs?: HookPoint } = {}): Promise<CtcScores> => {
+    const { logits = stage(false), logProbs = stage(false) } = points;
     const shown = Object.assign((x: Tensor) => head(x), { some: head.some, stage: logits });
     const stages = { logProbs, ids: stage(true) };
     return ctcScores(hidden, { head: shown, vocabSize, stages }, 4, async () => {});

@@ -42,17 +42,17 @@ describe.skipIf(binary === undefined)("in a browser", () => {
     expect((await browser.visit(spoiled)).complaints.join()).toContain("Content Security Policy");
   });
 
-  test("its pictures have colours", async () => {
+  test("its pictures have colors", async () => {
     const page = join(await temporaryFolder(), "report.html");
     const model = fixture("tiny/paraformer/paraformer-bf16.gguf");
     await cli("report", "-m", model, "-f", fixture("audio/tiny.wav"), "-o", page);
-    // viridis has more colours than text, lines and fires could ever have
-    expect(coloursOf((await browser.visit(page)).picture).size).toBeGreaterThan(100);
+    // viridis has more colors than text, lines and fires could ever have
+    expect(colorsOf((await browser.visit(page)).picture).size).toBeGreaterThan(100);
   });
 });
 
-/** Distinct colours among the bytes of a PNG's lines, roughly: good enough to tell pictures from blank boxes. */
-function coloursOf(image: Buffer): Set<number> {
+/** Distinct colors among the bytes of a PNG's lines, roughly: good enough to tell pictures from blank boxes. */
+function colorsOf(image: Buffer): Set<number> {
   const parts: Buffer[] = [];
   for (let at = 8; at < image.length;) {
     const length = image.readUInt32BE(at);
@@ -61,7 +61,7 @@ function coloursOf(image: Buffer): Set<number> {
     at += length + 12;
   }
   const lines = inflateSync(Buffer.concat(parts));
-  const colours = new Set<number>();
-  for (let i = 0; i + 3 <= lines.length; i += 3) colours.add(lines.readUIntBE(i, 3));
-  return colours;
+  const colors = new Set<number>();
+  for (let i = 0; i + 3 <= lines.length; i += 3) colors.add(lines.readUIntBE(i, 3));
+  return colors;
 }

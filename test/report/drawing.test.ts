@@ -1,4 +1,4 @@
-/** The parts that a report is drawn with: numbers to colours, pixels and places. */
+/** The parts that a report is drawn with: numbers to colors, pixels and places. */
 import { inflateSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -51,7 +51,7 @@ test.each([
 test.each([
   ["viridis", viridis],
   ["cividis", cividis],
-])("%s only grows lighter, so that it reads in grey", (_, palette) => {
+])("%s only grows lighter, so that it reads in gray", (_, palette) => {
   expect(palette).toHaveLength(256 * 3);
   const light = Array.from({ length: 256 }, (_, i) => {
     const [red, green, blue] = palette.subarray(i * 3);

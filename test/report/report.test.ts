@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { StageReader } from "../../src/diff/archives/index.ts";
 import { readArchive } from "../../src/diff/archive.ts";
 import { compare } from "../../src/diff/compare.ts";
-import type { Activation } from "../../src/diff/compare.ts";
+import type { StageValues } from "../../src/diff/compare.ts";
 import type { Difference, ReportData } from "../../src/report/data.ts";
 import { renderReport } from "../../src/report/report.ts";
 import { meanOfHeads, rollout } from "../../src/report/sections/audio-rows.ts";
@@ -17,14 +17,14 @@ import { cli } from "../helpers/environment/screen.ts";
 import { temporaryFolder } from "../helpers/environment/temporary.ts";
 
 /** Random values, those of a softmax for `probabilities`. */
-function stage(seed: number, ...shape: number[]): Activation {
+function stage(seed: number, ...shape: number[]): StageValues {
   const next = uniform(seed);
   const length = shape.reduce((product, size) => product * size, 1);
   const values = Float32Array.from({ length }, () => next() * 2 - 1);
   return { shape, values };
 }
 
-function softmax({ shape, values }: Activation): Activation {
+function softmax({ shape, values }: StageValues): StageValues {
   const cols = shape.at(-1)!;
   const weights = values.map((x) => Math.exp(4 * x));
   for (let start = 0; start < weights.length; start += cols) {
@@ -36,7 +36,7 @@ function softmax({ shape, values }: Activation): Activation {
 }
 
 /** An archive in memory. */
-function archiveOf(stages: readonly (readonly [string, Activation])[]): StageReader {
+function archiveOf(stages: readonly (readonly [string, StageValues])[]): StageReader {
   const byName = new Map(stages);
   return {
     source: "memory",
@@ -57,7 +57,7 @@ const logProbs = {
   shape: logits.shape,
   values: logits.values.map((_, i) => Math.log(i % 6 === spoken(Math.floor(i / 6)) ? 0.95 : 0.01)),
 };
-const stages: [string, Activation][] = [
+const stages: [string, StageValues][] = [
   ["fbank", stage(1, 118, 80)],
   ["lfr", stage(2, frames, 560)],
   ["audio_encoder.encoders.0.self_attn.probabilities", head],
@@ -67,7 +67,7 @@ const stages: [string, Activation][] = [
   ["audio_adaptor", stage(6, frames, 48)],
 ];
 
-function differenceOf(reference: readonly (readonly [string, Activation])[]): Difference {
+function differenceOf(reference: readonly (readonly [string, StageValues])[]): Difference {
   const theirs = new Map(reference);
   const tolerance = { relativeL2: 1e-3, cosine: 0.999 };
   const judged = stages.map(([name, ours]) => {
@@ -81,7 +81,7 @@ function differenceOf(reference: readonly (readonly [string, Activation])[]): Di
 
 /** The first is not the worst. */
 const factors: Readonly<Record<string, number>> = { "audio_encoder.after_norm": 1.25, audio_adaptor: 3 };
-const spoiled = stages.map(([name, { shape, values }]): [string, Activation] => [
+const spoiled = stages.map(([name, { shape, values }]): [string, StageValues] => [
   name,
   { shape, values: values.map((x) => x * (factors[name] ?? 1)) },
 ]);
@@ -181,7 +181,7 @@ test("without a reference and without such stages there are no such sections", a
 
 test("a page of a large run stays small", async () => {
   const long = 300;
-  const probabilities = Array.from({ length: 8 }, (_, i): [string, Activation] => [
+  const probabilities = Array.from({ length: 8 }, (_, i): [string, StageValues] => [
     `encoder.encoders.${i}.self_attn.probabilities`,
     softmax(stage(i, 2, long, long)),
   ]);

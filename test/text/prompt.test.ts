@@ -57,7 +57,7 @@ describe("the whole prompt", () => {
     });
   });
 
-  it("is tokenised like its strings, special tokens matched", () => {
+  it("is tokenized like its strings, special tokens matched", () => {
     for (const options of [
       {},
       { itn: false },

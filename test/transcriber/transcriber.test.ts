@@ -55,7 +55,7 @@ describe("what goes in", () => {
   it("takes ready features", async () => {
     const stages = await transcriber.captureStages(clip, { ...options, stages: ["lfr"] });
     expect(stages.map(({ name }) => name)).toEqual(["lfr"]);
-    const [{ values, shape }] = stages as [api.Stage];
+    const [{ values, shape }] = stages as [api.Activation];
     const features = { values, rows: shape[0]!, cols: shape[1]! };
     const fromFeatures = await transcriber.transcribe({ features }, options);
     expect(fromFeatures.tokens).toEqual((await transcriber.transcribe(clip, options)).tokens);

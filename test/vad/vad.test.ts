@@ -15,7 +15,7 @@ import { defaultBackend } from "../../src/nn/placement.ts";
 import { readCmvn } from "../../src/frontend/read-cmvn.ts";
 import { readSafetensors } from "../../src/checkpoints/safetensors/file.ts";
 import { cutAtSpeech } from "../../src/longform/speech-runs.ts";
-import { Samples, stretchesOf } from "../../src/longform/windows.ts";
+import { Samples, windowsOf } from "../../src/longform/windows.ts";
 import { loadVad } from "../../src/vad/vad.ts";
 import type { SampleSpan, Vad } from "../../src/vad/vad.ts";
 import { VadMachine } from "../../src/vad/state-machine.ts";
@@ -144,7 +144,7 @@ describe("a recording", () => {
     expect(await stream.end(200)).toEqual([]);
   });
 
-  it("is refused as a recogniser, and a recogniser as this", async () => {
+  it("is refused as a recognizer, and a recognizer as this", async () => {
     const before = liveTensors();
     await expect(load(file)).rejects.toMatchObject({ code: "unknown_architecture" });
     const other = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
@@ -184,7 +184,7 @@ describe("cutting by it", () => {
     const samples = new Samples(silence(), from * 16_000);
     const found: number[][] = [];
     const cutter = cutAtSpeech({ overlap: 2, pause: 0.8 }, listener(spans));
-    for await (const { start, samples: own } of stretchesOf(samples, 160_000, cutter)) {
+    for await (const { start, samples: own } of windowsOf(samples, 160_000, cutter)) {
       found.push([start / 16_000, (start + own.length) / 16_000]);
     }
     return found;

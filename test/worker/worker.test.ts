@@ -211,8 +211,8 @@ describe("errors", () => {
       code: "bad_option",
       where: "hotwords",
     });
-    const tap = { wants: () => true, see: () => {} };
-    await expect(worker.transcribe(clip, { tap })).rejects.toMatchObject({ where: "tap" });
+    const hook = { wants: () => true, onTensor: () => {} };
+    await expect(worker.transcribe(clip, { hook })).rejects.toMatchObject({ where: "hook" });
   });
 });
 

@@ -89,7 +89,7 @@ export async function benchLlama(
 
 type Rates = { readonly prefill: number; readonly decode: number };
 
-/** Prefill, then one token after the other, each read out and chosen as the recogniser does. */
+/** Prefill, then one token after the other, each read out and chosen as the recognizer does. */
 async function runOurs({ llm }: FunAsrNano): Promise<Rates> {
   const embeds = llm.embed(prompt);
   const cache = llm.newCache(promptTokens + newTokens);

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { register } from "node:module";
 import type * as Engine from "../../src/index.ts";
-import type { Tap, Transcriber } from "../../src/index.ts";
+import type { Hook, Transcriber } from "../../src/index.ts";
 import { normals } from "../../test/helpers/environment/random.ts";
 import { median } from "./peers.ts";
 import type { Figures } from "./sections.ts";
@@ -39,8 +39,8 @@ type Kind = "hooks" | "none";
  * the first round does not count. Twice, for the model that is loaded first lies elsewhere in memory.
  */
 export async function benchSilence(path: string, seconds: number, rounds: number): Promise<Figures> {
-  register("./without-taps.js", import.meta.url);
-  const deaf: string = "../../src/index.js?without-taps";
+  register("./without-hooks.js", import.meta.url);
+  const deaf: string = "../../src/index.js?without-hooks";
   const engines = { hooks: await import("../../src/index.ts"), none: (await import(deaf)) as typeof Engine };
   const samples = normals(1, seconds * 16_000, 0.1);
   const options = { maxNewTokens: 32, timestamps: "character" } as const;
@@ -78,7 +78,7 @@ async function offers(model: Transcriber, samples: Float32Array): Promise<number
     count++;
     return false;
   };
-  const tap: Tap = { wants, see: () => undefined };
-  await model.transcribe(samples, { maxNewTokens: 32, timestamps: "character", tap });
+  const hook: Hook = { wants, onTensor: () => undefined };
+  await model.transcribe(samples, { maxNewTokens: 32, timestamps: "character", hook });
   return count;
 }

@@ -4,7 +4,7 @@
  */
 import { findBackend } from "@tensorflow/tfjs-core";
 import type { WasmBackend } from "../../kernels/runtime/wasm/backend.ts";
-import type { Machine } from "../../kernels/runtime/wasm/machine.ts";
+import type { WasmRuntime } from "../../kernels/runtime/wasm/machine.ts";
 import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
 import { buildModel } from "../../src/models/build.ts";
 import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
@@ -68,7 +68,7 @@ function tokens(count: number): number[] {
  * What `work` runs: single kernels and lists of them, without the little that the caller's thread does by itself
  * (embedding, copies of rows).
  */
-function recorded(machine: Machine, work: () => void): (() => void)[] {
+function recorded(machine: WasmRuntime, work: () => void): (() => void)[] {
   const jobs: (() => void)[] = [];
   const { run, replay } = machine;
   machine.run = (name, items, grain, args) => {

@@ -1,12 +1,12 @@
 /**
- * Error rates of the demo model, exactly as fixtures/demo-model/metrics.py computes them. Text is normalised (NFC, lower
+ * Error rates of the demo model, exactly as fixtures/demo-model/metrics.py computes them. Text is normalized (NFC, lower
  * case, punctuation removed, blanks collapsed); Chinese is scored in characters without blanks (CER), English in words
  * (WER). A rate is the sum of edit distances over the sum of reference lengths, in per cent.
  */
 
-import { distance, normalise } from "../../src/text/error-rate.ts";
+import { distance, normalize } from "../../src/text/error-rate.ts";
 
-export { distance, normalise };
+export { distance, normalize };
 
 export type Language = "zh" | "en";
 
@@ -18,7 +18,7 @@ export interface Scored {
 
 /** What is counted: characters or words. */
 export function units(language: Language, text: string): string[] {
-  const clean = normalise(text);
+  const clean = normalize(text);
   if (language === "zh") return Array.from(clean.replaceAll(" ", ""));
   return clean === "" ? [] : clean.split(" ");
 }

@@ -13,7 +13,7 @@ export interface Utterance {
   readonly spoken: string;
   /** As the language model writes it: punctuation, digits. */
   readonly written: string;
-  /** Names that sound like others: only a list can tell how they are spelt. */
+  /** Names that sound like others: only a list can tell how they are spelled. */
   readonly hotwords: readonly string[];
   readonly distractors: readonly string[];
   readonly words: readonly { readonly word: string; readonly start: number; readonly end: number }[];

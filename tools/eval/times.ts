@@ -1,6 +1,6 @@
 /** How far times are from those of the synthesiser that spoke the test set, word by word (Chinese: character). */
 import type { Transcriber } from "../../src/index.ts";
-import { normalise } from "./metrics.ts";
+import { normalize } from "./metrics.ts";
 import type { Language } from "./metrics.ts";
 import { clipOf } from "./test-set.ts";
 import type { Utterance } from "./test-set.ts";
@@ -56,8 +56,8 @@ export async function measureTimes(
 
 /** Words that both have, in order: a longest common subsequence. */
 function pairs(words: readonly Span[], truth: readonly Span[]): Errors {
-  const ours = words.map(({ text }) => normalise(text));
-  const theirs = truth.map(({ text }) => normalise(text));
+  const ours = words.map(({ text }) => normalize(text));
+  const theirs = truth.map(({ text }) => normalize(text));
   const common = Array.from({ length: ours.length + 1 }, () => new Int32Array(theirs.length + 1));
   for (let i = ours.length - 1; i >= 0; i--) {
     for (let j = theirs.length - 1; j >= 0; j--) {

@@ -20,7 +20,7 @@ export const paraformer: Family = {
     const cmvn = await cmvnTensors(companions, featureSize(config));
     if (cmvn.length === 0) {
       throw new ModelFormatError("file_not_found", companions.folder, "there is no am.mvn", {
-        wanted: "the normalisation of the features, without which the model hears nothing",
+        wanted: "the normalization of the features, without which the model hears nothing",
       });
     }
     return {

@@ -16,7 +16,7 @@ export const senseVoice: Family = {
   async read({ config, companions, tensors }) {
     const tokens = await tokenList(companions);
     const cmvn = await cmvnTensors(companions, featureSize(config));
-    const normalised = cmvn.length > 0 ? "with am.mvn" : "without am.mvn: features are not normalised";
+    const normalized = cmvn.length > 0 ? "with am.mvn" : "without am.mvn: features are not normalized";
     return {
       metadata: new Map([
         ...frontendKeys(architecture, config),
@@ -27,7 +27,7 @@ export const senseVoice: Family = {
         ["tokenizer.ggml.tokens", tokens],
       ]),
       tensors: new Map([...cmvn, ...tensors]),
-      notes: [`${tensors.size} tensors, ${tokens.length} pieces, ${normalised}`],
+      notes: [`${tensors.size} tensors, ${tokens.length} pieces, ${normalized}`],
     };
   },
 };

@@ -29,7 +29,7 @@ export async function openOnnx(access: RandomAccess, folder: string): Promise<On
   const isFolded = !scalesScores(model);
   const notes = [
     ...(named.some(({ scaling, nibbles }) => scaling !== undefined || nibbles !== undefined)
-      ? [`${access.name} is quantised: its weights are what its integers stand for`]
+      ? [`${access.name} is quantized: its weights are what its integers stand for`]
       : []),
     ...(isFolded ? [`${access.name} has scaled queries and keys in their weights; that is undone`] : []),
   ];
@@ -56,7 +56,7 @@ function tensorEntry(data: TensorData, named: NamedTensor): TensorEntry {
   const format = formats[type];
   if (format === undefined) {
     throw new ModelFormatError("unsupported_format", data.where(tensor), `${type} weights without a scale`, {
-      wanted: "float, float16, bfloat16, or integers as ONNX Runtime quantises",
+      wanted: "float, float16, bfloat16, or integers as ONNX Runtime quantizes",
     });
   }
   const byteLength = elements(tensor) * onnxTypes[type];

@@ -1,11 +1,11 @@
 /**
- * The constants of a graph: its initialisers, and what Identity, Cast, Transpose and DequantizeLinear make of them.
+ * The constants of a graph: its initializers, and what Identity, Cast, Transpose and DequantizeLinear make of them.
  * Integers keep the scales that turn them into weights again: `(q − zero point) · scale`.
  */
 import type { OnnxModel, OnnxNode, OnnxTensor } from "./model.ts";
 
 export interface Constant {
-  /** The initialiser's name, without what a quantiser appends. */
+  /** The initializer's name, without what a quantizer appends. */
   readonly name: string;
   readonly tensor: OnnxTensor;
   /** Whether a Transpose has turned the matrix since. */

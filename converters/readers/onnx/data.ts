@@ -1,4 +1,4 @@
-/** The bytes of initialisers: in the model's file, spelt out in it number by number, or in the file beside it. */
+/** The bytes of initializers: in the model's file, spelled out in it number by number, or in the file beside it. */
 import { malformed } from "../malformed.ts";
 import type { RandomAccess } from "../../../src/adapters/node/open-file.ts";
 import { readExternal } from "./external.ts";
@@ -21,7 +21,7 @@ export class TensorData {
   }
 
   where(tensor: OnnxTensor): string {
-    return `${this.#access.name}, initialiser ${JSON.stringify(tensor.name.slice(0, 200))}`;
+    return `${this.#access.name}, initializer ${JSON.stringify(tensor.name.slice(0, 200))}`;
   }
 
   /** Fills `target` from byte `offset` of the tensor. */

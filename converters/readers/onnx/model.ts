@@ -1,5 +1,5 @@
 /**
- * What a converter needs of an ONNX model: the nodes of its graph, and its initialisers by place. Messages and fields
+ * What a converter needs of an ONNX model: the nodes of its graph, and its initializers by place. Messages and fields
  * as in onnx.proto3; what is not named here is skipped.
  */
 import type { RandomAccess } from "../../../src/adapters/node/open-file.ts";
@@ -16,7 +16,7 @@ export interface OnnxNode {
 
 export type OnnxType = keyof typeof onnxTypes;
 
-/** An initialiser; its data lies in this file, as bytes or as a list of integers, or in one beside it. */
+/** An initializer; its data lies in this file, as bytes or as a list of integers, or in one beside it. */
 export interface OnnxTensor {
   readonly name: string;
   readonly type: OnnxType;
@@ -24,7 +24,7 @@ export interface OnnxTensor {
   readonly data: Span | IntegerList | ExternalData;
 }
 
-/** `int32_data`, where quantisers keep zero points: a varint for each element. */
+/** `int32_data`, where quantizers keep zero points: a varint for each element. */
 export interface IntegerList {
   readonly integers: Span;
 }
@@ -101,11 +101,11 @@ class ModelReader {
     for await (const field of this.#wire.fields(message)) {
       if (field.number === 1) await this.#node(span(field, this.#file));
       else if (field.number === 5) await this.#add(span(field, this.#file));
-      else if (field.number === 15) throw malformed(this.#file, "a sparse initialiser", "dense ones");
+      else if (field.number === 15) throw malformed(this.#file, "a sparse initializer", "dense ones");
     }
   }
 
-  /** NodeProto; the value of a Constant is an initialiser under the name of its output. */
+  /** NodeProto; the value of a Constant is an initializer under the name of its output. */
   async #node(message: Span): Promise<void> {
     if (this.#nodes.length >= limits.nodes) throw malformed(this.#file, `more than ${limits.nodes} nodes`);
     const inputs: string[] = [];
@@ -146,7 +146,7 @@ class ModelReader {
     const tensor = await this.#tensor(message, output);
     if (tensor === undefined) return;
     if (this.#tensors.size >= limits.tensors)
-      throw malformed(this.#file, `more than ${limits.tensors} initialisers`);
+      throw malformed(this.#file, `more than ${limits.tensors} initializers`);
     if (this.#tensors.has(tensor.name)) throw malformed(this.#where(tensor.name), "it is there twice");
     this.#tensors.set(tensor.name, tensor);
   }
@@ -235,7 +235,7 @@ class ModelReader {
   }
 
   #where(name: string): string {
-    return `${this.#file}, initialiser ${JSON.stringify(name.slice(0, 200))}`;
+    return `${this.#file}, initializer ${JSON.stringify(name.slice(0, 200))}`;
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Names for an exported model's weights. Exporters keep the names of biases, norms and convolutions, but turn the matrix
  * of a linear layer round and leave it without one: it is known by its place, in front of the addition of a bias that
- * has a name. Quantisers put other operators there, which take integers.
+ * has a name. Quantizers put other operators there, which take integers.
  */
 import { constantsOf } from "./constants.ts";
 import type { Constant, Constants, Scaling } from "./constants.ts";
@@ -36,7 +36,7 @@ const passing: ReadonlySet<string> = new Set([
 ]);
 const farthest = 6;
 
-/** Weights under the names of their modules; constants without a name or a named neighbour are left out. */
+/** Weights under the names of their modules; constants without a name or a named neighbor are left out. */
 export function nameTensors(model: OnnxModel): ReadonlyMap<string, NamedTensor> {
   return new Namer(model).tensors;
 }

@@ -1,6 +1,6 @@
 /**
  * The protobuf wire format, walked in place: fields are told apart and skipped without reading what they hold, so the
- * gigabytes of a model's initialisers are never touched. Groups and over-long integers are refused; depth is the
+ * gigabytes of a model's initializers are never touched. Groups and over-long integers are refused; depth is the
  * caller's, who knows the schema. https://protobuf.dev/programming-guides/encoding
  */
 import type { RandomAccess } from "../../../src/adapters/node/open-file.ts";

@@ -1,4 +1,4 @@
-/** CrispASR's SenseVoice-Small. It has no place for the normalising constants. */
+/** CrispASR's SenseVoice-Small. It has no place for the normalizing constants. */
 import { crispAsrSenseVoice as dialect } from "../../../src/checkpoints/gguf/dialects/sensevoice-crispasr.ts";
 import { crispAsrFile } from "./crispasr.ts";
 import { cmvnIsLost, rename } from "./layout.ts";

@@ -1,6 +1,6 @@
 /**
  * What CrispASR's files share: names and order of its converter, F16 for every tensor of two dimensions or more, and its
- * rule for what a quantised file quantises. It quantises what F16 has left; here the weights themselves are.
+ * rule for what a quantized file quantizes. It quantizes what F16 has left; here the weights themselves are.
  */
 import type { Format } from "../../../kernels/formats/table.ts";
 import type { MetadataValue, TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
@@ -24,24 +24,24 @@ export function crispAsrFile(
   { metadata, names }: CrispAsrContent,
   { type = "F16", rules }: LayoutWish,
 ): LayoutFile {
-  const isQuantised = Object.hasOwn(fileTypes, type);
+  const isQuantized = Object.hasOwn(fileTypes, type);
   const tensors = names.flatMap(([foreign, canonical]): LaidTensor[] => {
     const found = model.tensors.get(canonical) ?? model.besides?.get(canonical);
     if (found === undefined) return [];
     const entry = { ...found, name: foreign };
     const format = formatOf(canonical, entry, usual(foreign, entry, type), rules);
-    // ggml's C library, and so the quantiser, forgets outer dimensions of 1.
+    // ggml's C library, and so the quantizer, forgets outer dimensions of 1.
     const shape =
-      isQuantised && entry.shape.length === 2 && entry.shape[0] === 1 ? entry.shape.slice(1) : entry.shape;
+      isQuantized && entry.shape.length === 2 && entry.shape[0] === 1 ? entry.shape.slice(1) : entry.shape;
     return [{ canonical, entry: { ...entry, shape }, format }];
   });
-  const quantised: readonly [string, MetadataValue][] = isQuantised
+  const quantized: readonly [string, MetadataValue][] = isQuantized
     ? [
         ["general.quantization_version", 2],
         ["general.file_type", fileTypes[type] as number],
       ]
     : [];
-  return { path, metadata: typed(new Map([...metadata, ...quantised])), tensors };
+  return { path, metadata: typed(new Map([...metadata, ...quantized])), tensors };
 }
 
 /** ggml's numbers, which are not llama.cpp's. */

@@ -62,7 +62,7 @@ export function ctcIsLost(model: OpenModel): readonly string[] {
 
 export function cmvnIsLost(model: OpenModel): readonly string[] {
   return model.tensors.has("cmvn.scale")
-    ? ["the normalising constants are left out: this layout has no place for them; read it with --am-mvn"]
+    ? ["the normalizing constants are left out: this layout has no place for them; read it with --am-mvn"]
     : [];
 }
 

@@ -19,7 +19,7 @@ const sizes: readonly KeyPair[] = [
   ["sv.blank_id", "sensevoice.ctc.blank_id"],
 ];
 
-/** Language auto, event, emotion, with inverse text normalisation. */
+/** Language auto, event, emotion, with inverse text normalization. */
 const queryTokens = [0, 1, 2, 14];
 
 export const officialSenseVoice: Layout = {

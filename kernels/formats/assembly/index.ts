@@ -1,5 +1,5 @@
 /**
- * The K formats' quantisers in WebAssembly (AssemblyScript): the same operations in the same order as k-blocks.ts and
+ * The K formats' quantizers in WebAssembly (AssemblyScript): the same operations in the same order as k-blocks.ts and
  * q6_k.ts beside this folder, four sub-blocks at a time, one to a lane. No sum runs across lanes and nothing is fused,
  * so the bytes are the same.
  */

@@ -1,12 +1,13 @@
 /** Attention as TensorFlow operations: a batch for each head of keys and values, whose queries are stacked. */
-import type { Flow, Value } from "../../runtime/tensorflow/flow.ts";
+import type { OpBuilder, TensorValue } from "../../runtime/tensorflow/flow.ts";
 import { composition } from "../../runtime/tensorflow/kernel.ts";
 import { attention } from "./index.ts";
 
 export const attentionTensorflow = composition(attention, (f, inputs, attrs) => {
   const { heads, kvHeads, scale, causal, length } = attrs;
   const [queries, width] = inputs.q!.shape as [number, number];
-  const used = (cache: Value): Value => (causal ? f.used(cache, length) : f.firstRows(cache, length));
+  const used = (cache: TensorValue): TensorValue =>
+    causal ? f.used(cache, length) : f.firstRows(cache, length);
   const k = rowsByHead(f, used(inputs.k!), kvHeads); // [H', S, d]
   const v = rowsByHead(f, used(inputs.v!), kvHeads);
   const rows = k.shape[1]!;
@@ -20,13 +21,13 @@ export const attentionTensorflow = composition(attention, (f, inputs, attrs) => 
 });
 
 /** Keys or values [S, H'·d] to [H', S, d]. */
-export function rowsByHead(f: Flow, x: Value, kvHeads: number): Value {
+export function rowsByHead(f: OpBuilder, x: TensorValue, kvHeads: number): TensorValue {
   const [rows, columns] = x.shape as [number, number];
   return f.transpose(f.reshape(x, rows, kvHeads, columns / kvHeads), 1, 0, 2);
 }
 
 /** Queries [T, H·d] to [H', G·T, d]: those of a group's G heads, one head after the other. */
-export function queriesByHead(f: Flow, x: Value, heads: number, kvHeads: number): Value {
+export function queriesByHead(f: OpBuilder, x: TensorValue, heads: number, kvHeads: number): TensorValue {
   const [queries, width] = x.shape as [number, number];
   const [group, headDim] = [heads / kvHeads, width / heads];
   const apart = f.transpose(f.reshape(x, queries, kvHeads, group, headDim), 1, 2, 0, 3);
@@ -34,7 +35,7 @@ export function queriesByHead(f: Flow, x: Value, heads: number, kvHeads: number)
 }
 
 /** What {@link queriesByHead} took apart, put together: [H', G·T, d] to [T, H·d]. */
-export function headsTogether(f: Flow, x: Value, queries: number, width: number): Value {
+export function headsTogether(f: OpBuilder, x: TensorValue, queries: number, width: number): TensorValue {
   const [kvHeads, stacked, headDim] = x.shape as [number, number, number];
   const apart = f.reshape(x, kvHeads, stacked / queries, queries, headDim);
   return f.reshape(f.transpose(apart, 2, 0, 1, 3), queries, width);

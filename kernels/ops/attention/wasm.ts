@@ -5,7 +5,7 @@ import { panelsOf, release } from "../../runtime/wasm/cache-panels.ts";
 import type { CachePanels } from "../../runtime/wasm/cache-panels.ts";
 import { define } from "../../runtime/wasm/kernel.ts";
 import { f32 } from "../../runtime/wasm/machine.ts";
-import type { Machine } from "../../runtime/wasm/machine.ts";
+import type { WasmRuntime } from "../../runtime/wasm/machine.ts";
 import { attention } from "./index.ts";
 import type { AttentionAttrs } from "./index.ts";
 
@@ -15,12 +15,12 @@ const blockRows = 48;
 export function registerAttention(): void {
   define(attention, ({ backend, at, inputs, shapes, attrs, outputs: [y] }) => {
     const [frames, width] = shapes.q as readonly [number, number];
-    attend(backend, at("q"), inputs.k!, inputs.v!, y!, frames, width / attrs.heads, attrs);
+    computeAttention(backend, at("q"), inputs.k!, inputs.v!, y!, frames, width / attrs.heads, attrs);
   });
 }
 
 /** Attention of `frames` rows of queries at `q`; keys and values are tensors, for they may lie in panels. */
-export function attend(
+export function computeAttention(
   backend: WasmBackend,
   q: number,
   k: TensorInfo,
@@ -42,7 +42,7 @@ export function attend(
 
 /** The same with keys and values in panels; `y` may be `q`. */
 export function attendPanels(
-  machine: Machine,
+  machine: WasmRuntime,
   q: number,
   keys: CachePanels,
   values: CachePanels,

@@ -3,14 +3,14 @@
  * between. In decoding the list is the same at every step but for the position: it is made once for each cache.
  */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { attend } from "../attention/wasm.ts";
+import { computeAttention } from "../attention/wasm.ts";
 import { register } from "../../kernel.ts";
 import type { Shapes } from "../../kernel.ts";
 import { writeRows } from "../kv-write/wasm.ts";
 import type { Addends } from "../../runtime/wasm/linear-many.ts";
 import { multiply } from "../linear/wasm.ts";
 import { normAndTurn } from "../qk-norm-rope/wasm.ts";
-import { normalise } from "../rms-norm/wasm.ts";
+import { normalize } from "../rms-norm/wasm.ts";
 import { anglesAt } from "../../runtime/wasm/angles.ts";
 import type { WasmBackend } from "../../runtime/wasm/backend.ts";
 import type { CachePanels } from "../../runtime/wasm/cache-panels.ts";
@@ -28,7 +28,7 @@ export function registerDecoderLayer(): void {
     ({ backend, machine, inputs, attrs, outputs: [y], outputShapes: [shape] }) => {
       const given = inputs as Inputs;
       const length = attrs.position + shape![0]!;
-      machine.together(() => layer(backend, given, attrs, shape!, backend.address(given.x), y!, length));
+      machine.batch(() => layer(backend, given, attrs, shape!, backend.address(given.x), y!, length));
     },
   );
   register<WasmBackend>(decoderLayer.name, backendName, (call) => {
@@ -64,16 +64,16 @@ function layer(
 
   const widths = [size, queryWidth, keyWidth, keyWidth, queryWidth, size, feedForwardSize, feedForwardSize];
   machine.scratchRows(rows, widths, (normed, q, k, v, context, hidden, gate, up) => {
-    normalise(machine, x, normed, rows, size, gain("inputNorm"), eps);
+    normalize(machine, x, normed, rows, size, gain("inputNorm"), eps);
     linear(normed, { query: q, key: k, value: v });
     normAndTurn(machine, q, q, rows, queryWidth, gain("queryNorm"), attrs);
     normAndTurn(machine, k, k, rows, keyWidth, gain("keyNorm"), attrs);
     writeRows(backend, inputs.keys, k, position, rows);
     writeRows(backend, inputs.values, v, position, rows);
     const span = { heads, kvHeads, scale: headDim ** -0.5, causal: true, length: position + rows };
-    attend(backend, q, inputs.keys, inputs.values, context, rows, headDim, span, room);
+    computeAttention(backend, q, inputs.keys, inputs.values, context, rows, headDim, span, room);
     linear(context, { output: hidden }, [x]);
-    normalise(machine, hidden, normed, rows, size, gain("attentionNorm"), eps);
+    normalize(machine, hidden, normed, rows, size, gain("attentionNorm"), eps);
     linear(normed, { gate, up });
     elementwise(machine, "swiglu", gate, up, gate, rows * feedForwardSize);
     linear(gate, { down: y }, [hidden]);
@@ -134,7 +134,7 @@ function recorded(backend: WasmBackend, inputs: Inputs, given: DecoderLayerAttrs
   const { capacity } = values;
   const angles = anglesAt(machine, attrs, capacity);
   let [input, output] = [0, 0];
-  const jobs = machine.record(() =>
+  const jobs = machine.capture(() =>
     machine.scratchRows(rows, [size, size], (x, y) => {
       [input, output] = [x!, y!];
       layer(backend, inputs, attrs, shape, input, output, capacity);

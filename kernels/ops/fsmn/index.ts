@@ -1,7 +1,7 @@
 /**
  * The memory of SAN-M: y = v + conv(v), a depthwise correlation over time with an identity. Row t, channel c:
  * y[t, c] = v[t, c] + Σ_j kernel[c, j] · v[t + j − left, c], rows outside counting as zero.
- * The encoder centres the kernel, left = (K − 1) / 2.
+ * The encoder centers the kernel, left = (K − 1) / 2.
  * Gao et al., arXiv:2006.01713; FunASR's MultiHeadedAttentionSANM.forward_fsmn.
  */
 import { demand, matrix } from "../../kernel.ts";

@@ -1,5 +1,5 @@
 /**
- * Layer normalisation: y = (x − mean(x)) / √(var(x) + eps) · weight + bias over the last dimension,
+ * Layer normalization: y = (x − mean(x)) / √(var(x) + eps) · weight + bias over the last dimension,
  * with the biased variance. Ba et al., arXiv:1607.06450; torch.nn.LayerNorm.
  */
 import { demand, matrix, required } from "../../kernel.ts";

@@ -3,7 +3,7 @@ import { composition } from "../../runtime/tensorflow/kernel.ts";
 import { layerNorm } from "./index.ts";
 
 export const layerNormTensorflow = composition(layerNorm, (f, { x, weight, bias }, { eps }) => {
-  const centred = f.sub(x!, f.mean(x!)); // [T, D]
-  const scale = f.rsqrt(f.add(f.mean(f.square(centred)), f.number(eps))); // [T, 1]
-  return [f.add(f.mul(f.mul(centred, scale), weight!), bias!)];
+  const centered = f.sub(x!, f.mean(x!)); // [T, D]
+  const scale = f.rsqrt(f.add(f.mean(f.square(centered)), f.number(eps))); // [T, 1]
+  return [f.add(f.mul(f.mul(centered, scale), weight!), bias!)];
 });

@@ -1,19 +1,19 @@
 /** LayerNorm in WebAssembly, rows on all threads. */
 import { define } from "../../runtime/wasm/kernel.ts";
 import { f32 } from "../../runtime/wasm/machine.ts";
-import type { Machine } from "../../runtime/wasm/machine.ts";
+import type { WasmRuntime } from "../../runtime/wasm/machine.ts";
 import { layerNorm } from "./index.ts";
 
 export function registerLayerNorm(): void {
   define(layerNorm, ({ machine, at, attrs: { eps }, outputs: [y], outputShapes: [shape] }) => {
     const [rows, size] = shape as readonly [number, number];
-    standardise(machine, at("x"), y!, rows, size, at("weight"), at("bias"), eps);
+    computeLayerNorm(machine, at("x"), y!, rows, size, at("weight"), at("bias"), eps);
   });
 }
 
 /** LayerNorm of `rows` rows at `x`. */
-export function standardise(
-  machine: Machine,
+export function computeLayerNorm(
+  machine: WasmRuntime,
   x: number,
   y: number,
   rows: number,

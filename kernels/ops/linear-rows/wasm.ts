@@ -1,7 +1,7 @@
 /** LinearRows in WebAssembly: the rows are copied into a small matrix of the same layout, which is multiplied with. */
 import { multiply } from "../linear/wasm.ts";
 import { define } from "../../runtime/wasm/kernel.ts";
-import type { Machine } from "../../runtime/wasm/machine.ts";
+import type { WasmRuntime } from "../../runtime/wasm/machine.ts";
 import { copyOfRows } from "../../runtime/wasm/weights.ts";
 import { linearRows } from "./index.ts";
 
@@ -20,7 +20,12 @@ export function registerLinearRows(): void {
   });
 }
 
-function withBias(machine: Machine, bias: number, ids: readonly number[], run: (bias: number) => void): void {
+function withBias(
+  machine: WasmRuntime,
+  bias: number,
+  ids: readonly number[],
+  run: (bias: number) => void,
+): void {
   machine.scratch(ids.length * 4, (address) => {
     const chosen = machine.floats(address, ids.length);
     for (const [i, id] of ids.entries()) chosen[i] = machine.floats(bias + id * 4, 1)[0]!;

@@ -1,5 +1,5 @@
 /** Linear as TensorFlow operations: weights decoded if they are packed, then a product in the arithmetic of the weight. */
-import type { Flow, Value } from "../../runtime/tensorflow/flow.ts";
+import type { OpBuilder, TensorValue } from "../../runtime/tensorflow/flow.ts";
 import { composition } from "../../runtime/tensorflow/kernel.ts";
 import { arithmeticOf } from "../../runtime/tensorflow/options.ts";
 import { denseWeight } from "../../runtime/tensorflow/weights.ts";
@@ -15,7 +15,13 @@ export const linearTensorflow = composition(linear, (f, inputs, { outFeatures, i
 );
 
 /** x·Wᵀ, float32 in and out. */
-function multiply(f: Flow, x: Value, weight: Value, rows: number, columns: number): Value {
+function multiply(
+  f: OpBuilder,
+  x: TensorValue,
+  weight: TensorValue,
+  rows: number,
+  columns: number,
+): TensorValue {
   const type = arithmeticOf(weight.type);
   const dense = denseWeight(f, weight, rows, columns, type);
   return f.cast(f.matmulT(f.cast(x, type), dense), "float32");

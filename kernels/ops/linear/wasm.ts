@@ -1,11 +1,11 @@
-/** Linear in WebAssembly (wasm/assembly/linear.ts). With Q8 weights the input is quantised once for the whole group. */
+/** Linear in WebAssembly (wasm/assembly/linear.ts). With Q8 weights the input is quantized once for the whole group. */
 import { elementwise } from "../../runtime/wasm/elementwise.ts";
 import { define } from "../../runtime/wasm/kernel.ts";
 import { f32 } from "../../runtime/wasm/machine.ts";
-import type { Machine } from "../../runtime/wasm/machine.ts";
+import type { WasmRuntime } from "../../runtime/wasm/machine.ts";
 import { floatKinds, offsetOf, wideOf } from "../../runtime/wasm/weights.ts";
 import { biasNames, linear } from "./index.ts";
-import { many, manyFrom, manyThrough } from "../../runtime/wasm/linear-many.ts";
+import { gemm, gemmFrom, gemmFused } from "../../runtime/wasm/linear-many.ts";
 import type { Addends, Part } from "../../runtime/wasm/linear-many.ts";
 
 /** Scratch of a thread for parts of tiles, as assembly/linear.ts has it. */
@@ -33,7 +33,7 @@ export function registerLinear(): void {
 
 /** Products of the `frames` rows at `x` with one to three matrices, each value `floor` at least; `addends` are for one. */
 export function multiply(
-  machine: Machine,
+  machine: WasmRuntime,
   x: number,
   frames: number,
   floor: number,
@@ -42,8 +42,8 @@ export function multiply(
 ): void {
   for (const kind of new Set(parts.map(({ matrix }) => matrix.kind))) {
     const group = parts.filter(({ matrix }) => matrix.kind === kind); // nearly always all of them
-    if (kind === "q8" && frames >= manyFrom(machine)) {
-      many(machine, x, frames, floor, group, addends);
+    if (kind === "q8" && frames >= gemmFrom(machine)) {
+      gemm(machine, x, frames, floor, group, addends);
       continue;
     }
     if (kind === "q8") quantized(machine, x, frames, floor, group);
@@ -55,7 +55,7 @@ export function multiply(
 
 /** The second product of max(the first, 0). */
 export function multiplyThrough(
-  machine: Machine,
+  machine: WasmRuntime,
   x: number,
   frames: number,
   first: Omit<Part, "y">,
@@ -63,7 +63,7 @@ export function multiplyThrough(
   addends: Addends,
 ): void {
   const isPacked = first.matrix.kind === "q8" && second.matrix.kind === "q8";
-  if (isPacked && frames >= manyFrom(machine)) return manyThrough(machine, x, frames, first, second, addends);
+  if (isPacked && frames >= gemmFrom(machine)) return gemmFused(machine, x, frames, first, second, addends);
   machine.scratchRows(frames, [first.matrix.rows], (hidden) => {
     multiply(machine, x, frames, 0, [{ ...first, y: hidden! }]);
     multiply(machine, hidden!, frames, -Infinity, [second], addends);
@@ -71,7 +71,13 @@ export function multiplyThrough(
 }
 
 /** A few frames: one pass over the weights. */
-function quantized(machine: Machine, x: number, frames: number, floor: number, parts: readonly Part[]): void {
+function quantized(
+  machine: WasmRuntime,
+  x: number,
+  frames: number,
+  floor: number,
+  parts: readonly Part[],
+): void {
   const { columns } = parts[0]!.matrix;
   const blocks = columns / 32;
   const wide = wideOf(machine);
@@ -97,7 +103,7 @@ function quantized(machine: Machine, x: number, frames: number, floor: number, p
   });
 }
 
-function float(machine: Machine, x: number, frames: number, floor: number, parts: readonly Part[]): void {
+function float(machine: WasmRuntime, x: number, frames: number, floor: number, parts: readonly Part[]): void {
   const { kind, columns } = parts[0]!.matrix;
   const half = kind === "f16";
   const inputBytes = half ? frames * columns * 4 : 0;

@@ -2,7 +2,7 @@
 import { anglesAt } from "../../runtime/wasm/angles.ts";
 import { define } from "../../runtime/wasm/kernel.ts";
 import { f32 } from "../../runtime/wasm/machine.ts";
-import type { Machine } from "../../runtime/wasm/machine.ts";
+import type { WasmRuntime } from "../../runtime/wasm/machine.ts";
 import { qkNormRope } from "./index.ts";
 import type { QkNormRopeAttrs } from "./index.ts";
 
@@ -15,7 +15,7 @@ export function registerQkNormRope(): void {
 
 /** Norm and rotation of `rows` rows of heads; y may be x. */
 export function normAndTurn(
-  machine: Machine,
+  machine: WasmRuntime,
   x: number,
   y: number,
   rows: number,

@@ -1,6 +1,6 @@
 /**
- * Root mean square normalisation: y = x / √(mean(x²) + eps) · weight. The weight's length D is the width of what is
- * normalised: rows of n·D values are n groups (Qwen3's q_norm and k_norm normalise each head).
+ * Root mean square normalization: y = x / √(mean(x²) + eps) · weight. The weight's length D is the width of what is
+ * normalized: rows of n·D values are n groups (Qwen3's q_norm and k_norm normalize each head).
  * Zhang & Sennrich, arXiv:1910.07467; transformers' Qwen3RMSNorm.
  */
 import { demand, matrix, required } from "../../kernel.ts";

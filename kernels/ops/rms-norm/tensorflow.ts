@@ -1,5 +1,5 @@
 /** RmsNorm as TensorFlow operations. */
-import type { Flow, Value } from "../../runtime/tensorflow/flow.ts";
+import type { OpBuilder, TensorValue } from "../../runtime/tensorflow/flow.ts";
 import { composition } from "../../runtime/tensorflow/kernel.ts";
 import { rmsNorm } from "./index.ts";
 
@@ -9,7 +9,7 @@ export const rmsNormTensorflow = composition(rmsNorm, (f, { x, weight }, { eps }
 });
 
 /** Rows of n·D values as n groups: [T, n, D] */
-export function rmsNormGroups(f: Flow, x: Value, weight: Value, eps: number): Value {
+export function rmsNormGroups(f: OpBuilder, x: TensorValue, weight: TensorValue, eps: number): TensorValue {
   const [rows, width] = x.shape as [number, number];
   const size = weight.shape[0]!;
   const groups = f.reshape(x, rows, width / size, size);

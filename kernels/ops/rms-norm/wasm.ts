@@ -1,20 +1,20 @@
 /** RmsNorm in WebAssembly, groups on all threads. */
 import { define } from "../../runtime/wasm/kernel.ts";
 import { f32 } from "../../runtime/wasm/machine.ts";
-import type { Machine } from "../../runtime/wasm/machine.ts";
+import type { WasmRuntime } from "../../runtime/wasm/machine.ts";
 import { rmsNorm } from "./index.ts";
 
 export function registerRmsNorm(): void {
   define(rmsNorm, ({ machine, at, attrs: { eps }, shapes, outputs: [y], outputShapes: [shape] }) => {
     const [rows, width] = shape as readonly [number, number];
     const size = shapes.weight![0]!;
-    normalise(machine, at("x"), y!, (rows * width) / size, size, at("weight"), eps);
+    normalize(machine, at("x"), y!, (rows * width) / size, size, at("weight"), eps);
   });
 }
 
 /** Root mean square norm of `groups` groups of `size` values. */
-export function normalise(
-  machine: Machine,
+export function normalize(
+  machine: WasmRuntime,
   x: number,
   y: number,
   groups: number,

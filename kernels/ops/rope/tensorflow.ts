@@ -1,5 +1,5 @@
 /** Rope as TensorFlow operations. */
-import type { Flow, Value } from "../../runtime/tensorflow/flow.ts";
+import type { OpBuilder, TensorValue } from "../../runtime/tensorflow/flow.ts";
 import { composition } from "../../runtime/tensorflow/kernel.ts";
 import { rope } from "./index.ts";
 import type { RopeAttrs } from "./index.ts";
@@ -10,7 +10,11 @@ export const ropeTensorflow = composition(rope, (f, { x }, attrs) => {
 });
 
 /** Heads [T, n, D] turned by their positions: [T, n·D] */
-export function turned(f: Flow, heads: Value, { headDim, theta, position }: RopeAttrs): Value {
+export function turned(
+  f: OpBuilder,
+  heads: TensorValue,
+  { headDim, theta, position }: RopeAttrs,
+): TensorValue {
   const [rows, count] = heads.shape as [number, number];
   const half = headDim / 2;
   const angles = f.rotation({ headDim, theta }, position, rows);

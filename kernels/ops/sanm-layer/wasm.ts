@@ -4,20 +4,20 @@
  * feed-forward stays packed.
  */
 import { attendPanels } from "../attention/wasm.ts";
-import { remember } from "../fsmn/wasm.ts";
-import { standardise } from "../layer-norm/wasm.ts";
+import { computeFsmn } from "../fsmn/wasm.ts";
+import { computeLayerNorm } from "../layer-norm/wasm.ts";
 import type { Part } from "../../runtime/wasm/linear-many.ts";
 import { multiply, multiplyThrough } from "../linear/wasm.ts";
 import { pack } from "../../runtime/wasm/cache-panels.ts";
 import { define } from "../../runtime/wasm/kernel.ts";
 import type { WasmCall } from "../../runtime/wasm/kernel.ts";
-import type { Machine } from "../../runtime/wasm/machine.ts";
+import type { WasmRuntime } from "../../runtime/wasm/machine.ts";
 import { rowsOf } from "../../runtime/wasm/weights.ts";
 import { sanmLayer } from "./index.ts";
 import type { SanmLayerAttrs, SanmLayerInput, SanmMatrix, SanmNorm } from "./index.ts";
 
 export function registerSanmLayer(): void {
-  define(sanmLayer, (call) => call.machine.together(() => layer(call)));
+  define(sanmLayer, (call) => call.machine.batch(() => layer(call)));
 }
 
 function layer(call: WasmCall<SanmLayerInput, SanmLayerAttrs>): void {
@@ -31,13 +31,13 @@ function layer(call: WasmCall<SanmLayerInput, SanmLayerAttrs>): void {
     bias: at(`${name}Bias`),
   });
   const norm = (from: number, to: number, width: number, name: SanmNorm): void =>
-    standardise(machine, from, to, rows, width, at(name), at(`${name}Bias`), eps);
+    computeLayerNorm(machine, from, to, rows, width, at(name), at(`${name}Bias`), eps);
 
   machine.scratchRows(rows, [inSize, size, size, size, size, size], (normed, q, k, v, memory, hidden) => {
     norm(x, normed!, inSize, "attentionNorm");
     apart(machine, normed!, rows, size, weights("queryKeyValue"), [q!, k!, v!]);
     attend(machine, q!, k!, v!, rows, size, heads);
-    remember(machine, v!, at("memory"), memory!, rows, size, taps, (taps - 1) / 2);
+    computeFsmn(machine, v!, at("memory"), memory!, rows, size, taps, (taps - 1) / 2);
     const output = { ...weights("output"), y: hidden! };
     multiply(machine, q!, rows, -Infinity, [output], inSize === size ? [memory!, x] : [memory!]);
     norm(hidden!, k!, size, "feedForwardNorm");
@@ -47,7 +47,7 @@ function layer(call: WasmCall<SanmLayerInput, SanmLayerAttrs>): void {
 
 /** Products with the equal parts of a joint matrix, each at a place of its own. */
 function apart(
-  machine: Machine,
+  machine: WasmRuntime,
   x: number,
   rows: number,
   size: number,
@@ -79,7 +79,7 @@ function apart(
 
 /** Attention of all rows to all, in place of the queries. */
 function attend(
-  machine: Machine,
+  machine: WasmRuntime,
   q: number,
   k: number,
   v: number,

@@ -1,10 +1,10 @@
-/** A {@link Flow} that runs each operation at once, and frees what lies between a kernel's inputs and outputs. */
+/** A {@link OpBuilder} that runs each operation at once, and frees what lies between a kernel's inputs and outputs. */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { inverseFrequencies } from "../../ops/rope/index.ts";
 import type { Shape } from "../../kernel.ts";
 import { sizeOf } from "../../kernel.ts";
-import { Flow } from "./flow.ts";
-import type { Attr, Attrs, Rotation, Value } from "./flow.ts";
+import { OpBuilder } from "./flow.ts";
+import type { Attr, Attrs, Rotation, TensorValue } from "./flow.ts";
 import { adopt, handleOf, types } from "./native.ts";
 import type { Binding, Handle, NativeAttr, NativeBackend, Type } from "./native.ts";
 
@@ -13,7 +13,7 @@ const typeNames = new Map<number, Type>(
 );
 
 /** A value that exists. */
-export interface EagerValue extends Value {
+export interface EagerValue extends TensorValue {
   readonly id: number;
 }
 
@@ -35,7 +35,7 @@ const firstPositions = 1024;
 /** A growing cache is looked at in steps of so many rows: oneDNN compiles its products anew for each shape. */
 const lengthStep = 64;
 
-export class EagerFlow extends Flow {
+export class EagerOps extends OpBuilder {
   readonly #backend: NativeBackend;
   readonly #binding: Binding;
   readonly #shelf: Shelf;
@@ -69,7 +69,7 @@ export class EagerFlow extends Flow {
   }
 
   /** Gives the results away as tensors and frees all else. */
-  finish(results: readonly Value[]): TensorInfo[] {
+  finish(results: readonly TensorValue[]): TensorInfo[] {
     const infos = (results as readonly EagerValue[]).map(({ id, shape, type }) => {
       this.#made.delete(id);
       return adopt(this.#backend, { id, shape, dtype: types[type] });
@@ -84,11 +84,16 @@ export class EagerFlow extends Flow {
     this.#made.clear();
   }
 
-  run(op: string, inputs: readonly Value[], attrs: Attrs, result: Value): EagerValue {
+  run(op: string, inputs: readonly TensorValue[], attrs: Attrs, result: TensorValue): EagerValue {
     return this.runAll(op, inputs, attrs, [result])[0]!;
   }
 
-  runAll(op: string, inputs: readonly Value[], attrs: Attrs, results: readonly Value[]): EagerValue[] {
+  runAll(
+    op: string,
+    inputs: readonly TensorValue[],
+    attrs: Attrs,
+    results: readonly TensorValue[],
+  ): EagerValue[] {
     const ids = (inputs as readonly EagerValue[]).map(({ id }) => id);
     const handles: readonly Handle[] = this.#binding.executeOp(
       op,
@@ -122,11 +127,11 @@ export class EagerFlow extends Flow {
   rotation(attrs: { headDim: number; theta: number }, position: number, count: number): Rotation {
     const { cos, sin } = this.#angles(attrs, position + count);
     const half = attrs.headDim / 2;
-    const cut = (table: EagerValue): Value => this.slice(table, [position, 0], [count, half]);
+    const cut = (table: EagerValue): TensorValue => this.slice(table, [position, 0], [count, half]);
     return { cos: cut(cos), sin: cut(sin) };
   }
 
-  used(cache: Value, length: number): Value {
+  used(cache: TensorValue, length: number): TensorValue {
     if (cache.shape[0] === length) return cache;
     const rows = this.firstRows(cache, length);
     const behind = Math.ceil(length / lengthStep) * lengthStep - length;
@@ -136,14 +141,14 @@ export class EagerFlow extends Flow {
     ]);
   }
 
-  causalMask(queries: number, length: number, rows: number): Value | undefined {
+  causalMask(queries: number, length: number, rows: number): TensorValue | undefined {
     if (queries === 1 && length === rows) return undefined; // the last row sees all
     const mask = new Float32Array(queries * rows);
     for (let t = 0; t < queries; t++) mask.fill(-1e9, t * rows + length - queries + t + 1, (t + 1) * rows);
     return this.upload(mask, "float32", [queries, rows]);
   }
 
-  overwrite(cache: Value, rows: Value, position: number): Value {
+  overwrite(cache: TensorValue, rows: TensorValue, position: number): TensorValue {
     const count = rows.shape[0]!;
     const where = this.upload(
       Int32Array.from({ length: count }, (_, i) => position + i),

@@ -1,6 +1,6 @@
 /**
  * The language of the `tensorflow` files of the kernels: TensorFlow's operations on values. Where they go is the
- * business of a {@link Flow}: `eager.ts` runs each at once, `graph.ts` writes it into a graph that is compiled later.
+ * business of a {@link OpBuilder}: `eager.ts` runs each at once, `graph.ts` writes it into a graph that is compiled later.
  * One composition serves both, so the compiled decoder is the eager one by construction.
  */
 import { sizeOf } from "../../kernel.ts";
@@ -8,7 +8,7 @@ import type { Shape } from "../../kernel.ts";
 import type { Type } from "./native.ts";
 
 /** A value that exists, or that a graph will have. */
-export interface Value {
+export interface TensorValue {
   readonly shape: Shape;
   readonly type: Type;
 }
@@ -26,76 +26,81 @@ export type Attrs = { readonly [name: string]: Attr };
 
 /** Angles of a rotary embedding: a row for each position. */
 export interface Rotation {
-  readonly cos: Value; // [T, D / 2]
-  readonly sin: Value;
+  readonly cos: TensorValue; // [T, D / 2]
+  readonly sin: TensorValue;
 }
 
-export abstract class Flow {
+export abstract class OpBuilder {
   /** One operation with one result, whose shape and type the caller knows. */
-  abstract run(op: string, inputs: readonly Value[], attrs: Attrs, result: Value): Value;
+  abstract run(op: string, inputs: readonly TensorValue[], attrs: Attrs, result: TensorValue): TensorValue;
   /** The same with several results. */
-  abstract runAll(op: string, inputs: readonly Value[], attrs: Attrs, results: readonly Value[]): Value[];
+  abstract runAll(
+    op: string,
+    inputs: readonly TensorValue[],
+    attrs: Attrs,
+    results: readonly TensorValue[],
+  ): TensorValue[];
   /** Numbers known now. */
-  abstract constant(values: Int32Array | Float32Array, shape: Shape): Value;
+  abstract constant(values: Int32Array | Float32Array, shape: Shape): TensorValue;
   /** Row numbers of a table: those given, or those that a graph is told when it runs. */
-  abstract ids(ids: readonly number[]): Value; // int32 [ids]
+  abstract ids(ids: readonly number[]): TensorValue; // int32 [ids]
   /** Cosines and sines for `count` positions from `position` on. */
   abstract rotation(attrs: { headDim: number; theta: number }, position: number, count: number): Rotation;
   /** The rows of a cache that attention looks at: the first `length`, and behind them any number that it must mask. */
-  abstract used(cache: Value, length: number): Value;
+  abstract used(cache: TensorValue, length: number): TensorValue;
   /** What to add to the scores of T queries, the last of `length` rows: 0 where they see, else a large negative number. */
-  abstract causalMask(queries: number, length: number, rows: number): Value | undefined; // [T, S]
+  abstract causalMask(queries: number, length: number, rows: number): TensorValue | undefined; // [T, S]
   /** The cache with rows from `position` on replaced; in place where nobody else needs the old one. */
-  abstract overwrite(cache: Value, rows: Value, position: number): Value;
+  abstract overwrite(cache: TensorValue, rows: TensorValue, position: number): TensorValue;
 
-  ints(...values: number[]): Value {
+  ints(...values: number[]): TensorValue {
     return this.constant(Int32Array.from(values), [values.length]);
   }
 
-  int(value: number): Value {
+  int(value: number): TensorValue {
     return this.constant(Int32Array.of(value), []);
   }
 
-  number(value: number): Value {
+  number(value: number): TensorValue {
     return this.constant(Float32Array.of(value), []);
   }
 
-  add = (a: Value, b: Value): Value => this.#binary("AddV2", a, b);
-  sub = (a: Value, b: Value): Value => this.#binary("Sub", a, b);
-  mul = (a: Value, b: Value): Value => this.#binary("Mul", a, b);
-  relu = (x: Value): Value => this.#unary("Relu", x);
-  sigmoid = (x: Value): Value => this.#unary("Sigmoid", x);
-  tanh = (x: Value): Value => this.#unary("Tanh", x);
-  square = (x: Value): Value => this.#unary("Square", x);
-  rsqrt = (x: Value): Value => this.#unary("Rsqrt", x);
-  exp = (x: Value): Value => this.#unary("Exp", x);
-  log = (x: Value): Value => this.#unary("Log", x);
-  softmax = (x: Value): Value => this.#unary("Softmax", x);
+  add = (a: TensorValue, b: TensorValue): TensorValue => this.#binary("AddV2", a, b);
+  sub = (a: TensorValue, b: TensorValue): TensorValue => this.#binary("Sub", a, b);
+  mul = (a: TensorValue, b: TensorValue): TensorValue => this.#binary("Mul", a, b);
+  relu = (x: TensorValue): TensorValue => this.#unary("Relu", x);
+  sigmoid = (x: TensorValue): TensorValue => this.#unary("Sigmoid", x);
+  tanh = (x: TensorValue): TensorValue => this.#unary("Tanh", x);
+  square = (x: TensorValue): TensorValue => this.#unary("Square", x);
+  rsqrt = (x: TensorValue): TensorValue => this.#unary("Rsqrt", x);
+  exp = (x: TensorValue): TensorValue => this.#unary("Exp", x);
+  log = (x: TensorValue): TensorValue => this.#unary("Log", x);
+  softmax = (x: TensorValue): TensorValue => this.#unary("Softmax", x);
 
-  cast(x: Value, type: Type): Value {
+  cast(x: TensorValue, type: Type): TensorValue {
     if (x.type === type) return x;
     const attrs: Attrs = { SrcT: { type: x.type }, DstT: { type }, Truncate: { bool: false } };
     return this.run("Cast", [x], attrs, { shape: x.shape, type });
   }
 
   /** The same bytes as another type; a wider one takes up the last dimension. */
-  bitcast(x: Value, type: Type, shape: Shape): Value {
+  bitcast(x: TensorValue, type: Type, shape: Shape): TensorValue {
     return this.run("Bitcast", [x], { T: { type: x.type }, type: { type } }, { shape, type });
   }
 
-  reshape(x: Value, ...shape: number[]): Value {
+  reshape(x: TensorValue, ...shape: number[]): TensorValue {
     const attrs: Attrs = { T: { type: x.type }, Tshape: { type: "int32" } };
     return this.run("Reshape", [x, this.ints(...shape)], attrs, { shape, type: x.type });
   }
 
-  transpose(x: Value, ...order: number[]): Value {
+  transpose(x: TensorValue, ...order: number[]): TensorValue {
     const attrs: Attrs = { T: { type: x.type }, Tperm: { type: "int32" } };
     const shape = order.map((axis) => x.shape[axis]!);
     return this.run("Transpose", [x, this.ints(...order)], attrs, { shape, type: x.type });
   }
 
   /** `size` entries from `begin` on, in each dimension. */
-  slice(x: Value, begin: readonly number[], size: readonly number[]): Value {
+  slice(x: TensorValue, begin: readonly number[], size: readonly number[]): TensorValue {
     const attrs: Attrs = { T: { type: x.type }, Index: { type: "int32" } };
     return this.run("Slice", [x, this.ints(...begin), this.ints(...size)], attrs, {
       shape: size,
@@ -104,20 +109,20 @@ export abstract class Flow {
   }
 
   /** The first `count` rows of a matrix. */
-  firstRows(x: Value, count: number): Value {
+  firstRows(x: TensorValue, count: number): TensorValue {
     return x.shape[0] === count ? x : this.slice(x, [0, 0], [count, x.shape[1]!]);
   }
 
   /** Zeros before and behind, in each dimension. */
-  pad(x: Value, paddings: readonly (readonly [before: number, behind: number])[]): Value {
+  pad(x: TensorValue, paddings: readonly (readonly [before: number, behind: number])[]): TensorValue {
     const attrs: Attrs = { T: { type: x.type }, Tpaddings: { type: "int32" } };
     const amounts = this.constant(Int32Array.from(paddings.flat()), [paddings.length, 2]);
     const shape = x.shape.map((length, i) => length + paddings[i]![0] + paddings[i]![1]);
     return this.run("Pad", [x, amounts], attrs, { shape, type: x.type });
   }
 
-  concat(parts: readonly Value[], axis: number): Value {
-    const [first] = parts as readonly [Value];
+  concat(parts: readonly TensorValue[], axis: number): TensorValue {
+    const [first] = parts as readonly [TensorValue];
     if (parts.length === 1) return first;
     const attrs: Attrs = { T: { type: first.type }, Tidx: { type: "int32" }, N: { int: parts.length } };
     const length = parts.reduce((sum, part) => sum + part.shape[axis]!, 0);
@@ -126,7 +131,7 @@ export abstract class Flow {
   }
 
   /** Rows of a table. */
-  gather(table: Value, rows: Value): Value {
+  gather(table: TensorValue, rows: TensorValue): TensorValue {
     const attrs: Attrs = {
       Tparams: { type: table.type },
       Tindices: { type: "int32" },
@@ -138,11 +143,11 @@ export abstract class Flow {
   }
 
   /** Over the last dimension, which stays as one. */
-  mean = (x: Value): Value => this.#reduced("Mean", x);
-  sumOfColumns = (x: Value): Value => this.#reduced("Sum", x);
+  mean = (x: TensorValue): TensorValue => this.#reduced("Mean", x);
+  sumOfColumns = (x: TensorValue): TensorValue => this.#reduced("Sum", x);
 
   /** The `count` largest of each row and where they are, the first of equals first. */
-  topK(x: Value, count: number): { readonly values: Value; readonly ids: Value } {
+  topK(x: TensorValue, count: number): { readonly values: TensorValue; readonly ids: TensorValue } {
     const attrs: Attrs = {
       T: { type: x.type },
       Tk: { type: "int32" },
@@ -153,22 +158,22 @@ export abstract class Flow {
     const [values, ids] = this.runAll("TopKV2", [x, this.int(count)], attrs, [
       { shape, type: x.type },
       { shape, type: "int32" },
-    ]) as [Value, Value];
+    ]) as [TensorValue, TensorValue];
     return { values, ids };
   }
 
   /** a·bᵀ, in each batch where there are some: [.., M, K] and [.., N, K]. */
-  matmulT(a: Value, b: Value): Value {
+  matmulT(a: TensorValue, b: TensorValue): TensorValue {
     return this.#matmul(a, b, true);
   }
 
   /** a·b, in each batch where there are some: [.., M, K] and [.., K, N]. */
-  matmul(a: Value, b: Value): Value {
+  matmul(a: TensorValue, b: TensorValue): TensorValue {
     return this.#matmul(a, b, false);
   }
 
   /** A convolution of each channel with its own kernel, over time, without padding: [T, C] and [K, C]. */
-  depthwise(x: Value, kernel: Value): Value {
+  depthwise(x: TensorValue, kernel: TensorValue): TensorValue {
     const [rows, channels] = x.shape as [number, number];
     const taps = kernel.shape[0]!;
     const ones = { ints: [1, 1, 1, 1] };
@@ -189,7 +194,7 @@ export abstract class Flow {
     return this.reshape(y, length, channels);
   }
 
-  #matmul(a: Value, b: Value, transposed: boolean): Value {
+  #matmul(a: TensorValue, b: TensorValue, transposed: boolean): TensorValue {
     const { type } = a;
     const columns = b.shape.at(transposed ? -2 : -1)!;
     const shape = a.shape.with(a.shape.length - 1, columns);
@@ -201,17 +206,17 @@ export abstract class Flow {
     return this.run("BatchMatMulV2", [a, b], attrs, { shape, type });
   }
 
-  #reduced(op: string, x: Value): Value {
+  #reduced(op: string, x: TensorValue): TensorValue {
     const axis = x.shape.length - 1;
     const attrs: Attrs = { T: { type: x.type }, Tidx: { type: "int32" }, keep_dims: { bool: true } };
     return this.run(op, [x, this.ints(axis)], attrs, { shape: x.shape.with(axis, 1), type: x.type });
   }
 
-  #unary(op: string, x: Value): Value {
+  #unary(op: string, x: TensorValue): TensorValue {
     return this.run(op, [x], { T: { type: x.type } }, { shape: x.shape, type: x.type });
   }
 
-  #binary(op: string, a: Value, b: Value): Value {
+  #binary(op: string, a: TensorValue, b: TensorValue): TensorValue {
     const { type } = a;
     return this.run(op, [a, b], { T: { type } }, { shape: broadcast(a.shape, b.shape), type });
   }
@@ -225,4 +230,4 @@ function broadcast(a: Shape, b: Shape): Shape {
 }
 
 /** Numbers in a value. */
-export const countOf = (x: Value): number => sizeOf(x.shape);
+export const countOf = (x: TensorValue): number => sizeOf(x.shape);

@@ -2,19 +2,19 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { register, sizeOf } from "../../kernel.ts";
 import type { KernelDefinition, Operand, Operands, Reference, Shape, Shapes } from "../../kernel.ts";
-import { EagerFlow } from "./eager.ts";
-import type { Flow, Value } from "./flow.ts";
+import { EagerOps } from "./eager.ts";
+import type { OpBuilder, TensorValue } from "./flow.ts";
 import { backendName } from "./native.ts";
 import type { NativeBackend } from "./native.ts";
 
-export type Values<In extends string> = { readonly [name in In]?: Value };
+export type Values<In extends string> = { readonly [name in In]?: TensorValue };
 
 /** What a kernel does, in operations: values in, values out. */
 export type Compose<In extends string, Attrs extends object> = (
-  f: Flow,
+  f: OpBuilder,
   inputs: Values<In>,
   attrs: Attrs,
-) => readonly Value[];
+) => readonly TensorValue[];
 
 export interface Composition<In extends string, Attrs extends object> {
   readonly definition: KernelDefinition<In, Attrs>;
@@ -45,9 +45,9 @@ export function registerEager<In extends string, Attrs extends object>({
   register<NativeBackend>(definition.name, backendName, ({ inputs, attrs: named, backend }) => {
     const attrs = named as unknown as Attrs;
     definition.outputs(shapesOf(inputs) as Shapes<In>, attrs);
-    const flow = new EagerFlow(backend);
+    const flow = new EagerOps(backend);
     try {
-      const values: { [name: string]: Value } = {};
+      const values: { [name: string]: TensorValue } = {};
       for (const [name, info] of Object.entries(inputs))
         if (info !== undefined) values[name] = flow.input(info);
       const infos = flow.finish(compose(flow, values as Values<In>, attrs));
@@ -75,7 +75,7 @@ export function registerReference<In extends string, Attrs extends object>(
     }
     const results = outShapes.map((shape) => new Float32Array(sizeOf(shape)));
     reference(operands as Operands<In>, attrs, results);
-    const flow = new EagerFlow(backend);
+    const flow = new EagerOps(backend);
     const infos = flow.finish(results.map((values, i) => flow.upload(values, "float32", outShapes[i]!)));
     return infos.length === 1 ? infos[0]! : infos;
   });

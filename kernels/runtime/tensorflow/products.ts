@@ -1,21 +1,21 @@
 /** How fast this TensorFlow multiplies. */
 import { engine, findBackend } from "@tensorflow/tfjs-core";
-import { EagerFlow } from "./eager.ts";
-import type { Value } from "./flow.ts";
+import { EagerOps } from "./eager.ts";
+import type { TensorValue } from "./flow.ts";
 import { backendName } from "./native.ts";
 import type { NativeBackend } from "./native.ts";
 import type { Arithmetic } from "./weights.ts";
 
 /** Operations per second of twenty products of square matrices, each of the result before. */
 export async function timeProducts(arithmetic: Arithmetic, size: number): Promise<number> {
-  const flow = new EagerFlow(findBackend(backendName) as NativeBackend);
+  const flow = new EagerOps(findBackend(backendName) as NativeBackend);
   const numbers = new Float32Array(size * size).fill(1 / size);
   const matrix = flow.cast(flow.upload(numbers, "float32", [size, size]), arithmetic);
   const multiply = async (count: number): Promise<void> => {
-    let product: Value = matrix;
+    let product: TensorValue = matrix;
     for (let i = 0; i < count; i++) product = flow.matmul(product, matrix);
     const corner = flow.cast(flow.slice(product, [0, 0], [1, 1]), "float32");
-    const rest = new EagerFlow(findBackend(backendName) as NativeBackend);
+    const rest = new EagerOps(findBackend(backendName) as NativeBackend);
     const [info] = rest.finish([rest.add(corner, corner)]);
     const read = engine().makeTensorFromTensorInfo(info!);
     await read.data();

@@ -6,9 +6,9 @@
  */
 import { quantizeRow, unpackRow } from "../../formats/index.ts";
 import { byteLength } from "../../formats/table.ts";
-import type { WeightSource, WeightStore } from "../../weight-store.ts";
-import { EagerFlow } from "./eager.ts";
-import type { Flow, Value } from "./flow.ts";
+import type { EncodedTensor, WeightStore } from "../../weight-store.ts";
+import { EagerOps } from "./eager.ts";
+import type { OpBuilder, TensorValue } from "./flow.ts";
 import type { NativeBackend, Type } from "./native.ts";
 
 const blockSize = 32;
@@ -20,19 +20,31 @@ export type Arithmetic = "float32" | "half" | "bfloat16";
 export interface WeightOptions {
   /** Half and bfloat16 round each product's operands; accumulation and everything else stay float32. */
   readonly arithmetic: Arithmetic;
-  /** Whether quantised weights are decoded once, when they are loaded. */
+  /** Whether quantized weights are decoded once, when they are loaded. */
   readonly expanded: boolean;
 }
 
 /** A matrix as its product wants it: [N, K]. */
-export function denseWeight(f: Flow, stored: Value, rows: number, columns: number, arithmetic: Type): Value {
+export function denseWeight(
+  f: OpBuilder,
+  stored: TensorValue,
+  rows: number,
+  columns: number,
+  arithmetic: Type,
+): TensorValue {
   if (stored.type !== "int8") return f.cast(stored, arithmetic);
   const { quants, scales } = packedParts(f, stored, rows, columns);
   return decoded(f, quants, scales, rows, arithmetic);
 }
 
 /** Some rows of a matrix, as float32. */
-export function weightRows(f: Flow, stored: Value, rows: number, columns: number, ids: Value): Value {
+export function weightRows(
+  f: OpBuilder,
+  stored: TensorValue,
+  rows: number,
+  columns: number,
+  ids: TensorValue,
+): TensorValue {
   if (stored.type !== "int8") return f.cast(f.gather(stored, ids), "float32");
   const { quants, scales } = packedParts(f, stored, rows, columns);
   // Gathered in words: TensorFlow has no gathering of bytes on GPUs.
@@ -44,11 +56,11 @@ export function weightRows(f: Flow, stored: Value, rows: number, columns: number
 }
 
 function packedParts(
-  f: Flow,
-  packed: Value,
+  f: OpBuilder,
+  packed: TensorValue,
   rows: number,
   columns: number,
-): { quants: Value; scales: Value } {
+): { quants: TensorValue; scales: TensorValue } {
   const blocks = columns / blockSize;
   const count = rows * columns;
   const bytes = f.reshape(f.slice(packed, [0], [count]), rows, blocks, blockSize);
@@ -59,7 +71,13 @@ function packedParts(
   };
 }
 
-function decoded(f: Flow, quants: Value, scales: Value, rows: number, type: Type): Value {
+function decoded(
+  f: OpBuilder,
+  quants: TensorValue,
+  scales: TensorValue,
+  rows: number,
+  type: Type,
+): TensorValue {
   const values = f.mul(f.cast(quants, type), f.cast(scales, type)); // [rows, blocks, 32]
   return f.reshape(values, rows, values.shape[1]! * blockSize);
 }
@@ -72,18 +90,18 @@ export function tensorflowWeightStore(
     async load(source, signal) {
       const bytes = new Uint8Array(source.byteLength);
       await source.read(bytes, signal);
-      const flow = new EagerFlow(backend());
+      const flow = new EagerOps(backend());
       return { info: flow.finish([store(flow, source, bytes, options())])[0]!, format: source.format };
     },
   };
 }
 
 function store(
-  f: EagerFlow,
-  { format, shape }: WeightSource,
+  f: EagerOps,
+  { format, shape }: EncodedTensor,
   bytes: Uint8Array,
   options: WeightOptions,
-): Value {
+): TensorValue {
   const [rows, columns] = shape as readonly [number, number];
   const { arithmetic, expanded } = options;
   if (format === "F32") return f.cast(f.upload(floatsOf(bytes), "float32", [rows, columns]), arithmetic);
@@ -115,7 +133,7 @@ function separate(blocks: Uint8Array): Uint8Array {
   return packed;
 }
 
-function requantized(format: WeightSource["format"], bytes: Uint8Array, columns: number): Uint8Array {
+function requantized(format: EncodedTensor["format"], bytes: Uint8Array, columns: number): Uint8Array {
   const rowBytes = byteLength(format, columns);
   const rows = bytes.length / rowBytes;
   const target = new Uint8Array(byteLength("Q8_0", rows * columns));

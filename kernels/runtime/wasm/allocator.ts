@@ -1,5 +1,5 @@
 /**
- * Places in one growing memory: first fit, lowest address first, neighbours joined when freed. Activations come and go
+ * Places in one growing memory: first fit, lowest address first, neighbors joined when freed. Activations come and go
  * in order, so after each utterance the free space is one piece again, however long the process lives; what stays
  * (weights) has been placed before and lies below.
  */

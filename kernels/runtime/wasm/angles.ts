@@ -1,7 +1,7 @@
 /** Cosines and sines of the rotary embedding, computed once per frequency set and kept in the backend's memory. */
 import type { RopeAttrs } from "../../ops/rope/index.ts";
 import { inverseFrequencies } from "../../ops/rope/index.ts";
-import type { Machine } from "./machine.ts";
+import type { WasmRuntime } from "./machine.ts";
 
 interface Table {
   address: number;
@@ -11,10 +11,10 @@ interface Table {
 /** Positions that a table begins with; it doubles when they do not suffice. */
 const initialPositions = 512;
 
-const tables = new WeakMap<Machine, Map<string, Table>>();
+const tables = new WeakMap<WasmRuntime, Map<string, Table>>();
 
 /** Address of the row of `attrs.position`; `count` rows from there are valid. A row is D/2 cosines, then D/2 sines. */
-export function anglesAt(machine: Machine, attrs: RopeAttrs, count: number): number {
+export function anglesAt(machine: WasmRuntime, attrs: RopeAttrs, count: number): number {
   const { headDim, theta, position } = attrs;
   let ofMachine = tables.get(machine);
   if (ofMachine === undefined) tables.set(machine, (ofMachine = new Map()));

@@ -8,7 +8,7 @@ import { RuntimeError } from "../../../src/errors.ts";
 import { unpack } from "./cache-panels.ts";
 import type { CachePanels } from "./cache-panels.ts";
 import { sizeOf } from "../../kernel.ts";
-import type { Machine } from "./machine.ts";
+import type { WasmRuntime } from "./machine.ts";
 import type { PackedMatrix } from "./weights.ts";
 
 type DataId = object;
@@ -28,10 +28,10 @@ interface Place {
 const valueBytes: Readonly<Partial<Record<DataType, number>>> = { float32: 4, int32: 4, bool: 1 };
 
 export class WasmBackend extends KernelBackend {
-  readonly machine: Machine;
+  readonly machine: WasmRuntime;
   readonly #places = new Map<DataId, Place>();
 
-  constructor(machine: Machine) {
+  constructor(machine: WasmRuntime) {
     super();
     this.machine = machine;
   }

@@ -1,7 +1,7 @@
 /**
  * Compiles WebAssembly, by the AssemblyScript compiler, into `dist/kernels/runtime/wasm/`. The kernels, `assembly/` plus the
  * generated tiles, make three modules: with relaxed SIMD (fused multiply-add, 8-bit dot products), the same for a V8 that
- * pairs operations, and without for engines that lack it. The quantisers of `../../formats/assembly/` are a fourth, which
+ * pairs operations, and without for engines that lack it. The quantizers of `../../formats/assembly/` are a fourth, which
  * has a memory of its own.
  */
 import { execFileSync } from "node:child_process";

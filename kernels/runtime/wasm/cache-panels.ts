@@ -4,7 +4,7 @@
  */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { WasmBackend } from "./backend.ts";
-import type { Machine } from "./machine.ts";
+import type { WasmRuntime } from "./machine.ts";
 
 export interface CacheShape {
   readonly layout: "keys" | "values";
@@ -27,7 +27,7 @@ function panelBytes({ layout, capacity, columns, headDim }: CacheShape): number 
 }
 
 /** The first `filled` rows at `from`, packed with room for all of them. */
-export function pack(machine: Machine, shape: CacheShape, from: number, filled: number): CachePanels {
+export function pack(machine: WasmRuntime, shape: CacheShape, from: number, filled: number): CachePanels {
   const { layout, capacity, columns, headDim } = shape;
   const address = machine.allocator.allocate(panelBytes(shape));
   if (layout === "keys") {
@@ -49,7 +49,7 @@ export function pack(machine: Machine, shape: CacheShape, from: number, filled: 
 
 /** Writes `count` rows from `position` on. */
 export function write(
-  machine: Machine,
+  machine: WasmRuntime,
   panels: CachePanels,
   from: number,
   position: number,
@@ -63,7 +63,7 @@ export function write(
 }
 
 /** All rows at `to`; zeros where nothing was written. */
-export function unpack(machine: Machine, panels: CachePanels, to: number): void {
+export function unpack(machine: WasmRuntime, panels: CachePanels, to: number): void {
   const { layout, address, columns, headDim, capacity, filled } = panels;
   if (layout === "keys") machine.direct.readKeys(address, filled, columns, to);
   else machine.direct.readValues(address, filled, columns, headDim, capacity, to);
@@ -94,6 +94,6 @@ export function panelsOf(
   return { ...panels, temporary };
 }
 
-export function release({ allocator }: Machine, { address, temporary }: MaybeTemporary): void {
+export function release({ allocator }: WasmRuntime, { address, temporary }: MaybeTemporary): void {
   if (temporary) allocator.free(address);
 }

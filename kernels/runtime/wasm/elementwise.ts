@@ -1,7 +1,7 @@
 /** Kernels that treat each value alone, over runs of values on all threads. */
 import { f32 } from "./machine.ts";
 import type { KernelName } from "./exports.ts";
-import type { Machine } from "./machine.ts";
+import type { WasmRuntime } from "./machine.ts";
 
 /** Values of an item, RUN of assembly/rows.ts. */
 const runLength = 1024;
@@ -9,7 +9,7 @@ const runLength = 1024;
 const leastRuns = 8;
 
 export function elementwise(
-  machine: Machine,
+  machine: WasmRuntime,
   kernel: KernelName & ("swiglu" | "add" | "scale" | "atLeast"),
   a: number,
   b: number,

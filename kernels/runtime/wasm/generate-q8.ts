@@ -93,7 +93,7 @@ function dot16Stream(columns: number, s: number, together: number): string {
   return stream(s, [...range(passes).flatMap((i) => pass(few(i))), ...scaled(columns, s)]);
 }
 
-/** Sums of neighbouring lanes of both. */
+/** Sums of neighboring lanes of both. */
 function rowSums(a: string, b: string): string {
   return `i32x4.add(v128.shuffle<i32>(${a}, ${b}, 0, 2, 4, 6), v128.shuffle<i32>(${a}, ${b}, 1, 3, 5, 7))`;
 }

@@ -11,13 +11,13 @@ import type {
   Shapes,
 } from "../../kernel.ts";
 import type { WasmBackend } from "./backend.ts";
-import type { Machine } from "./machine.ts";
+import type { WasmRuntime } from "./machine.ts";
 
 export const backendName = "wasm";
 
 export interface WasmCall<In extends string, Attrs extends object> {
   readonly backend: WasmBackend;
-  readonly machine: Machine;
+  readonly machine: WasmRuntime;
   readonly inputs: { readonly [name in In]?: TensorInfo };
   readonly attrs: Attrs;
   readonly shapes: Shapes<In>;

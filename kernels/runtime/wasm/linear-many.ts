@@ -3,7 +3,7 @@
  * other kernel. Frames are taken in strips that stay in the second-level cache while panels pass by.
  */
 import { f32 } from "./machine.ts";
-import type { Machine } from "./machine.ts";
+import type { WasmRuntime } from "./machine.ts";
 import { offsetOf, wideOf } from "./weights.ts";
 import type { PackedMatrix } from "./weights.ts";
 
@@ -22,13 +22,13 @@ const strip = 256;
 const togetherOf = (wide: number): number => (wide === 1 ? 4 : 16);
 
 /** Frames from which on they are many: where weights are to be widened first, that must pay. */
-export function manyFrom(machine: Machine): number {
+export function gemmFrom(machine: WasmRuntime): number {
   return wideOf(machine) === 1 ? 16 : 3;
 }
 
 /** Each part's product, `floor` at least; `addends` are for a single part. */
-export function many(
-  machine: Machine,
+export function gemm(
+  machine: WasmRuntime,
   x: number,
   frames: number,
   floor: number,
@@ -36,7 +36,7 @@ export function many(
   addends: Addends = [],
 ): void {
   const { columns } = parts[0]!.matrix;
-  inStrips(machine, frames, [columns], ([input], scratch) => (frame, count) => {
+  forEachStrip(machine, frames, [columns], ([input], scratch) => (frame, count) => {
     quantize(machine, x + frame * columns * 4, count, input!);
     const at = ({ matrix, bias, y }: Part): Part => ({ matrix, bias, y: y + frame * matrix.rows * 4 });
     const added = addends.map((address) => address + frame * parts[0]!.matrix.rows * 4);
@@ -48,8 +48,8 @@ export function many(
  * The second product of max(the first, 0), whose rows must be whole blocks. What lies between is packed as it comes, so
  * it is never in memory as floats.
  */
-export function manyThrough(
-  machine: Machine,
+export function gemmFused(
+  machine: WasmRuntime,
   x: number,
   frames: number,
   first: Omit<Part, "y">,
@@ -58,7 +58,7 @@ export function manyThrough(
 ): void {
   const { rows: inner, columns } = first.matrix;
   const { rows } = second.matrix;
-  inStrips(machine, frames, [columns, inner], ([input, hidden], scratch) => (frame, count) => {
+  forEachStrip(machine, frames, [columns, inner], ([input, hidden], scratch) => (frame, count) => {
     quantize(machine, x + frame * columns * 4, count, input!);
     product(machine, input!, count, 0, [{ ...first, y: 0 }], scratch, [], hidden!);
     const start = frame * rows * 4;
@@ -67,7 +67,7 @@ export function manyThrough(
   });
 }
 
-/** Quantised frames of a strip, as quantizeTiles packs them. */
+/** Quantized frames of a strip, as quantizeTiles packs them. */
 interface Packed {
   readonly columns: number;
   readonly integers: number;
@@ -79,15 +79,15 @@ interface Packed {
  * Frames that are taken in tiles of six, the first of them: twelve vectors of sums keep two multipliers busy that take five
  * cycles each. The others are taken in fours, one of them empty at most. Products of 16 bits have no register for sixes.
  */
-function sixesOf(machine: Machine, frames: number): number {
+function sixesOf(machine: WasmRuntime, frames: number): number {
   if (wideOf(machine) === 1) return 0;
   const even = Math.ceil(frames / 2) * 2;
   return Math.max(0, even - { 0: 0, 2: 8, 4: 4 }[even % 6]!);
 }
 
 /** Goes through all frames with memory for strips of these widths, and scratch for the threads. */
-function inStrips(
-  machine: Machine,
+function forEachStrip(
+  machine: WasmRuntime,
   frames: number,
   widths: readonly number[],
   prepare: (packed: readonly Packed[], scratch: number) => (frame: number, count: number) => void,
@@ -116,20 +116,20 @@ function threadBytes(wide: number, columns: number): number {
 }
 
 function quantize(
-  machine: Machine,
+  machine: WasmRuntime,
   x: number,
   frames: number,
   { columns, integers, scales, starts }: Packed,
 ): void {
-  const sixes = sixesOf(machine, frames);
-  const tiles = sixes / 6 + Math.ceil((frames - sixes) / 4);
+  const tilesOfSix = sixesOf(machine, frames);
+  const tiles = tilesOfSix / 6 + Math.ceil((frames - tilesOfSix) / 4);
   const least = Math.max(machine.share(tiles), Math.ceil(8192 / columns));
   const to = [integers, scales, starts, wideOf(machine), offsetOf(machine)];
-  machine.run("quantizeTiles", tiles, least, [x, frames, sixes, columns / 32, ...to]);
+  machine.run("quantizeTiles", tiles, least, [x, frames, tilesOfSix, columns / 32, ...to]);
 }
 
 function product(
-  machine: Machine,
+  machine: WasmRuntime,
   { columns, integers, scales, starts }: Packed,
   frames: number,
   floor: number,

@@ -53,7 +53,7 @@ export function f32(value: number): number {
 const floatBits = new Float32Array(1);
 const intBits = new Int32Array(floatBits.buffer);
 
-export class Machine {
+export class WasmRuntime {
   readonly threads: number;
   /** What the relaxed dot product does here: 1 unsigned, 2 signed, 0 not to be used. */
   readonly dot: number;
@@ -123,7 +123,7 @@ export class Machine {
    * The jobs that `work` asks for, run together when it ends, or earlier: it can count on nothing but their order. What
    * memory it gives back stays as it is until then.
    */
-  together(work: () => void): void {
+  batch(work: () => void): void {
     this.#catchUp();
     this.#listing = true;
     this.allocator.hold();
@@ -141,7 +141,7 @@ export class Machine {
    * The jobs that `work` asks for, not run but kept. Their scratch memory is the workspace, whose version they are
    * bound to; `work` may be called twice.
    */
-  record(work: () => void): Recording {
+  capture(work: () => void): Recording {
     this.#catchUp();
     this.#listing = this.#recording = true;
     try {
@@ -291,7 +291,7 @@ export class Machine {
 
 function outOfMemory(bytes: number, why: string, cause?: unknown): RuntimeError {
   return new RuntimeError("out_of_memory", "wasm memory", `${bytes} bytes are not to be had: ${why}`, {
-    remedy: "Use a smaller or quantised model, or cut the audio into shorter pieces",
+    remedy: "Use a smaller or quantized model, or cut the audio into shorter pieces",
     cause,
   });
 }

@@ -1,5 +1,5 @@
 /**
- * May a module be used that V8 compiled with an experimental optimisation? Every kernel runs once on small data in that
+ * May a module be used that V8 compiled with an experimental optimization? Every kernel runs once on small data in that
  * module and in one compiled without it; all bytes of the memory must agree.
  */
 

@@ -6,9 +6,9 @@ import { ModelFormatError } from "../../../src/errors.ts";
 import { quantizeRow, unpackRow } from "../../formats/index.ts";
 import { byteLength, formats } from "../../formats/table.ts";
 import type { Format } from "../../formats/table.ts";
-import type { WeightSource, WeightStore } from "../../weight-store.ts";
+import type { EncodedTensor, WeightStore } from "../../weight-store.ts";
 import type { WasmBackend } from "./backend.ts";
-import type { Machine } from "./machine.ts";
+import type { WasmRuntime } from "./machine.ts";
 
 /** Layout of a packed matrix; the numbers of the float kinds are those of assembly/linear.ts. */
 export type MatrixKind = "q8" | "f32" | "f16" | "bf16";
@@ -27,17 +27,17 @@ export interface PackedMatrix {
 }
 
 /** Added to the bytes of Q8 weights: the unsigned dot product wants them as w + 128. */
-export function flipOf({ dot }: Machine): number {
+export function flipOf({ dot }: WasmRuntime): number {
   return dot === 1 ? 0x80808080 : 0;
 }
 
 /** What the sums of a block of activations are multiplied by to make up for it. */
-export function offsetOf({ dot }: Machine): number {
+export function offsetOf({ dot }: WasmRuntime): number {
   return dot === 1 ? -128 : 0;
 }
 
 /** 1 where weights are multiplied as 16-bit integers, which want the rows of a group in another order. */
-export function wideOf({ dot }: Machine): number {
+export function wideOf({ dot }: WasmRuntime): number {
   return dot === 0 ? 1 : 0;
 }
 
@@ -56,7 +56,7 @@ export function wasmWeightStore(backend: () => WasmBackend): WeightStore {
 }
 
 /** A matrix of some rows of another; the caller frees what it owns. */
-export function copyOfRows(machine: Machine, matrix: PackedMatrix, ids: readonly number[]): PackedMatrix {
+export function copyOfRows(machine: WasmRuntime, matrix: PackedMatrix, ids: readonly number[]): PackedMatrix {
   const { allocator, direct } = machine;
   const { kind, columns } = matrix;
   const rows = ids.length;
@@ -93,7 +93,11 @@ function storedFormat(format: Format): NativeFormat {
 /** Bytes that are read from a file at a time: large enough for all threads, small enough for a cache. */
 const pieceBytes = 4 * 2 ** 20;
 
-async function loadQ8(machine: Machine, source: WeightSource, signal?: AbortSignal): Promise<PackedMatrix> {
+async function loadQ8(
+  machine: WasmRuntime,
+  source: EncodedTensor,
+  signal?: AbortSignal,
+): Promise<PackedMatrix> {
   const { allocator } = machine;
   const [rows, columns] = sizes(source);
   const blocks = columns / formats.Q8_0.blockSize;
@@ -134,7 +138,7 @@ async function loadQ8(machine: Machine, source: WeightSource, signal?: AbortSign
 
 /** Any block format into Q8_0 blocks, some rows at a time. */
 async function requantize(
-  source: WeightSource,
+  source: EncodedTensor,
   target: Uint8Array,
   columns: number,
   signal?: AbortSignal,
@@ -151,8 +155,8 @@ async function requantize(
 }
 
 async function loadFloat(
-  machine: Machine,
-  source: WeightSource,
+  machine: WasmRuntime,
+  source: EncodedTensor,
   format: Exclude<NativeFormat, "Q8_0">,
   signal?: AbortSignal,
 ): Promise<PackedMatrix> {
@@ -185,7 +189,7 @@ async function loadFloat(
   }
 }
 
-function sizes({ shape }: WeightSource): readonly [rows: number, columns: number] {
+function sizes({ shape }: EncodedTensor): readonly [rows: number, columns: number] {
   return shape as readonly [number, number];
 }
 

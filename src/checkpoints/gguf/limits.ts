@@ -7,7 +7,7 @@ export const limits = {
   keys: 4_096,
   /** The longest key in use has about 60 bytes. */
   keyBytes: 256,
-  /** Chat templates and licence texts are the longest strings; both stay under 100 KiB. */
+  /** Chat templates and license texts are the longest strings; both stay under 100 KiB. */
   stringBytes: 2 ** 20,
   /** The largest vocabularies have 256,000 entries, their merges about as many. */
   arrayLength: 2_000_000,

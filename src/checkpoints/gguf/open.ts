@@ -1,14 +1,14 @@
 /**
  * Opens a model from GGUF files in whatever dialect they are, as one checkpoint under canonical names and keys.
  *
- * Each file is recognised by its tensors; it may hold the whole model or a part of it (the official release keeps the
+ * Each file is recognized by its tensors; it may hold the whole model or a part of it (the official release keeps the
  * audio encoder and the language model apart). Keys are checked against their ranges and against each other here;
  * whether the tensors fit is seen when the model is built. Refuses files of no known dialect, files that do not make
  * one model, and two tensors that would get the same name.
  */
 import type { Checkpoint, Metadata, MetadataValue, TensorEntry } from "../checkpoint.ts";
 import { ModelFormatError, TensorsError } from "../../errors.ts";
-import { recognises } from "./dialects/dialect.ts";
+import { recognizes } from "./dialects/dialect.ts";
 import type { Dialect, DialectOptions } from "./dialects/dialect.ts";
 import { dialects } from "./dialects/index.ts";
 import { openGguf } from "./file.ts";
@@ -67,7 +67,7 @@ interface TranslatedFile {
 }
 
 function dialectOf(file: GgufFile): Dialect {
-  const matches = dialects.filter((dialect) => recognises(dialect, file));
+  const matches = dialects.filter((dialect) => recognizes(dialect, file));
   const [dialect] = matches;
   if (dialect !== undefined && matches.length === 1) return dialect;
 

@@ -1,7 +1,7 @@
 /**
  * Qwen3-0.6B's output matrix is its embedding matrix. Some converters write it a second time as `output.weight`
  * (311 MB in F16): where both are equal byte for byte, the copy is dropped and the head counts as tied. A head in
- * another format, as llama.cpp's quantiser makes it, is another matrix and stays.
+ * another format, as llama.cpp's quantizer makes it, is another matrix and stays.
  */
 import type { MetadataValue, TensorEntry } from "../checkpoint.ts";
 

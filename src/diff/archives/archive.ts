@@ -4,7 +4,7 @@
  * holds more than a stage at a time.
  */
 import { FunAsrError, ModelFormatError } from "../../errors.ts";
-import type { Activation } from "../compare.ts";
+import type { StageValues } from "../compare.ts";
 
 /**
  * `npy` is a folder of NumPy files; `gguf` and `crispasr` are the archive of CrispASR's diff tool, with our names or
@@ -24,7 +24,7 @@ export interface StageReader extends AsyncDisposable {
   /** Shapes by name, in the order of the archive; the last dimension varies fastest. */
   readonly stages: ReadonlyMap<string, readonly number[]>;
   /** Throws `archive_malformed` for a name that is not there. */
-  read(name: string, signal?: AbortSignal): Promise<Activation>;
+  read(name: string, signal?: AbortSignal): Promise<StageValues>;
 }
 
 /** An archive on its way to the disk; nothing is at its place before `finish`. */

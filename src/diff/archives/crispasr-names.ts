@@ -3,9 +3,9 @@
  * encoder layers through all groups, as the published checkpoints have them: 50, then the 20 of `tp_encoders`. A name
  * without a counterpart stays as it is.
  *
- * `mel_features` is what the encoder gets. Their scripts take it from a front end without normalisation, for every
+ * `mel_features` is what the encoder gets. Their scripts take it from a front end without normalization, for every
  * model, and run the encoder on that: their Paraformer archives belong to a run with CMVN off. Their engine, which the
- * diff tool holds against an archive, normalises Paraformer's features first (src/paraformer.cpp), and no others.
+ * diff tool holds against an archive, normalizes Paraformer's features first (src/paraformer.cpp), and no others.
  */
 
 /** # stands for a layer's number. */

@@ -6,7 +6,7 @@
 import { floatsOf } from "../../checkpoints/safetensors/index.ts";
 import type { Dtype } from "../../checkpoints/safetensors/index.ts";
 import { dtypes } from "../../checkpoints/safetensors/header.ts";
-import type { Activation } from "../compare.ts";
+import type { StageValues } from "../compare.ts";
 import { elementsOf, malformed } from "./archive.ts";
 
 export interface NpyHeader {
@@ -91,7 +91,7 @@ function readSize(where: string, text: string): number {
 }
 
 /** The values behind the header. */
-export function npyValues(name: string, { dtype, shape }: NpyHeader, bytes: Uint8Array): Activation {
+export function npyValues(name: string, { dtype, shape }: NpyHeader, bytes: Uint8Array): StageValues {
   return { shape, values: floatsOf({ name, dtype, shape, bytes }) };
 }
 

@@ -3,12 +3,12 @@
  * CTC branch reads the encoder directly (a draft, and times). FunASR's FunASRNano; "Fun-ASR Technical Report",
  * arXiv:2509.12508.
  */
-import { chain } from "../../nn/layer-stack.ts";
-import type { Turn } from "../../nn/layer-stack.ts";
+import { runLayers } from "../../nn/layer-stack.ts";
+import type { BetweenSteps } from "../../nn/layer-stack.ts";
 import { concatRows, rows, tidy } from "../../nn/ops.ts";
 import type { Tensor } from "../../nn/ops.ts";
 import { block } from "../../nn/weights.ts";
-import type { Stage, Weights, WideLinear } from "../../nn/weights.ts";
+import type { HookPoint, Weights, WideLinear } from "../../nn/weights.ts";
 import { ctcStages } from "../ctc-stages.ts";
 import type { CtcStages } from "../ctc-stages.ts";
 import type { Lens } from "../logit-lens.ts";
@@ -38,7 +38,7 @@ export interface CtcConfig {
 export interface CtcBranch {
   readonly config: CtcConfig;
   /** [T, D] → [T, D'] */
-  decoder(encoded: Tensor, turn: Turn): Promise<Tensor>;
+  decoder(encoded: Tensor, turn: BetweenSteps): Promise<Tensor>;
   /** Any rows of the decoder's result → logits [rows, V], or those of some labels. */
   readonly head: WideLinear;
   readonly stages: CtcStages;
@@ -51,36 +51,36 @@ export interface CtcBranch {
 export interface FunAsrNano {
   readonly config: FunAsrNanoConfig;
   /** [T, 560] → [T, D] */
-  encode(features: Tensor, turn: Turn): Promise<Tensor>;
+  encode(features: Tensor, turn: BetweenSteps): Promise<Tensor>;
   /** [T, D] → [T, llm size]; the prompt takes the first {@link audioRows} of them. */
-  adapt(encoded: Tensor, turn: Turn): Promise<Tensor>;
+  adapt(encoded: Tensor, turn: BetweenSteps): Promise<Tensor>;
   /** The prompt as the language model reads it: token vectors with the first `count` rows of the audio between. */
   splice(prefix: readonly number[], audio: Tensor, count: number, suffix: readonly number[]): Tensor; // [L, llm size]
   /** Absent when the checkpoint has no CTC tensors. */
   readonly ctc: CtcBranch | undefined;
   readonly llm: Qwen3;
   /** The prompt's ids [L], with 0 for audio rows. */
-  readonly promptIds: Stage;
+  readonly promptIds: HookPoint;
   readonly generated: GeneratedStages;
 }
 
 export interface GeneratedStages {
-  readonly ids: Stage; // [N]
+  readonly ids: HookPoint; // [N]
   /** What each was chosen from. */
-  readonly logits: Stage; // [N, V]
+  readonly logits: HookPoint; // [N, V]
 }
 
 export function readFunAsrNano(s: Settings): FunAsrNanoConfig {
   const encoder = readSenseVoiceEncoder(s.at("encoder"));
   const adaptor = readTransformer(s.at("adaptor"));
   const llm = readQwen3(s.at("llm"));
-  s.demand(
+  s.require(
     adaptor.encoderDim === encoder.size,
     "adaptor.encoder_dim",
     `${adaptor.encoderDim}`,
     `${encoder.size}`,
   );
-  s.demand(adaptor.llmDim === llm.size, "adaptor.llm_dim", `${adaptor.llmDim}`, `${llm.size}`);
+  s.require(adaptor.llmDim === llm.size, "adaptor.llm_dim", `${adaptor.llmDim}`, `${llm.size}`);
   return Object.freeze({
     encoder,
     adaptor,
@@ -93,7 +93,7 @@ export function readFunAsrNano(s: Settings): FunAsrNanoConfig {
 function readCtc(s: Settings, encoderSize: number): CtcConfig {
   const decoder = readTransformer(s.at("ctc_decoder"));
   const vocabSize = s.integer("ctc.vocab_size", 2, 1_000_000);
-  s.demand(
+  s.require(
     decoder.encoderDim === encoderSize,
     "ctc_decoder.encoder_dim",
     `${decoder.encoderDim}`,
@@ -111,7 +111,7 @@ export function funAsrNano(w: Weights, config: FunAsrNanoConfig): FunAsrNano {
     config.ctc !== undefined && w.has("ctc.ctc_lo.weight") ? ctcBranch(w, config.ctc, encoder) : undefined;
   const adapt = transformer(w.at("audio_adaptor"), config.adaptor);
   const promptIds = w.at("prompt").stage("ids", ["L"]);
-  const prompt = w.at("llm").over("L");
+  const prompt = w.at("llm").withRows("L");
   const embed = prompt.embedding("model.embed_tokens", vocabSize, size);
   const spliced = splice(prompt.at("inputs_embeds"), size, embed);
   const llm = qwen3(prompt, config.llm);
@@ -136,7 +136,7 @@ function ctcBranch(w: Weights, config: CtcConfig, encoder: SenseVoiceEncoder): C
   const head = ctc.wideLinear("ctc_lo", config.decoder.llmDim, vocabSize);
   return {
     config,
-    decoder: (encoded, turn) => chain(decoder, encoded, turn),
+    decoder: (encoded, turn) => runLayers(decoder, encoded, turn),
     head,
     stages: ctcStages(ctc, vocabSize),
     lens: {

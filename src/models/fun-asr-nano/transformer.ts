@@ -4,7 +4,7 @@
  * FunASR's llm_asr.adaptor.Transformer; the feed-forward's inner width is a quarter of the stream's.
  */
 import { attention } from "../../nn/attention.ts";
-import { chain } from "../../nn/layer-stack.ts";
+import { runLayers } from "../../nn/layer-stack.ts";
 import { add } from "../../nn/ops.ts";
 import type { Tensor } from "../../nn/ops.ts";
 import { block } from "../../nn/weights.ts";
@@ -34,19 +34,19 @@ export function readTransformer(s: Settings): TransformerConfig {
     layers: s.integer("n_layer", 0, 128),
     heads: s.integer("attention_heads", 1, 256),
   };
-  s.demand(
+  s.require(
     config.llmDim % config.heads === 0,
     "attention_heads",
     `${config.heads}`,
     `a divisor of ${config.llmDim}`,
   );
-  s.demand(config.llmDim % 4 === 0, "llm_dim", `${config.llmDim}`, "a multiple of 4");
+  s.require(config.llmDim % 4 === 0, "llm_dim", `${config.llmDim}`, "a multiple of 4");
   return Object.freeze(config);
 }
 
 /** y = W·softmax(QKᵀ/√d)V, every row seeing every row. */
 const multiHeadedAttention = block((w, size: number, heads: number) => {
-  const queryKeyValue = w.linears(["linear_q", "linear_k", "linear_v"], size, [size, size, size]);
+  const queryKeyValue = w.parallelLinears(["linear_q", "linear_k", "linear_v"], size, [size, size, size]);
   const attend = attention(w, { heads, headDim: size / heads });
   const output = w.linear("linear_out", size, size);
   return (x: Tensor) => {
@@ -63,7 +63,7 @@ const encoderLayer = block((w, size: number, heads: number) => {
   const norm2 = w.layerNorm("norm2", size, eps);
   const feed = feedForward(w.at("feed_forward"), size, size / 4);
   return (x: Tensor) => {
-    const h = residual.offer(add(x, attend(norm1(x))));
+    const h = residual.emit(add(x, attend(norm1(x))));
     return add(h, feed(norm2(h)));
   };
 });
@@ -85,10 +85,10 @@ export function transformerLayers(w: Weights, config: TransformerConfig): ((x: T
   ];
   w.declareBlock();
   const last = layers.pop()!;
-  return [...layers, (x) => w.tapped(last(x))];
+  return [...layers, (x) => w.emitOutput(last(x))];
 }
 
 export function transformer(w: Weights, config: TransformerConfig): Encode {
   const layers = transformerLayers(w, config);
-  return (encoded, turn) => chain(layers, encoded, turn);
+  return (encoded, turn) => runLayers(layers, encoded, turn);
 }

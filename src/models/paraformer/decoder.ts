@@ -3,8 +3,8 @@
  * tokens and attention to the encoder. FunASR's ParaformerSANMDecoder; Gao et al., "Paraformer", arXiv:2206.08317,
  * with the FSMN memory of SAN-M (arXiv:2006.01713) in place of self-attention.
  */
-import { chain } from "../../nn/layer-stack.ts";
-import type { Turn } from "../../nn/layer-stack.ts";
+import { runLayers } from "../../nn/layer-stack.ts";
+import type { BetweenSteps } from "../../nn/layer-stack.ts";
 import { attention } from "../../nn/attention.ts";
 import { add } from "../../nn/ops.ts";
 import type { Tensor } from "../../nn/ops.ts";
@@ -21,7 +21,7 @@ export interface DecoderConfig {
   readonly numBlocks: number;
   /** Taps of the memory's kernel. */
   readonly kernelSize: number;
-  /** How many taps the kernel is moved into the past; 0 is centred. */
+  /** How many taps the kernel is moved into the past; 0 is centered. */
   readonly sanmShift: number;
   readonly vocabSize: number;
 }
@@ -40,10 +40,10 @@ export function readDecoder(s: Settings, size: number, vocabSize: number): Decod
   };
   const { heads, numBlocks, kernelSize, sanmShift } = config;
   const attending = s.integer("att_layer_num", 1, 512);
-  s.demand(size % heads === 0, "attention_heads", `${heads}`, `a divisor of ${size}`);
-  s.demand(attending === numBlocks, "att_layer_num", `${attending}`, `${numBlocks}, as in every release`);
-  s.demand(kernelSize % 2 === 1, "kernel_size", `${kernelSize}`, "an odd number");
-  s.demand(sanmShift <= (kernelSize - 1) / 2, "sanm_shift", `${sanmShift}`, "at most half of the kernel");
+  s.require(size % heads === 0, "attention_heads", `${heads}`, `a divisor of ${size}`);
+  s.require(attending === numBlocks, "att_layer_num", `${attending}`, `${numBlocks}, as in every release`);
+  s.require(kernelSize % 2 === 1, "kernel_size", `${kernelSize}`, "an odd number");
+  s.require(sanmShift <= (kernelSize - 1) / 2, "sanm_shift", `${sanmShift}`, "at most half of the kernel");
   return Object.freeze(config);
 }
 
@@ -63,7 +63,7 @@ const memory = block((w, { size, kernelSize, sanmShift }: DecoderConfig) =>
 /** y = W·softmax(QKᵀ/√d)V with queries from the tokens, keys and values from the encoder. */
 const crossAttention = block((w, { size, heads }: DecoderConfig) => {
   const query = w.linear("linear_q", size, size);
-  const keyValue = w.over("T").joint("linear_k_v", ["k", "v"], size, size);
+  const keyValue = w.withRows("T").fusedLinear("linear_k_v", ["k", "v"], size, size);
   const attend = attention(w, { heads, headDim: size / heads, positions: "T" });
   const output = w.linear("linear_out", size, size);
 
@@ -87,7 +87,7 @@ const decoderLayer = block((w, config: DecoderConfig) => {
   const attend = crossAttention(w.at("src_attn"), config);
 
   return (x: Tensor, encoded: Tensor) => {
-    const h = residual.offer(add(x, remember(norm2(feed(norm1(x))))));
+    const h = residual.emit(add(x, remember(norm2(feed(norm1(x))))));
     return add(h, attend(norm3(h), encoded)); // [N, D]
   };
 });
@@ -103,9 +103,9 @@ const lastLayer = block((w, config: DecoderConfig) => {
 export function decoder(
   cursor: Weights,
   config: DecoderConfig,
-): (embeds: Tensor, encoded: Tensor, turn: Turn) => Promise<Tensor> {
+): (embeds: Tensor, encoded: Tensor, turn: BetweenSteps) => Promise<Tensor> {
   const { size, vocabSize, numBlocks } = config;
-  const w = cursor.over("N");
+  const w = cursor.withRows("N");
   const layers = Array.from({ length: numBlocks }, (_, i) => decoderLayer(w.at(`decoders.${i}`), config));
   const head = [
     lastLayer(w.at("decoders3.0"), config),
@@ -114,5 +114,5 @@ export function decoder(
   ];
   w.unused("embed.0.weight"); // token vectors, for training alone
   return (embeds, encoded, turn) =>
-    chain([...layers.map((layer) => (x: Tensor) => layer(x, encoded)), ...head], embeds, turn);
+    runLayers([...layers.map((layer) => (x: Tensor) => layer(x, encoded)), ...head], embeds, turn);
 }

@@ -3,9 +3,9 @@
  * all at once. FunASR's Paraformer (and the recognition of its BiCifParaformer); Gao et al., "Paraformer: Fast and
  * Accurate Parallel Transformer for Non-autoregressive End-to-End Speech Recognition", arXiv:2206.08317.
  */
-import type { Turn } from "../../nn/layer-stack.ts";
+import type { BetweenSteps } from "../../nn/layer-stack.ts";
 import type { Tensor } from "../../nn/ops.ts";
-import type { Stage, Weights } from "../../nn/weights.ts";
+import type { HookPoint, Weights } from "../../nn/weights.ts";
 import { readSanmEncoder, sanmEncoder } from "../sanm-encoder.ts";
 import type { Encode, SanmEncoderConfig } from "../sanm-encoder.ts";
 import type { Settings } from "../settings.ts";
@@ -30,9 +30,9 @@ export interface Paraformer {
   readonly encode: Encode; // [T, 560] → [T, D]
   /** Token number, alphas and embeds [N, D]. */
   predict(encoded: Tensor): Promise<Prediction>;
-  decode(embeds: Tensor, encoded: Tensor, turn: Turn): Promise<Tensor>; // [N, D], [T, D] → [N, V]
+  decode(embeds: Tensor, encoded: Tensor, turn: BetweenSteps): Promise<Tensor>; // [N, D], [T, D] → [N, V]
   /** The best token of each row. */
-  readonly ids: Stage; // [N]
+  readonly ids: HookPoint; // [N]
   /** Finer alphas [T · upsampleTimes] for times, summing to `tokens`; absent without a time head. */
   readonly upsampledAlphas: TimeHead | undefined;
 }

@@ -7,7 +7,7 @@
 import { RuntimeError } from "../../errors.ts";
 import { cif, dispose, integrate, tensor, tidy, tokenNumber, values } from "../../nn/ops.ts";
 import type { Tensor } from "../../nn/ops.ts";
-import type { Stage, Weights } from "../../nn/weights.ts";
+import type { HookPoint, Weights } from "../../nn/weights.ts";
 import type { Settings } from "../settings.ts";
 
 export interface PredictorConfig {
@@ -37,7 +37,7 @@ export interface Prediction {
 export function readPredictor(s: Settings): PredictorConfig {
   // The threshold is a constant of cif: the implementation takes 1 for granted everywhere.
   const threshold = s.positive("threshold");
-  s.demand(threshold === 1, "threshold", `${threshold}`, "1");
+  s.require(threshold === 1, "threshold", `${threshold}`, "1");
   return Object.freeze({
     leftOrder: s.integer("l_order", 0, 64),
     rightOrder: s.integer("r_order", 0, 64),
@@ -62,32 +62,32 @@ export function predictor(
   const alphaStage = w.stage("alphas", ["T+1"]);
   const peakStage = w.stage("peaks", ["T+1"]);
   const tokenStage = w.stage("token_number", [1]);
-  const embedStage = w.over("N").stage("", size);
+  const embedStage = w.withRows("N").stage("", size);
 
   // encoded: [T, D]
   return async (encoded) => {
     const scores = tidy(() => output(convolution.relu(encoded))); // [T, 1]
     const read = await values(scores);
     dispose(scores);
-    const alphas = await alphaStage.offerValues(withTail(read, config));
+    const alphas = await alphaStage.emitValues(withTail(read, config));
     checkAlphas(`${w.path}.alphas`, alphas, encoded.shape[0]!);
 
     const { recipe } = config;
     const tokens = tokenNumber(alphas);
-    const peaks = await peakStage.offerValues(integrate(alphas, recipe).peaks);
-    await tokenStage.offerValues(Float32Array.of(tokens));
+    const peaks = await peakStage.emitValues(integrate(alphas, recipe).peaks);
+    await tokenStage.emitValues(Float32Array.of(tokens));
     const embeds = tokens === 0 ? undefined : fire(embedStage, encoded, alphas, { recipe, tokens });
     return { alphas, peaks, tokenNumber: tokens, embeds };
   };
 }
 
 function fire(
-  stage: Stage,
+  stage: HookPoint,
   encoded: Tensor,
   alphas: Float32Array,
   attrs: { readonly recipe: "prefix" | "loop"; readonly tokens: number },
 ): Tensor {
-  return tidy(() => stage.offer(cif(encoded, tensor(alphas, [alphas.length]), attrs))); // [N, D]
+  return tidy(() => stage.emit(cif(encoded, tensor(alphas, [alphas.length]), attrs))); // [N, D]
 }
 
 /** Sigmoid, smoothing and the tail: float32 as in the original, on the host, which has to count anyway. */

@@ -47,7 +47,7 @@ export function timeHead(
   { upsampleTimes, smoothFactor, noiseThreshold }: TimeHeadConfig,
 ): TimeHead {
   const { fround } = Math;
-  const w = cursor.over(`${upsampleTimes}T`);
+  const w = cursor.withRows(`${upsampleTimes}T`);
   const upsample = w.convTranspose1d("upsample_cnn", size, size, upsampleTimes);
   const recur = blstm(w.at("blstm"), size);
   const output = w.linear("cif_output2", 2 * size, 1);
@@ -62,7 +62,7 @@ export function timeHead(
     });
     dispose(scores);
     const factor = fround(tokens / fround(alphas.reduce((sum, alpha) => sum + alpha, 0)));
-    return stage.offerValues(alphas.map((alpha) => alpha * factor));
+    return stage.emitValues(alphas.map((alpha) => alpha * factor));
   };
   return Object.defineProperty(upsampled, "watched", {
     get: () => parts.some((part) => part.watched),

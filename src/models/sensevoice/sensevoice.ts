@@ -72,7 +72,7 @@ const ask = block((w, size: number, queries: (ids: readonly number[]) => Tensor)
 
 export function senseVoice(cursor: Weights, config: SenseVoiceConfig): SenseVoice {
   const { encoder, vocabSize } = config;
-  const w = cursor.over(`T+${queryCount}`);
+  const w = cursor.withRows(`T+${queryCount}`);
   // The front end's constants travel with the model, but the front end reads them.
   w.unused("cmvn.shift");
   w.unused("cmvn.scale");

@@ -1,5 +1,5 @@
 /** Attention by layer and head: which positions (columns) each position (row) looks at. */
-import type { Activation } from "../../diff/compare.ts";
+import type { StageValues } from "../../diff/compare.ts";
 import type { ReportData, Section } from "../data.ts";
 import { quantiles } from "../grid.ts";
 import { heatMap, scale } from "../heat-map.ts";
@@ -46,7 +46,7 @@ export async function attentionSection(data: ReportData): Promise<Section | unde
   };
 }
 
-function layer(data: ReportData, name: string, stage: Activation): Markup {
+function layer(data: ReportData, name: string, stage: StageValues): Markup {
   const [heads = 0, rows = 0, cols = 0] = stage.shape;
   const high = quantiles(stage.values, [0.995])[0]!;
   const path = pathOfAttention(name);

@@ -13,7 +13,7 @@ import { html, place } from "../markup.ts";
 import type { Markup } from "../markup.ts";
 import { cividis } from "../palettes.ts";
 import { adaptorAttention, headOf } from "../stages.ts";
-import type { Activation } from "../../diff/compare.ts";
+import type { StageValues } from "../../diff/compare.ts";
 
 export async function audioRowsSection(data: ReportData): Promise<Section | undefined> {
   const names = adaptorAttention([...data.ours.stages.keys()]);
@@ -58,7 +58,7 @@ export async function audioRowsSection(data: ReportData): Promise<Section | unde
   };
 }
 
-export function meanOfHeads(stage: Activation): Grid {
+export function meanOfHeads(stage: StageValues): Grid {
   const [heads = 1, rows = 0, cols = 0] = stage.shape;
   const values = new Float32Array(rows * cols);
   for (let head = 0; head < heads; head++) {

@@ -9,7 +9,7 @@ import type { Frame, Tick } from "../plot.ts";
 interface Series {
   readonly pass: DifferencePass;
   readonly title: string;
-  readonly colour: string;
+  readonly color: string;
   readonly shape: "circle" | "triangle";
 }
 
@@ -33,7 +33,7 @@ export function chainSection({ difference }: ReportData): Section | undefined {
         <figcaption>
           Relative L2 distance of every stage from the reference, in the order of the forward pass; less than
           1e-8 is drawn there, more than its tolerance is filled.
-          ${series.map(({ title, colour, shape, pass }) => html`<span class="key"><svg viewBox="0 0 12 12" aria-hidden="true">${mark(shape, 6, 6, colour)}</svg> ${title}, tolerance ${brief(pass.tolerance.relativeL2)} (dashed)</span>`)}
+          ${series.map(({ title, color, shape, pass }) => html`<span class="key"><svg viewBox="0 0 12 12" aria-hidden="true">${mark(shape, 6, 6, color)}</svg> ${title}, tolerance ${brief(pass.tolerance.relativeL2)} (dashed)</span>`)}
         </figcaption>
       </figure>`,
       table(series),
@@ -48,9 +48,9 @@ export function chainSection({ difference }: ReportData): Section | undefined {
 }
 
 function seriesOf({ raw, teacherForced }: Difference): Series[] {
-  const alone: Series = { pass: raw, title: "on its own", colour: kinds.blue, shape: "circle" };
+  const alone: Series = { pass: raw, title: "on its own", color: kinds.blue, shape: "circle" };
   if (teacherForced === undefined) return [alone];
-  const forced = { pass: teacherForced, title: "with the reference's inputs", colour: kinds.orange } as const;
+  const forced = { pass: teacherForced, title: "with the reference's inputs", color: kinds.orange } as const;
   return [alone, { ...forced, shape: "triangle" }];
 }
 
@@ -73,16 +73,16 @@ function chart(series: readonly Series[]): Markup {
   const x = { label: "stage", low: -0.5, high: names.length - 0.5, ticks: partTicks(names) };
   const y = { label: "relative L2", low, high, scale: "log" as const };
   return plot({ width: 1000, height: 360, x, y, description }, (frame) => [
-    series.map(({ pass: { tolerance, stages }, colour, shape }) => [
+    series.map(({ pass: { tolerance, stages }, color, shape }) => [
       html`<line
         class="tolerance"
-        stroke="${colour}"
+        stroke="${color}"
         x1="${frame.left}"
         x2="${frame.right}"
         y1="${place(frame.y(tolerance.relativeL2))}"
         y2="${place(frame.y(tolerance.relativeL2))}"
       />`,
-      stages.map((stage) => point(stage, at.get(stage.name) ?? 0, { frame, colour, shape })),
+      stages.map((stage) => point(stage, at.get(stage.name) ?? 0, { frame, color, shape })),
     ]),
     firstMark(first === undefined ? undefined : at.get(first), first, frame),
   ]);
@@ -96,31 +96,31 @@ function errorOf({ comparison }: StageDifference): number {
 
 interface Look {
   readonly frame: Frame;
-  readonly colour: string;
+  readonly color: string;
   readonly shape: Series["shape"];
 }
 
-function point(stage: StageDifference, index: number, { frame, colour, shape }: Look): Markup {
+function point(stage: StageDifference, index: number, { frame, color, shape }: Look): Markup {
   const { name, problem, comparison } = stage;
   const text = `${name}: ${problem ?? `relative L2 ${brief(comparison?.relativeL2 ?? 0)}`}`;
   const [x, y] = [frame.x(index), frame.y(errorOf(stage))];
   const bar = html`<line
-    stroke="${colour}"
+    stroke="${color}"
     class="stem"
     x1="${place(x)}"
     x2="${place(x)}"
     y1="${frame.bottom}"
     y2="${place(y)}"
   />`;
-  return html`<g>${bar}${mark(shape, x, y, colour, problem !== undefined)}<title>${text}</title></g>`;
+  return html`<g>${bar}${mark(shape, x, y, color, problem !== undefined)}<title>${text}</title></g>`;
 }
 
 /** Filled where the tolerance is exceeded. */
-function mark(shape: Series["shape"], x: number, y: number, colour: string, filled = false): Markup {
-  const fill = filled ? colour : "#fff";
+function mark(shape: Series["shape"], x: number, y: number, color: string, filled = false): Markup {
+  const fill = filled ? color : "#fff";
   return shape === "circle"
-    ? html`<circle cx="${place(x)}" cy="${place(y)}" r="3" stroke="${colour}" fill="${fill}" />`
-    : html`<path d="M${place(x)} ${place(y - 4)}l3.6 6.6h-7.2z" stroke="${colour}" fill="${fill}" />`;
+    ? html`<circle cx="${place(x)}" cy="${place(y)}" r="3" stroke="${color}" fill="${fill}" />`
+    : html`<path d="M${place(x)} ${place(y - 4)}l3.6 6.6h-7.2z" stroke="${color}" fill="${fill}" />`;
 }
 
 function firstMark(index: number | undefined, name: string | undefined, frame: Frame): Content {

@@ -1,5 +1,5 @@
 /** The ends of the big parts: each as a picture of time and feature, and what values it has. */
-import type { Activation } from "../../diff/compare.ts";
+import type { StageValues } from "../../diff/compare.ts";
 import type { ReportData, Section } from "../data.ts";
 import { quantiles, transpose } from "../grid.ts";
 import { heatMap } from "../heat-map.ts";
@@ -19,14 +19,14 @@ export async function landmarksSection(data: ReportData): Promise<Section | unde
     heading: "From the microphone to the text",
     body: [
       html`<p>
-        The ends of the model's parts. Colours span the 1st to the 99th of a hundred values of each.
+        The ends of the model's parts. Colors span the 1st to the 99th of a hundred values of each.
       </p>`,
       rows,
     ],
   };
 }
 
-function row({ ours }: ReportData, name: string, activation: Activation): Markup {
+function row({ ours }: ReportData, name: string, activation: StageValues): Markup {
   const grid = gridOf(activation)!;
   const [low, high] = quantiles(grid.values, [0.01, 0.99]) as [number, number];
   return html`<h3>${name}</h3>

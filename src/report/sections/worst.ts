@@ -1,6 +1,6 @@
 /** The stage that went wrong first (or, where none did, is farthest off): ours, the reference, and the difference. */
 import { alignTo } from "../../diff/align.ts";
-import type { Activation } from "../../diff/compare.ts";
+import type { StageValues } from "../../diff/compare.ts";
 import type { Difference, DifferencePass, ReportData, Section, StageDifference } from "../data.ts";
 import { quantiles, transpose } from "../grid.ts";
 import type { Grid } from "../grid.ts";
@@ -59,7 +59,7 @@ export function worstOf(
 }
 
 /** Heads side by side, where there are some; a single number is a row of one. */
-function asGrid(activation: Activation): Grid {
+function asGrid(activation: StageValues): Grid {
   const grid = gridOf(activation);
   if (grid !== undefined) return grid;
   const { shape, values } = activation;

@@ -112,7 +112,7 @@ function scanBlocks(
   let distance = m;
   let best = m;
   for (let t = 0; t < text.length; t++) {
-    let carry = 0; // how the cell below the previous block differs from its left neighbour: -1, 0 or 1
+    let carry = 0; // how the cell below the previous block differs from its left neighbor: -1, 0 or 1
     for (let b = 0; b < blocks; b++) {
       const last = b === blocks - 1 ? 1 << ((m - 1) % BITS) : 1 << (BITS - 1);
       let eq = equal[b * alphabet + (text[t] as number)] as number;

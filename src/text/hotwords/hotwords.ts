@@ -192,7 +192,7 @@ export class Hotwords {
     };
   }
 
-  /** Where words stand that are spelt otherwise: the best score first, then the longer, then what is right already. */
+  /** Where words stand that are spelled otherwise: the best score first, then the longer, then what is right already. */
   #replacements(text: string): Edit[] {
     if (this.#replace > 1) return [];
     const sounds = this.#listen(text);

@@ -1,7 +1,7 @@
 /**
  * Text as a row of sounds, so that words can be found by how they are heard (after Fun-ASR-GGUF's phoneme search).
  * A Chinese character is an initial, a final and a tone (`pinyin-pro`, whole runs at once so that the readings of
- * 行 or 长 follow their neighbours, no tone sandhi); of anything else each letter or digit is one sound. A word
+ * 行 or 长 follow their neighbors, no tone sandhi); of anything else each letter or digit is one sound. A word
  * is a character, or a run of letters or digits cut at camel case and at the border of letters and digits.
  */
 import { pinyin } from "pinyin-pro";

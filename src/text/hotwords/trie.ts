@@ -6,7 +6,7 @@ export interface TrieNode {
   readonly words: string[];
 }
 
-/** What the recogniser's labels and a word have in common: lower case, letters and digits only. */
+/** What the recognizer's labels and a word have in common: lower case, letters and digits only. */
 export function fold(text: string): string {
   return text.toLowerCase().replaceAll(/[^\p{L}\p{N}\p{M}]/gu, "");
 }

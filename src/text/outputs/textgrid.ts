@@ -61,7 +61,7 @@ function fill(units: readonly TimedText[], end: number): TimedText[] {
   return intervals;
 }
 
-/** Microseconds, without trailing zeros: neighbours that share a border write the same digits. */
+/** Microseconds, without trailing zeros: neighbors that share a border write the same digits. */
 function seconds(time: number): string {
   return String(Math.round(time * 1e6) / 1e6);
 }

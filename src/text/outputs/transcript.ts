@@ -9,7 +9,7 @@ export interface TranscriptSegment {
   readonly text: string;
   readonly characters?: readonly TimedUnit[] | undefined;
   readonly words?: readonly TimedUnit[] | undefined;
-  /** What is known of how it was recognised, for JSON. */
+  /** What is known of how it was recognized, for JSON. */
   readonly tokens?: readonly number[] | undefined;
   readonly temperature?: number | undefined;
   readonly avgLogprob?: number | undefined;

@@ -1,7 +1,7 @@
 /**
  * Times for a text by comparing it with the CTC draft: characters against characters, as in Fun-ASR-GGUF. It
  * needs no posteriors and forgives every difference: a wrong character takes the time of what stands in its place
- * (督 of 杜, 2 of 二), one without a partner lies between its neighbours.
+ * (督 of 杜, 2 of 二), one without a partner lies between its neighbors.
  *
  * Needleman & Wunsch (1970): match +1, mismatch and gap -1; of equal ways the diagonal comes first, then leaving
  * out a character of the draft, then one of the text.
@@ -78,7 +78,7 @@ function pair(draft: readonly string[], text: readonly string[]): Int32Array {
   return partners;
 }
 
-/** A time for place i: between its neighbours by index, or just outside the known ones. */
+/** A time for place i: between its neighbors by index, or just outside the known ones. */
 function between(known: readonly (number | undefined)[], i: number): number {
   const before = known.findLastIndex((time, at) => at < i && time !== undefined);
   const after = known.findIndex((time, at) => at > i && time !== undefined);

@@ -8,7 +8,7 @@
  *
  * Written and spoken form differ, so what cannot be heard is left out (punctuation), numbers are tried in their
  * possible readings and Latin letters in three cases; the most probable path decides. What was left out lies
- * between its neighbours. FunASR aligns the written text as it stands; that is what `spoken: false` does.
+ * between its neighbors. FunASR aligns the written text as it stands; that is what `spoken: false` does.
  */
 import { forcedAlign } from "../../decoding/forced-align.ts";
 import { collapse, frameSeconds, logProbability } from "../../decoding/ctc.ts";
@@ -92,7 +92,7 @@ async function bestSpoken(
   return best;
 }
 
-/** Letters, marks, numbers and blanks are heard (or at least spelt), other signs are not. */
+/** Letters, marks, numbers and blanks are heard (or at least spelled), other signs are not. */
 function audible(piece: string): string {
   return /^[\p{L}\p{M}\p{N}'’\s]+$/u.test(piece) ? piece : "";
 }
@@ -177,7 +177,7 @@ function widen(labels: readonly CtcLabel[], frames: number): CtcLabel[] {
 /** To the microsecond, so that halves of frames look like it. */
 const seconds = (frame: number): number => Math.round(frameSeconds(frame) * 1e6) / 1e6;
 
-/** Gives what was not spoken a place between its neighbours. */
+/** Gives what was not spoken a place between its neighbors. */
 function interpolate(characters: readonly Placed[], offset: number): RoughUnit[] {
   return characters.map(({ text, start, end, score }, i) => {
     if (start !== undefined) return { text, ...shift(start, end, offset), source: "ctc", score };

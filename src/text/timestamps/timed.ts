@@ -3,7 +3,7 @@
  * promise: starts never go back, every character lasts, and nothing overlaps.
  */
 
-/** Where a time comes from: the CTC head's own frames, Paraformer's predictor, or its neighbours' times. */
+/** Where a time comes from: the CTC head's own frames, Paraformer's predictor, or its neighbors' times. */
 export type TimeSource = "ctc" | "cif" | "interpolated";
 
 export interface TimedText {

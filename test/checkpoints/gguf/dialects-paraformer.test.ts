@@ -42,7 +42,7 @@ describe("openCheckpoint", () => {
   const rows: readonly Row[] = [
     ["official Paraformer", () => officialParaformer(paraformer), paraformer],
     ["CrispASR Paraformer", () => crispAsrParaformer(paraformer), paraformer],
-    ["CrispASR Paraformer", () => crispAsrParaformer(paraformer, { quantised: true }), paraformer],
+    ["CrispASR Paraformer", () => crispAsrParaformer(paraformer, { quantized: true }), paraformer],
     ["official SenseVoice", () => officialSenseVoice(senseVoice), withoutCmvn],
     ["CrispASR SenseVoice", () => crispAsrSenseVoice(senseVoice), withoutCmvn],
   ];

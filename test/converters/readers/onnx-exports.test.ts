@@ -32,7 +32,7 @@ test("an export says what it is", async () => {
     return file.notes;
   };
   expect(await notes("encoder.fp16.onnx")).toEqual([]);
-  expect(await notes("encoder.int8.onnx")).toEqual([expect.stringContaining("quantised")]);
-  expect(await notes("encoder.int4.onnx")).toEqual([expect.stringContaining("quantised")]);
+  expect(await notes("encoder.int8.onnx")).toEqual([expect.stringContaining("quantized")]);
+  expect(await notes("encoder.int4.onnx")).toEqual([expect.stringContaining("quantized")]);
   expect(await notes("FunASR_Nano_Encoder.onnx")).toEqual([expect.stringContaining("undone")]);
 });

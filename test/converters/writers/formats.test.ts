@@ -43,7 +43,7 @@ test("what the model reads as numbers is F32, whatever the type", () => {
   }
 });
 
-test("Q4_K: heads get 6 bits, narrow rows Q8_0, odd rows 16 bits, the predictor is not quantised", () => {
+test("Q4_K: heads get 6 bits, narrow rows Q8_0, odd rows 16 bits, the predictor is not quantized", () => {
   expect(choose("Q4_K")).toMatchObject({
     "encoder.encoders.0.feed_forward.w_1.weight": "Q4_K",
     "llm.model.embed_tokens.weight": "Q6_K",

@@ -107,7 +107,7 @@ describe("whole files have the specified size", () => {
   });
 });
 
-test("a quantised file of CrispASR's says so in ggml's numbers, and forgets outer dimensions of 1", async () => {
+test("a quantized file of CrispASR's says so in ggml's numbers, and forgets outer dimensions of 1", async () => {
   const { metadata, tensors } = await layOut(realParaformer(), "crispasr", "Q4_K");
   expect([...metadata].slice(-2)).toEqual([
     ["general.quantization_version", { type: "uint32", array: false, value: 2 }],
@@ -128,7 +128,7 @@ describe("there and back", () => {
   test.each([
     ["paraformer", "crispasr", []],
     ["paraformer", "official", []],
-    // neither layout has a place for the normalising constants
+    // neither layout has a place for the normalizing constants
     ["sensevoice", "crispasr", ["cmvn.shift", "cmvn.scale"]],
     ["sensevoice", "official", ["cmvn.shift", "cmvn.scale"]],
   ] as const)("%s in %s is the model again", async (architecture, layout, lost) => {

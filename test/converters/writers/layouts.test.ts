@@ -69,7 +69,7 @@ describe("CrispASR, at the real size", () => {
     expect(tensors?.get("funasr.enc.blk.0.norm1.w")).toEqual({ shape: [560], format: "F32" });
   });
 
-  test("a quantised file leaves rows of 560 and 11 in F16, and takes Q4_0 where 256 does not divide", async () => {
+  test("a quantized file leaves rows of 560 and 11 in F16, and takes Q4_0 where 256 does not divide", async () => {
     const [tensors] = await layOut(crispAsrNano, "Q4_K");
     expect(count(tensors, "F16")).toBe(71);
     expect(tensors?.get("funasr.enc.blk.0.attn.qkv.w")?.format).toBe("F16");
@@ -87,7 +87,7 @@ describe("official, at the real size", () => {
     expect(decoder?.get("output.weight")).toEqual({ shape: [151_936, 1024], format: "F16" });
   });
 
-  test("a Q8_0 file leaves what it does not quantise in F32", async () => {
+  test("a Q8_0 file leaves what it does not quantize in F32", async () => {
     const [encoder] = await layOut(officialNano, "Q8_0");
     const name = "audio_encoder.encoders0.0.self_attn.linear_q_k_v.weight";
     expect(encoder?.get(name)?.format).toBe("F32");

@@ -38,8 +38,8 @@ export function officialParaformer({ metadata, tensors }: Model): GgufContent {
   return { metadata: keys, tensors: verbatim(tensors) };
 }
 
-/** `quantised`: as CrispASR's quantiser leaves it, which forgets the alpha head's dimension of 1. */
-export function crispAsrParaformer({ metadata, tensors }: Model, { quantised = false } = {}): GgufContent {
+/** `quantized`: as CrispASR's quantizer leaves it, which forgets the alpha head's dimension of 1. */
+export function crispAsrParaformer({ metadata, tensors }: Model, { quantized = false } = {}): GgufContent {
   const own = (key: string): number => metadata.get(`paraformer.${key}`) as number;
   const keys = new Map<string, TypedValue>([
     ["general.architecture", string("paraformer")],
@@ -80,7 +80,7 @@ export function crispAsrParaformer({ metadata, tensors }: Model, { quantised = f
       .replace("src_attn.linear_", "cross.")
       .replace("feed_forward.norm", "ffn.norm");
     const format: Format = value.shape.length > 1 ? "F16" : "F32";
-    if (quantised && name === "predictor.cif_output.weight") {
+    if (quantized && name === "predictor.cif_output.weight") {
       return encode(shortened(short), { ...value, shape: value.shape.slice(1) }, format);
     }
     return encode(shortened(short), value, format);

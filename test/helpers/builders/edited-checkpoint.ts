@@ -1,6 +1,6 @@
 /** A checkpoint in which one thing is different. */
 import type { Checkpoint, MetadataValue, TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
-import { decode } from "../../../src/nn/backend.ts";
+import { dequantize } from "../../../src/nn/backend.ts";
 
 /** One tensor with other values, as float32. */
 export function edited(
@@ -17,7 +17,7 @@ export function edited(
     async read(target) {
       const bytes = new Uint8Array(entry.byteLength);
       await entry.read(bytes);
-      target.set(new Uint8Array(change(decode(entry, bytes).slice()).buffer));
+      target.set(new Uint8Array(change(dequantize(entry, bytes).slice()).buffer));
     },
   });
 }

@@ -9,7 +9,7 @@ import { bytesOf } from "../../../src/diff/archives/archive.ts";
 import type { CreateOptions } from "../../../src/diff/archives/index.ts";
 import { encodeMetadata } from "../../../src/diff/archives/metadata.ts";
 import { encodeNpyHeader } from "../../../src/diff/archives/npy.ts";
-import type { Activation } from "../../../src/diff/compare.ts";
+import type { StageValues } from "../../../src/diff/compare.ts";
 import { writeAtomically } from "../../../src/adapters/node/atomic-file.ts";
 import { ZipWriter } from "../../../src/adapters/node/zip/write.ts";
 
@@ -19,12 +19,12 @@ export const exampleMetadata = new Map([
 ]);
 
 /** ((7 i + 3) mod 1001) / 8 − 60, as archive_example.py has it. */
-export function wave(...shape: number[]): Activation {
+export function wave(...shape: number[]): StageValues {
   const count = shape.reduce((product, size) => product * size, 1);
   return { shape, values: Float32Array.from({ length: count }, (_, i) => ((7 * i + 3) % 1001) / 8 - 60) };
 }
 
-export const exampleStages: ReadonlyMap<string, Activation> = new Map([
+export const exampleStages: ReadonlyMap<string, StageValues> = new Map([
   ["lfr", wave(5, 14)],
   ["audio_encoder.encoders0.0", wave(5, 8)],
   ["audio_encoder.encoders.0.self_attn.scores", wave(2, 5, 5)],
@@ -36,7 +36,7 @@ export const exampleStages: ReadonlyMap<string, Activation> = new Map([
 ]);
 
 /** GGUF has neither scalars nor tensors without values. */
-export const ggufStages: ReadonlyMap<string, Activation> = new Map(
+export const ggufStages: ReadonlyMap<string, StageValues> = new Map(
   [...exampleStages].filter(([, { shape }]) => shape.length > 0 && !shape.includes(0)),
 );
 
@@ -53,7 +53,7 @@ export const exampleFiles = [
 
 export async function writeStages(
   path: string,
-  stages: ReadonlyMap<string, Activation>,
+  stages: ReadonlyMap<string, StageValues>,
   options: CreateOptions = {},
 ): Promise<void> {
   await using archive = await createArchive(path, options);

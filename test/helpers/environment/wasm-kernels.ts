@@ -141,7 +141,7 @@ export function runReference<In extends string, Attrs extends object>(
   return results;
 }
 
-/** Normalised mean square error; NaN if any value is not finite. */
+/** Normalized mean square error; NaN if any value is not finite. */
 export function nmse(actual: ArrayLike<number>, wanted: ArrayLike<number>): number {
   expect(actual.length).toBe(wanted.length);
   let error = 0;

@@ -1,4 +1,4 @@
-/** The quantisers in WebAssembly against the definition: the same bytes for any values, in their place and only there. */
+/** The quantizers in WebAssembly against the definition: the same bytes for any values, in their place and only there. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { quantizeFast } from "../../../kernels/formats/fast.ts";

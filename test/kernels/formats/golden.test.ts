@@ -1,4 +1,4 @@
-/** Byte equality with ggml: its quantisers and decoders ran on a known sequence, and on blocks at the edges. */
+/** Byte equality with ggml: its quantizers and decoders ran on a known sequence, and on blocks at the edges. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";

@@ -99,11 +99,11 @@ it("give a row the same bytes alone and among others", () => {
     const row = q.values.slice(t * heads * size, (t + 1) * heads * size) as Float32Array;
     const [alone] = runWasm(attentionScores, { q: operand(row, 1, heads * size), k }, attrs);
     const scores = operand(alone!, heads, 1, length);
-    const [normalised] = runWasm(attentionProbabilities, { scores }, { causal: true });
+    const [normalized] = runWasm(attentionProbabilities, { scores }, { causal: true });
     for (let h = 0; h < heads; h++) {
       const there = (h * frames + t) * length;
       expect(alone!.subarray(h * length, (h + 1) * length)).toEqual(all!.subarray(there, there + length));
-      expect(normalised!.subarray(h * length, (h + 1) * length)).toEqual(
+      expect(normalized!.subarray(h * length, (h + 1) * length)).toEqual(
         weights!.subarray(there, there + length),
       );
     }

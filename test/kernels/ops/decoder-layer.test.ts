@@ -26,7 +26,7 @@ import {
 let machine: WasmBackend["machine"];
 beforeAll(async () => {
   ({ machine } = await startWasm());
-  machine.record(() => machine.scratch(2 ** 20, () => {})); // the workspace stays, and is not to grow under a test
+  machine.capture(() => machine.scratch(2 ** 20, () => {})); // the workspace stays, and is not to grow under a test
 });
 
 interface Shape {
@@ -158,7 +158,7 @@ describe("DecoderLayer", () => {
     const others: number[] = [];
     await compare({ ...shape, feedForwardSize: 96 }, "Q8_0", [1, 1, 1, 1], (call) => {
       if (call !== 3) return;
-      machine.record(() => machine.scratch(2 * bytes, () => {}));
+      machine.capture(() => machine.scratch(2 * bytes, () => {}));
       others.push(...[0, 1, 2].map(() => machine.allocator.allocate(bytes)));
       for (const at of others) machine.bytes.fill(0x5a, at, at + bytes);
     });

@@ -23,7 +23,7 @@ const activations = fc.constantFrom<Activation>("none", "relu");
 
 beforeAll(() => startWasm());
 
-/** What the quantised products see of an activation: blocks of 32 as integer times scale, in float32 arithmetic. */
+/** What the quantized products see of an activation: blocks of 32 as integer times scale, in float32 arithmetic. */
 function rounded(x: Float32Array): Float32Array {
   const y = new Float32Array(x.length);
   for (let start = 0; start < x.length; start += 32) {
@@ -54,7 +54,7 @@ async function weightsOf(format: Format, sizes: readonly number[], columns: numb
 }
 
 describe("Linear with Q8_0 weights", () => {
-  it("equals the exact product of what was quantised, for grouped matrices of any size", async () => {
+  it("equals the exact product of what was quantized, for grouped matrices of any size", async () => {
     await fc.assert(
       fc.asyncProperty(
         natural(40),

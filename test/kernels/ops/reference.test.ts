@@ -74,7 +74,7 @@ describe("LayerNorm", () => {
 });
 
 describe("RmsNorm", () => {
-  it("normalises groups as wide as the weight, without subtracting a mean", () => {
+  it("normalizes groups as wide as the weight, without subtracting a mean", () => {
     const x = Float32Array.of(3, 4, 6, 8); // two groups of [3, 4], the second doubled
     const y = new Float32Array(4);
     rmsNormReference({ x: operand(x, 1, 4), weight: operand(Float32Array.of(1, 10), 2) }, { eps: 1e-9 }, [y]);

@@ -219,7 +219,7 @@ describeOn("tensorflow", "the kernels of tensorflow", () => {
             inFeatures: columns,
             activation: biased ? ("relu" as const) : ("none" as const),
           };
-          // Packed, other blocks than Q8_0 are quantised again: the bound then is that of 8 bits.
+          // Packed, other blocks than Q8_0 are quantized again: the bound then is that of 8 bits.
           const again = !expanded && (format === "Q4_0" || format === "Q6_K");
           const limit = again ? 1e-4 : bound;
           const [wanted] = runReference(

@@ -10,7 +10,7 @@ import { uniform } from "../../helpers/environment/random.ts";
 import { shared } from "../../helpers/environment/shared.ts";
 
 /** "sh ui 4 | q ian 2": sounds with bars between words. */
-const spelt = (text: string): string =>
+const spelled = (text: string): string =>
   toPhonemes(text)
     .map(({ value, endsWord }) => value + (endsWord ? " |" : ""))
     .join(" ")
@@ -33,7 +33,7 @@ describe("phonemes", () => {
     ["，。!? 🎉", ""],
     ["", ""],
   ])("of %s", (text, expected) => {
-    expect(spelt(text)).toBe(expected);
+    expect(spelled(text)).toBe(expected);
   });
 
   it("remember where they come from", () => {

@@ -83,7 +83,7 @@ describe("times by forced alignment", () => {
     expect(span(units[4])[1]).toBe(12 + 1.5);
   });
 
-  it("leaves out what is not heard and puts it between its neighbours", async () => {
+  it("leaves out what is not heard and puts it between its neighbors", async () => {
     const units = await alignByForce("天，气。", say("天气").scores, tokens);
     expect(units?.map(({ source }) => source)).toEqual(["ctc", "interpolated", "ctc", "interpolated"]);
     const settled = settle(units ?? []);

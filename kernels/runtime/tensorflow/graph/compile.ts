@@ -1,7 +1,7 @@
 /** From a model to its compiled decoding: recorded once, its weights copied into the graph's variables. */
 import { findBackend } from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { EagerFlow } from "../eager.ts";
+import { EagerOps } from "../eager.ts";
 import type { EagerValue } from "../eager.ts";
 import { backendName, types } from "../native.ts";
 import type { NativeBackend } from "../native.ts";
@@ -61,7 +61,7 @@ class Decoder implements CompiledDecoder {
     this.#slot = bucket;
     this.#prompt = bucket;
     this.#first = bucket - rows;
-    const flow = new EagerFlow(this.#backend);
+    const flow = new EagerOps(this.#backend);
     const given = flow.input(embeds);
     // Shorter prompts stand at the end of the bucket, so that the last row is the last in all of them.
     const padded = flow.pad(given, [

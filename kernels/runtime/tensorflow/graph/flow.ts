@@ -1,17 +1,17 @@
 /**
- * A {@link Flow} that writes operations down, as the body of a TensorFlow function. What an eager run knows and a graph
+ * A {@link OpBuilder} that writes operations down, as the body of a TensorFlow function. What an eager run knows and a graph
  * learns only when it runs (which token, how far the cache is filled) are its {@link Symbols}: a step is recorded at
  * position 0, and all that says 0 then counts from the position of the moment.
  */
 import type { Shape } from "../../../kernel.ts";
 import { angleTables } from "../eager.ts";
-import { Flow } from "../flow.ts";
-import type { Attrs, Rotation, Value } from "../flow.ts";
+import { OpBuilder } from "../flow.ts";
+import type { Attrs, Rotation, TensorValue } from "../flow.ts";
 import type { Type } from "../native.ts";
 import type { Argument, FunctionBody, GraphAttr, Node } from "./messages.ts";
 
 /** A value that the graph will have. */
-export interface GraphValue extends Value {
+export interface GraphValue extends TensorValue {
   readonly ref: string;
 }
 
@@ -56,7 +56,7 @@ const outputNames: { readonly [op: string]: string | readonly string[] } = {
 
 const fillAttrs: Attrs = { T: { type: "float32" }, index_type: { type: "int32" } };
 
-export class GraphFlow extends Flow {
+export class GraphFlow extends OpBuilder {
   readonly name: string;
   readonly compiled: boolean;
   readonly #nodes: Node[] = [];
@@ -96,7 +96,7 @@ export class GraphFlow extends Flow {
   }
 
   /** The value of a variable. */
-  read(variable: GraphValue, { type, shape }: Value): GraphValue {
+  read(variable: GraphValue, { type, shape }: TensorValue): GraphValue {
     return this.node("ReadVariableOp", [variable], { dtype: { type } }, [{ type, shape }])[0]!;
   }
 
@@ -115,20 +115,25 @@ export class GraphFlow extends Flow {
     };
   }
 
-  run(op: string, inputs: readonly Value[], attrs: Attrs, result: Value): GraphValue {
+  run(op: string, inputs: readonly TensorValue[], attrs: Attrs, result: TensorValue): GraphValue {
     return this.node(op, inputs, attrs, [result])[0]!;
   }
 
-  runAll(op: string, inputs: readonly Value[], attrs: Attrs, results: readonly Value[]): GraphValue[] {
+  runAll(
+    op: string,
+    inputs: readonly TensorValue[],
+    attrs: Attrs,
+    results: readonly TensorValue[],
+  ): GraphValue[] {
     return this.node(op, inputs, attrs, results);
   }
 
   /** A node with any attributes, any number of results, and nodes that must run before it. */
   node(
     op: string,
-    inputs: readonly Value[],
+    inputs: readonly TensorValue[],
     attrs: { readonly [name: string]: GraphAttr },
-    results: readonly Value[],
+    results: readonly TensorValue[],
     after: readonly string[] = [],
   ): GraphValue[] {
     const name = `n${this.#nodes.length}`;
@@ -186,11 +191,11 @@ export class GraphFlow extends Flow {
     return { cos: cut(0), sin: cut(1) };
   }
 
-  used(cache: Value): Value {
+  used(cache: TensorValue): TensorValue {
     return cache;
   }
 
-  causalMask(queries: number, _length: number, rows: number): Value {
+  causalMask(queries: number, _length: number, rows: number): TensorValue {
     return this.#once(`mask:${queries}:${rows}`, () => {
       const { slot, first } = this.#at;
       const range = (count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => i);
@@ -203,14 +208,14 @@ export class GraphFlow extends Flow {
     });
   }
 
-  overwrite(cache: Value, rows: Value, position: number): Value {
+  overwrite(cache: TensorValue, rows: TensorValue, position: number): TensorValue {
     const after = this.#written(cache, rows, position);
     const state = this.states.findIndex(({ ref }) => ref === (cache as GraphValue).ref);
     if (state >= 0) this.states[state] = after;
     return after;
   }
 
-  #written(cache: Value, rows: Value, position: number): GraphValue {
+  #written(cache: TensorValue, rows: TensorValue, position: number): GraphValue {
     const { slot } = this.#at;
     const start = position === 0 ? slot : this.add(slot, this.int(position));
     if (this.compiled) {
@@ -233,40 +238,40 @@ export class GraphFlow extends Flow {
     return this.run("TensorScatterUpdate", [cache, where, rows], attrs, cache);
   }
 
-  select(condition: Value, yes: Value, no: Value): GraphValue {
+  select(condition: TensorValue, yes: TensorValue, no: TensorValue): GraphValue {
     const shape = condition.shape;
     return this.run("SelectV2", [condition, yes, no], { T: { type: yes.type } }, { type: yes.type, shape });
   }
 
-  compare(op: "Less" | "Equal", a: Value, b: Value): GraphValue {
+  compare(op: "Less" | "Equal", a: TensorValue, b: TensorValue): GraphValue {
     return this.#compare(op, a, b, "bool");
   }
 
-  both = (a: Value, b: Value): GraphValue => this.run("LogicalAnd", [a, b], {}, a);
-  either = (a: Value, b: Value): GraphValue => this.run("LogicalOr", [a, b], {}, a);
-  not = (a: Value): GraphValue => this.run("LogicalNot", [a], {}, a);
-  isNan = (x: Value): GraphValue =>
+  both = (a: TensorValue, b: TensorValue): GraphValue => this.run("LogicalAnd", [a, b], {}, a);
+  either = (a: TensorValue, b: TensorValue): GraphValue => this.run("LogicalOr", [a, b], {}, a);
+  not = (a: TensorValue): GraphValue => this.run("LogicalNot", [a], {}, a);
+  isNan = (x: TensorValue): GraphValue =>
     this.run("IsNan", [x], { T: { type: x.type } }, { type: "bool", shape: x.shape });
 
   /** Whether one of a row of truths is true. */
-  any(x: Value): GraphValue {
+  any(x: TensorValue): GraphValue {
     const attrs: Attrs = { Tidx: { type: "int32" }, keep_dims: { bool: false } };
     return this.run("Any", [x, this.int(0)], attrs, { type: "bool", shape: [] });
   }
 
-  sum(row: Value): GraphValue {
+  sum(row: TensorValue): GraphValue {
     const attrs: Attrs = { T: { type: row.type }, Tidx: { type: "int32" }, keep_dims: { bool: false } };
     return this.run("Sum", [row, this.int(0)], attrs, { type: row.type, shape: [] });
   }
 
   /** Index of the largest of a row, the first of equals. */
-  argMax(row: Value): GraphValue {
+  argMax(row: TensorValue): GraphValue {
     const attrs: Attrs = { T: { type: row.type }, Tidx: { type: "int32" }, output_type: { type: "int32" } };
     return this.run("ArgMax", [row, this.int(0)], attrs, { type: "int32", shape: [] });
   }
 
   /** A row with its value at `index` replaced. */
-  insert(row: GraphValue, value: Value, index: Value): GraphValue {
+  insert(row: GraphValue, value: TensorValue, index: TensorValue): GraphValue {
     const attrs: Attrs = { T: { type: row.type }, Tindices: { type: "int32" } };
     if (this.compiled) {
       return this.run(
@@ -284,7 +289,7 @@ export class GraphFlow extends Flow {
     );
   }
 
-  #compare(op: string, a: Value, b: Value, type: Type): GraphValue {
+  #compare(op: string, a: TensorValue, b: TensorValue, type: Type): GraphValue {
     // Shapes as of addition; only the type of the result is its own.
     const attrs: Attrs = {
       T: { type: a.type },

@@ -16,8 +16,8 @@ import { RuntimeError } from "../../../../src/errors.ts";
 import { register, sizeOf } from "../../../kernel.ts";
 import type { KernelFunction } from "../../../kernel.ts";
 import { compositions } from "../../../backends/compositions.ts";
-import { EagerFlow } from "../eager.ts";
-import type { Value } from "../flow.ts";
+import { EagerOps } from "../eager.ts";
+import type { TensorValue } from "../flow.ts";
 import { backendName as nativeName } from "../native.ts";
 import type { NativeBackend } from "../native.ts";
 import type { GraphFlow, GraphValue } from "./flow.ts";
@@ -47,7 +47,7 @@ export class Recorder extends KernelBackend {
     const known = this.#values.get(info.dataId);
     if (known !== undefined) return known;
     const native = findBackend(nativeName) as NativeBackend;
-    return this.weights!.captured(this.flow!, info.dataId, new EagerFlow(native).input(info));
+    return this.weights!.captured(this.flow!, info.dataId, new EagerOps(native).input(info));
   }
 
   override write(values: BackendValues | null, shape: number[], dtype: DataType): object {
@@ -117,7 +117,7 @@ function start(): Recorder {
   registerBackend(recorderName, () => new Recorder());
   for (const { definition, compose } of compositions) {
     register<Recorder>(definition.name, recorderName, ({ inputs, attrs, backend }) => {
-      const values: { [name: string]: Value } = {};
+      const values: { [name: string]: TensorValue } = {};
       for (const [name, info] of Object.entries(inputs)) {
         if (info !== undefined) values[name] = backend.symbol(info);
       }

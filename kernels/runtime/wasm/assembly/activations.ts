@@ -1,5 +1,5 @@
 /**
- * Activations for the quantised products: each block of 32 values becomes 32 integers in −127 … 127 and a scale, the
+ * Activations for the quantized products: each block of 32 values becomes 32 integers in −127 … 127 and a scale, the
  * largest magnitude / 127, as Q8_0 does it. Columns (rows of x, that is: frames) are packed in tiles, for one tile of
  * width w: per block, 8 steps × w columns × 4 integers; scales and starts as [block][w].
  *

@@ -6,7 +6,7 @@ import { fma, loadTail, silu, storeTail, sumOfLanes } from "./simd";
 class NormArgs {
   x: usize;
   y: usize;
-  /** Values that are normalised together; an item is one such group. */
+  /** Values that are normalized together; an item is one such group. */
   size: i32;
   eps: f32;
   weight: usize;

@@ -23,7 +23,7 @@ export function enableRelaxedSimd(): void {
 export const canRevectorize = nodeMajor >= 24;
 
 /**
- * Compiles with the optimising compiler only, at once: otherwise the first calls of every kernel run at a fraction of
+ * Compiles with the optimizing compiler only, at once: otherwise the first calls of every kernel run at a fraction of
  * its speed. The switches are those of the process, so they are put back.
  */
 export function compile(bytes: Uint8Array<ArrayBuffer>, revectorize: boolean): WebAssembly.Module {

@@ -1,5 +1,5 @@
 /**
- * A dialect is one table: how a converter named its tensors and keys, and what we call them. It is recognised by its
+ * A dialect is one table: how a converter named its tensors and keys, and what we call them. It is recognized by its
  * tensors, since different converters share architecture strings; where two share the names of all tensors too, by a
  * key.
  */
@@ -44,7 +44,7 @@ export interface DialectOptions {
   readonly useLowFrameRate?: boolean;
 }
 
-export function recognises({ has, lacks = [], key }: Dialect, file: GgufFile): boolean {
+export function recognizes({ has, lacks = [], key }: Dialect, file: GgufFile): boolean {
   return (
     has.every((name) => file.tensors.has(name)) &&
     !lacks.some((name) => file.tensors.has(name)) &&

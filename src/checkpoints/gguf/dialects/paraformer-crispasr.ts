@@ -1,6 +1,6 @@
 /**
  * CrispASR's Paraformer: short names, the architecture string of the official files. Thresholds are constants of its
- * program; the decoder's embedding, which only training needs, is dropped. Its quantiser writes the alpha head without its dimension of 1 (shapes.ts).
+ * program; the decoder's embedding, which only training needs, is dropped. Its quantizer writes the alpha head without its dimension of 1 (shapes.ts).
  */
 import { blockCount, commonKeys, repeat, translateKeys, under } from "./dialect.ts";
 import type { Dialect, KeyRow, NamePair } from "./dialect.ts";

@@ -1,7 +1,7 @@
 /** The private API of TensorFlow.js's native package that kernels/tensorflow/native.ts rests on: fails if it moves. */
 import { engine, setBackend } from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
-import { EagerFlow } from "../../../../kernels/runtime/tensorflow/eager.ts";
+import { EagerOps } from "../../../../kernels/runtime/tensorflow/eager.ts";
 import { liveCounts, loadNative, types } from "../../../../kernels/runtime/tensorflow/native.ts";
 import type { NativeBackend } from "../../../../kernels/runtime/tensorflow/native.ts";
 import { describeOn } from "../../../helpers/environment/backends.ts";
@@ -37,13 +37,13 @@ describeOn("tensorflow", "the native package", () => {
 
   it("holds and frees types that TensorFlow.js has no name for", () => {
     const before = liveCounts();
-    const flow = new EagerFlow(backend);
+    const flow = new EagerOps(backend);
     const bytes = flow.upload(Uint8Array.of(0x00, 0x3c, 0x00, 0xc0), "uint8", [2, 2]); // the halves 1 and −2
     const [info] = flow.finish([flow.bitcast(bytes, "half", [2])]);
     expect(backend.tensorMap.get(info!.dataId).dtype).toBe(types.half);
     const halves = engine().makeTensorFromTensorInfo(info!);
 
-    const again = new EagerFlow(backend);
+    const again = new EagerOps(backend);
     const [floats] = again.finish([again.cast(again.input(halves), "float32")]);
     const tensor = engine().makeTensorFromTensorInfo(floats!);
     expect([...tensor.dataSync()]).toEqual([1, -2]);
@@ -53,7 +53,7 @@ describeOn("tensorflow", "the native package", () => {
   });
 
   it("reports what TensorFlow refuses, and lives on", () => {
-    const flow = new EagerFlow(backend);
+    const flow = new EagerOps(backend);
     const a = flow.upload(Float32Array.of(1, 2), "float32", [1, 2]);
     expect(() => flow.matmul(a, a)).toThrow(/matrix size-incompatible/iu);
     flow.free();

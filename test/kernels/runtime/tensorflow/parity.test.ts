@@ -2,7 +2,7 @@
 import { beforeAll, expect, it } from "vitest";
 import { compare } from "../../../../src/diff/compare.ts";
 import { load } from "../../../../src/index.ts";
-import type { BackendName, LoadOptions, Stage } from "../../../../src/index.ts";
+import type { BackendName, LoadOptions, Activation } from "../../../../src/index.ts";
 import { describeOn } from "../../../helpers/environment/backends.ts";
 import { fixture } from "../../../helpers/environment/fixtures.ts";
 
@@ -10,7 +10,10 @@ const clip = fixture("audio/tiny.wav");
 const models = ["fun-asr-nano/fun-asr-nano-bf16", "paraformer/paraformer-bf16", "sensevoice/sensevoice-bf16"];
 const standard = { arithmetic: "float32", expanded: false, decoding: "eager" } as const;
 
-async function stagesOf(model: string, options: LoadOptions & { backend: BackendName }): Promise<Stage[]> {
+async function stagesOf(
+  model: string,
+  options: LoadOptions & { backend: BackendName },
+): Promise<Activation[]> {
   using transcriber = await load(fixture(`tiny/${model}.gguf`), options);
   return await transcriber.captureStages(clip, { maxNewTokens: 3 });
 }

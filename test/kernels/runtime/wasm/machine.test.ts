@@ -13,7 +13,7 @@ import { linear } from "../../../../kernels/ops/linear/index.ts";
 import { topLabels } from "../../../../kernels/ops/top-labels/index.ts";
 import { Allocator } from "../../../../kernels/runtime/wasm/allocator.ts";
 import { canRevectorize } from "../../../../kernels/runtime/wasm/hosts/node.ts";
-import { Machine, f32 } from "../../../../kernels/runtime/wasm/machine.ts";
+import { WasmRuntime, f32 } from "../../../../kernels/runtime/wasm/machine.ts";
 import type { WasmOptions } from "../../../../kernels/backends/wasm.ts";
 import type { WasmBackend } from "../../../../kernels/runtime/wasm/backend.ts";
 import { add, dispose, tensor, values } from "../../../../src/nn/ops.ts";
@@ -133,7 +133,7 @@ describe("threads", () => {
   });
 
   it("share one job: a worker takes items while the caller works", async () => {
-    const machine = new Machine({ threads: 2 });
+    const machine = new WasmRuntime({ threads: 2 });
     const [frames, headDim, scratchBytes] = [400, 32, 40 * (128 + 25 * 64 + 4)];
     const panels = machine.allocator.allocate(25 * 64 * headDim);
     const x = machine.allocator.allocate(frames * headDim * 4);
@@ -174,6 +174,6 @@ describe("instructions", () => {
   });
 
   it.skipIf(!canRevectorize)("are paired where V8 can: the self-test finds the same bytes", () => {
-    expect(new Machine({ threads: 1 }).revectorized).toBe(true);
+    expect(new WasmRuntime({ threads: 1 }).revectorized).toBe(true);
   });
 });

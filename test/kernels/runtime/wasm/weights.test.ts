@@ -7,7 +7,7 @@ import { byteLength } from "../../../../kernels/formats/table.ts";
 import { getRows } from "../../../../kernels/ops/get-rows/index.ts";
 import type { WasmBackend } from "../../../../kernels/runtime/wasm/backend.ts";
 import { wasmWeights } from "../../../../kernels/backends/wasm.ts";
-import type { WeightSource } from "../../../../kernels/weight-store.ts";
+import type { EncodedTensor } from "../../../../kernels/weight-store.ts";
 import { uniform } from "../../../helpers/environment/random.ts";
 import { startWasm } from "../../../helpers/environment/wasm-kernels.ts";
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 
 /** The matrix in a file; what is asked of it goes into `asked`. */
-function inFile(asked: [offset: number, length: number][], whenAsked?: () => void): WeightSource {
+function inFile(asked: [offset: number, length: number][], whenAsked?: () => void): EncodedTensor {
   const readRange = async (offset: number, target: Uint8Array, signal?: AbortSignal): Promise<void> => {
     asked.push([offset, target.length]);
     whenAsked?.();
@@ -38,7 +38,7 @@ function inFile(asked: [offset: number, length: number][], whenAsked?: () => voi
 }
 
 /** Every row as it is found in the backend is what the file has. */
-async function expectRows(source: WeightSource): Promise<void> {
+async function expectRows(source: EncodedTensor): Promise<void> {
   const table = engine().makeTensorFromTensorInfo((await wasmWeights.load(source)).info);
   const ids = Array.from({ length: rows }, (_, row) => row);
   const attrs = { format: "Q8_0", rows, columns, ids };
