@@ -65,7 +65,7 @@ export async function runWithHooks<Result>(
   if (heard !== undefined && (untouched.length > 0 || last !== undefined)) {
     throw new UsageError("bad_option", "stage", untouched[0] ?? last ?? "", {
       wanted: "a stage that this pass comes to",
-      remedy: "Stages of the CTC branch need it in the model, those of the language model the mode full",
+      remedy: "Stages of the CTC branch need it in the model, those of the language model the decoder llm",
     });
   }
   const stages = await recorder.stages();

@@ -49,8 +49,8 @@ export function registerAlign(program: Command, { screen, finish }: CommandConte
         const aligned = await model.align(flags.file, given.text, { language, method, offset, ...run });
         screen.result(flags.json ? JSON.stringify(aligned) : show(aligned));
         for (const { message } of aligned.warnings) screen.note(`${flags.file}: ${message}`);
-        const { ctcText, agreement, timings } = aligned;
-        const extras = { file: flags.file, model: model.info, ctcText, agreement, timings };
+        const { recognizedText, agreement, timings } = aligned;
+        const extras = { file: flags.file, model: model.info, recognizedText, agreement, timings };
         await writeTranscript(flags.file, transcriptOf(aligned, given), extras, flags);
       });
       return finish(code);
@@ -69,16 +69,19 @@ function show({ words }: AlignedText): string {
 }
 
 /** The parts as they were given, each with its times; several are the cues that were wanted, and not cut anew. */
-function transcriptOf({ text, duration, units, warnings }: AlignedText, { spans }: JoinedText): Transcript {
+function transcriptOf(
+  { text, duration, characters, warnings }: AlignedText,
+  { spans }: JoinedText,
+): Transcript {
   const segments = spans.map(({ from, to }) => {
-    const characters = units.slice(from, to);
-    const words = toWords(characters);
-    const [first, last] = [words[0] ?? characters[0], words.at(-1) ?? characters.at(-1)];
+    const own = characters.slice(from, to);
+    const words = toWords(own);
+    const [first, last] = [words[0] ?? own[0], words.at(-1) ?? own.at(-1)];
     return {
       start: first?.start ?? 0,
       end: last?.end ?? 0,
-      text: characters.map((unit) => unit.text).join(""),
-      characters: spans.length > 1 ? undefined : characters,
+      text: own.map((unit) => unit.text).join(""),
+      characters: spans.length > 1 ? undefined : own,
       words,
     };
   });

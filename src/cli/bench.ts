@@ -29,7 +29,7 @@ interface Flags extends ModelFlags {
   readonly ref?: string;
   readonly windows?: number[];
   readonly types?: Format[];
-  readonly mode: "full" | "ctc";
+  readonly decoder: "llm" | "ctc";
   readonly backend?: BackendChoice;
   readonly threads?: number;
   readonly json: boolean;
@@ -52,7 +52,7 @@ export function registerBench(program: Command, { screen, stdin, finish }: Comma
     .option("--ref <file>", "what is said: lines of a file name, a tab and the text")
     .option("--windows <seconds>", "longest stretches to compare, e.g. 15,30 (default: 30)", windows)
     .option("--types <formats>", "formats of the model's matrices to compare, e.g. q8_0,f16", types)
-    .addOption(new Option("--mode <mode>", "as for transcribe").choices(["full", "ctc"]).default("full"))
+    .addOption(new Option("--decoder <decoder>", "as for transcribe").choices(["llm", "ctc"]).default("llm"))
     .addOption(backendOption())
     .option("-t, --threads <count>", "threads to compute with (default: all cores)", wholeNumber(1, 64))
     .option("--json", "print JSON instead of a table", false)
@@ -77,7 +77,7 @@ async function measure(
   tell: (line: string) => void,
   signal: AbortSignal,
 ): Promise<Run[]> {
-  const { repeat, windows = [30], mode, backend, threads } = flags;
+  const { repeat, windows = [30], decoder, backend, threads } = flags;
   const folder = await mkdtemp(join(tmpdir(), "fun-asr-bench-"));
   const models: [string, Transcriber][] = [];
   const runs: Run[] = [];
@@ -95,7 +95,7 @@ async function measure(
           const texts: string[] = [];
           let audioSeconds = 0;
           for (const { open } of inputs) {
-            const options = { mode, chunk: { seconds: window }, signal };
+            const options = { decoder, chunk: { seconds: window }, signal };
             const result = await model.transcribe(await open(), options);
             texts.push(result.text.trim());
             audioSeconds += result.duration ?? 0;

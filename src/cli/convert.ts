@@ -26,7 +26,7 @@ interface Flags {
   readonly report: boolean;
   readonly json: boolean;
   readonly threads: number;
-  readonly audioRows?: "eighth" | "all";
+  readonly lowFrameRate?: boolean;
   readonly layout?: LayoutName;
 }
 
@@ -50,12 +50,11 @@ export function registerConvert(program: Command, context: CommandContext): void
     )
     .option("--name <text>", "general.name of the file")
     .option("--license <text>", "general.license of the file")
-    .addOption(
-      new Option(
-        "--audio-rows <rule>",
-        "where the source does not say what the language model sees: eighth (Nano) or all (MLT)",
-      ).choices(["eighth", "all"]),
-    );
+    .option(
+      "--low-frame-rate",
+      "the language model gets the first eighth of the audio rows (default: by the source)",
+    )
+    .option("--no-low-frame-rate", "the language model gets all audio rows, as MLT-Nano's does");
   common(command).action((from: string[], flags: Flags & { readonly output: string }) =>
     run(from, flags.output, flags, context),
   );
@@ -103,7 +102,7 @@ async function run(
       license: flags.license,
       threads: flags.threads,
       measure: flags.report,
-      dialect: flags.audioRows === undefined ? {} : { useLowFrameRate: flags.audioRows === "eighth" },
+      dialect: flags.lowFrameRate === undefined ? {} : { useLowFrameRate: flags.lowFrameRate },
       signal,
       onProgress: ({ tensor, done, total }) =>
         screen.progress(`${bar(done, total)} ${done}/${total} ${tensor}`),

@@ -1,5 +1,4 @@
 /** What the commands that look into a model share: the flags of a single pass, and the model while it runs. */
-import { Option } from "commander";
 import type { Command } from "commander";
 import { UsageError } from "../errors.ts";
 import type { BackendChoice } from "../nn/placement.ts";
@@ -23,7 +22,7 @@ export interface PassFlags extends ModelFlags, FeatureFlags {
   readonly context?: string;
   readonly hotwords?: string;
   readonly itn: boolean;
-  readonly audioRows?: "eighth" | "all";
+  readonly lowFrameRate?: boolean;
   readonly maxTokens?: number;
   readonly backend?: BackendChoice;
   readonly threads?: number;
@@ -35,12 +34,11 @@ export function passOptions(command: Command): Command {
     .option("--context <text>", "what the recording is about")
     .option("--hotwords <words>", "words that may occur, separated by commas")
     .option("--no-itn", "numbers and dates as they are spoken")
-    .addOption(
-      new Option("--audio-rows <rule>", "how much of the audio the language model sees").choices([
-        "eighth",
-        "all",
-      ]),
+    .option(
+      "--low-frame-rate",
+      "the language model gets the first eighth of the audio rows (default: by the model)",
     )
+    .option("--no-low-frame-rate", "the language model gets all audio rows")
     .option("-n, --max-tokens <count>", "most tokens that are generated", wholeNumber(1, 100_000))
     .addOption(backendOption())
     .option("-t, --threads <count>", "threads to compute with (default: all cores)", wholeNumber(1, 64));
@@ -79,9 +77,9 @@ export async function inLaboratory(
 }
 
 function recognition(flags: PassFlags): TranscribeOptions {
-  const { language, context, itn, audioRows, frontend, cmvn, maxTokens } = flags;
+  const { language, context, itn, lowFrameRate, frontend, cmvn, maxTokens } = flags;
   const hotwords = list(flags.hotwords);
-  return { language, context, hotwords, itn, audioRows, frontend, cmvn, maxNewTokens: maxTokens };
+  return { language, context, hotwords, itn, lowFrameRate, frontend, cmvn, maxNewTokens: maxTokens };
 }
 
 /** Words separated by commas. */

@@ -97,7 +97,7 @@ export async function writeTranscript(
 }
 
 function transcriptOf({ text, duration = 0, segments, warnings }: Transcription): Transcript {
-  const parts = segments.map(({ units, ...segment }) => ({ ...segment, characters: units }));
+  const parts = segments.map(({ characters, ...segment }) => ({ ...segment, characters }));
   return { text, duration, segments: parts, warnings };
 }
 

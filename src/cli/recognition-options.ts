@@ -22,8 +22,8 @@ export interface RecognitionFlags {
   readonly corrections?: string;
   readonly itn: boolean;
   readonly promptStyle: (typeof PROMPT_STYLES)[number];
-  readonly mode: "full" | "ctc";
-  readonly audioRows?: "eighth" | "all";
+  readonly decoder: "llm" | "ctc";
+  readonly lowFrameRate?: boolean;
   readonly silenceGate: (typeof SILENCE_GATES)[number];
   readonly maxTokens?: number | "auto";
   readonly temperature?: number;
@@ -33,7 +33,7 @@ export interface RecognitionFlags {
   readonly repetitionPenalty?: number;
   readonly fallback: boolean;
   readonly fallbackTemperatures?: number[];
-  readonly confidence: boolean;
+  readonly logprobs: boolean;
   readonly align?: (typeof ALIGN_METHODS)[number];
   readonly alignOffset?: number;
 }
@@ -64,16 +64,18 @@ export function recognitionOptions(command: Command): Command {
       new Option("--prompt-style <style>", "whose prompt").choices(PROMPT_STYLES).default("official"),
     )
     .addOption(
-      new Option("--mode <mode>", "full: the language model's text; ctc: the CTC draft")
-        .choices(["full", "ctc"])
-        .default("full"),
+      new Option(
+        "--decoder <decoder>",
+        "what writes the text: the language model (llm) or the CTC branch alone (ctc)",
+      )
+        .choices(["llm", "ctc"])
+        .default("llm"),
     )
-    .addOption(
-      new Option("--audio-rows <rule>", "how much of the audio the language model sees").choices([
-        "eighth",
-        "all",
-      ]),
+    .option(
+      "--low-frame-rate",
+      "the language model gets the first eighth of the audio rows (default: by the model)",
     )
+    .option("--no-low-frame-rate", "the language model gets all audio rows")
     .addOption(
       new Option("--silence-gate <rule>", "what counts as silence: its level, or that the CTC hears nothing")
         .choices(SILENCE_GATES)
@@ -99,7 +101,7 @@ export function recognitionOptions(command: Command): Command {
     )
     .option("--fallback", "try again at higher temperatures where a text loops or is improbable", false)
     .option("--fallback-temperatures <list>", "at these (default: 0.3,0.6,0.9)", temperatures)
-    .option("--confidence", "tell how sure the language model is of each token", false)
+    .option("--logprobs", "add the log probability of each token", false)
     .addOption(
       new Option("--align <method>", "how times are found (default: ctc-forced)").choices(ALIGN_METHODS),
     )
@@ -108,7 +110,7 @@ export function recognitionOptions(command: Command): Command {
 
 /** Reads the files that the flags name. */
 export async function recognition(flags: RecognitionFlags): Promise<RecognizeOptions> {
-  const { temperature, topK, topP, seed, repetitionPenalty, confidence } = flags;
+  const { temperature, topK, topP, seed, repetitionPenalty, logprobs } = flags;
   const retries = flags.fallback || flags.fallbackTemperatures !== undefined;
   return {
     language: flags.language,
@@ -117,8 +119,8 @@ export async function recognition(flags: RecognitionFlags): Promise<RecognizeOpt
     hotwordSearch: flags.hotwordSearch,
     itn: flags.itn,
     promptStyle: flags.promptStyle,
-    mode: flags.mode,
-    audioRows: flags.audioRows,
+    decoder: flags.decoder,
+    lowFrameRate: flags.lowFrameRate,
     silenceGate: flags.silenceGate,
     maxNewTokens: flags.maxTokens,
     temperature,
@@ -126,7 +128,7 @@ export async function recognition(flags: RecognitionFlags): Promise<RecognizeOpt
     topP,
     seed,
     repetitionPenalty,
-    confidence,
+    logprobs,
     fallback: retries ? { temperatures: flags.fallbackTemperatures } : undefined,
     align: { method: flags.align, offset: flags.alignOffset },
   };

@@ -200,8 +200,8 @@ async function transcribeOptions(flags: Flags): Promise<TranscribeOptions> {
   return {
     ...(await recognition(flags)),
     ...recordingRules(flags),
-    ...(flags.outputJsonFull ? { confidence: true } : {}),
-    timestamps: needTimes(flags) ? "word" : flags.timestamps ? "character" : "none",
+    ...(flags.outputJsonFull ? { logprobs: true } : {}),
+    timestamps: needTimes(flags) ? "word" : flags.timestamps ? "token" : "none",
     frontend: flags.frontend,
     cmvn: flags.cmvn,
   };

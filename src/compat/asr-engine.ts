@@ -110,19 +110,19 @@ export class AsrEngine implements Disposable {
       frontend: "htk",
       align: { method: "text" },
     });
-    const { text, units = [], ctcText = "", hotwords = [], timings, counts, segments } = result;
+    const { text, characters = [], ctcText = "", hotwords = [], timings, counts, segments } = result;
     if (srt) {
       const transcript = {
         text,
         duration: result.duration ?? 0,
-        segments: segments.map(({ units: characters, ...segment }) => ({ ...segment, characters })),
+        segments: segments.map(({ characters, ...segment }) => ({ ...segment, characters })),
       };
       const content = new TextEncoder().encode(toSrt(transcript));
       await writeAtomically(`${outputBase(path)}.srt`, (write) => write(content));
     }
     return {
       text,
-      segments: units.map(({ text: char, start: at }) => ({ char, start: at })),
+      segments: characters.map(({ text: char, start: at }) => ({ char, start: at })),
       ctc_text: ctcText,
       hotwords: hotwords.map(({ word }) => word),
       timings,

@@ -104,11 +104,11 @@ export async function decodeStream(
     options.onPartial?.(partial);
     show(joinTexts([...final, partial.text]));
   };
-  const { text, units = [] } = await decoder.transcribe(samples, { ...options, onSegment, onPartial });
+  const { text, characters = [] } = await decoder.transcribe(samples, { ...options, onSegment, onPartial });
   stream.result = {
     text,
-    tokens: units.map((unit) => unit.text),
-    timestamps: units.map(({ start }) => start),
-    durations: units.map(({ start, end }) => end - start),
+    tokens: characters.map((unit) => unit.text),
+    timestamps: characters.map(({ start }) => start),
+    durations: characters.map(({ start, end }) => end - start),
   };
 }

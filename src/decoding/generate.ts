@@ -22,7 +22,7 @@ export interface DecodingOptions extends SamplingOptions {
    */
   readonly fallback?: FallbackOptions | undefined;
   /** Whether to tell how sure the language model is of each token (about 1 ms a token). `fallback` implies it. */
-  readonly confidence?: boolean | undefined;
+  readonly logprobs?: boolean | undefined;
 }
 
 export interface FallbackOptions {
@@ -41,7 +41,7 @@ export interface Attempt {
   readonly generatedTokens: number;
   /** Why it ended: at its end token, at the most tokens allowed, or in a loop. */
   readonly stop: StopReason;
-  /** Mean log probability of its tokens, the end token among them; with `confidence` only. */
+  /** Mean log probability of its tokens, the end token among them; with `logprobs` only. */
   readonly avgLogprob?: number;
   readonly compressionRatio: number;
 }
@@ -49,7 +49,7 @@ export interface Attempt {
 /** What an attempt wrote. */
 export interface Generated {
   readonly tokens: readonly number[];
-  /** Of each token; empty without `confidence`. */
+  /** Of each token; empty without `logprobs`. */
   readonly logprobs: readonly number[];
   readonly attempt: Attempt;
 }
@@ -70,11 +70,11 @@ export interface DecoderState {
 
 /** Whether the best token is all that is wanted of each step, so that no logits need be seen. */
 export function isGreedy({ temperature = 0, repetitionPenalty = 1, ...options }: DecodingOptions): boolean {
-  return temperature === 0 && repetitionPenalty === 1 && !isConfident(options);
+  return temperature === 0 && repetitionPenalty === 1 && !needsLogprobs(options);
 }
 
-function isConfident({ confidence, fallback }: Pick<DecodingOptions, "confidence" | "fallback">): boolean {
-  return confidence === true || fallback !== undefined;
+function needsLogprobs({ logprobs, fallback }: Pick<DecodingOptions, "logprobs" | "fallback">): boolean {
+  return logprobs === true || fallback !== undefined;
 }
 
 export interface TokenListener {
@@ -158,7 +158,7 @@ async function attempt(
   { options, endIds, maxTokens, textOf, listen, turn }: DecodeRequest,
 ): Promise<Generated> {
   const penalize: Penalty = createPenalty(options.repetitionPenalty);
-  const confident = isConfident(options);
+  const confident = needsLogprobs(options);
   const tokens: number[] = [];
   const logprobs: number[] = [];
   const listener = listen(index);

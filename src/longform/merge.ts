@@ -36,7 +36,7 @@ export async function* segmentsOf(
   let id = 0;
   const finished = function* (part: Part | undefined): Generator<Segment> {
     if (part === undefined || part.text.trim() === "") return;
-    const { units: _units, words: _words, ...plain } = part;
+    const { characters: _units, words: _words, ...plain } = part;
     yield { id: id++, ...(keepUnits ? part : plain) };
   };
   let held: Part | undefined; // whose end the next one may change
@@ -69,7 +69,7 @@ export async function* segmentsOf(
 function bounded(recognition: Recognition, { start, samples }: Window): Part {
   const from = start / MODEL_RATE;
   const placed = delayed(recognition, from);
-  const timed = placed.words ?? placed.characters;
+  const timed = placed.words ?? placed.tokenTimes;
   return {
     ...placed,
     text: placed.text.trim(),
@@ -85,7 +85,7 @@ interface Joined {
 }
 
 function merge(before: Part, after: Part, overlap: { start: number; end: number }): Joined {
-  const merged = mergeOverlap(before.units ?? [], after.units ?? [], overlap);
+  const merged = mergeOverlap(before.characters ?? [], after.characters ?? [], overlap);
   return {
     before: cutTo(before, merged.units.slice(0, merged.kept)),
     after: cutTo(after, merged.units.slice(merged.kept)),
@@ -102,7 +102,7 @@ function cutTo(part: Part, units: readonly TimedUnit[]): Part {
   return {
     ...part,
     text,
-    units,
+    characters: units,
     words,
     start: words[0]?.start ?? part.start,
     end: words.at(-1)?.end ?? part.end,
@@ -115,7 +115,7 @@ function readings(
   { start, end }: { start: number; end: number },
 ): { before: string; after: string } {
   const text = (units: readonly TimedUnit[]): string => units.map((unit) => unit.text).join("");
-  const late = (before.units ?? []).filter((unit) => unit.start >= start - CONTEXT);
-  const early = (after.units ?? []).filter((unit) => unit.start <= end + CONTEXT);
+  const late = (before.characters ?? []).filter((unit) => unit.start >= start - CONTEXT);
+  const early = (after.characters ?? []).filter((unit) => unit.start <= end + CONTEXT);
   return { before: text(late), after: text(early) };
 }

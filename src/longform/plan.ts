@@ -33,7 +33,7 @@ export interface ChunkPlan {
 
 interface ChunkingOptions {
   readonly chunk?: ChunkOptions | "off" | undefined;
-  readonly timestamps?: "none" | "character" | "word" | undefined;
+  readonly timestamps?: "none" | "token" | "word" | undefined;
   readonly start?: number | undefined;
   readonly duration?: number | undefined;
 }
@@ -65,7 +65,7 @@ export function planChunks(
   demand(pause >= 0.1, "chunk.pause", pause, "0.1 seconds or more");
   demand(cutKinds.includes(cut), "chunk.cut", cut, cutKinds.join(", "));
   demand(cut !== "vad" || vad !== undefined, "chunk.cut", cut, "a model that was loaded with the option vad");
-  const overlaps = asked > 0 && hasTimes && timestamps !== "character";
+  const overlaps = asked > 0 && hasTimes && timestamps !== "token";
   const rules = { overlap: overlaps ? asked : 0, pause };
   const cutters = {
     quiet: () => cutQuiet(rules),

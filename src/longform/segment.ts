@@ -27,18 +27,18 @@ export interface Join {
 }
 
 /** The recognition with its times moved by `seconds`. */
-export function delayed<Result extends Pick<Recognition, "characters" | "units" | "words">>(
+export function delayed<Result extends Pick<Recognition, "tokenTimes" | "characters" | "words">>(
   recognition: Result,
   seconds: number,
 ): Result {
   if (seconds === 0) return recognition;
   const move = <Unit extends TimedText>(units: readonly Unit[]): Unit[] =>
     units.map((unit) => ({ ...unit, start: later(unit.start, seconds), end: later(unit.end, seconds) }));
-  const { characters, units, words } = recognition;
+  const { tokenTimes, characters, words } = recognition;
   return {
     ...recognition,
+    ...(tokenTimes === undefined ? {} : { tokenTimes: move(tokenTimes) }),
     ...(characters === undefined ? {} : { characters: move(characters) }),
-    ...(units === undefined ? {} : { units: move(units) }),
     ...(words === undefined ? {} : { words: move(words) }),
   };
 }
@@ -62,7 +62,7 @@ const CLOSE_START = new RegExp(`^${CLOSE}`, "u");
 
 /** All segments as if they were one recognition; `warnings` and `timings` are kept by whoever ran them. */
 export function whole(segments: readonly Segment[]): Omit<Recognition, "warnings" | "timings"> {
-  const lists = (key: "characters" | "units" | "words"): Partial<Recognition> => {
+  const lists = (key: "tokenTimes" | "characters" | "words"): Partial<Recognition> => {
     const given = segments.flatMap((segment) => (segment[key] === undefined ? [] : [segment[key]]));
     return given.length === 0 ? {} : { [key]: given.flat() };
   };
@@ -76,8 +76,8 @@ export function whole(segments: readonly Segment[]): Omit<Recognition, "warnings
     ...texts("ctcText"),
     ...texts("richText"),
     ...hotwordsOfAll(segments),
+    ...lists("tokenTimes"),
     ...lists("characters"),
-    ...lists("units"),
     ...lists("words"),
     counts: segments.map(({ counts }) => counts).reduce(addCounts, withoutPrompt(0)),
   };

@@ -45,8 +45,8 @@ export async function* transcribeLong(
   const { signal, start = 0, duration = Infinity, language } = options;
   const draft = async (window: Float32Array): Promise<readonly TimedText[]> => {
     const { frontend, cmvn } = options;
-    const wanted = { mode: "ctc", timestamps: "character", language, frontend, cmvn, signal } as const;
-    return (await listener.recognize(window, wanted)).characters ?? [];
+    const wanted = { decoder: "ctc", timestamps: "token", language, frontend, cmvn, signal } as const;
+    return (await listener.recognize(window, wanted)).tokenTimes ?? [];
   };
   const plan = planChunks(options, { hasTimes: listener.hasTimes, vad: listener.vad, draft });
   const pieces = streamAudio(input, { signal, ...(plan === undefined ? inMemory : {}) });

@@ -33,9 +33,9 @@ export interface Aligned {
 export function alignmentOf({ text, units, heard, timings, warnings }: Aligned): Alignment {
   return {
     text,
-    units,
+    characters: units,
     words: toWords(units),
-    ctcText: heard,
+    recognizedText: heard,
     agreement: rounded(agreement(text, heard)),
     timings,
     warnings,

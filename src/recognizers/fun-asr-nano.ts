@@ -120,7 +120,7 @@ class FunAsrNanoRecognizer implements Recognizer {
       if (options.silenceGate === "ctc" && draft?.text.trim() === "")
         return { ...emptyRecognition, timings: watch.times };
       const offers = await watch.time("hotwords", () => offerHotwords(plan, draft, ctc?.tokens));
-      const alone = options.mode === "ctc";
+      const alone = options.decoder === "ctc";
       if (draft !== undefined && !alone) options.onDraft?.(draft.text);
       const written: Written = alone
         ? readDraft(draft!, ctc!, plan)
@@ -131,7 +131,7 @@ class FunAsrNanoRecognizer implements Recognizer {
             { options, turn, watch },
           );
 
-      const { text, tokens, tokenLogprobs } = written;
+      const { text, tokens, logprobs } = written;
       const agreed = alone || draft === undefined ? undefined : agreement(text, draft.text);
       const doubts: Warning[] = [...written.warnings, ...disagreement(agreed)];
       const times = await watch.time("align", () =>
@@ -140,9 +140,7 @@ class FunAsrNanoRecognizer implements Recognizer {
           units: async () => {
             const { units, warnings } = await ctc!.place(draft!, text.trim(), options.align);
             doubts.push(...warnings);
-            return tokenLogprobs === undefined
-              ? units
-              : this.#withProbabilities(units, tokens, tokenLogprobs);
+            return logprobs === undefined ? units : this.#withProbabilities(units, tokens, logprobs);
           },
         }),
       );
@@ -205,7 +203,7 @@ class FunAsrNanoRecognizer implements Recognizer {
 
   /** The CTC branch where something asks for it; a plain list of hotwords does if there is one. */
   #readerFor(options: RecognizeOptions, plan: HotwordPlan): CtcReader | undefined {
-    if (options.mode === "ctc") return this.#ctcFor("the mode ctc");
+    if (options.decoder === "ctc") return this.#ctcFor("the decoder ctc");
     if (wantsTimes(options)) return this.#ctcFor("timestamps");
     if (options.silenceGate === "ctc") return this.#ctcFor("the silence gate ctc");
     if (plan.list !== undefined || this.#ctc?.watched === true) return this.#ctc;
@@ -232,7 +230,7 @@ class FunAsrNanoRecognizer implements Recognizer {
   }
 }
 
-type Written = Pick<Recognition, "text" | "tokens" | "tokenLogprobs" | "counts" | "warnings">;
+type Written = Pick<Recognition, "text" | "tokens" | "logprobs" | "counts" | "warnings">;
 
 /** What the CTC branch wrote, as a result. */
 function readDraft(draft: Draft, ctc: CtcReader, plan: HotwordPlan): Written {

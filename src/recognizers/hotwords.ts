@@ -171,7 +171,7 @@ export function foundIn(text: string, offers: readonly Offer[]): OfferedHotword[
  * The recognition with its text corrected by the rules of the hotwords, and by their sounds where no language model
  * decided. Times go with the characters.
  */
-export function corrected<Heard extends Pick<Recognition, "text" | "units" | "words" | "corrections">>(
+export function corrected<Heard extends Pick<Recognition, "text" | "characters" | "words" | "corrections">>(
   recognition: Heard,
   { searched }: HotwordPlan,
   { bySound }: { readonly bySound: boolean },
@@ -179,12 +179,12 @@ export function corrected<Heard extends Pick<Recognition, "text" | "units" | "wo
   if (searched === undefined) return recognition;
   const { text, corrections } = searched.correct(recognition.text, { bySound });
   if (corrections.length === 0) return recognition;
-  const { units } = recognition;
-  if (units === undefined) return { ...recognition, text, corrections };
-  const spelled = units.map((unit) => unit.text).join("");
-  let timed = units;
+  const { characters } = recognition;
+  if (characters === undefined) return { ...recognition, text, corrections };
+  const spelled = characters.map((unit) => unit.text).join("");
+  let timed = characters;
   for (const edits of searched.correct(spelled, { bySound }).steps) timed = editUnits(timed, edits);
-  return { ...recognition, text, corrections, units: timed, words: toWords(timed) };
+  return { ...recognition, text, corrections, characters: timed, words: toWords(timed) };
 }
 
 /** What the parts of a recording say of hotwords, each word and rule once: its best score, found anywhere. */

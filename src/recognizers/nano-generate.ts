@@ -47,7 +47,7 @@ export interface WriterContext {
 export interface GenerationResult {
   readonly text: string;
   readonly tokens: readonly number[];
-  /** Of each token, where confidence was asked for. */
+  /** Of each token, where `logprobs` is set. */
   readonly tokenLogprobs?: readonly number[];
   readonly avgLogprob?: number;
   readonly compressionRatio: number;
@@ -81,8 +81,7 @@ async function write(
   const { llm, config } = model;
   const { prefix, suffix } = promptIds(tokenizer, promptOptions);
   const frames = adapted.shape[0]!;
-  const lowFrameRate =
-    options.audioRows === undefined ? config.useLowFrameRate : options.audioRows === "eighth";
+  const lowFrameRate = options.lowFrameRate ?? config.useLowFrameRate;
   const audioTokens = audioRows(frames, lowFrameRate);
   const promptTokens = prefix.length + audioTokens + suffix.length;
   const maxTokens = Math.min(
@@ -120,7 +119,7 @@ async function write(
     return {
       text,
       tokens,
-      ...(avgLogprob === undefined ? {} : { avgLogprob, tokenLogprobs: logprobs }),
+      ...(avgLogprob === undefined ? {} : { avgLogprob, logprobs }),
       compressionRatio,
       temperature,
       attempts: decoded.attempts,

@@ -18,7 +18,7 @@ import { alignByEdit } from "../text/timestamps/edit-align.ts";
 import { placeCharacters } from "../text/timestamps/place.ts";
 import { settle } from "../text/timestamps/timed.ts";
 import { corrected, planHotwords } from "./hotwords.ts";
-import { confidenceOf, ignoredOptions } from "./plain.ts";
+import { logprobsOf, ignoredOptions } from "./plain.ts";
 import { alignmentOf } from "./ctc-results.ts";
 import { checkTextAlign, wantsTimes, withTimes } from "./times.ts";
 import { withoutPrompt } from "./recognizer.ts";
@@ -71,7 +71,7 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
       const recognition: Recognition = {
         text,
         tokens: spoken.map(({ id }) => id),
-        ...confidenceOf(
+        ...logprobsOf(
           spoken.map(({ score }) => Math.log(score)),
           options,
         ),

@@ -4,13 +4,13 @@ import type { Warning } from "../warnings.ts";
 import type { Recognition, RecognizeOptions } from "./recognizer.ts";
 
 /** Log probabilities of the tokens and their mean, where they are wanted. */
-export function confidenceOf(
-  logprobs: readonly number[],
-  { confidence = false }: RecognizeOptions,
-): Pick<Recognition, "tokenLogprobs" | "avgLogprob"> {
-  if (!confidence) return {};
-  const sum = logprobs.reduce((total, logprob) => total + logprob, 0);
-  return { tokenLogprobs: logprobs, avgLogprob: logprobs.length === 0 ? 0 : sum / logprobs.length };
+export function logprobsOf(
+  values: readonly number[],
+  { logprobs = false }: RecognizeOptions,
+): Pick<Recognition, "logprobs" | "avgLogprob"> {
+  if (!logprobs) return {};
+  const sum = values.reduce((total, logprob) => total + logprob, 0);
+  return { logprobs: values, avgLogprob: values.length === 0 ? 0 : sum / values.length };
 }
 
 /** Says which options had no effect, instead of dropping them silently. */

@@ -41,12 +41,12 @@ export interface RecognizeOptions extends Omit<PromptOptions, "hotwords">, Hotwo
    * `full`: the language model writes the text; `ctc`: the CTC branch's draft alone (much faster).
    * For models without a language model the two are one.
    */
-  readonly mode?: "full" | "ctc" | undefined;
+  readonly decoder?: "llm" | "ctc" | undefined;
   /**
    * Times by CTC forced alignment or from the predictor's alphas. `character`: of the labels, as FunASR gives them;
    * `word`: of each character of the written text (numbers as they were spoken, marks in between) and of its words.
    */
-  readonly timestamps?: "none" | "character" | "word" | undefined;
+  readonly timestamps?: "none" | "token" | "word" | undefined;
   /** How the times of `word` are found, for models with a CTC branch. */
   readonly align?: AlignMethod | undefined;
   /**
@@ -55,7 +55,7 @@ export interface RecognizeOptions extends Omit<PromptOptions, "hotwords">, Hotwo
    */
   readonly silenceGate?: (typeof SILENCE_GATES)[number] | undefined;
   /** How much of the audio the language model sees; the model's own rule unless said otherwise. */
-  readonly audioRows?: "eighth" | "all" | undefined;
+  readonly lowFrameRate?: boolean | undefined;
   /** Most tokens that are generated: 512 as in the original; `auto`: as many as can be spoken in the time. */
   readonly maxNewTokens?: number | "auto" | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -84,9 +84,9 @@ export interface Recognition {
   /** Greedy text of the CTC branch, when it ran. */
   readonly ctcText?: string;
   /** The labels with their places, as FunASR gives them (timestamps: `character`). */
-  readonly characters?: readonly TimedText[];
+  readonly tokenTimes?: readonly TimedText[];
   /** Every character of the text with its place, and where that is known from (timestamps: `word`). */
-  readonly units?: readonly TimedUnit[];
+  readonly characters?: readonly TimedUnit[];
   /** The words that these make. */
   readonly words?: readonly TimedUnit[];
   /** What SenseVoice hears beside words. */
@@ -97,8 +97,8 @@ export interface Recognition {
   readonly hotwords?: readonly OfferedHotword[];
   /** What hotwords and their rules changed in the text afterwards. */
   readonly corrections?: readonly Correction[];
-  /** Natural logarithm of each token's probability (with `confidence`). */
-  readonly tokenLogprobs?: readonly number[];
+  /** Natural logarithm of each token's probability (with the option `logprobs`). */
+  readonly logprobs?: readonly number[];
   /** Their mean, the end token's among them. */
   readonly avgLogprob?: number;
   /** Bytes of the text over those of its zlib form: above 2.4 it repeats itself. */
@@ -149,10 +149,10 @@ export type Timings = { readonly [step in Step]?: number };
 export interface Alignment {
   readonly text: string;
   /** Every character, and the words that these make. */
-  readonly units: readonly TimedUnit[];
+  readonly characters: readonly TimedUnit[];
   readonly words: readonly TimedUnit[];
   /** What the audio was heard as. */
-  readonly ctcText: string;
+  readonly recognizedText: string;
   /** How alike that and the text are, 0 to 1. */
   readonly agreement: number;
   readonly timings: Timings;

@@ -16,7 +16,7 @@ import { placeCharacters } from "../text/timestamps/place.ts";
 import { settle } from "../text/timestamps/timed.ts";
 import { joinPieces, readTags, richText, wordsOf } from "../text/sensevoice-text.ts";
 import { corrected, planHotwords } from "./hotwords.ts";
-import { confidenceOf, ignoredOptions } from "./plain.ts";
+import { logprobsOf, ignoredOptions } from "./plain.ts";
 import { ctcLens } from "./ctc-lens.ts";
 import { ctcScores } from "./posteriors.ts";
 import { alignmentOf, checkLength, labelsWanted, readingOf } from "./ctc-results.ts";
@@ -74,7 +74,7 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
       const recognition: Recognition = {
         text,
         tokens: labels.map(({ id }) => id),
-        ...confidenceOf(
+        ...logprobsOf(
           labels.map(({ score }) => Math.log(score)),
           options,
         ),

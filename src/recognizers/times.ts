@@ -55,9 +55,9 @@ export function wantsTimes({ timestamps = "none" }: RecognizeOptions): boolean {
 export async function withTimes(
   { timestamps = "none" }: RecognizeOptions,
   make: TimeMakers,
-): Promise<Pick<Recognition, "characters" | "units" | "words">> {
+): Promise<Pick<Recognition, "tokenTimes" | "characters" | "words">> {
   if (timestamps === "none") return {};
-  if (timestamps === "character") return { characters: await make.characters() };
+  if (timestamps === "token") return { tokenTimes: await make.characters() };
   const units = await make.units();
-  return { units, words: toWords(units) };
+  return { characters: units, words: toWords(units) };
 }

@@ -1,5 +1,5 @@
 /**
- * Options that mean something: a caller without types who writes `mode: "CTC"` is told, instead of getting another
+ * Options that mean something: a caller without types who writes `decoder: "CTC"` is told, instead of getting another
  * result than he thinks. Other options are checked where they are used.
  */
 import { UsageError } from "../errors.ts";
@@ -7,13 +7,13 @@ import { SILENCE_GATES } from "../recognizers/recognizer.ts";
 import type { TranscribeOptions } from "./types.ts";
 
 const choices: { readonly [name in keyof TranscribeOptions]?: readonly unknown[] } = {
-  mode: ["full", "ctc"],
-  timestamps: ["none", "character", "word"],
+  decoder: ["llm", "ctc"],
+  timestamps: ["none", "token", "word"],
   silenceGate: SILENCE_GATES,
-  audioRows: ["eighth", "all"],
+  lowFrameRate: [true, false],
   cmvn: ["file", "off"],
   itn: [true, false],
-  confidence: [true, false],
+  logprobs: [true, false],
 };
 
 /** Throws `bad_option` for values that no option has. */

@@ -228,8 +228,8 @@ describe.each(testedBackends)("on %s", (backend: BackendName) => {
     ["heads of what has none", { ablate: [{ at: `${layer}.norm1`, heads: [0] }] }],
     ["frames beyond the end", { ablate: [{ at: layer, frames: [0, 1000] }] }],
     ["skipping what is no layer", { ablate: [{ at: `${layer}.norm1`, to: "skip" }] }],
-    ["a stage that the pass never comes to", { stopAfter: "llm.lm_head", mode: "ctc" }],
-    ["a change that the pass never comes to", { scale: [{ at: "llm.lm_head", by: 2 }], mode: "ctc" }],
+    ["a stage that the pass never comes to", { stopAfter: "llm.lm_head", decoder: "ctc" }],
+    ["a change that the pass never comes to", { scale: [{ at: "llm.lm_head", by: 2 }], decoder: "ctc" }],
   ])("refuses %s", async (_, options) => {
     await clean(() => expect(model.run(clip, options)).rejects.toMatchObject({ code: "bad_option" }));
   });

@@ -12,10 +12,10 @@ const clip = fixture("audio/tiny.wav");
 
 it("measures every window and format in turn, and the errors", async () => {
   const ref = join(await temporaryFolder(), "ref.tsv");
-  const said = (await cli("-m", model, "-f", clip, "--mode", "ctc")).results[0]!;
+  const said = (await cli("-m", model, "-f", clip, "--decoder", "ctc")).results[0]!;
   await writeFile(ref, `tiny.wav\t${said} extra\n`);
   const ways = ["--windows", "10,20", "--types", "bf16,q8_0", "--repeat", "2", "--ref", ref];
-  const run = await cli("bench", "-m", model, "-f", clip, "--mode", "ctc", "--json", ...ways);
+  const run = await cli("bench", "-m", model, "-f", clip, "--decoder", "ctc", "--json", ...ways);
   expect(run.exitCode, run.notes.join()).toBe(0);
   const rows = JSON.parse(run.results.join("")) as { type: string; window: number; errorRate: number }[];
   expect(rows.map(({ type, window }) => [type, window])).toEqual([
@@ -30,7 +30,7 @@ it("measures every window and format in turn, and the errors", async () => {
 });
 
 it("prints a table, with the backend and threads that are asked for", async () => {
-  const how = ["--backend", "cpu", "-t", "1", "--repeat", "1", "--mode", "ctc"];
+  const how = ["--backend", "cpu", "-t", "1", "--repeat", "1", "--decoder", "ctc"];
   const run = await cli("bench", "-m", model, "-f", clip, ...how);
   expect(run.results.join("\n")).toMatch(/^type +window +audio s +RTF[^\n]*\nas it is +30/u);
 });
@@ -46,7 +46,19 @@ it("refuses a reference without the file, or without tabs", async () => {
   const ref = join(await temporaryFolder(), "ref.tsv");
   for (const text of ["other.wav\thello\n", "no tab here\n"]) {
     await writeFile(ref, text);
-    const run = await cli("bench", "-m", model, "-f", clip, "--mode", "ctc", "--repeat", "1", "--ref", ref);
+    const run = await cli(
+      "bench",
+      "-m",
+      model,
+      "-f",
+      clip,
+      "--decoder",
+      "ctc",
+      "--repeat",
+      "1",
+      "--ref",
+      ref,
+    );
     expect(run).toMatchObject({ exitCode: 2, progress: [] }); // before anything is measured
     expect(run.notes.join()).toMatch(/--ref/u);
   }

@@ -27,7 +27,7 @@ function longClip(times: number): Uint8Array {
   return wav(new Uint8Array(all.buffer));
 }
 
-const quick = ["-m", model, "--mode", "ctc"] as const;
+const quick = ["-m", model, "--decoder", "ctc"] as const;
 const cut = ["--chunk-seconds", "2", "--pause", "0.5"] as const;
 
 interface Event {

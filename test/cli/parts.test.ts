@@ -201,7 +201,7 @@ describe("align", () => {
     const text = await file("t.txt", "Ki");
     const at = async (...flags: string[]): Promise<number> => {
       const run = await cli("align", "-m", model, "-f", clip, "--text", text, "--json", "-np", ...flags);
-      return (JSON.parse(run.results[0]!) as { units: { start: number }[] }).units[0]!.start;
+      return (JSON.parse(run.results[0]!) as { characters: { start: number }[] }).characters[0]!.start;
     };
     const [plain, moved] = [
       await at("--align", "text"),
@@ -329,13 +329,13 @@ describe("flags of transcribe", () => {
   });
 
   it("tell confidence, choose the alignment, gate silence, bound tokens", async () => {
-    const told = await transcribe("--confidence", "--silence-gate", "ctc", "-n", "auto");
-    expect(told["tokenLogprobs"]).toHaveLength((told["tokens"] as number[]).length);
+    const told = await transcribe("--logprobs", "--silence-gate", "ctc", "-n", "auto");
+    expect(told["logprobs"]).toHaveLength((told["tokens"] as number[]).length);
     const base = join(folder, "x");
     const start = async (...flags: string[]): Promise<number> => {
-      await transcribe("--mode", "ctc", "-oj", "-osrt", "-of", base, ...flags);
-      const json = JSON.parse(await readFile(`${base}.json`, "utf8")) as { units: { start: number }[] };
-      return json.units[0]!.start;
+      await transcribe("--decoder", "ctc", "-oj", "-osrt", "-of", base, ...flags);
+      const json = JSON.parse(await readFile(`${base}.json`, "utf8")) as { characters: { start: number }[] };
+      return json.characters[0]!.start;
     };
     const [plain, moved] = [
       await start("--align", "text"),

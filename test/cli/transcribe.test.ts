@@ -59,11 +59,11 @@ describe("results", () => {
     const full = JSON.parse(await readFile(join(folder, "full.json"), "utf8")) as {
       segments: { words: object[]; characters: object[]; avgLogprob: number }[];
       tokens: number[];
-      tokenLogprobs: number[];
+      logprobs: number[];
     };
     const [{ words, characters, avgLogprob }] = full.segments as [(typeof full.segments)[number]];
     expect(avgLogprob).toBeLessThan(0);
-    expect(full.tokenLogprobs.length).toBeGreaterThanOrEqual(full.tokens.length);
+    expect(full.logprobs.length).toBeGreaterThanOrEqual(full.tokens.length);
     for (const unit of [...words, ...characters]) {
       expect(unit).toMatchObject({ start: expect.any(Number), probability: expect.any(Number) });
     }
@@ -78,7 +78,7 @@ describe("results", () => {
     const copy = join(folder, "clip.wav");
     await copyFile(clip, copy);
     const formats = ["txt", "j", "srt", "vtt", "lrc", "tsv", "csv", "textgrid", "ctm", "rttm"];
-    const run = await cli("-m", model, "-f", copy, "--mode", "ctc", ...formats.map((name) => `-o${name}`));
+    const run = await cli("-m", model, "-f", copy, "--decoder", "ctc", ...formats.map((name) => `-o${name}`));
     expect(run).toMatchObject({ exitCode: 0, notes: [] });
     const extensions = ["TextGrid", "csv", "ctm", "json", "lrc", "rttm", "srt", "tsv", "txt", "vtt", "wav"];
     expect((await readdir(folder)).sort()).toEqual(extensions.map((extension) => `clip.${extension}`));
@@ -98,12 +98,12 @@ describe("results", () => {
 
   it("cuts cues where it is told to", async () => {
     const base = join(folder, "short");
-    await cli("-m", model, "-f", clip, "--mode", "ctc", "-osrt", "-ml", "2", "-of", base);
+    await cli("-m", model, "-f", clip, "--decoder", "ctc", "-osrt", "-ml", "2", "-of", base);
     expect((await readFile(`${base}.srt`, "utf8")).match(/-->/gu)).toHaveLength(2);
   });
 
   it("prints JSON lines on request", async () => {
-    const run = await cli("-m", model, "-f", clip, "--json-lines", "--mode", "ctc");
+    const run = await cli("-m", model, "-f", clip, "--json-lines", "--decoder", "ctc");
     expect(JSON.parse(run.results[0]!)).toMatchObject({
       file: clip,
       text: "K\u0017 i\u0017",

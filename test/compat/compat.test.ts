@@ -26,13 +26,13 @@ describe("sherpa's streams", () => {
     for (let at = 0; at < samples.length; at += 1000)
       stream.acceptWaveform(16_000, samples.subarray(at, at + 1000));
     stream.inputFinished();
-    await model.decode(stream, { mode: "ctc" });
-    const { text, units } = await model.transcribe(clip, { mode: "ctc", timestamps: "word" });
+    await model.decode(stream, { decoder: "ctc" });
+    const { text, characters } = await model.transcribe(clip, { decoder: "ctc", timestamps: "word" });
     expect(stream.result).toEqual({
       text,
-      tokens: units!.map((unit) => unit.text),
-      timestamps: units!.map(({ start }) => start),
-      durations: units!.map(({ start, end }) => end - start),
+      tokens: characters!.map((unit) => unit.text),
+      timestamps: characters!.map(({ start }) => start),
+      durations: characters!.map(({ start, end }) => end - start),
     });
   });
 
@@ -45,7 +45,7 @@ describe("sherpa's streams", () => {
     stream.inputFinished();
     expect(stream.samples().length).toBe(16_000);
     expect(early).toBeGreaterThan(15_900);
-    await model.decode(stream, { mode: "ctc" });
+    await model.decode(stream, { decoder: "ctc" });
   });
 
   it("may be empty", async () => {

@@ -72,12 +72,12 @@ describe("decoding", () => {
   });
 
   it("tells log probabilities, the end token's in their mean", async () => {
-    const { best } = await run(spell, { confidence: true });
+    const { best } = await run(spell, { logprobs: true });
     const each = 9 - Math.log(Math.exp(9) + VOCABULARY - 1);
     expect(best.logprobs).toHaveLength(3);
     for (const logprob of best.logprobs) expect(logprob).toBeCloseTo(each, 6);
     expect(best.attempt.avgLogprob).toBeCloseTo(each, 6);
-    const cut = await run(spell, { confidence: true }, 2);
+    const cut = await run(spell, { logprobs: true }, 2);
     expect([cut.best.logprobs.length, cut.best.attempt.stop]).toEqual([2, "length"]);
   });
 

@@ -144,7 +144,7 @@ describe("in float32, on wasm", () => {
     const results = await readPyTorchResults();
     for (const [i, utterance] of (await readTestSet()).entries()) {
       if (i % 8 !== 0) continue;
-      const { text } = await model.transcribe(clipOf(utterance), { mode: "ctc" });
+      const { text } = await model.transcribe(clipOf(utterance), { decoder: "ctc" });
       expect(text, utterance.id).toBe(results.find(({ id }) => id === utterance.id)!.ctc);
     }
   });

@@ -47,7 +47,7 @@ function hear(
   });
   const counts = { prefixTokens: 1, audioTokens: 1, suffixTokens: 1, generatedTokens: units.length };
   const text = units.map((unit) => unit.text).join("");
-  return { text, units, words: toWords(units), tokens: [], counts, timings: {}, warnings: [] };
+  return { text, characters: units, words: toWords(units), tokens: [], counts, timings: {}, warnings: [] };
 }
 
 async function transcribe(
@@ -85,7 +85,7 @@ describe("windows that overlap", () => {
         const said = recording(seconds, seed);
         const { segments } = await transcribe(said, seconds, { jitter: 0.1 });
         expect(textOf(segments)).toBe(textOf(said));
-        const units = segments.flatMap((segment) => segment.units!);
+        const units = segments.flatMap((segment) => segment.characters!);
         expect(units.map(({ text }) => text)).toEqual(said.map(({ text }) => text));
         for (const [i, unit] of units.entries()) expect(unit.start).toBeCloseTo(said[i]!.start, 0);
       }),
@@ -107,11 +107,11 @@ describe("windows that overlap", () => {
     const said = recording(30, 4);
     const { segments } = await transcribe(said, 30);
     expect(segments.map(({ id }) => id)).toEqual(segments.map((_, i) => i));
-    for (const [i, { start, end, words, units }] of segments.entries()) {
+    for (const [i, { start, end, words, characters }] of segments.entries()) {
       expect(start).toBe(words![0]!.start);
       expect(end).toBe(words!.at(-1)!.end);
       expect(start).toBeGreaterThanOrEqual(segments[i - 1]?.end ?? 0);
-      expect(words!.map(({ text }) => text)).toEqual(units!.map(({ text }) => text));
+      expect(words!.map(({ text }) => text)).toEqual(characters!.map(({ text }) => text));
     }
   });
 

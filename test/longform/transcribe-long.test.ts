@@ -24,7 +24,7 @@ function draft(samples: Float32Array, chunk: ChunkOptions): Promise<string> {
   const padded = new Float32Array(samples.length + 8 * 16_000);
   padded.set(samples, 16_000);
   const known =
-    alone.get(samples) ?? model.transcribe(padded, { mode: "ctc", chunk }).then(({ text }) => text);
+    alone.get(samples) ?? model.transcribe(padded, { decoder: "ctc", chunk }).then(({ text }) => text);
   alone.set(samples, known);
   return known;
 }
@@ -40,7 +40,7 @@ describe("random concatenations of clips", () => {
       alone.clear();
       for (let seed = 0; seed < times; seed++) {
         const { samples, clips } = await concatenation(seed, { seconds: 7.5 });
-        const { text, joins, segments } = await model.transcribe(samples, { mode: "ctc", chunk });
+        const { text, joins, segments } = await model.transcribe(samples, { decoder: "ctc", chunk });
         expect(joins).toEqual([]);
         expect(segments.map((segment) => segment.text)).toEqual(
           await Promise.all(clips.map((clip) => draft(clip.samples, chunk))),
@@ -57,7 +57,7 @@ describe("a recording of more than a window", () => {
     const heard: Segment[] = [];
     const stages = new Set<number | undefined>();
     const stream = model.transcribeStream(long.samples, {
-      mode: "ctc",
+      decoder: "ctc",
       timestamps: "word",
       onSegment: (segment) => void heard.push(segment),
       onProgress: ({ segment }) => void stages.add(segment),
@@ -81,10 +81,15 @@ describe("a recording of more than a window", () => {
   });
 
   it("gives the same as each of its parts alone", async () => {
-    const { segments } = await model.transcribe(long.samples, { timestamps: "character" });
+    const { segments } = await model.transcribe(long.samples, { timestamps: "token" });
     for (const { utterance, at } of long.clips.slice(0, 2)) {
       const [start, duration] = [at / 16_000, utterance.samples / 16_000 + 0.3];
-      const part = await model.transcribe(long.samples, { start, duration, mode: "ctc", timestamps: "word" });
+      const part = await model.transcribe(long.samples, {
+        start,
+        duration,
+        decoder: "ctc",
+        timestamps: "word",
+      });
       expect(part.duration).toBeCloseTo(start + duration, 4);
       expect(part.segments).toHaveLength(1);
       expect(part.segments[0]!.start).toBeCloseTo(start + utterance.words[0]!.start, 0);
@@ -94,18 +99,18 @@ describe("a recording of more than a window", () => {
 
   it("merges windows of fixed length without doubling their overlap", async () => {
     const chunk = { seconds: 12, cut: "fixed", overlap: 3 } as const;
-    const fixed = await model.transcribe(long.samples, { mode: "ctc", chunk, timestamps: "word" });
-    const quiet = await model.transcribe(long.samples, { mode: "ctc" });
+    const fixed = await model.transcribe(long.samples, { decoder: "ctc", chunk, timestamps: "word" });
+    const quiet = await model.transcribe(long.samples, { decoder: "ctc" });
     expect(fixed.joins.map(({ how }) => how)).toEqual(["overlap", "overlap", "overlap"]);
     expect(fixed.words!.every(({ start }, i, all) => i === 0 || start >= all[i - 1]!.start)).toBe(true);
     const lengths = [fixed, quiet].map(({ text }) => units("zh", text).length) as [number, number];
     expect(Math.abs(lengths[0] - lengths[1])).toBeLessThan(0.15 * lengths[1]);
-    expect(fixed.units!.length).toBeGreaterThan(0);
-    expect((await model.transcribe(long.samples, { mode: "ctc", chunk })).units).toBeUndefined();
+    expect(fixed.characters!.length).toBeGreaterThan(0);
+    expect((await model.transcribe(long.samples, { decoder: "ctc", chunk })).characters).toBeUndefined();
   });
 
   it("is recognized at once on request", async () => {
-    const { segments } = await model.transcribe(long.samples, { mode: "ctc", chunk: "off" });
+    const { segments } = await model.transcribe(long.samples, { decoder: "ctc", chunk: "off" });
     expect(segments).toHaveLength(1);
   });
 
@@ -133,7 +138,9 @@ describe("a recording of more than a window", () => {
     const before = liveTensors();
     const open = (): number => readdirSync("/proc/self/fd").length;
     const descriptors = process.platform === "linux" ? open() : 0;
-    for await (const segment of model.transcribeStream(fixture("audio/demo/zh-long.wav"), { mode: "ctc" })) {
+    for await (const segment of model.transcribeStream(fixture("audio/demo/zh-long.wav"), {
+      decoder: "ctc",
+    })) {
       expect(segment.id).toBe(0);
       break;
     }

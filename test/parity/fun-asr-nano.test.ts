@@ -46,7 +46,7 @@ for (const { backend, model, dump, relativeL2, cosine } of variants) {
     beforeAll(async () => {
       transcriber = await load(fixture(`tiny/fun-asr-nano/${model}`), { backend });
       reference = await readArchive(fixture(`reference/${dump}`));
-      const captured = await transcriber.captureStages(clip, { timestamps: "character", maxNewTokens: 1 });
+      const captured = await transcriber.captureStages(clip, { timestamps: "token", maxNewTokens: 1 });
       stages = new Map(captured.map((stage) => [stage.name, stage]));
     });
     afterAll(() => transcriber.dispose());
@@ -109,7 +109,7 @@ describe("FunASR's inference", () => {
   beforeAll(async () => {
     transcriber = await load(fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf"), { backend: "cpu" });
     ({ metadata } = await readArchive(fixture("reference/fun-asr-nano.safetensors")));
-    plain = await transcriber.transcribe(clip, { timestamps: "character", maxNewTokens: 20 });
+    plain = await transcriber.transcribe(clip, { timestamps: "token", maxNewTokens: 20 });
   });
   afterAll(() => transcriber.dispose());
 
@@ -126,7 +126,7 @@ describe("FunASR's inference", () => {
   });
 
   it("splices all rows on request, as MLT does", async () => {
-    const all = await transcriber.transcribe(clip, { audioRows: "all", maxNewTokens: 20 });
+    const all = await transcriber.transcribe(clip, { lowFrameRate: false, maxNewTokens: 20 });
     expect(all.tokens).toEqual(JSON.parse(metadata.get("generated_from_all_rows")!));
     expect(all.counts.audioTokens).toBe(13);
   });
@@ -144,7 +144,7 @@ describe("FunASR's inference", () => {
   });
 
   it("gives the same bytes twice", async () => {
-    const again = await transcriber.transcribe(clip, { timestamps: "character", maxNewTokens: 20 });
+    const again = await transcriber.transcribe(clip, { timestamps: "token", maxNewTokens: 20 });
     expect(untimed(again)).toBe(untimed(plain));
   });
 });

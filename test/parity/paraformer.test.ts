@@ -93,7 +93,7 @@ describeOnEach("%s", (backend) => {
     });
 
     it("gives the same times when its arguments are in the right order", async () => {
-      const { characters } = await transcriber.transcribe(clip, { timestamps: "character" });
+      const { tokenTimes } = await transcriber.transcribe(clip, { timestamps: "token" });
       const times = metadata("timestamps_in_right_order") as [number, number][];
       const tokens = (metadata("tokens") as string[]).filter((token) => token !== "</s>");
       expect(times).toHaveLength(tokens.length);
@@ -104,14 +104,14 @@ describeOnEach("%s", (backend) => {
       ]);
       const milliseconds = (time: number): number => Math.trunc(time * 1000);
       expect(
-        characters!.map(({ text, start, end }) => [text, milliseconds(start), milliseconds(end)]),
+        tokenTimes!.map(({ text, start, end }) => [text, milliseconds(start), milliseconds(end)]),
       ).toEqual(expected);
     });
   });
 
   describe("a Paraformer transcriber", () => {
     it("gives the same bytes twice", async () => {
-      const options = { timestamps: "character" } as const;
+      const options = { timestamps: "token" } as const;
       const [a, b] = [
         await transcriber.transcribe(clip, options),
         await transcriber.transcribe(clip, options),

@@ -86,16 +86,16 @@ describeOnEach("%s", (backend) => {
 
   describe("a SenseVoice transcriber", () => {
     it("places its words one after the other", async () => {
-      const { text, characters, duration } = await transcriber.transcribe(clip, { timestamps: "character" });
-      expect(characters!.map((word) => word.text).join("")).toBe(text.replaceAll(" ", ""));
-      const edges = characters!.flatMap(({ start, end }) => [start, end]);
+      const { text, tokenTimes, duration } = await transcriber.transcribe(clip, { timestamps: "token" });
+      expect(tokenTimes!.map((word) => word.text).join("")).toBe(text.replaceAll(" ", ""));
+      const edges = tokenTimes!.flatMap(({ start, end }) => [start, end]);
       expect(edges).toEqual(edges.toSorted((a, b) => a - b));
       expect(edges.at(-1)!).toBeLessThanOrEqual(duration!);
     });
 
     it("aligns with the rows of the audio, without those of the queries", async () => {
       const captured = await transcriber.captureStages(clip, { stages: ["ctc.ctc_lo"] });
-      const { characters } = await transcriber.transcribe(clip, { timestamps: "character" });
+      const { tokenTimes } = await transcriber.transcribe(clip, { timestamps: "token" });
       const { values, shape } = captured[0]!;
       const [rows, vocabSize] = shape as [number, number];
       const logProbs = logSoftmaxRows(values.slice(4 * vocabSize), vocabSize);
@@ -108,7 +108,7 @@ describeOnEach("%s", (backend) => {
         end: spans[last]!.end,
       }));
       // The last words: the first may have been said by the queries' rows.
-      expect(characters!.slice(-2)).toMatchObject(expected.slice(-2));
+      expect(tokenTimes!.slice(-2)).toMatchObject(expected.slice(-2));
     });
 
     it("reads raw features when told to, and says otherwise things then", async () => {

@@ -117,14 +117,14 @@ describe("corrections of a recognition", () => {
   const plan = planHotwords({ hotwords: new Hotwords(["科大讯飞"], { corrections: "科大 => KD" }) });
 
   it("change text, characters and words alike", () => {
-    const heard: Pick<Recognition, "text" | "units" | "words" | "corrections"> = {
+    const heard: Pick<Recognition, "text" | "characters" | "words" | "corrections"> = {
       text: "科大迅飞",
-      units,
+      characters: units,
       words: units,
     };
     const result = corrected(heard, plan, { bySound: true });
     expect(result.text).toBe("KD讯飞");
-    expect(result.units?.map(({ text, start }) => [text, start])).toEqual([
+    expect(result.characters?.map(({ text, start }) => [text, start])).toEqual([
       ["K", 0],
       ["D", 1],
       ["讯", 2],
@@ -193,7 +193,7 @@ describe("Fun-ASR-Nano with hotwords", () => {
 
   it("corrects a draft by sound, the language model's text by rules only", async () => {
     const hotwords = new Hotwords(["k I"], { corrections: "k I => yes" });
-    const draft = await nano.transcribe(clip, { mode: "ctc", hotwords });
+    const draft = await nano.transcribe(clip, { decoder: "ctc", hotwords });
     expect(draft.corrections?.map(({ by }) => by)).toEqual(["k I", "k I => yes"]);
     expect(draft.text).toContain("yes");
     expect(draft.ctcText).not.toContain("yes");

@@ -41,7 +41,7 @@ describe("Fun-ASR-Nano", () => {
     });
     expect(retried.attempts?.map(({ temperature }) => temperature)).toEqual([0, 1, 0.8]);
     expect(retried.warnings.map(({ code }) => code)).toEqual(["retried", "truncated"]);
-    const alone = await nano.transcribe(clip, { ...options, temperature: 1, seed: 8, confidence: true });
+    const alone = await nano.transcribe(clip, { ...options, temperature: 1, seed: 8, logprobs: true });
     expect(retried.attempts?.[1]).toEqual(alone.attempts?.[0]);
     const best = Math.max(...retried.attempts!.map(({ avgLogprob }) => avgLogprob!));
     expect(retried.avgLogprob).toBe(best);
@@ -54,25 +54,25 @@ describe("Fun-ASR-Nano", () => {
       wants: (path: string) => path === "llm.lm_head",
       onTensor: (_: string, logits: Parameters<typeof values>[0]) => void rows.push(values(logits)),
     };
-    const { tokens, tokenLogprobs, avgLogprob } = await nano.transcribe(clip, {
+    const { tokens, logprobs, avgLogprob } = await nano.transcribe(clip, {
       ...options,
-      confidence: true,
+      logprobs: true,
       hook,
     });
     const logits = await Promise.all(rows);
     const expected = tokens.map((id, i) => logSoftmaxRows(logits[i]!.slice(), logits[i]!.length)[id]!);
-    for (const [i, logprob] of tokenLogprobs!.entries()) expect(logprob).toBeCloseTo(expected[i]!, 4);
+    for (const [i, logprob] of logprobs!.entries()) expect(logprob).toBeCloseTo(expected[i]!, 4);
     expect(avgLogprob).toBeCloseTo(expected.reduce((a, b) => a + b) / expected.length, 4);
   });
 
   it("gives words the language model's probability beside the CTC's score", async () => {
-    const { units, words } = await nano.transcribe(clip, {
+    const { characters, words } = await nano.transcribe(clip, {
       ...options,
-      confidence: true,
+      logprobs: true,
       timestamps: "word",
       silenceGate: "ctc",
     });
-    for (const { probability } of [...units!, ...words!]) {
+    for (const { probability } of [...characters!, ...words!]) {
       expect(probability).toBeGreaterThan(0);
       expect(probability).toBeLessThanOrEqual(1);
     }
@@ -86,7 +86,7 @@ describe("Fun-ASR-Nano", () => {
   });
 
   it("holds the CTC draft against its own text", async () => {
-    const result = await nano.transcribe(clip, { ...options, timestamps: "character" });
+    const result = await nano.transcribe(clip, { ...options, timestamps: "token" });
     // Random weights: nothing in common but chance.
     expect(result.agreement).toBeLessThan(0.5);
     expect(result.warnings.map(({ code }) => code)).toContain("disagreement");
@@ -101,28 +101,28 @@ describe("Fun-ASR-Nano", () => {
 
   it("aligns a text that is given, character by character", async () => {
     const aligned = await nano.align(clip, "Ki, 2", { offset: 0.01 });
-    expect(aligned.units.map(({ text }) => text).join("")).toBe("Ki, 2");
+    expect(aligned.characters.map(({ text }) => text).join("")).toBe("Ki, 2");
     expect(aligned.words.map(({ text }) => text)).toEqual(["Ki,", "2"]);
-    expect(aligned.ctcText).toContain("K");
+    expect(aligned.recognizedText).toContain("K");
     let reached = 0;
-    for (const { start, end } of aligned.units) {
+    for (const { start, end } of aligned.characters) {
       expect(start).toBeGreaterThanOrEqual(reached);
       expect(end).toBeGreaterThan(start);
       reached = end;
     }
     const byText = await nano.align(clip, "Ki", { method: "text" });
-    expect(byText.units.map(({ score }) => score)).toEqual([undefined, undefined]);
+    expect(byText.characters.map(({ score }) => score)).toEqual([undefined, undefined]);
   });
 
   it("says when a text cannot be in the audio", async () => {
-    const { warnings, units } = await nano.align(clip, "a".repeat(99));
+    const { warnings, characters } = await nano.align(clip, "a".repeat(99));
     expect(warnings).toMatchObject([{ code: "approximate_times" }]);
-    expect(units).toHaveLength(99);
+    expect(characters).toHaveLength(99);
   });
 
   it("tells its draft frame by frame", async () => {
     const draft = await nano.ctc(clip, { topK: 3 });
-    const { ctcText } = await nano.transcribe(clip, { mode: "ctc" });
+    const { ctcText } = await nano.transcribe(clip, { decoder: "ctc" });
     expect(draft.text).toBe(ctcText);
     expect(draft.labels.map(({ text }) => text).join("")).toBe(ctcText);
     for (const { labels } of draft.frames) {
@@ -194,13 +194,13 @@ describe.each(["paraformer", "sensevoice"])("%s", (name) => {
       context: "a",
       temperature: 1,
       fallback: {},
-      confidence: true,
+      logprobs: true,
       hotwords: [text.trim()],
     });
     expect(result.text).toBe(text); // it is right already
     expect(result.warnings).toMatchObject([{ code: "option_ignored" }]);
     expect(result.warnings[0]?.message).toMatch(/context, temperature, fallback had no effect$/u);
-    expect(result.tokenLogprobs).toHaveLength(result.tokens.length);
+    expect(result.logprobs).toHaveLength(result.tokens.length);
     expect(result.avgLogprob).toBeLessThan(0);
     if (name === "sensevoice") expect(result.noSpeechProb).toBeGreaterThan(0);
   });

@@ -82,13 +82,13 @@ describe("what goes in", () => {
   });
 
   it.each([
-    { mode: "CTC" },
+    { decoder: "CTC" },
     { timestamps: "yes" },
     { silenceGate: "on" },
-    { audioRows: 8 },
+    { lowFrameRate: 8 },
     { cmvn: true },
     { itn: "no" },
-    { confidence: 1 },
+    { logprobs: 1 },
     { language: 5 },
     { context: ["a"] },
     { maxNewTokens: 0 },
@@ -128,7 +128,7 @@ describe("running", () => {
     const texts: string[] = [];
     const onToken = (text: string): void => void texts.push(text);
     const result = await transcriber.transcribe(clip, {
-      timestamps: "character",
+      timestamps: "token",
       maxNewTokens: 20,
       onProgress,
       onToken,
@@ -159,7 +159,7 @@ describe("running", () => {
     for (let run = 0; run < 100; run++) {
       await transcriber.transcribe(
         { features },
-        { maxNewTokens: 2, timestamps: run % 10 === 0 ? "character" : "none" },
+        { maxNewTokens: 2, timestamps: run % 10 === 0 ? "token" : "none" },
       );
     }
     expect(liveTensors()).toBe(before);
@@ -213,7 +213,7 @@ describe("loading", () => {
     expect(without.info).toMatchObject({ ctc: false, times: false });
     using paraformer = await load(fixture("tiny/paraformer/paraformer-bf16.gguf"), { backend: "cpu" });
     expect(paraformer.info).toMatchObject({ ctc: false, times: true });
-    await expect(without.transcribe(clip, { mode: "ctc" })).rejects.toMatchObject({
+    await expect(without.transcribe(clip, { decoder: "ctc" })).rejects.toMatchObject({
       code: "ctc_unavailable",
     });
     expect((await without.transcribe(clip, { maxNewTokens: 3 })).tokens).toHaveLength(3);

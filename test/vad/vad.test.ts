@@ -216,7 +216,7 @@ describe("cutting by it", () => {
     {
       using transcriber = await load(model, { vad: file });
       const samples = normals(9, 12 * 16_000, 0.1);
-      const options = { mode: "ctc", chunk: { seconds: 5, cut: "vad" } } as const;
+      const options = { decoder: "ctc", chunk: { seconds: 5, cut: "vad" } } as const;
       const { segments } = await transcriber.transcribe(samples, options);
       const spans = await detectSpeech(samples, { vad: file });
       for (const { start } of segments) {

@@ -13,7 +13,7 @@ import { tinySamples } from "../helpers/builders/speech.ts";
 const root = resolve(import.meta.dirname, "../..");
 const file = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
 const clip = fixture("audio/tiny.wav");
-const quick = { mode: "ctc", timestamps: "word" } as const;
+const quick = { decoder: "ctc", timestamps: "word" } as const;
 
 /** A thread runs compiled code, so the package is built for this test. */
 let built: typeof here;
@@ -105,7 +105,7 @@ describe("events", () => {
   });
 
   it("bring drafts and partial results, among the segments too", async () => {
-    const options = { ...cut, mode: "full", maxNewTokens: 5 } as const;
+    const options = { ...cut, decoder: "llm", maxNewTokens: 5 } as const;
     const listen = (heard: unknown[]): object => ({
       onDraft: (text: string) => void heard.push(text),
       onPartial: (partial: PartialResult) => void heard.push(partial),
@@ -231,7 +231,7 @@ describe("the end", () => {
     const script = `
       import { loadInWorker } from ${JSON.stringify(pathToFileURL(join(root, "dist/src/index.js")).href)};
       const worker = await loadInWorker(${JSON.stringify(file)});
-      console.log((await worker.transcribe(${JSON.stringify(clip)}, { mode: "ctc" })).tokens.length > 0);
+      console.log((await worker.transcribe(${JSON.stringify(clip)}, { decoder: "ctc" })).tokens.length > 0);
     `;
     const out = execFileSync(process.execPath, ["--input-type=module", "-e", script], { timeout: 30_000 });
     expect(out.toString()).toBe("true\n");

@@ -15,7 +15,7 @@ const folder = await mkdtemp(join(tmpdir(), "fun-asr-stages-"));
 try {
   using model = await load(await syntheticNano("Q8_0"), { backend: "wasm" });
   const samples = normals(1, Number(seconds) * 16_000, 0.1);
-  const options = { maxNewTokens: 2, timestamps: "character" } as const;
+  const options = { maxNewTokens: 2, timestamps: "token" } as const;
   const start = performance.now();
   let bytes = 0;
   if (kind === "capture") {

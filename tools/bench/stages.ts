@@ -43,7 +43,7 @@ export async function benchSilence(path: string, seconds: number, rounds: number
   const deaf: string = "../../src/index.js?without-hooks";
   const engines = { hooks: await import("../../src/index.ts"), none: (await import(deaf)) as typeof Engine };
   const samples = normals(1, seconds * 16_000, 0.1);
-  const options = { maxNewTokens: 32, timestamps: "character" } as const;
+  const options = { maxNewTokens: 32, timestamps: "token" } as const;
   const times: { readonly [kind in Kind]: number[] } = { hooks: [], none: [] };
   const heard = { hooks: 0, none: 0 };
 
@@ -79,6 +79,6 @@ async function offers(model: Transcriber, samples: Float32Array): Promise<number
     return false;
   };
   const hook: Hook = { wants, onTensor: () => undefined };
-  await model.transcribe(samples, { maxNewTokens: 32, timestamps: "character", hook });
+  await model.transcribe(samples, { maxNewTokens: 32, timestamps: "token", hook });
   return count;
 }

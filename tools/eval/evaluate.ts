@@ -24,7 +24,7 @@ export async function transcribeTestSet(
   const outcomes: Outcome[] = [];
   for (const utterance of utterances) {
     const clip = clipOf(utterance);
-    const draft = await model.transcribe(clip, { mode: "ctc" });
+    const draft = await model.transcribe(clip, { decoder: "ctc" });
     const plain = await model.transcribe(clip);
     const named = utterance.hotwords.length > 0;
     const hotwords = named ? await model.transcribe(clip, { hotwords: hotwordList(utterance) }) : plain;

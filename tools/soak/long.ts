@@ -1,7 +1,7 @@
 /**
  * `npm run soak:long`: hours of speech by the demo model. A WAV file is made of the bundled clips, again and again with
  * silences of 1 to 2 s between, in a temporary folder; it is transcribed from there, and the memory is watched.
- * `--hours 2`, `--mode full|ctc`, `--vad FILE`. Every part's text is compared with the clip's, cut alone in the same way
+ * `--hours 2`, `--decoder llm|ctc`, `--vad FILE`. Every part's text is compared with the clip's, cut alone in the same way
  * (`same`) and as the file that it is (`sameAsFiles`); `textEqual` says whether the whole is the clips' texts joined.
  */
 import { mkdtemp, open, rm } from "node:fs/promises";
@@ -18,13 +18,13 @@ import { liveTensors } from "../../src/nn/backend.ts";
 const { values: flags } = parseArgs({
   options: {
     hours: { type: "string", default: "2" },
-    mode: { type: "string", default: "full" },
+    decoder: { type: "string", default: "llm" },
     vad: { type: "string" },
   },
 });
 const rate = 16_000;
 const wanted = Math.round(Number(flags.hours) * 3600 * rate);
-const mode = flags.mode === "ctc" ? "ctc" : "full";
+const decoder = flags.decoder === "ctc" ? "ctc" : "llm";
 const root = ["../..", "../../.."]
   .map((up) => resolve(import.meta.dirname, up))
   .find((folder) => existsSync(join(folder, "models/demo")))!;
@@ -45,10 +45,10 @@ try {
   const expected: string[] = [];
   const files: string[] = [];
   for (const clip of clips) {
-    files.push((await model.transcribe(clip, { mode })).text.trim());
+    files.push((await model.transcribe(clip, { decoder })).text.trim());
     const padded = new Int16Array(clip.length + 32 * rate);
     padded.set(clip, rate);
-    expected.push((await model.transcribe(padded, { mode })).text.trim());
+    expected.push((await model.transcribe(padded, { decoder })).text.trim());
   }
   const tensors = liveTensors();
   const began = performance.now();
@@ -62,14 +62,14 @@ try {
     next = end + wanted / rate / 8;
     say(`${Math.round(end)} s, ${id + 1} segments, ${memory.at(-1)} MiB`);
   };
-  const { text, segments, joins, duration } = await model.transcribe(path, { mode, onSegment });
+  const { text, segments, joins, duration } = await model.transcribe(path, { decoder, onSegment });
   const seconds = (performance.now() - began) / 1000;
   const texts = segments.map((segment) => segment.text);
   const same = (wanted: readonly string[]): number =>
     order.filter((clip, i) => texts[i] === wanted[clip]).length;
   say(
     JSON.stringify({
-      mode,
+      decoder,
       duration,
       seconds: Math.round(seconds),
       rtf: Number((seconds / duration!).toFixed(4)),
