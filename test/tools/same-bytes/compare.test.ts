@@ -1,0 +1,133 @@
+/** The comparisons of `npm run same-bytes`, and the tables of names that both checkouts do not share. */
+import { describe, expect, test } from "vitest";
+import {
+  compareArchives,
+  compareBytes,
+  compareJson,
+  renamedStage,
+} from "../../../tools/same-bytes/compare.ts";
+import { spelled } from "../../../tools/same-bytes/flags.ts";
+import type { StageRename } from "../../../tools/same-bytes/intended.ts";
+import { parseArchive } from "../../../tools/same-bytes/safetensors.ts";
+import type { StageArchive } from "../../../tools/same-bytes/safetensors.ts";
+import { encodeSafetensors, floatTensor } from "../../../src/checkpoints/safetensors/index.ts";
+
+function archive(stages: Readonly<Record<string, readonly number[]>>, text = "a"): StageArchive {
+  const tensors = Object.entries(stages).map(([name, values]) =>
+    floatTensor(name, [values.length], Float32Array.from(values)),
+  );
+  return parseArchive(Buffer.concat(encodeSafetensors(tensors, new Map([["text", text]]))));
+}
+
+const plain = { renames: [], metadata: ["text"] };
+
+describe("bytes", () => {
+  test("equal files", () => {
+    expect(compareBytes("a", Buffer.from("abc"), Buffer.from("abc"))).toEqual({
+      compared: 1,
+      differences: [],
+    });
+  });
+
+  test("the first difference, and a file that goes on", () => {
+    const detail = (a: string, b: string): string | undefined =>
+      compareBytes("a", Buffer.from(a), Buffer.from(b)).differences[0]?.detail;
+    expect(detail("abc", "abd")).toBe("3 and 3 bytes, the first difference at byte 2");
+    expect(detail("abc", "abcd")).toBe("3 and 4 bytes, the first difference at byte 3");
+  });
+});
+
+describe("archives", () => {
+  test("the reader sees what the writer wrote", () => {
+    const { metadata, stages } = archive({ fbank: [1, -2] });
+    expect(metadata.get("text")).toBe("a");
+    expect(stages.get("fbank")).toMatchObject({ dtype: "F32", shape: [2] });
+  });
+
+  test("equal ones, whatever their order", () => {
+    const [a, b] = [archive({ x: [1], y: [2, 3] }), archive({ y: [2, 3], x: [1] })];
+    expect(compareArchives(a, b, plain)).toEqual({ compared: 3, differences: [] });
+  });
+
+  test("one unit in the last place is a difference, and so is the sign of zero", () => {
+    const a = archive({ x: [1, 0, 5] });
+    const b = archive({ x: [1 + 2 ** -23, -0, 5] });
+    expect(compareArchives(a, b, plain).differences).toEqual([
+      { thing: "stage x", detail: expect.stringContaining("2 of 3 values, by 1.19e-7 at most; [0]: 1 and") },
+    ]);
+  });
+
+  test("shapes, metadata, and stages of one archive alone", () => {
+    const a = archive({ x: [1], gone: [1] });
+    const b = archive({ x: [1, 2], more: [1] }, "b");
+    const { compared, differences } = compareArchives(a, b, plain);
+    expect(compared).toBe(4);
+    expect(differences.map(({ thing }) => thing)).toEqual([
+      "metadata text",
+      "stage x",
+      "stage gone",
+      "stage more",
+    ]);
+  });
+
+  test("renamed stages are compared with each other", () => {
+    const renames: readonly StageRename[] = [
+      { from: /@(\d+)$/u, to: (_, pass) => `@${Number(pass) + 1}` },
+      { from: /^lfr$/u, to: "stacked" },
+    ];
+    expect(["llm.lm_head@9", "lfr", "fbank"].map((name) => renamedStage(name, renames))).toEqual([
+      "llm.lm_head@10",
+      "stacked",
+      "fbank",
+    ]);
+    const a = archive({ "h@1": [1], "h@2": [2] });
+    const b = archive({ "h@2": [1], "h@3": [2] });
+    expect(compareArchives(a, b, { ...plain, renames }).differences).toEqual([]);
+    expect(compareArchives(a, b, plain).differences).toHaveLength(3);
+  });
+});
+
+describe("JSON", () => {
+  const fields = [{ old: "text" }, { old: "units", new: "characters" }, { old: "start" }];
+
+  test("listed fields at any depth, by either name; others are ignored", () => {
+    const a = { text: "a", units: [{ start: 1, source: "ctc" }], version: 1 };
+    const b = { text: "a", characters: [{ start: 1, source: "text" }], version: 2 };
+    expect(compareJson(a, b, fields)).toEqual({ compared: 2, differences: [] });
+  });
+
+  test("a value, a length and a missing field differ", () => {
+    const a = { text: "a", units: [{ start: 1 }, { start: 2 }] };
+    expect(compareJson(a, { text: "a", characters: [{ start: 1 }, {}] }, fields).differences).toEqual([
+      { thing: "units[1].start", detail: "2 and nothing" },
+    ]);
+    expect(compareJson(a, { text: "b", characters: [] }, fields).differences).toEqual([
+      { thing: "text", detail: '"a" and "b"' },
+      { thing: "units", detail: "2 and 0 elements" },
+    ]);
+    expect(compareJson(a, { text: "a", units: a.units }, fields).differences).toHaveLength(1);
+  });
+
+  test("documents without any listed field prove nothing", () => {
+    expect(compareJson({ a: 1 }, { a: 1 }, fields).differences).toHaveLength(1);
+  });
+});
+
+test("a flag is spelled as the help of the command has it", () => {
+  const argv = ["-f", "a.wav", { flag: "ctcDecoder" }, { flag: "eighthOfRows" }] as const;
+  expect(spelled(argv, "--mode <mode>  --audio-rows <rule>")).toEqual([
+    "-f",
+    "a.wav",
+    "--mode",
+    "ctc",
+    "--audio-rows",
+    "eighth",
+  ]);
+  expect(spelled(argv, "--decoder <kind>  --low-frame-rate")).toEqual([
+    "-f",
+    "a.wav",
+    "--decoder",
+    "ctc",
+    "--low-frame-rate",
+  ]);
+});
