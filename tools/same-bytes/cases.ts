@@ -45,6 +45,14 @@ export function cases(inputs: Inputs): Case[] {
   ];
 }
 
+/** The cases whose names contain `text`, and the conversions that write what they read. */
+export function selected(all: readonly Case[], text: string): Case[] {
+  const wanted = all.filter(({ name }) => name.includes(text));
+  const words = wanted.flatMap(({ argv }) => argv.filter((word) => typeof word === "string"));
+  const isRead = ({ file }: Output): boolean => words.some((word) => word.endsWith(`/${file}`));
+  return all.filter((item) => wanted.includes(item) || (item.keep === true && item.outputs.some(isRead)));
+}
+
 function tinyModels({ fixture }: Inputs): Subject[] {
   const tiny = (name: string, path: string, architecture: Subject["architecture"]): Subject => ({
     name,

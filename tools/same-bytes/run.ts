@@ -8,7 +8,7 @@
  *
  * Prints a line for each stage, JSON value or file that differs, then the counts; progress is on stderr. Exit code 0
  * if all is equal, 5 if not, 2 for wrong arguments, 130 when interrupted. `--only TEXT` runs the cases whose names
- * contain TEXT (a case that reads a converted file needs the conversion among them).
+ * contain TEXT, and the conversions whose files they read.
  *
  * Names that differ on purpose: flags in flags.ts; stages, JSON fields and wanted differences in intended.ts.
  */
@@ -16,7 +16,7 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { cases } from "./cases.ts";
+import { cases, selected } from "./cases.ts";
 import type { Case, Output } from "./cases.ts";
 import { Checkout, isBuilt } from "./checkout.ts";
 import type { Outcome } from "./checkout.ts";
@@ -62,9 +62,7 @@ async function main(): Promise<number> {
       new Checkout(oldFolder, folders.old, signal),
       new Checkout(newFolder, folders.new, signal),
     ] as const;
-    const chosen = cases(await prepareInputs(checkouts[0].folder, folders)).filter(({ name }) =>
-      name.includes(values.only),
-    );
+    const chosen = selected(cases(await prepareInputs(checkouts[0].folder, folders)), values.only);
     return await compareAll(chosen, checkouts, folders, signal);
   } catch (error) {
     if (!signal.aborted) throw error;

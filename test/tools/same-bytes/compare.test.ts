@@ -6,6 +6,8 @@ import {
   compareJson,
   renamedStage,
 } from "../../../tools/same-bytes/compare.ts";
+import { selected } from "../../../tools/same-bytes/cases.ts";
+import type { Case } from "../../../tools/same-bytes/cases.ts";
 import { spelled } from "../../../tools/same-bytes/flags.ts";
 import type { StageRename } from "../../../tools/same-bytes/intended.ts";
 import { parseArchive } from "../../../tools/same-bytes/safetensors.ts";
@@ -130,4 +132,17 @@ test("a flag is spelled as the help of the command has it", () => {
     "ctc",
     "--low-frame-rate",
   ]);
+});
+
+test("a chosen case brings the conversion that it reads", () => {
+  const convert = (name: string): Case => ({
+    name,
+    command: "convert",
+    argv: [],
+    outputs: [{ file: `${name}.gguf`, kind: "bytes" }],
+    keep: true,
+  });
+  const dump: Case = { name: "stages", command: "dump", argv: ["--model", "/old/a.gguf"], outputs: [] };
+  const names = selected([convert("a"), convert("b"), dump], "stages").map(({ name }) => name);
+  expect(names).toEqual(["a", "stages"]);
 });
