@@ -129,7 +129,12 @@ function demo({ fixture, made, demoModel, recordings, texts: given, tiny }: Inpu
   return [
     every("text llm", [llmDecoder]),
     every("text ctc", [ctcDecoder]),
-    every("text token-times", [{ flag: "tokenTimes" }]),
+    {
+      name: "text token-times demo wasm",
+      command: "transcribe",
+      argv: [...recordings, ...on, { flag: "tokenTimes" }, "--output-json", "--no-print"],
+      outputs: all.map((base) => ({ file: `${base}.json`, kind: "json" })),
+    },
     every("text sampled", ["--temperature", "0.8", "--seed", "7", "--repetition-penalty", "1.2"]),
     every("text hotwords", ["--hotwords", "Catherine,杨丽峰,Seattle", "--language", "zh"]),
     every("text eighth", [{ flag: "eighthOfRows" }]),

@@ -97,10 +97,10 @@ export function compareJson(a: unknown, b: unknown, fields: readonly Field[]): C
         for (const [i, value] of old.entries()) visit(value, now[i], `${path}[${i}]`);
       }
     } else if (isObject(old) && isObject(now)) {
-      for (const field of fields) {
-        const { old: oldName, new: newName = oldName } = field;
-        if (Object.hasOwn(old, oldName) || Object.hasOwn(now, newName))
-          visit(old[oldName], now[newName], path === "" ? oldName : `${path}.${oldName}`);
+      for (const [oldName, newName] of paired(old, now, fields)) {
+        const name = oldName ?? newName;
+        const below = path === "" ? name : `${path}.${name}`;
+        visit(old[oldName ?? ""], now[newName ?? ""], below!);
       }
     } else {
       compared++;
@@ -112,7 +112,26 @@ export function compareJson(a: unknown, b: unknown, fields: readonly Field[]): C
   return { compared, differences };
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** The listed fields that one of two objects has: their names in both, undefined where one lacks the field. */
+function paired(
+  old: JsonObject,
+  now: JsonObject,
+  fields: readonly Field[],
+): [string | undefined, string | undefined][] {
+  const present = fields.filter((field) => Object.hasOwn(old, field.old));
+  const pairs = present.map((field): [string, string | undefined] => [
+    field.old,
+    (field.new ?? [field.old]).find((name) => Object.hasOwn(now, name)),
+  ]);
+  const taken = new Set(pairs.map(([, name]) => name));
+  const listed = new Set(fields.flatMap((field) => field.new ?? [field.old]));
+  const alone = [...listed].filter((name) => Object.hasOwn(now, name) && !taken.has(name));
+  return [...pairs, ...alone.map((name): [undefined, string] => [undefined, name])];
+}
+
+function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -29,14 +29,14 @@ export const archiveMetadata: readonly string[] = ["text", "tokens"];
 /** A field of JSON output that is compared wherever it occurs. Fields that are not listed are ignored. */
 export interface Field {
   readonly old: string;
-  /** The name of the same value in the new checkout's JSON, where it is another. */
-  readonly new?: string;
+  /** Names of the same value in the new checkout's JSON, where it may be another: the first that an object has. */
+  readonly new?: readonly string[];
 }
 
 export const jsonFields: readonly Field[] = [
   // texts and tokens
   { old: "text" },
-  { old: "ctcText" },
+  { old: "ctcText", new: ["ctcText", "recognizedText"] },
   { old: "id" },
   { old: "tokens" },
   { old: "generatedTokens" },
@@ -53,8 +53,8 @@ export const jsonFields: readonly Field[] = [
   // what holds them
   { old: "segments" },
   { old: "words" },
-  { old: "characters" },
-  { old: "units" },
+  { old: "characters", new: ["tokenTimes", "characters"] },
+  { old: "units", new: ["characters", "units"] },
   { old: "labels" },
   { old: "frames" },
 ];

@@ -90,12 +90,30 @@ describe("archives", () => {
 });
 
 describe("JSON", () => {
-  const fields = [{ old: "text" }, { old: "units", new: "characters" }, { old: "start" }];
+  const fields = [
+    { old: "text" },
+    { old: "units", new: ["characters"] },
+    { old: "characters", new: ["tokenTimes", "characters"] },
+    { old: "start" },
+  ];
 
   test("listed fields at any depth, by either name; others are ignored", () => {
     const a = { text: "a", units: [{ start: 1, source: "ctc" }], version: 1 };
     const b = { text: "a", characters: [{ start: 1, source: "text" }], version: 2 };
     expect(compareJson(a, b, fields)).toEqual({ compared: 2, differences: [] });
+  });
+
+  test("a name that has another meaning in the new one, by what each object has", () => {
+    const whole = compareJson(
+      { units: [], characters: ["a"] },
+      { characters: [], tokenTimes: ["a"] },
+      fields,
+    );
+    expect(whole).toEqual({ compared: 1, differences: [] });
+    expect(compareJson({ characters: ["a"] }, { characters: ["a"] }, fields)).toEqual(whole);
+    expect(compareJson({ text: "a" }, { text: "a", tokenTimes: 1 }, fields).differences).toEqual([
+      { thing: "tokenTimes", detail: "nothing and 1" },
+    ]);
   });
 
   test("a value, a length and a missing field differ", () => {
