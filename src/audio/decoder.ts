@@ -1,23 +1,10 @@
 /** What every decoder of a container yields: mono pieces, and at the end what was amiss. */
 import { AudioError } from "../errors.ts";
 import { MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE } from "./limits.ts";
-import type { ByteSource } from "./source.ts";
+import type { ByteSource } from "../platform/bytes.ts";
+import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
 
-export interface Piece {
-  /** The mean of the channels, in [-1, 1] but for clipped float files. */
-  readonly samples: Float32Array;
-  readonly sampleRate: number;
-  /** How many channels were mixed. */
-  readonly channels: number;
-}
-
-export interface Ending {
-  /** Samples are missing that the file promises, or the file cannot tell. */
-  readonly truncated: boolean;
-  readonly warnings: readonly string[];
-}
-
-export type Decoder = (source: ByteSource) => AsyncGenerator<Piece, Ending>;
+export type Decoder = (source: ByteSource) => AsyncGenerator<AudioPiece, AudioEnd>;
 
 /** Mean over interleaved channels, which upstream takes before resampling. */
 export function mixInterleaved(samples: Float32Array, channels: number): Float32Array {
@@ -61,4 +48,15 @@ export function checkFinite(where: string, samples: Float32Array | Float64Array,
       });
     }
   }
+}
+
+/** The error for a format that neither a decoder of ours nor, where it is allowed, `program` decodes. */
+export function undecodable(where: string, format: string, program?: string, cause?: unknown): AudioError {
+  const why = program === undefined ? "" : `, and ${program} does not start`;
+  return new AudioError("unsupported_encoding", where, `${format} is not decoded here${why}`, {
+    wanted: "WAV, FLAC, MP3 or Ogg Vorbis",
+    remedy:
+      "Install ffmpeg, which is used when it is there, or convert the file with it: ffmpeg -i FILE talk.wav",
+    cause,
+  });
 }

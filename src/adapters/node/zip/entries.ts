@@ -6,7 +6,7 @@
 import { fromRandomAccessReaderPromise, RandomAccessReader } from "yauzl";
 import type { Entry, ZipFile } from "yauzl";
 import { FunAsrError } from "../../../errors.ts";
-import type { RandomAccess } from "../open-file.ts";
+import type { ByteSource } from "../../../platform/bytes.ts";
 
 /** Where an entry's bytes lie in the file. */
 export interface ZipEntry {
@@ -32,7 +32,7 @@ const methods = new Map<number, ZipEntry["method"]>([
 ]);
 
 /** All entries, in the order of the directory. */
-export async function zipEntries(access: RandomAccess, malformed: Malformed): Promise<ZipEntry[]> {
+export async function zipEntries(access: ByteSource, malformed: Malformed): Promise<ZipEntry[]> {
   try {
     const zip = await fromRandomAccessReaderPromise(new Reader(access, malformed), access.size, {
       lazyEntries: true,
@@ -105,10 +105,10 @@ export const placeOf = (file: string, entry: string): string =>
   `${file}, entry ${JSON.stringify(entry.slice(0, 200))}`;
 
 class Reader extends RandomAccessReader {
-  private readonly access: RandomAccess;
+  private readonly access: ByteSource;
   private readonly malformed: Malformed;
 
-  constructor(access: RandomAccess, malformed: Malformed) {
+  constructor(access: ByteSource, malformed: Malformed) {
     super();
     this.access = access;
     this.malformed = malformed;
