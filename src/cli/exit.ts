@@ -1,5 +1,12 @@
 /** Exit codes of the command line, and which error means which. */
-import { AudioError, CtcUnavailableError, FileError, FunAsrError, ModelFormatError, UsageError } from "../errors.ts";
+import {
+  AudioError,
+  CtcUnavailableError,
+  FileError,
+  FunAsrError,
+  ModelFormatError,
+  UsageError,
+} from "../errors.ts";
 
 export const exitCodes = {
   fine: 0,
