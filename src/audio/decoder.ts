@@ -25,6 +25,19 @@ export function mixPlanar(channels: readonly Float32Array[]): Float32Array {
   return first.map((_, i) => channels.reduce((sum, channel) => sum + channel[i]!, 0) / channels.length);
 }
 
+/** The arrays one after the other; the array itself, not a copy, where all others are empty. */
+export function concatenate(parts: readonly Float32Array[]): Float32Array {
+  const filled = parts.filter((part) => part.length > 0);
+  if (filled.length === 1) return filled[0]!;
+  const all = new Float32Array(filled.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of filled) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
 /** Throws `audio_rate` or `audio_malformed` for numbers that no recorder writes. */
 export function checkShape(where: string, sampleRate: number, channels: number): void {
   if (!(sampleRate >= MIN_SAMPLE_RATE && sampleRate <= MAX_SAMPLE_RATE && Number.isInteger(sampleRate))) {

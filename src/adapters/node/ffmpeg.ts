@@ -1,6 +1,6 @@
 /**
- * Formats that we do not decode, through an installed ffmpeg: fixed arguments, no shell, no network, a closed list of
- * containers (none that can name other files), and output that is read as it comes.
+ * Decodes other formats through an installed ffmpeg: fixed arguments, no shell, no network, a closed list of
+ * containers (none that can name other files), and output that is streamed.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -11,10 +11,10 @@ import { openBytes, readUpTo } from "../../platform/bytes.ts";
 import type { ByteSource } from "../../platform/bytes.ts";
 import type { AudioEnd, AudioPiece } from "../../platform/platform.ts";
 
-/** Demuxers that hold their own samples; playlists and image sequences are not among them. */
+/** Demuxers of files that contain their samples; playlists and image sequences are not among them. */
 const CONTAINERS = "aac,ac3,aiff,amr,ape,asf,au,caf,eac3,flac,matroska,mov,mp3,ogg,w64,wav,wv";
 
-/** The header that ffmpeg writes is far shorter; the rest of this is samples. */
+/** Bytes to wait for before the header is parsed; ffmpeg's is far shorter. */
 const HEADER_BYTES = 512;
 const MAX_MESSAGE = 2_000;
 const CHUNK_BYTES = 2 ** 18;
@@ -40,7 +40,7 @@ export async function* decodeWithFfmpeg(
       throw undecodable(source.name, format, program, cause);
     },
   );
-  ended.catch(() => {}); // awaited below; a generator that is left early must not make it unhandled
+  ended.catch(() => {}); // awaited below; where the generator is left early, the rejection must not count as unhandled
   if (child.stdin) void feed(source, child.stdin);
   try {
     yield* floats(source.name, child.stdout!);
@@ -59,7 +59,7 @@ export async function* decodeWithFfmpeg(
   }
 }
 
-/** Only the format of the output and where the input is are ours to choose; nothing of the file's content gets here. */
+/** Depends on where the input is alone; nothing of the file's content gets into it. */
 function commandLine(path: string | undefined): string[] {
   const [protocol, input] = path === undefined ? ["pipe", "pipe:0"] : ["file", `file:${path}`];
   const guards = [
@@ -75,7 +75,7 @@ function commandLine(path: string | undefined): string[] {
   return [...guards, "-i", input, ...output];
 }
 
-/** A WAV stream of float32 as mono pieces. Its header has no lengths, because a pipe cannot be rewound. */
+/** Parses a WAV stream of float32 into mono pieces. Its header has no lengths, because a pipe cannot be rewound. */
 async function* floats(where: string, stream: AsyncIterable<Uint8Array>): AsyncGenerator<AudioPiece> {
   let pending = new Uint8Array(0);
   let header: { channels: number; sampleRate: number; frameBytes: number } | undefined;

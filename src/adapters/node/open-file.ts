@@ -1,4 +1,4 @@
-/** Files of the disk, read by range. */
+/** Files on the disk, read by range. */
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
@@ -10,7 +10,7 @@ import type { ByteSource } from "../../platform/bytes.ts";
 /** Large reads go in pieces, so that they can be aborted; a single read takes at most 2 GiB anyway. */
 const pieceBytes = 64 * 2 ** 20;
 
-/** Opens a regular file. */
+/** Opens a regular file. Throws `file_not_found` or `file_unreadable`. */
 export async function openFile(place: string | URL): Promise<ByteSource> {
   const path = typeof place === "string" ? place : fileURLToPath(place);
   const name = basename(path);
@@ -49,7 +49,7 @@ export async function openFile(place: string | URL): Promise<ByteSource> {
   };
 }
 
-/** What the system's reason means. */
+/** The error for a reason of the operating system. */
 export function unreadable(path: string, cause: unknown): FileError {
   const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
   if (reason === "ENOENT") return fileNotFound(path, { cause });

@@ -1,6 +1,6 @@
 /**
  * Stage archives as a folder of .npy files, one a stage. `metadata.json` holds the order and the metadata; without it
- * the names' order counts, with numbers as numbers.
+ * the stages are sorted by name, with numbers in numeric order.
  */
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -73,7 +73,7 @@ async function readHeader(path: string, name: string, file: ByteSource): Promise
   return parseNpyHeader(join(path, name + ending), start, file.size);
 }
 
-/** Replaces an archive of before, and nothing else: a folder that holds other files is refused. */
+/** Replaces an earlier archive, and nothing else: a folder that holds other files is refused. */
 export async function folderSink(path: string): Promise<Sink> {
   await checkReplaceable(path);
   const folder = temporaryBeside(path);

@@ -1,6 +1,6 @@
 /**
- * Stage archives as NumPy's .npz: a zip of .npy files. Metadata is one more entry, which `numpy.load` gives as bytes.
- * Written stored; what `savez_compressed` writes is read as well, each entry inflated no further than it promises.
+ * Stage archives as NumPy's .npz: a zip of .npy files. Metadata is one more entry, which `numpy.load` returns as bytes.
+ * Entries are written uncompressed; those of `savez_compressed` are read, too, each inflated to no more than its declared size.
  */
 import { promisify } from "node:util";
 import { constants, inflateRaw, inflateRawSync } from "node:zlib";
@@ -17,7 +17,7 @@ import type { NpyHeader } from "./npy.ts";
 
 const metadataEntry = "__metadata__.json";
 const ending = ".npy";
-/** A deflated stage must fit into memory twice; no activation comes near. */
+/** A deflated stage must fit into memory twice; activations are far smaller. */
 const maxInflatedBytes = 2 ** 31 - 1;
 
 interface Stored {

@@ -1,4 +1,4 @@
-/** Stage archives as safetensors files, the common tongue of ours and the reference scripts'. */
+/** Stage archives as safetensors files, which the reference scripts write. */
 import type { ByteSource } from "../../platform/bytes.ts";
 import { floatsOf } from "../../checkpoints/safetensors/index.ts";
 import {

@@ -1,6 +1,6 @@
 /**
- * The entries of a zip archive, located: yauzl reads the directory, and the bytes are read in place by whoever wants
- * them, so nothing is unpacked. Refused: encryption, headers that contradict the directory, entries that overlap,
+ * Where the entries of a zip archive are: yauzl reads the directory, and callers read the bytes in place, so nothing is
+ * unpacked. Refused: encryption, headers that contradict the directory, entries that overlap,
  * repeat a name or run past the end.
  */
 import { fromRandomAccessReaderPromise, RandomAccessReader } from "yauzl";
@@ -19,7 +19,7 @@ export interface ZipEntry {
   readonly method: "stored" | "deflated";
 }
 
-/** Makes the reader's own kind of error. */
+/** Creates the error of the caller's format. */
 export type Malformed = (where: string, found: string, wanted?: string, cause?: unknown) => FunAsrError;
 
 const maxEntries = 200_000;
@@ -68,7 +68,7 @@ async function locate(file: string, zip: ZipFile, entry: Entry, malformed: Malfo
     local.fileName.equals(entry.fileNameRaw) &&
     local.compressionMethod === entry.compressionMethod &&
     local.generalPurposeBitFlag === entry.generalPurposeBitFlag;
-  // A writer that streams puts sizes behind the data (a descriptor), and zeros or a zip64 mark before it.
+  // A streaming writer puts the sizes after the data (a descriptor), and zeros or a zip64 mark before it.
   const deferred =
     (entry.generalPurposeBitFlag & hasDescriptor) !== 0 &&
     local.compressedSize === 0 &&
