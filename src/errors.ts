@@ -119,6 +119,16 @@ export class CtcUnavailableError extends FunAsrError {
   }
 }
 
+/** The named file cannot be opened or read: `file_not_found` or `file_unreadable`. */
+export class FileError extends FunAsrError {
+  override readonly name = "FileError";
+}
+
+/** The one error for a file that does not exist. `where` is its path or address, as it was given. */
+export function fileNotFound(where: string, details: ErrorDetails = {}): FileError {
+  return new FileError("file_not_found", where, "there is no such file", details);
+}
+
 /** The input is not audio that we can read, or not enough of it. */
 export class AudioError extends FunAsrError {
   override readonly name = "AudioError";

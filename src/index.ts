@@ -50,6 +50,7 @@ export type { Comparison } from "./diff/compare.ts";
 export {
   AudioError,
   CtcUnavailableError,
+  FileError,
   FunAsrError,
   ModelFormatError,
   RuntimeError,

@@ -5,9 +5,9 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Checkpoint, MetadataValue, TensorEntry } from "../../src/checkpoints/checkpoint.ts";
-import { FunAsrError, ModelFormatError, UsageError } from "../../src/errors.ts";
+import { FileError, ModelFormatError, UsageError } from "../../src/errors.ts";
 import { openFile } from "../../src/adapters/node/open-file.ts";
-import type { RandomAccess } from "../../src/adapters/node/open-file.ts";
+import type { ByteSource } from "../../src/platform/bytes.ts";
 import type { DialectOptions } from "../../src/checkpoints/gguf/dialects/dialect.ts";
 import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
 import { canonicalShape } from "../../src/checkpoints/gguf/shapes.ts";
@@ -104,7 +104,7 @@ async function openFolder(path: string): Promise<OpenModel> {
   const statePath = isFolder(path) ? findState(path) : path;
   const companions = new Companions(folder);
   if (!companions.has("config.yaml")) {
-    throw new FunAsrError("file_not_found", join(folder, "config.yaml"), "the configuration is not there", {
+    throw new FileError("file_not_found", join(folder, "config.yaml"), "the configuration is not there", {
       remedy: "Keep model.pt in the folder in which it was published, with config.yaml and the tokenizer",
     });
   }
@@ -159,7 +159,7 @@ async function expectState(path: string): Promise<void> {
 }
 
 /** Zip archives are PyTorch's; the other format that begins with a length and a brace is safetensors. */
-async function openState(file: RandomAccess): Promise<StateDict> {
+async function openState(file: ByteSource): Promise<StateDict> {
   try {
     const head = new Uint8Array(Math.min(9, file.size));
     await file.read(0, head);
@@ -173,7 +173,7 @@ async function openState(file: RandomAccess): Promise<StateDict> {
 function findState(folder: string): string {
   const name = stateFiles.find((file) => existsSync(join(folder, file)));
   if (name !== undefined) return join(folder, name);
-  throw new FunAsrError("file_not_found", folder, "no checkpoint in this folder", {
+  throw new FileError("file_not_found", folder, "no checkpoint in this folder", {
     wanted: stateFiles.join(" or "),
   });
 }

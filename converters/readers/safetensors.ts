@@ -1,13 +1,13 @@
 /** A safetensors checkpoint as named tensors that are read by offset; the header is checked by src/safetensors. */
 import type { Format } from "../../kernels/formats/table.ts";
 import type { TensorEntry } from "../../src/checkpoints/checkpoint.ts";
-import type { RandomAccess } from "../../src/adapters/node/open-file.ts";
+import type { ByteSource } from "../../src/platform/bytes.ts";
 import { headerLength, lengthBytes, parseHeader } from "../../src/checkpoints/safetensors/header.ts";
 import type { Dtype, PlacedTensor } from "../../src/checkpoints/safetensors/header.ts";
 import { floatsOf } from "../../src/checkpoints/safetensors/safetensors.ts";
 import type { StateDict } from "./state-dict.ts";
 
-export async function openSafetensors(access: RandomAccess): Promise<StateDict> {
+export async function openSafetensors(access: ByteSource): Promise<StateDict> {
   const field = new Uint8Array(Math.min(lengthBytes, access.size));
   await access.read(0, field);
   const json = new Uint8Array(headerLength(access.name, field, access.size));
@@ -23,7 +23,7 @@ export async function openSafetensors(access: RandomAccess): Promise<StateDict> 
 /** Element types that a GGUF can hold as they are; other numbers become floats. */
 const formats: Readonly<Partial<Record<Dtype, Format>>> = { F32: "F32", F16: "F16", BF16: "BF16" };
 
-function tensorEntry(access: RandomAccess, { name, dtype, shape, begin, end }: PlacedTensor): TensorEntry {
+function tensorEntry(access: ByteSource, { name, dtype, shape, begin, end }: PlacedTensor): TensorEntry {
   const format = formats[dtype];
   if (format !== undefined) {
     const byteLength = end - begin;

@@ -4,7 +4,7 @@
  */
 import { AudioError, FunAsrError } from "../errors.ts";
 import { checkFinite, mixPlanar } from "./decoder.ts";
-import type { Piece } from "./decoder.ts";
+import type { AudioPiece } from "../platform/platform.ts";
 
 /** The part of the decoders' interface that is used. */
 export interface WasmDecoder {
@@ -37,13 +37,13 @@ export async function* decodeParts(
   create: () => Promise<WasmDecoder>,
   parts: AsyncIterable<Uint8Array>,
   correct: (samples: Float32Array) => void = () => {},
-): AsyncGenerator<Piece, Tally> {
+): AsyncGenerator<AudioPiece, Tally> {
   const decoder = await create();
   await decoder.ready;
   const errors: string[] = [];
   let frames = 0;
 
-  function* piece(decoded: Decoded): Generator<Piece> {
+  function* piece(decoded: Decoded): Generator<AudioPiece> {
     errors.push(...decoded.errors.map(({ message }) => message));
     if (!(decoded.samplesDecoded > 0)) return;
     const channels = decoded.channelData.map((channel) => channel.subarray(0, decoded.samplesDecoded));

@@ -3,11 +3,10 @@
  * hold while it decodes. WAV, FLAC, MP3 and Ogg Vorbis are decoded here; other known containers by ffmpeg, if there is
  * one; anything else is `not_audio`.
  */
-import { open, stat } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { AudioError, FunAsrError, UsageError } from "../errors.ts";
-import type { Decoder, Ending, Piece } from "./decoder.ts";
-import { decodeWithFfmpeg, missing } from "../adapters/node/ffmpeg.ts";
+import { undecodable } from "./decoder.ts";
+import type { Decoder } from "./decoder.ts";
+import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
 import { gather, resampled } from "./gather.ts";
 import type { Audio, DecodeLimits, Summary } from "./gather.ts";
 import { pipeSource } from "./pipe.ts";
@@ -15,18 +14,19 @@ import { asRaw, decodeRaw } from "./raw.ts";
 import type { RawAudio } from "./raw.ts";
 import { sniff } from "./sniff.ts";
 import type { NativeFormat } from "./sniff.ts";
-import { memorySource } from "./source.ts";
-import type { ByteSource } from "./source.ts";
+import { openBlob, openBytes } from "../platform/bytes.ts";
+import type { ByteSource } from "../platform/bytes.ts";
+import { platform } from "../platform/current.ts";
 import { decodeWav, openWav } from "./wav.ts";
 import type { WavReader } from "./wav.ts";
 
 /**
- * A path, a `file:` URL, the bytes of a file at once or as they come, or samples: bare arrays are mono at 16 kHz.
+ * A path, a `file:` URL, the bytes of a file at once or as a stream, or samples: bare arrays are mono at 16 kHz.
  * A stream is read forward and needs no memory of its size.
  */
 export type AudioInput = AudioFile | AsyncIterable<Uint8Array> | Float32Array | Int16Array | RawAudio;
 
-type AudioFile = string | URL | Uint8Array | ArrayBuffer;
+type AudioFile = string | URL | Uint8Array | ArrayBuffer | Blob;
 
 export interface AudioOptions extends DecodeLimits {
   /** The ffmpeg to use for other formats: `true` (the default) is the one on the path, `false` is none. */
@@ -37,8 +37,8 @@ export interface AudioOptions extends DecodeLimits {
 export async function loadAudio(input: AudioInput, options: AudioOptions = {}): Promise<Audio> {
   check(options);
   if (isSamples(input)) return gather("samples", decodeRaw(asRaw(input)), options);
-  await using opened = await openSource(input);
-  return await gather(opened.source.name, decode(opened, options), options);
+  await using source = await openInput(input);
+  return await gather(source.name, decode(source, options), options);
 }
 
 /**
@@ -52,8 +52,8 @@ export async function* streamAudio(
   check(options);
   const limits = { maxSeconds: Infinity, maxDecodedBytes: Infinity, ...options };
   if (isSamples(input)) return yield* resampled("samples", decodeRaw(asRaw(input)), limits);
-  await using opened = await openSource(input);
-  return yield* resampled(opened.source.name, decode(opened, options), limits);
+  await using source = await openInput(input);
+  return yield* resampled(source.name, decode(source, options), limits);
 }
 
 /** A WAV file by range, at its own rate. Other containers have no ranges: `unsupported_encoding`. */
@@ -61,9 +61,8 @@ export async function openAudio(
   input: AudioFile,
   options: { readonly strict?: boolean } = {},
 ): Promise<WavReader & AsyncDisposable> {
-  const opened = await openSource(input);
+  const source = await openInput(input);
   try {
-    const { source } = opened;
     const format = await identify(source);
     if (!("native" in format && format.native === "wav")) {
       throw new AudioError("unsupported_encoding", source.name, "only WAV files can be read by range", {
@@ -77,9 +76,9 @@ export async function openAudio(
         wanted: "a complete file",
       });
     }
-    return { ...reader, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
+    return { ...reader, [Symbol.asyncDispose]: () => source[Symbol.asyncDispose]() };
   } catch (error) {
-    await opened[Symbol.asyncDispose]();
+    await source[Symbol.asyncDispose]();
     throw error;
   }
 }
@@ -93,9 +92,9 @@ const decoders: Readonly<Record<NativeFormat, () => Promise<Decoder>>> = {
 
 /** With the decoder for it, or with ffmpeg where that decoder does not know the encoding. */
 async function* decode(
-  { source, path }: Opened,
+  source: ByteSource,
   { ffmpeg = true }: AudioOptions,
-): AsyncGenerator<Piece, Ending> {
+): AsyncGenerator<AudioPiece, AudioEnd> {
   const format = await identify(source);
   let unsupported: { readonly name: string; readonly error: FunAsrError | undefined };
   if ("native" in format) {
@@ -113,9 +112,9 @@ async function* decode(
   } else unsupported = { name: format.foreign, error: undefined };
 
   const { name, error } = unsupported;
-  if (ffmpeg === false) throw error ?? missing(source.name, name);
-  const program = ffmpeg === true ? "ffmpeg" : ffmpeg;
-  return yield* decodeWithFfmpeg(source, name, program, path);
+  const { decodeForeign } = platform();
+  if (ffmpeg === false || decodeForeign === undefined) throw error ?? undecodable(source.name, name);
+  return yield* decodeForeign(source, name, ffmpeg === true ? "ffmpeg" : ffmpeg);
 }
 
 async function identify(source: ByteSource): Promise<NonNullable<Awaited<ReturnType<typeof sniff>>>> {
@@ -135,58 +134,32 @@ async function identify(source: ByteSource): Promise<NonNullable<Awaited<ReturnT
 function behind(source: ByteSource, offset: number): ByteSource {
   return {
     name: source.name,
+    remote: source.remote,
     get size() {
       return Math.max(0, source.size - offset);
     },
-    read: (at, length) => source.read(offset + at, length),
+    read: (at, target, signal) => source.read(offset + at, target, signal),
+    reach: async (end) => source.reach?.(offset + end),
+    [Symbol.asyncDispose]: async () => {}, // the whole source is closed by its owner
   };
 }
 
-interface Opened extends AsyncDisposable {
-  readonly source: ByteSource;
-  /** Where it is on disk, if it is. */
-  readonly path: string | undefined;
-}
-
-async function openSource(input: AudioFile | AsyncIterable<Uint8Array>): Promise<Opened> {
-  if (isStream(input)) {
-    const source = pipeSource(input, "stream");
-    return { source, path: undefined, [Symbol.asyncDispose]: () => source[Symbol.asyncDispose]() };
+/** Opens the input under the name that errors give it. */
+async function openInput(input: AudioFile | AsyncIterable<Uint8Array>): Promise<ByteSource> {
+  if (isStream(input)) return pipeSource(input, "stream");
+  if (input instanceof Uint8Array) return openBytes(input, "audio");
+  if (input instanceof ArrayBuffer) return openBytes(new Uint8Array(input), "audio");
+  if (input instanceof Blob) return openBlob(input);
+  if (input instanceof URL && input.protocol !== "file:") {
+    throw new UsageError("bad_option", input.href, "not on this machine", { wanted: "a file: URL" });
   }
-  if (input instanceof Uint8Array || input instanceof ArrayBuffer) {
-    const source = memorySource(input instanceof ArrayBuffer ? new Uint8Array(input) : input, "audio");
-    return { source, path: undefined, [Symbol.asyncDispose]: async () => {} };
-  }
-  const path = input instanceof URL ? pathOf(input) : input;
-  if (typeof path !== "string" || path === "" || path.includes("\0")) {
+  if (!(input instanceof URL) && (typeof input !== "string" || input === "" || input.includes("\0"))) {
     throw new UsageError("bad_option", "audio", "no file, bytes or samples", {
-      wanted: "a path, a file: URL, a Uint8Array, or samples",
+      wanted: "a path, a file: URL, a Uint8Array, a Blob, or samples",
     });
   }
-  try {
-    const found = await stat(path);
-    if (!found.isFile()) throw new AudioError("file_unreadable", path, "not a regular file");
-    const file = await open(path);
-    const read = async (offset: number, length: number): Promise<Uint8Array> => {
-      const bytes = new Uint8Array(Math.max(0, Math.min(length, found.size - offset)));
-      const { bytesRead } = await file.read(bytes, 0, bytes.length, offset);
-      return bytes.subarray(0, bytesRead);
-    };
-    const source = { name: path, size: found.size, read };
-    return { source, path, [Symbol.asyncDispose]: () => file.close() };
-  } catch (cause) {
-    if (cause instanceof FunAsrError) throw cause;
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === "ENOENT") throw new AudioError("file_not_found", path, "there is no such file", { cause });
-    throw new AudioError("file_unreadable", path, `the file cannot be read (${code})`, { cause });
-  }
-}
-
-function pathOf(url: URL): string {
-  if (url.protocol !== "file:") {
-    throw new UsageError("bad_option", url.href, "not on this machine", { wanted: "a file: URL" });
-  }
-  return fileURLToPath(url);
+  const file = await platform().openFile(input);
+  return { ...file, name: file.path ?? file.name };
 }
 
 function isStream(input: unknown): input is AsyncIterable<Uint8Array> {

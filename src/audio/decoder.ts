@@ -1,23 +1,10 @@
 /** What every decoder of a container yields: mono pieces, and at the end what was amiss. */
 import { AudioError } from "../errors.ts";
 import { MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE } from "./limits.ts";
-import type { ByteSource } from "./source.ts";
+import type { ByteSource } from "../platform/bytes.ts";
+import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
 
-export interface Piece {
-  /** The mean of the channels, in [-1, 1] but for clipped float files. */
-  readonly samples: Float32Array;
-  readonly sampleRate: number;
-  /** How many channels were mixed. */
-  readonly channels: number;
-}
-
-export interface Ending {
-  /** Samples are missing that the file promises, or the file cannot tell. */
-  readonly truncated: boolean;
-  readonly warnings: readonly string[];
-}
-
-export type Decoder = (source: ByteSource) => AsyncGenerator<Piece, Ending>;
+export type Decoder = (source: ByteSource) => AsyncGenerator<AudioPiece, AudioEnd>;
 
 /** Mean over interleaved channels, which upstream takes before resampling. */
 export function mixInterleaved(samples: Float32Array, channels: number): Float32Array {
@@ -36,6 +23,19 @@ export function mixPlanar(channels: readonly Float32Array[]): Float32Array {
   const [first] = channels;
   if (first === undefined || channels.length === 1) return first ?? new Float32Array(0);
   return first.map((_, i) => channels.reduce((sum, channel) => sum + channel[i]!, 0) / channels.length);
+}
+
+/** The arrays one after the other; the array itself, not a copy, where all others are empty. */
+export function concatenate(parts: readonly Float32Array[]): Float32Array {
+  const filled = parts.filter((part) => part.length > 0);
+  if (filled.length === 1) return filled[0]!;
+  const all = new Float32Array(filled.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of filled) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 /** Throws `audio_rate` or `audio_malformed` for numbers that no recorder writes. */
@@ -61,4 +61,15 @@ export function checkFinite(where: string, samples: Float32Array | Float64Array,
       });
     }
   }
+}
+
+/** The error for a format that neither a decoder of ours nor, where it is allowed, `program` decodes. */
+export function undecodable(where: string, format: string, program?: string, cause?: unknown): AudioError {
+  const why = program === undefined ? "" : `, and ${program} does not start`;
+  return new AudioError("unsupported_encoding", where, `${format} is not decoded here${why}`, {
+    wanted: "WAV, FLAC, MP3 or Ogg Vorbis",
+    remedy:
+      "Install ffmpeg, which is used when it is there, or convert the file with it: ffmpeg -i FILE talk.wav",
+    cause,
+  });
 }

@@ -5,8 +5,9 @@
 import { AudioError } from "../errors.ts";
 import { decodeParts, shortfall } from "./compressed.ts";
 import { checkShape } from "./decoder.ts";
-import type { Ending, Piece } from "./decoder.ts";
-import type { ByteSource } from "./source.ts";
+import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
+import { readUpTo } from "../platform/bytes.ts";
+import type { ByteSource } from "../platform/bytes.ts";
 
 interface StreamInfo {
   readonly bits: number;
@@ -20,7 +21,7 @@ const READ_BYTES = 2 ** 16;
 /** What one call of the decoder may produce, over all channels: 64 MiB as float32. */
 const MAX_PART_SAMPLES = 2 ** 24;
 
-export async function* decodeFlac(source: ByteSource): AsyncGenerator<Piece, Ending> {
+export async function* decodeFlac(source: ByteSource): AsyncGenerator<AudioPiece, AudioEnd> {
   const { bits, channels, samples } = await readStreamInfo(source);
   const scale = 2 ** (bits - 1);
   const integers = (values: Float32Array): void => {
@@ -34,7 +35,7 @@ export async function* decodeFlac(source: ByteSource): AsyncGenerator<Piece, End
 
 /** The first metadata block, which is always there. */
 async function readStreamInfo(source: ByteSource): Promise<StreamInfo> {
-  const head = await source.read(0, 128);
+  const head = await readUpTo(source, 0, 128);
   const magic = String.fromCharCode(...head).indexOf("fLaC");
   const info = head.subarray(magic + 8, magic + 8 + 34);
   if (magic < 0 || info.length < 34 || (head[magic + 4]! & 0x7f) !== 0) {
@@ -65,18 +66,18 @@ const FRAME_HEADER_BYTES = 16;
  */
 async function* closedParts(source: ByteSource, channels: number): AsyncGenerator<Uint8Array> {
   const start = await firstFrame(source);
-  const header = start === undefined ? undefined : await source.read(start, FRAME_HEADER_BYTES);
+  const header = start === undefined ? undefined : await readUpTo(source, start, FRAME_HEADER_BYTES);
   yield* boundedParts(source, channels);
   if (header !== undefined) yield header;
 }
 
 /** Where the metadata blocks of a bare FLAC file end; in Ogg the pages delimit the frames. */
 async function firstFrame(source: ByteSource): Promise<number | undefined> {
-  const magic = await source.read(0, 4);
+  const magic = await readUpTo(source, 0, 4);
   if (String.fromCharCode(...magic) !== "fLaC") return undefined;
   let at = 4;
   while (at + 4 <= source.size) {
-    const [flags, high, middle, low] = (await source.read(at, 4)) as unknown as [
+    const [flags, high, middle, low] = (await readUpTo(source, at, 4)) as unknown as [
       number,
       number,
       number,
@@ -95,7 +96,7 @@ async function firstFrame(source: ByteSource): Promise<number | undefined> {
 async function* boundedParts(source: ByteSource, channels: number): AsyncGenerator<Uint8Array> {
   const most = MAX_PART_SAMPLES / channels;
   for (let at = 0; at < source.size; at += READ_BYTES) {
-    const block = await source.read(at, READ_BYTES);
+    const block = await readUpTo(source, at, READ_BYTES);
     if (block.length === 0) return; // a stream ended here
     let start = 0;
     let promised = 0;

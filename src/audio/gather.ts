@@ -1,7 +1,7 @@
 /** From a decoder's pieces to samples at the models' rate, within the caller's limits, at once or as they come. */
 import { AudioError } from "../errors.ts";
-import type { Ending, Piece } from "./decoder.ts";
-import { checkShape } from "./decoder.ts";
+import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
+import { checkShape, concatenate } from "./decoder.ts";
 import { DEFAULT_MAX_DECODED_BYTES, DEFAULT_MAX_SECONDS, MODEL_RATE } from "./limits.ts";
 import { planResampler } from "./resample.ts";
 import type { Resampler } from "./resample.ts";
@@ -36,11 +36,11 @@ export type Summary = Omit<Audio, "samples" | "sampleRate">;
 /** Yields samples at 16 kHz; the bytes do not depend on the size of the pieces. */
 export async function* resampled(
   where: string,
-  pieces: AsyncGenerator<Piece, Ending>,
+  pieces: AsyncGenerator<AudioPiece, AudioEnd>,
   limits: DecodeLimits,
 ): AsyncGenerator<Float32Array, Summary> {
   const { maxSeconds = DEFAULT_MAX_SECONDS, maxDecodedBytes = DEFAULT_MAX_DECODED_BYTES } = limits;
-  let shape: Omit<Piece, "samples"> | undefined;
+  let shape: Omit<AudioPiece, "samples"> | undefined;
   let resampler: Resampler | undefined;
   let frames = 0;
   try {
@@ -101,7 +101,7 @@ function tooLong(where: string, found: string, option: string): never {
 /** All of it in one array. */
 export async function gather(
   where: string,
-  pieces: AsyncGenerator<Piece, Ending>,
+  pieces: AsyncGenerator<AudioPiece, AudioEnd>,
   limits: DecodeLimits,
 ): Promise<Audio> {
   const parts: Float32Array[] = [];
@@ -111,16 +111,4 @@ export async function gather(
     if (next.done === true) return { samples: concatenate(parts), sampleRate: MODEL_RATE, ...next.value };
     parts.push(next.value);
   }
-}
-
-function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const filled = parts.filter((part) => part.length > 0);
-  if (filled.length === 1) return filled[0]!;
-  const all = new Float32Array(filled.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of filled) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -5,8 +5,9 @@
  */
 import { AudioError } from "../errors.ts";
 import { decodeParts, shortfall } from "./compressed.ts";
-import type { Ending, Piece } from "./decoder.ts";
-import type { ByteSource } from "./source.ts";
+import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
+import { readUpTo } from "../platform/bytes.ts";
+import type { ByteSource } from "../platform/bytes.ts";
 
 interface Mp3Header {
   /** Version, layer and rate: what must not change. */
@@ -38,7 +39,7 @@ const sampleRates = [44_100, 48_000, 32_000] as const;
 /** Frames that the decoder may cut off: the encoder's delay and padding. */
 const TRIMMED_FRAMES = 4;
 
-export async function* decodeMp3(source: ByteSource): AsyncGenerator<Piece, Ending> {
+export async function* decodeMp3(source: ByteSource): AsyncGenerator<AudioPiece, AudioEnd> {
   const walk: Walk = { frames: 0, samples: 0, promised: 0, skipped: 0, cut: false };
   const create = async () => new (await import("mpg123-decoder")).MPEGDecoder();
   const tally = yield* decodeParts(source.name, create, wholeFrames(source, walk));
@@ -62,7 +63,7 @@ async function* wholeFrames(source: ByteSource, walk: Walk): AsyncGenerator<Uint
   let synced = false; // a frame ended here
   let pos = 0;
   for (let at = 0; at < source.size; at += pos) {
-    const block = await source.read(at, READ_BYTES);
+    const block = await readUpTo(source, at, READ_BYTES);
     const last = block.length < READ_BYTES || at + READ_BYTES >= source.size;
     let run = 0;
     for (pos = 0; pos + 4 <= block.length;) {

@@ -3,13 +3,14 @@
  * a decoder may look back at a header, and is then forgotten. Its size is unknown, that is infinite, until it has ended.
  */
 import { AudioError, UsageError } from "../errors.ts";
-import type { ByteSource } from "./source.ts";
+import { shrunk } from "../platform/bytes.ts";
+import type { ByteSource } from "../platform/bytes.ts";
 
 /** Bytes that can be gone back: more than the metadata in front of any real file, pictures included. */
 const KEPT_BYTES = 32 * 2 ** 20;
 
 /** `bytes` is closed when the source is. */
-export function pipeSource(bytes: AsyncIterable<Uint8Array>, name: string): ByteSource & AsyncDisposable {
+export function pipeSource(bytes: AsyncIterable<Uint8Array>, name: string): ByteSource {
   const chunks = bytes[Symbol.asyncIterator]();
   let kept: Uint8Array[] = []; // neighbors, in order
   let first = 0; // the offset of the first of them
@@ -41,18 +42,21 @@ export function pipeSource(bytes: AsyncIterable<Uint8Array>, name: string): Byte
 
   return {
     name,
+    remote: false,
     get size() {
       return ended ? end : Infinity;
     },
-    async read(offset, length) {
-      await reach(offset + length);
+    reach,
+    async read(offset, target) {
+      await reach(offset + target.length);
       if (offset < first) {
         throw new AudioError("audio_malformed", name, `byte ${offset} is needed again after byte ${end}`, {
           wanted: "a file that can be read forward",
           remedy: "Write the stream to a file first",
         });
       }
-      return gather(kept, offset - first, Math.max(0, Math.min(length, end - offset)));
+      if (offset + target.length > end) throw shrunk(name, end);
+      copyRange(kept, offset - first, target);
     },
     async [Symbol.asyncDispose]() {
       kept = [];
@@ -62,13 +66,12 @@ export function pipeSource(bytes: AsyncIterable<Uint8Array>, name: string): Byte
   };
 }
 
-function gather(chunks: readonly Uint8Array[], from: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
+/** Fills `target` from byte `from` of the joined chunks on. */
+function copyRange(chunks: readonly Uint8Array[], from: number, target: Uint8Array): void {
   let at = 0; // where the chunk begins
   for (const chunk of chunks) {
-    const [start, stop] = [Math.max(from, at), Math.min(from + length, at + chunk.length)];
-    if (stop > start) bytes.set(chunk.subarray(start - at, stop - at), start - from);
+    const [start, stop] = [Math.max(from, at), Math.min(from + target.length, at + chunk.length)];
+    if (stop > start) target.set(chunk.subarray(start - at, stop - at), start - from);
     at += chunk.length;
   }
-  return bytes;
 }

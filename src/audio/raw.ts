@@ -1,7 +1,7 @@
 /** Samples that the caller already has, or gets one piece after the other: checked, and brought to float32. */
 import { AudioError, UsageError } from "../errors.ts";
 import { checkFinite, checkShape } from "./decoder.ts";
-import type { Ending, Piece } from "./decoder.ts";
+import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
 import { MODEL_RATE, PIECE_FRAMES } from "./limits.ts";
 
 /** Float32 in [-1, 1], or 16-bit integers. */
@@ -29,7 +29,7 @@ export function asRaw(input: SampleArray | RawAudio): RawAudio {
 }
 
 /** In pieces, so that long input obeys the same limits and the same abort signal as a file. */
-export async function* decodeRaw({ samples, sampleRate }: RawAudio): AsyncGenerator<Piece, Ending> {
+export async function* decodeRaw({ samples, sampleRate }: RawAudio): AsyncGenerator<AudioPiece, AudioEnd> {
   let taken = 0;
   for await (const array of isSampleArray(samples) ? [samples] : samples) {
     if (!isSampleArray(array)) throw noSamples();

@@ -7,6 +7,8 @@
  * do not depend on how the input is cut: pieces give the bytes of the whole.
  */
 
+import { concatenate } from "./decoder.ts";
+
 const ZERO_CROSSINGS = 6;
 const ROLL_OFF = 0.99;
 
@@ -20,13 +22,7 @@ export interface Resampler {
 /** One clip in one go. */
 export function resample(samples: Float32Array, from: number, to: number): Float32Array {
   const resampler = planResampler(from, to);
-  const body = resampler.push(samples);
-  const tail = resampler.end();
-  if (tail.length === 0) return body;
-  const whole = new Float32Array(body.length + tail.length);
-  whole.set(body);
-  whole.set(tail, body.length);
-  return whole;
+  return concatenate([resampler.push(samples), resampler.end()]);
 }
 
 export function planResampler(from: number, to: number): Resampler {
@@ -63,7 +59,7 @@ export function planResampler(from: number, to: number): Resampler {
 
   return {
     push(samples) {
-      const input = joined(history, samples);
+      const input = concatenate([history, samples]);
       received += samples.length;
       const output = produce(input, historyStart, Infinity);
       const keep = Math.min(Math.max(firstInput(produced) - historyStart, 0), input.length);
@@ -72,7 +68,7 @@ export function planResampler(from: number, to: number): Resampler {
       return output;
     },
     end() {
-      const input = joined(history, new Float32Array(taps + step)); // zeros after the clip
+      const input = concatenate([history, new Float32Array(taps + step)]); // zeros after the clip
       return produce(input, historyStart, Math.ceil((received * phases) / step));
     },
   };
@@ -96,13 +92,6 @@ function sincKernel(step: number, phases: number): { taps: number; width: number
     }
   }
   return { taps, width, kernel };
-}
-
-function joined(a: Float32Array, b: Float32Array): Float32Array {
-  const both = new Float32Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }
 
 function gcd(a: number, b: number): number {

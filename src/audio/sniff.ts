@@ -2,7 +2,8 @@
  * Which container a file is, from its first bytes. Names and extensions are not looked at. What is not in this table
  * is not audio to us, and is never handed to another program.
  */
-import type { ByteSource } from "./source.ts";
+import { readUpTo } from "../platform/bytes.ts";
+import type { ByteSource } from "../platform/bytes.ts";
 
 /** Decoded here, by name of the decoder. */
 export type NativeFormat = "wav" | "flac" | "mp3" | "vorbis";
@@ -48,7 +49,7 @@ const signatures: readonly Signature[] = [
 /** Looks behind an ID3 tag, if there is one. Undefined where no signature fits. */
 export async function sniff(source: ByteSource): Promise<Format | undefined> {
   const offset = await afterId3(source);
-  const head = await source.read(offset, 64);
+  const head = await readUpTo(source, offset, 64);
   const text = String.fromCharCode(...head);
   for (const { at, bytes, format } of signatures) {
     if (!text.startsWith(bytes, at)) continue;
@@ -58,7 +59,7 @@ export async function sniff(source: ByteSource): Promise<Format | undefined> {
 }
 
 async function afterId3(source: ByteSource): Promise<number> {
-  const head = await source.read(0, 10);
+  const head = await readUpTo(source, 0, 10);
   if (head.length < 10 || String.fromCharCode(...head.subarray(0, 3)) !== "ID3") return 0;
   const size = head.subarray(6, 10).reduce((sum, byte) => sum * 128 + (byte & 127), 0);
   return 10 + size + ((head[5]! & 16) === 0 ? 0 : 10); // a footer repeats the header

@@ -5,8 +5,9 @@
 import { AudioError } from "../errors.ts";
 import { decodeParts, shortfall } from "./compressed.ts";
 import { checkShape } from "./decoder.ts";
-import type { Ending, Piece } from "./decoder.ts";
-import type { ByteSource } from "./source.ts";
+import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
+import { readUpTo } from "../platform/bytes.ts";
+import type { ByteSource } from "../platform/bytes.ts";
 
 /** A page holds at most 255 packets of 8,192 samples: 8 channels keep it below 70 MB. */
 const MAX_VORBIS_CHANNELS = 8;
@@ -23,7 +24,7 @@ interface Walk {
   faults: string[];
 }
 
-export async function* decodeVorbis(source: ByteSource): AsyncGenerator<Piece, Ending> {
+export async function* decodeVorbis(source: ByteSource): AsyncGenerator<AudioPiece, AudioEnd> {
   await checkIdentification(source);
   const walk: Walk = { promised: 0, ended: false, faults: [] };
   const create = async () => new (await import("@wasm-audio-decoders/ogg-vorbis")).OggVorbisDecoder();
@@ -35,7 +36,7 @@ export async function* decodeVorbis(source: ByteSource): AsyncGenerator<Piece, E
 
 /** The first packet: `\x01vorbis`, version 0, channels, rate. */
 async function checkIdentification(source: ByteSource): Promise<void> {
-  const head = await source.read(28, 30);
+  const head = await readUpTo(source, 28, 30);
   if (head.length < 30) {
     throw new AudioError("audio_malformed", source.name, "cut inside the first page", {
       wanted: "30 bytes more",
@@ -56,7 +57,7 @@ async function* pages(source: ByteSource, walk: Walk): AsyncGenerator<Uint8Array
   let serial: number | undefined;
   let sequence = 0;
   for (let at = 0; at < source.size && !walk.ended;) {
-    const block = await source.read(at, MAX_PAGE);
+    const block = await readUpTo(source, at, MAX_PAGE);
     const length = pageLength(block);
     if (length === undefined || length > block.length) {
       walk.faults.push(`no whole page at byte ${at}`);

@@ -6,7 +6,8 @@
 import { AudioError } from "../errors.ts";
 import { checkShape } from "./decoder.ts";
 import { MAX_FMT_BYTES, MAX_WAV_CHUNKS } from "./limits.ts";
-import type { ByteSource } from "./source.ts";
+import { readUpTo } from "../platform/bytes.ts";
+import type { ByteSource } from "../platform/bytes.ts";
 
 export type WavEncoding = "integer" | "float" | "a-law" | "mu-law";
 
@@ -218,7 +219,7 @@ function malformed(where: string, found: string, wanted?: string): never {
 }
 
 async function view(source: ByteSource, offset: number, length: number): Promise<DataView> {
-  const bytes = await source.read(offset, length);
+  const bytes = await readUpTo(source, offset, length);
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 

@@ -5,9 +5,10 @@
  */
 import { AudioError } from "../errors.ts";
 import { checkFinite, mixInterleaved } from "./decoder.ts";
-import type { Ending, Piece } from "./decoder.ts";
+import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
 import { PIECE_FRAMES } from "./limits.ts";
-import type { ByteSource } from "./source.ts";
+import { readUpTo } from "../platform/bytes.ts";
+import type { ByteSource } from "../platform/bytes.ts";
 import { readWavHeader } from "./wav-header.ts";
 import type { WavHeader } from "./wav-header.ts";
 
@@ -27,7 +28,7 @@ export async function openWav(source: ByteSource): Promise<WavReader> {
   const read = async (start: number, count: number): Promise<Float32Array> => {
     const from = Math.min(Math.max(0, Math.trunc(start)), frames);
     const length = Math.min(Math.max(0, Math.trunc(count)), frames - from);
-    const got = await source.read(dataOffset + from * frameBytes, length * frameBytes);
+    const got = await readUpTo(source, dataOffset + from * frameBytes, length * frameBytes);
     const bytes = got.subarray(0, got.length - (got.length % frameBytes));
     if (bytes.length < length * frameBytes && !stream) {
       throw new AudioError("file_unreadable", source.name, "the file shrank while it was read");
@@ -40,7 +41,7 @@ export async function openWav(source: ByteSource): Promise<WavReader> {
 }
 
 /** The whole file, piece by piece. */
-export async function* decodeWav(source: ByteSource): AsyncGenerator<Piece, Ending> {
+export async function* decodeWav(source: ByteSource): AsyncGenerator<AudioPiece, AudioEnd> {
   const { sampleRate, channels, frames, truncated, warnings, read } = await openWav(source);
   for (let start = 0; start < frames; start += PIECE_FRAMES) {
     const samples = await read(start, PIECE_FRAMES);

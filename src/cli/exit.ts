@@ -1,5 +1,12 @@
 /** Exit codes of the command line, and which error means which. */
-import { AudioError, CtcUnavailableError, FunAsrError, ModelFormatError, UsageError } from "../errors.ts";
+import {
+  AudioError,
+  CtcUnavailableError,
+  FileError,
+  FunAsrError,
+  ModelFormatError,
+  UsageError,
+} from "../errors.ts";
 
 export const exitCodes = {
   fine: 0,
@@ -33,7 +40,7 @@ export function exitCodeOf(error: unknown, files: ExitCode = exitCodes.failure):
   if (error instanceof ModelFormatError || error instanceof CtcUnavailableError) return exitCodes.model;
   if (error instanceof AudioError) return exitCodes.audio;
   if (error instanceof FunAsrError && error.code === "difference") return exitCodes.difference;
-  if (error instanceof FunAsrError && /^file_(not_found|unreadable)$/u.test(error.code)) return files;
+  if (error instanceof FileError) return files;
   return exitCodes.failure;
 }
 

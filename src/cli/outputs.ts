@@ -7,7 +7,7 @@ import { OUTPUT_FORMATS } from "../text/outputs/formats.ts";
 import type { OutputName } from "../text/outputs/formats.ts";
 import type { Transcript } from "../text/outputs/transcript.ts";
 import type { Transcription } from "../transcriber/transcriber.ts";
-import { outputBase } from "../text/outputs/names.ts";
+import { outputBase } from "../text/outputs/formats.ts";
 import { nonNegative, wholeNumber } from "./parse.ts";
 
 export interface OutputFlags {

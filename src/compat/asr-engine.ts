@@ -5,7 +5,7 @@
 import { writeAtomically } from "../adapters/node/atomic-file.ts";
 import { openCheckpoint } from "../checkpoints/gguf/open.ts";
 import { UsageError } from "../errors.ts";
-import { outputBase } from "../text/outputs/names.ts";
+import { outputBase } from "../text/outputs/formats.ts";
 import { toSrt } from "../text/outputs/subtitles.ts";
 import { load } from "../transcriber/load.ts";
 import type { Transcriber, Transcription } from "../transcriber/transcriber.ts";

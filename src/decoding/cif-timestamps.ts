@@ -1,7 +1,7 @@
 /**
- * When the tokens of a Paraformer were said, from where its integral fires: a token lasts from its fire to the next
- * one's, at most twelve rows; silence takes the rest. FunASR's ts_prediction_lfr6_standard in the order of arguments
- * that it was written for (its Paraformer hands over alphas and peaks the wrong way round); Shi et al., "Achieving
+ * Times of a Paraformer's tokens, from where its integral fires: a token lasts from its fire to the next, at most
+ * twelve rows; the rest is silence. This is FunASR's ts_prediction_lfr6_standard with its arguments in the intended
+ * order (FunASR's Paraformer swaps alphas and peaks); Shi et al., "Achieving
  * Timestamp Prediction While Recognizing with Non-Autoregressive End-to-End ASR Model", arXiv:2301.12343.
  */
 
@@ -21,16 +21,16 @@ export interface CifActivity {
 }
 
 const frameSeconds = (10.0 * 6) / 1000;
-/** One, with room for rounding: where alphas count as fired, and what a fire takes off finer alphas. */
+/** One, with room for rounding: the sum at which a token fires, and what a fire subtracts from finer alphas. */
 export const fireThreshold = 1 - 1e-4;
-/** Tokens are said about that much before their alphas peak. */
+/** Tokens are spoken about this long before their alphas peak. */
 const shift = -1.5;
 const longestToken = 12;
 /** More rows than this before the first or after the last token are silence. */
 const edgeSilence = 5;
 
 /**
- * A span for each of `count` tokens, the model's last fire (of `</s>`) not counted among them. Where there are not
+ * A span for each of `count` tokens, without the model's last fire (of `</s>`). Where there are not
  * exactly count + 1 fires, the alphas are scaled until there are. The first span may begin a little before zero.
  */
 export function tokenSpans(activity: CifActivity, count: number): TimeSpan[] {
@@ -47,7 +47,7 @@ export function tokenSpans(activity: CifActivity, count: number): TimeSpan[] {
   const last = spans.at(-1);
   if (last !== undefined) {
     const silence = peaks.length - last.end > edgeSilence;
-    // A last token that is too long is cut at once; otherwise it gets what remains, or half of it.
+    // A last token that is too long is cut; otherwise it gets the remaining rows, or half of them.
     if (last.end - last.start <= longestToken)
       last.end = silence ? (peaks.length + last.end) / 2 : peaks.length;
     else last.end = last.start + longestToken;
@@ -58,7 +58,7 @@ export function tokenSpans(activity: CifActivity, count: number): TimeSpan[] {
   }));
 }
 
-/** The integral over alphas of a fire that takes `threshold` off, in float32 (FunASR's cif_wo_hidden). */
+/** The integral over the alphas, from which each fire subtracts `threshold`, in float32 (FunASR's cif_wo_hidden). */
 export function integrateInLoop(alphas: Float32Array, threshold: number): Float32Array {
   const step = Math.fround(threshold);
   let integral = 0;

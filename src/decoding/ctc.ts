@@ -4,20 +4,20 @@
  */
 import { RuntimeError } from "../errors.ts";
 
-/** Log probabilities of a CTC head, one row for each frame: of all labels, or of those that have a column. */
+/** Log probabilities of a CTC head, one row for each frame: of all labels, or of some only. */
 export interface Posteriors {
   readonly logProbs: Float32Array; // [T, V], or [T, columns]
   readonly frames: number;
   readonly vocabSize: number;
-  /** Which column is a label's, where only some labels have one. */
+  /** The column of each label, where only some labels have one. */
   readonly columns?: ReadonlyMap<number, number>;
 }
 
-/** What a CTC head says, as far as it is looked at: the whole matrix is as wide as the vocabulary. */
+/** The part of a CTC head's output that a caller asks for: the whole matrix is as wide as the vocabulary. */
 export interface CtcScores {
   readonly frames: number;
   readonly vocabSize: number;
-  /** The best labels of each frame, as many as were asked for. */
+  /** The most probable labels of each frame, as many as were asked for. */
   readonly top: TopLabels;
   /** The log probabilities of these labels at every frame. */
   of(labels: readonly number[]): Promise<Posteriors>;
@@ -95,7 +95,7 @@ export interface TopLabels {
   readonly count: number;
 }
 
-/** Of all labels; of equal ones the lowest ids stay, in order. */
+/** Of all labels; the lower id goes first among equals. */
 export function topLabels({ logProbs, frames, vocabSize }: Posteriors, count: number): TopLabels {
   const kept = Math.min(count, vocabSize);
   const ids = new Int32Array(frames * kept);
@@ -105,7 +105,7 @@ export function topLabels({ logProbs, frames, vocabSize }: Posteriors, count: nu
     for (let id = 0; id < vocabSize; id++) {
       const value = logProbs[t * vocabSize + id] as number;
       if (id >= kept && !(value > (best[row + kept - 1] as number))) continue;
-      let at = Math.min(id, kept - 1); // what falls off the end is the worst
+      let at = Math.min(id, kept - 1); // the last entry drops out
       while (at > 0 && value > (best[row + at - 1] as number)) {
         best[row + at] = best[row + at - 1] as number;
         ids[row + at] = ids[row + at - 1] as number;

@@ -1,7 +1,7 @@
 /**
  * CTC forced alignment: the most probable path of blanks and labels that spells given labels. Viterbi over the
  * labels with a blank before, between and after (2L + 1 states), as torchaudio's `forced_align` does it: sums in
- * float32, and among equals staying beats stepping beats skipping, so that paths agree label by label.
+ * float32, and among equals staying goes before stepping before skipping, so that paths agree label by label.
  */
 import { UsageError } from "../errors.ts";
 import { collapse, columnOf, probability } from "./ctc.ts";
@@ -50,7 +50,7 @@ export function forcedAlign(
   for (let s = start; s < end; s++) previous[s] = logProbs[columnAt[s] as number] as number;
 
   for (let t = 1; t < T; t++) {
-    // Only states that the start can have reached and from which the end can be reached take part.
+    // Only states that can be reached from the start, and from which the end can be reached, take part.
     if (T - t <= L + repeats) start += start % 2 === 1 && differs((start - 1) / 2) ? 2 : 1;
     if (t <= L + repeats) end += end % 2 === 0 && end < 2 * L && differs(end / 2 - 1) ? 2 : 1;
     current.fill(-Infinity);

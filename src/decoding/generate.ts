@@ -1,7 +1,7 @@
 /**
- * From logits to tokens: pick one, stop at the end or in a loop, and if the text is no good, begin again at a higher
- * temperature (Whisper's fallback: Radford et al., arXiv:2212.04356, 4.5). The prompt is read once: an attempt starts
- * from the logits that it left.
+ * From logits to tokens: sample one, stop at the end token or in a loop, and where the text is not plausible, try again
+ * at a higher temperature (Whisper's fallback: Radford et al., arXiv:2212.04356, 4.5). The prompt is processed once:
+ * every attempt starts from its logits.
  */
 import { RuntimeError, UsageError } from "../errors.ts";
 import { shouldStop } from "./greedy.ts";
@@ -11,56 +11,55 @@ import { createPenalty } from "./repetition-penalty.ts";
 import type { Penalty } from "./repetition-penalty.ts";
 import { createSampler } from "./sampling.ts";
 import type { SamplingOptions } from "./sampling.ts";
-import { compressionRatio } from "./compression-ratio.ts";
 
 export interface DecodingOptions extends SamplingOptions {
-  /** What the logits of tokens written before are divided by; 1, the default, is none. */
+  /** The logits of tokens that are already in the text are divided by this; 1, the default, is no penalty. */
   readonly repetitionPenalty?: number | undefined;
   /**
    * Further attempts where the text runs into a loop or is improbable. None by default, as in the original: a loop is
-   * cut, and said. `{}` takes Whisper's thresholds and the temperatures 0.3, 0.6, 0.9.
+   * cut, with a warning. `{}` takes Whisper's thresholds and the temperatures 0.3, 0.6, 0.9.
    */
   readonly fallback?: FallbackOptions | undefined;
-  /** Whether to tell how sure the language model is of each token (about 1 ms a token). `fallback` implies it. */
+  /** Whether to report the log probability of each token (about 1 ms a token). `fallback` implies it. */
   readonly logprobs?: boolean | undefined;
 }
 
 export interface FallbackOptions {
-  /** Of the second attempt, the third, and so on. */
+  /** Temperature of the second attempt, the third, and so on. */
   readonly temperatures?: readonly number[] | undefined;
-  /** A text that compresses better than this repeats itself: 2.4. */
+  /** A text with a higher compression ratio is taken for a repetition; 2.4 by default. */
   readonly compressionRatio?: number | undefined;
-  /** A text whose tokens have a lower mean log probability is a guess: -1. */
+  /** A text whose tokens have a lower mean log probability is taken for a guess; -1 by default. */
   readonly avgLogprob?: number | undefined;
 }
 
-/** One decode from the prompt on. */
+/** One decoding of the text after the prompt. */
 export interface Attempt {
   readonly temperature: number;
   readonly text: string;
   readonly generatedTokens: number;
-  /** Why it ended: at its end token, at the most tokens allowed, or in a loop. */
+  /** Why it ended: at its end token, at the maximum number of tokens, or in a loop. */
   readonly stop: StopReason;
   /** Mean log probability of its tokens, the end token among them; with `logprobs` only. */
   readonly avgLogprob?: number;
   readonly compressionRatio: number;
 }
 
-/** What an attempt wrote. */
+/** The tokens of an attempt. */
 export interface Generated {
   readonly tokens: readonly number[];
-  /** Of each token; empty without `logprobs`. */
+  /** Log probability of each token; empty without `logprobs`. */
   readonly logprobs: readonly number[];
   readonly attempt: Attempt;
 }
 
-/** A token that was chosen, and the logarithm of its probability where that was asked for. */
+/** A sampled token, and its log probability where that was asked for. */
 export interface SampledToken {
   readonly id: number;
   readonly logprob?: number;
 }
 
-/** The language model behind a prompt that it has read. */
+/** The state of a language model that has processed its prompt. */
 export interface DecoderState {
   /** Token after token, each as `pick` chooses it from its logits [V]; without end. */
   tokens(sample: (logits: Float32Array) => SampledToken): AsyncIterable<SampledToken>;
@@ -68,7 +67,7 @@ export interface DecoderState {
   rewind(): void;
 }
 
-/** Whether the best token is all that is wanted of each step, so that no logits need be seen. */
+/** Whether each step needs its best token only, so that no logits need to leave the backend. */
 export function isGreedy({ temperature = 0, repetitionPenalty = 1, ...options }: DecodingOptions): boolean {
   return temperature === 0 && repetitionPenalty === 1 && !needsLogprobs(options);
 }
@@ -80,7 +79,7 @@ function needsLogprobs({ logprobs, fallback }: Pick<DecodingOptions, "logprobs" 
 export interface TokenListener {
   /** Called with every token but the end token. */
   push(id: number): void;
-  /** No more follow. */
+  /** The maximum number of tokens. */
   end(): void;
 }
 
@@ -89,18 +88,18 @@ export interface DecodeRequest {
   readonly endIds: readonly number[];
   readonly maxTokens: number;
   readonly textOf: (tokens: readonly number[]) => string;
-  /** Who hears the tokens of an attempt (0, 1, …). */
+  /** Called with the tokens of an attempt (0, 1, …). */
   readonly listen: (attempt: number) => TokenListener;
   readonly turn: (done: number, total: number) => Promise<void>;
 }
 
 export interface Decoded {
   readonly best: Generated;
-  /** All, in order; `best` is one of them. */
+  /** All attempts, in order; `best` is one of them. */
   readonly attempts: readonly Attempt[];
 }
 
-/** What every attempt has of its own. */
+/** What differs between attempts. */
 interface FallbackAttempt {
   readonly temperature: number;
   readonly sample: (logits: Float32Array) => number;
@@ -123,7 +122,7 @@ export function planFallbacks(options: DecodingOptions): readonly FallbackAttemp
   }));
 }
 
-/** Attempts until one is good; else the best: rather whole than looping, then the most probable, then the first. */
+/** Attempts until one is plausible; else the best: without a loop first, then the most probable, then the first. */
 export async function decode(prompt: DecoderState, request: DecodeRequest): Promise<Decoded> {
   const { options } = request;
   const all: Generated[] = [];
@@ -146,7 +145,7 @@ function isGood(
   return stop !== "loop" && ratio <= mostRatio && avgLogprob >= leastLogprob;
 }
 
-/** Log probabilities are negative: any text that is no loop goes before any that is. */
+/** Log probabilities are negative, so a text without a loop goes before any with one. */
 function rank({ attempt: { stop, avgLogprob = 0 } }: Generated): number {
   return Math.exp(avgLogprob) - (stop === "loop" ? 1 : 0);
 }
@@ -196,4 +195,17 @@ async function attempt(
 
 function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/**
+ * The zlib compression ratio of a text: bytes over compressed bytes, to two digits. Whisper's measure of repetition
+ * (Radford et al., arXiv:2212.04356, 4.5): a text above about 2.4 repeats itself. Short texts are below 1.
+ */
+export async function compressionRatio(text: string): Promise<number> {
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length === 0) return 0;
+  const compressed = new Blob([bytes]).stream().pipeThrough(new CompressionStream("deflate"));
+  let size = 0;
+  for await (const part of compressed) size += (part as Uint8Array).length;
+  return Math.round((100 * bytes.length) / size) / 100;
 }

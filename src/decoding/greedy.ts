@@ -1,6 +1,6 @@
 /**
  * Greedy decoding: the best token at each step, and when to stop. Pure functions of logits and of the tokens so
- * far; the loop itself belongs to whoever owns the KV cache.
+ * far; the loop over the steps belongs to the owner of the KV cache.
  */
 import { RuntimeError } from "../errors.ts";
 
@@ -8,7 +8,7 @@ import { RuntimeError } from "../errors.ts";
 export function argmax(values: Float32Array): number {
   let best = 0;
   let highest = values[0] ?? NaN;
-  let sum = 0; // NaN as soon as one value is
+  let sum = 0; // NaN as soon as one value is NaN
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
     sum += value - value;
@@ -20,16 +20,16 @@ export function argmax(values: Float32Array): number {
 
 function refuseNonFinite(values: Float32Array): void {
   const at = values.findIndex((value) => Number.isNaN(value));
-  if (at < 0 && values.length > 0) return; // infinities alone do not spoil a maximum
+  if (at < 0 && values.length > 0) return; // infinite values are no obstacle to a maximum
   const found = values.length === 0 ? "no logits" : `logit ${at} is NaN`;
   throw new RuntimeError("non_finite", "search", found, { wanted: "numbers" });
 }
 
-/** When a repetition is a loop. The defaults are those that no normal speech was seen to reach. */
+/** When a repetition is a loop. No normal speech was seen to reach the defaults. */
 export interface LoopLimits {
   /** The same token this many times in a row. */
   readonly sameToken: number;
-  /** At most `distinct` different tokens among the last `window`. */
+  /** At most `distinct` different tokens among the last `window` tokens. */
   readonly window: number;
   readonly distinct: number;
   /** A phrase of up to `phrase` tokens, at least `passes` times in a row and for at least `window` tokens. */
@@ -44,7 +44,7 @@ export function findLoop(tokens: readonly number[], limits: LoopLimits = LOOP_LI
   return fewTokens(tokens, limits) ?? samePhrase(tokens, limits);
 }
 
-/** The loop reaches back as long as it has no other tokens than its last stretch has. */
+/** The loop reaches back as far as there are no other tokens than in its last window. */
 function fewTokens(
   tokens: readonly number[],
   { sameToken, window, distinct }: LoopLimits,
@@ -63,7 +63,7 @@ function fewTokens(
   return start + members.size;
 }
 
-/** The shortest phrase that the tokens end in again and again; the loop reaches back as long as it goes on. */
+/** The shortest phrase that the tokens repeat at their end; the loop reaches back as far as the repetition does. */
 function samePhrase(tokens: readonly number[], { window, phrase, passes }: LoopLimits): number | undefined {
   for (let length = 2; length <= phrase; length++) {
     let start = tokens.length - length;
@@ -77,7 +77,7 @@ function samePhrase(tokens: readonly number[], { window, phrase, passes }: LoopL
 export type StopReason = "end" | "length" | "loop";
 
 export interface StopRules {
-  /** Tokens that end the answer (and are no part of it). */
+  /** Tokens that end the answer and are not part of it. */
   readonly endIds: readonly number[];
   readonly maxTokens: number;
   readonly loop?: LoopLimits | undefined;
@@ -85,7 +85,7 @@ export interface StopRules {
 
 export interface Stop {
   readonly reason: StopReason;
-  /** How many of the tokens are the answer. */
+  /** How many of the tokens belong to the answer. */
   readonly keep: number;
 }
 

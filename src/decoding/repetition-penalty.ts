@@ -1,11 +1,11 @@
 /**
- * Makes tokens that were written before less likely: a positive logit is divided by the penalty, a negative one
- * multiplied (Keskar et al., "CTRL", arXiv:1909.05858, 4.1; transformers' RepetitionPenaltyLogitsProcessor, which sees
- * no prompt either where the prompt is embeddings).
+ * Makes tokens that are already in the text less likely: a positive logit is divided by the penalty, a negative one
+ * multiplied (Keskar et al., "CTRL", arXiv:1909.05858, 4.1; transformers' RepetitionPenaltyLogitsProcessor, which
+ * leaves out the prompt, too, where the prompt is embeddings).
  */
 import { UsageError } from "../errors.ts";
 
-/** Logits and the tokens so far to logits; the same array where there is nothing to change. */
+/** From logits and the tokens so far to logits; the same array where nothing changes. */
 export type Penalty = (logits: Float32Array, tokens: readonly number[]) => Float32Array;
 
 /** 1 is no penalty. */

@@ -1,5 +1,5 @@
 /**
- * Picking a token by chance: temperature, then the k best, then the nucleus that holds the probability p
+ * Random sampling of a token: temperature, then the k most likely, then the nucleus of probability p
  * (Holtzman et al., arXiv:1904.09751), in the order of Hugging Face's `generate`. Equal logits rank by id and
  * the random numbers come from a seed, so the same logits and seed give the same token anywhere.
  */
@@ -10,16 +10,16 @@ import { seededRandom } from "./random.ts";
 export interface SamplingOptions {
   /** 0 is greedy. */
   readonly temperature?: number | undefined;
-  /** How many of the best tokens take part; 0 for all. */
+  /** Sample from this many of the most likely tokens; 0 for all. */
   readonly topK?: number | undefined;
-  /** The smallest set of best tokens with at least this probability takes part; 1 for all. */
+  /** Sample from the smallest set of most likely tokens with at least this probability; 1 for all. */
   readonly topP?: number | undefined;
   readonly seed?: number | undefined;
 }
 
 export type Sampler = (logits: Float32Array) => number;
 
-/** A sampler with its own stream of random numbers: one for each decode. */
+/** A sampler with its own stream of random numbers: one for each attempt. */
 export function createSampler(options: SamplingOptions = {}): Sampler {
   const { temperature = 0, topK = 0, topP = 1, seed = 0 } = options;
   check("temperature", temperature, temperature >= 0 && temperature <= 10, "0 to 10");
@@ -47,7 +47,7 @@ function allIds(logits: Float32Array, ranked: boolean): number[] {
   return ranked ? ids.sort(byLogit(logits)) : ids;
 }
 
-/** The k best ids in order, by insertion: k is small and few logits get past the worst of the list. */
+/** The k best ids in order, by insertion: k is small, and few logits exceed the lowest of the list. */
 function best(logits: Float32Array, k: number): number[] {
   const list: number[] = [];
   const compare = byLogit(logits);
@@ -67,7 +67,7 @@ function byLogit(logits: Float32Array): (a: number, b: number) => number {
   return (a, b) => (logits[b] as number) - (logits[a] as number) || a - b;
 }
 
-/** How many of the ranked weights hold the share `topP` of their sum; at least one. */
+/** How many of the ranked weights add up to the share `topP` of their sum; at least one. */
 function nucleusSize(weights: readonly number[], topP: number): number {
   const enough = topP * sum(weights, weights.length);
   let held = 0;
@@ -75,14 +75,14 @@ function nucleusSize(weights: readonly number[], topP: number): number {
   return last < 0 ? weights.length : last + 1;
 }
 
-/** The id whose share of the first `count` weights holds the point `at` of [0, 1). */
+/** The id whose share of the first `count` weights contains the point `at` of [0, 1). */
 function pick(ids: readonly number[], weights: readonly number[], count: number, at: number): number {
   let left = at * sum(weights, count);
   for (let i = 0; i < count; i++) {
     left -= weights[i] as number;
     if (left < 0) return ids[i] as number;
   }
-  return ids[count - 1] as number; // rounding only
+  return ids[count - 1] as number; // reached by rounding only
 }
 
 function sum(values: readonly number[], count: number): number {

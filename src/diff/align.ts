@@ -1,17 +1,17 @@
 /**
- * The same numbers under another shape: archives keep a batch of one, keep heads apart, or list dimensions the other
- * way round (GGUF's first is the fastest). The values of ours decide what is meant.
+ * The same values in another shape: archives keep a batch of one, separate heads, or list dimensions in reverse (in
+ * GGUF the first varies fastest). The shape of our activation decides.
  */
 import type { StageValues } from "./compare.ts";
 
-/** The reference in our shape, or undefined where it is not the same stage at all. */
+/** The reference in our shape, or undefined where the shapes do not fit. */
 export function alignTo(shape: readonly number[], reference: StageValues): StageValues | undefined {
   if (reference.shape.join() === shape.join()) return reference;
   const [wanted, given] = [withoutOnes(shape), withoutOnes(reference.shape)];
   const { values } = reference;
   if (size(wanted) !== size(given)) return undefined;
   if (wanted.join() === given.join()) return { shape, values };
-  // [T, heads, d] for [T, heads · d], and the like: rows stay rows.
+  // Such as [T, heads, d] for [T, heads · d]: rows stay rows.
   if (wanted[0] === given[0] || shape[0] === reference.shape[0]) return { shape, values };
   if (wanted.length === 2 && wanted[0] === given[1] && wanted[1] === given[0]) {
     return { shape, values: transposed(values, given[0]!, given[1]!) };

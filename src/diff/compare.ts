@@ -1,6 +1,6 @@
 /**
- * How far two activations are apart. Rows are feature vectors: the last dimension is the row, whatever the container's
- * order of dimensions was. Non-finite values never count as agreement.
+ * How far two activations are apart. Rows are feature vectors: the last dimension is the row, whatever order of
+ * dimensions the container has. Non-finite values never count as agreement.
  */
 import { FunAsrError } from "../errors.ts";
 
@@ -16,7 +16,7 @@ export interface Comparison {
   /** Smallest cosine of corresponding rows; a row of zeros agrees with a row of zeros only. */
   readonly worstRowCosine: number;
   readonly worstRow: number;
-  /** Share of rows whose largest value stands in the same column. */
+  /** Share of rows whose largest value is in the same column. */
   readonly argmaxAgreement: number;
   /** NaN and infinite values on either side. */
   readonly nonFinite: number;

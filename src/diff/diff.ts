@@ -1,8 +1,8 @@
 /**
- * A model against a reference, stage by stage, in two passes. Raw: the model runs on its own, and errors add up. Teacher-
- * forced: behind every stage the pass goes on with the reference's values, so that each stage is computed from right
- * inputs and shows its own error alone; what is wrong is then the stage that is named. Stages that the reference does
- * not have belong to the next one that it has.
+ * Compares a model with a reference, stage by stage, in two passes. Raw: the model runs on its own, and errors add up.
+ * Teacher-forced: after every stage the pass continues with the reference's values, so that each stage is computed from
+ * correct inputs and shows only its own error. The error of a stage that the reference does not have shows in the next
+ * one that it has.
  */
 import { tensor } from "../nn/ops.ts";
 import { stageName } from "../activations/recorder.ts";
@@ -22,7 +22,7 @@ export interface DiffOptions extends Omit<RunOptions, "capture" | "sink" | "step
   readonly stages?: readonly string[] | undefined;
   /** Whether to run the second pass, which holds the reference's values in memory: true by default. */
   readonly teacherForced?: boolean | undefined;
-  /** By the format of the model's weights unless given. */
+  /** By default those for the format of the model's weights. */
   readonly tolerances?: Tolerances | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface StageDifference {
   readonly name: string;
   /** Absent where the two have different shapes. */
   readonly comparison: Comparison | undefined;
-  /** What is wrong with it, if anything is. */
+  /** The difference beyond the tolerance, if there is one. */
   readonly problem: string | undefined;
 }
 
@@ -47,13 +47,13 @@ export interface DiffReport {
   readonly model: ModelInfo;
   readonly raw: DiffPass;
   readonly teacherForced: DiffPass | undefined;
-  /** Stages of the reference that the model does not have, or that the pass did not come to. */
+  /** Stages of the reference that the model does not have, or that the pass did not reach. */
   readonly unmatched: readonly string[];
 }
 
 /**
- * Compares the stages that both have. Throws whatever running the model or reading the archive throws; differences are
- * results.
+ * Compares the stages that both have. Throws what running the model or reading the archive throws; differences are
+ * results, not errors.
  */
 export async function diff(
   model: Transcriber,
@@ -90,7 +90,7 @@ export async function diff(
   };
 }
 
-/** Without what is gathered from the generation's steps: their inputs are the model's own. */
+/** Without stages that are collected over generation steps: their inputs are the model's own. */
 async function forcedPass(
   model: Transcriber,
   reference: StageReader,
@@ -139,12 +139,12 @@ function judge(ours: Activation, reference: StageValues, tolerance: Tolerance): 
 function problemOf(comparison: Comparison, tolerance: Tolerance): string | undefined {
   if (isWithin(comparison, tolerance)) return undefined;
   const { nonFinite, relativeL2, worstRowCosine, worstRow } = comparison;
-  if (nonFinite > 0) return `${nonFinite} values that are no numbers`;
+  if (nonFinite > 0) return `${nonFinite} NaN or infinite values`;
   if (relativeL2 > tolerance.relativeL2) return `relative L2 ${relativeL2.toExponential(2)}`;
   return `cosine ${worstRowCosine.toFixed(6)} in row ${worstRow}`;
 }
 
-/** Puts the reference's value in place of each stage's own, in the audio and the prompt. */
+/** A hook that replaces each stage's value by the reference's, in the audio and the prompt. */
 function teacher(values: ReadonlyMap<string, StageValues>): Hook {
   return {
     wants: (path, pass) => values.has(stageName(path, pass)),
@@ -166,7 +166,7 @@ const pathOf = (name: string): string => name.replace(/@\d+$/u, "");
 
 const isStep = (name: string): boolean => name !== pathOf(name);
 
-/** As many new tokens as the reference shows; one where it shows none, since the prompt's pass is all there is. */
+/** The number of new tokens in the reference; one where it has only the pass over the prompt. */
 function tokensOf(reference: StageReader): number {
   const counts = [...reference.stages].map(([name, shape]) => {
     const step = /@(\d+)$/u.exec(name)?.[1];

@@ -1,19 +1,19 @@
-/** What an intervention does: the text before and after, and how far it moves what the model says first. */
+/** The effect of an intervention: the text before and after, and how far the logits of the first token move. */
 import type { StageInfo } from "../nn/hook-point.ts";
 import type { Run, RunOptions, TranscribeInput, Transcriber } from "../transcriber/transcriber.ts";
 import { compare } from "./compare.ts";
 
 export interface Outcome {
   readonly text: string;
-  /** The logits that the text starts from. */
+  /** With the captured logits. */
   readonly run: Run;
 }
 
 export interface Effect {
   readonly text: string;
-  /** Of the logits of the first token (or of all frames, where the model writes by CTC) against the untouched ones. */
+  /** Of the first token's logits (of all frames' for a CTC model) against those without the intervention. */
   readonly relativeL2: number | undefined;
-  /** Share of their rows whose best token stayed. */
+  /** Share of their rows whose best token is the same. */
   readonly argmaxAgreement: number | undefined;
 }
 
@@ -36,7 +36,7 @@ export async function effectOf(
   const { text, run } = await observe(model, audio, options);
   const name = logitsOf(model.stages());
   const [ours, theirs] = [run.stages.get(name), before.run.stages.get(name)];
-  // A predictor that counts otherwise makes other tokens, not the same ones differently.
+  // With another token count from the predictor there are other tokens, which are not comparable.
   const comparable = ours !== undefined && theirs !== undefined && ours.shape.join() === theirs.shape.join();
   if (!comparable) return { text, relativeL2: undefined, argmaxAgreement: undefined };
   const { relativeL2, argmaxAgreement } = compare(name, ours, theirs);

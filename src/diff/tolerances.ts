@@ -1,15 +1,15 @@
 /**
  * How far from the reference a stage may be, by the format of the model's weights. Float32 and bfloat16 are what
- * checkpoints hold: there the bound is the noise of float32 sums in another order. The others bound what quantization
- * itself costs, ours of activations included, so that they tell a wrong model from a coarse one.
+ * checkpoints hold: there the bound is the noise of float32 sums in another order. The others bound the error of
+ * quantization, that of activations included, so that they separate a wrong model from a coarse one.
  */
 import type { Format } from "../../kernels/formats/table.ts";
 import type { Comparison } from "./compare.ts";
 
 export interface Tolerance {
-  /** Most that {@link Comparison.relativeL2} may be. */
+  /** Upper bound of {@link Comparison.relativeL2}. */
   readonly relativeL2: number;
-  /** Least that {@link Comparison.worstRowCosine} may be. */
+  /** Lower bound of {@link Comparison.worstRowCosine}. */
   readonly cosine: number;
 }
 
@@ -20,7 +20,7 @@ export interface Tolerances {
   readonly forced: Tolerance;
 }
 
-/** Both bounds from the relative L2 alone: a row may turn by ten times that angle, as a row of small values does. */
+/** Both bounds from the relative L2: a row of small values may differ by ten times that angle. */
 function within(raw: number, forced: number): Tolerances {
   const tolerance = (relativeL2: number): Tolerance => ({
     relativeL2,

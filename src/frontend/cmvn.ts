@@ -3,7 +3,7 @@
  * scale ≈ 1 / deviation. Reads them from FunASR's `am.mvn`, a Kaldi nnet in text form.
  */
 import { ModelFormatError } from "../errors.ts";
-import type { Matrix } from "./matrix.ts";
+import type { Matrix } from "./fbank.ts";
 
 export interface Cmvn {
   readonly shift: Float32Array; // [D]
@@ -25,7 +25,7 @@ export function applyCmvn({ values, rows, cols }: Matrix, { shift, scale }: Cmvn
   return { values: normalized, rows, cols };
 }
 
-/** Longest `am.mvn` that is read: the real one has 11 kB; this allows 16,384 features of 30 characters, twice. */
+/** The longest `am.mvn` accepted. The published one has 11 kB; this allows 16,384 features of 30 characters, twice. */
 const MAX_CHARACTERS = 2 ** 20;
 
 /**

@@ -1,17 +1,23 @@
 /**
  * Log-mel filter bank: frames, mean removal, pre-emphasis, Hamming window, power spectrum, triangles, logarithm.
- * The default variant is Kaldi's as torchaudio implements it (`compliance.kaldi.fbank`, dither 0); the only random
- * step of upstream, dither, does not exist here. Arithmetic is float64 and features are rounded once, at the end.
+ * The default variant is Kaldi's as torchaudio implements it (`compliance.kaldi.fbank`, dither 0); dither, the only random
+ * step of upstream, is left out. Arithmetic is float64 and features are rounded once, at the end.
  */
 import { powerSpectrum } from "./fft.ts";
 import { melFilters } from "./mel.ts";
-import type { Matrix } from "./matrix.ts";
 import type { Variant } from "./variants.ts";
+
+/** Feature rows, one after the other. */
+export interface Matrix {
+  readonly values: Float32Array; // [rows, cols]
+  readonly rows: number;
+  readonly cols: number;
+}
 
 export interface FbankConfig {
   readonly sampleRate: number;
   readonly nMels: number;
-  /** Samples in a frame, and from one frame to the next. */
+  /** Samples of a frame, and from the start of one frame to the start of the next. */
   readonly frameLength: number;
   readonly frameShift: number;
   readonly variant: Variant;
@@ -20,12 +26,12 @@ export interface FbankConfig {
 const PRE_EMPHASIS = 0.97;
 const LOW_HZ = 20;
 
-/** Frames that `samples` samples make. */
+/** The number of frames of a clip of `samples` samples. */
 export function fbankFrames(samples: number, { variant, frameLength, frameShift }: FbankConfig): number {
   return variant.frames(samples, frameLength, frameShift);
 }
 
-/** Plans the tables once; the result turns a clip at `sampleRate` into log-mel frames. */
+/** Computes the tables once; the result turns a clip at `sampleRate` into log-mel frames [frames, nMels]. */
 export function planFbank(config: FbankConfig): (samples: Float32Array) => Matrix {
   const { variant, nMels, sampleRate, frameLength, frameShift } = config;
   const fftLength = variant.fftLength(frameLength);
@@ -42,7 +48,7 @@ export function planFbank(config: FbankConfig): (samples: Float32Array) => Matri
   const firstFrame = variant.firstFrame(frameLength, frameShift);
 
   return (samples) => {
-    const clip = variant.emphasis === "clip" ? emphasiseClip(samples) : samples;
+    const clip = variant.emphasis === "clip" ? emphasizeClip(samples) : samples;
     const rows = fbankFrames(samples.length, config);
     const values = new Float32Array(rows * nMels); // [frames, mel]
     const padded = new Float64Array(fftLength); // zeros after frameLength
@@ -51,7 +57,7 @@ export function planFbank(config: FbankConfig): (samples: Float32Array) => Matri
 
     for (let row = 0, at = 0; row < rows; row++) {
       readFrame(clip, firstFrame + row * frameShift, frame, variant);
-      if (variant.emphasis === "frame") emphasiseFrame(frame);
+      if (variant.emphasis === "frame") emphasizeFrame(frame);
       for (let i = 0; i < frameLength; i++) frame[i] = frame[i]! * window[i]!;
       spectrum(padded, power);
       for (const { first, weights } of filters) {
@@ -68,7 +74,7 @@ function hamming(length: number, period: number): Float64Array {
   return Float64Array.from({ length }, (_, i) => 0.54 - 0.46 * Math.cos((2 * Math.PI * i) / period));
 }
 
-/** Copies the samples from `start` on; beyond the clip they are zeros or its mirror image. */
+/** Copies the samples from `start` on; outside the clip they are zeros or its mirror image. */
 function readFrame(
   clip: Float32Array | Float64Array,
   start: number,
@@ -86,7 +92,7 @@ function readFrame(
 }
 
 /** x ← x - mean(x), then y[i] = x[i] - 0.97 x[i-1], where x[-1] is x[0]. */
-function emphasiseFrame(frame: Float64Array): void {
+function emphasizeFrame(frame: Float64Array): void {
   const { length } = frame;
   let sum = 0;
   for (let i = 0; i < length; i++) sum += frame[i]!;
@@ -97,7 +103,7 @@ function emphasiseFrame(frame: Float64Array): void {
 }
 
 /** The same over the whole clip, except that y[0] = x[0]. */
-function emphasiseClip(samples: Float32Array): Float64Array {
+function emphasizeClip(samples: Float32Array): Float64Array {
   let sum = 0;
   for (let i = 0; i < samples.length; i++) sum += samples[i]!;
   const mean = sum / samples.length;

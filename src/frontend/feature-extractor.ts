@@ -1,6 +1,6 @@
 /**
- * The front end as part of a forward pass: samples to features, each step a stage that can be seen and replaced like
- * those of the networks.
+ * The front end as part of a forward pass: samples to features. Each step is a stage that hooks can read and replace,
+ * like the stages of the networks.
  */
 import { UsageError } from "../errors.ts";
 import { applyCmvn } from "./cmvn.ts";
@@ -25,7 +25,7 @@ export class FeatureExtractor {
     this.#hooks = hooks;
   }
 
-  /** In the order of the pass, before the networks'. */
+  /** In the order of the forward pass; they come before the stages of the networks. */
   get stages(): readonly StageInfo[] {
     const { nMels } = this.#config;
     const normalized = this.#cmvn === undefined ? [] : [{ name: "cmvn", shape: ["T", this.#width] }];
@@ -37,22 +37,22 @@ export class FeatureExtractor {
     ].map((stage) => ({ ...stage, block: false }));
   }
 
-  /** Throws what {@link extract} throws for an input that no features can be made of. */
+  /** Throws what {@link extract} throws for an input that is too short or malformed. */
   check(input: Float32Array | Features, options: FeatureOptions): void {
     if (!(input instanceof Float32Array)) this.#checked(input);
     else if (this.#frontend(options).rows(input.length) === 0) this.#frontend(options).fbank(input);
   }
 
-  /** Samples of 16 kHz, or features that were made elsewhere. Throws `bad_option` for features of another width. */
+  /** From samples at 16 kHz, or from features that the caller computed. Throws `bad_option` for features of another width. */
   async extract(input: Float32Array | Features, options: FeatureOptions): Promise<Features> {
-    if (!(input instanceof Float32Array)) return this.#offer("lfr", this.#checked(input));
+    if (!(input instanceof Float32Array)) return this.#emit("lfr", this.#checked(input));
     const { cmvn = "file" } = options;
     const frontend = this.#frontend(options);
     const samples = await emitValues(this.#hooks, "samples", [input.length], input);
-    const fbank = await this.#offer("fbank", frontend.fbank(samples));
-    const lfr = await this.#offer("lfr", frontend.stack(fbank));
+    const fbank = await this.#emit("fbank", frontend.fbank(samples));
+    const lfr = await this.#emit("lfr", frontend.stack(fbank));
     if (this.#cmvn === undefined || cmvn === "off") return lfr;
-    return this.#offer("cmvn", applyCmvn(lfr, this.#cmvn));
+    return this.#emit("cmvn", applyCmvn(lfr, this.#cmvn));
   }
 
   get #width(): number {
@@ -65,7 +65,7 @@ export class FeatureExtractor {
     return frontend;
   }
 
-  async #offer(stage: string, { values, rows, cols }: Features): Promise<Features> {
+  async #emit(stage: string, { values, rows, cols }: Features): Promise<Features> {
     return { values: await emitValues(this.#hooks, stage, [rows, cols], values), rows, cols };
   }
 

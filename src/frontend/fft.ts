@@ -5,17 +5,17 @@
  */
 import { RuntimeError } from "../errors.ts";
 
-/** Overwrites `power` [length / 2 + 1] with |X|² of `frame` [length], which it leaves as it is. */
+/** Overwrites `power` [length / 2 + 1] with |X|² of `frame` [length], which it does not change. */
 export type PowerSpectrum = (frame: Float64Array, power: Float64Array) => void;
 
-/** One pass: `count` interleaved sequences of `length` points are taken apart into `radix` parts each. */
+/** One pass: splits `count` interleaved sequences of `length` points into `radix` parts each. */
 interface Pass {
   readonly radix: number;
   readonly length: number;
   readonly count: number;
 }
 
-/** Plans the transform of real frames of `length` points. */
+/** Computes the tables for real frames of `length` points. Throws `internal` for an odd length. */
 export function powerSpectrum(length: number): PowerSpectrum {
   if (!Number.isInteger(length) || length < 2 || length % 2 !== 0) {
     throw new RuntimeError("internal", "powerSpectrum", `length ${length}`, { wanted: "an even number" });
@@ -52,7 +52,7 @@ export function powerSpectrum(length: number): PowerSpectrum {
   };
 }
 
-/** Fours first, because they are cheapest, then whatever primes remain. */
+/** Radix 4 as often as it divides, because it is cheapest, then the remaining primes. */
 function plan(points: number): Pass[] {
   const passes: Pass[] = [];
   for (let length = points, count = 1; length > 1;) {

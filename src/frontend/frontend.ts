@@ -7,7 +7,7 @@ import { fbankFrames, planFbank } from "./fbank.ts";
 import type { FbankConfig } from "./fbank.ts";
 import { lfrRows, stackFrames } from "./lfr.ts";
 import type { LfrConfig } from "./lfr.ts";
-import type { Matrix } from "./matrix.ts";
+import type { Matrix } from "./fbank.ts";
 import { variants } from "./variants.ts";
 import type { FrontendVariant } from "./variants.ts";
 
@@ -22,7 +22,7 @@ export interface FrontendConfig {
   readonly window: "hamming";
 }
 
-/** What every published Fun-ASR-Nano, Paraformer and SenseVoice checkpoint uses, but for the CMVN of the latter two. */
+/** As in every published Fun-ASR-Nano, Paraformer and SenseVoice checkpoint, CMVN apart. */
 export const defaultFrontend: FrontendConfig = {
   sampleRate: 16000,
   nMels: 80,
@@ -36,7 +36,7 @@ export const defaultFrontend: FrontendConfig = {
 export interface Frontend {
   /** Width of a feature row: lfrM · nMels. */
   readonly cols: number;
-  /** Rows that so many samples make; 0 means too short. */
+  /** The number of rows of a clip of `samples` samples; 0 means too short. */
   rows(samples: number): number;
   /** Log-mel frames [F, nMels], the stage `fbank`. Throws `audio_too_short` where `rows` is 0. */
   fbank(samples: Float32Array): Matrix;
@@ -46,7 +46,7 @@ export interface Frontend {
   features(samples: Float32Array): Matrix;
 }
 
-/** Plans the tables of a front end; everything it returns is pure. Throws `bad_option` for numbers out of range. */
+/** Computes the tables of a front end; the functions it returns are pure. Throws `bad_option` for numbers out of range. */
 export function planFrontend(config: FrontendConfig, variantName: FrontendVariant = "kaldi"): Frontend {
   check(config, variantName);
   const { sampleRate, nMels, frameLengthMs, frameShiftMs, lfrM, lfrN } = config;
@@ -72,7 +72,7 @@ export function planFrontend(config: FrontendConfig, variantName: FrontendVarian
   return { cols: lfrM * nMels, rows, fbank, stack, features: (samples) => stack(fbank(samples)) };
 }
 
-/** Ranges wide enough for any speech front end, and tight enough that no table grows without bound. */
+/** Wide enough for any speech front end, and narrow enough to bound every table. */
 const ranges = {
   sampleRate: [4000, 384_000],
   nMels: [1, 512],

@@ -1,9 +1,9 @@
 /**
  * Low frame rate: each output row is `m` consecutive frames side by side, and rows start every `n` frames.
  * Upstream's `apply_lfr`: the first frame is repeated (m - 1) / 2 times on the left, the last one as needed on the
- * right. sherpa-onnx repeats nothing and drops what does not fill a row.
+ * right. sherpa-onnx repeats nothing and drops the frames that do not fill a row.
  */
-import type { Matrix } from "./matrix.ts";
+import type { Matrix } from "./fbank.ts";
 
 export interface LfrConfig {
   readonly m: number;
@@ -12,7 +12,7 @@ export interface LfrConfig {
   readonly pad: boolean;
 }
 
-/** Rows that `frames` frames make. */
+/** The number of rows of `frames` frames. */
 export function lfrRows(frames: number, { m, n, pad }: LfrConfig): number {
   if (pad) return Math.ceil(frames / n);
   return frames < m ? 0 : Math.floor((frames - m) / n) + 1;

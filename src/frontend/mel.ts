@@ -1,5 +1,5 @@
 /**
- * Triangular mel filters over the bins of a power spectrum, stored as the runs of bins that each filter hears.
+ * Triangular mel filters over the bins of a power spectrum, stored as the run of bins where each filter is not 0.
  * No area normalization: the peak of every triangle is 1.
  */
 
@@ -10,7 +10,7 @@ export interface MelFilter {
 }
 
 /**
- * Where a triangle's sides are straight: over mel (Kaldi's `get_mel_banks`) or over Hz (torchaudio's
+ * The scale over which a triangle's sides are straight: mel (Kaldi's `get_mel_banks`) or Hz (torchaudio's
  * `melscale_fbanks`, "HTK").
  */
 export type MelShape = "mel" | "hz";

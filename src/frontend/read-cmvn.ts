@@ -1,6 +1,6 @@
 /**
  * The normalizing constants of a model: two tensors in its file (`cmvn.shift`, `cmvn.scale`), or the text of the
- * `am.mvn` that was published with it. Refuses other lengths than the front end's, and numbers that are none.
+ * `am.mvn` that was published with it. Refuses other lengths than the front end's, and values that are NaN or infinite.
  */
 import type { Checkpoint, TensorEntry } from "../checkpoints/checkpoint.ts";
 import { ModelFormatError } from "../errors.ts";
@@ -11,9 +11,9 @@ import { dequantize } from "../nn/backend.ts";
 export interface CmvnRequest {
   /** Width of a feature row. */
   readonly width: number;
-  /** Whether the model cannot do without. */
+  /** Whether the model needs the constants. */
   readonly needed: boolean;
-  /** The text of an am.mvn, which goes before the file's own constants. */
+  /** The text of an am.mvn, which is used instead of the file's own constants. */
   readonly amMvn?: string | undefined;
 }
 

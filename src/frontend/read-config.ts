@@ -1,4 +1,4 @@
-/** The front end that a checkpoint describes under `{architecture}.frontend`; a file that says nothing has the usual one. */
+/** The front end that a checkpoint describes under `{architecture}.frontend`; the default where the file has no such keys. */
 import { defaultFrontend } from "./frontend.ts";
 import type { FrontendConfig } from "./frontend.ts";
 import type { Settings } from "../models/settings.ts";

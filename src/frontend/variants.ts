@@ -1,6 +1,6 @@
 /**
- * The three front ends that Fun-ASR is fed with in practice. They differ in numbers, not in kind; models were trained
- * with the first.
+ * The three front ends that Fun-ASR models are run with in practice. They have the same steps with other constants;
+ * the models were trained with the first.
  *
  * - `kaldi`: FunASR's own, torchaudio's `compliance.kaldi.fbank` without dither.
  * - `htk`: Fun-ASR-GGUF's. The clip as a whole loses its mean and is pre-emphasized; frames are centered, with zeros
@@ -17,7 +17,7 @@ export interface Variant {
   readonly gain: number;
   /** Mean removal and pre-emphasis: of each frame, or once for the whole clip. */
   readonly emphasis: "frame" | "clip";
-  /** What a frame sees beyond the clip; `none` means that only whole frames count. */
+  /** What frames contain outside the clip; `none` means that only whole frames count. */
   readonly edge: "none" | "mirror" | "zero";
   /** Where frame 0 starts relative to sample 0. */
   readonly firstFrame: (length: number, shift: number) => number;

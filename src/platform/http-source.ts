@@ -2,15 +2,15 @@
  * Range requests: the header of a 2 GB model on a web server is a few requests, not a download.
  * Refuses servers that ignore `Range`, answers of another length, and a file that changes between two requests.
  */
-import { FunAsrError } from "../errors.ts";
-import type { RandomAccess } from "../adapters/node/open-file.ts";
+import { FileError, fileNotFound } from "../errors.ts";
+import type { ByteSource } from "./bytes.ts";
 
 /** A server that says nothing for this long is taken for dead. */
 const patienceMs = 60_000;
 /** The largest single request: small enough to be retried by hand, large enough not to be slow. */
 const requestBytes = 16 * 2 ** 20;
 
-export async function openUrl(url: URL, request: typeof fetch = fetch): Promise<RandomAccess> {
+export async function openUrl(url: URL, request: typeof fetch = fetch): Promise<ByteSource> {
   const name = url.pathname.split("/").at(-1) || url.host;
   const { size, etag } = await probe(url, request);
 
@@ -62,8 +62,7 @@ async function ask(
   }
   if (response.status === 206 && rangeOf(response)?.first === first) return response;
   await response.body?.cancel();
-  if (response.status === 404)
-    throw new FunAsrError("file_not_found", url.href, "the server has no such file");
+  if (response.status === 404) throw fileNotFound(url.href);
   const found = response.ok
     ? "the server does not serve byte ranges"
     : `the server answers ${response.status} ${response.statusText}`.trim();
@@ -91,8 +90,8 @@ async function fill(url: URL, response: Response, target: Uint8Array): Promise<v
   if (done !== target.length) throw refusal(url, "the answer has another length than was asked for");
 }
 
-function refusal(url: URL, found: string, cause?: unknown): FunAsrError {
-  return new FunAsrError("file_unreadable", url.href, found, {
+function refusal(url: URL, found: string, cause?: unknown): FileError {
+  return new FileError("file_unreadable", url.href, found, {
     remedy: "Download the file and give its path",
     cause,
   });

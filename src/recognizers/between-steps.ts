@@ -2,7 +2,7 @@
 import type { BetweenSteps } from "../nn/layer-stack.ts";
 import { dispose } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
-import { yieldToEventLoop } from "../platform/yield.ts";
+import { platform } from "../platform/current.ts";
 import type { ProgressStage, RecognizeOptions } from "./recognizer.ts";
 
 /** Turns between layers and tokens: abort, progress, a breath for the event loop, time for a listener to catch up. */
@@ -13,7 +13,7 @@ export function betweenSteps({
 }: RecognizeOptions): (stage: ProgressStage) => BetweenSteps {
   return (stage) => async (done, total) => {
     onProgress?.({ stage, done, total });
-    await yieldToEventLoop();
+    await platform().yieldNow();
     await hook?.flush?.();
     signal?.throwIfAborted();
   };

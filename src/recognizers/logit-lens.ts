@@ -2,7 +2,7 @@
 import { onBackend } from "../nn/backend.ts";
 import type { BackendName } from "../nn/backend.ts";
 import { dispose, tensor, values } from "../nn/ops.ts";
-import { yieldToEventLoop } from "../platform/yield.ts";
+import { platform } from "../platform/current.ts";
 import type { Activation } from "../activations/recorder.ts";
 import type { TextLens } from "./recognizer.ts";
 import { logSoftmaxRows } from "../decoding/log-softmax.ts";
@@ -46,7 +46,7 @@ export async function readLayers(
     const hidden = rowsOf(name, lens, stages);
     if (hidden === undefined) continue;
     read.push({ name, rows: await onBackend(backend, () => readRows(lens, name, hidden, top)) });
-    await yieldToEventLoop();
+    await platform().yieldNow();
   }
   const last = read.at(-1)?.rows ?? [];
   return read.map(({ name, rows }) => ({

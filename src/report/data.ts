@@ -1,4 +1,4 @@
-/** What a report is made of: stages by name, wherever they come from, and what was made of the audio. */
+/** The input of a report: stages by name, from any archive, and the recognition result. */
 import type { StageReader } from "../diff/archives/index.ts";
 import type { Comparison } from "../diff/compare.ts";
 import type { Content } from "./markup.ts";
@@ -8,10 +8,10 @@ export interface ReportData {
   /** What was run on what: model, audio, backend. */
   readonly facts: readonly (readonly [label: string, value: string])[];
   readonly ours: StageReader;
-  /** What it was compared with, and how that went. */
+  /** The reference, and the comparison with it. */
   readonly reference?: StageReader | undefined;
   readonly difference?: Difference | undefined;
-  readonly heard?: Heard | undefined;
+  readonly recognized?: RecognizedText | undefined;
   /** The text of an id of the CTC head or of Paraformer's decoder; the id itself unless given. */
   readonly labelText?: ((id: number) => string) | undefined;
 }
@@ -39,15 +39,15 @@ export interface StageDifference {
   readonly problem: string | undefined;
 }
 
-/** What came of the audio: a transcription is one, and a CTC draft. */
-export interface Heard {
+/** The result of the recognition: a transcription, or a CTC draft. */
+export interface RecognizedText {
   readonly text: string;
   /** Seconds of audio. */
   readonly duration?: number | undefined;
   readonly ctcText?: string;
-  /** The written words (Chinese: characters) with their places, in seconds. */
+  /** The words of the text (in Chinese, characters) with their times, in seconds. */
   readonly words?: readonly Placed[];
-  /** What is heard in each frame of the audio. */
+  /** The CTC label of each frame of the audio. */
   readonly frames?: readonly unknown[];
   readonly counts?: {
     readonly prefixTokens: number;

@@ -1,16 +1,16 @@
-/** Matrices made small enough for a picture. */
+/** Matrices reduced to the size of a picture. */
 
-/** [rows, cols] numbers. */
+/** A matrix [rows, cols]. */
 export interface Grid {
   readonly rows: number;
   readonly cols: number;
   readonly values: Float32Array;
 }
 
-/** How the numbers that share a pixel become one: `max` keeps what stands out, `mean` the texture. */
+/** How the values under one pixel are combined: `max` keeps peaks, `mean` the texture. */
 export type Pooling = "mean" | "max";
 
-/** At most so many rows and columns; numbers that are none are left out, and are NaN where they are alone. */
+/** Reduces to at most `mostRows` by `mostCols`. Non-finite values are left out; a pixel of nothing else is NaN. */
 export function shrink(grid: Grid, mostRows: number, mostCols: number, pooling: Pooling): Grid {
   const rows = Math.min(grid.rows, mostRows);
   const cols = Math.min(grid.cols, mostCols);
@@ -58,14 +58,14 @@ export function transpose({ rows, cols, values }: Grid): Grid {
   return { rows: cols, cols: rows, values: turned };
 }
 
-/** The first row as the last: pictures begin at the top, axes at the bottom. */
+/** Reverses the rows: pictures begin at the top, axes at the bottom. */
 export function flip({ rows, cols, values }: Grid): Grid {
   const turned = new Float32Array(values.length);
   for (let y = 0; y < rows; y++) turned.set(values.subarray(y * cols, (y + 1) * cols), (rows - 1 - y) * cols);
   return { rows, cols, values: turned };
 }
 
-/** The numbers below which these shares of all finite ones lie, judged by at most 100,000 of them. */
+/** Quantiles of the finite values, from a sample of at most 100,000. */
 export function quantiles(values: Float32Array, shares: readonly number[]): number[] {
   const step = Math.max(1, Math.ceil(values.length / 100_000));
   const sample = values.filter((value, i) => i % step === 0 && Number.isFinite(value)).toSorted();

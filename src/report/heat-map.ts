@@ -13,7 +13,7 @@ export interface HeatMapOptions {
   readonly caption: Content;
   readonly x: Axis;
   readonly y: Axis;
-  /** What the palette's ends stand for; numbers beyond are drawn like these. */
+  /** The values at the palette's ends; values beyond are drawn like these. */
   readonly low: number;
   readonly high: number;
   readonly palette: Palette;
@@ -31,7 +31,7 @@ export interface HeatMapOptions {
   readonly legend?: boolean;
 }
 
-/** Pixels of the picture; more would not be seen. */
+/** Pixels of the picture; more would not be visible. */
 const mostPixels = { rows: 192, cols: 512 };
 
 /** Rows are drawn from the bottom up, columns from left to right. */
@@ -68,7 +68,7 @@ export const scale = (low: number, high: number, palette: Palette): Markup =>
     ><span>${brief(high)}</span></span
   >`;
 
-/** What is no number is drawn as the lowest. */
+/** NaN is drawn as the lowest value. */
 function indices(values: Float32Array, low: number, high: number): Uint8Array {
   const factor = high > low ? 255 / (high - low) : 0;
   return Uint8Array.from(values, (value) =>

@@ -1,4 +1,4 @@
-/** How often which values occur, of one or two sets, on a logarithmic scale. */
+/** Histogram of one or two sets of values, on a logarithmic scale. */
 import { brief, html, place } from "./markup.ts";
 import type { Markup } from "./markup.ts";
 import { kinds } from "./palettes.ts";
@@ -11,7 +11,7 @@ export interface ValueSet {
 }
 
 interface HistogramOptions {
-  /** What the values are of. */
+  /** What the values belong to. */
   readonly label: string;
   readonly width?: number;
   readonly height?: number;

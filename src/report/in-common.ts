@@ -1,12 +1,12 @@
-/** Which pieces two readings of the same speech have in common: their longest common subsequence of characters. */
+/** Which pieces two texts of the same speech have in common: their longest common subsequence of characters. */
 
 export interface InCommon {
-  /** For each piece, whether all of its characters are in the other reading as well. */
+  /** For each piece, whether all of its characters are in the other text, too. */
   readonly left: boolean[];
   readonly right: boolean[];
 }
 
-/** Marks and spaces are nobody's disagreement, nor is the case of a letter. */
+/** Ignores punctuation, spaces and case. */
 export function commonCharacters(left: readonly string[], right: readonly string[]): InCommon {
   const [a, b] = [characters(left), characters(right)];
   const width = b.length + 1;

@@ -1,4 +1,4 @@
-/** Pieces of a page: text that is put into a piece is escaped, pieces are not. */
+/** Markup of a page: text that is inserted is escaped, markup is not. */
 
 export class Markup {
   readonly text: string;
@@ -15,8 +15,8 @@ export class Markup {
 export type Content = Markup | string | number | undefined | readonly Content[];
 
 /**
- * HTML or SVG with values in it: html`<b>${name}</b>`. Absent values are nothing, lists their parts; the source's line
- * breaks are spaces.
+ * HTML or SVG with values in it: html`<b>${name}</b>`. An absent value gives nothing, a list its parts; line breaks of
+ * the source become spaces.
  */
 export function html(parts: TemplateStringsArray, ...values: readonly Content[]): Markup {
   const texts = parts.map((part) => part.replaceAll(/\s*\n\s*(?=\/?>)/gu, "").replaceAll(/\s*\n\s*/gu, " "));
@@ -38,14 +38,14 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Control characters and halves of pairs, which no page may hold, become the replacement character. */
+/** Control characters and lone surrogates, which HTML does not allow, become the replacement character. */
 function escape(text: string): string {
   return text
     .replaceAll(/[&<>"']/gu, (character: string) => entities[character] ?? character)
     .replaceAll(/[^\P{Cc}\n\t]|\p{Cs}/gu, "\ufffd");
 }
 
-/** A number for people: four digits, and an exponent where it is needed. */
+/** A number for reading: four digits, and an exponent where it is needed. */
 export function brief(value: number): string {
   if (value === 0 || !Number.isFinite(value)) return String(value);
   const size = Math.abs(value);

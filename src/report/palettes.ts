@@ -1,7 +1,7 @@
 /**
- * Colors that people with any kind of color vision can tell apart, in gray as well: cividis and viridis for amounts,
- * whose lightness only grows (Nuñez, Anderton & Renslow 2018; van der Walt & Smith 2015), and three of Okabe and Ito's
- * for kinds, which never stand without a shape or a word.
+ * Colors that are distinct under any kind of color vision and in gray: cividis and viridis for amounts, whose lightness
+ * only grows (Nuñez, Anderton & Renslow 2018; van der Walt & Smith 2015), and three of Okabe and Ito's for
+ * categories, always together with a shape or a word.
  */
 
 /** 256 colors, three bytes each. */
@@ -12,7 +12,7 @@ export const kinds = { blue: "#0072b2", orange: "#d55e00", black: "#000000" } as
 export const viridis = gradient("440154 482878 3e4989 31688e 26828e 1f9e89 35b779 6ece58 b5de2b fde725");
 export const cividis = gradient("00224e 123570 3b496c 575d6d 707173 8a8678 a59c74 c3b369 e1cc55 fee838");
 
-/** Straight lines between colors at equal distances. */
+/** Linear interpolation between colors at equal distances. */
 function gradient(stops: string): Palette {
   const colors = stops.split(" ").map((stop) => Buffer.from(stop, "hex"));
   const palette = new Uint8Array(256 * 3);

@@ -7,14 +7,14 @@ export interface Axis {
   readonly low: number;
   readonly high: number;
   readonly scale?: "linear" | "log";
-  /** Where there are marks, and what they say; round numbers by default. */
+  /** Positions and texts of the marks; round numbers by default. */
   readonly ticks?: readonly Tick[];
 }
 
 export interface Tick {
   readonly at: number;
   readonly text: string;
-  /** Without a line: for the name of a stretch rather than of a place. */
+  /** Without a line: the name of a range, not of a position. */
   readonly bare?: boolean;
 }
 
@@ -23,13 +23,13 @@ export interface PlotOptions {
   readonly height: number;
   readonly x: Axis;
   readonly y: Axis;
-  /** What the drawing shows, in a sentence, for those who cannot see it. */
+  /** A sentence about the drawing, for screen readers. */
   readonly description: string;
   /** Room for the numbers of the y axis. */
   readonly left?: number;
 }
 
-/** Places in the drawing. */
+/** Positions in the drawing. */
 export interface Frame {
   readonly x: (value: number) => number;
   readonly y: (value: number) => number;
@@ -39,7 +39,7 @@ export interface Frame {
   readonly bottom: number;
 }
 
-/** Drawings that are wider do not shrink with the window below legibility: they are scrolled. */
+/** Wider drawings are scrolled, so that they stay legible in a narrow window. */
 const broad = 640;
 
 const margins = { top: 10, right: 12, bottom: 38, left: 58 };
@@ -101,7 +101,7 @@ function yTick({ at, text }: Tick, { y, left, right }: Frame): Markup {
     >`;
 }
 
-/** From a value to a place between two. */
+/** Maps values to positions between two. */
 function project({ low, high, scale }: Axis, from: number, to: number): (value: number) => number {
   const bend = scale === "log" ? Math.log10 : (value: number): number => value;
   const [first, span] = [bend(low), bend(high) - bend(low)];
@@ -112,7 +112,7 @@ function ticksOf(axis: Axis): readonly Tick[] {
   return axis.ticks ?? (axis.scale === "log" ? decades(axis.low, axis.high) : rounds(axis.low, axis.high));
 }
 
-/** About six round numbers between two, whichever is the greater. */
+/** About six round numbers between two, in either order. */
 export function rounds(from: number, to: number, most = 8): Tick[] {
   const [low, high] = [Math.min(from, to), Math.max(from, to)];
   const raw = (high - low) / most;

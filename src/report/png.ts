@@ -1,4 +1,4 @@
-/** A PNG of one byte a pixel and a palette (RFC 2083), as an address that a page can hold. */
+/** A PNG with one byte a pixel and a palette (RFC 2083), as a data URL. */
 import { crc32, deflateSync } from "node:zlib";
 import type { Palette } from "./palettes.ts";
 
@@ -9,7 +9,7 @@ export function png(pixels: Uint8Array, width: number, height: number, palette: 
   header.writeUInt32BE(height, 4);
   header.writeUInt8(8, 8); // bits
   header.writeUInt8(3, 9); // indices
-  const lines = Buffer.alloc(height * (width + 1)); // each begins with its filter: none
+  const lines = Buffer.alloc(height * (width + 1)); // each begins with its filter type, 0
   for (let row = 0; row < height; row++) {
     lines.set(pixels.subarray(row * width, (row + 1) * width), row * (width + 1) + 1);
   }

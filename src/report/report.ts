@@ -1,6 +1,6 @@
 /**
- * One page that shows a run from the inside: self-contained, without a script and without a request to anywhere, so
- * that it can be mailed, archived and printed. What is not among the stages has no section.
+ * One page about the activations of a run: self-contained, without scripts or network requests, so that it can be
+ * mailed, archived and printed. A section whose stages are missing is left out.
  */
 import { writeAtomically } from "../adapters/node/atomic-file.ts";
 import type { ReportData, Section } from "./data.ts";
@@ -40,10 +40,10 @@ export async function renderReport(data: ReportData): Promise<string> {
   return page(data, found).text;
 }
 
-/** What the page may load: the pictures in it, and nothing else. */
+/** The page may load its own pictures and nothing else. */
 const policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
-function page({ title, facts, heard }: ReportData, found: readonly Section[]): Markup {
+function page({ title, facts, recognized }: ReportData, found: readonly Section[]): Markup {
   return html`<!DOCTYPE html>
     <html lang="en">
       <head>
@@ -60,7 +60,7 @@ function page({ title, facts, heard }: ReportData, found: readonly Section[]): M
         <a class="skip" href="#main">To the content</a>
         <header>
           <h1>${title}</h1>
-          ${heard === undefined ? undefined : html`<blockquote>${heard.text === "" ? html`<i>no text</i>` : heard.text}</blockquote>`}
+          ${recognized === undefined ? undefined : html`<blockquote>${recognized.text === "" ? html`<i>no text</i>` : recognized.text}</blockquote>`}
           <dl>
             ${facts.map(
               ([label, value]) =>

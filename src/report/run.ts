@@ -1,4 +1,4 @@
-/** A report of one run: the stages that it draws go to an archive on the disk for the time it takes, and the page is made of that. */
+/** A report of one run, which writes the stages to a temporary archive and draws the page from that. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,16 +7,16 @@ import type { StageReader } from "../diff/archives/index.ts";
 import { checkPlace } from "../adapters/node/atomic-file.ts";
 import type { RunOptions, TranscribeInput, Transcriber } from "../transcriber/transcriber.ts";
 import { version } from "../version.ts";
-import type { Difference, Heard, ReportData } from "./data.ts";
+import type { Difference, RecognizedText, ReportData } from "./data.ts";
 import { pictured } from "./pictured.ts";
 import { writeReport } from "./report.ts";
 
 export interface PageOptions {
-  /** What the audio is called on the page. */
+  /** The name of the audio on the page. */
   readonly audioName: string;
-  /** The stages to draw; all that a report has a picture for, unless given. */
+  /** The stages to draw; by default all that a report has a picture for. */
   readonly stages?: readonly string[] | undefined;
-  /** What the model was compared with, and the result: diff()'s report. */
+  /** The reference, and the result of the comparison, such as diff()'s report. */
   readonly reference?: StageReader | undefined;
   readonly difference?: Difference | undefined;
 }
@@ -41,27 +41,27 @@ export async function reportRun(
 
 type Capture = Required<Pick<RunOptions, "capture" | "sink">>;
 
-/** The page of any pass of the model that captures what it is told to. */
+/** The page of any pass of the model that captures the named stages. */
 export async function reportPass(
   path: string,
   model: Transcriber,
   { audioName, stages, reference, difference }: PageOptions,
-  pass: (capture: Capture) => Promise<Heard | undefined>,
+  pass: (capture: Capture) => Promise<RecognizedText | undefined>,
 ): Promise<void> {
   await checkPlace(path);
   const folder = await mkdtemp(join(tmpdir(), "fun-asr-report-"));
   try {
     const archive = join(folder, "stages.npz");
     const names = model.stages().map(({ name }) => name);
-    const heard = await captureTo(archive, stages ?? pictured(names, difference), pass);
+    const recognized = await captureTo(archive, stages ?? pictured(names, difference), pass);
     await using ours = await openArchive(archive);
     await writeReport(path, {
-      title: `${audioName}, heard by ${model.info.source}`,
-      facts: factsOf(model, audioName, heard, reference),
+      title: `${audioName}, recognized by ${model.info.source}`,
+      facts: factsOf(model, audioName, recognized, reference),
       ours,
       reference,
       difference,
-      heard,
+      recognized,
       labelText: (id) => model.labelText(id),
     });
   } finally {
@@ -69,34 +69,34 @@ export async function reportPass(
   }
 }
 
-/** Zip archives need no second copy, so that is what the stages are streamed to. */
+/** A zip archive can be streamed without a second copy. */
 async function captureTo(
   path: string,
   capture: readonly string[],
-  pass: (capture: Capture) => Promise<Heard | undefined>,
-): Promise<Heard | undefined> {
+  pass: (capture: Capture) => Promise<RecognizedText | undefined>,
+): Promise<RecognizedText | undefined> {
   await using archive = await createArchive(path);
-  const heard = await pass({
+  const recognized = await pass({
     capture,
     sink: ({ name, shape, values }) => archive.add(name, shape, values),
   });
   await archive.finish();
-  return heard;
+  return recognized;
 }
 
 function factsOf(
   { info }: Transcriber,
   audio: string,
-  heard: Heard | undefined,
+  recognized: RecognizedText | undefined,
   reference: StageReader | undefined,
 ): ReportData["facts"] {
   const { source, architecture, dialect, backend, weightFormat } = info;
-  const seconds = heard?.duration;
+  const seconds = recognized?.duration;
   return [
     ["audio", seconds === undefined ? audio : `${audio}, ${seconds.toFixed(2)} s`],
     ["model", `${source} (${architecture}, ${dialect}, ${weightFormat})`],
     ["backend", backend],
-    ...(heard?.ctcText === undefined ? [] : [["CTC draft", heard.ctcText] as const]),
+    ...(recognized?.ctcText === undefined ? [] : [["CTC draft", recognized.ctcText] as const]),
     ...(reference === undefined ? [] : [["reference", reference.source] as const]),
     ["made by", `fun-asr ${version}`],
   ];

@@ -1,11 +1,11 @@
-/** The stages of a report by what they are, told by their names and shapes alone. */
+/** Which stages a report draws in which way, by their names and shapes. */
 import type { StageReader } from "../diff/archives/index.ts";
 import type { StageValues } from "../diff/compare.ts";
 import { SECONDS_PER_FRAME } from "../decoding/ctc.ts";
 import type { Grid } from "./grid.ts";
 import type { Axis } from "./plot.ts";
 
-/** A stage as rows of features; undefined for what has none. */
+/** A stage as rows of features; undefined for a stage without rows. */
 export function gridOf({ shape, values }: StageValues): Grid | undefined {
   const cols = shape.at(-1) ?? 0;
   return shape.length === 2 && values.length > 0 ? { rows: values.length / cols, cols, values } : undefined;
@@ -17,14 +17,14 @@ export function headOf({ shape, values }: StageValues, head: number): Grid {
   return { rows, cols, values: values.subarray(head * rows * cols, (head + 1) * rows * cols) };
 }
 
-/** The encoder's frames in this clip, by the features that it is given. */
+/** The number of encoder frames of this clip, from the shape of the features. */
 export function frameCount(ours: StageReader): number | undefined {
   return (ours.stages.get("cmvn") ?? ours.stages.get("lfr"))?.[0];
 }
 
 /**
- * An axis of so many rows: in seconds where they are the frames of the encoder (Paraformer's alphas have a tail, before
- * SenseVoice's stand four queries) or of the filter bank, else by number.
+ * An axis of `rows` rows: in seconds where they are frames of the encoder (Paraformer's alphas have one more at the end,
+ * SenseVoice has four queries before them) or of the filter bank, else by number.
  */
 export function timeAxis(ours: StageReader, rows: number, name = ""): Axis {
   const frames = frameCount(ours);
@@ -41,7 +41,7 @@ export function timeAxis(ours: StageReader, rows: number, name = ""): Axis {
 
 const queryRows = 4;
 
-/** The ends of the big parts that are rows of features, more than one. */
+/** The outputs of the main parts that have more than one row of features. */
 export function landmarks(ours: StageReader): string[] {
   const rows = ([, shape]: readonly [string, readonly number[]]): boolean =>
     shape.length === 2 && shape.every((size) => size > 1);
@@ -49,7 +49,7 @@ export function landmarks(ours: StageReader): string[] {
   return landmarkNames(names).slice(0, mostLandmarks);
 }
 
-/** Stages that make a chain by themselves, by their names: no layers and their insides, no words and no places. */
+/** Stages that are not part of a layer, and not token ids or positions, by their names. */
 export const landmarkNames = (names: readonly string[]): string[] =>
   names.filter((name) => !/\.\d+(?:\.|$)/u.test(name) && !notFeatures.test(name));
 
@@ -59,7 +59,7 @@ const mostLandmarks = 10;
 
 const probabilities = ".probabilities";
 
-/** Attention by the path that its layers share: of each kind of layer the first, the middle and the last. */
+/** Attention stages by their common path: of each kind of layer the first, the middle and the last. */
 export function attentionNames(names: readonly string[]): Map<string, string[]> {
   const kinds = new Map<string, string[]>();
   for (const name of names) {
@@ -72,7 +72,7 @@ export function attentionNames(names: readonly string[]): Map<string, string[]> 
 
 export const pathOfAttention = (name: string): string => name.slice(0, -probabilities.length);
 
-/** A page is no place for every layer of a large model. */
+/** A page has no room for every layer of a large model. */
 const layersOfAKind = 3;
 
 function spread(names: readonly string[]): string[] {

@@ -2,6 +2,7 @@
  * How far two decoders agree that share one encoder: the language model's text against the CTC draft. Signs, blanks
  * and case are no matter, and a number counts in the reading that is nearest to the draft.
  */
+import { distance } from "./error-rate.ts";
 import { fold } from "./hotwords/trie.ts";
 import { numberReadings } from "./timestamps/number-readings.ts";
 
@@ -23,17 +24,4 @@ export function agreement(written: string, draft: string): number {
   }
   const longer = Math.max(spoken().length, heard.length);
   return longer === 0 ? 1 : 1 - least / longer;
-}
-
-/** Levenshtein's. */
-function distance(a: readonly string[], b: readonly string[]): number {
-  let row = Int32Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (const [i, x] of a.entries()) {
-    const next = new Int32Array(b.length + 1);
-    next[0] = i + 1;
-    for (const [j, y] of b.entries())
-      next[j + 1] = Math.min(row[j + 1]! + 1, next[j]! + 1, row[j]! + (x === y ? 0 : 1));
-    row = next;
-  }
-  return row[b.length]!;
 }

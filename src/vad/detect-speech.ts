@@ -1,4 +1,4 @@
-/** Where somebody speaks in a recording of any length. */
+/** Voice activity detection over a recording of any length. */
 import { streamAudio } from "../audio/container.ts";
 import type { AudioInput } from "../audio/container.ts";
 import { MODEL_RATE } from "../audio/limits.ts";
@@ -10,16 +10,16 @@ import { loadVad } from "./vad.ts";
 import type { SampleSpan } from "./vad.ts";
 import type { VadRules } from "./state-machine.ts";
 
-/** Seconds of the recording. */
+/** In seconds of the recording. */
 export interface SpeechSpan {
   readonly start: number;
   readonly end: number;
 }
 
 export interface DetectOptions extends VadRules {
-  /** An fsmn-vad GGUF file. Without one, speech is what is louder than the background, between pauses. */
+  /** An fsmn-vad GGUF file. Without one, speech is audio that is louder than the background, between pauses. */
   readonly vad?: GgufSource | undefined;
-  /** Without a model: the seconds of quiet that are a pause, 0.8 unless given. */
+  /** Without a model: how many seconds of quiet are a pause; 0.8 by default. */
   readonly pause?: number | undefined;
   readonly backend?: BackendName | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -1,18 +1,18 @@
 /**
- * From the probability of silence in each frame to stretches of speech: FunASR's state machine, as it runs on whole
+ * From the probability of silence in each frame to segments of speech: FunASR's state machine, as it runs on whole
  * recordings (FsmnVADStreaming with its default options), in frames of 10 ms.
  *
- * A window over the last 200 ms decides between speech and silence. Speech begins 400 ms before it is noticed; it ends
- * when silence has lasted long enough, 110 ms into that silence. How long is enough depends on how long somebody has
- * been speaking, looked at every 60 s: 1.85 s at first, then 0.05 s, then at once.
+ * A window over the last 200 ms decides between speech and silence. Speech begins 400 ms before it is detected; it
+ * ends when silence has lasted long enough, 110 ms into that silence. The length of silence that is needed depends on
+ * the length of speech so far, updated every 60 s: 1.85 s at first, then 0.05 s, then none.
  */
 
 export interface VadRules {
-  /** Longest stretch in milliseconds; what is longer is cut there: 60,000 in the model's options. */
+  /** Longest segment in milliseconds, where a longer one is cut: 60,000 in the model's options. */
   readonly maxSegment?: number | undefined;
   /**
-   * Milliseconds of silence that end a stretch, instead of the schedule. Speech must then be more probable than
-   * silence by 0.6, as the model's options say; the schedule makes that 0.5.
+   * Milliseconds of silence that end a segment, instead of the schedule. Speech must then be more probable than
+   * silence by 0.6, as in the model's options; with the schedule, by 0.5.
    */
   readonly maxEndSilence?: number | undefined;
 }
@@ -24,19 +24,19 @@ export interface FrameSpan {
 }
 
 const WINDOW = 20;
-/** So many frames of speech in the window begin speech; no more than so many end it. */
+/** Speech begins with at least this many frames of speech in the window, and ends with at most this many. */
 const CHANGE = 15;
-/** Frames that are added in front: the window's delay and 200 ms more. */
+/** Frames that are added before a segment: the window's delay and 200 ms more. */
 const LOOK_BACK = WINDOW + 20;
-/** Frames of silence that stay with the speech before it. */
+/** Frames of silence that are added after a segment. */
 const LOOK_AHEAD = 10;
-/** Silence must be less probable than speech by this, without and with the schedule. */
+/** By how much speech must be more probable than silence, without and with the schedule. */
 const MARGIN = 0.6;
 const SCHEDULED_MARGIN = 0.5;
-/** Upstream reads 60 s at a time; its front end holds the last four frames back. */
+/** Upstream processes 60 s at a time; its front end holds the last four frames back. */
 const CHUNK = 6000;
 const HELD_BACK = 4;
-/** Milliseconds of speech so far, and the silence that then ends it. */
+/** Up to how many milliseconds of speech, which length of silence ends it. */
 const SCHEDULE = [
   [10_000, 2000],
   [20_000, 1000],
@@ -46,18 +46,18 @@ const SCHEDULE = [
   [60_000, 200],
   [Infinity, 100],
 ] as const;
-/** The window's own delay, which is taken off the silence. */
+/** The delay of the window, which is subtracted from the silence. */
 const WINDOW_DELAY = 150;
 
 export class VadMachine {
-  /** The first frame of the speech that is under way. */
+  /** The first frame of the current segment. */
   open: number | undefined;
   readonly #maxFrames: number;
   readonly #fixedSilence: number | undefined;
   readonly #margin: number;
   #endSilence: number; // milliseconds
   #frame = 0;
-  #free = 0; // the first frame that no stretch has taken
+  #free = 0; // the first frame that belongs to no segment yet
   #window = new Uint8Array(WINDOW);
   #sum = 0;
   #speaking = false;
@@ -73,14 +73,14 @@ export class VadMachine {
     this.#endSilence = Math.max(0, (maxEndSilence ?? SCHEDULE[0][1]) - WINDOW_DELAY);
   }
 
-  /** Takes the next frames and gives the stretches that have ended. */
+  /** Takes the silence probabilities of the next frames; returns the segments that have ended. */
   push(silence: ArrayLike<number>): FrameSpan[] {
     const spans: FrameSpan[] = [];
     for (let i = 0; i < silence.length; i++) this.#next(silence[i]!, spans);
     return spans;
   }
 
-  /** The recording is over: what is under way ends with it. */
+  /** The recording ends here, and the current segment with it. */
   end(): FrameSpan[] {
     const spans: FrameSpan[] = [];
     if (this.open !== undefined) this.#close(this.#frame - 1, spans);
@@ -110,7 +110,7 @@ export class VadMachine {
     } else if (now - this.open + 1 > this.#maxFrames) this.#close(now, spans);
   }
 
-  /** The window moves on by one frame, and says whether there is speech in it. */
+  /** Moves the window by one frame and updates whether there is speech in it. */
   #slide(speech: number, now: number): void {
     this.#sum += speech - this.#window[now % WINDOW]!;
     this.#window[now % WINDOW] = speech;

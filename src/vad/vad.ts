@@ -1,12 +1,13 @@
 /**
- * Where somebody speaks, by FSMN-VAD: features, network and state machine, over a recording of any length. Blocks of it
- * give what the whole gives: the network sees 76 frames back and none ahead, so each block begins so many earlier.
+ * Voice activity detection by FSMN-VAD: features, network and state machine, over a recording of any length. Blocks
+ * give the result of the whole: the network sees 76 frames back and none ahead, so each block starts that much earlier.
  */
 import { ModelFormatError, RuntimeError } from "../errors.ts";
+import { concatenate } from "../audio/decoder.ts";
 import { applyCmvn } from "../frontend/cmvn.ts";
 import type { Cmvn } from "../frontend/cmvn.ts";
 import { defaultFrontend, planFrontend } from "../frontend/frontend.ts";
-import type { Matrix } from "../frontend/matrix.ts";
+import type { Matrix } from "../frontend/fbank.ts";
 import { openCheckpoint } from "../checkpoints/gguf/open.ts";
 import type { GgufSource } from "../checkpoints/gguf/index.ts";
 import { buildModel } from "../models/build.ts";
@@ -28,10 +29,10 @@ export interface SampleSpan {
 
 const HOP = 160;
 const FRAME = 400;
-/** Rows are five frames: two before and two behind. */
+/** A row is five frames: two before and two after. */
 const [LFR_M, LFR_N] = [5, 1];
 const BESIDE = (LFR_M - 1) / 2;
-/** Rows that go through the network at once. */
+/** Rows of one pass through the network. */
 const BLOCK = 6000;
 
 export async function loadVad(
@@ -79,7 +80,7 @@ export class Vad implements Disposable {
     this.#memory = model.config.layers * (model.config.lorder - 1);
   }
 
-  /** A listener to one recording. */
+  /** Detection over one recording, piece by piece. */
   listen(rules: VadRules = {}): VadStream {
     return new VadStream(
       (samples) => this.#frontend.fbank(samples),
@@ -89,7 +90,7 @@ export class Vad implements Disposable {
     );
   }
 
-  /** The probability of silence in each of some rows of features, the first of which see no past. */
+  /** The probability of silence [rows] in feature rows [rows, cols]. There is no audio before the first. */
   async silence(rows: Matrix): Promise<Float64Array> {
     const features = applyCmvn(rows, this.#cmvn);
     return onBackend(this.#loaded.backend, async () => {
@@ -131,7 +132,7 @@ export class VadStream {
   #samples: Float32Array = new Float32Array(0); // from the next frame on
   #frames: Float32Array[] = []; // of 10 ms, from number #first on
   #first = 0;
-  #done = 0; // rows that the machine has seen
+  #done = 0; // rows that the state machine has processed
 
   constructor(
     fbank: (samples: Float32Array) => Matrix,
@@ -145,23 +146,21 @@ export class VadStream {
     this.#machine = new VadMachine(rules);
   }
 
-  /** The first sample of speech that has not ended yet, as far as it was heard. */
+  /** The first sample of the segment that has not ended yet. */
   get open(): number | undefined {
     return this.#machine.open === undefined ? undefined : this.#machine.open * HOP;
   }
 
-  /** Hears the next samples, and gives the speech that has ended. */
+  /** Takes the next samples; returns the speech that has ended. */
   async push(samples: Float32Array): Promise<SampleSpan[]> {
-    const all = new Float32Array(this.#samples.length + samples.length);
-    all.set(this.#samples);
-    all.set(samples, this.#samples.length);
+    const all = concatenate([this.#samples, samples]);
     const count = all.length < FRAME ? 0 : 1 + Math.floor((all.length - FRAME) / HOP);
     this.#samples = all.slice(count * HOP);
     if (count > 0) this.#keep(this.#fbank(all.subarray(0, (count - 1) * HOP + FRAME)));
     return this.#judge(this.#first + this.#frames.length - BESIDE);
   }
 
-  /** The recording is over; `length` is what it had in all. */
+  /** The recording ends here, after `length` samples. */
   async end(length: number): Promise<SampleSpan[]> {
     const spans = await this.#judge(this.#first + this.#frames.length);
     return [...spans, ...toSamples(this.#machine.end())].map(({ start, end }) => ({
@@ -174,7 +173,7 @@ export class VadStream {
     for (let i = 0; i < rows; i++) this.#frames.push(values.slice(i * cols, (i + 1) * cols));
   }
 
-  /** Lets the machine see rows up to `end`. */
+  /** Passes rows up to `end` to the state machine. */
   async #judge(end: number): Promise<SampleSpan[]> {
     const spans: SampleSpan[] = [];
     while (this.#done < end) {
@@ -190,7 +189,7 @@ export class VadStream {
     return spans;
   }
 
-  /** Rows of five frames each; the first and the last frame are repeated at the ends. */
+  /** Rows of five frames each; at the ends, the first and the last frame are repeated. */
   #rows(start: number, stop: number): Matrix {
     const width = this.#frames[0]!.length;
     const rows = new Float32Array((stop - start) * LFR_M * width);

@@ -237,10 +237,12 @@ describe("long files", () => {
     const reader = await openWav({
       name: "huge",
       size: head.length + 2 * samples,
-      read: async (offset, length) =>
-        offset < head.length
-          ? head.slice(offset, offset + length)
-          : Uint8Array.from({ length }, (_, i) => Number((BigInt(offset - head.length + i) / 2n) % 128n)),
+      remote: false,
+      async read(offset, target) {
+        if (offset < head.length) target.set(head.subarray(offset, offset + target.length));
+        else target.forEach((_, i) => (target[i] = Number((BigInt(offset - head.length + i) / 2n) % 128n)));
+      },
+      [Symbol.asyncDispose]: async () => {},
     });
     expect(reader).toMatchObject({ frames: samples, truncated: false });
     const last = await reader.read(samples - 1, 5);

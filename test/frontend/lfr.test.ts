@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { lfrRows, stackFrames } from "../../src/frontend/lfr.ts";
-import type { Matrix } from "../../src/frontend/matrix.ts";
+import type { Matrix } from "../../src/frontend/fbank.ts";
 
 /** Frames whose only value is their own index. */
 const indices = (frames: number): Matrix => ({

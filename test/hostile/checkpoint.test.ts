@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { openTorch } from "../../converters/readers/torch/checkpoint.ts";
 import { describeOpcode, refusedOpcodes } from "../../converters/readers/torch/opcodes.ts";
 import { FunAsrError } from "../../src/errors.ts";
-import { openBytes } from "../../src/adapters/node/open-file.ts";
+import { openBytes } from "../../src/platform/bytes.ts";
 import { readers } from "../../tools/fuzz/readers.ts";
 import { survey } from "../../tools/fuzz/survey.ts";
 import { entries, op, pickle, state, tensor, zip } from "../helpers/builders/pickle.ts";

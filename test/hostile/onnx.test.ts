@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openOnnx } from "../../converters/readers/onnx/checkpoint.ts";
 import { FunAsrError } from "../../src/errors.ts";
-import { openBytes } from "../../src/adapters/node/open-file.ts";
+import { openBytes } from "../../src/platform/bytes.ts";
 import { readers } from "../../tools/fuzz/readers.ts";
 import { survey } from "../../tools/fuzz/survey.ts";
 import {

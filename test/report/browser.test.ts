@@ -17,7 +17,7 @@ describe.skipIf(binary === undefined)("in a browser", () => {
   });
   afterAll(() => browser.close());
 
-  test("it opens, fits, and the browser has nothing to complain of", async () => {
+  test("it opens, fits, and the browser logs no errors", async () => {
     const folder = await temporaryFolder();
     const page = join(folder, "report.html");
     const model = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
@@ -36,7 +36,7 @@ describe.skipIf(binary === undefined)("in a browser", () => {
     const text = await readFile(page, "utf8");
     expect(dom.match(/<image /gu)?.length).toBe(text.match(/<image /gu)?.length);
 
-    // The policy is what keeps a page from asking anybody: the browser refuses, and says so.
+    // The policy forbids all requests: the browser blocks them and logs it.
     const spoiled = join(folder, "spoiled.html");
     await writeFile(spoiled, text.replace("<main", '<img src="http://127.0.0.1:9/x.png"><main'));
     expect((await browser.visit(spoiled)).complaints.join()).toContain("Content Security Policy");

@@ -72,7 +72,7 @@ test("a PNG holds its size, palette and pixels", () => {
 });
 
 describe("grids", () => {
-  test("turned and flipped twice they are the same", () => {
+  test("transposed and flipped twice, a grid is the same", () => {
     fc.assert(
       fc.property(grids, (grid) => {
         expect(transpose(transpose(grid))).toEqual(grid);
@@ -81,7 +81,7 @@ describe("grids", () => {
     );
   });
 
-  test("shrunk, they keep the greatest value, or the mean where boxes are equal", () => {
+  test("shrinking keeps the greatest value, or the mean where boxes are equal", () => {
     fc.assert(
       fc.property(grids, fc.integer({ min: 1, max: 6 }), (grid, most) => {
         const small = shrink(grid, most, most, "max");
@@ -97,7 +97,7 @@ describe("grids", () => {
     expect([...shrink({ rows: 1, cols: 4, values: holed }, 1, 2, "mean").values]).toEqual([2, NaN]);
   });
 
-  test("quantiles leave out what is no number", () => {
+  test("quantiles leave out NaN and infinite values", () => {
     const values = Float32Array.from({ length: 101 }, (_, i) => 100 - i);
     expect(quantiles(Float32Array.of(...values, NaN, Infinity), [0, 0.01, 0.5, 1])).toEqual([0, 1, 50, 100]);
     expect(quantiles(Float32Array.of(NaN), [0.5])).toEqual([0]);
@@ -131,7 +131,7 @@ describe("a heat map", () => {
     expect(pixels(heatMap(grid, { ...look, downwards: true }).text)).toEqual([first, second]);
   });
 
-  test("draws what is beyond its ends like them", () => {
+  test("draws values beyond its ends like the ends", () => {
     expect(pixels(heatMap(grid, { ...look, low: 1, high: 3, downwards: true }).text)).toEqual([
       [0, 0, 128],
       [255, 255, 0],

@@ -1,4 +1,4 @@
-/** The page: what it says is what the stages and the comparison say; of what is not there it says nothing. */
+/** The page shows what the stages and the comparison contain, and has no section for what is missing. */
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -86,7 +86,7 @@ const spoiled = stages.map(([name, { shape, values }]): [string, StageValues] =>
   { shape, values: values.map((x) => x * (factors[name] ?? 1)) },
 ]);
 
-const heard = {
+const recognized = {
   text: "天地<b>",
   ctcText: "天气",
   words: [
@@ -103,7 +103,7 @@ async function pageOf(changes: Partial<ReportData> = {}): Promise<string> {
     title: "A <run>",
     facts: [["model", "m & n"]],
     ours,
-    heard,
+    recognized,
     labelText,
     ...changes,
   });
@@ -124,14 +124,14 @@ describe("a page of synthetic stages", () => {
     for (const id of sectionsOf(page)) expect(page).toContain(`<a href="#${id}">`);
   });
 
-  test("asks nobody for anything, and runs nothing", () => {
+  test("makes no requests and has no scripts", () => {
     expect(page).not.toMatch(/https?:|<script|@import|url\(|javascript:/u);
     const addresses = [...page.matchAll(/(?:href|src)="([^"]*)"/gu)].map(([, address]) => address!);
     expect(addresses.length).toBeGreaterThan(10);
     for (const address of addresses) expect(address).toMatch(/^(?:#|data:image\/png;base64,|data:,$)/u);
   });
 
-  test("says every picture in words", () => {
+  test("describes every picture in words", () => {
     const pictures = [...page.matchAll(/<svg [^>]*>/gu)].map(([tag]) => tag);
     for (const tag of pictures) expect(tag).toMatch(/role="img" aria-label="[^"]+"|aria-hidden="true"/u);
   });
@@ -147,13 +147,13 @@ describe("a page of synthetic stages", () => {
   });
 
   test("writes the path of the posteriors and marks what differs", () => {
-    expect(page).toContain("the greedy path says 天 气");
+    expect(page).toContain("the greedy path reads 天 气");
     expect(page).toContain("2 pieces differ");
     expect(page).toMatch(/class="piece differs"><title>气: 0\.72 to 0\.90 s, differs/u);
     expect(page).toMatch(/class="piece"><title>天: 0\.30 to 0\.60 s</u);
   });
 
-  test("says how much of what is heard comes from later", () => {
+  test("gives the share of later audio in the rows", () => {
     // rows 0 to 2 of half the identity and half the mean of the heads: what lies in columns 3 to 19
     let beyond = 0;
     for (let row = 0; row < 3; row++) {
@@ -162,17 +162,19 @@ describe("a page of synthetic stages", () => {
         beyond += (head.values[at]! + head.values[frames * frames + at]!) / 4;
       }
     }
-    expect(page).toContain(`<b>${((100 * beyond) / 3).toFixed(1)} %</b> comes from audio behind the 0.18 s`);
+    expect(page).toContain(
+      `<b>${((100 * beyond) / 3).toFixed(1)} %</b> of their content comes from audio after the 0.18 s`,
+    );
   });
 
-  test("escapes what came from outside", () => {
+  test("escapes text from outside", () => {
     expect(page).toContain("<title>A &lt;run&gt;</title>");
     expect(page).toContain("天地&lt;b&gt;");
     expect(page).toContain("<dd>m &amp; n</dd>");
   });
 });
 
-test("without a reference and without such stages there are no such sections", async () => {
+test("sections without a reference or their stages are left out", async () => {
   const ours = archiveOf([["lfr", stage(2, 1, 560)]]);
   const page = await renderReport({ title: "little", facts: [], ours });
   expect(sectionsOf(page)).toEqual([]);
@@ -197,7 +199,7 @@ test("a page of a large run stays small", async () => {
   expect(layers).toEqual(["0", "4", "7"]);
 });
 
-test("rollout: rows sum to one, and looking at oneself changes nothing", () => {
+test("rollout: rows sum to one, and attention to the own position changes nothing", () => {
   const mean = meanOfHeads(head);
   const { rows, cols, values } = rollout([mean, mean]);
   for (let row = 0; row < rows; row++) {
@@ -246,7 +248,7 @@ describe("fun-asr report", () => {
     expect((await stat(path)).size).toBeLessThan(1_000_000);
   });
 
-  test("draws Paraformer's fires with their characters, and says where a wrong input shows first", async () => {
+  test("draws Paraformer's fires with their characters, and names the stage where a wrong input shows first", async () => {
     const path = join(await temporaryFolder(), "report.html");
     const model = fixture("tiny/paraformer/paraformer-bf16.gguf");
     const reference = fixture("reference/paraformer.safetensors");
@@ -287,7 +289,7 @@ describe("fun-asr report", () => {
     expect(two.exitCode).toBe(2);
   });
 
-  test("has no page where there is no model or no place", async () => {
+  test("writes no page without a model or a folder", async () => {
     expect(await cli("report", "-m", "none.gguf", "-f", clip, "-o", "x.html")).toMatchObject({ exitCode: 3 });
     const path = join(await temporaryFolder(), "missing", "x.html");
     const model = fixture("tiny/sensevoice/sensevoice-bf16.gguf");

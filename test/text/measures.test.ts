@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { logProbability, logSoftmaxRows } from "../../src/decoding/log-softmax.ts";
 import { agreement } from "../../src/text/agreement.ts";
-import { compressionRatio } from "../../src/decoding/compression-ratio.ts";
+import { compressionRatio } from "../../src/decoding/generate.ts";
 import { characterProbabilities } from "../../src/text/token-probabilities.ts";
 
 describe("agreement", () => {

@@ -27,7 +27,7 @@ beforeAll(async () => {
       cwd: root,
     },
   );
-  built = (await import(pathToFileURL(join(root, "dist/src/index.js")).href)) as typeof here;
+  built = (await import(pathToFileURL(join(root, "dist/src/node.js")).href)) as typeof here;
   model = await here.load(file);
   worker = await built.loadInWorker(file);
 }, 120_000);
@@ -189,7 +189,7 @@ describe("errors", () => {
   it("keep their class, code and place", async () => {
     const broken = worker.transcribe("absent.wav").catch((error: unknown) => error);
     expect(await broken).toBeInstanceOf(built.AudioError);
-    expect(await broken).toMatchObject({ name: "AudioError", code: "file_not_found", where: "absent.wav" });
+    expect(await broken).toMatchObject({ name: "FileError", code: "file_not_found", where: "absent.wav" });
     await expect(worker.transcribe(clip, { language: "klingon" })).rejects.toMatchObject({
       code: "unknown_language",
       message: expect.stringContaining("klingon"),
@@ -229,7 +229,7 @@ describe("the end", () => {
 
   it("of the process comes by itself when nothing is asked any more", () => {
     const script = `
-      import { loadInWorker } from ${JSON.stringify(pathToFileURL(join(root, "dist/src/index.js")).href)};
+      import { loadInWorker } from ${JSON.stringify(pathToFileURL(join(root, "dist/src/node.js")).href)};
       const worker = await loadInWorker(${JSON.stringify(file)});
       console.log((await worker.transcribe(${JSON.stringify(clip)}, { decoder: "ctc" })).tokens.length > 0);
     `;

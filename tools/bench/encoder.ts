@@ -3,8 +3,8 @@
  * Q8_0: against the whole encoder, a graph of LayerNormalization, MatMul, Softmax, Conv and Relu, and against nothing but
  * its matrix products, the bound for whatever lies between them.
  */
-import { load } from "../../src/index.ts";
-import type { LoadOptions } from "../../src/index.ts";
+import { load } from "../../src/node.ts";
+import type { LoadOptions } from "../../src/node.ts";
 import { normals } from "../../test/helpers/environment/random.ts";
 import { OnnxGraph } from "./onnx-writer.ts";
 import { interleaved, peer, timed } from "./peers.ts";

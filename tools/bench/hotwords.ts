@@ -1,5 +1,5 @@
 /** Searching long lists of hotwords: random words of 2 to 5 common characters, in a text of such characters. */
-import { Hotwords } from "../../src/index.ts";
+import { Hotwords } from "../../src/node.ts";
 import type { Figures } from "./sections.ts";
 import { uniform } from "../../test/helpers/environment/random.ts";
 

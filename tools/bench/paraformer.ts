@@ -1,7 +1,7 @@
 /** Paraformer at full size: load time, time of each step, memory beyond the file. One pass, no generation. */
 import { statSync } from "node:fs";
-import { load } from "../../src/index.ts";
-import type { BackendName } from "../../src/index.ts";
+import { load } from "../../src/node.ts";
+import type { BackendName } from "../../src/node.ts";
 import { normals } from "../../test/helpers/environment/random.ts";
 import type { Figures } from "./sections.ts";
 import { syntheticParaformer } from "./synthetic-paraformer.ts";

@@ -1,7 +1,7 @@
 /** The whole pipeline at full size: load time, time of each step, tokens per second, peak memory. */
 import { statSync } from "node:fs";
-import { load } from "../../src/index.ts";
-import type { BackendName, Progress } from "../../src/index.ts";
+import { load } from "../../src/node.ts";
+import type { BackendName, Progress } from "../../src/node.ts";
 import { normals } from "../../test/helpers/environment/random.ts";
 import type { Figures } from "./sections.ts";
 import { syntheticNano } from "./synthetic.ts";

@@ -10,7 +10,7 @@ import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { version } from "../../src/index.ts";
+import { version } from "../../src/node.ts";
 import { nodeBinaries } from "./nodes.ts";
 import { headline, sections } from "./sections.ts";
 import type { Figures } from "./sections.ts";

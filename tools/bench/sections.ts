@@ -1,5 +1,5 @@
 /** The sections of the benchmark: a line each. */
-import type { LoadOptions } from "../../src/index.ts";
+import type { LoadOptions } from "../../src/node.ts";
 import { benchBandwidth } from "./bandwidth.ts";
 import { benchEncoder } from "./encoder.ts";
 import { benchHotwords } from "./hotwords.ts";

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createArchive } from "../../src/diff/archives/index.ts";
-import { load } from "../../src/index.ts";
+import { load } from "../../src/node.ts";
 import { normals } from "../../test/helpers/environment/random.ts";
 import { syntheticNano } from "./synthetic.ts";
 

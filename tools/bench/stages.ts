@@ -2,8 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { register } from "node:module";
-import type * as Engine from "../../src/index.ts";
-import type { Hook, Transcriber } from "../../src/index.ts";
+import type * as Engine from "../../src/node.ts";
+import type { Hook, Transcriber } from "../../src/node.ts";
 import { normals } from "../../test/helpers/environment/random.ts";
 import { median } from "./peers.ts";
 import type { Figures } from "./sections.ts";
@@ -40,8 +40,8 @@ type Kind = "hooks" | "none";
  */
 export async function benchSilence(path: string, seconds: number, rounds: number): Promise<Figures> {
   register("./without-hooks.js", import.meta.url);
-  const deaf: string = "../../src/index.js?without-hooks";
-  const engines = { hooks: await import("../../src/index.ts"), none: (await import(deaf)) as typeof Engine };
+  const deaf: string = "../../src/node.js?without-hooks";
+  const engines = { hooks: await import("../../src/node.ts"), none: (await import(deaf)) as typeof Engine };
   const samples = normals(1, seconds * 16_000, 0.1);
   const options = { maxNewTokens: 32, timestamps: "token" } as const;
   const times: { readonly [kind in Kind]: number[] } = { hooks: [], none: [] };

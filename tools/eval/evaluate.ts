@@ -1,5 +1,5 @@
 /** Transcribes the test set with one model on one backend, and scores it. */
-import type { Transcriber } from "../../src/index.ts";
+import type { Transcriber } from "../../src/node.ts";
 import { errorRate, exactRate } from "./metrics.ts";
 import type { Language, Scored } from "./metrics.ts";
 import { clipOf, hotwordList } from "./test-set.ts";

@@ -1,6 +1,6 @@
 /** What one long list of hotwords does to the whole test set: all its names at once, searched in each draft. */
-import { Hotwords } from "../../src/index.ts";
-import type { Transcriber } from "../../src/index.ts";
+import { Hotwords } from "../../src/node.ts";
+import type { Transcriber } from "../../src/node.ts";
 import { errorRate } from "./metrics.ts";
 import type { Scored } from "./metrics.ts";
 import { clipOf } from "./test-set.ts";

@@ -1,5 +1,5 @@
 /** How far times are from those of the synthesiser that spoke the test set, word by word (Chinese: character). */
-import type { Transcriber } from "../../src/index.ts";
+import type { Transcriber } from "../../src/node.ts";
 import { normalize } from "./metrics.ts";
 import type { Language } from "./metrics.ts";
 import { clipOf } from "./test-set.ts";

@@ -6,7 +6,7 @@ import { openOnnx } from "../../converters/readers/onnx/checkpoint.ts";
 import { openSafetensors } from "../../converters/readers/safetensors.ts";
 import { openTorch } from "../../converters/readers/torch/checkpoint.ts";
 import type { TensorEntry } from "../../src/checkpoints/checkpoint.ts";
-import { openBytes } from "../../src/adapters/node/open-file.ts";
+import { openBytes } from "../../src/platform/bytes.ts";
 import { openGguf } from "../../src/checkpoints/gguf/index.ts";
 import type { Field } from "../../test/helpers/builders/mutate.ts";
 import { validGguf } from "../../test/helpers/builders/raw-gguf.ts";

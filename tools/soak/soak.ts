@@ -1,7 +1,7 @@
 /** A thousand transcriptions in one process: what is alive afterwards is what was alive after the first few. */
 import { findBackend } from "@tensorflow/tfjs-core";
 import type { WasmBackend } from "../../kernels/runtime/wasm/backend.ts";
-import { load } from "../../src/index.ts";
+import { load } from "../../src/node.ts";
 import { liveTensors } from "../../src/nn/backend.ts";
 import { normals } from "../../test/helpers/environment/random.ts";
 import type { Figures } from "../bench/sections.ts";

@@ -2,7 +2,7 @@
 import type { Format } from "../../../kernels/formats/table.ts";
 import type { TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 import { ModelFormatError } from "../../../src/errors.ts";
-import type { RandomAccess } from "../../../src/adapters/node/open-file.ts";
+import type { ByteSource } from "../../../src/platform/bytes.ts";
 import { transposed } from "../../../src/checkpoints/gguf/shapes.ts";
 import type { StateDict } from "../state-dict.ts";
 import { elements, TensorData } from "./data.ts";
@@ -21,7 +21,7 @@ export interface OnnxState extends StateDict {
 }
 
 /** `folder` is where external data may lie. */
-export async function openOnnx(access: RandomAccess, folder: string): Promise<OnnxState> {
+export async function openOnnx(access: ByteSource, folder: string): Promise<OnnxState> {
   const model = await readOnnx(access);
   const named = [...nameTensors(model).values()];
   const data = new TensorData(access, folder);

@@ -1,17 +1,17 @@
 /** The bytes of initializers: in the model's file, spelled out in it number by number, or in the file beside it. */
 import { malformed } from "../malformed.ts";
-import type { RandomAccess } from "../../../src/adapters/node/open-file.ts";
+import type { ByteSource } from "../../../src/platform/bytes.ts";
 import { readExternal } from "./external.ts";
 import { onnxTypes } from "./model.ts";
 import type { OnnxTensor } from "./model.ts";
 import { WireReader } from "./wire.ts";
 
 export class TensorData {
-  readonly #access: RandomAccess;
+  readonly #access: ByteSource;
   readonly #folder: string;
 
   /** `folder` is where external data may lie. */
-  constructor(access: RandomAccess, folder: string) {
+  constructor(access: ByteSource, folder: string) {
     this.#access = access;
     this.#folder = folder;
   }

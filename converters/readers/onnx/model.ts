@@ -2,7 +2,7 @@
  * What a converter needs of an ONNX model: the nodes of its graph, and its initializers by place. Messages and fields
  * as in onnx.proto3; what is not named here is skipped.
  */
-import type { RandomAccess } from "../../../src/adapters/node/open-file.ts";
+import type { ByteSource } from "../../../src/platform/bytes.ts";
 import { malformed } from "../malformed.ts";
 import { WireReader } from "./wire.ts";
 import type { Field, Span } from "./wire.ts";
@@ -67,7 +67,7 @@ const typeNames: Readonly<Record<number, OnnxType>> = {
 
 const limits = { nodes: 200_000, tensors: 100_000, rank: 8, list: 65_536 } as const;
 
-export async function readOnnx(access: RandomAccess): Promise<OnnxModel> {
+export async function readOnnx(access: ByteSource): Promise<OnnxModel> {
   const reader = new ModelReader(access);
   return reader.model();
 }
@@ -78,7 +78,7 @@ class ModelReader {
   readonly #nodes: OnnxNode[] = [];
   readonly #tensors = new Map<string, OnnxTensor>();
 
-  constructor(access: RandomAccess) {
+  constructor(access: ByteSource) {
     this.#wire = new WireReader(access);
     this.#file = access.name;
   }

@@ -3,7 +3,7 @@
  * gigabytes of a model's initializers are never touched. Groups and over-long integers are refused; depth is the
  * caller's, who knows the schema. https://protobuf.dev/programming-guides/encoding
  */
-import type { RandomAccess } from "../../../src/adapters/node/open-file.ts";
+import type { ByteSource } from "../../../src/platform/bytes.ts";
 import { malformed } from "../malformed.ts";
 
 /** A stretch of the file: a message, a text or bytes. */
@@ -27,12 +27,12 @@ const headBytes = 20;
 const wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
 export class WireReader {
-  readonly #access: RandomAccess;
+  readonly #access: ByteSource;
   #window = new Uint8Array(0);
   #windowBegin = 0;
   #fields = 0;
 
-  constructor(access: RandomAccess) {
+  constructor(access: ByteSource) {
     this.#access = access;
   }
 

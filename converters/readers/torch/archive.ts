@@ -3,7 +3,7 @@
  * of a checkpoint are stored, not compressed, so their bytes are read in place: nothing is inflated. Refused: two
  * archives in one, compressed entries, and what src/zip refuses.
  */
-import type { RandomAccess } from "../../../src/adapters/node/open-file.ts";
+import type { ByteSource } from "../../../src/platform/bytes.ts";
 import { placeOf, zipEntries } from "../../../src/adapters/node/zip/entries.ts";
 import type { ZipEntry } from "../../../src/adapters/node/zip/entries.ts";
 import { malformed } from "../malformed.ts";
@@ -13,13 +13,13 @@ export type Archive = ReadonlyMap<string, ZipEntry>;
 
 const maxSmallBytes = 64 * 2 ** 20;
 
-export async function readArchive(access: RandomAccess): Promise<Archive> {
+export async function readArchive(access: ByteSource): Promise<Archive> {
   await checkMagic(access);
   return withoutPrefix(access.name, await zipEntries(access, malformed));
 }
 
 /** Reads a whole entry that must be small; the file is never the measure of what is allocated. */
-export async function readEntry(access: RandomAccess, archive: Archive, name: string): Promise<Uint8Array> {
+export async function readEntry(access: ByteSource, archive: Archive, name: string): Promise<Uint8Array> {
   const entry = archive.get(name);
   if (entry === undefined)
     throw malformed(access.name, `no entry ${name}`, "a checkpoint written by torch.save");
@@ -31,7 +31,7 @@ export async function readEntry(access: RandomAccess, archive: Archive, name: st
 }
 
 /** A zip may begin with anything; a checkpoint begins with its first entry, or was written before PyTorch 1.6. */
-async function checkMagic(access: RandomAccess): Promise<void> {
+async function checkMagic(access: ByteSource): Promise<void> {
   const magic = new Uint8Array(Math.min(4, access.size));
   await access.read(0, magic);
   if (Buffer.from(magic).toString("latin1") === "PK\u0003\u0004") return;

@@ -4,7 +4,7 @@
  */
 import type { Format } from "../../../kernels/formats/table.ts";
 import type { TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
-import type { RandomAccess } from "../../../src/adapters/node/open-file.ts";
+import type { ByteSource } from "../../../src/platform/bytes.ts";
 import { malformed } from "../malformed.ts";
 import type { StateDict } from "../state-dict.ts";
 import { readArchive, readEntry } from "./archive.ts";
@@ -18,7 +18,7 @@ import type { Dict, Tensor, TorchDtype, Value } from "./values.ts";
 const maxExpansion = 4;
 
 /** Opens a checkpoint. The state dict may lie under "state_dict", and in that under "model", as trainers write it. */
-export async function openTorch(access: RandomAccess): Promise<StateDict> {
+export async function openTorch(access: ByteSource): Promise<StateDict> {
   const archive = await readArchive(access);
   await checkByteOrder(access, archive);
   const pickle = await readEntry(access, archive, "data.pkl");
@@ -41,7 +41,7 @@ export async function openTorch(access: RandomAccess): Promise<StateDict> {
   return { source: access.name, tensors, [Symbol.asyncDispose]: () => access[Symbol.asyncDispose]() };
 }
 
-async function checkByteOrder(access: RandomAccess, archive: Archive): Promise<void> {
+async function checkByteOrder(access: ByteSource, archive: Archive): Promise<void> {
   if (!archive.has("byteorder")) return; // PyTorch before 2.1 did not say, and was little-endian
   const order = Buffer.from(await readEntry(access, archive, "byteorder")).toString("latin1");
   if (order !== "little")
@@ -70,7 +70,7 @@ const formats: Readonly<Partial<Record<TorchDtype, Format>>> = {
 };
 
 function tensorEntry(
-  access: RandomAccess,
+  access: ByteSource,
   archive: Archive,
   name: string,
   tensor: Tensor,
@@ -117,7 +117,7 @@ function tensorEntry(
 
 /** The elements in row-major order, whatever the strides. */
 async function readElements(
-  access: RandomAccess,
+  access: ByteSource,
   data: ZipEntry,
   tensor: Tensor,
   count: number,

@@ -1,6 +1,6 @@
 /**
- * A file appears whole or not at all: written beside its place under a temporary name, flushed to the disk, renamed.
- * Whatever fails on the way, nothing is left behind and what was there before stays.
+ * A file appears whole or not at all: it is written under a temporary name in the same folder, flushed to the disk and
+ * renamed. Where that fails, the temporary file is removed and an earlier file stays.
  */
 import { randomUUID } from "node:crypto";
 import { access, constants, open, rename, rm, stat } from "node:fs/promises";
@@ -10,10 +10,10 @@ import { FunAsrError } from "../../errors.ts";
 
 export type Write = (bytes: Uint8Array) => Promise<void>;
 
-/** Small pieces are gathered into writes of this size. */
+/** Small pieces are combined into writes of this size. */
 const bufferBytes = 2 ** 20;
 
-/** A file on its way: after `commit` it is in its place, after `abort` there is nothing of it. */
+/** A file that is being written: `commit` moves it to its path, `abort` removes it. */
 export interface AtomicFile {
   readonly write: Write;
   /** Flushes to the disk and renames; aborts where that fails. */
@@ -33,7 +33,7 @@ export async function writeAtomically(path: string, produce: (write: Write) => P
   await file.commit();
 }
 
-/** Whether a file can come to stand at `path`, to be known before hours of work. Throws `file_unwritable`. */
+/** Checks that a file can be written at `path`, to be called before long work. Throws `file_unwritable`. */
 export async function checkPlace(path: string): Promise<void> {
   try {
     await access(dirname(path), constants.W_OK);
@@ -49,7 +49,7 @@ export async function checkPlace(path: string): Promise<void> {
   }
 }
 
-/** Begins the file that shall stand at `path`. Throws `file_unwritable`. */
+/** Begins the file for `path`. Throws `file_unwritable`. */
 export async function openAtomically(path: string): Promise<AtomicFile> {
   await checkPlace(path);
   const temporary = temporaryBeside(path);
@@ -106,7 +106,7 @@ function buffered(path: string, file: FileHandle): { readonly write: Write; flus
   return { write, flush };
 }
 
-/** What the system's reasons mean for somebody who wants a file. */
+/** The operating system's error codes in plain words, with a remedy. */
 const reasons: Readonly<Record<string, readonly [found: string, remedy: string]>> = {
   ENOENT: ["there is no such folder", "Create it, or name another place"],
   ENOTDIR: ["what should be its folder is a file", "Name another place"],

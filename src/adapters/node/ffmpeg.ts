@@ -1,20 +1,20 @@
 /**
- * Formats that we do not decode, through an installed ffmpeg: fixed arguments, no shell, no network, a closed list of
- * containers (none that can name other files), and output that is read as it comes.
+ * Decodes other formats through an installed ffmpeg: fixed arguments, no shell, no network, a closed list of
+ * containers (none that can name other files), and output that is streamed.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { AudioError } from "../../errors.ts";
-import { checkFinite, mixInterleaved } from "../../audio/decoder.ts";
-import type { Ending, Piece } from "../../audio/decoder.ts";
-import { memorySource } from "../../audio/source.ts";
-import type { ByteSource } from "../../audio/source.ts";
+import { checkFinite, mixInterleaved, undecodable } from "../../audio/decoder.ts";
 import { readWavHeader } from "../../audio/wav-header.ts";
+import { openBytes, readUpTo } from "../../platform/bytes.ts";
+import type { ByteSource } from "../../platform/bytes.ts";
+import type { AudioEnd, AudioPiece } from "../../platform/platform.ts";
 
-/** Demuxers that hold their own samples; playlists and image sequences are not among them. */
+/** Demuxers of files that contain their samples; playlists and image sequences are not among them. */
 const CONTAINERS = "aac,ac3,aiff,amr,ape,asf,au,caf,eac3,flac,matroska,mov,mp3,ogg,w64,wav,wv";
 
-/** The header that ffmpeg writes is far shorter; the rest of this is samples. */
+/** Bytes to wait for before the header is parsed; ffmpeg's is far shorter. */
 const HEADER_BYTES = 512;
 const MAX_MESSAGE = 2_000;
 const CHUNK_BYTES = 2 ** 18;
@@ -24,8 +24,8 @@ export async function* decodeWithFfmpeg(
   source: ByteSource,
   format: string,
   program: string,
-  path: string | undefined,
-): AsyncGenerator<Piece, Ending> {
+): AsyncGenerator<AudioPiece, AudioEnd> {
+  const { path } = source;
   const child = spawn(program, commandLine(path), {
     stdio: [path === undefined ? "pipe" : "ignore", "pipe", "pipe"],
     windowsHide: true,
@@ -37,10 +37,10 @@ export async function* decodeWithFfmpeg(
   const ended = once(child, "close").then(
     ([code]) => code as number | null,
     (cause: unknown) => {
-      throw missing(source.name, format, program, cause);
+      throw undecodable(source.name, format, program, cause);
     },
   );
-  ended.catch(() => {}); // awaited below; a generator that is left early must not make it unhandled
+  ended.catch(() => {}); // awaited below; where the generator is left early, the rejection must not count as unhandled
   if (child.stdin) void feed(source, child.stdin);
   try {
     yield* floats(source.name, child.stdout!);
@@ -59,7 +59,7 @@ export async function* decodeWithFfmpeg(
   }
 }
 
-/** Only the format of the output and where the input is are ours to choose; nothing of the file's content gets here. */
+/** Depends on where the input is alone; nothing of the file's content gets into it. */
 function commandLine(path: string | undefined): string[] {
   const [protocol, input] = path === undefined ? ["pipe", "pipe:0"] : ["file", `file:${path}`];
   const guards = [
@@ -75,19 +75,8 @@ function commandLine(path: string | undefined): string[] {
   return [...guards, "-i", input, ...output];
 }
 
-/** What to say where there is no ffmpeg. */
-export function missing(where: string, format: string, program?: string, cause?: unknown): AudioError {
-  const why = program === undefined ? "" : `, and ${program} does not start`;
-  return new AudioError("unsupported_encoding", where, `${format} is not decoded here${why}`, {
-    wanted: "WAV, FLAC, MP3 or Ogg Vorbis",
-    remedy:
-      "Install ffmpeg, which is used when it is there, or convert the file with it: ffmpeg -i FILE talk.wav",
-    cause,
-  });
-}
-
-/** A WAV stream of float32 as mono pieces. Its header has no lengths, because a pipe cannot be rewound. */
-async function* floats(where: string, stream: AsyncIterable<Uint8Array>): AsyncGenerator<Piece> {
+/** Parses a WAV stream of float32 into mono pieces. Its header has no lengths, because a pipe cannot be rewound. */
+async function* floats(where: string, stream: AsyncIterable<Uint8Array>): AsyncGenerator<AudioPiece> {
   let pending = new Uint8Array(0);
   let header: { channels: number; sampleRate: number; frameBytes: number } | undefined;
   let frames = 0;
@@ -95,7 +84,7 @@ async function* floats(where: string, stream: AsyncIterable<Uint8Array>): AsyncG
     pending = Uint8Array.from(Buffer.concat([pending, chunk]));
     if (header === undefined) {
       if (pending.length < HEADER_BYTES) continue;
-      const found = await readWavHeader(memorySource(pending, where));
+      const found = await readWavHeader(openBytes(pending, where));
       header = found;
       pending = pending.slice(found.dataOffset);
     }
@@ -112,7 +101,7 @@ async function* floats(where: string, stream: AsyncIterable<Uint8Array>): AsyncG
 async function feed(source: ByteSource, stdin: NodeJS.WritableStream): Promise<void> {
   stdin.on("error", () => {}); // ffmpeg may stop reading; its exit status says why
   for (let at = 0; at < source.size && stdin.writable; at += CHUNK_BYTES) {
-    if (!stdin.write(await source.read(at, CHUNK_BYTES))) {
+    if (!stdin.write(await readUpTo(source, at, CHUNK_BYTES))) {
       await Promise.race([once(stdin, "drain"), once(stdin, "close")]).catch(() => {});
     }
   }

@@ -1,27 +1,18 @@
-/**
- * Reading by range, from wherever the bytes are: a file, memory, or (http.ts) a server. Everything above this file
- * asks for ranges only, so a 3 GB model is never held as one buffer.
- */
+/** Files on the disk, read by range. */
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
-import { FunAsrError, ModelFormatError } from "../../errors.ts";
-
-export interface RandomAccess extends AsyncDisposable {
-  /** What to call it in messages. */
-  readonly name: string;
-  readonly size: number;
-  /** Whether a read is a network request. */
-  readonly remote: boolean;
-  /** Fills all of `target` from byte `offset`, or fails. */
-  read(offset: number, target: Uint8Array, signal?: AbortSignal): Promise<void>;
-}
+import { fileURLToPath } from "node:url";
+import { FileError, fileNotFound } from "../../errors.ts";
+import { shrunk } from "../../platform/bytes.ts";
+import type { ByteSource } from "../../platform/bytes.ts";
 
 /** Large reads go in pieces, so that they can be aborted; a single read takes at most 2 GiB anyway. */
 const pieceBytes = 64 * 2 ** 20;
 
-/** Opens a regular file. */
-export async function openFile(path: string): Promise<RandomAccess> {
+/** Opens a regular file. Throws `file_not_found` or `file_unreadable`. */
+export async function openFile(place: string | URL): Promise<ByteSource> {
+  const path = typeof place === "string" ? place : fileURLToPath(place);
   const name = basename(path);
   let handle: FileHandle;
   try {
@@ -32,13 +23,14 @@ export async function openFile(path: string): Promise<RandomAccess> {
   const status = await handle.stat();
   if (!status.isFile()) {
     await handle.close();
-    throw new FunAsrError("file_unreadable", path, "this is not a regular file", { wanted: "a GGUF file" });
+    throw new FileError("file_unreadable", path, "this is not a regular file");
   }
 
   return {
     name,
     size: status.size,
     remote: false,
+    path,
     async read(offset, target, signal) {
       let done = 0;
       while (done < target.length) {
@@ -57,33 +49,9 @@ export async function openFile(path: string): Promise<RandomAccess> {
   };
 }
 
-/** The bytes themselves; they are not copied and must not change. */
-export function openBytes(bytes: Uint8Array, name = "buffer"): RandomAccess {
-  return {
-    name,
-    size: bytes.length,
-    remote: false,
-    async read(offset, target, signal) {
-      signal?.throwIfAborted();
-      if (offset + target.length > bytes.length) throw shrunk(name, bytes.length);
-      target.set(bytes.subarray(offset, offset + target.length));
-    },
-    [Symbol.asyncDispose]: async () => {},
-  };
-}
-
-function unreadable(path: string, cause: unknown): FunAsrError {
+/** The error for a reason of the operating system. */
+export function unreadable(path: string, cause: unknown): FileError {
   const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-  return reason === "ENOENT"
-    ? new FunAsrError("file_not_found", path, "there is no such file", { cause })
-    : new FunAsrError("file_unreadable", path, `the file cannot be read (${reason})`, { cause });
-}
-
-/** Sizes were checked when the file was opened: somebody has truncated it since. */
-function shrunk(name: string, offset: number): ModelFormatError {
-  return new ModelFormatError(
-    "gguf_truncated",
-    `${name}, byte ${offset}`,
-    "the file became shorter while it was read",
-  );
+  if (reason === "ENOENT") return fileNotFound(path, { cause });
+  return new FileError("file_unreadable", path, `the file cannot be read (${reason})`, { cause });
 }

@@ -1,25 +1,25 @@
 /** Small text files: lists of words, rules, transcripts, constants. */
 import { readFile, stat } from "node:fs/promises";
-import { FunAsrError } from "../../errors.ts";
+import { FileError } from "../../errors.ts";
+import { unreadable } from "./open-file.ts";
 
-/** No text of ours is longer; a model that was named by mistake is. */
-const mostBytes = 2 ** 26;
+/** A longer file is not one of ours, but a model that was named by mistake. */
+const maxBytes = 2 ** 26;
 
 /** The text of a file, as UTF-8. Throws `file_not_found` or `file_unreadable`. */
 export async function readText(path: string): Promise<string> {
-  const unreadable = (found: string, cause?: unknown): FunAsrError =>
-    new FunAsrError("file_unreadable", path, found, { wanted: "a small text file in UTF-8", cause });
+  const refusal = (found: string, cause?: unknown): FileError =>
+    new FileError("file_unreadable", path, found, { wanted: "a small text file in UTF-8", cause });
   const status = await stat(path).catch((cause: unknown) => {
-    const absent = (cause as { code?: unknown }).code === "ENOENT";
-    throw absent
-      ? new FunAsrError("file_not_found", path, "no such file", { cause })
-      : unreadable(String(cause), cause);
+    throw unreadable(path, cause);
   });
-  if (!status.isFile() || status.size > mostBytes)
-    throw unreadable(`no regular file of up to ${mostBytes} bytes`);
+  if (!status.isFile() || status.size > maxBytes) throw refusal(`no regular file of up to ${maxBytes} bytes`);
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw unreadable(path, cause);
+  });
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw unreadable(cause instanceof TypeError ? "not UTF-8" : String(cause), cause);
+    throw refusal("not UTF-8", cause);
   }
 }

@@ -5,7 +5,7 @@
  */
 import { ModelFormatError } from "../../errors.ts";
 import type { ErrorCode, ErrorDetails } from "../../errors.ts";
-import type { RandomAccess } from "../../adapters/node/open-file.ts";
+import type { ByteSource } from "../../platform/bytes.ts";
 import { limits } from "./limits.ts";
 
 /** The advice where a file ends too early. */
@@ -16,13 +16,13 @@ const firstBytes = 2 ** 20;
 
 export class HeaderBytes {
   position = 0;
-  readonly file: RandomAccess;
+  readonly file: ByteSource;
   #loaded = new Uint8Array(0);
   #view = new DataView(this.#loaded.buffer);
   // ignoreBOM keeps a leading U+FEFF, which would otherwise vanish when the file is written again
   readonly #utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-  constructor(file: RandomAccess) {
+  constructor(file: ByteSource) {
     this.file = file;
   }
 

@@ -2,19 +2,17 @@
  * An open GGUF file: what it says about itself, and tensors that are read on demand, by range, straight into the
  * caller's buffer. Names, shapes and keys are the file's own; dialects/ translates them.
  */
-import { fileURLToPath } from "node:url";
 import type { Metadata, TensorEntry } from "../checkpoint.ts";
-import { UsageError } from "../../errors.ts";
-import { openBytes, openFile } from "../../adapters/node/open-file.ts";
-import type { RandomAccess } from "../../adapters/node/open-file.ts";
+import type { ByteSource } from "../../platform/bytes.ts";
 import { guard } from "./guard.ts";
-import { openUrl } from "../../platform/http-source.ts";
+import { openSource } from "../../platform/open-source.ts";
+import type { BytesInput } from "../../platform/open-source.ts";
 import { secondReader } from "./second-reader.ts";
 import type { TensorInfo } from "./tensors.ts";
 import type { TypedMetadata } from "./values.ts";
 
-/** A path, an http(s) address, a file: address, or the file's bytes. */
-export type GgufSource = string | URL | Uint8Array;
+/** A path, an http(s): or file: address, or the file's bytes. */
+export type GgufSource = BytesInput;
 
 /** A tensor of a GGUF file; parts of it can be read. */
 export interface GgufTensor extends TensorEntry {
@@ -54,20 +52,8 @@ export async function openGguf(source: GgufSource): Promise<GgufFile> {
   }
 }
 
-function openSource(source: GgufSource): Promise<RandomAccess> {
-  if (source instanceof Uint8Array) return Promise.resolve(openBytes(source));
-  const url =
-    typeof source === "string" ? (/^https?:\/\//i.test(source) ? new URL(source) : undefined) : source;
-  if (url === undefined) return openFile(source as string);
-  if (url.protocol === "http:" || url.protocol === "https:") return openUrl(url);
-  if (url.protocol === "file:") return openFile(fileURLToPath(url));
-  throw new UsageError("bad_option", url.href, `an address with ${url.protocol}`, {
-    wanted: "http:, https: or file:",
-  });
-}
-
 function tensorOf(
-  file: RandomAccess,
+  file: ByteSource,
   { name, dimensions, format, byteLength, offset }: TensorInfo,
 ): GgufTensor {
   return {

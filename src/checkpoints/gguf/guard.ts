@@ -6,7 +6,7 @@
  * fields are compared as bigint before they become numbers; offsets, names and values are checked where they stand,
  * so a refusal names the byte, the key or the tensor.
  */
-import type { RandomAccess } from "../../adapters/node/open-file.ts";
+import type { ByteSource } from "../../platform/bytes.ts";
 import { HeaderBytes } from "./bytes.ts";
 import { guardCount } from "./fields.ts";
 import { limits } from "./limits.ts";
@@ -34,7 +34,7 @@ const leastEntryBytes = 8 + 1 + 4 + 1;
 /** The length of a name, one byte of it, the count of dimensions, one dimension, a type, an offset. */
 const leastTensorBytes = 8 + 1 + 4 + 8 + 4 + 8;
 
-export async function guard(file: RandomAccess): Promise<Header> {
+export async function guard(file: ByteSource): Promise<Header> {
   const bytes = new HeaderBytes(file);
   const { version, tensorCount, keyCount } = await guardPreamble(bytes);
   const entries = await guardMetadata(bytes, keyCount);

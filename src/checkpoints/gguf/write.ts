@@ -9,7 +9,7 @@ import { byteLength } from "../../../kernels/formats/table.ts";
 import type { Format } from "../../../kernels/formats/table.ts";
 import type { TensorEntry } from "../checkpoint.ts";
 import { FunAsrError, ModelFormatError } from "../../errors.ts";
-import type { RandomAccess } from "../../adapters/node/open-file.ts";
+import type { ByteSource } from "../../platform/bytes.ts";
 import { writeAtomically } from "../../adapters/node/atomic-file.ts";
 import { elementsOf, encodeHeader } from "./encode.ts";
 import type { TensorDeclaration } from "./encode.ts";
@@ -135,7 +135,7 @@ async function readBack(
   alignment: number,
 ): Promise<void> {
   const dataBytes = tensors.reduce((total, tensor) => total + padded(sizeOf(tensor), alignment), 0);
-  const preview: RandomAccess = {
+  const preview: ByteSource = {
     name: "the file to be written",
     size: padded(header.length, alignment) + dataBytes,
     remote: false,

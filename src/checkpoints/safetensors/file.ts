@@ -1,5 +1,5 @@
 /** Safetensors files: read whole, written atomically. */
-import { openFile } from "../../adapters/node/open-file.ts";
+import { platform } from "../../platform/current.ts";
 import { writeAtomically } from "../../adapters/node/atomic-file.ts";
 import { encodeSafetensors, parseSafetensors } from "./safetensors.ts";
 import type { Safetensors, StoredTensor } from "./safetensors.ts";
@@ -7,7 +7,7 @@ import type { Safetensors, StoredTensor } from "./safetensors.ts";
 /** Reads a file, or bytes that are already here. */
 export async function readSafetensors(source: string | Uint8Array): Promise<Safetensors> {
   if (typeof source !== "string") return parseSafetensors(source);
-  await using file = await openFile(source);
+  await using file = await platform().openFile(source);
   const bytes = new Uint8Array(file.size);
   await file.read(0, bytes);
   return parseSafetensors(bytes, file.name);

@@ -1,7 +1,7 @@
 /**
  * A stage archive: named float32 activations in the order in which they were computed, and a little text about their
- * origin. Readers give a stage when it is asked for, writers put one on the disk when it is given, so that neither
- * holds more than a stage at a time.
+ * origin. Readers read a stage when it is asked for, writers write one when they get it, so that neither holds more
+ * than one stage in memory.
  */
 import { FunAsrError, ModelFormatError } from "../../errors.ts";
 import type { StageValues } from "../compare.ts";
@@ -17,7 +17,7 @@ export type ArchiveMetadata = ReadonlyMap<string, string>;
 
 /** An open archive. */
 export interface StageReader extends AsyncDisposable {
-  /** What to call it in messages. */
+  /** Its name in messages. */
   readonly source: string;
   readonly format: ArchiveFormat;
   readonly metadata: ArchiveMetadata;
@@ -27,20 +27,20 @@ export interface StageReader extends AsyncDisposable {
   read(name: string, signal?: AbortSignal): Promise<StageValues>;
 }
 
-/** An archive on its way to the disk; nothing is at its place before `finish`. */
+/** An archive that is being written; there is nothing at its path before `finish`. */
 export interface StageWriter extends AsyncDisposable {
   /**
    * Writes a stage. Calls may overlap: stages are written in the order of the calls, and the values must not change
-   * until the promise is kept. Throws `archive_limit` for what the format cannot hold.
+   * until the promise settles. Throws `archive_limit` for a stage that the format cannot hold.
    */
   add(name: string, shape: readonly number[], values: Float32Array): Promise<void>;
-  /** Completes the archive and puts it in its place. */
+  /** Completes the archive and moves it to its path. */
   finish(metadata?: ArchiveMetadata): Promise<void>;
-  /** Leaves nothing behind; also what leaving the scope without `finish` does. */
+  /** Removes everything written; leaving the scope without `finish` does the same. */
   abort(): Promise<void>;
 }
 
-/** What a format has to do: the stages that come are sound, one at a time, each name once. */
+/** The writer of a format. It gets valid stages, one at a time, each name once. */
 export interface Sink {
   add(name: string, shape: readonly number[], values: Float32Array): Promise<void>;
   finish(metadata: ArchiveMetadata): Promise<void>;
@@ -55,7 +55,7 @@ export function malformed(where: string, found: string, wanted?: string, cause?:
 export const tooMuch = (where: string, found: string, wanted: string): FunAsrError =>
   new FunAsrError("archive_limit", where, found, { wanted });
 
-/** Looks a stage up, or says that it is missing. */
+/** The entry of a stage. Throws `archive_malformed` where there is none. */
 export function stageIn<Stage>(stages: ReadonlyMap<string, Stage>, source: string, name: string): Stage {
   const stage = stages.get(name);
   if (stage === undefined) throw malformed(source, `there is no stage ${JSON.stringify(name)}`);

@@ -1,4 +1,4 @@
-/** Creates a stage archive: checks what comes, one stage after the other, and passes it to the format. */
+/** Creates a stage archive: checks each stage, one after the other, and passes it to the writer of the format. */
 import { RuntimeError, UsageError } from "../../errors.ts";
 import { archiveFormats, elementsOf, tooMuch } from "./archive.ts";
 import type { ArchiveFormat, ArchiveMetadata, Sink, StageWriter } from "./archive.ts";
@@ -8,7 +8,7 @@ import { npzSink } from "./npz.ts";
 import { safetensorsSink } from "./safetensors.ts";
 
 export interface CreateOptions {
-  /** By the path's ending where it is absent: .safetensors, .npz, .gguf, or none for a folder of .npy files. */
+  /** By default from the path's ending: .safetensors, .npz, .gguf, or none for a folder of .npy files. */
   readonly format?: ArchiveFormat | undefined;
 }
 
@@ -20,10 +20,10 @@ const sinks: Readonly<Record<ArchiveFormat, (path: string) => Promise<Sink>>> = 
   crispasr: (path) => ggufSink(path, "crispasr"),
 };
 
-/** The bounds of names that any format, and any file system, can take. */
+/** Bounds on names that every format and file system accepts. */
 const mostNameBytes = 200;
 
-/** Throws `bad_option` for an ending that says nothing, `file_unwritable` where the place cannot be written. */
+/** Throws `bad_option` for an unknown ending, `file_unwritable` where the path cannot be written. */
 export async function createArchive(path: string, options: CreateOptions = {}): Promise<StageWriter> {
   const sink = await sinks[options.format ?? formatByName(path)](path);
   return new Writer(path, sink);
@@ -43,7 +43,7 @@ class Writer implements StageWriter {
   readonly #path: string;
   readonly #sink: Sink;
   readonly #names = new Set<string>();
-  /** The last of the calls so far: each waits for the one before. */
+  /** The latest call: each call waits for the one before. */
   #last: Promise<void> = Promise.resolve();
   #over = false;
 
@@ -78,14 +78,14 @@ class Writer implements StageWriter {
     return this.abort();
   }
 
-  /** A step that fails fails those behind it as well: an archive has all of its stages or is none. */
+  /** Where a step fails, those after it fail, too: an archive has all of its stages or does not exist. */
   #next(step: () => Promise<void>): Promise<void> {
     const due = this.#last.then(async () => {
       if (this.#over) throw new RuntimeError("internal", this.#path, "the archive is complete");
       await step();
     });
     this.#last = due;
-    // Whoever awaits the call hears of its failure; nobody has to.
+    // The caller gets the failure where it awaits the call; it need not.
     due.catch(() => undefined);
     return due;
   }
@@ -100,6 +100,6 @@ class Writer implements StageWriter {
   }
 }
 
-/** A name may become a file's name, on any system; safetensors has a use of its own for one. */
+/** A name may become a file name, on any system; `__metadata__` is reserved in safetensors. */
 const isName = (name: string): boolean =>
   /^[^./\\:*?"<>|\p{C}][^/\\:*?"<>|\p{C}]*$/u.test(name) && name !== "__metadata__";

@@ -1,11 +1,11 @@
 /**
- * What CrispASR calls the stages of our models (tools/reference_backends/{funasr,paraformer,sensevoice}.py). It counts
+ * CrispASR's names for the stages of our models (tools/reference_backends/{funasr,paraformer,sensevoice}.py). It counts
  * encoder layers through all groups, as the published checkpoints have them: 50, then the 20 of `tp_encoders`. A name
  * without a counterpart stays as it is.
  *
- * `mel_features` is what the encoder gets. Their scripts take it from a front end without normalization, for every
+ * `mel_features` is the input of the encoder. Their scripts take it from a front end without normalization, for every
  * model, and run the encoder on that: their Paraformer archives belong to a run with CMVN off. Their engine, which the
- * diff tool holds against an archive, normalizes Paraformer's features first (src/paraformer.cpp), and no others.
+ * diff tool compares with an archive, normalizes Paraformer's features first (src/paraformer.cpp), and no others.
  */
 
 /** # stands for a layer's number. */
@@ -31,7 +31,7 @@ const rules: readonly Rule[] = [
   { theirs: "decoder_output", ours: "decoder.after_norm" },
 ];
 
-/** Whose stages an archive has, by its metadata: their scripts name a `backend`, ours are of an `architecture`. */
+/** The architecture of an archive's stages, by its metadata: their scripts name a `backend`, ours are of an `architecture`. */
 export interface Origin {
   readonly backend?: string | undefined;
   readonly architecture?: string | undefined;
@@ -53,7 +53,7 @@ export function fromCrispasr({ backend = "", architecture }: Origin): (name: str
   };
 }
 
-/** Our names to theirs; of an archive's names, those of `tp_encoders` tell which norm is the last. */
+/** Our names to theirs; the archive's names of `tp_encoders` show which norm is the last. */
 export function toCrispasr(names: Iterable<string>, architecture?: string): (name: string) => string {
   const twoNorms = [...names].some((name) => /\.tp_(?:encoders|norm)\b/u.test(name));
   const features = featuresOf(architecture);

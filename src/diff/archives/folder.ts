@@ -1,11 +1,11 @@
 /**
  * Stage archives as a folder of .npy files, one a stage. `metadata.json` holds the order and the metadata; without it
- * the names' order counts, with numbers as numbers.
+ * the stages are sorted by name, with numbers in numeric order.
  */
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { openFile } from "../../adapters/node/open-file.ts";
-import type { RandomAccess } from "../../adapters/node/open-file.ts";
+import type { ByteSource } from "../../platform/bytes.ts";
 import { temporaryBeside, unwritable, writeAtomically } from "../../adapters/node/atomic-file.ts";
 import { bytesOf, malformed, stageIn } from "./archive.ts";
 import type { Sink, StageReader } from "./archive.ts";
@@ -67,13 +67,13 @@ async function readMetadata(path: string): Promise<ReturnType<typeof decodeMetad
   return decodeMetadata(place, bytes);
 }
 
-async function readHeader(path: string, name: string, file: RandomAccess): Promise<NpyHeader> {
+async function readHeader(path: string, name: string, file: ByteSource): Promise<NpyHeader> {
   const start = new Uint8Array(Math.min(headerBytes, file.size));
   await file.read(0, start);
   return parseNpyHeader(join(path, name + ending), start, file.size);
 }
 
-/** Replaces an archive of before, and nothing else: a folder that holds other files is refused. */
+/** Replaces an earlier archive, and nothing else: a folder that holds other files is refused. */
 export async function folderSink(path: string): Promise<Sink> {
   await checkReplaceable(path);
   const folder = temporaryBeside(path);

@@ -1,7 +1,7 @@
 /**
  * The stage archives of CrispASR's diff tool (tools/dump_reference.py, examples/cli/crispasr_diff.cpp): a GGUF file of
  * architecture `crispasr.reference`, float32 tensors with NumPy's axes reversed as GGUF has them, text under
- * `crispasr.ref.*`. Its stage names are told from ours by crispasr-names.ts. Rows are feature vectors, there as here.
+ * `crispasr.ref.*`. crispasr-names.ts translates its stage names. Rows are feature vectors, as in our archives.
  */
 import { unpackRow } from "../../../kernels/formats/index.ts";
 import { encodeHead, openGguf, string } from "../../checkpoints/gguf/index.ts";
@@ -53,7 +53,7 @@ export async function openGgufArchive(path: string): Promise<StageReader> {
   }
 }
 
-/** `names`: whose names the stages get. CrispASR's tool finds those that it has a name for. */
+/** `names`: whether the stages get our names or CrispASR's. CrispASR's tool finds only those under its own names. */
 export async function ggufSink(path: string, names: "ours" | "crispasr"): Promise<Sink> {
   const file = await HeadedFile.begin(path, limits.alignment.default);
   const stages: TensorDeclaration[] = [];

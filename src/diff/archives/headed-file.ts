@@ -1,7 +1,7 @@
 /**
- * A file whose header comes first and tells the size of everything behind it, written while that is not known: values
- * go behind room for a header. A small archive is moved to where its header ends; a large one has a header that fills
- * the room, and is moved only where it needs more, so that gigabytes are written once. Renamed when it is complete.
+ * A file whose header comes first and gives the sizes of everything after it, written before those are known: values
+ * are written after space for a header. The values of a small archive are then moved to where its header ends; the header
+ * of a large one is padded to fill the space, so that gigabytes are written once. Renamed when it is complete.
  */
 import { open, rename, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
@@ -35,7 +35,7 @@ export class HeadedFile {
     this.#alignment = alignment;
   }
 
-  /** Begins the file that shall stand at `path`; values begin at multiples of `alignment`. Throws `file_unwritable`. */
+  /** Begins the file for `path`; values start at multiples of `alignment`. Throws `file_unwritable`. */
   static async begin(path: string, alignment = 1): Promise<HeadedFile> {
     await checkPlace(path);
     const temporary = temporaryBeside(path);
@@ -45,7 +45,7 @@ export class HeadedFile {
     return new HeadedFile(path, temporary, file, alignment);
   }
 
-  /** Zeros fill what the alignment leaves. */
+  /** Appends values, padded with zeros to the alignment. */
   async append(values: Float32Array): Promise<Span> {
     const begin = this.#size;
     const end = begin + values.byteLength;
@@ -55,7 +55,7 @@ export class HeadedFile {
     return { begin, end };
   }
 
-  /** Writes the header, of at least the bytes that it is asked for, and puts the file in its place. */
+  /** Writes the header, of at least the number of bytes that `encode` is asked for, and moves the file to its path. */
   async finish(header: (least: number) => Uint8Array | Promise<Uint8Array>): Promise<void> {
     try {
       const bytes = await header(this.#size > largeBytes ? room : 0);
@@ -76,7 +76,7 @@ export class HeadedFile {
     await rm(this.#temporary, { force: true });
   }
 
-  /** All values to behind a header of `length` bytes, from the end on which they would overwrite nothing. */
+  /** Moves all values behind a header of `length` bytes, from the end where they overwrite nothing. */
   async #move(length: number): Promise<void> {
     if (length === room) return;
     const starts = Array.from({ length: Math.ceil(this.#size / pieceBytes) }, (_, i) => i * pieceBytes);

@@ -1,4 +1,4 @@
-/** Stage archives in every format: opened by what they are, created by what their name says. */
+/** Stage archives in every format: opened by their content, created by the ending of their name. */
 export { archiveFormats } from "./archive.ts";
 export type { ArchiveFormat, ArchiveMetadata, StageReader, StageWriter } from "./archive.ts";
 export { openArchive } from "./open.ts";

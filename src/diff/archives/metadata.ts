@@ -1,4 +1,4 @@
-/** An archive's text where the format has no place of its own for it: a JSON file beside the arrays. */
+/** The metadata of archives whose format has no place for it: a JSON file beside the arrays. */
 import { parseJson } from "../../checkpoints/safetensors/json.ts";
 import { malformed } from "./archive.ts";
 import type { ArchiveMetadata } from "./archive.ts";
@@ -7,7 +7,7 @@ export const maxMetadataBytes = 16 * 2 ** 20;
 
 interface Described {
   readonly metadata: ArchiveMetadata;
-  /** Names of the stages in their order, where somebody wrote them down. */
+  /** Names of the stages in their order; empty where the file does not list them. */
   readonly order: readonly string[];
 }
 

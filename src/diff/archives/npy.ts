@@ -1,7 +1,7 @@
 /**
  * NumPy's file of one array: a magic, a version, and a Python dictionary of type, order and shape, padded so that the
  * values are aligned. https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
- * Refused: Fortran order, big-endian numbers, types without a place in an archive (objects, strings, complex numbers).
+ * Refused: Fortran order, big-endian numbers, types that archives do not have (objects, strings, complex numbers).
  */
 import { floatsOf } from "../../checkpoints/safetensors/index.ts";
 import type { Dtype } from "../../checkpoints/safetensors/index.ts";
@@ -18,11 +18,11 @@ export interface NpyHeader {
 
 const magic = "\u0093NUMPY";
 const alignment = 64;
-/** As much of a file as any sensible header needs: NumPy itself refuses longer ones. */
+/** The longest header that is read: NumPy refuses longer ones, too. */
 export const headerBytes = 10_000;
 const maxRank = 32;
 
-/** Names of the types, by NumPy's. */
+/** NumPy's names of the types. */
 const descriptions: ReadonlyMap<string, Dtype> = new Map([
   ["<f8", "F64"],
   ["<f4", "F32"],

@@ -1,10 +1,10 @@
 /**
- * Stage archives as NumPy's .npz: a zip of .npy files. Metadata is one more entry, which `numpy.load` gives as bytes.
- * Written stored; what `savez_compressed` writes is read as well, each entry inflated no further than it promises.
+ * Stage archives as NumPy's .npz: a zip of .npy files. Metadata is one more entry, which `numpy.load` returns as bytes.
+ * Entries are written uncompressed; those of `savez_compressed` are read, too, each inflated to no more than its declared size.
  */
 import { promisify } from "node:util";
 import { constants, inflateRaw, inflateRawSync } from "node:zlib";
-import type { RandomAccess } from "../../adapters/node/open-file.ts";
+import type { ByteSource } from "../../platform/bytes.ts";
 import { openAtomically } from "../../adapters/node/atomic-file.ts";
 import { placeOf, zipEntries } from "../../adapters/node/zip/entries.ts";
 import type { ZipEntry } from "../../adapters/node/zip/entries.ts";
@@ -17,7 +17,7 @@ import type { NpyHeader } from "./npy.ts";
 
 const metadataEntry = "__metadata__.json";
 const ending = ".npy";
-/** A deflated stage must fit into memory twice; no activation comes near. */
+/** A deflated stage must fit into memory twice; activations are far smaller. */
 const maxInflatedBytes = 2 ** 31 - 1;
 
 interface Stored {
@@ -26,7 +26,7 @@ interface Stored {
 }
 
 /** Opens the file, which then belongs to the reader. */
-export async function openNpz(file: RandomAccess): Promise<StageReader> {
+export async function openNpz(file: ByteSource): Promise<StageReader> {
   const stages = new Map<string, Stored>();
   let metadata: ReadonlyMap<string, string> = new Map();
   for (const entry of await zipEntries(file, malformed)) {
@@ -55,7 +55,7 @@ export async function openNpz(file: RandomAccess): Promise<StageReader> {
   };
 }
 
-async function startOf(file: RandomAccess, entry: ZipEntry): Promise<Uint8Array> {
+async function startOf(file: ByteSource, entry: ZipEntry): Promise<Uint8Array> {
   const stored = new Uint8Array(Math.min(headerBytes, entry.storedSize));
   await file.read(entry.offset, stored);
   if (entry.method === "stored") return stored;
@@ -66,7 +66,7 @@ async function startOf(file: RandomAccess, entry: ZipEntry): Promise<Uint8Array>
   }
 }
 
-async function contentOf(file: RandomAccess, entry: ZipEntry, signal?: AbortSignal): Promise<Uint8Array> {
+async function contentOf(file: ByteSource, entry: ZipEntry, signal?: AbortSignal): Promise<Uint8Array> {
   const { storedSize, size, offset } = entry;
   const where = placeOf(file.name, entry.name);
   const stored = new Uint8Array(storedSize);

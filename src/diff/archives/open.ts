@@ -1,4 +1,4 @@
-/** Opens a stage archive: a folder is one of NumPy files, a file is what its first bytes say. */
+/** Opens a stage archive: a folder of NumPy files, or a file whose first bytes give the format. */
 import { stat } from "node:fs/promises";
 import { openFile } from "../../adapters/node/open-file.ts";
 import { malformed } from "./archive.ts";

@@ -1,5 +1,5 @@
-/** Stage archives as safetensors files, the common tongue of ours and the reference scripts'. */
-import type { RandomAccess } from "../../adapters/node/open-file.ts";
+/** Stage archives as safetensors files, which the reference scripts write. */
+import type { ByteSource } from "../../platform/bytes.ts";
 import { floatsOf } from "../../checkpoints/safetensors/index.ts";
 import {
   encodeHeader,
@@ -13,7 +13,7 @@ import type { Sink, StageReader } from "./archive.ts";
 import { HeadedFile } from "./headed-file.ts";
 
 /** Opens the file, which then belongs to the reader. */
-export async function openSafetensors(file: RandomAccess): Promise<StageReader> {
+export async function openSafetensors(file: ByteSource): Promise<StageReader> {
   const field = new Uint8Array(Math.min(lengthBytes, file.size));
   await file.read(0, field);
   const json = new Uint8Array(headerLength(file.name, field, file.size));

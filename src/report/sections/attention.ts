@@ -1,4 +1,4 @@
-/** Attention by layer and head: which positions (columns) each position (row) looks at. */
+/** Attention by layer and head: which positions (columns) each position (row) attends to. */
 import type { StageValues } from "../../diff/compare.ts";
 import type { ReportData, Section } from "../data.ts";
 import { quantiles } from "../grid.ts";
@@ -38,8 +38,8 @@ export async function attentionSection(data: ReportData): Promise<Section | unde
     heading: "Attention, head by head",
     body: [
       html`<p>
-        Each row is a position that looks, each column one that is looked at. Of every kind of layer the
-        first, the middle and the last are shown, each on its own scale.
+        Each row is a position, each column one that it attends to. Of every kind of layer the first, the
+        middle and the last are shown, each on its own scale.
       </p>`,
       body,
     ],
@@ -52,7 +52,7 @@ function layer(data: ReportData, name: string, stage: StageValues): Markup {
   const path = pathOfAttention(name);
   const x = marked(timeAxis(data.ours, cols, name), data);
   const y = marked(timeAxis(data.ours, rows, name), data);
-  // Rows run downwards, like a text: the axis is turned.
+  // Rows run downwards, like a text, so the axis is reversed.
   const down: Axis = { ...y, low: y.high, high: y.low };
   const maps = Array.from({ length: Math.min(heads, mostHeads) }, (_, head) =>
     heatMap(headOf(stage, head), {
@@ -79,10 +79,10 @@ function layer(data: ReportData, name: string, stage: StageValues): Markup {
     ${rest}`;
 }
 
-/** Three marks, a small picture has no room for more: of a prompt, where its audio begins and ends. */
-function marked(axis: Axis, { heard }: ReportData): Axis {
+/** Three marks, since the picture is small; of a prompt, where its audio begins and ends. */
+function marked(axis: Axis, { recognized }: ReportData): Axis {
   const { low, high, label } = axis;
-  const { prefixTokens = 0, audioTokens = 0 } = heard?.counts ?? {};
+  const { prefixTokens = 0, audioTokens = 0 } = recognized?.counts ?? {};
   const at = [Math.max(0, low), (Math.max(0, low) + high) / 2, high];
   const inPrompt = label === "position" && audioTokens > 0 && prefixTokens + audioTokens < high;
   const places = inPrompt ? [prefixTokens, prefixTokens + audioTokens] : at;

@@ -1,7 +1,7 @@
 /**
- * How audio reaches the rows that the language model hears. Fun-ASR-Nano passes on the first ⌈T/8⌉ of the adaptor's T
- * rows, so what is said later gets there through attention alone. Shown is attention rollout through the adaptor's
- * blocks: half of a block's output is its input (the residual), half what its heads, on average, look at.
+ * How audio reaches the rows that the language model gets. Fun-ASR-Nano passes on the first ⌈T/8⌉ of the adaptor's T
+ * rows, so later audio reaches the language model only through attention. Drawn is attention rollout through the adaptor's
+ * blocks: half of a block's output is its input (the residual), half the mean of its heads' attention.
  * Abnar & Zuidema, "Quantifying Attention Flow in Transformers", arXiv:2005.00928.
  */
 import { SECONDS_PER_FRAME } from "../../decoding/ctc.ts";
@@ -17,37 +17,37 @@ import type { StageValues } from "../../diff/compare.ts";
 
 export async function audioRowsSection(data: ReportData): Promise<Section | undefined> {
   const names = adaptorAttention([...data.ours.stages.keys()]);
-  const audioTokens = data.heard?.counts?.audioTokens ?? 0;
+  const audioTokens = data.recognized?.counts?.audioTokens ?? 0;
   if (names.length === 0 || audioTokens === 0) return undefined;
   const blocks: Grid[] = [];
   for (const name of names) blocks.push(meanOfHeads(await data.ours.read(name)));
   const rolled = rollout(blocks);
-  const heard: Grid = {
+  const passed: Grid = {
     ...rolled,
     rows: audioTokens,
     values: rolled.values.subarray(0, audioTokens * rolled.cols),
   };
-  const beyond = shareBeyond(heard);
+  const beyond = shareBeyond(passed);
   const all = audioTokens >= rolled.rows;
   return {
     id: "audio-rows",
     heading: "How audio reaches the language model",
     body: [
       html`<p>
-        The language model hears ${all ? "all" : "the first"} ${audioTokens} of the adaptor's ${rolled.rows}
+        The language model gets ${all ? "all" : "the first"} ${audioTokens} of the adaptor's ${rolled.rows}
         rows.
         ${
           all
-            ? "Every moment has a row of its own, so none depends on attention to get there, as most do in models " +
-              "that pass on the first eighth of the rows. The picture shows how far each row looks beside its own " +
-              "place (the line)."
-            : html`Of what these rows are made of, <b>${(100 * beyond).toFixed(1)} %</b> comes from audio
-                behind the ${(audioTokens * SECONDS_PER_FRAME).toFixed(2)} s that they stand for.`
+            ? "Every frame has a row of its own, so none reaches the language model through attention alone, as most do in " +
+              "models that pass on the first eighth of the rows. The picture shows how far each row attends beyond its " +
+              "own position (the line)."
+            : html`<b>${(100 * beyond).toFixed(1)} %</b> of their content comes from audio after the
+                ${(audioTokens * SECONDS_PER_FRAME).toFixed(2)} s that they stand for.`
         }
         Heads are averaged; the encoder in front mixes frames as well, which is not counted here.
       </p>`,
       html`<div class="row">
-        ${map(heard, "rollout through the adaptor")}${blocks.map((block, i) =>
+        ${map(passed, "rollout through the adaptor")}${blocks.map((block, i) =>
           map(
             { ...block, rows: audioTokens, values: block.values.subarray(0, audioTokens * block.cols) },
             `block ${i} alone`,
@@ -68,7 +68,7 @@ export function meanOfHeads(stage: StageValues): Grid {
   return { rows, cols, values };
 }
 
-/** [T, T] of each block to where every row of the last comes from: rows sum to 1. */
+/** From the attention [T, T] of each block to the origin [T, T] of every output row: rows sum to 1. */
 export function rollout(blocks: readonly Grid[]): Grid {
   return blocks.map(withResidual).reduce((before, block) => multiply(block, before));
 }
@@ -89,7 +89,7 @@ function multiply(a: Grid, b: Grid): Grid {
   return { rows: a.rows, cols: b.cols, values };
 }
 
-/** How much of all rows comes from frames behind the last of them. */
+/** The share of all rows that comes from frames after the last of them. */
 function shareBeyond({ rows, cols, values }: Grid): number {
   const beyond = values.reduce((sum, weight, i) => (i % cols >= rows ? sum + weight : sum), 0);
   return rows === 0 ? 0 : beyond / rows;
@@ -110,7 +110,7 @@ function map(grid: Grid, title: string): Markup {
     width: 360,
     height: 300,
     caption: html`<b>${title}</b>`,
-    description: `${title}: how much each of ${rows} rows is made of each moment of ${seconds.toFixed(1)} seconds`,
+    description: `${title}: the share of each moment in each of ${rows} rows, over ${seconds.toFixed(1)} seconds`,
     over: ({ x, y }) =>
       html`<line
         class="own"

@@ -13,7 +13,7 @@ interface Series {
   readonly shape: "circle" | "triangle";
 }
 
-/** Errors below this are drawn there: an exact agreement has no logarithm. */
+/** Smaller errors are drawn here: 0 has no logarithm. */
 const least = 1e-8;
 
 export function chainSection({ difference }: ReportData): Section | undefined {
@@ -32,7 +32,7 @@ export function chainSection({ difference }: ReportData): Section | undefined {
         ${chart(series)}
         <figcaption>
           Relative L2 distance of every stage from the reference, in the order of the forward pass; less than
-          1e-8 is drawn there, more than its tolerance is filled.
+          1e-8 is drawn as 1e-8, more than the tolerance is filled.
           ${series.map(({ title, color, shape, pass }) => html`<span class="key"><svg viewBox="0 0 12 12" aria-hidden="true">${mark(shape, 6, 6, color)}</svg> ${title}, tolerance ${brief(pass.tolerance.relativeL2)} (dashed)</span>`)}
         </figcaption>
       </figure>`,
@@ -88,7 +88,7 @@ function chart(series: readonly Series[]): Markup {
   ]);
 }
 
-/** Infinite and unknown errors stand at the top. */
+/** Infinite and unknown errors are drawn at the top. */
 function errorOf({ comparison }: StageDifference): number {
   if (comparison === undefined || comparison.nonFinite > 0) return 1;
   return Math.min(1e3, Math.max(least, comparison.relativeL2));

@@ -50,8 +50,8 @@ export async function cifSection({ ours, labelText }: ReportData): Promise<Secti
       html`<figure>
         ${drawing}
         <figcaption>
-          Bars: the weight (alpha) of each frame. Line: what has been summed up since the last fire. ▼: a
-          fire, where the sum passes 1 (dashed), with the character that it becomes.
+          Bars: the weight (alpha) of each frame. Line: the sum since the last fire. ▼: a fire, where the sum
+          passes 1 (dashed), with its character.
         </figcaption>
       </figure>`,
       html`<p>
@@ -61,7 +61,7 @@ export async function cifSection({ ours, labelText }: ReportData): Promise<Secti
   };
 }
 
-/** What each frame's weight adds up to with what is left since the last fire, in float64. */
+/** The sum of the weights since the last fire, remainder included, at each frame, in float64. */
 export function integrate(alphas: Float32Array): number[] {
   let sum = 0;
   return Array.from(alphas, (alpha) => {

@@ -1,4 +1,4 @@
-/** The ends of the big parts: each as a picture of time and feature, and what values it has. */
+/** The outputs of the model's main parts: each as a picture of time and feature, with a histogram. */
 import type { StageValues } from "../../diff/compare.ts";
 import type { ReportData, Section } from "../data.ts";
 import { quantiles, transpose } from "../grid.ts";
@@ -18,9 +18,7 @@ export async function landmarksSection(data: ReportData): Promise<Section | unde
     id: "landmarks",
     heading: "From the microphone to the text",
     body: [
-      html`<p>
-        The ends of the model's parts. Colors span the 1st to the 99th of a hundred values of each.
-      </p>`,
+      html`<p>The outputs of the model's main parts. Colors span the 1st to the 99th percentile of each.</p>`,
       rows,
     ],
   };

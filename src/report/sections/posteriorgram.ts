@@ -1,7 +1,7 @@
-/** What the CTC head hears, frame by frame: the labels of its greedy path, and the written text beneath. */
+/** The posteriors of the CTC head, frame by frame: the labels of its greedy path, and the text beneath. */
 import { collapse, SECONDS_PER_FRAME } from "../../decoding/ctc.ts";
 import type { CtcLabel } from "../../decoding/ctc.ts";
-import type { Heard, Placed, ReportData, Section } from "../data.ts";
+import type { RecognizedText, Placed, ReportData, Section } from "../data.ts";
 import type { Grid } from "../grid.ts";
 import { heatMap } from "../heat-map.ts";
 import { commonCharacters } from "../in-common.ts";
@@ -27,7 +27,7 @@ export async function posteriorgramSection(data: ReportData): Promise<Section | 
   const shown = [...new Set(labels.map(({ id }) => id))].slice(0, mostLabels);
   const rows = [blank, ...shown];
   const text = (id: number): string => (id === blank ? "blank" : (data.labelText?.(id) ?? String(id)));
-  const ofAudio = frameCount(data.ours) ?? data.heard?.frames?.length ?? frames;
+  const ofAudio = frameCount(data.ours) ?? data.recognized?.frames?.length ?? frames;
   const start = -SECONDS_PER_FRAME * Math.max(0, frames - ofAudio);
   const time = { label: "seconds", low: start, high: start + frames * SECONDS_PER_FRAME };
   const grid: Grid = {
@@ -53,9 +53,9 @@ export async function posteriorgramSection(data: ReportData): Promise<Section | 
     width: 1000,
     height: 70 + 17 * rows.length,
     left: 76,
-    caption: html`Probability of each label of the greedy path, from the first heard (below) to the last. The
-    line is the path. `,
-    description: `CTC posteriorgram of ${rows.length} labels over ${frames} frames; the greedy path says ${labels.map(({ id }) => text(id)).join(" ")}`,
+    caption: html`Probability of each label of the greedy path, from the first (below) to the last. The line
+    is the path. `,
+    description: `CTC posteriorgram of ${rows.length} labels over ${frames} frames; the greedy path reads ${labels.map(({ id }) => text(id)).join(" ")}`,
     over: (frame) => pathLine(path, rows, start, frame),
   });
   return {
@@ -64,7 +64,7 @@ export async function posteriorgramSection(data: ReportData): Promise<Section | 
     body: [
       shown.length === mostLabels ? html`<p>Only the first ${mostLabels} labels are shown.</p>` : undefined,
       map,
-      lanes(data.heard, labels, { text, start, time }),
+      lanes(data.recognized, labels, { text, start, time }),
     ],
   };
 }
@@ -78,7 +78,7 @@ function greedyPath(values: Float32Array, frames: number, vocabulary: number): I
   });
 }
 
-/** The blank is the label without text, or else the most frequent: frames between characters outnumber all others. */
+/** The blank is the label without text, or else the most frequent: most frames lie between characters. */
 function blankOf(path: Int32Array, { labelText }: ReportData): number {
   const counts = new Map<number, number>();
   for (const id of path) counts.set(id, (counts.get(id) ?? 0) + 1);
@@ -108,14 +108,18 @@ interface Lane {
   readonly time: { readonly label: string; readonly low: number; readonly high: number };
 }
 
-/** Two rows of boxes beneath: what CTC wrote, and what was written in the end. */
-function lanes(heard: Heard | undefined, labels: readonly CtcLabel[], { text, start, time }: Lane): Content {
+/** Two rows of boxes beneath: the CTC draft, and the final text. */
+function lanes(
+  recognized: RecognizedText | undefined,
+  labels: readonly CtcLabel[],
+  { text, start, time }: Lane,
+): Content {
   const draft = labels.map((label) => ({
     text: text(label.id),
     start: start + label.start * SECONDS_PER_FRAME,
     end: start + label.end * SECONDS_PER_FRAME,
   }));
-  const written = heard?.words ?? [];
+  const written = recognized?.words ?? [];
   const common = commonCharacters(
     draft.map(({ text }) => text),
     written.map(({ text }) => text),
@@ -141,7 +145,9 @@ function lanes(heard: Heard | undefined, labels: readonly CtcLabel[], { text, st
   const note = written.length > 0 ? "Dashed and underlined: pieces that only one of the two has. " : "";
   return html`<figure>
     ${drawing}
-    <figcaption>${note}${heard === undefined ? undefined : html`Text: <q>${heard.text}</q>`}</figcaption>
+    <figcaption>
+      ${note}${recognized === undefined ? undefined : html`Text: <q>${recognized.text}</q>`}
+    </figcaption>
   </figure>`;
 }
 

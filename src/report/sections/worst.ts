@@ -1,4 +1,4 @@
-/** The stage that went wrong first (or, where none did, is farthest off): ours, the reference, and the difference. */
+/** The first divergent stage, or else the one with the largest error: ours, the reference, and the difference. */
 import { alignTo } from "../../diff/align.ts";
 import type { StageValues } from "../../diff/compare.ts";
 import type { Difference, DifferencePass, ReportData, Section, StageDifference } from "../data.ts";
@@ -23,11 +23,11 @@ export async function worstSection(data: ReportData): Promise<Section | undefine
   const first = [difference.teacherForced, difference.raw].some((pass) => pass?.firstDivergent === name);
   return {
     id: "worst",
-    heading: `${first ? "The first divergent stage" : "The stage that is farthest off"}: ${name}`,
+    heading: `${first ? "The first divergent stage" : "The stage with the largest error"}: ${name}`,
     body: [
       html`<p>
         Shape ${mine.shape.join(" × ")}. Both maps have the scale of the reference, from the 1st to the 99th
-        of a hundred values.
+        percentile.
       </p>`,
       maps(data, name, grids),
       html`<div class="narrow">
@@ -43,7 +43,7 @@ export async function worstSection(data: ReportData): Promise<Section | undefine
   };
 }
 
-/** The first stage over tolerance that can be drawn; where there is none, the one whose (own) error is the largest. */
+/** The first stage over tolerance that can be drawn; where there is none, the one with the largest error (of its own). */
 export function worstOf(
   { raw, teacherForced }: Difference,
   readable: (name: string) => boolean,
@@ -58,7 +58,7 @@ export function worstOf(
   return drawn(teacherForced ?? raw).toSorted((a, b) => error(b) - error(a))[0]?.name;
 }
 
-/** Heads side by side, where there are some; a single number is a row of one. */
+/** Heads side by side; a single number is a row of one. */
 function asGrid(activation: StageValues): Grid {
   const grid = gridOf(activation);
   if (grid !== undefined) return grid;

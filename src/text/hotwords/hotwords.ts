@@ -19,8 +19,8 @@ import { createPieceFilter } from "./pieces.ts";
 import { toPhonemes } from "./phonemes.ts";
 import { parseHotwords } from "./hot-file.ts";
 import { SoundTable } from "./sound-cost.ts";
-import { watchFile } from "../../adapters/node/watch-file.ts";
-import type { WatchOptions } from "../../adapters/node/watch-file.ts";
+import { platform } from "../../platform/current.ts";
+import type { WatchOptions } from "../../platform/platform.ts";
 
 export interface HotwordOptions {
   /** What a word has to score to be offered. */
@@ -143,7 +143,7 @@ export class Hotwords {
    * Throws where it cannot be read now; later the last good list stays, and `onError` hears why.
    */
   watch(path: string, options: WatchOptions = {}): Promise<Disposable> {
-    return watchFile(path, (text) => this.update(parseHotwords(text)), options);
+    return platform().watchText(path, (text) => this.update(parseHotwords(text)), options);
   }
 
   /** The words to offer for this draft, best first. */

@@ -34,3 +34,8 @@ export const OUTPUT_FORMATS = {
 } as const satisfies Record<string, OutputFormat>;
 
 export type OutputName = keyof typeof OUTPUT_FORMATS;
+
+/** The path of a recording without its extension, where its output files go. */
+export function outputBase(path: string): string {
+  return path.replace(/(?<=[^/\\])\.[^./\\]*$/u, "");
+}

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { float32, wav } from "../../helpers/builders/wav.ts";
 import { loadAudio, streamAudio } from "../../../src/audio/container.ts";
 
-const opus = resolve(import.meta.dirname, "compressed/mono.opus");
+const opus = resolve(import.meta.dirname, "../../audio/compressed/mono.opus");
 let folder: string;
 
 beforeAll(() => {

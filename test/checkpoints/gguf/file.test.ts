@@ -3,7 +3,7 @@ import { mkdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
-import { openBytes } from "../../../src/adapters/node/open-file.ts";
+import { openBytes } from "../../../src/platform/bytes.ts";
 import { guard } from "../../../src/checkpoints/gguf/guard.ts";
 import type { Header } from "../../../src/checkpoints/gguf/guard.ts";
 import {
@@ -89,7 +89,7 @@ describe("openGguf", () => {
     await truncate(path, validGguf().length - 96);
     const tensor = file.tensors.get("decoder.weight")!;
     await expect(tensor.read(new Uint8Array(tensor.byteLength))).rejects.toMatchObject({
-      code: "gguf_truncated",
+      code: "file_unreadable",
     });
   });
 

@@ -1,12 +1,12 @@
 /**
- * The entries of a zip archive, located: yauzl reads the directory, and the bytes are read in place by whoever wants
- * them, so nothing is unpacked. Refused: encryption, headers that contradict the directory, entries that overlap,
+ * Where the entries of a zip archive are: yauzl reads the directory, and callers read the bytes in place, so nothing is
+ * unpacked. Refused: encryption, headers that contradict the directory, entries that overlap,
  * repeat a name or run past the end.
  */
 import { fromRandomAccessReaderPromise, RandomAccessReader } from "yauzl";
 import type { Entry, ZipFile } from "yauzl";
 import { FunAsrError } from "../../../errors.ts";
-import type { RandomAccess } from "../open-file.ts";
+import type { ByteSource } from "../../../platform/bytes.ts";
 
 /** Where an entry's bytes lie in the file. */
 export interface ZipEntry {
@@ -19,7 +19,7 @@ export interface ZipEntry {
   readonly method: "stored" | "deflated";
 }
 
-/** Makes the reader's own kind of error. */
+/** Creates the error of the caller's format. */
 export type Malformed = (where: string, found: string, wanted?: string, cause?: unknown) => FunAsrError;
 
 const maxEntries = 200_000;
@@ -32,7 +32,7 @@ const methods = new Map<number, ZipEntry["method"]>([
 ]);
 
 /** All entries, in the order of the directory. */
-export async function zipEntries(access: RandomAccess, malformed: Malformed): Promise<ZipEntry[]> {
+export async function zipEntries(access: ByteSource, malformed: Malformed): Promise<ZipEntry[]> {
   try {
     const zip = await fromRandomAccessReaderPromise(new Reader(access, malformed), access.size, {
       lazyEntries: true,
@@ -68,7 +68,7 @@ async function locate(file: string, zip: ZipFile, entry: Entry, malformed: Malfo
     local.fileName.equals(entry.fileNameRaw) &&
     local.compressionMethod === entry.compressionMethod &&
     local.generalPurposeBitFlag === entry.generalPurposeBitFlag;
-  // A writer that streams puts sizes behind the data (a descriptor), and zeros or a zip64 mark before it.
+  // A streaming writer puts the sizes after the data (a descriptor), and zeros or a zip64 mark before it.
   const deferred =
     (entry.generalPurposeBitFlag & hasDescriptor) !== 0 &&
     local.compressedSize === 0 &&
@@ -105,10 +105,10 @@ export const placeOf = (file: string, entry: string): string =>
   `${file}, entry ${JSON.stringify(entry.slice(0, 200))}`;
 
 class Reader extends RandomAccessReader {
-  private readonly access: RandomAccess;
+  private readonly access: ByteSource;
   private readonly malformed: Malformed;
 
-  constructor(access: RandomAccess, malformed: Malformed) {
+  constructor(access: ByteSource, malformed: Malformed) {
     super();
     this.access = access;
     this.malformed = malformed;

@@ -1,6 +1,6 @@
 /**
- * Writes a zip archive of stored entries as they come. Sizes beyond 32 bits get their zip64 fields, and only they do.
- * Entries have no time of their own, so that the same content gives the same bytes.
+ * Writes a zip archive of stored entries, one after the other. Only sizes beyond 32 bits get zip64 fields. All entries
+ * have the same time, so that the same content gives the same bytes.
  * PKWARE's APPNOTE.TXT, sections 4.3 and 4.5.3.
  */
 import { crc32 } from "node:zlib";
@@ -17,7 +17,7 @@ const versionPlain = 20;
 const versionZip64 = 45;
 /** Names are UTF-8. */
 const flags = 0x0800;
-/** 1 January 1980, the beginning of the format's time. */
+/** 1 January 1980, the format's earliest time. */
 const date = 0x0021;
 const most16 = 0xffff;
 const most32 = 0xffffffff;
@@ -28,17 +28,17 @@ export class ZipWriter {
   readonly #entries: Entry[] = [];
   #offset = 0;
 
-  /** `mark` is where 32-bit fields end and zip64 begins; smaller than it is in tests only. */
+  /** `mark` is the first size that needs zip64; smaller in tests only. */
   constructor(write: Write, mark = most32) {
     this.#write = write;
     this.#mark = mark;
   }
 
-  /** Adds an entry of these pieces. */
+  /** Adds an entry whose content is these pieces. */
   async add(name: string, pieces: readonly Uint8Array[]): Promise<void> {
     const entry: Entry = {
       name: Buffer.from(name),
-      // Node 20 forgets the sum so far when there is nothing to add to it.
+      // Node 20 loses the checksum so far when an empty piece is added.
       crc: pieces.reduce((crc, piece) => (piece.length === 0 ? crc : crc32(piece, crc)), 0),
       size: pieces.reduce((total, piece) => total + piece.length, 0),
       offset: this.#offset,
@@ -118,7 +118,7 @@ function zip64Extra(values: readonly number[]): Buffer {
   return extra;
 }
 
-/** The zip64 end record and, behind it, where it is. */
+/** The zip64 end record and its locator. */
 function zip64End(start: number, size: number, count: number): Buffer {
   const record = Buffer.alloc(56 + 20);
   record.writeUInt32LE(0x06064b50, 0);

@@ -1,0 +1,19 @@
+/** The platform that entry points in Node install. */
+import type { Platform } from "../../platform/platform.ts";
+import { decodeWithFfmpeg } from "./ffmpeg.ts";
+import { openFile } from "./open-file.ts";
+import { readText } from "./text-file.ts";
+import { watchText } from "./watch-text.ts";
+import { startWorker } from "./worker-thread.ts";
+
+export const nodePlatform: Platform = {
+  openFile,
+  readText,
+  watchText,
+  decodeForeign: decodeWithFfmpeg,
+  startWorker,
+  yieldNow: () =>
+    new Promise((resolve) => {
+      setImmediate(resolve);
+    }),
+};

@@ -1,0 +1,21 @@
+/** Opens bytes wherever a caller may have them. */
+import { UsageError } from "../errors.ts";
+import { openBlob, openBytes } from "./bytes.ts";
+import type { ByteSource } from "./bytes.ts";
+import { platform } from "./current.ts";
+import { openUrl } from "./http-source.ts";
+
+/** A path, an http(s): or file: address, or the bytes themselves. */
+export type BytesInput = string | URL | Uint8Array | Blob;
+
+/** Opens any of them. Throws `file_not_found`, `file_unreadable` or `bad_option`. */
+export async function openSource(input: BytesInput): Promise<ByteSource> {
+  if (input instanceof Uint8Array) return openBytes(input);
+  if (input instanceof Blob) return openBlob(input);
+  const url = typeof input === "string" && /^https?:\/\//i.test(input) ? new URL(input) : input;
+  if (typeof url === "string" || url.protocol === "file:") return platform().openFile(url);
+  if (url.protocol === "http:" || url.protocol === "https:") return openUrl(url);
+  throw new UsageError("bad_option", url.href, `an address with ${url.protocol}`, {
+    wanted: "http:, https: or file:",
+  });
+}

@@ -1,0 +1,65 @@
+/** What the core needs of the machine that it runs on, beside what browsers and Node have in common. */
+import type { FunAsrError } from "../errors.ts";
+import type { ByteSource } from "./bytes.ts";
+
+export interface Platform {
+  /** Opens a regular file by its path or file: address. Throws `file_not_found` or `file_unreadable`. */
+  openFile(path: string | URL): Promise<ByteSource>;
+  /** The text of a small UTF-8 file. Throws as `openFile` does. */
+  readText(path: string): Promise<string>;
+  /** Passes the text of a file to `take`, now and whenever it changes, until the result is disposed of. */
+  watchText(path: string, take: (text: string) => void, options?: WatchOptions): Promise<Disposable>;
+  /** Decodes audio of a format that has no decoder here. Absent where no program can be started. */
+  readonly decodeForeign?: ForeignDecoder;
+  /** Starts the module at `file` in a thread of its own. */
+  startWorker(file: URL): WorkerThread;
+  /** Lets timers, aborts and other work of this thread run before it goes on. */
+  yieldNow(): Promise<void>;
+}
+
+export interface WatchOptions {
+  /** Milliseconds between two checks; 1000 by default. */
+  readonly interval?: number | undefined;
+  /** Called when a new version was taken. */
+  readonly onReload?: (() => void) | undefined;
+  /** Called when a new version was not taken: the file is gone, or is not text. The last good version stays. */
+  readonly onError?: ((error: FunAsrError) => void) | undefined;
+}
+
+/**
+ * Decodes `source`. `format` is its name in messages; `program` is the decoder to start, by name or path. Throws
+ * `unsupported_encoding` where there is no such program.
+ */
+export type ForeignDecoder = (
+  source: ByteSource,
+  format: string,
+  program: string,
+) => AsyncGenerator<AudioPiece, AudioEnd>;
+
+/** Decoded audio, a piece at a time. */
+export interface AudioPiece {
+  /** The mean of the channels, in [-1, 1] but for clipped float files. */
+  readonly samples: Float32Array;
+  readonly sampleRate: number;
+  /** How many channels were mixed. */
+  readonly channels: number;
+}
+
+/** What is known once the last piece is decoded. */
+export interface AudioEnd {
+  /** Samples are missing that the file promises, or the file does not say how many it has. */
+  readonly truncated: boolean;
+  readonly warnings: readonly string[];
+}
+
+export interface WorkerThread {
+  postMessage(message: unknown, transfer?: readonly ArrayBuffer[]): void;
+  onMessage(listener: (message: unknown) => void): void;
+  /** Called when the thread ends by an error. */
+  onError(listener: (cause: unknown) => void): void;
+  onExit(listener: () => void): void;
+  /** Keeps the process alive while the thread runs, which is so at first. */
+  ref(): void;
+  unref(): void;
+  terminate(): Promise<void>;
+}
