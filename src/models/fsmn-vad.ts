@@ -7,7 +7,7 @@ import { relu } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { block } from "../nn/weights.ts";
 import type { Weights } from "../nn/weights.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "../architectures/settings.ts";
 
 export interface FsmnVadConfig {
   readonly inputDim: number;

@@ -13,7 +13,7 @@ import { block } from "../nn/weights.ts";
 import { fusedLayer } from "../nn/whole-layer.ts";
 import type { Weights } from "../nn/weights.ts";
 import type { Lens } from "./logit-lens.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "../architectures/settings.ts";
 
 export interface Qwen3Config {
   readonly layers: number;

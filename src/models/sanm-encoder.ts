@@ -11,7 +11,7 @@ import { block } from "../nn/weights.ts";
 import type { Weights } from "../nn/weights.ts";
 import { sanmLayer } from "./sanm.ts";
 import type { SanmConfig } from "./sanm.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "../architectures/settings.ts";
 
 export interface SanmEncoderConfig extends SanmConfig {
   /** Width of a feature row: mel bins × stacked frames. */

@@ -9,7 +9,7 @@ import type { Weights } from "../nn/weights.ts";
 import { sanmLayer } from "./sanm.ts";
 import { readSanmEncoder, sanmEncoderLayers } from "./sanm-encoder.ts";
 import type { Encode, SanmEncoderConfig } from "./sanm-encoder.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "../architectures/settings.ts";
 
 export interface SenseVoiceEncoderConfig extends SanmEncoderConfig {
   /** Layers of the second stack. */

@@ -16,7 +16,7 @@ import { qwen3, readQwen3 } from "../qwen3.ts";
 import type { Qwen3, Qwen3Config } from "../qwen3.ts";
 import { readSenseVoiceEncoder, senseVoiceEncoder } from "../sensevoice-encoder.ts";
 import type { SenseVoiceEncoder, SenseVoiceEncoderConfig } from "../sensevoice-encoder.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../../architectures/settings.ts";
 import { readTransformer, transformer, transformerLayers } from "./transformer.ts";
 import type { TransformerConfig } from "./transformer.ts";
 

@@ -11,7 +11,7 @@ import { block } from "../../nn/weights.ts";
 import type { Weights } from "../../nn/weights.ts";
 import type { Encode } from "../sanm-encoder.ts";
 import { feedForward } from "../sanm.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../../architectures/settings.ts";
 
 export interface TransformerConfig {
   /** Width of the encoder's rows. */

@@ -10,7 +10,7 @@ import { add } from "../../nn/ops.ts";
 import type { Tensor } from "../../nn/ops.ts";
 import { block } from "../../nn/weights.ts";
 import type { Weights } from "../../nn/weights.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../../architectures/settings.ts";
 
 export interface DecoderConfig {
   /** Width D of embeds, stream and encoder rows. */

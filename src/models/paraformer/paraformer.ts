@@ -8,7 +8,7 @@ import type { Tensor } from "../../nn/ops.ts";
 import type { HookPoint, Weights } from "../../nn/weights.ts";
 import { readSanmEncoder, sanmEncoder } from "../sanm-encoder.ts";
 import type { Encode, SanmEncoderConfig } from "../sanm-encoder.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../../architectures/settings.ts";
 import { decoder, readDecoder } from "./decoder.ts";
 import type { DecoderConfig } from "./decoder.ts";
 import { predictor, readPredictor } from "./predictor.ts";

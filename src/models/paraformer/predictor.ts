@@ -8,7 +8,7 @@ import { RuntimeError } from "../../errors.ts";
 import { cif, dispose, integrate, tensor, tidy, tokenNumber, values } from "../../nn/ops.ts";
 import type { Tensor } from "../../nn/ops.ts";
 import type { HookPoint, Weights } from "../../nn/weights.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../../architectures/settings.ts";
 
 export interface PredictorConfig {
   /** Frames before and behind that the convolution sees. */

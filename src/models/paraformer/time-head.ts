@@ -8,7 +8,7 @@ import { concatColumns, dispose, tidy, values } from "../../nn/ops.ts";
 import type { Tensor } from "../../nn/ops.ts";
 import { block } from "../../nn/weights.ts";
 import type { Weights } from "../../nn/weights.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../../architectures/settings.ts";
 
 export interface TimeHeadConfig {
   /** Rows for each frame of the encoder. */

@@ -13,7 +13,7 @@ import type { Lens } from "../logit-lens.ts";
 import type { Encode } from "../sanm-encoder.ts";
 import { readSenseVoiceEncoder, senseVoiceEncoder } from "../sensevoice-encoder.ts";
 import type { SenseVoiceEncoderConfig } from "../sensevoice-encoder.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../../architectures/settings.ts";
 
 /** Rows of the table of queries: seven, a language each, two styles. */
 const queryRows = 16;

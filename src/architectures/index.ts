@@ -1,9 +1,9 @@
 /** The architectures by the name that a checkpoint gives itself (`general.architecture`). */
 import type { Weights } from "../nn/weights.ts";
-import { fsmnVad, readFsmnVad } from "./fsmn-vad.ts";
-import { funAsrNano, readFunAsrNano } from "./fun-asr-nano/fun-asr-nano.ts";
-import { paraformer, readParaformer } from "./paraformer/paraformer.ts";
-import { readSenseVoice, senseVoice } from "./sensevoice/sensevoice.ts";
+import { fsmnVad, readFsmnVad } from "../models/fsmn-vad.ts";
+import { funAsrNano, readFunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
+import { paraformer, readParaformer } from "../models/paraformer/paraformer.ts";
+import { readSenseVoice, senseVoice } from "../models/sensevoice/sensevoice.ts";
 import type { Settings } from "./settings.ts";
 
 /** Each reads its settings, then takes its weights. */
