@@ -1,5 +1,6 @@
 /** The stages behind a CTC head, which are the search's: the log probabilities, and each frame's best label. */
-import type { HookPoint, Weights } from "../nn/weights.ts";
+import { stage } from "../nn/index.ts";
+import type { HookPoint, Weights } from "../nn/index.ts";
 
 export interface CtcStages {
   readonly logProbs: HookPoint; // [T, V]
@@ -9,7 +10,7 @@ export interface CtcStages {
 /** `w` is where the head `ctc_lo` is. */
 export function ctcStages(w: Weights, vocabSize: number): CtcStages {
   return {
-    logProbs: w.stage("log_probs", vocabSize),
-    ids: w.stage("ids", [w.rows]),
+    logProbs: stage(w, "log_probs", vocabSize),
+    ids: stage(w, "ids", [w.rows]),
   };
 }

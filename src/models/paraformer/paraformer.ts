@@ -3,27 +3,16 @@
  * all at once. FunASR's Paraformer (and the recognition of its BiCifParaformer); Gao et al., "Paraformer: Fast and
  * Accurate Parallel Transformer for Non-autoregressive End-to-End Speech Recognition", arXiv:2206.08317.
  */
-import type { BetweenSteps } from "../../nn/layer-stack.ts";
-import type { Tensor } from "../../nn/ops.ts";
-import type { HookPoint, Weights } from "../../nn/weights.ts";
-import { readSanmEncoder, sanmEncoder } from "../sanm-encoder.ts";
-import type { Encode, SanmEncoderConfig } from "../sanm-encoder.ts";
-import type { Settings } from "../../architectures/settings.ts";
-import { decoder, readDecoder } from "./decoder.ts";
-import type { DecoderConfig } from "./decoder.ts";
-import { predictor, readPredictor } from "./predictor.ts";
-import type { Prediction, PredictorConfig } from "./predictor.ts";
-import { readTimeHead, timeHead } from "./time-head.ts";
-import type { TimeHead, TimeHeadConfig } from "./time-head.ts";
-
-export interface ParaformerConfig {
-  readonly encoder: SanmEncoderConfig;
-  readonly predictor: PredictorConfig;
-  readonly decoder: DecoderConfig;
-  /** Only where the checkpoint has a head for times. */
-  readonly timeHead: TimeHeadConfig | undefined;
-  readonly vocabSize: number;
-}
+import type { ParaformerConfig } from "../../architectures/configs/paraformer.ts";
+import { stage } from "../../nn/index.ts";
+import type { BetweenSteps, HookPoint, Tensor, Weights } from "../../nn/index.ts";
+import { sanmEncoder } from "../sanm-encoder.ts";
+import type { Encode } from "../sanm-encoder.ts";
+import { decoder } from "./decoder.ts";
+import { predictor } from "./predictor.ts";
+import type { Prediction } from "./predictor.ts";
+import { timeHead } from "./time-head.ts";
+import type { TimeHead } from "./time-head.ts";
 
 export interface Paraformer {
   readonly config: ParaformerConfig;
@@ -37,18 +26,6 @@ export interface Paraformer {
   readonly upsampledAlphas: TimeHead | undefined;
 }
 
-export function readParaformer(s: Settings): ParaformerConfig {
-  const encoder = readSanmEncoder(s.at("encoder"), 1e-12);
-  const vocabSize = s.integer("vocab_size", 4, 1_000_000);
-  return Object.freeze({
-    encoder,
-    predictor: readPredictor(s.at("predictor")),
-    decoder: readDecoder(s.at("decoder"), encoder.size, vocabSize),
-    timeHead: s.at("predictor").has("upsample_times") ? readTimeHead(s.at("predictor")) : undefined,
-    vocabSize,
-  });
-}
-
 export function paraformer(w: Weights, config: ParaformerConfig): Paraformer {
   const { size } = config.encoder;
   const cursor = w.at("predictor");
@@ -60,7 +37,7 @@ export function paraformer(w: Weights, config: ParaformerConfig): Paraformer {
     encode: sanmEncoder(w.at("encoder"), config.encoder),
     predict: predictor(cursor, size, config.predictor),
     decode: decoder(w.at("decoder"), config.decoder),
-    ids: w.at("decoder").stage("ids", ["N"]),
+    ids: stage(w.at("decoder"), "ids", ["N"]),
     upsampledAlphas: config.timeHead === undefined ? undefined : timeHead(cursor, size, config.timeHead),
   };
 }

@@ -3,17 +3,14 @@
  * and a linear head answer them and transcribe, as CTC labels. FunASR's SenseVoiceSmall; An et al., "FunAudioLLM",
  * arXiv:2407.04051, section 3.
  */
-import { concatRows, tidy } from "../../nn/ops.ts";
-import type { Tensor } from "../../nn/ops.ts";
-import { block } from "../../nn/weights.ts";
-import type { Weights, WideLinear } from "../../nn/weights.ts";
+import type { SenseVoiceConfig } from "../../architectures/configs/sensevoice.ts";
+import { block, concatRows, embedding, returns, tidy, wideLinear } from "../../nn/index.ts";
+import type { Tensor, Weights, WideLinear } from "../../nn/index.ts";
 import { ctcStages } from "../ctc-stages.ts";
 import type { CtcStages } from "../ctc-stages.ts";
 import type { Lens } from "../logit-lens.ts";
 import type { Encode } from "../sanm-encoder.ts";
-import { readSenseVoiceEncoder, senseVoiceEncoder } from "../sensevoice-encoder.ts";
-import type { SenseVoiceEncoderConfig } from "../sensevoice-encoder.ts";
-import type { Settings } from "../../architectures/settings.ts";
+import { senseVoiceEncoder } from "../sensevoice-encoder.ts";
 
 /** Rows of the table of queries: seven, a language each, two styles. */
 const queryRows = 16;
@@ -35,12 +32,6 @@ export interface SenseVoiceQuery {
   readonly itn: boolean;
 }
 
-export interface SenseVoiceConfig {
-  readonly encoder: SenseVoiceEncoderConfig;
-  readonly vocabSize: number;
-  readonly blankId: number;
-}
-
 export interface SenseVoice {
   readonly config: SenseVoiceConfig;
   /** The query rows, then the features. */
@@ -53,17 +44,8 @@ export interface SenseVoice {
   readonly lens: Lens;
 }
 
-export function readSenseVoice(s: Settings): SenseVoiceConfig {
-  const vocabSize = s.integer("vocab_size", 2, 1_000_000);
-  return Object.freeze({
-    encoder: readSenseVoiceEncoder(s.at("encoder")),
-    vocabSize,
-    blankId: s.integer("ctc.blank_id", 0, vocabSize - 1),
-  });
-}
-
 const ask = block((w, size: number, queries: (ids: readonly number[]) => Tensor) => {
-  w.returns(size);
+  returns(w, size);
   return ({ language, itn }: SenseVoiceQuery, features: Tensor) => {
     const style = itn ? styleQueries.withitn : styleQueries.woitn;
     return concatRows(queries([languageQueries[language], eventQuery, emotionQuery, style]), features);
@@ -79,10 +61,10 @@ export function senseVoice(cursor: Weights, config: SenseVoiceConfig): SenseVoic
   const asked = ask(
     w.at("encoder.input"),
     encoder.inputSize,
-    w.embedding("embed", queryRows, encoder.inputSize),
+    embedding(w, "embed", queryRows, encoder.inputSize),
   );
   const { encode, layers, finish } = senseVoiceEncoder(w.at("encoder"), encoder);
-  const head = w.at("ctc").wideLinear("ctc_lo", encoder.size, vocabSize);
+  const head = wideLinear(w.at("ctc"), "ctc_lo", encoder.size, vocabSize);
   return {
     config,
     ask: asked,
