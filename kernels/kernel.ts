@@ -6,8 +6,10 @@
 import { getKernel, registerKernel } from "@tensorflow/tfjs-core";
 import type { KernelBackend, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from "@tensorflow/tfjs-core";
 import { RuntimeError } from "../src/errors.ts";
+import type { Shape } from "./shape.ts";
 
-export type Shape = readonly number[];
+export { sizeOf } from "./shape.ts";
+export type { Shape } from "./shape.ts";
 
 /** Input shapes by name; an optional input that was not given is absent. */
 export type Shapes<In extends string> = { readonly [name in In]?: Shape };
@@ -83,8 +85,4 @@ export function matrix<In extends string>(
 /** The values of a required float32 operand; the shape rule has seen to its presence. */
 export function floats<In extends string>(inputs: Operands<In>, name: In): Float32Array {
   return inputs[name]?.values as Float32Array;
-}
-
-export function sizeOf(shape: Shape): number {
-  return shape.reduce((product, length) => product * length, 1);
 }

@@ -1,5 +1,5 @@
 /** Attention as TensorFlow operations: a batch for each head of keys and values, whose queries are stacked. */
-import type { OpBuilder, TensorValue } from "../../runtime/tensorflow/flow.ts";
+import type { OpBuilder, TensorValue } from "../../runtime/tensorflow/op-builder.ts";
 import { composition } from "../../runtime/tensorflow/kernel.ts";
 import { attention } from "./index.ts";
 

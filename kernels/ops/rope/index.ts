@@ -33,8 +33,3 @@ export const rope: KernelDefinition<"x", RopeAttrs> = {
     return [[rows, width]];
   },
 };
-
-/** theta^(−2j/D) for j < D/2, each rounded to float32. */
-export function inverseFrequencies({ headDim, theta }: RopeAttrs): Float32Array {
-  return Float32Array.from({ length: headDim / 2 }, (_, j) => 1 / Math.fround(theta ** ((2 * j) / headDim)));
-}

@@ -3,13 +3,13 @@
  * node_def, attr_value, function, graph and protobuf/{meta_graph,saved_model}.proto. Field numbers are theirs.
  */
 import type { Shape } from "../../../kernel.ts";
-import type { Attr } from "../flow.ts";
+import type { Attr } from "../op-builder.ts";
 import { types } from "../native.ts";
 import type { Type } from "../native.ts";
 import { bytes, float, integer, map, message, signed, text } from "./protobuf.ts";
 import type { Message } from "./protobuf.ts";
 
-/** Attributes that only graphs have, beside those of single operations. */
+/** Attributes that operations of graphs have, in addition to those of single operations. */
 export type GraphAttr =
   | Attr
   | { readonly shape: Shape }

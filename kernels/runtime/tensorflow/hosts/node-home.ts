@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { RuntimeError } from "../../../src/errors.ts";
+import { RuntimeError } from "../../../../src/errors.ts";
 
 /** TensorFlow.js's native package, whose unmodified addon is built against the library of the setup. */
 export const tfjsNode = { name: "@tensorflow/tfjs-node-gpu", version: "4.22.0" } as const;
