@@ -33,7 +33,7 @@ export interface ModelLoading {
 }
 
 /**
- * Builds the model that the checkpoint names, complains about all of its tensors at once, then reads them.
+ * Builds the model that the checkpoint names, checks all of its tensors, then reads them.
  * Throws `unknown_architecture`, `bad_metadata`, `bad_tensors`, or whatever the container's reader throws.
  */
 export async function buildModel(checkpoint: Checkpoint, loading: ModelLoading): Promise<LoadedModel> {

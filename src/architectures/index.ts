@@ -20,7 +20,7 @@ export const architectures = {
 
 export type ArchitectureName = keyof typeof architectures;
 
-/** A built model of any of the architectures, with its name to tell it by. */
+/** A built model of any of the architectures, with its name as the discriminant. */
 export type Model = ReturnType<(typeof architectures)[ArchitectureName]>;
 
 function architecture<Name extends string, Config, Built extends object>(

@@ -1,4 +1,4 @@
-/** The stages behind a CTC head, which are the search's: the log probabilities, and each frame's best label. */
+/** The stages behind a CTC head, which the search emits: log probabilities, and the best label of each frame. */
 import { stage } from "../nn/index.ts";
 import type { HookPoint, Weights } from "../nn/index.ts";
 
@@ -7,7 +7,7 @@ export interface CtcStages {
   readonly ids: HookPoint; // [T]
 }
 
-/** `w` is where the head `ctc_lo` is. */
+/** `w` is the cursor above the head `ctc_lo`. */
 export function ctcStages(w: Weights, vocabSize: number): CtcStages {
   return {
     logProbs: stage(w, "log_probs", vocabSize),

@@ -1,6 +1,6 @@
 /**
- * FSMN-VAD: which of its 248 states (0 is silence) each frame of 10 ms is in. A feed-forward net whose layers remember
- * the last 20 frames and see none ahead. Zhang et al., "Deep-FSMN for Large Vocabulary Continuous Speech Recognition",
+ * FSMN-VAD: which of its 248 states (0 is silence) each frame of 10 ms is in. A feed-forward network whose layers
+ * have a memory of the last 20 frames, and none of later ones. Zhang et al., "Deep-FSMN for Large Vocabulary Continuous Speech Recognition",
  * arXiv:1803.05030; FunASR's FSMN encoder.
  */
 import type { FsmnVadConfig } from "../architectures/configs/fsmn-vad.ts";
@@ -37,7 +37,7 @@ const encoder = block((w, config: FsmnVadConfig) => {
 });
 
 export function fsmnVad(w: Weights, config: FsmnVadConfig): FsmnVad {
-  w.unused("cmvn.shift"); // constants of the front end
+  w.unused("cmvn.shift"); // constants of the front end, which reads them itself
   w.unused("cmvn.scale");
   return { config, logits: encoder(w.at("encoder"), config) };
 }

@@ -1,5 +1,5 @@
 /**
- * The SAN-M encoder: positions, an entry layer from features to model width, layers of that width, a norm. FunASR's
+ * The SAN-M encoder: positions, a first layer from feature width to model width, layers of model width, a norm. FunASR's
  * SANMEncoder (Paraformer), and the first stack of SenseVoiceEncoderSmall.
  */
 import type { SanmEncoderConfig } from "../architectures/configs/encoders.ts";
@@ -8,7 +8,7 @@ import type { BetweenSteps, Tensor, Weights } from "../nn/index.ts";
 import { sanmLayer } from "./sanm.ts";
 
 /** From features [T, inputSize] to hidden [T, D]. */
-export type Encode = (features: Tensor, turn: BetweenSteps) => Promise<Tensor>;
+export type Encode = (features: Tensor, between: BetweenSteps) => Promise<Tensor>;
 
 /** x·√D + positions, in the width of the features. */
 const positionedInput = block((w, inputSize: number, size: number) => {
@@ -28,5 +28,5 @@ export function sanmEncoderLayers(w: Weights, config: SanmEncoderConfig): ((x: T
 
 export function sanmEncoder(w: Weights, config: SanmEncoderConfig): Encode {
   const layers = sanmEncoderLayers(w, config);
-  return (features, turn) => runLayers(layers, features, turn);
+  return (features, between) => runLayers(layers, features, between);
 }

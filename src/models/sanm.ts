@@ -1,5 +1,5 @@
 /**
- * The SAN-M encoder layer: self-attention with a memory.
+ * The SAN-M encoder layer: self-attention with an FSMN memory.
  * Gao et al., "SAN-M: Memory Equipped Self-Attention for End-to-End Speech Recognition", arXiv:2006.01713.
  * Shared by SenseVoice's encoder (Fun-ASR-Nano) and Paraformer's. FunASR's EncoderLayerSANM.
  */
@@ -17,7 +17,7 @@ import {
 } from "../nn/index.ts";
 import type { Tensor } from "../nn/index.ts";
 
-/** y = W·softmax(QKᵀ/√d)V + FSMN(V), where FSMN(V) = V + conv(V) remembers the frames nearby (section 2.2). */
+/** y = W·softmax(QKᵀ/√d)V + FSMN(V), where FSMN(V) = V + conv(V) is a memory of nearby frames (section 2.2). */
 export const sanmAttention = block((w, inSize: number, { size, heads, kernelSize }: SanmConfig) => {
   const queryKeyValue = fusedLinear(w, "linear_q_k_v", ["q", "k", "v"], inSize, size);
   const attend = attention(w, { heads, headDim: size / heads });

@@ -14,7 +14,7 @@ export interface SenseVoiceEncoder {
   readonly encode: Encode; // [T, inputSize] → [T, D]
   /** The layers' stages. */
   readonly layers: readonly string[];
-  /** A layer's result through the norms behind it, as if the layers between them were not there. */
+  /** A layer's result through the norms behind it, without the layers between them. */
   finish(hidden: Tensor, layer: string): Tensor; // [T, D]
 }
 
@@ -28,7 +28,7 @@ export function senseVoiceEncoder(w: Weights, config: SenseVoiceEncoderConfig): 
     Array.from({ length: count }, (_, i) => w.at(`${stack}.${i}`).path);
   const timedPaths = pathsOf("tp_encoders", tpBlocks);
   return {
-    encode: (features, turn) => runLayers([...main, ...timed, norm], features, turn),
+    encode: (features, between) => runLayers([...main, ...timed, norm], features, between),
     layers: [...pathsOf("encoders0", 1), ...pathsOf("encoders", numBlocks - 1), ...timedPaths],
     finish: (hidden, layer) => norm(timedPaths.includes(layer) ? hidden : mainNorm(hidden)),
   };

@@ -1,5 +1,5 @@
 /**
- * Keys and values of the positions that a decoder has seen, one pair of [capacity, width] tensors per layer, written
+ * Keys and values of the positions that a decoder has read, one pair of [capacity, width] tensors per layer, written
  * in place where the backend can.
  */
 import { dispose, keep, kvWrite, zeros } from "./ops.ts";
@@ -49,7 +49,7 @@ export class KvCache {
     return { keys: this.#keys[layer]!, values: this.#values[layer]! };
   }
 
-  /** Called once all layers have their rows. */
+  /** Called when all layers have their rows. */
   advance(positions: number): void {
     this.#length += positions;
   }
@@ -59,7 +59,7 @@ export class KvCache {
     this.#prompt = this.#length;
   }
 
-  /** Forgets all positions from `length` on. */
+  /** Drops all positions from `length` on. */
   rewind(length: number): void {
     if (length > this.#length) {
       throw new RuntimeError("internal", "kv cache", `back to position ${length}`, {

@@ -49,7 +49,7 @@ export class Parameter {
     return this.#get().format;
   }
 
-  /** Takes over the tensor. */
+  /** Sets the tensor, which the parameter frees. */
   set(tensor: Tensor, format: Format): void {
     this.#loaded = { tensor, format };
   }
@@ -117,7 +117,7 @@ export class Parameters {
     this.#ignored.add(path);
   }
 
-  /** Everything that was asked for, in the model's order. */
+  /** All requests, in the model's order. */
   get requests(): readonly Parameter[] {
     return [...this.#requested.values()];
   }

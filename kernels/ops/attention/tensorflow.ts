@@ -34,7 +34,7 @@ export function queriesByHead(f: OpBuilder, x: TensorValue, heads: number, kvHea
   return f.reshape(apart, kvHeads, group * queries, headDim);
 }
 
-/** What {@link queriesByHead} took apart, put together: [H', G·T, d] to [T, H·d]. */
+/** The inverse of {@link queriesByHead}: [H', G·T, d] to [T, H·d]. */
 export function headsTogether(f: OpBuilder, x: TensorValue, queries: number, width: number): TensorValue {
   const [kvHeads, stacked, headDim] = x.shape as [number, number, number];
   const apart = f.reshape(x, kvHeads, stacked / queries, queries, headDim);

@@ -1,5 +1,5 @@
 /**
- * Rotary position embedding, rotate-half form: in each head of D values the pair (j, j + D/2) of row t turns by
+ * Rotary position embedding, rotate-half form: in each head of D values the pair (j, j + D/2) of row t is rotated by
  * (position + t)·theta^(−2j/D). Angles are rounded to float32, as transformers computes them.
  * Su et al., arXiv:2104.09864; transformers' Qwen3RotaryEmbedding.
  */

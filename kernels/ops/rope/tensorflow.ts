@@ -6,11 +6,11 @@ import type { RopeAttrs } from "./index.ts";
 
 export const ropeTensorflow = composition(rope, (f, { x }, attrs) => {
   const [rows, width] = x!.shape as [number, number];
-  return [turned(f, f.reshape(x!, rows, width / attrs.headDim, attrs.headDim), attrs)];
+  return [rotated(f, f.reshape(x!, rows, width / attrs.headDim, attrs.headDim), attrs)];
 });
 
-/** Heads [T, n, D] turned by their positions: [T, n·D] */
-export function turned(
+/** Heads [T, n, D] rotated by their positions: [T, n·D] */
+export function rotated(
   f: OpBuilder,
   heads: TensorValue,
   { headDim, theta, position }: RopeAttrs,

@@ -28,7 +28,7 @@ class KeptValues {
 
 const keptOf = new WeakMap<NativeBackend, KeptValues>();
 
-/** Constants up to this size are kept: shapes, axes, factors; those of growing caches come and go. */
+/** Constants up to this size are kept: shapes, axes, factors. The least recently used are dropped. */
 const smallConstant = 8;
 const mostConstants = 256;
 const firstPositions = 1024;
@@ -58,7 +58,7 @@ export class EagerOps extends OpBuilder {
     return { id, shape: type === "int8" ? this.#backend.tensorMap.get(info.dataId).shape : shape, type };
   }
 
-  /** Bytes or numbers into TensorFlow's memory. */
+  /** Copies bytes or numbers into TensorFlow's memory. */
   upload(
     values: Float32Array | Int32Array | Uint8Array,
     type: Type,
@@ -115,7 +115,7 @@ export class EagerOps extends OpBuilder {
       type,
     };
     constants.delete(key);
-    constants.set(key, made); // the latest is last
+    constants.set(key, made); // the most recently used is last
     if (constants.size > mostConstants) this.#forget(constants.keys().next().value!);
     return made;
   }

@@ -28,7 +28,7 @@ export interface Handle {
   readonly dtype: number;
 }
 
-/** An attribute of an operation, by the kinds that the binding takes. */
+/** An attribute of an operation, as the binding takes it. */
 export interface NativeAttr {
   readonly name: string;
   readonly type: number;
@@ -80,7 +80,7 @@ export function adopt(backend: NativeBackend, { id, shape, dtype }: Handle): Ten
   return { dataId, shape: [...shape], dtype: "float32" };
 }
 
-/** The value behind a tensor. Uploads it first where it is still on the host. */
+/** The value behind a tensor. Uploads it first where TensorFlow does not have it yet. */
 export function handleOf(backend: NativeBackend, info: TensorInfo): Handle {
   const [id] = backend.getInputTensorIds([info]) as [number];
   return { id, shape: info.shape, dtype: backend.tensorMap.get(info.dataId).dtype };

@@ -12,7 +12,7 @@ export interface TensorValue {
   readonly type: Type;
 }
 
-/** An attribute of an operation, by its kind. */
+/** An attribute of an operation. */
 export type Attr =
   | { readonly type: Type }
   | { readonly int: number }
@@ -47,7 +47,7 @@ export abstract class OpBuilder {
   abstract rotation(attrs: { headDim: number; theta: number }, position: number, count: number): Rotation;
   /** The rows of a cache that attention reads: the first `length`, and behind them any number that it must mask. */
   abstract used(cache: TensorValue, length: number): TensorValue;
-  /** What to add to the scores of T queries, the last of `length` rows: 0 where they attend, else a large negative number. */
+  /** The numbers to add to the scores of T queries, the last of `length` rows: 0 where they attend, else a large negative number. */
   abstract causalMask(queries: number, length: number, rows: number): TensorValue | undefined; // [T, S]
   /** The cache with rows from `position` on replaced; in place where the old one is not needed any more. */
   abstract overwrite(cache: TensorValue, rows: TensorValue, position: number): TensorValue;
@@ -82,7 +82,7 @@ export abstract class OpBuilder {
     return this.run("Cast", [x], attrs, { shape: x.shape, type });
   }
 
-  /** The same bytes as another type; a wider one takes up the last dimension. */
+  /** The same bytes as another type; a wider one consumes the last dimension. */
   bitcast(x: TensorValue, type: Type, shape: Shape): TensorValue {
     return this.run("Bitcast", [x], { T: { type: x.type }, type: { type } }, { shape, type });
   }

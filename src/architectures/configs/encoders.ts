@@ -15,7 +15,7 @@ export interface SanmConfig {
 export interface SanmEncoderConfig extends SanmConfig {
   /** Width of a feature row: mel bins × stacked frames. */
   readonly inputSize: number;
-  /** Layers, the entry layer among them. */
+  /** Layers, the first one included. */
   readonly numBlocks: number;
 }
 

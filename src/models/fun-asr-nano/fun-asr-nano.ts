@@ -1,6 +1,6 @@
 /**
- * Fun-ASR-Nano: a SenseVoice encoder hears, an adaptor speaks the language model's tongue, Qwen3 writes; beside it a
- * CTC branch reads the encoder directly (a draft, and times). FunASR's FunASRNano; "Fun-ASR Technical Report",
+ * Fun-ASR-Nano: a SenseVoice encoder, an adaptor from its rows to the language model's input, and Qwen3, which
+ * generates the text; besides, a CTC branch on the encoder, for a draft and for times. FunASR's FunASRNano; "Fun-ASR Technical Report",
  * arXiv:2509.12508.
  */
 import type { CtcConfig, FunAsrNanoConfig } from "../../architectures/configs/fun-asr-nano.ts";
@@ -29,23 +29,23 @@ import { transformer, transformerLayers } from "./transformer.ts";
 export interface CtcBranch {
   readonly config: CtcConfig;
   /** [T, D] → [T, D'] */
-  decoder(encoded: Tensor, turn: BetweenSteps): Promise<Tensor>;
+  decoder(encoded: Tensor, between: BetweenSteps): Promise<Tensor>;
   /** Any rows of the decoder's result → logits [rows, V], or those of some labels. */
   readonly head: WideLinear;
   readonly stages: CtcStages;
-  /** What the branch would make of each encoder layer. */
+  /** Logits that the branch computes from each encoder layer. */
   readonly lens: Lens;
-  /** Does somebody listen to any stage of the branch? */
+  /** Does the current hook want any stage of the branch? */
   readonly watched: boolean;
 }
 
 export interface FunAsrNano {
   readonly config: FunAsrNanoConfig;
   /** [T, 560] → [T, D] */
-  encode(features: Tensor, turn: BetweenSteps): Promise<Tensor>;
+  encode(features: Tensor, between: BetweenSteps): Promise<Tensor>;
   /** [T, D] → [T, llm size]; the prompt takes the first {@link audioRows} of them. */
-  adapt(encoded: Tensor, turn: BetweenSteps): Promise<Tensor>;
-  /** The prompt as the language model reads it: token vectors with the first `count` rows of the audio between. */
+  adapt(encoded: Tensor, between: BetweenSteps): Promise<Tensor>;
+  /** The language model's input: token vectors, with the first `count` rows of the audio between them. */
   splice(prefix: readonly number[], audio: Tensor, count: number, suffix: readonly number[]): Tensor; // [L, llm size]
   /** Absent when the checkpoint has no CTC tensors. */
   readonly ctc: CtcBranch | undefined;
@@ -57,7 +57,7 @@ export interface FunAsrNano {
 
 export interface GeneratedStages {
   readonly ids: HookPoint; // [N]
-  /** What each was chosen from. */
+  /** The logits that each was chosen from. */
   readonly logits: HookPoint; // [N, V]
 }
 
@@ -95,7 +95,7 @@ function ctcBranch(w: Weights, config: CtcConfig, encoder: SenseVoiceEncoder): C
   const head = wideLinear(ctc, "ctc_lo", config.decoder.llmDim, vocabSize);
   return {
     config,
-    decoder: (encoded, turn) => runLayers(decoder, encoded, turn),
+    decoder: (encoded, between) => runLayers(decoder, encoded, between),
     head,
     stages: ctcStages(ctc, vocabSize),
     lens: {
@@ -110,8 +110,8 @@ function ctcBranch(w: Weights, config: CtcConfig, encoder: SenseVoiceEncoder): C
 }
 
 /**
- * How many of T adaptor rows reach the language model. With the low frame rate these are the first ⌈T/8⌉ (three
- * strided halvings of a convolution that is not there); the rest is thrown away, as the model was trained to.
+ * How many of T adaptor rows the language model gets. With the low frame rate these are the first ⌈T/8⌉ (the length
+ * after three convolutions of stride 2, which the model lacks); the rest is dropped, as in training.
  */
 export function audioRows(frames: number, lowFrameRate: boolean): number {
   return lowFrameRate ? Math.ceil(frames / 8) : frames;

@@ -21,7 +21,7 @@ import { feedForward } from "../sanm.ts";
 
 const eps = 1e-12;
 
-/** y = W·softmax(QKᵀ/√d)V, every row seeing every row. */
+/** y = W·softmax(QKᵀ/√d)V, where every row attends to every row. */
 const multiHeadedAttention = block((w, size: number, heads: number) => {
   const queryKeyValue = parallelLinears(w, ["linear_q", "linear_k", "linear_v"], size, [size, size, size]);
   const attend = attention(w, { heads, headDim: size / heads });
@@ -45,7 +45,7 @@ const encoderLayer = block((w, size: number, heads: number) => {
   };
 });
 
-/** y = W₂·relu(W₁·x), in front of the layers: parts of the Transformer itself. */
+/** y = W₂·relu(W₁·x), before the layers, at the Transformer's own cursor. */
 function front(w: Weights, { encoderDim, ffnDim, llmDim }: TransformerConfig): (x: Tensor) => Tensor {
   const linear1 = linear(w, "linear1", encoderDim, ffnDim);
   const linear2 = linear(w, "linear2", ffnDim, llmDim);

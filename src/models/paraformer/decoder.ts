@@ -47,7 +47,7 @@ const crossAttention = block((w, { size, heads }: DecoderConfig) => {
   };
 });
 
-/** x ← x + FSMN(LN(FFN(LN(x)))): one skip around both. Then x ← x + Attn(LN(x), encoded). */
+/** x ← x + FSMN(LN(FFN(LN(x)))): one skip connection around both. Then x ← x + Attn(LN(x), encoded). */
 const decoderLayer = block((w, config: DecoderConfig) => {
   const { size } = config;
   const norm1 = layerNorm(w, "norm1", size, eps);
@@ -64,7 +64,7 @@ const decoderLayer = block((w, config: DecoderConfig) => {
   };
 });
 
-/** x ← FFN(LN(x)), the last layer: nothing skips it. */
+/** x ← FFN(LN(x)), the last layer, without a skip connection. */
 const lastLayer = block((w, config: DecoderConfig) => {
   const norm1 = layerNorm(w, "norm1", config.size, eps);
   const feed = feedForward(w.at("feed_forward"), config);
@@ -75,7 +75,7 @@ const lastLayer = block((w, config: DecoderConfig) => {
 export function decoder(
   cursor: Weights,
   config: DecoderConfig,
-): (embeds: Tensor, encoded: Tensor, turn: BetweenSteps) => Promise<Tensor> {
+): (embeds: Tensor, encoded: Tensor, between: BetweenSteps) => Promise<Tensor> {
   const { size, vocabSize, numBlocks } = config;
   const w = cursor.withRows("N");
   const layers = Array.from({ length: numBlocks }, (_, i) => decoderLayer(w.at(`decoders.${i}`), config));
@@ -84,7 +84,7 @@ export function decoder(
     layerNorm(w, "after_norm", size, eps),
     linear(w, "output_layer", size, vocabSize),
   ];
-  w.unused("embed.0.weight"); // token vectors, for training alone
-  return (embeds, encoded, turn) =>
-    runLayers([...layers.map((layer) => (x: Tensor) => layer(x, encoded)), ...head], embeds, turn);
+  w.unused("embed.0.weight"); // token vectors, used in training only
+  return (embeds, encoded, between) =>
+    runLayers([...layers.map((layer) => (x: Tensor) => layer(x, encoded)), ...head], embeds, between);
 }

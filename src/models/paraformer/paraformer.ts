@@ -1,6 +1,6 @@
 /**
- * Paraformer: the encoder hears, the predictor counts the tokens and cuts a vector for each, the decoder names them
- * all at once. FunASR's Paraformer (and the recognition of its BiCifParaformer); Gao et al., "Paraformer: Fast and
+ * Paraformer: an encoder, a predictor of the number of tokens and of a vector for each, and a decoder that computes the
+ * logits of all tokens at once. FunASR's Paraformer (and the recognition of its BiCifParaformer); Gao et al., "Paraformer: Fast and
  * Accurate Parallel Transformer for Non-autoregressive End-to-End Speech Recognition", arXiv:2206.08317.
  */
 import type { ParaformerConfig } from "../../architectures/configs/paraformer.ts";
@@ -19,7 +19,7 @@ export interface Paraformer {
   readonly encode: Encode; // [T, 560] → [T, D]
   /** Token number, alphas and embeds [N, D]. */
   predict(encoded: Tensor): Promise<Prediction>;
-  decode(embeds: Tensor, encoded: Tensor, turn: BetweenSteps): Promise<Tensor>; // [N, D], [T, D] → [N, V]
+  decode(embeds: Tensor, encoded: Tensor, between: BetweenSteps): Promise<Tensor>; // [N, D], [T, D] → [N, V]
   /** The best token of each row. */
   readonly ids: HookPoint; // [N]
   /** Finer alphas [T · upsampleTimes] for times, summing to `tokens`; absent without a time head. */
@@ -29,7 +29,7 @@ export interface Paraformer {
 export function paraformer(w: Weights, config: ParaformerConfig): Paraformer {
   const { size } = config.encoder;
   const cursor = w.at("predictor");
-  // The front end's constants travel with the model, but the front end reads them.
+  // Constants of the front end, which reads them itself.
   w.unused("cmvn.shift");
   w.unused("cmvn.scale");
   return {

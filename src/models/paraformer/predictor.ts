@@ -27,11 +27,11 @@ export interface Prediction {
   readonly peaks: Float32Array;
   /** N, the whole part of the alphas' sum. */
   readonly tokenNumber: number;
-  /** Acoustic embeds [N, D], the caller's to free; none for N = 0. */
+  /** Acoustic embeds [N, D], which the caller frees; undefined for N = 0. */
   readonly embeds: Tensor | undefined;
 }
 
-/** Throws `non_finite` for alphas that are no numbers, and `token_number` where they are worth more than T tokens. */
+/** Throws `non_finite` for NaN or infinite alphas, and `token_number` where they sum to more than T tokens. */
 export function predictor(
   w: Weights,
   size: number,
@@ -73,17 +73,25 @@ function fire(
   return tidy(() => stage.emit(cif(encoded, tensor(alphas, [alphas.length]), attrs))); // [N, D]
 }
 
-/** Sigmoid, smoothing and the tail: float32 as in the original, on the host, which has to count anyway. */
+/** The frames' alphas and the tail's: outside of tensors, since the tokens are counted there. */
 function withTail(scores: Float32Array, config: PredictorConfig): Float32Array {
-  const { fround } = Math;
-  const [smooth, noise] = [fround(config.smoothFactor), fround(config.noiseThreshold)];
   const alphas = new Float32Array(scores.length + 1);
-  for (const [t, score] of scores.entries()) {
-    const sigmoid = fround(1 / (1 + Math.exp(-score)));
-    alphas[t] = Math.max(fround(fround(sigmoid * smooth) - noise), 0);
-  }
+  alphas.set(alphasOf(scores, config));
   alphas[scores.length] = config.tailThreshold;
   return alphas;
+}
+
+/** relu(σ(z) · smoothFactor − noiseThreshold), rounded to float32 after each operation as in the original. */
+export function alphasOf(
+  scores: Float32Array,
+  config: Pick<PredictorConfig, "smoothFactor" | "noiseThreshold">,
+): Float32Array {
+  const { fround } = Math;
+  const [smooth, noise] = [fround(config.smoothFactor), fround(config.noiseThreshold)];
+  return scores.map((score) => {
+    const sigmoid = fround(1 / (1 + Math.exp(-score)));
+    return Math.max(fround(fround(sigmoid * smooth) - noise), 0);
+  });
 }
 
 function checkAlphas(where: string, alphas: Float32Array, frames: number): void {

@@ -1,6 +1,6 @@
 /**
- * The second head of CifPredictorV3, for times: hidden rows are spread over three times as many, a recurrent layer
- * reads them in both directions, and each gets an alpha of its own; where these reach one, a token begins.
+ * The second head of CifPredictorV3, for times: a transposed convolution makes three rows of each hidden row, an
+ * LSTM reads them in both directions, and each gets an alpha; where the alphas have summed to one, a token begins.
  * FunASR's CifPredictorV3.get_upsample_timestamp with upsample_type cnn_blstm; Shi et al., "Achieving Timestamp
  * Prediction While Recognizing with Non-Autoregressive End-to-End ASR Model", arXiv:2301.12343.
  */
@@ -19,6 +19,7 @@ import {
   values,
 } from "../../nn/index.ts";
 import type { Tensor, Weights } from "../../nn/index.ts";
+import { alphasOf } from "./predictor.ts";
 
 /** Both directions of an LSTM, side by side. */
 const blstm = block((w, size: number) => {
@@ -31,16 +32,13 @@ const blstm = block((w, size: number) => {
 /** encoded [T, D] → alphas [T · upsampleTimes], scaled so that they sum to `tokens` */
 export interface TimeHead {
   (encoded: Tensor, tokens: number): Promise<Float32Array>;
-  /** Does somebody listen to any stage of this head? */
+  /** Does the current hook want any stage of this head? */
   readonly watched: boolean;
 }
 
-export function timeHead(
-  cursor: Weights,
-  size: number,
-  { upsampleTimes, smoothFactor, noiseThreshold }: TimeHeadConfig,
-): TimeHead {
+export function timeHead(cursor: Weights, size: number, config: TimeHeadConfig): TimeHead {
   const { fround } = Math;
+  const { upsampleTimes } = config;
   const w = cursor.withRows(`${upsampleTimes}T`);
   const upsample = convTranspose1d(w, "upsample_cnn", size, size, upsampleTimes);
   const recur = blstm(w.at("blstm"), size);
@@ -50,10 +48,7 @@ export function timeHead(
 
   const upsampled = async (encoded: Tensor, tokens: number): Promise<Float32Array> => {
     const scores = tidy(() => output(recur(upsample(encoded)))); // [T · upsampleTimes, 1]
-    const alphas = (await values(scores)).map((score) => {
-      const sigmoid = fround(1 / (1 + Math.exp(-score)));
-      return Math.max(fround(fround(sigmoid * fround(smoothFactor)) - fround(noiseThreshold)), 0);
-    });
+    const alphas = alphasOf(await values(scores), config);
     dispose(scores);
     const factor = fround(tokens / fround(alphas.reduce((sum, alpha) => sum + alpha, 0)));
     return alphaStage.emitValues(alphas.map((alpha) => alpha * factor));

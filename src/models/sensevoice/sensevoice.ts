@@ -1,6 +1,6 @@
 /**
- * SenseVoice-Small: four query rows in front of the features ask for language, emotion, event and style; one encoder
- * and a linear head answer them and transcribe, as CTC labels. FunASR's SenseVoiceSmall; An et al., "FunAudioLLM",
+ * SenseVoice-Small: four query rows in front of the features select language, emotion, event and style; one encoder
+ * and a linear head compute the labels of these and of the text, for CTC. FunASR's SenseVoiceSmall; An et al., "FunAudioLLM",
  * arXiv:2407.04051, section 3.
  */
 import type { SenseVoiceConfig } from "../../architectures/configs/sensevoice.ts";
@@ -26,7 +26,7 @@ export type SenseVoiceLanguage = keyof typeof languageQueries;
 export const senseVoiceLanguages = Object.keys(languageQueries) as readonly SenseVoiceLanguage[];
 
 export interface SenseVoiceQuery {
-  /** What is spoken, or `auto`. */
+  /** The language that is spoken, or `auto`. */
   readonly language: SenseVoiceLanguage;
   /** Written form: digits, punctuation, capitals. */
   readonly itn: boolean;
@@ -35,16 +35,16 @@ export interface SenseVoiceQuery {
 export interface SenseVoice {
   readonly config: SenseVoiceConfig;
   /** The query rows, then the features. */
-  ask(query: SenseVoiceQuery, features: Tensor): Tensor; // [T, 560] → [4 + T, 560]
+  prependQuery(query: SenseVoiceQuery, features: Tensor): Tensor; // [T, 560] → [4 + T, 560]
   readonly encode: Encode; // [4 + T, 560] → [4 + T, D]
   /** CTC logits of any rows of the encoder. */
   readonly head: WideLinear; // [rows, D] → [rows, V], or those of some labels
   readonly ctcStages: CtcStages;
-  /** What the head would make of each encoder layer. */
+  /** Logits that the head computes from each encoder layer. */
   readonly lens: Lens;
 }
 
-const ask = block((w, size: number, queries: (ids: readonly number[]) => Tensor) => {
+const prependQuery = block((w, size: number, queries: (ids: readonly number[]) => Tensor) => {
   returns(w, size);
   return ({ language, itn }: SenseVoiceQuery, features: Tensor) => {
     const style = itn ? styleQueries.withitn : styleQueries.woitn;
@@ -55,10 +55,10 @@ const ask = block((w, size: number, queries: (ids: readonly number[]) => Tensor)
 export function senseVoice(cursor: Weights, config: SenseVoiceConfig): SenseVoice {
   const { encoder, vocabSize } = config;
   const w = cursor.withRows(`T+${queryCount}`);
-  // The front end's constants travel with the model, but the front end reads them.
+  // Constants of the front end, which reads them itself.
   w.unused("cmvn.shift");
   w.unused("cmvn.scale");
-  const asked = ask(
+  const prepended = prependQuery(
     w.at("encoder.input"),
     encoder.inputSize,
     embedding(w, "embed", queryRows, encoder.inputSize),
@@ -67,7 +67,7 @@ export function senseVoice(cursor: Weights, config: SenseVoiceConfig): SenseVoic
   const head = wideLinear(w.at("ctc"), "ctc_lo", encoder.size, vocabSize);
   return {
     config,
-    ask: asked,
+    prependQuery: prepended,
     encode,
     head,
     ctcStages: ctcStages(w.at("ctc"), vocabSize),

@@ -36,7 +36,7 @@ export async function prefillFunction<Cache extends DecoderCache>(
     logits.dispose();
     prompt.dispose();
     cache.dispose();
-    // The caches come as variables: what they held before is never read, only written over.
+    // The caches are variables: their old content is overwritten and never read.
     const captures = weights.capturesOf(ops);
     const variables = shapes.map((_, i) => ops.argument(`cache${i}`, "resource", scalar));
     const written = variables.map((variable, i) => ops.assign(variable, ops.states[i]!));

@@ -17,7 +17,7 @@ export interface DecoderGraph {
 
 /** The names by which the graph is fed and read. */
 export const names = {
-  /** All weights at once: TensorFlow optimizes a graph anew for each set of places that is fed. */
+  /** All weights at once: TensorFlow optimizes a graph anew for each set of feeds. */
   weights: (count: number) => ({
     feeds: Array.from({ length: count }, (_, i) => `feed_w${i}:0`).join(),
     results: "loaded:0",

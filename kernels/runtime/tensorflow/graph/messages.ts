@@ -1,5 +1,5 @@
 /**
- * The messages of a SavedModel that TensorFlow reads, from our own plain descriptions: tensorflow/core/framework's
+ * The messages of a SavedModel that TensorFlow reads, from plain descriptions: tensorflow/core/framework's
  * node_def, attr_value, function, graph and protobuf/{meta_graph,saved_model}.proto. Field numbers are theirs.
  */
 import type { Shape } from "../../../kernel.ts";
@@ -21,7 +21,7 @@ export type GraphAttr =
 export interface Node {
   readonly name: string;
   readonly op: string;
-  /** `node:output:index` within a function, `node:index` outside; `^node` for order alone. */
+  /** `node:output:index` within a function, `node:index` outside; `^node` for order only. */
   readonly inputs: readonly string[];
   readonly attrs: { readonly [name: string]: GraphAttr };
 }

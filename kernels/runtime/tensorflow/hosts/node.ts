@@ -26,7 +26,7 @@ export function loadNative({ threads }: NativeOptions = {}): NativeBackend {
   prepareEnvironment(dirname(dirname(entry)), threads);
   restoreUtil();
   const production = env().get("PROD");
-  env().set("PROD", true); // no advertisements on the console, nor warnings that the cpu kernels are there already
+  env().set("PROD", true); // prints no advertisements, nor warnings that the cpu kernels are registered already
   try {
     createRequire(import.meta.url)(entry);
   } catch (cause) {
