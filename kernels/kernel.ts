@@ -1,13 +1,15 @@
 /**
  * What a kernel is: a name under which every backend registers it with TensorFlow.js, a shape rule, and a reference
  * that defines its result. Activations are float32 [T, D], one utterance at a time; a weight matrix is whatever the
- * backend's {@link WeightStore} made of it.
+ * backend's {@link WeightStore} returned for it.
  */
 import { getKernel, registerKernel } from "@tensorflow/tfjs-core";
 import type { KernelBackend, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from "@tensorflow/tfjs-core";
 import { RuntimeError } from "../src/errors.ts";
+import type { Shape } from "./shape.ts";
 
-export type Shape = readonly number[];
+export { sizeOf } from "./shape.ts";
+export type { Shape } from "./shape.ts";
 
 /** Input shapes by name; an optional input that was not given is absent. */
 export type Shapes<In extends string> = { readonly [name in In]?: Shape };
@@ -33,7 +35,7 @@ export type Reference<In extends string, Attrs extends object> = (
   outputs: readonly Float32Array[],
 ) => void;
 
-/** A registered implementation, in TensorFlow.js's own terms. */
+/** A registered implementation, with TensorFlow.js's types. */
 export type KernelFunction<Backend extends KernelBackend> = (call: {
   inputs: NamedTensorInfoMap;
   attrs: NamedAttrMap;
@@ -63,7 +65,7 @@ export function demand(fits: boolean, kernel: string, found: string, wanted: str
 /** The shape of a required input. */
 export function required<In extends string>(kernel: string, inputs: Shapes<In>, name: In): Shape {
   const shape = inputs[name];
-  demand(shape !== undefined, kernel, `no input ${name}`, "it");
+  if (shape === undefined) throw new RuntimeError("kernel_arguments", kernel, `missing input ${name}`);
   return shape;
 }
 
@@ -80,11 +82,7 @@ export function matrix<In extends string>(
   return [rows, columns];
 }
 
-/** The values of a required float32 operand; the shape rule has seen to its presence. */
+/** The values of a required float32 operand; the shape rule has checked that it is there. */
 export function floats<In extends string>(inputs: Operands<In>, name: In): Float32Array {
   return inputs[name]?.values as Float32Array;
-}
-
-export function sizeOf(shape: Shape): number {
-  return shape.reduce((product, length) => product * length, 1);
 }

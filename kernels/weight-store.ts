@@ -1,7 +1,7 @@
 /**
- * How weight matrices get into a backend. A matrix in a file is rows of blocks; what it becomes in the backend's
- * memory (blocks as they are, interleaved rows, halves on a GPU) is the backend's business. The result is an opaque
- * tensor that only that backend's Linear and GetRows understand.
+ * How weight matrices get into a backend. A matrix in a file is rows of blocks; the backend decides on their
+ * layout in its memory (blocks as they are, interleaved rows, halves on a GPU). The result is an opaque tensor that only
+ * that backend's Linear and GetRows can read.
  */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { Format } from "./formats/table.ts";
@@ -13,7 +13,7 @@ export interface EncodedTensor {
   readonly format: Format;
   readonly byteLength: number;
   read(target: Uint8Array, signal?: AbortSignal): Promise<void>;
-  /** Fills `target` from byte `offset` on, where the container can. */
+  /** Fills `target` from byte `offset` on; undefined where the container cannot read a range. */
   readonly readRange?:
     | ((offset: number, target: Uint8Array, signal?: AbortSignal) => Promise<void>)
     | undefined;
@@ -21,7 +21,7 @@ export interface EncodedTensor {
 
 export interface StoredWeight {
   readonly info: TensorInfo;
-  /** The format that Linear and GetRows are to be told: a store may repack. */
+  /** The format that Linear and GetRows get as an attribute: a store may repack. */
   readonly format: Format;
 }
 

@@ -3,7 +3,7 @@ import type { Format } from "../../kernels/formats/table.ts";
 import type { TensorEntry } from "../../src/checkpoints/checkpoint.ts";
 import type { DialectOptions } from "../../src/checkpoints/gguf/dialects/dialect.ts";
 import { writeGguf } from "../../src/checkpoints/gguf/write.ts";
-import { checkTensors } from "../../src/models/build.ts";
+import { checkTensors } from "../../src/architectures/build.ts";
 import { encoded } from "./encode.ts";
 import type { Rule } from "./formats.ts";
 import { layoutOf } from "./layouts/index.ts";

@@ -6,7 +6,7 @@ import { formats } from "../../kernels/formats/table.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 import type { TensorEntry } from "../../src/checkpoints/checkpoint.ts";
 import { UsageError } from "../../src/errors.ts";
-import type { ExpectedTensor } from "../../src/models/build.ts";
+import type { ExpectedTensor } from "../../src/architectures/build.ts";
 
 /** Tensors whose whole name matches are stored in this format. */
 export interface Rule {

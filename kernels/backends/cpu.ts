@@ -1,6 +1,7 @@
 /**
  * The `cpu` backend: TensorFlow.js's plain JavaScript backend with the reference kernels. It is the definition that
- * the other backends are tested against, and runs everywhere. Private API of the backend is used in this file only.
+ * the other backends are tested against, and runs everywhere. It has no kernels of whole layers, so that a model runs
+ * by its own equations. Private API of the backend is used in this file only.
  */
 import { engine, findBackend, registerBackend } from "@tensorflow/tfjs-core";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
@@ -17,8 +18,6 @@ import { cif } from "../ops/cif/index.ts";
 import { cifReference } from "../ops/cif/reference.ts";
 import { convTranspose } from "../ops/conv-transpose/index.ts";
 import { convTransposeReference } from "../ops/conv-transpose/reference.ts";
-import { decoderLayer } from "../ops/decoder-layer/index.ts";
-import { decoderLayerReference } from "../ops/decoder-layer/reference.ts";
 import { fsmn } from "../ops/fsmn/index.ts";
 import { fsmnReference } from "../ops/fsmn/reference.ts";
 import { getRows } from "../ops/get-rows/index.ts";
@@ -69,7 +68,6 @@ export function registerCpu(): void {
   define(rope, ropeReference);
   define(qkNormRope, qkNormRopeReference);
   define(swiglu, swigluReference);
-  define(decoderLayer, decoderLayerReference); // writes into its caches, which are the operands themselves
   define(fsmn, fsmnReference);
   define(getRows, getRowsReference);
   define(topLabels, topLabelsReference);

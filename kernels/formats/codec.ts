@@ -1,4 +1,4 @@
-/** What a storage format can do. `count` is always a whole number of the format's blocks. */
+/** Encoder and decoder of a storage format. `count` is always a whole number of the format's blocks. */
 export interface Codec {
   /** Decodes `count` values from `bytes` at `offset` into the front of `target`. */
   unpack(bytes: Uint8Array, offset: number, target: Float32Array, count: number): void;

@@ -1,4 +1,4 @@
-/** What a quantizer asks of a block before it picks a scale. */
+/** Statistics of a block that quantizers derive its scale from. */
 
 /** The value of largest magnitude, with its sign; the first one of equals. */
 export function largest(values: Float32Array, start: number, count: number): number {

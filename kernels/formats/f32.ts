@@ -1,4 +1,4 @@
-/** F32: IEEE single, little-endian. Typed arrays have the machine's byte order, and every machine of Node's is little-endian. */
+/** F32: IEEE single, little-endian. Typed arrays have the machine's byte order, and every machine that runs Node is little-endian. */
 import type { Codec } from "./codec.ts";
 
 export const f32: Codec = {

@@ -11,6 +11,7 @@ import { q5_1 } from "./q5_1.ts";
 import { q5_k } from "./q5_k.ts";
 import { q6_k } from "./q6_k.ts";
 import { q8_0 } from "./q8_0.ts";
+import { byteLength } from "./table.ts";
 import type { Format } from "./table.ts";
 
 const codecs: Readonly<Record<Format, Codec>> = {
@@ -50,4 +51,23 @@ export function quantizeRow(
   count: number,
 ): void {
   codecs[format].pack(values, bytes, byteOffset, count);
+}
+
+/**
+ * Decodes rows of `columns` values each, all of `bytes`, and encodes them as `to` into the front of `target`. `columns`
+ * is a whole number of blocks of both formats.
+ */
+export function requantizeRows(
+  from: Format,
+  bytes: Uint8Array,
+  to: Format,
+  target: Uint8Array,
+  columns: number,
+): void {
+  const row = new Float32Array(columns);
+  const [readBytes, writtenBytes] = [byteLength(from, columns), byteLength(to, columns)];
+  for (let read = 0, written = 0; read < bytes.length; read += readBytes, written += writtenBytes) {
+    unpackRow(from, bytes, read, row, columns);
+    quantizeRow(to, row, target, written, columns);
+  }
 }

@@ -1,7 +1,7 @@
 /**
  * What Q4_K and Q5_K share: a super-block of 256 values in 8 sub-blocks of 32, each with a 6-bit scale and a 6-bit
  * minimum, `x = (d·s)·n − (dmin·m)`. All arithmetic of the search is single precision, one rounding per operation,
- * sums in index order: that is what makes the bytes equal to ggml's.
+ * sums in index order, so that the bytes equal ggml's.
  */
 import { readHalf, writeHalf } from "./f16.ts";
 
@@ -10,7 +10,7 @@ export const superBlock = 256;
 export const subBlock = 32;
 const subBlocks = 8;
 
-/** How far the search for a sub-block's scale looks: `nmax` is the highest level. */
+/** The range of the search for a sub-block's scale; `nmax` is the highest level. */
 export interface Search {
   readonly nmax: number;
   readonly rmin: number;
@@ -51,7 +51,7 @@ function packScales(bytes: Uint8Array, p: number, scales: Uint8Array, minima: Ui
 }
 
 const weights = new Float32Array(subBlock);
-/** The sub-block at hand, and the levels that are being tried for it. */
+/** The current sub-block, and trial levels for it. */
 const block = new Float32Array(subBlock);
 const trial = new Float32Array(subBlock);
 const scales = new Float32Array(subBlocks);
@@ -87,7 +87,7 @@ export function quantizeSuperBlock(
   const dmin = writeHalf(bytes, p + 2, maxMinimum / 63);
   packScales(bytes, p + 4, packedScales, packedMinima);
 
-  // Once more with the scales as stored; a sub-block whose scale became 0 keeps its levels, which then mean nothing.
+  // Again with the scales as stored; a sub-block whose scale became 0 keeps its levels, which do not matter then.
   for (let j = 0; j < subBlocks; j++) {
     const scale = fround(d * (packedScales[j] as number));
     if (scale === 0) continue;
@@ -160,7 +160,7 @@ function fitSubBlock(
     if (error < best) {
       best = error;
       scale = newScale;
-      low = newLow; // and the next inverse scales start from here: ggml's search drifts, and so must ours
+      low = newLow; // later inverse scales start from here, as in ggml's search
       levels.set(trial, j * subBlock);
     }
   }

@@ -22,7 +22,7 @@ export const q8_0: Codec = {
       writeHalf(bytes, p, d);
       for (let j = 0; j < size; j++) {
         const q = fround((values[i + j] as number) * inverse);
-        bytes[p + 2 + j] = q < 0 ? q - 0.5 : q + 0.5; // storing cuts the fraction off: halves go away from zero
+        bytes[p + 2 + j] = q < 0 ? q - 0.5 : q + 0.5; // storing truncates: halves round away from zero
       }
     }
   },

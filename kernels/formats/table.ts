@@ -45,7 +45,7 @@ export function byteLength(format: Format, elements: number): number {
   return (elements / blockSize) * blockBytes;
 }
 
-/** The format with GGML type `id`, or undefined where we have no decoder. */
+/** The format with GGML type `id`, or undefined where there is no decoder for it. */
 export function formatOfId(id: number): Format | undefined {
   return (Object.keys(formats) as Format[]).find((format) => formats[format].id === id);
 }

@@ -1,8 +1,8 @@
-/** References of coarse kernels, put together from those of their parts. */
+/** References of fused kernels, composed of those of their parts. */
 import { sizeOf } from "../kernel.ts";
 import type { KernelDefinition, Operand, Reference, Shapes } from "../kernel.ts";
 
-/** What a kernel's reference gives, as the next one's operand. */
+/** The result of a kernel's reference, as an operand of the next one. */
 export function resultOf<In extends string, Attrs extends object>(
   { outputs }: KernelDefinition<In, Attrs>,
   reference: Reference<In, Attrs>,
@@ -17,7 +17,7 @@ export function resultOf<In extends string, Attrs extends object>(
   return { values, shape };
 }
 
-/** Sums of single values. */
+/** Elementwise sum. */
 export function sumOf(a: Operand, b: Operand): Operand {
   return { values: (a.values as Float32Array).map((value, i) => value + b.values[i]!), shape: a.shape };
 }

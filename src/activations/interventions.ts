@@ -44,7 +44,7 @@ interface Edit {
   readonly at: string;
   readonly region: Region;
   readonly heads: number | undefined;
-  readonly everyPass: boolean;
+  readonly everyToken: boolean;
   readonly change: (part: Tensor) => Tensor;
 }
 
@@ -63,15 +63,15 @@ export function stopAfter(at: string): Hook {
 
 /** Several listeners as one: each sees what those before it have left. */
 export function chainHooks(hooks: readonly Hook[]): Hook {
-  const onValues: Hook["onValues"] = async (path, shape, values, pass) => {
-    for (const hook of hooks) if (hook.wants(path, pass)) await hook.onValues?.(path, shape, values, pass);
+  const onValues: Hook["onValues"] = async (path, shape, values, token) => {
+    for (const hook of hooks) if (hook.wants(path, token)) await hook.onValues?.(path, shape, values, token);
   };
   return {
     ...(hooks.every((hook) => hook.onValues !== undefined) ? { onValues } : {}),
-    wants: (path, pass) => hooks.some((hook) => hook.wants(path, pass)),
-    onTensor: (path, value, pass) =>
+    wants: (path, token) => hooks.some((hook) => hook.wants(path, token)),
+    onTensor: (path, value, token) =>
       hooks.reduce(
-        (seen, hook) => (hook.wants(path, pass) ? (hook.onTensor(path, seen, pass) ?? seen) : seen),
+        (seen, hook) => (hook.wants(path, token) ? (hook.onTensor(path, seen, token) ?? seen) : seen),
         value,
       ),
     async flush() {
@@ -109,14 +109,14 @@ export class InterventionHook implements Hook {
     return [...this.#edits.keys()].filter((at) => !this.#done.has(at));
   }
 
-  wants(path: string, pass: number): boolean {
-    return this.#edits.get(path)?.some(({ everyPass }) => everyPass || pass === 0) ?? false;
+  wants(path: string, token: number): boolean {
+    return this.#edits.get(path)?.some(({ everyToken }) => everyToken || token === 0) ?? false;
   }
 
-  onTensor(path: string, value: Tensor, pass: number): Tensor {
+  onTensor(path: string, value: Tensor, token: number): Tensor {
     this.#done.add(path);
     return (this.#edits.get(path) ?? [])
-      .filter(({ everyPass }) => everyPass || pass === 0)
+      .filter(({ everyToken }) => everyToken || token === 0)
       .reduce((x, { region, heads, change }) => changeRegion(x, region, heads, change), value);
   }
 }
@@ -176,12 +176,12 @@ function edit(
   region: Region,
   stages: readonly StageInfo[],
   change: Edit["change"],
-  everyPass: boolean,
+  everyToken: boolean,
 ): Edit {
   const place = region.heads === undefined ? at : headsAt(at, stages);
   const stage = stages.find(({ name }) => name === place);
   if (stage === undefined) throw unknown(at, "one of the model's stages");
-  return { at: place, region, heads: stage.heads, everyPass, change };
+  return { at: place, region, heads: stage.heads, everyToken, change };
 }
 
 /** The stage that has the heads of an attention block: itself, or the block's `context`. */

@@ -1,13 +1,14 @@
 /**
- * A hook that keeps what it hears, or hands it on: with a `sink`, a stage is forgotten as soon as the sink has it, and
- * the forward pass waits between its layers until it has. Values are read out while the stage lives, so nothing of it
- * stays in the backend; those for a sink into memory that is used again and again, for garbage of gigabytes would pile
- * up faster than it is collected.
+ * A hook that keeps activations, or hands them to a `sink`: then the forward pass waits between its layers until the sink
+ * has taken them, and none is kept. Values are read out while the stage lives, so nothing of it stays in the backend's
+ * memory. Values for a sink are read into buffers that are reused: new arrays for each, gigabytes in all, would pile up
+ * faster than the garbage collector frees them.
  */
 import { BufferPool } from "./buffer-pool.ts";
 import { values, valuesInto } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import type { Hook } from "../nn/hook-point.ts";
+import { formatStageName } from "../nn/stage-name.ts";
 
 /** A named activation. */
 export interface Activation {
@@ -17,18 +18,16 @@ export interface Activation {
 }
 
 export interface RecorderOptions {
-  /** Also what the decoder's stages are in each generation step, as `name@step`; otherwise the prompt's alone. */
+  /**
+   * Whether to capture the decoder's stages for each generated token too, as `name@token` (see stage-name.ts), and not
+   * for the prompt alone. Where generation is retried, those of the first attempt are captured.
+   */
   readonly steps?: boolean | undefined;
   /**
-   * Takes the stages one by one, in the order of the forward pass. Their values are the sink's until its promise is
-   * kept; then the memory is used again.
+   * Takes the activations one by one, in the order of the forward pass. Their values are valid until the promise of the
+   * sink settles; the buffer is then reused.
    */
   readonly sink?: ((stage: Activation) => Promise<void> | void) | undefined;
-}
-
-/** What a stage is called in an archive: the prompt's by its path alone, a generation step's with the step's number. */
-export function stageName(path: string, pass: number): string {
-  return pass === 0 ? path : `${path}@${pass}`;
 }
 
 export class StageRecorder implements Hook {
@@ -45,17 +44,18 @@ export class StageRecorder implements Hook {
     this.#sink = sink;
   }
 
-  wants(path: string, pass: number): boolean {
-    return (pass === 0 || this.#steps) && this.#wanted(path) && !this.#seen.has(stageName(path, pass));
+  wants(path: string, token: number): boolean {
+    if (token > 0 && !this.#steps) return false;
+    return this.#wanted(path) && !this.#seen.has(formatStageName({ path, token }));
   }
 
-  onTensor(path: string, value: Tensor, pass: number): void {
+  onTensor(path: string, value: Tensor, token: number): void {
     const read = this.#sink === undefined ? values(value) : valuesInto(value, this.#buffers.take(value.size));
-    this.#kept.push({ name: this.#named(path, pass), shape: [...value.shape], values: read });
+    this.#kept.push({ name: this.#nameOf(path, token), shape: [...value.shape], values: read });
   }
 
-  async onValues(path: string, shape: readonly number[], data: Float32Array, pass: number): Promise<void> {
-    const name = this.#named(path, pass);
+  async onValues(path: string, shape: readonly number[], data: Float32Array, token: number): Promise<void> {
+    const name = this.#nameOf(path, token);
     await this.flush(); // what came before
     if (this.#sink !== undefined) await this.#sink({ name, shape, values: data });
     else this.#kept.push({ name, shape, values: Promise.resolve(data.slice()) });
@@ -73,15 +73,15 @@ export class StageRecorder implements Hook {
     }
   }
 
-  /** Everything heard so far and not handed on, in the order of the forward pass. */
+  /** Everything captured so far and not handed to the sink, in the order of the forward pass. */
   async stages(): Promise<Activation[]> {
     return Promise.all(
       this.#kept.map(async ({ name, shape, values }) => ({ name, shape, values: await values })),
     );
   }
 
-  #named(path: string, pass: number): string {
-    const name = stageName(path, pass);
+  #nameOf(path: string, token: number): string {
+    const name = formatStageName({ path, token });
     this.#seen.add(name);
     return name;
   }

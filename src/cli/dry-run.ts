@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import { openAudio } from "../audio/container.ts";
 import { FunAsrError } from "../errors.ts";
-import { checkTensors } from "../models/build.ts";
+import { checkTensors } from "../architectures/build.ts";
 import { defaultBackend } from "../nn/placement.ts";
 import type { BackendChoice } from "../nn/placement.ts";
 import type { TranscribeOptions } from "../transcriber/transcriber.ts";

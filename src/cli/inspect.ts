@@ -5,7 +5,7 @@ import type { OpenModel } from "../../converters/readers/open.ts";
 import type { MetadataValue } from "../checkpoints/checkpoint.ts";
 import { FunAsrError, TensorsError } from "../errors.ts";
 import { openGguf } from "../checkpoints/gguf/file.ts";
-import { checkTensors } from "../models/build.ts";
+import { checkTensors } from "../architectures/build.ts";
 import { exitCodeOf, exitCodes } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
 import { groupBy } from "./group.ts";

@@ -1,7 +1,7 @@
 /** `fun-asr setup tensorflow`: what a backend needs beyond npm. */
 import { Option } from "commander";
 import type { Command } from "commander";
-import { tensorflowHome } from "../../kernels/runtime/tensorflow/home.ts";
+import { tensorflowHome } from "../../kernels/runtime/tensorflow/hosts/node-home.ts";
 import { setUpTensorflow } from "../setup/tensorflow.ts";
 import { exitCodes } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";

@@ -5,9 +5,9 @@
  * one that it has.
  */
 import { tensor } from "../nn/ops.ts";
-import { stageName } from "../activations/recorder.ts";
 import type { Activation } from "../activations/recorder.ts";
 import type { Hook } from "../nn/hook-point.ts";
+import { formatStageName, parseStageName } from "../nn/stage-name.ts";
 import type { ModelInfo, RunOptions, TranscribeInput, Transcriber } from "../transcriber/transcriber.ts";
 import { alignTo } from "./align.ts";
 import type { StageReader } from "./archives/index.ts";
@@ -100,7 +100,7 @@ async function forcedPass(
   options: RunOptions,
 ): Promise<DiffPass> {
   const hook = teacher(await readAll(reference, names));
-  const maxNewTokens = names.some(isStep) ? options.maxNewTokens : 1;
+  const maxNewTokens = names.some(isOfToken) ? options.maxNewTokens : 1;
   return comparePass(model, reference, audio, names, tolerance, { ...options, hook, maxNewTokens });
 }
 
@@ -120,7 +120,7 @@ async function comparePass(
     stages.push(judge(stage, theirs, tolerance));
   };
   const capture = [...new Set(names.map(pathOf))];
-  const steps = names.some(isStep);
+  const steps = names.some(isOfToken);
   if (capture.length > 0) await model.run(audio, { ...options, capture, steps, sink });
   return { tolerance, stages, firstDivergent: stages.find(({ problem }) => problem !== undefined)?.name };
 }
@@ -147,9 +147,9 @@ function problemOf(comparison: Comparison, tolerance: Tolerance): string | undef
 /** A hook that replaces each stage's value by the reference's, in the audio and the prompt. */
 function teacher(values: ReadonlyMap<string, StageValues>): Hook {
   return {
-    wants: (path, pass) => values.has(stageName(path, pass)),
-    onTensor: (path, value, pass) => {
-      const theirs = alignTo(value.shape, values.get(stageName(path, pass))!);
+    wants: (path, token) => values.has(formatStageName({ path, token })),
+    onTensor: (path, value, token) => {
+      const theirs = alignTo(value.shape, values.get(formatStageName({ path, token }))!);
       return theirs === undefined ? undefined : tensor(theirs.values, value.shape);
     },
   };
@@ -161,16 +161,15 @@ async function readAll(reference: StageReader, names: readonly string[]): Promis
   return values;
 }
 
-/** The path of an archived stage, without its generation step. */
-const pathOf = (name: string): string => name.replace(/@\d+$/u, "");
+const pathOf = (name: string): string => parseStageName(name).path;
 
-const isStep = (name: string): boolean => name !== pathOf(name);
+const isOfToken = (name: string): boolean => parseStageName(name).token > 0;
 
 /** The number of new tokens in the reference; one where it has only the pass over the prompt. */
 function tokensOf(reference: StageReader): number {
   const counts = [...reference.stages].map(([name, shape]) => {
-    const step = /@(\d+)$/u.exec(name)?.[1];
-    if (step !== undefined) return Number(step) + 1;
+    const { token } = parseStageName(name);
+    if (token > 0) return token + 1;
     return /\.(?:generated|step_logits)$/u.test(name) ? (shape[0] ?? 1) : 1;
   });
   return Math.max(1, ...counts);

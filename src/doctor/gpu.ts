@@ -9,7 +9,7 @@ import { MODEL_RATE } from "../audio/limits.ts";
 import type { Checkpoint } from "../checkpoints/checkpoint.ts";
 import { compare } from "../diff/compare.ts";
 import { RuntimeError } from "../errors.ts";
-import { buildModel } from "../models/build.ts";
+import { buildModel } from "../architectures/build.ts";
 import type { FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
 import { configureBackend, multiplySpeed, onBackend, setUpProof } from "../nn/backend.ts";
 import type { TensorflowOptions } from "../nn/backend.ts";

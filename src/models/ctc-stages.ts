@@ -1,15 +1,16 @@
-/** The stages behind a CTC head, which are the search's: the log probabilities, and each frame's best label. */
-import type { HookPoint, Weights } from "../nn/weights.ts";
+/** The stages behind a CTC head, which the search emits: log probabilities, and the best label of each frame. */
+import { stage } from "../nn/index.ts";
+import type { HookPoint, Weights } from "../nn/index.ts";
 
 export interface CtcStages {
   readonly logProbs: HookPoint; // [T, V]
   readonly ids: HookPoint; // [T]
 }
 
-/** `w` is where the head `ctc_lo` is. */
+/** `w` is the cursor above the head `ctc_lo`. */
 export function ctcStages(w: Weights, vocabSize: number): CtcStages {
   return {
-    logProbs: w.stage("log_probs", vocabSize),
-    ids: w.stage("ids", [w.rows]),
+    logProbs: stage(w, "log_probs", vocabSize),
+    ids: stage(w, "ids", [w.rows]),
   };
 }

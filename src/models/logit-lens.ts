@@ -1,11 +1,11 @@
 /**
- * Intermediate states read as if they were the last: through the norms that are still to come and the head.
- * nostalgebraist, "interpreting GPT: the logit lens" (2020); for a CTC head, one asks when the encoder knows the word.
+ * Logits of the hidden states behind each layer: these go through the final norms and the head, as the last one does.
+ * nostalgebraist, "interpreting GPT: the logit lens" (2020); for a CTC head, it shows at which layer a label appears.
  */
-import type { Tensor } from "../nn/ops.ts";
+import type { Tensor } from "../nn/index.ts";
 
 export interface Lens {
-  /** The stages that can be read, in the order of the forward pass; the last is what the head reads anyway. */
+  /** The layers' stages, in the order of the forward pass; the last is the model's own input of the head. */
   readonly layers: readonly string[];
   /** Rows of such a stage [rows, D] → logits [rows, V]. */
   read(hidden: Tensor, layer: string): Tensor;

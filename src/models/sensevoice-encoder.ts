@@ -3,28 +3,18 @@
  * timestamp prediction) with its own norm. FunASR's SenseVoiceEncoderSmall; An et al., "FunAudioLLM",
  * arXiv:2407.04051, section 3.
  */
-import { runLayers } from "../nn/layer-stack.ts";
-import type { Tensor } from "../nn/ops.ts";
-import type { Weights } from "../nn/weights.ts";
+import type { SenseVoiceEncoderConfig } from "../architectures/configs/encoders.ts";
+import { layerNorm, runLayers } from "../nn/index.ts";
+import type { Tensor, Weights } from "../nn/index.ts";
 import { sanmLayer } from "./sanm.ts";
-import { readSanmEncoder, sanmEncoderLayers } from "./sanm-encoder.ts";
-import type { Encode, SanmEncoderConfig } from "./sanm-encoder.ts";
-import type { Settings } from "./settings.ts";
-
-export interface SenseVoiceEncoderConfig extends SanmEncoderConfig {
-  /** Layers of the second stack. */
-  readonly tpBlocks: number;
-}
-
-export function readSenseVoiceEncoder(s: Settings): SenseVoiceEncoderConfig {
-  return Object.freeze({ ...readSanmEncoder(s, 1e-5), tpBlocks: s.integer("tp_blocks", 0, 512) });
-}
+import { sanmEncoderLayers } from "./sanm-encoder.ts";
+import type { Encode } from "./sanm-encoder.ts";
 
 export interface SenseVoiceEncoder {
   readonly encode: Encode; // [T, inputSize] → [T, D]
   /** The layers' stages. */
   readonly layers: readonly string[];
-  /** A layer's result through the norms behind it, as if the layers between them were not there. */
+  /** A layer's result through the norms behind it, without the layers between them. */
   finish(hidden: Tensor, layer: string): Tensor; // [T, D]
 }
 
@@ -32,13 +22,13 @@ export function senseVoiceEncoder(w: Weights, config: SenseVoiceEncoderConfig): 
   const { size, numBlocks, tpBlocks, eps } = config;
   const main = sanmEncoderLayers(w, config);
   const timed = Array.from({ length: tpBlocks }, (_, i) => sanmLayer(w.at(`tp_encoders.${i}`), size, config));
-  const norm = w.layerNorm("tp_norm", size, eps);
+  const norm = layerNorm(w, "tp_norm", size, eps);
   const mainNorm = main.at(-1)!;
   const pathsOf = (stack: string, count: number): string[] =>
     Array.from({ length: count }, (_, i) => w.at(`${stack}.${i}`).path);
   const timedPaths = pathsOf("tp_encoders", tpBlocks);
   return {
-    encode: (features, turn) => runLayers([...main, ...timed, norm], features, turn),
+    encode: (features, between) => runLayers([...main, ...timed, norm], features, between),
     layers: [...pathsOf("encoders0", 1), ...pathsOf("encoders", numBlocks - 1), ...timedPaths],
     finish: (hidden, layer) => norm(timedPaths.includes(layer) ? hidden : mainNorm(hidden)),
   };

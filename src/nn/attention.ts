@@ -1,7 +1,6 @@
 /**
- * Attention as the models use it: one kernel, until somebody wants to see the scores or the probabilities. Then these
- * are computed on the side, and used only if the listener gives something else back: whoever merely listens changes
- * nothing.
+ * Attention as the models use it: one kernel, unless a hook wants the scores or the probabilities. Then these are
+ * computed in addition, and used only where the hook replaces them: a hook that only reads changes nothing.
  */
 import {
   attention as attentionKernel,
@@ -10,6 +9,7 @@ import {
   attentionScores,
 } from "./ops.ts";
 import type { Tensor } from "./ops.ts";
+import { stage } from "./stage.ts";
 import type { Weights } from "./weights.ts";
 
 export interface AttentionConfig {
@@ -17,9 +17,9 @@ export interface AttentionConfig {
   readonly headDim: number;
   /** Heads of keys and values, a divisor of `heads`; as many by default. */
   readonly kvHeads?: number;
-  /** The queries are the last of the positions, and see none after themselves. */
+  /** The queries are the last of the positions, and attend to none after themselves. */
   readonly causal?: boolean;
-  /** How many keys there are, for the list of stages, where these are not the query's own positions. */
+  /** The number of keys, for the list of stages, where these are not at the queries' own positions. */
   readonly positions?: string;
 }
 
@@ -29,9 +29,9 @@ export type Attention = (q: Tensor, k: Tensor, v: Tensor, length?: number) => Te
 /** Announces `scores` and `probabilities` [heads, T, S] and `context` [T, heads·d] below the cursor. */
 export function attention(w: Weights, config: AttentionConfig): Attention {
   const { heads, headDim, kvHeads = heads, causal = false, positions = w.rows } = config;
-  const scores = w.stage("scores", [heads, w.rows, positions], { heads });
-  const probabilities = w.stage("probabilities", [heads, w.rows, positions], { heads });
-  const context = w.stage("context", heads * headDim, { heads });
+  const scores = stage(w, "scores", [heads, w.rows, positions], { heads });
+  const probabilities = stage(w, "probabilities", [heads, w.rows, positions], { heads });
+  const context = stage(w, "context", heads * headDim, { heads });
 
   return (q, k, v, length = k.shape[0]!) => {
     const attrs = { heads, kvHeads, scale: headDim ** -0.5, causal, length };

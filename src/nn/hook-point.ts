@@ -1,27 +1,29 @@
 /**
- * Listening to a model: every named module and step of a forward pass offers its output under its path, the same path
- * that its weights have. Nothing is offered while nobody listens.
+ * Hooks into a forward pass: every named module and step emits its output under its path, the same path that its
+ * weights have. Without a hook nothing is computed for it.
  */
 import { dispose, tensor, tidy, values } from "./ops.ts";
 import type { Tensor } from "./ops.ts";
+import { eachTokenRow } from "./token-rows.ts";
 
 export interface Hook {
   /**
-   * Does the listener want this stage? Asked before anything is computed for its sake. `pass` is 0 for the audio and
-   * the prompt; the decoder's stages come again, with a row for each new token, in pass 1, 2, ….
+   * Does the hook want this stage? Asked before anything is computed for its sake. `token` is 0 for the audio and the
+   * prompt, and n for the row of the nth generated token.
    */
-  wants(path: string, pass: number): boolean;
+  wants(path: string, token: number): boolean;
   /**
-   * Sees the stage's value, which lives until this call returns. A tensor given back takes its place in the rest of
-   * the forward pass (an intervention); it is freed with the stage that it replaced. What this throws ends the pass.
+   * Gets the stage's value, which lives until this call returns; for token 1 and later a single row. A tensor that this
+   * returns takes its place in the rest of the forward pass (an intervention); it is freed with the stage that it
+   * replaced. What this throws ends the pass.
    */
-  onTensor(path: string, value: Tensor, pass: number): Tensor | void;
+  onTensor(path: string, value: Tensor, token: number): Tensor | void;
   /**
-   * Takes a stage's values from plain memory, without a tensor: for a listener that changes nothing, and is done with
-   * them when the promise is kept. Without it, {@link onTensor} gets them.
+   * Gets a stage's values from plain memory, without a tensor: for a hook that changes nothing, and is done with them
+   * when the promise is fulfilled. Without it, {@link onTensor} gets them.
    */
-  onValues?(path: string, shape: readonly number[], values: Float32Array, pass: number): Promise<void>;
-  /** Awaited between layers and tokens: for a listener that must not fall behind. */
+  onValues?(path: string, shape: readonly number[], values: Float32Array, token: number): Promise<void>;
+  /** Awaited between layers and tokens: for a hook that must not fall behind. */
   flush?(): Promise<void>;
 }
 
@@ -34,37 +36,59 @@ export interface StageInfo {
   readonly block: boolean;
   /** Set where the columns are attention heads, side by side. */
   readonly heads?: number | undefined;
-  /** Gathered from all passes, when the last is over. */
+  /** Gathered from all steps of the generation, after the last one. */
   readonly gathered?: boolean | undefined;
 }
 
-/** Where a model's modules announce their stages as it is built, and look for the listener of the moment as it runs. */
+/** Where a model's modules announce their stages as it is built, and find the current hook as it runs. */
 export class HookPoints {
   hook: Hook | undefined;
-  /** See {@link Hook.wants}. */
-  pass = 0;
   /** In the order of the forward pass. */
   readonly stages: StageInfo[] = [];
+  /** Widths of the results of blocks, where these are not the widths of their last parts. */
+  readonly widths = new Map<string, number>();
+  #tokens: readonly number[] = [0];
+
+  /** The tokens whose rows are being computed; [0] is the audio and the prompt. */
+  get tokens(): readonly number[] {
+    return this.#tokens;
+  }
+
+  /** Runs `work`, which computes the rows of `count` generated tokens from token `first` on. */
+  ofTokens<Result>(first: number, count: number, work: () => Result): Result {
+    const before = this.#tokens;
+    this.#tokens = Array.from({ length: count }, (_, i) => first + i);
+    try {
+      return work();
+    } finally {
+      this.#tokens = before;
+    }
+  }
 
   wants(path: string): boolean {
-    return this.hook?.wants(path, this.pass) ?? false;
-  }
-
-  /** Does somebody listen to any stage of this name or below it? */
-  wantsAny(prefix: string): boolean {
     const { hook } = this;
+    return hook !== undefined && this.#tokens.some((token) => hook.wants(path, token));
+  }
+
+  /** Does the hook want any stage of this name or below it? */
+  wantsAny(prefix: string): boolean {
     const below = (name: string): boolean => name === prefix || name.startsWith(`${prefix}.`);
-    return hook !== undefined && this.stages.some(({ name }) => below(name) && hook.wants(name, this.pass));
+    return this.hook !== undefined && this.stages.some(({ name }) => below(name) && this.wants(name));
   }
 }
 
-/** Offers a value under its path and returns what the forward pass goes on with. */
+/** Emits a value under its path and returns what the forward pass goes on with. */
 export function emit(point: HookPoints, path: string, value: Tensor): Tensor {
-  if (!point.wants(path)) return value;
-  return point.hook?.onTensor(path, value, point.pass) ?? value;
+  const { hook, tokens } = point;
+  if (hook === undefined || !point.wants(path)) return value;
+  if (tokens.length === 1) return hook.onTensor(path, value, tokens[0]!) ?? value;
+  return eachTokenRow(value, tokens.length, (row, i) => {
+    const token = tokens[i]!;
+    return hook.wants(path, token) ? (hook.onTensor(path, row, token) ?? row) : row;
+  });
 }
 
-/** The same for values that are no tensor; they may be written to afterwards. */
+/** The same for values outside of tensors, of the audio or the prompt; they may be written to afterwards. */
 export async function emitValues(
   point: HookPoints,
   path: string,
@@ -73,17 +97,17 @@ export async function emitValues(
 ): Promise<Float32Array> {
   if (!point.wants(path)) return data;
   if (point.hook?.onValues !== undefined) {
-    await point.hook.onValues(path, shape, data, point.pass);
+    await point.hook.onValues(path, shape, data, point.tokens[0]!);
     return data;
   }
-  const offered = tensor(data.slice(), shape); // a backend may keep the very array
+  const emitted = tensor(data.slice(), shape); // a backend may keep the very array
   try {
-    const heard = tidy(() => emit(point, path, offered));
-    if (heard === offered) return data;
-    const replaced = (await values(heard)).slice();
-    dispose(heard);
+    const result = tidy(() => emit(point, path, emitted));
+    if (result === emitted) return data;
+    const replaced = (await values(result)).slice();
+    dispose(result);
     return replaced;
   } finally {
-    dispose(offered);
+    dispose(emitted);
   }
 }

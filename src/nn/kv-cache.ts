@@ -1,5 +1,5 @@
 /**
- * Keys and values of the positions that a decoder has seen, one pair of [capacity, width] tensors per layer, written
+ * Keys and values of the positions that a decoder has read, one pair of [capacity, width] tensors per layer, written
  * in place where the backend can.
  */
 import { dispose, keep, kvWrite, zeros } from "./ops.ts";
@@ -17,7 +17,7 @@ export class KvCache {
   readonly #keys: Tensor[] = [];
   readonly #values: Tensor[] = [];
   #length = 0;
-  #passes = 0;
+  #prompt = 0;
 
   constructor(layers: number, capacity: number, width: number) {
     this.capacity = capacity;
@@ -32,30 +32,34 @@ export class KvCache {
     return this.#length;
   }
 
-  /** How often positions were added: once for the prompt, then with each step. */
-  get passes(): number {
-    return this.#passes;
+  /** Positions behind the prompt: generated tokens that were fed. */
+  get generated(): number {
+    return this.#length - this.#prompt;
   }
 
-  /** Adds the rows of new positions to one layer and gives back all of that layer's. */
+  /** Adds the rows of new positions to one layer and returns all of that layer's. */
   append(layer: number, k: Tensor, v: Tensor): CacheRows {
-    const length = this.#demandRoom(k.shape[0]!);
+    const length = this.#lengthWith(k.shape[0]!);
     return { k: this.#write(this.#keys, layer, k), v: this.#write(this.#values, layer, v), length };
   }
 
-  /** The caches of one layer, for a kernel that adds its rows itself; room for `positions` more is made sure of. */
+  /** The caches of one layer, for a kernel that adds its rows itself. Throws `internal` without room for `positions` more. */
   ofLayer(layer: number, positions: number): { readonly keys: Tensor; readonly values: Tensor } {
-    this.#demandRoom(positions);
+    this.#lengthWith(positions);
     return { keys: this.#keys[layer]!, values: this.#values[layer]! };
   }
 
-  /** Called once all layers have their rows. */
+  /** Called when all layers have their rows. */
   advance(positions: number): void {
     this.#length += positions;
-    this.#passes++;
   }
 
-  /** Forgets all positions from `length` on. */
+  /** Called when the prompt is in the cache: later positions are those of generated tokens. */
+  endPrompt(): void {
+    this.#prompt = this.#length;
+  }
+
+  /** Drops all positions from `length` on. */
   rewind(length: number): void {
     if (length > this.#length) {
       throw new RuntimeError("internal", "kv cache", `back to position ${length}`, {
@@ -63,14 +67,15 @@ export class KvCache {
       });
     }
     this.#length = length;
+    this.#prompt = Math.min(this.#prompt, length);
   }
 
   dispose(): void {
     dispose([...this.#keys, ...this.#values]);
   }
 
-  /** Positions in use with so many more. */
-  #demandRoom(positions: number): number {
+  /** Positions in use after adding some. Throws `internal` beyond the capacity. */
+  #lengthWith(positions: number): number {
     const length = this.#length + positions;
     if (length <= this.capacity) return length;
     throw new RuntimeError("internal", "kv cache", `${length} positions`, {

@@ -1,6 +1,5 @@
 /**
- * The operations that models are written in: TensorFlow.js's own where they do, our kernels where a coarser step is
- * needed. All tensors are float32 [T, D] unless a shape is given; nothing here knows which backend runs.
+ * The operations that models are written in: TensorFlow.js's own where they suffice, our kernels elsewhere. All tensors are float32 [T, D] unless a shape is given; nothing here knows which backend runs.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import {
@@ -31,7 +30,7 @@ export { integrate, tokenNumber } from "../../kernels/ops/cif/integrate.ts";
 
 export type Tensor = tf.Tensor;
 
-/** What a backend may offer besides: to read a tensor without an array of its own. */
+/** An optional method of a backend: reads a tensor without an array of its own. */
 interface ReadsInto {
   readInto(dataId: object, target: Float32Array): void;
 }
@@ -51,7 +50,7 @@ export function run(kernel: { readonly name: string }, inputs: KernelInputs, att
   return runAll(kernel, inputs, attrs)[0]!;
 }
 
-/** Does the current backend have this kernel? The coarse ones are not everywhere. */
+/** Does the current backend have this kernel? Some backends lack the fused ones. */
 export function has(kernel: { readonly name: string }): boolean {
   return tf.getKernel(kernel.name, tf.getBackend()) !== undefined;
 }
@@ -61,7 +60,7 @@ export function tensor(values: Float32Array, shape: readonly number[]): Tensor {
   return tf.tensor(values, [...shape], "float32");
 }
 
-/** Its values, once they are there; a view or a copy, not to be written to. */
+/** Its values, when they are computed; a view or a copy, not to be written to. */
 export async function values(x: Tensor): Promise<Float32Array> {
   return (await x.data()) as Float32Array;
 }
@@ -113,11 +112,11 @@ export const attention = (q: Tensor, k: Tensor, v: Tensor, attrs: AttentionAttrs
 export const attentionScores = (q: Tensor, k: Tensor, attrs: ScoresAttrs): Tensor =>
   run(scoresKernel, { q, k }, attrs);
 
-/** Softmax of scores [heads, T, S] over what each query sees. */
+/** Softmax of scores [heads, T, S] over what each query attends to. */
 export const attentionProbabilities = (scores: Tensor, causal: boolean): Tensor =>
   run(probabilitiesKernel, { scores }, { causal });
 
-/** What probabilities [heads, T, S] make of the values [≥ S, kvHeads·d]: [T, heads·d]. */
+/** The average of values [≥ S, kvHeads·d] by probabilities [heads, T, S]: [T, heads·d]. */
 export const attentionContext = (probabilities: Tensor, v: Tensor, kvHeads: number): Tensor =>
   run(contextKernel, { probabilities, v }, { kvHeads });
 
@@ -144,7 +143,7 @@ export const unfold = (x: Tensor, left: number, right: number): Tensor =>
 export const convTranspose = (x: Tensor, weight: Tensor, bias: Tensor): Tensor =>
   run(convTransposeKernel, { x, weight, bias }, {}); // [T · taps, out]
 
-/** The recurrent half of an LSTM layer, over the input's share of the gates. */
+/** The recurrent half of an LSTM layer, from the input's share of the gates. */
 export const lstm = (x: Tensor, weight: Tensor, bias: Tensor, reverse: boolean): Tensor =>
   run(lstmKernel, { x, weight, bias }, { reverse }); // [T, 4·H] → [T, H]
 

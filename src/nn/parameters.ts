@@ -10,9 +10,10 @@ import { RuntimeError, TensorsError } from "../errors.ts";
 import type { TensorProblem } from "../errors.ts";
 import type { Checkpoint, TensorEntry } from "../checkpoints/checkpoint.ts";
 import type { Format } from "../../kernels/formats/table.ts";
+import { sizeOf } from "../../kernels/kernel.ts";
 
 /**
- * How a tensor is used: numbers for everyone, or a matrix that only Linear and GetRows read. A kernel of a convolution,
+ * How a tensor is used: numbers for any kernel, or a matrix that only Linear and GetRows read. A kernel of a convolution,
  * [out, in, taps], is a matrix of rows [in · taps].
  */
 export type Role = "values" | "matrix";
@@ -36,19 +37,19 @@ export class Parameter {
 
   /** Length of a row, whatever its dimensions. */
   get columns(): number {
-    return this.shape.slice(1).reduce((product, length) => product * length, 1);
+    return sizeOf(this.shape.slice(1));
   }
 
   get tensor(): Tensor {
     return this.#get().tensor;
   }
 
-  /** What the kernels are to be told; F32 for plain values. */
+  /** The format, as the kernels' attributes need it; F32 for plain values. */
   get format(): Format {
     return this.#get().format;
   }
 
-  /** Takes over the tensor. */
+  /** Sets the tensor, which the parameter frees. */
   set(tensor: Tensor, format: Format): void {
     this.#loaded = { tensor, format };
   }
@@ -83,10 +84,19 @@ export class Parameters {
     return this.#checkpoint.tensors.has(path);
   }
 
-  /** Records the need for a tensor; a second request of the same path gets the same parameter. */
+  /**
+   * Records the need for a tensor; a second request of the same path gets the same parameter. Throws `internal` for one
+   * of another shape or role.
+   */
   request(path: string, shape: readonly number[], role: Role): Parameter {
     const known = this.#requested.get(path);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      const repeats = known.role === role && sameShape(known.shape, shape);
+      if (repeats) return known;
+      throw new RuntimeError("internal", path, `a second request, for ${role} [${shape.join(", ")}]`, {
+        wanted: `${known.role} [${known.shape.join(", ")}], as in the first`,
+      });
+    }
 
     const parameter = new Parameter(path, shape, role);
     this.#requested.set(path, parameter);
@@ -102,17 +112,17 @@ export class Parameters {
     return parameter;
   }
 
-  /** Lets the checkpoint have a tensor that the model never reads. */
+  /** Allows the checkpoint a tensor that the model never reads. */
   ignore(path: string): void {
     this.#ignored.add(path);
   }
 
-  /** Everything that was asked for, in the model's order. */
+  /** All requests, in the model's order. */
   get requests(): readonly Parameter[] {
     return [...this.#requested.values()];
   }
 
-  /** Throws the complete list of what is missing, mis-shaped, or present without a use. */
+  /** Throws `bad_tensors` with the complete list of what is missing, misshaped, or present without a use. */
   check(): void {
     const surplus = [...this.#checkpoint.tensors.keys()]
       .filter((name) => !this.#requested.has(name) && !this.#ignored.has(name))
@@ -121,7 +131,7 @@ export class Parameters {
     if (problems.length > 0) throw new TensorsError(this.#checkpoint.source, problems);
   }
 
-  /** Reads every requested tensor into the backend of its path. On failure or abort, nothing stays behind. */
+  /** Reads every requested tensor into the backend of its path. On failure or abort, nothing stays in memory. */
   async load(
     backendOf: (path: string) => BackendName,
     progress?: (done: LoadProgress) => void,

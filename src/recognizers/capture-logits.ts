@@ -1,5 +1,5 @@
 /** The logits that the tokens of a text were chosen from, kept for a listener, if there is one. */
-import type { HookPoint } from "../nn/weights.ts";
+import type { HookPoint } from "../nn/stage.ts";
 import type { DecoderState } from "../decoding/generate.ts";
 
 export class LogitCapture {

@@ -2,6 +2,7 @@
 import { onBackend } from "../nn/backend.ts";
 import type { BackendName } from "../nn/backend.ts";
 import { dispose, tensor, values } from "../nn/ops.ts";
+import { formatStageName } from "../nn/stage-name.ts";
 import { platform } from "../platform/current.ts";
 import type { Activation } from "../activations/recorder.ts";
 import type { TextLens } from "./recognizer.ts";
@@ -63,14 +64,18 @@ interface Rows {
   readonly width: number;
 }
 
-/** Frames: all of them. Tokens: the prompt's last row, from which the first comes, then each step's. */
+/** Frames: all of them. Tokens: the prompt's last row, which predicts token 1, then the row of each token. */
 function rowsOf(name: string, { rows }: TextLens, stages: ReadonlyMap<string, Activation>): Rows | undefined {
   const whole = stages.get(name);
   if (whole === undefined) return undefined;
   const width = whole.shape[1]!;
   if (rows === "frames") return { values: whole.values, width };
   const parts = [whole.values.subarray(whole.values.length - width)];
-  for (let step = 1; stages.has(`${name}@${step}`); step++) parts.push(stages.get(`${name}@${step}`)!.values);
+  for (let token = 1; ; token++) {
+    const row = stages.get(formatStageName({ path: name, token }));
+    if (row === undefined) break;
+    parts.push(row.values);
+  }
   const all = new Float32Array(parts.length * width);
   for (const [i, part] of parts.entries()) all.set(part, i * width);
   return { values: all, width };

@@ -7,7 +7,7 @@ import type { CtcStages } from "../models/ctc-stages.ts";
 import type { BetweenSteps } from "../nn/layer-stack.ts";
 import { dispose, rows, tensor, tidy, topLabels, values, valuesInto } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
-import type { WideLinear } from "../nn/weights.ts";
+import type { WideLinear } from "../nn/linear.ts";
 import { bestLabels, topLabels as topOf } from "../decoding/ctc.ts";
 import type { CtcScores, Posteriors, TopLabels } from "../decoding/ctc.ts";
 import { withDisposal } from "./between-steps.ts";

@@ -1,6 +1,6 @@
 /** Which recognizer drives which architecture. */
 import { ModelFormatError } from "../errors.ts";
-import type { Model } from "../models/registry.ts";
+import type { Model } from "../architectures/index.ts";
 import { funAsrNanoRecognizer } from "./fun-asr-nano.ts";
 import { paraformerRecognizer } from "./paraformer.ts";
 import type { Recognizer, RecognizerContext } from "./recognizer.ts";

@@ -128,7 +128,7 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
     const turn = betweenSteps(options);
     const query = { language: languageOf(options.language), itn: options.itn ?? true };
     const input = tensor(features.values, [features.rows, features.cols]); // [T, 560]
-    const asked = await withDisposal(input, () => model.ask(query, input)); // [4 + T, 560]
+    const asked = await withDisposal(input, () => model.prependQuery(query, input)); // [4 + T, 560]
     const encoded = await withDisposal(asked, () =>
       watch.time("encode", () => model.encode(asked, turn("encode"))),
     );

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { packageFolder, tfjsNode } from "../../kernels/runtime/tensorflow/home.ts";
+import { packageFolder, tfjsNode } from "../../kernels/runtime/tensorflow/hosts/node-home.ts";
 import { nodeApiHeaders } from "./pins.ts";
 import { output, runs, setupError } from "./shell.ts";
 

@@ -12,8 +12,8 @@ import {
   readInstallation,
   tensorflowHome,
   tfjsNode,
-} from "../../kernels/runtime/tensorflow/home.ts";
-import type { Installation } from "../../kernels/runtime/tensorflow/home.ts";
+} from "../../kernels/runtime/tensorflow/hosts/node-home.ts";
+import type { Installation } from "../../kernels/runtime/tensorflow/hosts/node-home.ts";
 import { buildAddon, findCompiler, installPackage } from "./addon.ts";
 import { fetchLibrary, takeLibrary } from "./library.ts";
 import { neededBytes, oldestGlibc } from "./pins.ts";

@@ -8,7 +8,7 @@ import { FunAsrError, UsageError } from "../errors.ts";
 import { FeatureExtractor } from "../frontend/feature-extractor.ts";
 import type { Cmvn } from "../frontend/cmvn.ts";
 import type { FrontendConfig } from "../frontend/frontend.ts";
-import type { LoadedModel } from "../models/build.ts";
+import type { LoadedModel } from "../architectures/build.ts";
 import { onBackend } from "../nn/backend.ts";
 import type { Activation } from "../activations/recorder.ts";
 import type { StageInfo } from "../nn/hook-point.ts";

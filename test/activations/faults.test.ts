@@ -16,15 +16,18 @@ import type { DiffPass, DiffReport } from "../../src/diff/diff.ts";
 import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
 import { load } from "../../src/index.ts";
 import * as nnAttention from "../../src/nn/attention.ts";
+import * as layers from "../../src/nn/layers.ts";
+import * as linears from "../../src/nn/linear.ts";
 import { columns, concatColumns, zeros } from "../../src/nn/ops.ts";
 import * as positions from "../../src/nn/positions.ts";
-import { Weights } from "../../src/nn/weights.ts";
+import type { Weights } from "../../src/nn/weights.ts";
 
 vi.mock("../../src/nn/positions.ts", { spy: true });
 vi.mock("../../src/nn/attention.ts", { spy: true });
+vi.mock("../../src/nn/layers.ts", { spy: true });
+vi.mock("../../src/nn/linear.ts", { spy: true });
 afterEach(() => {
-  vi.restoreAllMocks(); // the spies on a class
-  vi.resetAllMocks(); // those on whole modules
+  vi.resetAllMocks();
 });
 
 const clip = fixture("audio/tiny.wav");
@@ -93,18 +96,30 @@ describe.each(Object.keys(models) as ModelName[])("the sound %s", (name) => {
   });
 });
 
-/** Replaces a module where it is built at `path`. */
-function instead<Method extends "layerNorm" | "linear" | "parallelLinears" | "qkNormRope">(
-  method: Method,
+const builders = {
+  layerNorm: layers.layerNorm,
+  qkNormRope: layers.qkNormRope,
+  linear: linears.linear,
+  parallelLinears: linears.parallelLinears,
+};
+type Builders = typeof builders;
+
+/** Replaces a layer where it is built at `path`. */
+async function instead<Name extends keyof Builders>(
+  name: Name,
   path: string,
-  build: (original: Weights[Method], w: Weights) => Weights[Method],
-): void {
-  const original = Weights.prototype[method] as (...given: unknown[]) => unknown;
-  vi.spyOn(Weights.prototype, method).mockImplementation(function (this: Weights, ...given: unknown[]) {
-    const bound = ((...inputs: unknown[]) => original.apply(this, inputs)) as unknown as Weights[Method];
-    const here = this.path === path || `${this.path}.${String(given[0])}` === path;
-    return ((here ? build(bound, this) : bound) as (...inputs: unknown[]) => never)(...given);
-  } as never);
+  build: (original: Builders[Name]) => Builders[Name],
+): Promise<void> {
+  type Call = (w: Weights, ...given: unknown[]) => unknown;
+  const originals = {
+    ...(await vi.importActual<typeof layers>("../../src/nn/layers.ts")),
+    ...(await vi.importActual<typeof linears>("../../src/nn/linear.ts")),
+  };
+  const original = originals[name] as Builders[Name];
+  vi.mocked(builders[name] as Call).mockImplementation((w, ...given) => {
+    const here = w.path === path || w.join(String(given[0])) === path;
+    return ((here ? build(original) : original) as Call)(w, ...given);
+  });
 }
 
 type AttentionModule = typeof nnAttention.attention;
@@ -136,7 +151,7 @@ const faults: readonly Fault[] = [
     model: "nano",
     stage: "audio_adaptor.blocks.0.norm1",
     plant() {
-      instead("layerNorm", this.stage, (original) => (name, size) => original(name, size, 1e-5));
+      return instead("layerNorm", this.stage, (original) => (w, name, size) => original(w, name, size, 1e-5));
     },
   },
   {
@@ -167,10 +182,10 @@ const faults: readonly Fault[] = [
     stage: "llm.model.layers.1.self_attn.o_proj",
     plant() {
       const wrong = { theta: 1e4 };
-      instead(
+      return instead(
         "qkNormRope",
         "llm.model.layers.1.self_attn",
-        (original) => (name, rotated, config) => original(name, rotated, { ...config, ...wrong }),
+        (original) => (w, name, rotated, config) => original(w, name, rotated, { ...config, ...wrong }),
       );
     },
   },
@@ -230,7 +245,9 @@ const faults: readonly Fault[] = [
     plant: () =>
       instead("parallelLinears", "llm.model.layers.0.mlp", (original) => (...given) => {
         const apply = original(...given);
-        return (x) => apply(x).toReversed();
+        const exchanged = (x: Parameters<typeof apply>[0]): ReturnType<typeof apply> =>
+          apply(x).toReversed() as unknown as ReturnType<typeof apply>;
+        return Object.assign(exchanged, { parts: apply.parts });
       }),
   },
   {
@@ -246,9 +263,10 @@ const faults: readonly Fault[] = [
     model: "paraformer",
     stage: "encoder.encoders.1.feed_forward",
     plant() {
-      instead("linear", `${this.stage}.w_1`, (original) => (...given) => {
+      return instead("linear", `${this.stage}.w_1`, (original) => (...given) => {
         const linear = original(...given);
-        return Object.assign((x: Parameters<typeof linear>[0]) => linear(x), { relu: linear });
+        const { weight, bias } = linear;
+        return Object.assign((x: Parameters<typeof linear>[0]) => linear(x), { relu: linear, weight, bias });
       });
     },
   },

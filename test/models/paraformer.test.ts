@@ -12,8 +12,8 @@ import {
   tinyParaformerCheckpoint,
 } from "../helpers/builders/tiny-paraformer.ts";
 import type { Checkpoint } from "../../src/checkpoints/checkpoint.ts";
-import { buildModel } from "../../src/models/build.ts";
-import type { LoadedModel } from "../../src/models/build.ts";
+import { buildModel } from "../../src/architectures/build.ts";
+import type { LoadedModel } from "../../src/architectures/build.ts";
 import type { Paraformer } from "../../src/models/paraformer/paraformer.ts";
 import { liveTensors, onBackend } from "../../src/nn/backend.ts";
 import { dispose, tensor, values } from "../../src/nn/ops.ts";

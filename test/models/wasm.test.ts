@@ -3,7 +3,7 @@ import { findBackend } from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import type { BackendName } from "../../kernels/backends/index.ts";
 import type { WasmBackend } from "../../kernels/runtime/wasm/backend.ts";
-import { buildModel } from "../../src/models/build.ts";
+import { buildModel } from "../../src/architectures/build.ts";
 import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
 import { liveTensors, onBackend } from "../../src/nn/backend.ts";
 import type { KvCache } from "../../src/nn/kv-cache.ts";

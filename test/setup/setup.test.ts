@@ -2,7 +2,7 @@
 import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { findPackage, readInstallation } from "../../kernels/runtime/tensorflow/home.ts";
+import { findPackage, readInstallation } from "../../kernels/runtime/tensorflow/hosts/node-home.ts";
 import { findCompiler } from "../../src/setup/addon.ts";
 import { takeLibrary } from "../../src/setup/library.ts";
 import { tensorflowWheels } from "../../src/setup/pins.ts";

@@ -7,7 +7,7 @@ import { applyCmvn } from "../../src/frontend/cmvn.ts";
 import { defaultFrontend, planFrontend } from "../../src/frontend/frontend.ts";
 import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
 import { detectSpeech, load } from "../../src/index.ts";
-import { buildModel } from "../../src/models/build.ts";
+import { buildModel } from "../../src/architectures/build.ts";
 import type { FsmnVad } from "../../src/models/fsmn-vad.ts";
 import { backendNames, liveTensors, onBackend } from "../../src/nn/backend.ts";
 import { dispose, tensor, values } from "../../src/nn/ops.ts";

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { convert } from "../../converters/writers/convert.ts";
 import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
-import { buildModel } from "../../src/models/build.ts";
+import { buildModel } from "../../src/architectures/build.ts";
 import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
 import { onBackend } from "../../src/nn/backend.ts";
 import { dispose, values } from "../../src/nn/ops.ts";

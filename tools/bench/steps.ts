@@ -6,7 +6,7 @@ import { findBackend } from "@tensorflow/tfjs-core";
 import type { WasmBackend } from "../../kernels/runtime/wasm/backend.ts";
 import type { WasmRuntime } from "../../kernels/runtime/wasm/machine.ts";
 import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
-import { buildModel } from "../../src/models/build.ts";
+import { buildModel } from "../../src/architectures/build.ts";
 import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
 import type { Qwen3 } from "../../src/models/qwen3.ts";
 import type { KvCache } from "../../src/nn/kv-cache.ts";

@@ -19,8 +19,8 @@ import {
   writeGguf,
 } from "../../src/checkpoints/gguf/index.ts";
 import type { TypedValue } from "../../src/checkpoints/gguf/index.ts";
-import { expectedTensors } from "../../src/models/build.ts";
-import type { ExpectedTensor } from "../../src/models/build.ts";
+import { expectedTensors } from "../../src/architectures/build.ts";
+import type { ExpectedTensor } from "../../src/architectures/build.ts";
 import { normals } from "../../test/helpers/environment/random.ts";
 
 /** Bytes that data is produced in at a time. */

@@ -1,7 +1,7 @@
 /** Decoding on `tensorflow`: step by step, as a graph, and as a graph that XLA compiles, in turn. */
 import { compiled, somePrompt, stepping } from "../../src/doctor/decoding.ts";
 import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
-import { buildModel } from "../../src/models/build.ts";
+import { buildModel } from "../../src/architectures/build.ts";
 import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
 import { onBackend } from "../../src/nn/backend.ts";
 import { dispose } from "../../src/nn/ops.ts";

@@ -25,7 +25,7 @@ export const load: LoadHook = async (url, context, next) => {
 function withoutHooks(source: string): string {
   return source
     .replaceAll(/[\w.#[\]]+\.(?:emit|emitValues|emitOutput)\((?!\))/gu, "(")
-    .replaceAll(/(?<![\w.#])(?:offer|offerValues)\((?=this\.#hooks|taps)/gu, "(")
+    .replaceAll(/(?<![\w.#])(?:emit|emitValues)\((?=this\.#hooks|hooks)/gu, "(")
     .replaceAll(/[\w.#?]+\.isWanted\b/gu, "false")
     .replaceAll(/(?:this\.#)?hooks\.wants(?:Any)?\([^)]*\)/gu, "false");
 }

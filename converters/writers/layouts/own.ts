@@ -1,5 +1,5 @@
 /** Our own layout: one file with everything, under the names of the checkpoint. */
-import { checkTensors } from "../../../src/models/build.ts";
+import { checkTensors } from "../../../src/architectures/build.ts";
 import { chooseFormats } from "../formats.ts";
 import { describe, typed } from "../metadata.ts";
 import type { Layout } from "./layout.ts";

@@ -34,7 +34,7 @@ export function halfToFloat(half: i32): f32 {
   const sign = (half & 0x8000) << 16;
   const magnitude = half & 0x7fff;
   if (magnitude >= 0x7c00) return reinterpret<f32>(sign | 0x7f800000 | ((magnitude & 0x3ff) << 13));
-  // The exponent is too large by 112, which a product mends, for subnormals too.
+  // The exponent is too large by 112; a multiplication corrects that, for subnormals too.
   const scaled = reinterpret<f32>(magnitude << 13) * reinterpret<f32>(0x77800000);
   return reinterpret<f32>(reinterpret<i32>(scaled) | sign);
 }

@@ -1,4 +1,4 @@
-/** Q4_K and Q5_K: see ../k-blocks.ts, whose names these are. Lanes are sub-blocks, in two halves of four. */
+/** Q4_K and Q5_K: see ../k-blocks.ts, which has the same names. Lanes are sub-blocks, in two halves of four. */
 import { floatToHalf, halfToFloat, levels, nearest, select } from "./floats";
 import { INPUT, MINIMA, N, OUTPUT, SCALES, STORED_MINIMA, STORED_SCALES, SUPER_BLOCK, W, X } from "./layout";
 
@@ -91,7 +91,7 @@ function writeHead(p: usize): void {
   }
 }
 
-/** Once more with the scales as stored; a sub-block whose scale became 0 keeps its levels. */
+/** Again with the scales as stored; a sub-block whose scale became 0 keeps its levels. */
 function chooseStored(half: usize, nmax: f32): void {
   const scale = v128.load(STORED_SCALES + half);
   const minimum = v128.load(STORED_MINIMA + half);

@@ -9,9 +9,9 @@ export const OUTPUT: usize = INPUT + ((<usize>(MOST * SUPER_BLOCK)) << 2);
 /** One super-block turned on its side: row i holds value i of each sub-block, a sub-block to a lane. */
 export const X: usize = 0x1000;
 export const W: usize = 0x2000;
-/** The levels at hand, as floats; at last those that are stored, as integers. */
+/** The trial levels, as floats; in the end the stored levels, as integers. */
 export const N: usize = 0x3000;
-/** What was found for each sub-block. */
+/** Results of the search, for each sub-block. */
 export const SCALES: usize = 0x4000;
 export const MINIMA: usize = 0x4100;
 /** d·s and dmin·m as they are stored. */

@@ -1,4 +1,4 @@
-/** Q6_K: see ../q6_k.ts, whose names these are. Lanes are sub-blocks, in four groups of four. */
+/** Q6_K: see ../q6_k.ts, which has the same names. Lanes are sub-blocks, in four groups of four. */
 import { floatToHalf, halfToFloat, levels, nearest, select } from "./floats";
 import { INPUT, N, OUTPUT, SCALES, STORED_SCALES, SUPER_BLOCK, W, X } from "./layout";
 
@@ -103,7 +103,7 @@ function writeScales(p: usize): bool {
   return true;
 }
 
-/** Once more with the scales as stored; a sub-block whose scale became 0 keeps its levels. */
+/** Again with the scales as stored; a sub-block whose scale became 0 keeps its levels. */
 function chooseStored(group: usize): void {
   const scale = v128.load(STORED_SCALES + group);
   const kept = f32x4.eq(scale, f32x4.splat(0));

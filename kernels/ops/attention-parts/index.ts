@@ -1,7 +1,6 @@
 /**
- * What attention (../attention) is made of, for those who want to see or change it: scores q·kᵀ·scale per head, the
- * probabilities that softmax makes of them, and the values that these average. Heads, groups, lengths and causality
- * mean what they mean there.
+ * The parts of attention (../attention), for hooks that read or replace them: scores q·kᵀ·scale per head, their softmax
+ * (the probabilities), and the average of the values by these. Heads, groups, lengths and causality are defined there.
  */
 import { demand, matrix, required } from "../../kernel.ts";
 import type { KernelDefinition, Shape, Shapes } from "../../kernel.ts";
@@ -14,7 +13,7 @@ export interface ScoresAttrs {
   readonly length: number;
 }
 
-/** {q [T, heads·D], k [S, kvHeads·D]} → [heads, T, length], of what a query must not see as well. */
+/** {q [T, heads·D], k [S, kvHeads·D]} → [heads, T, length], those of masked positions included. */
 export const attentionScores: KernelDefinition<"q" | "k", ScoresAttrs> = {
   name: "AttentionScores",
   outputs: (inputs, { heads, kvHeads, length }) => {
@@ -29,11 +28,11 @@ export const attentionScores: KernelDefinition<"q" | "k", ScoresAttrs> = {
 };
 
 export interface ProbabilitiesAttrs {
-  /** The T queries are the last of the S positions and see none after themselves. */
+  /** The T queries are the last of the S positions and attend to none after themselves. */
   readonly causal: boolean;
 }
 
-/** {scores [heads, T, S]} → [heads, T, S]: softmax over what each query sees, 0 for the rest. */
+/** {scores [heads, T, S]} → [heads, T, S]: softmax over what each query attends to, 0 for the rest. */
 export const attentionProbabilities: KernelDefinition<"scores", ProbabilitiesAttrs> = {
   name: "AttentionProbabilities",
   outputs: (inputs, { causal }) => {

@@ -1,7 +1,7 @@
 /**
  * Scaled dot-product attention, softmax(q·kᵀ·scale)·v per head, with grouped queries: query head h reads key/value
  * head ⌊h / (heads / kvHeads)⌋. Only the first `length` rows of k and v count, so that a cache can be longer than its
- * content. Causal: the queries are the last T of the `length` positions and see none after themselves.
+ * content. Causal: the queries are the last T of the `length` positions and attend to none after themselves.
  * Vaswani et al., arXiv:1706.03762; Ainslie et al. (GQA), arXiv:2305.13245.
  */
 import { demand, matrix } from "../../kernel.ts";

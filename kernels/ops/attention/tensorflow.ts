@@ -1,5 +1,5 @@
 /** Attention as TensorFlow operations: a batch for each head of keys and values, whose queries are stacked. */
-import type { OpBuilder, TensorValue } from "../../runtime/tensorflow/flow.ts";
+import type { OpBuilder, TensorValue } from "../../runtime/tensorflow/op-builder.ts";
 import { composition } from "../../runtime/tensorflow/kernel.ts";
 import { attention } from "./index.ts";
 
@@ -34,7 +34,7 @@ export function queriesByHead(f: OpBuilder, x: TensorValue, heads: number, kvHea
   return f.reshape(apart, kvHeads, group * queries, headDim);
 }
 
-/** What {@link queriesByHead} took apart, put together: [H', G·T, d] to [T, H·d]. */
+/** The inverse of {@link queriesByHead}: [H', G·T, d] to [T, H·d]. */
 export function headsTogether(f: OpBuilder, x: TensorValue, queries: number, width: number): TensorValue {
   const [kvHeads, stacked, headDim] = x.shape as [number, number, number];
   const apart = f.reshape(x, kvHeads, stacked / queries, queries, headDim);

@@ -1,5 +1,5 @@
 /**
- * Where integrate-and-fire fires, from the alphas alone. Bit for bit what PyTorch computes on a CPU, in two recipes:
+ * Where integrate-and-fire fires, from the alphas alone. Bit for bit what PyTorch computes on a CPU, in two ways:
  * `prefix` (FunASR's cif_wo_hidden_v1) floors prefix sums that are added up in float64; `loop` (cif_wo_hidden) adds
  * and subtracts in float32.
  */
@@ -7,7 +7,7 @@
 export type Recipe = "prefix" | "loop";
 
 export interface Firing {
-  /** The integral at each frame, with what was added there and before anything was taken off: 1 or more at a fire. */
+  /** The integral at each frame, after its alpha is added and before a fire subtracts 1: 1 or more where it fires. */
   readonly peaks: Float32Array;
   /** The frames that fire, in order. */
   readonly frames: readonly number[];
@@ -17,7 +17,7 @@ export function integrate(alphas: Float32Array, recipe: Recipe): Firing {
   return recipe === "prefix" ? byPrefixSums(alphas) : inALoop(alphas);
 }
 
-/** How many vectors the alphas are worth: the whole part of their sum. */
+/** The number of vectors that fire: the whole part of the alphas' sum. */
 export function tokenNumber(alphas: Float32Array): number {
   let sum = 0;
   for (const alpha of alphas) sum += alpha;

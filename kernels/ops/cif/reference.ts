@@ -26,7 +26,7 @@ type Fill = (
   hidden: (t: number) => number,
 ) => number[];
 
-/** e_k = S(t_k) − S(t_{k−1}) + R_{k−1} − R_k: prefix sums S of α·h, corrected by the rest R that belongs to the next. */
+/** e_k = S(t_k) − S(t_{k−1}) + R_{k−1} − R_k: prefix sums S of α·h, less the rest R that belongs to the next. */
 const fillByPrefixSums: Fill = (alphas, peaks, fired, hidden) => {
   let sum = 0; // float64, as torch.cumsum on a CPU
   let t = 0;
@@ -43,7 +43,7 @@ const fillByPrefixSums: Fill = (alphas, peaks, fired, hidden) => {
   });
 };
 
-/** The frame that fires completes the weight to one; what is left of its alpha opens the next vector. */
+/** The frame that fires completes the weight to one; the rest of its alpha starts the next vector. */
 const fillInALoop: Fill = (alphas, peaks, fired, hidden) => {
   let partial = 0;
   let t = 0;

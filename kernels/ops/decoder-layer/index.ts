@@ -1,7 +1,7 @@
 /**
  * A whole layer of a Qwen3 decoder in one call: x ← x + W_o·attention(RMS(x)), then x ← x + W_down·swiglu(RMS(x)), keys
- * and values of the new rows written into the caches in place. It is what RmsNorm, Linear, QkNormRope, KvWrite,
- * Attention and SwiGlu give one after the other, to the byte; in a decoding step, whose kernels take some 50 µs each,
+ * and values of the new rows written into the caches in place. The result is that of RmsNorm, Linear, QkNormRope,
+ * KvWrite, Attention and SwiGlu one after the other, to the byte; in a decoding step, whose kernels take some 50 µs each,
  * one call for all of them is a quarter faster.
  */
 import { attention } from "../attention/index.ts";
@@ -14,7 +14,7 @@ import { rope } from "../rope/index.ts";
 export const layerMatrices = ["query", "key", "value", "output", "gate", "up", "down"] as const;
 export type LayerMatrix = (typeof layerMatrices)[number];
 
-/** The weights of its norms: of the input and of the attended rows [D], of each query and key head [headDim]. */
+/** The weights of its norms: of the input and behind attention [D], of each query and key head [headDim]. */
 export const layerNorms = ["inputNorm", "queryNorm", "keyNorm", "attentionNorm"] as const;
 export type LayerNormWeight = (typeof layerNorms)[number];
 

@@ -1,6 +1,6 @@
 /**
  * Writes rows into a cache from row `position` on. The result is the cache with those rows; a backend may return the
- * same memory (and then counts one more reference to it) or a copy, so the caller goes on with the result only.
+ * same memory (and then counts one more reference to it) or a copy, so the caller must use the result only.
  */
 import { demand, matrix } from "../../kernel.ts";
 import type { KernelDefinition } from "../../kernel.ts";

@@ -1,6 +1,6 @@
 /**
- * A linear map of which only some outputs are wanted, y = x · W[ids]ᵀ + b[ids]: of a head as wide as a vocabulary, the
- * logits of a text's own labels. They are those of Linear, to the byte where that is the same for any set of outputs.
+ * Some outputs of a linear map, y = x · W[ids]ᵀ + b[ids]: for a head as wide as a vocabulary, the logits
+ * of a text's labels. They equal those of Linear, to the byte where Linear's do not depend on the other outputs.
  */
 import { demand, matrix, required } from "../../kernel.ts";
 import type { KernelDefinition } from "../../kernel.ts";

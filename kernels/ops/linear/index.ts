@@ -1,5 +1,5 @@
 /**
- * One to three linear maps of the same input, y_i = act(x · W_iᵀ + b_i): a group shares what a backend prepares of x
+ * One to three linear maps of the same input, y_i = act(x · W_iᵀ + b_i): they share what a backend prepares from x
  * (q, k and v; gate and up). Weights are [out, in] in any storage format of `formats/table.ts`, packed by the
  * backend's weight store.
  */

@@ -1,5 +1,5 @@
 /** Linear as TensorFlow operations: weights decoded if they are packed, then a product in the arithmetic of the weight. */
-import type { OpBuilder, TensorValue } from "../../runtime/tensorflow/flow.ts";
+import type { OpBuilder, TensorValue } from "../../runtime/tensorflow/op-builder.ts";
 import { composition } from "../../runtime/tensorflow/kernel.ts";
 import { arithmeticOf } from "../../runtime/tensorflow/options.ts";
 import { denseWeight } from "../../runtime/tensorflow/weights.ts";

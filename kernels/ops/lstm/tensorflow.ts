@@ -1,6 +1,6 @@
 /** Lstm as TensorFlow operations, a row at a time. */
 import { composition } from "../../runtime/tensorflow/kernel.ts";
-import type { TensorValue } from "../../runtime/tensorflow/flow.ts";
+import type { TensorValue } from "../../runtime/tensorflow/op-builder.ts";
 import { lstm } from "./index.ts";
 
 export const lstmTensorflow = composition(lstm, (f, { x, weight, bias }, { reverse }) => {

@@ -1,4 +1,4 @@
-/** RmsNorm of each head, then Rope: what Qwen3 does to queries and keys, in one pass. */
+/** RmsNorm of each head, then Rope, in one pass: Qwen3's transformation of queries and keys. */
 import { rmsNorm } from "../rms-norm/index.ts";
 import type { RmsNormAttrs } from "../rms-norm/index.ts";
 import { rope } from "../rope/index.ts";

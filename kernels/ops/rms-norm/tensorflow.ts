@@ -1,5 +1,5 @@
 /** RmsNorm as TensorFlow operations. */
-import type { OpBuilder, TensorValue } from "../../runtime/tensorflow/flow.ts";
+import type { OpBuilder, TensorValue } from "../../runtime/tensorflow/op-builder.ts";
 import { composition } from "../../runtime/tensorflow/kernel.ts";
 import { rmsNorm } from "./index.ts";
 

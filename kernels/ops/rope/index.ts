@@ -1,5 +1,5 @@
 /**
- * Rotary position embedding, rotate-half form: in each head of D values the pair (j, j + D/2) of row t turns by
+ * Rotary position embedding, rotate-half form: in each head of D values the pair (j, j + D/2) of row t is rotated by
  * (position + t)·theta^(−2j/D). Angles are rounded to float32, as transformers computes them.
  * Su et al., arXiv:2104.09864; transformers' Qwen3RotaryEmbedding.
  */
@@ -33,8 +33,3 @@ export const rope: KernelDefinition<"x", RopeAttrs> = {
     return [[rows, width]];
   },
 };
-
-/** theta^(−2j/D) for j < D/2, each rounded to float32. */
-export function inverseFrequencies({ headDim, theta }: RopeAttrs): Float32Array {
-  return Float32Array.from({ length: headDim / 2 }, (_, j) => 1 / Math.fround(theta ** ((2 * j) / headDim)));
-}

@@ -1,7 +1,7 @@
 /** The definition of Rope. */
 import { floats } from "../../kernel.ts";
 import type { Reference } from "../../kernel.ts";
-import { inverseFrequencies } from "./index.ts";
+import { inverseFrequencies } from "../../runtime/angles.ts";
 import type { RopeAttrs } from "./index.ts";
 
 export const ropeReference: Reference<"x", RopeAttrs> = (inputs, attrs, [y]) => {

@@ -1,16 +1,16 @@
 /** Rope as TensorFlow operations. */
-import type { OpBuilder, TensorValue } from "../../runtime/tensorflow/flow.ts";
+import type { OpBuilder, TensorValue } from "../../runtime/tensorflow/op-builder.ts";
 import { composition } from "../../runtime/tensorflow/kernel.ts";
 import { rope } from "./index.ts";
 import type { RopeAttrs } from "./index.ts";
 
 export const ropeTensorflow = composition(rope, (f, { x }, attrs) => {
   const [rows, width] = x!.shape as [number, number];
-  return [turned(f, f.reshape(x!, rows, width / attrs.headDim, attrs.headDim), attrs)];
+  return [rotated(f, f.reshape(x!, rows, width / attrs.headDim, attrs.headDim), attrs)];
 });
 
-/** Heads [T, n, D] turned by their positions: [T, n·D] */
-export function turned(
+/** Heads [T, n, D] rotated by their positions: [T, n·D] */
+export function rotated(
   f: OpBuilder,
   heads: TensorValue,
   { headDim, theta, position }: RopeAttrs,

@@ -1,7 +1,7 @@
 /**
  * A whole SAN-M encoder layer in one call: x ← x + W_o·attention(LN(x)) + FSMN(v), then x ← x + W₂·relu(W₁·LN(x)); a layer
- * that widens its input has no first skip. It is what LayerNorm, Linear, Attention, Fsmn and sums give one after the
- * other, to the byte, without the copies and passes over memory that lie between them.
+ * that widens its input has no first skip. The result is that of LayerNorm, Linear, Attention, Fsmn and sums one
+ * after the other, to the byte, without the copies and passes over memory between them.
  */
 import { attention } from "../attention/index.ts";
 import { fsmn } from "../fsmn/index.ts";

@@ -1,7 +1,7 @@
 /**
- * What is read of a softmax as wide as a vocabulary: in each row of logits [T, V] the most probable labels, the lowest
+ * The useful part of a softmax as wide as a vocabulary: in each row of logits [T, V] the most probable labels, the lowest
  * of equals first, their log probabilities, and the shift log Σ e^x between a row's logits and its log probabilities,
- * from which those of any other label follow. The matrix of log probabilities itself is never made.
+ * from which those of any other label follow. The matrix of log probabilities is never computed.
  */
 import { demand, matrix } from "../../kernel.ts";
 import type { KernelDefinition } from "../../kernel.ts";

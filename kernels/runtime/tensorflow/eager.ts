@@ -1,10 +1,10 @@
-/** A {@link OpBuilder} that runs each operation at once, and frees what lies between a kernel's inputs and outputs. */
+/** An {@link OpBuilder} that runs each operation at once, and frees what lies between a kernel's inputs and outputs. */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { inverseFrequencies } from "../../ops/rope/index.ts";
 import type { Shape } from "../../kernel.ts";
-import { sizeOf } from "../../kernel.ts";
-import { OpBuilder } from "./flow.ts";
-import type { Attr, Attrs, Rotation, TensorValue } from "./flow.ts";
+import { inverseFrequencies, writeAngles } from "../angles.ts";
+import type { RotaryFrequencies } from "../angles.ts";
+import { OpBuilder } from "./op-builder.ts";
+import type { Attr, Attrs, Rotation, TensorValue } from "./op-builder.ts";
 import { adopt, handleOf, types } from "./native.ts";
 import type { Binding, Handle, NativeAttr, NativeBackend, Type } from "./native.ts";
 
@@ -17,8 +17,8 @@ export interface EagerValue extends TensorValue {
   readonly id: number;
 }
 
-/** What outlives a kernel: small constants, and the angles of rotary embeddings. */
-class Shelf {
+/** What is kept from kernel to kernel: small constants, and the angles of rotary embeddings. */
+class KeptValues {
   readonly constants = new Map<string, EagerValue>();
   readonly angles = new Map<
     string,
@@ -26,39 +26,39 @@ class Shelf {
   >();
 }
 
-const shelves = new WeakMap<NativeBackend, Shelf>();
+const keptOf = new WeakMap<NativeBackend, KeptValues>();
 
-/** Constants up to this size are kept: shapes, axes, factors; those of growing caches come and go. */
+/** Constants up to this size are kept: shapes, axes, factors. The least recently used are dropped. */
 const smallConstant = 8;
 const mostConstants = 256;
 const firstPositions = 1024;
-/** A growing cache is looked at in steps of so many rows: oneDNN compiles its products anew for each shape. */
+/** A growing cache is read in multiples of this many rows: oneDNN compiles its products anew for each shape. */
 const lengthStep = 64;
 
 export class EagerOps extends OpBuilder {
   readonly #backend: NativeBackend;
   readonly #binding: Binding;
-  readonly #shelf: Shelf;
-  /** Values made by this flow that are not given away. */
+  readonly #kept: KeptValues;
+  /** Values made by this builder that are not given away. */
   readonly #made = new Set<number>();
 
   constructor(backend: NativeBackend) {
     super();
     this.#backend = backend;
     this.#binding = backend.binding;
-    this.#shelf = shelves.get(backend) ?? new Shelf();
-    shelves.set(backend, this.#shelf);
+    this.#kept = keptOf.get(backend) ?? new KeptValues();
+    keptOf.set(backend, this.#kept);
   }
 
-  /** The value of a tensor, which stays the tensor's. */
+  /** The value of a tensor, which the tensor keeps. */
   input(info: TensorInfo): EagerValue {
     const { id, shape, dtype } = handleOf(this.#backend, info);
     const type = typeNames.get(dtype) ?? "float32";
-    // A weight's tensor says what it stands for; packed, its value is a row of bytes.
+    // A weight's tensor has the shape of its matrix; packed, its value is a row of bytes.
     return { id, shape: type === "int8" ? this.#backend.tensorMap.get(info.dataId).shape : shape, type };
   }
 
-  /** Bytes or numbers into TensorFlow's memory. */
+  /** Copies bytes or numbers into TensorFlow's memory. */
   upload(
     values: Float32Array | Int32Array | Uint8Array,
     type: Type,
@@ -107,7 +107,7 @@ export class EagerOps extends OpBuilder {
   constant(values: Int32Array | Float32Array, shape: Shape): EagerValue {
     const type = values instanceof Int32Array ? "int32" : "float32";
     if (values.length > smallConstant) return this.upload(values, type, shape);
-    const { constants } = this.#shelf;
+    const { constants } = this.#kept;
     const key = `${type}:${shape.join()}:${values.join()}`;
     const made = constants.get(key) ?? {
       id: this.#binding.createTensor(shape, types[type], values),
@@ -115,7 +115,7 @@ export class EagerOps extends OpBuilder {
       type,
     };
     constants.delete(key);
-    constants.set(key, made); // the latest is last
+    constants.set(key, made); // the most recently used is last
     if (constants.size > mostConstants) this.#forget(constants.keys().next().value!);
     return made;
   }
@@ -142,7 +142,7 @@ export class EagerOps extends OpBuilder {
   }
 
   causalMask(queries: number, length: number, rows: number): TensorValue | undefined {
-    if (queries === 1 && length === rows) return undefined; // the last row sees all
+    if (queries === 1 && length === rows) return undefined; // the last row attends to all
     const mask = new Float32Array(queries * rows);
     for (let t = 0; t < queries; t++) mask.fill(-1e9, t * rows + length - queries + t + 1, (t + 1) * rows);
     return this.upload(mask, "float32", [queries, rows]);
@@ -163,7 +163,7 @@ export class EagerOps extends OpBuilder {
     positions: number,
   ): { cos: EagerValue; sin: EagerValue } {
     const key = `${attrs.headDim}:${attrs.theta}`;
-    const known = this.#shelf.angles.get(key);
+    const known = this.#kept.angles.get(key);
     if (known !== undefined && known.positions >= positions) return known;
     let rows = known?.positions ?? firstPositions;
     while (rows < positions) rows *= 2;
@@ -175,13 +175,13 @@ export class EagerOps extends OpBuilder {
     const [cos, sin] = [keep(tables[0]), keep(tables[1])];
     if (known !== undefined) for (const { id } of [known.cos, known.sin]) this.#binding.deleteTensor(id);
     const angles = { positions: rows, cos, sin };
-    this.#shelf.angles.set(key, angles);
+    this.#kept.angles.set(key, angles);
     return angles;
   }
 
   #forget(key: string): void {
-    this.#binding.deleteTensor(this.#shelf.constants.get(key)!.id);
-    this.#shelf.constants.delete(key);
+    this.#binding.deleteTensor(this.#kept.constants.get(key)!.id);
+    this.#kept.constants.delete(key);
   }
 
   #own(value: EagerValue): EagerValue {
@@ -190,28 +190,20 @@ export class EagerOps extends OpBuilder {
   }
 }
 
-/** Cosines and sines of position · frequency, [positions, headDim / 2] each, rounded as the reference does. */
+/** Cosines and sines of position · frequency, [positions, headDim / 2] each. */
 export function angleTables(
-  { headDim, theta }: { headDim: number; theta: number },
+  rotary: RotaryFrequencies,
   positions: number,
 ): [cos: Float32Array, sin: Float32Array] {
-  const frequencies = inverseFrequencies({ headDim, theta, position: 0 });
-  const half = headDim / 2;
-  const cos = new Float32Array(sizeOf([positions, half]));
-  const sin = new Float32Array(cos.length);
-  for (let t = 0; t < positions; t++) {
-    for (let j = 0; j < half; j++) {
-      const angle = Math.fround(t * frequencies[j]!);
-      cos[t * half + j] = Math.cos(angle);
-      sin[t * half + j] = Math.sin(angle);
-    }
-  }
+  const half = rotary.headDim / 2;
+  const [cos, sin] = [new Float32Array(positions * half), new Float32Array(positions * half)];
+  writeAngles(inverseFrequencies(rotary), positions, cos, sin, half);
   return [cos, sin];
 }
 
 const attrCache = new Map<string, readonly NativeAttr[]>();
 
-/** Attributes in the binding's terms; the same few sets occur again and again. */
+/** Attributes as the binding takes them; cached, since the same few sets recur. */
 function nativeAttrs(binding: Binding, attrs: Attrs): readonly NativeAttr[] {
   const key = JSON.stringify(attrs);
   const known = attrCache.get(key);

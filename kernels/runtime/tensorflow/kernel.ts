@@ -1,9 +1,9 @@
-/** How the `tensorflow` files of the kernels are written: as compositions of operations, each registered once. */
+/** Kernels of `tensorflow`: compositions of operations, each registered once. */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { register, sizeOf } from "../../kernel.ts";
 import type { KernelDefinition, Operand, Operands, Reference, Shape, Shapes } from "../../kernel.ts";
 import { EagerOps } from "./eager.ts";
-import type { OpBuilder, TensorValue } from "./flow.ts";
+import type { OpBuilder, TensorValue } from "./op-builder.ts";
 import { backendName } from "./native.ts";
 import type { NativeBackend } from "./native.ts";
 
@@ -37,29 +37,35 @@ export function shapesOf(inputs: { readonly [name: string]: TensorInfo | undefin
   return shapes;
 }
 
+const registered = new Map<string, Composition<string, object>>();
+
+/** Those that {@link registerEager} has registered. */
+export function registeredCompositions(): Iterable<Composition<string, object>> {
+  return registered.values();
+}
+
 /** Registers a composition that runs at once. */
-export function registerEager<In extends string, Attrs extends object>({
-  definition,
-  compose,
-}: Composition<In, Attrs>): void {
+export function registerEager<In extends string, Attrs extends object>(kernel: Composition<In, Attrs>): void {
+  const { definition, compose } = kernel;
+  registered.set(definition.name, kernel as unknown as Composition<string, object>);
   register<NativeBackend>(definition.name, backendName, ({ inputs, attrs: named, backend }) => {
     const attrs = named as unknown as Attrs;
     definition.outputs(shapesOf(inputs) as Shapes<In>, attrs);
-    const flow = new EagerOps(backend);
+    const ops = new EagerOps(backend);
     try {
       const values: { [name: string]: TensorValue } = {};
       for (const [name, info] of Object.entries(inputs))
-        if (info !== undefined) values[name] = flow.input(info);
-      const infos = flow.finish(compose(flow, values as Values<In>, attrs));
+        if (info !== undefined) values[name] = ops.input(info);
+      const infos = ops.finish(compose(ops, values as Values<In>, attrs));
       return infos.length === 1 ? infos[0]! : infos;
     } catch (error) {
-      flow.free();
+      ops.free();
       throw error;
     }
   });
 }
 
-/** Registers the reference itself, which computes on the host: for steps that follow one another, number by number. */
+/** Registers the reference itself, which computes outside of TensorFlow: for kernels whose every number needs the one before. */
 export function registerReference<In extends string, Attrs extends object>(
   { name, outputs }: KernelDefinition<In, Attrs>,
   reference: Reference<In, Attrs>,
@@ -75,8 +81,8 @@ export function registerReference<In extends string, Attrs extends object>(
     }
     const results = outShapes.map((shape) => new Float32Array(sizeOf(shape)));
     reference(operands as Operands<In>, attrs, results);
-    const flow = new EagerOps(backend);
-    const infos = flow.finish(results.map((values, i) => flow.upload(values, "float32", outShapes[i]!)));
+    const ops = new EagerOps(backend);
+    const infos = ops.finish(results.map((values, i) => ops.upload(values, "float32", outShapes[i]!)));
     return infos.length === 1 ? infos[0]! : infos;
   });
 }

@@ -1,16 +1,10 @@
 /**
- * The one place that knows TensorFlow.js's native package from inside: how it is loaded, its raw binding (which, unlike
- * the package's public face, takes every type and every operation of TensorFlow), and how a result of the binding
- * becomes a tensor. All of it is private API of the pinned version; test/tensorflow/native.test.ts holds it to what is
- * used here.
+ * The private API of TensorFlow.js's native package, in the pinned version: its raw binding, which unlike the package's
+ * public API takes every type and every operation of TensorFlow, and how a result of the binding becomes a tensor.
+ * test/kernels/runtime/tensorflow/native.test.ts checks that the package has what is used here.
  */
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import util from "node:util";
-import { engine, env, findBackend } from "@tensorflow/tfjs-core";
+import { engine, findBackend } from "@tensorflow/tfjs-core";
 import type { KernelBackend, TensorInfo } from "@tensorflow/tfjs-core";
-import { RuntimeError } from "../../../src/errors.ts";
-import { findPackage, tensorflowHome } from "./home.ts";
 
 /** TensorFlow's numbers for its types (tensorflow/c/tf_datatype.h). */
 export const types = {
@@ -27,21 +21,21 @@ export const types = {
 
 export type Type = keyof typeof types;
 
-/** A value in TensorFlow's memory, as the binding gives it. */
+/** A value in TensorFlow's memory, as the binding returns it. */
 export interface Handle {
   readonly id: number;
   readonly shape: readonly number[];
   readonly dtype: number;
 }
 
-/** An attribute of an operation, by the kinds that the binding takes. */
+/** An attribute of an operation, as the binding takes it. */
 export interface NativeAttr {
   readonly name: string;
   readonly type: number;
   readonly value: unknown;
 }
 
-/** What we use of the addon. */
+/** The members of the addon that are used here. */
 export interface Binding {
   readonly TF_Version: string;
   readonly TF_ATTR_STRING: number;
@@ -73,65 +67,11 @@ export interface NativeBackend extends KernelBackend {
 
 export const backendName = "tensorflow";
 
-export interface NativeOptions {
-  readonly threads?: number;
-}
+/** Loads the bytes of a SavedModel and returns its number in the binding. */
+export type LoadGraph = (binding: Binding, model: Uint8Array) => number;
 
-/** Loads the package, which registers its backend and stock kernels. Throws `backend_unavailable` with the reason. */
-export function loadNative({ threads }: NativeOptions = {}): NativeBackend {
-  const loaded = findBackend(backendName) as NativeBackend | null;
-  if (loaded !== null) return loaded;
-
-  const entry = findPackage();
-  prepareEnvironment(dirname(dirname(entry)), threads);
-  restoreUtil();
-  const production = env().get("PROD");
-  env().set("PROD", true); // no advertisements on the console, nor warnings that the cpu kernels are there already
-  try {
-    createRequire(import.meta.url)(entry);
-  } catch (cause) {
-    throw new RuntimeError(
-      "backend_unavailable",
-      "tensorflow",
-      `${entry} cannot be loaded: ${reason(cause)}`,
-      {
-        remedy: `Remove ${tensorflowHome()} and run \`npm run setup:tensorflow\` again`,
-        cause,
-      },
-    );
-  } finally {
-    env().set("PROD", production);
-  }
-  return findBackend(backendName) as NativeBackend;
-}
-
-/** What TensorFlow reads from the environment when it starts; whatever the user has set stays. */
-function prepareEnvironment(folder: string, threads: number | undefined): void {
-  const cuda = join(folder, "deps/nvidia/cuda_nvcc"); // the PTX compiler, for XLA
-  const wanted: { readonly [name: string]: string | undefined } = {
-    TF_CPP_MIN_LOG_LEVEL: "3",
-    TF_FORCE_GPU_ALLOW_GROWTH: "true",
-    // Float32 means float32: products of 19-bit operands, NVIDIA's default, are a thousand times less exact.
-    NVIDIA_TF32_OVERRIDE: "0",
-    XLA_FLAGS: `--xla_gpu_cuda_data_dir=${cuda} --xla_gpu_enable_triton_gemm=false`,
-    TF_NUM_INTRAOP_THREADS: threads?.toString(),
-  };
-  for (const [name, value] of Object.entries(wanted)) {
-    if (value !== undefined) process.env[name] ??= value;
-  }
-}
-
-/** Two functions of node:util that the package calls: deprecated in Node 22, removed in Node 23. */
-function restoreUtil(): void {
-  Object.assign(util, {
-    isNullOrUndefined: (x: unknown) => x === null || x === undefined,
-    isArray: Array.isArray,
-  });
-}
-
-function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
-}
+/** Set by the host that loaded the package, since TensorFlow takes a graph from a folder. */
+export const graphLoaders = new WeakMap<NativeBackend, LoadGraph>();
 
 /** Wraps a result of the binding so that the engine counts and frees it; its type may be one that TensorFlow.js lacks. */
 export function adopt(backend: NativeBackend, { id, shape, dtype }: Handle): TensorInfo {
@@ -140,7 +80,7 @@ export function adopt(backend: NativeBackend, { id, shape, dtype }: Handle): Ten
   return { dataId, shape: [...shape], dtype: "float32" };
 }
 
-/** The value behind a tensor. Uploads it first where it is still on the host. */
+/** The value behind a tensor. Uploads it first where TensorFlow does not have it yet. */
 export function handleOf(backend: NativeBackend, info: TensorInfo): Handle {
   const [id] = backend.getInputTensorIds([info]) as [number];
   return { id, shape: info.shape, dtype: backend.tensorMap.get(info.dataId).dtype };

@@ -1,20 +1,20 @@
-/** How fast this TensorFlow multiplies. */
+/** A benchmark of matrix products. */
 import { engine, findBackend } from "@tensorflow/tfjs-core";
 import { EagerOps } from "./eager.ts";
-import type { TensorValue } from "./flow.ts";
+import type { TensorValue } from "./op-builder.ts";
 import { backendName } from "./native.ts";
 import type { NativeBackend } from "./native.ts";
 import type { Arithmetic } from "./weights.ts";
 
-/** Operations per second of twenty products of square matrices, each of the result before. */
+/** Operations per second of twenty products of square matrices [size, size], each with the result of the one before. */
 export async function timeProducts(arithmetic: Arithmetic, size: number): Promise<number> {
-  const flow = new EagerOps(findBackend(backendName) as NativeBackend);
+  const ops = new EagerOps(findBackend(backendName) as NativeBackend);
   const numbers = new Float32Array(size * size).fill(1 / size);
-  const matrix = flow.cast(flow.upload(numbers, "float32", [size, size]), arithmetic);
+  const matrix = ops.cast(ops.upload(numbers, "float32", [size, size]), arithmetic);
   const multiply = async (count: number): Promise<void> => {
     let product: TensorValue = matrix;
-    for (let i = 0; i < count; i++) product = flow.matmul(product, matrix);
-    const corner = flow.cast(flow.slice(product, [0, 0], [1, 1]), "float32");
+    for (let i = 0; i < count; i++) product = ops.matmul(product, matrix);
+    const corner = ops.cast(ops.slice(product, [0, 0], [1, 1]), "float32");
     const rest = new EagerOps(findBackend(backendName) as NativeBackend);
     const [info] = rest.finish([rest.add(corner, corner)]);
     const read = engine().makeTensorFromTensorInfo(info!);
@@ -25,6 +25,6 @@ export async function timeProducts(arithmetic: Arithmetic, size: number): Promis
   const start = performance.now();
   await multiply(20);
   const seconds = (performance.now() - start) / 1000;
-  flow.free();
+  ops.free();
   return (20 * 2 * size ** 3) / seconds;
 }

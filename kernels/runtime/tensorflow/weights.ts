@@ -1,20 +1,21 @@
 /**
  * Weight matrices in TensorFlow's memory. Packed, a matrix is one row of bytes, first all quants [N·K] and then all
- * scales [N·K/32] of half precision: half of what resident halves take, at the price of decoding with each product. The
- * bytes are signed, for which alone TensorFlow has all of these operations on GPUs too.
+ * scales [N·K/32] of half precision: half of the memory of a matrix of halves, but decoded for each product. The bytes
+ * are signed: TensorFlow has all of these operations on GPUs for signed bytes only.
  * Expanded, it is a plain matrix [N, K] of the type that products are computed in.
  */
-import { quantizeRow, unpackRow } from "../../formats/index.ts";
+import { requantizeRows, unpackRow } from "../../formats/index.ts";
 import { byteLength } from "../../formats/table.ts";
+import type { Format } from "../../formats/table.ts";
 import type { EncodedTensor, WeightStore } from "../../weight-store.ts";
 import { EagerOps } from "./eager.ts";
-import type { OpBuilder, TensorValue } from "./flow.ts";
+import type { OpBuilder, TensorValue } from "./op-builder.ts";
 import type { NativeBackend, Type } from "./native.ts";
 
 const blockSize = 32;
 const blockBytes = byteLength("Q8_0", blockSize);
 
-/** What products are computed in. */
+/** The type that products are computed in. */
 export type Arithmetic = "float32" | "half" | "bfloat16";
 
 export interface WeightOptions {
@@ -24,7 +25,7 @@ export interface WeightOptions {
   readonly expanded: boolean;
 }
 
-/** A matrix as its product wants it: [N, K]. */
+/** A matrix as an operand of its product: [N, K]. */
 export function denseWeight(
   f: OpBuilder,
   stored: TensorValue,
@@ -47,7 +48,7 @@ export function weightRows(
 ): TensorValue {
   if (stored.type !== "int8") return f.cast(f.gather(stored, ids), "float32");
   const { quants, scales } = packedParts(f, stored, rows, columns);
-  // Gathered in words: TensorFlow has no gathering of bytes on GPUs.
+  // Gathered as 32-bit words: TensorFlow cannot gather bytes on GPUs.
   const blocks = columns / blockSize;
   const words = f.bitcast(f.reshape(quants, rows, columns / 4, 4), "int32", [rows, columns / 4]);
   const count = ids.shape[0]!;
@@ -90,8 +91,8 @@ export function tensorflowWeightStore(
     async load(source, signal) {
       const bytes = new Uint8Array(source.byteLength);
       await source.read(bytes, signal);
-      const flow = new EagerOps(backend());
-      return { info: flow.finish([store(flow, source, bytes, options())])[0]!, format: source.format };
+      const ops = new EagerOps(backend());
+      return { info: ops.finish([store(ops, source, bytes, options())])[0]!, format: source.format };
     },
   };
 }
@@ -111,7 +112,7 @@ function store(
     return expanded ? f.cast(halves, arithmetic) : halves;
   }
   if (format === "Q8_0" || !expanded) {
-    const parts = separate(format === "Q8_0" ? bytes : requantized(format, bytes, columns));
+    const parts = separate(format === "Q8_0" ? bytes : requantized(format, bytes, columns, rows * columns));
     const packed = f.bitcast(f.upload(parts, "uint8"), "int8", [parts.length]);
     return expanded ? denseWeight(f, packed, rows, columns, arithmetic) : packed;
   }
@@ -133,15 +134,10 @@ function separate(blocks: Uint8Array): Uint8Array {
   return packed;
 }
 
-function requantized(format: EncodedTensor["format"], bytes: Uint8Array, columns: number): Uint8Array {
-  const rowBytes = byteLength(format, columns);
-  const rows = bytes.length / rowBytes;
-  const target = new Uint8Array(byteLength("Q8_0", rows * columns));
-  const row = new Float32Array(columns);
-  for (let i = 0; i < rows; i++) {
-    unpackRow(format, bytes, i * rowBytes, row, columns);
-    quantizeRow("Q8_0", row, target, byteLength("Q8_0", i * columns), columns);
-  }
+/** Blocks of any format as those of Q8_0. */
+function requantized(format: Format, bytes: Uint8Array, columns: number, count: number): Uint8Array {
+  const target = new Uint8Array(byteLength("Q8_0", count));
+  requantizeRows(format, bytes, "Q8_0", target, columns);
   return target;
 }
 

@@ -1,6 +1,6 @@
 /** Cosines and sines of the rotary embedding, computed once per frequency set and kept in the backend's memory. */
 import type { RopeAttrs } from "../../ops/rope/index.ts";
-import { inverseFrequencies } from "../../ops/rope/index.ts";
+import { inverseFrequencies } from "../angles.ts";
 import type { WasmRuntime } from "./machine.ts";
 
 interface Table {

@@ -1,60 +1,51 @@
 /**
- * Fun-ASR-Nano: a SenseVoice encoder hears, an adaptor speaks the language model's tongue, Qwen3 writes; beside it a
- * CTC branch reads the encoder directly (a draft, and times). FunASR's FunASRNano; "Fun-ASR Technical Report",
+ * Fun-ASR-Nano: a SenseVoice encoder, an adaptor from its rows to the language model's input, and Qwen3, which
+ * generates the text; besides, a CTC branch on the encoder, for a draft and for times. FunASR's FunASRNano; "Fun-ASR Technical Report",
  * arXiv:2509.12508.
  */
-import { runLayers } from "../../nn/layer-stack.ts";
-import type { BetweenSteps } from "../../nn/layer-stack.ts";
-import { concatRows, rows, tidy } from "../../nn/ops.ts";
-import type { Tensor } from "../../nn/ops.ts";
-import { block } from "../../nn/weights.ts";
-import type { HookPoint, Weights, WideLinear } from "../../nn/weights.ts";
+import type { CtcConfig, FunAsrNanoConfig } from "../../architectures/configs/fun-asr-nano.ts";
+import {
+  block,
+  concatRows,
+  embedding,
+  isWatched,
+  returns,
+  rows,
+  runLayers,
+  stage,
+  tidy,
+  wideLinear,
+} from "../../nn/index.ts";
+import type { BetweenSteps, HookPoint, Tensor, Weights, WideLinear } from "../../nn/index.ts";
 import { ctcStages } from "../ctc-stages.ts";
 import type { CtcStages } from "../ctc-stages.ts";
 import type { Lens } from "../logit-lens.ts";
-import { qwen3, readQwen3 } from "../qwen3.ts";
-import type { Qwen3, Qwen3Config } from "../qwen3.ts";
-import { readSenseVoiceEncoder, senseVoiceEncoder } from "../sensevoice-encoder.ts";
-import type { SenseVoiceEncoder, SenseVoiceEncoderConfig } from "../sensevoice-encoder.ts";
-import type { Settings } from "../settings.ts";
-import { readTransformer, transformer, transformerLayers } from "./transformer.ts";
-import type { TransformerConfig } from "./transformer.ts";
-
-export interface FunAsrNanoConfig {
-  readonly encoder: SenseVoiceEncoderConfig;
-  readonly adaptor: TransformerConfig;
-  /** Nano hands the LLM the first eighth of the adaptor's rows, MLT all of them. */
-  readonly useLowFrameRate: boolean;
-  readonly ctc: CtcConfig | undefined;
-  readonly llm: Qwen3Config;
-}
-
-export interface CtcConfig {
-  readonly decoder: TransformerConfig;
-  readonly vocabSize: number;
-  readonly blankId: number;
-}
+import { qwen3 } from "../qwen3.ts";
+import type { Qwen3 } from "../qwen3.ts";
+import { senseVoiceEncoder } from "../sensevoice-encoder.ts";
+import type { SenseVoiceEncoder } from "../sensevoice-encoder.ts";
+import { transformer, transformerLayers } from "./transformer.ts";
 
 export interface CtcBranch {
   readonly config: CtcConfig;
   /** [T, D] → [T, D'] */
-  decoder(encoded: Tensor, turn: BetweenSteps): Promise<Tensor>;
+  decoder(encoded: Tensor, between: BetweenSteps): Promise<Tensor>;
   /** Any rows of the decoder's result → logits [rows, V], or those of some labels. */
   readonly head: WideLinear;
   readonly stages: CtcStages;
-  /** What the branch would make of each encoder layer. */
+  /** Logits that the branch computes from each encoder layer. */
   readonly lens: Lens;
-  /** Does somebody listen to any stage of the branch? */
+  /** Does the current hook want any stage of the branch? */
   readonly watched: boolean;
 }
 
 export interface FunAsrNano {
   readonly config: FunAsrNanoConfig;
   /** [T, 560] → [T, D] */
-  encode(features: Tensor, turn: BetweenSteps): Promise<Tensor>;
+  encode(features: Tensor, between: BetweenSteps): Promise<Tensor>;
   /** [T, D] → [T, llm size]; the prompt takes the first {@link audioRows} of them. */
-  adapt(encoded: Tensor, turn: BetweenSteps): Promise<Tensor>;
-  /** The prompt as the language model reads it: token vectors with the first `count` rows of the audio between. */
+  adapt(encoded: Tensor, between: BetweenSteps): Promise<Tensor>;
+  /** The language model's input: token vectors, with the first `count` rows of the audio between them. */
   splice(prefix: readonly number[], audio: Tensor, count: number, suffix: readonly number[]): Tensor; // [L, llm size]
   /** Absent when the checkpoint has no CTC tensors. */
   readonly ctc: CtcBranch | undefined;
@@ -66,40 +57,8 @@ export interface FunAsrNano {
 
 export interface GeneratedStages {
   readonly ids: HookPoint; // [N]
-  /** What each was chosen from. */
+  /** The logits that each was chosen from. */
   readonly logits: HookPoint; // [N, V]
-}
-
-export function readFunAsrNano(s: Settings): FunAsrNanoConfig {
-  const encoder = readSenseVoiceEncoder(s.at("encoder"));
-  const adaptor = readTransformer(s.at("adaptor"));
-  const llm = readQwen3(s.at("llm"));
-  s.require(
-    adaptor.encoderDim === encoder.size,
-    "adaptor.encoder_dim",
-    `${adaptor.encoderDim}`,
-    `${encoder.size}`,
-  );
-  s.require(adaptor.llmDim === llm.size, "adaptor.llm_dim", `${adaptor.llmDim}`, `${llm.size}`);
-  return Object.freeze({
-    encoder,
-    adaptor,
-    useLowFrameRate: s.at("adaptor").flag("use_low_frame_rate"),
-    ctc: s.at("ctc").has("vocab_size") ? readCtc(s, encoder.size) : undefined,
-    llm,
-  });
-}
-
-function readCtc(s: Settings, encoderSize: number): CtcConfig {
-  const decoder = readTransformer(s.at("ctc_decoder"));
-  const vocabSize = s.integer("ctc.vocab_size", 2, 1_000_000);
-  s.require(
-    decoder.encoderDim === encoderSize,
-    "ctc_decoder.encoder_dim",
-    `${decoder.encoderDim}`,
-    `${encoderSize}`,
-  );
-  return Object.freeze({ decoder, vocabSize, blankId: s.integer("ctc.blank_id", 0, vocabSize - 1) });
 }
 
 /** The networks in the order of a forward pass, which is the order of the stages. */
@@ -110,20 +69,20 @@ export function funAsrNano(w: Weights, config: FunAsrNanoConfig): FunAsrNano {
   const ctc =
     config.ctc !== undefined && w.has("ctc.ctc_lo.weight") ? ctcBranch(w, config.ctc, encoder) : undefined;
   const adapt = transformer(w.at("audio_adaptor"), config.adaptor);
-  const promptIds = w.at("prompt").stage("ids", ["L"]);
+  const promptIds = stage(w.at("prompt"), "ids", ["L"]);
   const prompt = w.at("llm").withRows("L");
-  const embed = prompt.embedding("model.embed_tokens", vocabSize, size);
+  const embed = embedding(prompt, "model.embed_tokens", vocabSize, size);
   const spliced = splice(prompt.at("inputs_embeds"), size, embed);
   const llm = qwen3(prompt, config.llm);
   const generated = {
-    logits: prompt.stage("step_logits", ["N", vocabSize], { gathered: true }),
-    ids: prompt.stage("generated", ["N"], { gathered: true }),
+    logits: stage(prompt, "step_logits", ["N", vocabSize], { gathered: true }),
+    ids: stage(prompt, "generated", ["N"], { gathered: true }),
   };
   return { config, encode: encoder.encode, adapt, splice: spliced, ctc, llm, promptIds, generated };
 }
 
 const splice = block((w, size: number, embed: (ids: readonly number[]) => Tensor) => {
-  w.returns(size);
+  returns(w, size);
   return (prefix: readonly number[], audio: Tensor, count: number, suffix: readonly number[]) =>
     concatRows(embed(prefix), rows(audio, 0, count), embed(suffix)); // [P + count + S, D]
 });
@@ -133,10 +92,10 @@ function ctcBranch(w: Weights, config: CtcConfig, encoder: SenseVoiceEncoder): C
   const ctc = w.at("ctc");
   const branch = w.at("ctc_decoder");
   const decoder = transformerLayers(branch, config.decoder);
-  const head = ctc.wideLinear("ctc_lo", config.decoder.llmDim, vocabSize);
+  const head = wideLinear(ctc, "ctc_lo", config.decoder.llmDim, vocabSize);
   return {
     config,
-    decoder: (encoded, turn) => runLayers(decoder, encoded, turn),
+    decoder: (encoded, between) => runLayers(decoder, encoded, between),
     head,
     stages: ctcStages(ctc, vocabSize),
     lens: {
@@ -145,14 +104,14 @@ function ctcBranch(w: Weights, config: CtcConfig, encoder: SenseVoiceEncoder): C
         tidy(() => head(decoder.reduce((x, next) => next(x), encoder.finish(hidden, layer)))),
     },
     get watched() {
-      return branch.watched || ctc.watched;
+      return isWatched(branch) || isWatched(ctc);
     },
   };
 }
 
 /**
- * How many of T adaptor rows reach the language model. With the low frame rate these are the first ⌈T/8⌉ (three
- * strided halvings of a convolution that is not there); the rest is thrown away, as the model was trained to.
+ * How many of T adaptor rows the language model gets. With the low frame rate these are the first ⌈T/8⌉ (the length
+ * after three convolutions of stride 2, which the model lacks); the rest is dropped, as in training.
  */
 export function audioRows(frames: number, lowFrameRate: boolean): number {
   return lowFrameRate ? Math.ceil(frames / 8) : frames;

@@ -4,24 +4,21 @@
  * (and the part of CifPredictorV3 that it shares), which unlike V1 has no residual around the convolution.
  * Dong and Xu, "CIF", arXiv:1905.11235; Gao et al., "Paraformer", arXiv:2206.08317, section 3.2.
  */
+import type { PredictorConfig } from "../../architectures/configs/paraformer.ts";
 import { RuntimeError } from "../../errors.ts";
-import { cif, dispose, integrate, tensor, tidy, tokenNumber, values } from "../../nn/ops.ts";
-import type { Tensor } from "../../nn/ops.ts";
-import type { HookPoint, Weights } from "../../nn/weights.ts";
-import type { Settings } from "../settings.ts";
-
-export interface PredictorConfig {
-  /** Frames before and behind that the convolution sees. */
-  readonly leftOrder: number;
-  readonly rightOrder: number;
-  /** Alpha of the empty frame behind the last: a last vector fires if it is more than 1 − this complete. */
-  readonly tailThreshold: number;
-  /** alpha = relu(σ(z) · smoothFactor − noiseThreshold) */
-  readonly smoothFactor: number;
-  readonly noiseThreshold: number;
-  /** V2 integrates by prefix sums, V3 in a loop; the sums round differently. */
-  readonly recipe: "prefix" | "loop";
-}
+import {
+  cif,
+  conv1d,
+  dispose,
+  integrate,
+  linear,
+  stage,
+  tensor,
+  tidy,
+  tokenNumber,
+  values,
+} from "../../nn/index.ts";
+import type { HookPoint, Tensor, Weights } from "../../nn/index.ts";
 
 export interface Prediction {
   /** [T + 1]: the frames' weights and the tail's. */
@@ -30,39 +27,25 @@ export interface Prediction {
   readonly peaks: Float32Array;
   /** N, the whole part of the alphas' sum. */
   readonly tokenNumber: number;
-  /** Acoustic embeds [N, D], the caller's to free; none for N = 0. */
+  /** Acoustic embeds [N, D], which the caller frees; undefined for N = 0. */
   readonly embeds: Tensor | undefined;
 }
 
-export function readPredictor(s: Settings): PredictorConfig {
-  // The threshold is a constant of cif: the implementation takes 1 for granted everywhere.
-  const threshold = s.positive("threshold");
-  s.require(threshold === 1, "threshold", `${threshold}`, "1");
-  return Object.freeze({
-    leftOrder: s.integer("l_order", 0, 64),
-    rightOrder: s.integer("r_order", 0, 64),
-    tailThreshold: s.number("tail_threshold", 0, 1),
-    smoothFactor: s.number("smooth_factor", 0, 16),
-    noiseThreshold: s.number("noise_threshold", 0, 1),
-    recipe: s.has("upsample_times") ? "loop" : "prefix",
-  });
-}
-
-/** Throws `non_finite` for alphas that are no numbers, and `token_number` where they are worth more than T tokens. */
+/** Throws `non_finite` for NaN or infinite alphas, and `token_number` where they sum to more than T tokens. */
 export function predictor(
   w: Weights,
   size: number,
   config: PredictorConfig,
 ): (encoded: Tensor) => Promise<Prediction> {
-  const convolution = w.conv1d("cif_conv1d", size, size, {
+  const convolution = conv1d(w, "cif_conv1d", size, size, {
     left: config.leftOrder,
     right: config.rightOrder,
   });
-  const output = w.linear("cif_output", size, 1);
-  const alphaStage = w.stage("alphas", ["T+1"]);
-  const peakStage = w.stage("peaks", ["T+1"]);
-  const tokenStage = w.stage("token_number", [1]);
-  const embedStage = w.withRows("N").stage("", size);
+  const output = linear(w, "cif_output", size, 1);
+  const alphaStage = stage(w, "alphas", ["T+1"]);
+  const peakStage = stage(w, "peaks", ["T+1"]);
+  const tokenStage = stage(w, "token_number", [1]);
+  const embedStage = stage(w.withRows("N"), "", size);
 
   // encoded: [T, D]
   return async (encoded) => {
@@ -90,17 +73,25 @@ function fire(
   return tidy(() => stage.emit(cif(encoded, tensor(alphas, [alphas.length]), attrs))); // [N, D]
 }
 
-/** Sigmoid, smoothing and the tail: float32 as in the original, on the host, which has to count anyway. */
+/** The frames' alphas and the tail's: outside of tensors, since the tokens are counted there. */
 function withTail(scores: Float32Array, config: PredictorConfig): Float32Array {
-  const { fround } = Math;
-  const [smooth, noise] = [fround(config.smoothFactor), fround(config.noiseThreshold)];
   const alphas = new Float32Array(scores.length + 1);
-  for (const [t, score] of scores.entries()) {
-    const sigmoid = fround(1 / (1 + Math.exp(-score)));
-    alphas[t] = Math.max(fround(fround(sigmoid * smooth) - noise), 0);
-  }
+  alphas.set(alphasOf(scores, config));
   alphas[scores.length] = config.tailThreshold;
   return alphas;
+}
+
+/** relu(σ(z) · smoothFactor − noiseThreshold), rounded to float32 after each operation as in the original. */
+export function alphasOf(
+  scores: Float32Array,
+  config: Pick<PredictorConfig, "smoothFactor" | "noiseThreshold">,
+): Float32Array {
+  const { fround } = Math;
+  const [smooth, noise] = [fround(config.smoothFactor), fround(config.noiseThreshold)];
+  return scores.map((score) => {
+    const sigmoid = fround(1 / (1 + Math.exp(-score)));
+    return Math.max(fround(fround(sigmoid * smooth) - noise), 0);
+  });
 }
 
 function checkAlphas(where: string, alphas: Float32Array, frames: number): void {

@@ -1,19 +1,16 @@
 /**
- * SenseVoice-Small: four query rows in front of the features ask for language, emotion, event and style; one encoder
- * and a linear head answer them and transcribe, as CTC labels. FunASR's SenseVoiceSmall; An et al., "FunAudioLLM",
+ * SenseVoice-Small: four query rows in front of the features select language, emotion, event and style; one encoder
+ * and a linear head compute the labels of these and of the text, for CTC. FunASR's SenseVoiceSmall; An et al., "FunAudioLLM",
  * arXiv:2407.04051, section 3.
  */
-import { concatRows, tidy } from "../../nn/ops.ts";
-import type { Tensor } from "../../nn/ops.ts";
-import { block } from "../../nn/weights.ts";
-import type { Weights, WideLinear } from "../../nn/weights.ts";
+import type { SenseVoiceConfig } from "../../architectures/configs/sensevoice.ts";
+import { block, concatRows, embedding, returns, tidy, wideLinear } from "../../nn/index.ts";
+import type { Tensor, Weights, WideLinear } from "../../nn/index.ts";
 import { ctcStages } from "../ctc-stages.ts";
 import type { CtcStages } from "../ctc-stages.ts";
 import type { Lens } from "../logit-lens.ts";
 import type { Encode } from "../sanm-encoder.ts";
-import { readSenseVoiceEncoder, senseVoiceEncoder } from "../sensevoice-encoder.ts";
-import type { SenseVoiceEncoderConfig } from "../sensevoice-encoder.ts";
-import type { Settings } from "../settings.ts";
+import { senseVoiceEncoder } from "../sensevoice-encoder.ts";
 
 /** Rows of the table of queries: seven, a language each, two styles. */
 const queryRows = 16;
@@ -29,41 +26,26 @@ export type SenseVoiceLanguage = keyof typeof languageQueries;
 export const senseVoiceLanguages = Object.keys(languageQueries) as readonly SenseVoiceLanguage[];
 
 export interface SenseVoiceQuery {
-  /** What is spoken, or `auto`. */
+  /** The language that is spoken, or `auto`. */
   readonly language: SenseVoiceLanguage;
   /** Written form: digits, punctuation, capitals. */
   readonly itn: boolean;
 }
 
-export interface SenseVoiceConfig {
-  readonly encoder: SenseVoiceEncoderConfig;
-  readonly vocabSize: number;
-  readonly blankId: number;
-}
-
 export interface SenseVoice {
   readonly config: SenseVoiceConfig;
   /** The query rows, then the features. */
-  ask(query: SenseVoiceQuery, features: Tensor): Tensor; // [T, 560] → [4 + T, 560]
+  prependQuery(query: SenseVoiceQuery, features: Tensor): Tensor; // [T, 560] → [4 + T, 560]
   readonly encode: Encode; // [4 + T, 560] → [4 + T, D]
   /** CTC logits of any rows of the encoder. */
   readonly head: WideLinear; // [rows, D] → [rows, V], or those of some labels
   readonly ctcStages: CtcStages;
-  /** What the head would make of each encoder layer. */
+  /** Logits that the head computes from each encoder layer. */
   readonly lens: Lens;
 }
 
-export function readSenseVoice(s: Settings): SenseVoiceConfig {
-  const vocabSize = s.integer("vocab_size", 2, 1_000_000);
-  return Object.freeze({
-    encoder: readSenseVoiceEncoder(s.at("encoder")),
-    vocabSize,
-    blankId: s.integer("ctc.blank_id", 0, vocabSize - 1),
-  });
-}
-
-const ask = block((w, size: number, queries: (ids: readonly number[]) => Tensor) => {
-  w.returns(size);
+const prependQuery = block((w, size: number, queries: (ids: readonly number[]) => Tensor) => {
+  returns(w, size);
   return ({ language, itn }: SenseVoiceQuery, features: Tensor) => {
     const style = itn ? styleQueries.withitn : styleQueries.woitn;
     return concatRows(queries([languageQueries[language], eventQuery, emotionQuery, style]), features);
@@ -73,19 +55,19 @@ const ask = block((w, size: number, queries: (ids: readonly number[]) => Tensor)
 export function senseVoice(cursor: Weights, config: SenseVoiceConfig): SenseVoice {
   const { encoder, vocabSize } = config;
   const w = cursor.withRows(`T+${queryCount}`);
-  // The front end's constants travel with the model, but the front end reads them.
+  // Constants of the front end, which reads them itself.
   w.unused("cmvn.shift");
   w.unused("cmvn.scale");
-  const asked = ask(
+  const prepended = prependQuery(
     w.at("encoder.input"),
     encoder.inputSize,
-    w.embedding("embed", queryRows, encoder.inputSize),
+    embedding(w, "embed", queryRows, encoder.inputSize),
   );
   const { encode, layers, finish } = senseVoiceEncoder(w.at("encoder"), encoder);
-  const head = w.at("ctc").wideLinear("ctc_lo", encoder.size, vocabSize);
+  const head = wideLinear(w.at("ctc"), "ctc_lo", encoder.size, vocabSize);
   return {
     config,
-    ask: asked,
+    prependQuery: prepended,
     encode,
     head,
     ctcStages: ctcStages(w.at("ctc"), vocabSize),

@@ -2,7 +2,7 @@
 import type { OpenModel } from "../../../converters/readers/open.ts";
 import { byteLength } from "../../../kernels/formats/table.ts";
 import type { Checkpoint, MetadataValue, TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
-import { expectedTensors } from "../../../src/models/build.ts";
+import { expectedTensors } from "../../../src/architectures/build.ts";
 
 type Sizes = Readonly<Record<string, Readonly<Record<string, number>>>>;
 

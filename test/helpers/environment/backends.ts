@@ -3,7 +3,7 @@
  * not set up has its tests skipped, with the reason, and counted.
  */
 import { describe } from "vitest";
-import { findPackage } from "../../../kernels/runtime/tensorflow/home.ts";
+import { findPackage } from "../../../kernels/runtime/tensorflow/hosts/node-home.ts";
 import { backendNames } from "../../../src/index.ts";
 import type { BackendName } from "../../../src/index.ts";
 

@@ -1,24 +1,24 @@
-/** From a model to its compiled decoding: recorded once, its weights copied into the graph's variables. */
+/** Compiles a model's decoding: records it once, and copies its weights into the graph's variables. */
 import { findBackend } from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { EagerOps } from "../eager.ts";
 import type { EagerValue } from "../eager.ts";
 import { backendName, types } from "../native.ts";
 import type { NativeBackend } from "../native.ts";
-import { decoderGraph, names } from "./decoder.ts";
+import { decoderGraph, names } from "./decoder-graph.ts";
 import type { DecoderCache, DecoderPlan, RecordableDecoder } from "./decoder.ts";
 import { savedModel } from "./messages.ts";
 import { GraphSession } from "./session.ts";
 
-/** Decoding that writes many tokens in one call. */
+/** Decoding that generates many tokens in one call. */
 export interface CompiledDecoder {
-  /** Whether a prompt of so many rows, and so many tokens behind it, find room. */
+  /** Whether there is room for a prompt of `rows` rows and `tokens` tokens behind it. */
   fits(rows: number, tokens: number): boolean;
-  /** Reads a prompt [L, D]; the first token, or −1 where the logits are no numbers. */
+  /** Reads a prompt [L, D]; returns the first token, or −1 where a logit is NaN. */
   begin(embeds: Tensor): number;
-  /** The tokens behind `token`: at most `count`, fewer where one of them ends the text (and is the last). */
+  /** Generates the tokens after `token`: at most `count`, fewer where one of them ends the text (and is the last). */
   next(token: number, count: number): number[];
-  /** Forgets all behind the prompt. */
+  /** Goes back to the end of the prompt. */
   rewind(): void;
   dispose(): void;
 }
@@ -61,17 +61,17 @@ class Decoder implements CompiledDecoder {
     this.#slot = bucket;
     this.#prompt = bucket;
     this.#first = bucket - rows;
-    const flow = new EagerOps(this.#backend);
-    const given = flow.input(embeds);
-    // Shorter prompts stand at the end of the bucket, so that the last row is the last in all of them.
-    const padded = flow.pad(given, [
+    const ops = new EagerOps(this.#backend);
+    const given = ops.input(embeds);
+    // Shorter prompts are at the end of the bucket, so that their last row is the last row of the bucket.
+    const padded = ops.pad(given, [
       [this.#first, 0],
       [0, 0],
     ]) as EagerValue;
     const { feeds, results } = names.prefill(bucket);
     const handle = { id: padded.id, shape: padded.shape, dtype: types.float32 };
     const [tokens] = this.#session.run([handle, this.#first], feeds, results);
-    flow.free();
+    ops.free();
     return tokens![0]!;
   }
 

@@ -1,15 +1,15 @@
 /**
- * The messages of a SavedModel that TensorFlow reads, from our own plain descriptions: tensorflow/core/framework's
+ * The messages of a SavedModel that TensorFlow reads, from plain descriptions: tensorflow/core/framework's
  * node_def, attr_value, function, graph and protobuf/{meta_graph,saved_model}.proto. Field numbers are theirs.
  */
 import type { Shape } from "../../../kernel.ts";
-import type { Attr } from "../flow.ts";
+import type { Attr } from "../op-builder.ts";
 import { types } from "../native.ts";
 import type { Type } from "../native.ts";
 import { bytes, float, integer, map, message, signed, text } from "./protobuf.ts";
 import type { Message } from "./protobuf.ts";
 
-/** Attributes that only graphs have, beside those of single operations. */
+/** Attributes that operations of graphs have, in addition to those of single operations. */
 export type GraphAttr =
   | Attr
   | { readonly shape: Shape }
@@ -21,7 +21,7 @@ export type GraphAttr =
 export interface Node {
   readonly name: string;
   readonly op: string;
-  /** `node:output:index` within a function, `node:index` outside; `^node` for order alone. */
+  /** `node:output:index` within a function, `node:index` outside; `^node` for order only. */
   readonly inputs: readonly string[];
   readonly attrs: { readonly [name: string]: GraphAttr };
 }

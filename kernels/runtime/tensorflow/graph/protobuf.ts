@@ -1,13 +1,20 @@
-/** Protocol buffers, as far as writing goes: fields of numbers, texts, bytes and messages (protobuf.dev/encoding). */
+/** Writing protocol buffers: fields of numbers, strings, bytes and messages (protobuf.dev/encoding). */
 
-/** The bytes of a message, or of a part of one: parts add up by standing next to each other. */
+/** The bytes of a message, or of a part of one: parts are joined by writing one after the other. */
 export type Message = Uint8Array;
 
 const utf8 = new TextEncoder();
 
-/** Parts as one. Undefined parts leave no trace. */
+/** Parts joined into one; undefined parts are left out. */
 export function message(...parts: readonly (Message | undefined)[]): Message {
-  return Buffer.concat(parts.filter((part) => part !== undefined));
+  const given = parts.filter((part) => part !== undefined);
+  const joined = new Uint8Array(given.reduce((sum, { length }) => sum + length, 0));
+  let end = 0;
+  for (const part of given) {
+    joined.set(part, end);
+    end += part.length;
+  }
+  return joined;
 }
 
 /** A whole number from 0 to 2^53, or a boolean. */
@@ -38,7 +45,7 @@ export function bytes(field: number, value: Uint8Array): Message {
   return message(varint(field * 8 + 2), varint(value.length), value);
 }
 
-/** A map from texts to messages. */
+/** A map from strings to messages. */
 export function map(field: number, entries: Iterable<readonly [string, Message]>): Message {
   return message(...[...entries].map(([key, value]) => bytes(field, message(text(1, key), bytes(2, value)))));
 }

@@ -1,7 +1,7 @@
 /**
- * A backend that computes nothing: its tensors are values of a graph, its kernels the same compositions that run
- * eagerly on `tensorflow`, written down. A model that runs on it once has described itself. Weights are found where
- * they are, on `tensorflow`, and become variables of the graph.
+ * A backend that records instead of computing: its tensors are values of a graph, its kernels the same compositions that
+ * run eagerly on `tensorflow`. A model that runs on it once is recorded. Its weights are in the memory of `tensorflow`,
+ * and become variables of the graph.
  */
 import {
   KernelBackend,
@@ -15,20 +15,21 @@ import type { BackendValues, DataType, Tensor, TensorInfo } from "@tensorflow/tf
 import { RuntimeError } from "../../../../src/errors.ts";
 import { register, sizeOf } from "../../../kernel.ts";
 import type { KernelFunction } from "../../../kernel.ts";
-import { compositions } from "../../../backends/compositions.ts";
 import { EagerOps } from "../eager.ts";
-import type { TensorValue } from "../flow.ts";
+import { registeredCompositions } from "../kernel.ts";
+import type { TensorValue } from "../op-builder.ts";
 import { backendName as nativeName } from "../native.ts";
 import type { NativeBackend } from "../native.ts";
-import type { GraphFlow, GraphValue } from "./flow.ts";
+import type { GraphOps } from "./graph-ops.ts";
+import type { GraphValue } from "./values.ts";
 import type { WeightTable } from "./weight-table.ts";
 
 const recorderName = "tensorflow-graph";
 
 export class Recorder extends KernelBackend {
-  flow: GraphFlow | undefined;
+  ops: GraphOps | undefined;
   weights: WeightTable | undefined;
-  /** Where set, tensors made now are states of the graph: given to it, or zero when it begins. */
+  /** While set, new tensors are states of the graph: its arguments, or zeros at its start. */
   states: "given" | "zero" | undefined;
   readonly #values = new Map<object, GraphValue>();
 
@@ -47,15 +48,15 @@ export class Recorder extends KernelBackend {
     const known = this.#values.get(info.dataId);
     if (known !== undefined) return known;
     const native = findBackend(nativeName) as NativeBackend;
-    return this.weights!.captured(this.flow!, info.dataId, new EagerOps(native).input(info));
+    return this.weights!.captured(this.ops!, info.dataId, new EagerOps(native).input(info));
   }
 
   override write(values: BackendValues | null, shape: number[], dtype: DataType): object {
     const numbers = (values ?? new Float32Array(sizeOf(shape))) as Float32Array;
     if (dtype !== "float32") throw this.#unable(`a tensor of ${dtype}`);
-    const flow = this.flow!;
+    const ops = this.ops!;
     return this.adopt(
-      this.states === undefined ? flow.constant(numbers, shape) : flow.state(shape, this.states === "given"),
+      this.states === undefined ? ops.constant(numbers, shape) : ops.state(shape, this.states === "given"),
     ).dataId;
   }
 
@@ -79,7 +80,7 @@ export class Recorder extends KernelBackend {
   override incRef(): void {}
 
   override numDataIds(): number {
-    return 0; // values come and go as the recording needs them; the engine's accounts are not for them
+    return 0; // the engine's leak checks do not count values of a graph
   }
 
   override floatPrecision(): 32 {
@@ -91,21 +92,21 @@ export class Recorder extends KernelBackend {
   }
 }
 
-/** Runs `work` with the recorder as the backend, writing into `flow`. */
+/** Runs `work` with the recorder as the backend, recording into `ops`. */
 export async function record<Result>(
-  flow: GraphFlow,
+  ops: GraphOps,
   weights: WeightTable,
   work: (recorder: Recorder) => Promise<Result>,
 ): Promise<Result> {
   const recorder = start();
   const before = getBackend();
-  recorder.flow = flow;
+  recorder.ops = ops;
   recorder.weights = weights;
   await setBackend(recorderName);
   try {
     return await work(recorder);
   } finally {
-    recorder.flow = undefined;
+    recorder.ops = undefined;
     recorder.weights = undefined;
     await setBackend(before);
   }
@@ -115,13 +116,13 @@ function start(): Recorder {
   const known = findBackend(recorderName) as Recorder | null;
   if (known !== null) return known;
   registerBackend(recorderName, () => new Recorder());
-  for (const { definition, compose } of compositions) {
+  for (const { definition, compose } of registeredCompositions()) {
     register<Recorder>(definition.name, recorderName, ({ inputs, attrs, backend }) => {
       const values: { [name: string]: TensorValue } = {};
       for (const [name, info] of Object.entries(inputs)) {
         if (info !== undefined) values[name] = backend.symbol(info);
       }
-      const results = compose(backend.flow!, values, attrs);
+      const results = compose(backend.ops!, values, attrs);
       const infos = results.map((value) => backend.adopt(value as GraphValue));
       return infos.length === 1 ? infos[0]! : infos;
     });
@@ -133,11 +134,11 @@ function start(): Recorder {
 
 const add: KernelFunction<Recorder> = ({ inputs, backend }) => {
   const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
-  return backend.adopt(backend.flow!.add(backend.symbol(a), backend.symbol(b)) as GraphValue);
+  return backend.adopt(backend.ops!.add(backend.symbol(a), backend.symbol(b)) as GraphValue);
 };
 
 const slice: KernelFunction<Recorder> = ({ inputs, attrs, backend }) => {
   const { x } = inputs as { x: TensorInfo };
   const { begin, size } = attrs as unknown as { begin: number[]; size: number[] };
-  return backend.adopt(backend.flow!.slice(backend.symbol(x), begin, size) as GraphValue);
+  return backend.adopt(backend.ops!.slice(backend.symbol(x), begin, size) as GraphValue);
 };

@@ -1,23 +1,22 @@
-/** A graph that is loaded: TensorFlow reads it as a SavedModel from a folder, which it needs no longer than that. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { types } from "../native.ts";
+/** A graph that TensorFlow has loaded. */
+import { RuntimeError } from "../../../../src/errors.ts";
+import { graphLoaders, types } from "../native.ts";
 import type { Handle, NativeBackend } from "../native.ts";
 
 export class GraphSession {
   readonly #backend: NativeBackend;
   readonly #id: number;
 
+  /** `model`: the bytes of a SavedModel. Throws `backend_unavailable` where the host cannot load graphs. */
   constructor(backend: NativeBackend, model: Uint8Array) {
-    this.#backend = backend;
-    const folder = mkdtempSync(join(tmpdir(), "fun-asr-graph-"));
-    try {
-      writeFileSync(join(folder, "saved_model.pb"), model);
-      this.#id = backend.binding.loadSavedModel(folder, "serve");
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
+    const load = graphLoaders.get(backend);
+    if (load === undefined) {
+      throw new RuntimeError("backend_unavailable", "tensorflow", "a host without graphs", {
+        wanted: "Node",
+      });
     }
+    this.#backend = backend;
+    this.#id = load(backend.binding, model);
   }
 
   /** Feeds values that TensorFlow holds, or int32 numbers; the results are read and freed. */

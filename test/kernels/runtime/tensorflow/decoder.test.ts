@@ -4,7 +4,7 @@ import { beforeAll, expect, it } from "vitest";
 import { compileDecoder } from "../../../../kernels/runtime/tensorflow/graph/compile.ts";
 import type { CompiledDecoder } from "../../../../kernels/runtime/tensorflow/graph/compile.ts";
 import { load } from "../../../../src/index.ts";
-import { buildModel } from "../../../../src/models/build.ts";
+import { buildModel } from "../../../../src/architectures/build.ts";
 import type { FunAsrNano } from "../../../../src/models/fun-asr-nano/fun-asr-nano.ts";
 import type { Qwen3 } from "../../../../src/models/qwen3.ts";
 import { onBackend } from "../../../../src/nn/backend.ts";

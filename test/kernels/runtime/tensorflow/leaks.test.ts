@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { compileDecoder } from "../../../../kernels/runtime/tensorflow/graph/compile.ts";
 import { liveCounts } from "../../../../kernels/runtime/tensorflow/native.ts";
-import { buildModel } from "../../../../src/models/build.ts";
+import { buildModel } from "../../../../src/architectures/build.ts";
 import type { FunAsrNano } from "../../../../src/models/fun-asr-nano/fun-asr-nano.ts";
 import { onBackend } from "../../../../src/nn/backend.ts";
 import { dispose, values } from "../../../../src/nn/ops.ts";

@@ -1,8 +1,9 @@
-/** The private API of TensorFlow.js's native package that kernels/tensorflow/native.ts rests on: fails if it moves. */
+/** The private API of TensorFlow.js's native package that kernels/runtime/tensorflow/native.ts rests on: fails if it moves. */
 import { engine, setBackend } from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
 import { EagerOps } from "../../../../kernels/runtime/tensorflow/eager.ts";
-import { liveCounts, loadNative, types } from "../../../../kernels/runtime/tensorflow/native.ts";
+import { loadNative } from "../../../../kernels/runtime/tensorflow/hosts/node.ts";
+import { liveCounts, types } from "../../../../kernels/runtime/tensorflow/native.ts";
 import type { NativeBackend } from "../../../../kernels/runtime/tensorflow/native.ts";
 import { describeOn } from "../../../helpers/environment/backends.ts";
 

@@ -1,9 +1,8 @@
 /**
- * The language of the `tensorflow` files of the kernels: TensorFlow's operations on values. Where they go is the
- * business of a {@link OpBuilder}: `eager.ts` runs each at once, `graph.ts` writes it into a graph that is compiled later.
- * One composition serves both, so the compiled decoder is the eager one by construction.
+ * TensorFlow's operations on values, in which the `tensorflow` files of the kernels are written. An {@link OpBuilder}
+ * decides what becomes of an operation: eager.ts runs it at once, graph/graph-ops.ts records it in a graph that is
+ * compiled later. One composition serves both, so the compiled decoder computes what the eager one does.
  */
-import { sizeOf } from "../../kernel.ts";
 import type { Shape } from "../../kernel.ts";
 import type { Type } from "./native.ts";
 
@@ -13,7 +12,7 @@ export interface TensorValue {
   readonly type: Type;
 }
 
-/** An attribute of an operation, by its kind. */
+/** An attribute of an operation. */
 export type Attr =
   | { readonly type: Type }
   | { readonly int: number }
@@ -40,17 +39,17 @@ export abstract class OpBuilder {
     attrs: Attrs,
     results: readonly TensorValue[],
   ): TensorValue[];
-  /** Numbers known now. */
+  /** Numbers that are known when the operation is built. */
   abstract constant(values: Int32Array | Float32Array, shape: Shape): TensorValue;
-  /** Row numbers of a table: those given, or those that a graph is told when it runs. */
+  /** Row numbers of a table: those given, or a graph's input for them. */
   abstract ids(ids: readonly number[]): TensorValue; // int32 [ids]
   /** Cosines and sines for `count` positions from `position` on. */
   abstract rotation(attrs: { headDim: number; theta: number }, position: number, count: number): Rotation;
-  /** The rows of a cache that attention looks at: the first `length`, and behind them any number that it must mask. */
+  /** The rows of a cache that attention reads: the first `length`, and behind them any number that it must mask. */
   abstract used(cache: TensorValue, length: number): TensorValue;
-  /** What to add to the scores of T queries, the last of `length` rows: 0 where they see, else a large negative number. */
+  /** The numbers to add to the scores of T queries, the last of `length` rows: 0 where they attend, else a large negative number. */
   abstract causalMask(queries: number, length: number, rows: number): TensorValue | undefined; // [T, S]
-  /** The cache with rows from `position` on replaced; in place where nobody else needs the old one. */
+  /** The cache with rows from `position` on replaced; in place where the old one is not needed any more. */
   abstract overwrite(cache: TensorValue, rows: TensorValue, position: number): TensorValue;
 
   ints(...values: number[]): TensorValue {
@@ -83,7 +82,7 @@ export abstract class OpBuilder {
     return this.run("Cast", [x], attrs, { shape: x.shape, type });
   }
 
-  /** The same bytes as another type; a wider one takes up the last dimension. */
+  /** The same bytes as another type; a wider one consumes the last dimension. */
   bitcast(x: TensorValue, type: Type, shape: Shape): TensorValue {
     return this.run("Bitcast", [x], { T: { type: x.type }, type: { type } }, { shape, type });
   }
@@ -222,12 +221,10 @@ export abstract class OpBuilder {
   }
 }
 
-function broadcast(a: Shape, b: Shape): Shape {
+/** The shape of an operation on each pair of values of `a` and `b`. */
+export function broadcast(a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, i) =>
     Math.max(a[a.length - rank + i] ?? 1, b[b.length - rank + i] ?? 1),
   );
 }
-
-/** Numbers in a value. */
-export const countOf = (x: TensorValue): number => sizeOf(x.shape);

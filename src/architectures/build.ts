@@ -6,8 +6,8 @@ import { formats } from "../../kernels/formats/table.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 import type { Checkpoint } from "../checkpoints/checkpoint.ts";
 import { ModelFormatError } from "../errors.ts";
-import { architectures } from "./registry.ts";
-import type { ArchitectureName, Model } from "./registry.ts";
+import { architectures } from "./index.ts";
+import type { ArchitectureName, Model } from "./index.ts";
 import { Settings } from "./settings.ts";
 import { onBackend, onBackendNested } from "../nn/backend.ts";
 import type { BackendName } from "../nn/backend.ts";
@@ -33,7 +33,7 @@ export interface ModelLoading {
 }
 
 /**
- * Builds the model that the checkpoint names, complains about all of its tensors at once, then reads them.
+ * Builds the model that the checkpoint names, checks all of its tensors, then reads them.
  * Throws `unknown_architecture`, `bad_metadata`, `bad_tensors`, or whatever the container's reader throws.
  */
 export async function buildModel(checkpoint: Checkpoint, loading: ModelLoading): Promise<LoadedModel> {

@@ -1,9 +1,13 @@
 /** The architectures by the name that a checkpoint gives itself (`general.architecture`). */
 import type { Weights } from "../nn/weights.ts";
-import { fsmnVad, readFsmnVad } from "./fsmn-vad.ts";
-import { funAsrNano, readFunAsrNano } from "./fun-asr-nano/fun-asr-nano.ts";
-import { paraformer, readParaformer } from "./paraformer/paraformer.ts";
-import { readSenseVoice, senseVoice } from "./sensevoice/sensevoice.ts";
+import { fsmnVad } from "../models/fsmn-vad.ts";
+import { funAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
+import { paraformer } from "../models/paraformer/paraformer.ts";
+import { senseVoice } from "../models/sensevoice/sensevoice.ts";
+import { readFsmnVad } from "./configs/fsmn-vad.ts";
+import { readFunAsrNano } from "./configs/fun-asr-nano.ts";
+import { readParaformer } from "./configs/paraformer.ts";
+import { readSenseVoice } from "./configs/sensevoice.ts";
 import type { Settings } from "./settings.ts";
 
 /** Each reads its settings, then takes its weights. */
@@ -16,7 +20,7 @@ export const architectures = {
 
 export type ArchitectureName = keyof typeof architectures;
 
-/** A built model of any of the architectures, with its name to tell it by. */
+/** A built model of any of the architectures, with its name as the discriminant. */
 export type Model = ReturnType<(typeof architectures)[ArchitectureName]>;
 
 function architecture<Name extends string, Config, Built extends object>(

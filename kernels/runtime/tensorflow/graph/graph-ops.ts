@@ -1,73 +1,31 @@
 /**
- * A {@link OpBuilder} that writes operations down, as the body of a TensorFlow function. What an eager run knows and a graph
- * learns only when it runs (which token, how far the cache is filled) are its {@link Symbols}: a step is recorded at
- * position 0, and all that says 0 then counts from the position of the moment.
+ * An {@link OpBuilder} that records operations as the body of a TensorFlow function. What an eager run knows and a graph
+ * gets only when it runs (which token, how far the cache is filled) are its {@link Symbols}: a step is recorded at
+ * position 0, and every position in it is then relative to the position of the run.
  */
 import type { Shape } from "../../../kernel.ts";
 import { angleTables } from "../eager.ts";
-import { OpBuilder } from "../flow.ts";
-import type { Attrs, Rotation, TensorValue } from "../flow.ts";
 import type { Type } from "../native.ts";
+import { OpBuilder, broadcast } from "../op-builder.ts";
+import type { Attrs, Rotation, TensorValue } from "../op-builder.ts";
 import type { Argument, FunctionBody, GraphAttr, Node } from "./messages.ts";
-
-/** A value that the graph will have. */
-export interface GraphValue extends TensorValue {
-  readonly ref: string;
-}
-
-/** What is known only when the graph runs; numbers are int32. */
-export interface Symbols {
-  /** Row of the cache for the first of the new positions. */
-  readonly slot: GraphValue;
-  /** First row of the cache that is in use: prompts shorter than their bucket stand at its end. */
-  readonly first: GraphValue;
-  /** Row numbers for GetRows. */
-  readonly ids: GraphValue | undefined;
-}
-
-/** The name that each operation gives its output, or each of them; `output` for all others. */
-const outputNames: { readonly [op: string]: string | readonly string[] } = {
-  AddV2: "z",
-  Sub: "z",
-  Mul: "z",
-  Maximum: "z",
-  Less: "z",
-  LessEqual: "z",
-  GreaterEqual: "z",
-  Equal: "z",
-  LogicalAnd: "z",
-  LogicalOr: "z",
-  LogicalNot: "y",
-  Relu: "activations",
-  Sigmoid: "y",
-  Tanh: "y",
-  Square: "y",
-  Rsqrt: "y",
-  Softmax: "softmax",
-  Cast: "y",
-  Transpose: "y",
-  MatMul: "product",
-  IsNan: "y",
-  ReadVariableOp: "value",
-  Exp: "y",
-  Log: "y",
-  TopKV2: ["values", "indices"],
-};
+import { outputRef, reductionAttrs, updateAttrs } from "./values.ts";
+import type { GraphValue, Symbols } from "./values.ts";
 
 const fillAttrs: Attrs = { T: { type: "float32" }, index_type: { type: "int32" } };
 
-export class GraphFlow extends OpBuilder {
+export class GraphOps extends OpBuilder {
   readonly name: string;
   readonly compiled: boolean;
   readonly #nodes: Node[] = [];
   readonly #arguments: GraphValue[] = [];
   readonly #positions: number;
   readonly #known = new Map<string, GraphValue>();
-  /** Values that live on from run to run, as they are by now: caches. */
+  /** Values that last from run to run, as recorded so far: caches. */
   readonly states: GraphValue[] = [];
   #symbols: Symbols | undefined;
 
-  /** `positions`: how many the graph can be asked for. */
+  /** `positions`: the number of positions that the graph can run at. */
   constructor(name: string, options: { readonly compiled: boolean; readonly positions: number }) {
     super();
     this.name = name;
@@ -100,7 +58,7 @@ export class GraphFlow extends OpBuilder {
     return this.node("ReadVariableOp", [variable], { dtype: { type } }, [{ type, shape }])[0]!;
   }
 
-  /** From here on, positions count from these. */
+  /** Positions recorded from here on are relative to these. */
   at(symbols: Symbols): void {
     this.#symbols = symbols;
   }
@@ -139,13 +97,10 @@ export class GraphFlow extends OpBuilder {
     const name = `n${this.#nodes.length}`;
     const refs = (inputs as readonly GraphValue[]).map(({ ref }) => ref);
     this.#nodes.push({ name, op, inputs: [...refs, ...after.map((node) => `^${node}`)], attrs });
-    const output = outputNames[op] ?? "output";
-    const ref = (i: number): string =>
-      typeof output === "string" ? `${name}:${output}:${i}` : `${name}:${output[i]!}:0`;
-    return results.map(({ type, shape }, i) => ({ type, shape, ref: ref(i) }));
+    return results.map(({ type, shape }, i) => ({ type, shape, ref: outputRef(name, op, i) }));
   }
 
-  /** Writes a variable; the name of the node, for others to come after it. */
+  /** Writes a variable; returns the name of the node, for {@link after}. */
   assign(variable: GraphValue, value: GraphValue): string {
     this.node("AssignVariableOp", [variable, value], { dtype: { type: value.type } }, []);
     return this.#nodes.at(-1)!.name;
@@ -179,7 +134,7 @@ export class GraphFlow extends OpBuilder {
     const key = `rotation:${headDim}:${theta}:${position}:${count}`;
     const rows = this.#once(`${key}:rows`, () => {
       const { slot, first } = this.#at;
-      const offsets = Int32Array.from({ length: count }, (_, t) => position + t);
+      const offsets = range(count).map((t) => position + t);
       const rows = this.add(this.sub(slot, first), this.constant(offsets, [count]));
       return this.#compare("Maximum", rows, this.int(0), "int32"); // rows before the first are masked
     });
@@ -198,7 +153,6 @@ export class GraphFlow extends OpBuilder {
   causalMask(queries: number, _length: number, rows: number): TensorValue {
     return this.#once(`mask:${queries}:${rows}`, () => {
       const { slot, first } = this.#at;
-      const range = (count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => i);
       const row = this.constant(range(rows), [1, rows]);
       const last = this.add(slot, this.constant(range(queries), [queries, 1]));
       const past = this.#compare("LessEqual", row, last, "bool");
@@ -223,19 +177,13 @@ export class GraphFlow extends OpBuilder {
         const row = this.reshape(start, 1);
         return this.concat([row, this.ints(0)], 0) as GraphValue;
       });
-      const attrs: Attrs = { T: { type: cache.type }, Tindices: { type: "int32" } };
-      return this.run("XlaDynamicUpdateSlice", [cache, rows, corner], attrs, cache);
+      return this.run("XlaDynamicUpdateSlice", [cache, rows, corner], updateAttrs(cache), cache);
     }
     const count = rows.shape[0]!;
     const where = this.#once(`where:${position}:${count}`, () => {
-      const offsets = this.constant(
-        Int32Array.from({ length: count }, (_, t) => t),
-        [count, 1],
-      );
-      return this.add(offsets, start) as GraphValue;
+      return this.add(this.constant(range(count), [count, 1]), start) as GraphValue;
     });
-    const attrs: Attrs = { T: { type: cache.type }, Tindices: { type: "int32" } };
-    return this.run("TensorScatterUpdate", [cache, where, rows], attrs, cache);
+    return this.run("TensorScatterUpdate", [cache, where, rows], updateAttrs(cache), cache);
   }
 
   select(condition: TensorValue, yes: TensorValue, no: TensorValue): GraphValue {
@@ -253,15 +201,14 @@ export class GraphFlow extends OpBuilder {
   isNan = (x: TensorValue): GraphValue =>
     this.run("IsNan", [x], { T: { type: x.type } }, { type: "bool", shape: x.shape });
 
-  /** Whether one of a row of truths is true. */
+  /** Whether any value of a row is true. */
   any(x: TensorValue): GraphValue {
     const attrs: Attrs = { Tidx: { type: "int32" }, keep_dims: { bool: false } };
     return this.run("Any", [x, this.int(0)], attrs, { type: "bool", shape: [] });
   }
 
   sum(row: TensorValue): GraphValue {
-    const attrs: Attrs = { T: { type: row.type }, Tidx: { type: "int32" }, keep_dims: { bool: false } };
-    return this.run("Sum", [row, this.int(0)], attrs, { type: row.type, shape: [] });
+    return this.run("Sum", [row, this.int(0)], reductionAttrs(row), { type: row.type, shape: [] });
   }
 
   /** Index of the largest of a row, the first of equals. */
@@ -272,30 +219,20 @@ export class GraphFlow extends OpBuilder {
 
   /** A row with its value at `index` replaced. */
   insert(row: GraphValue, value: TensorValue, index: TensorValue): GraphValue {
-    const attrs: Attrs = { T: { type: row.type }, Tindices: { type: "int32" } };
     if (this.compiled) {
-      return this.run(
-        "XlaDynamicUpdateSlice",
-        [row, this.reshape(value, 1), this.reshape(index, 1)],
-        attrs,
-        row,
-      );
+      const parts = [row, this.reshape(value, 1), this.reshape(index, 1)];
+      return this.run("XlaDynamicUpdateSlice", parts, updateAttrs(row), row);
     }
-    return this.run(
-      "TensorScatterUpdate",
-      [row, this.reshape(index, 1, 1), this.reshape(value, 1)],
-      attrs,
-      row,
-    );
+    const where = this.reshape(index, 1, 1);
+    return this.run("TensorScatterUpdate", [row, where, this.reshape(value, 1)], updateAttrs(row), row);
   }
 
   #compare(op: string, a: TensorValue, b: TensorValue, type: Type): GraphValue {
-    // Shapes as of addition; only the type of the result is its own.
     const attrs: Attrs = {
       T: { type: a.type },
       ...(op === "Equal" ? { incompatible_shape_error: { bool: true } } : {}),
     };
-    return this.run(op, [a, b], attrs, { type, shape: joined(a.shape, b.shape) });
+    return this.run(op, [a, b], attrs, { type, shape: broadcast(a.shape, b.shape) });
   }
 
   get #at(): Symbols {
@@ -309,8 +246,4 @@ export class GraphFlow extends OpBuilder {
   }
 }
 
-function joined(a: Shape, b: Shape): Shape {
-  const [longer, shorter] = a.length >= b.length ? [a, b] : [b, a];
-  const rank = longer.length - shorter.length;
-  return longer.map((length, i) => Math.max(length, shorter[i - rank] ?? 1));
-}
+const range = (count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => i);

@@ -1,21 +1,21 @@
 /**
- * Where TensorFlow is put by `fun-asr setup tensorflow` and found by the backend: a folder of its own, which neither
- * `npm install` nor `npm ci` touches and which all projects share. FUN_ASR_TENSORFLOW names another.
+ * The folder that `fun-asr setup tensorflow` installs TensorFlow in and where the backend finds it. All projects share it,
+ * and `npm install` and `npm ci` do not touch it. FUN_ASR_TENSORFLOW names another folder.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { RuntimeError } from "../../../src/errors.ts";
+import { RuntimeError } from "../../../../src/errors.ts";
 
 /** TensorFlow.js's native package, whose unmodified addon is built against the library of the setup. */
 export const tfjsNode = { name: "@tensorflow/tfjs-node-gpu", version: "4.22.0" } as const;
 
-/** What setup leaves in the folder once everything works; without it the folder counts as empty. */
+/** The manifest that setup writes into the folder when everything works; without it the folder counts as empty. */
 export interface Installation {
   /** `cpu`, `cuda`, or the place that a library was taken from. */
   readonly variant: string;
-  /** As TensorFlow itself says. */
+  /** The version, from TensorFlow itself. */
   readonly tensorflow: string;
   readonly package: string;
 }
@@ -31,7 +31,7 @@ export function manifestPath(home: string): string {
   return join(home, manifest);
 }
 
-/** What is set up in `home`, if anything. */
+/** The manifest in `home`; undefined where TensorFlow is not set up there. */
 export function readInstallation(home: string): Installation | undefined {
   try {
     return JSON.parse(readFileSync(manifestPath(home), "utf8")) as Installation;
