@@ -1,6 +1,14 @@
 /** Every code block of the documents runs as a reader would run it, in a folder with the files that the pages name. */
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -29,14 +37,16 @@ beforeAll(() => {
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const scriptOf = (page: string, line: number): string => `${relative(root, page).replaceAll("/", "-")}-${line}`;
+const scriptOf = (page: string, line: number): string =>
+  `${relative(root, page).replaceAll("/", "-")}-${line}`;
 
 /** Compiles all TypeScript blocks, types checked, to `out/` in the folder. */
 function compile(): void {
   mkdirSync(join(folder, "blocks"));
   for (const page of pages)
     for (const { language, text, line } of blocksOf(page))
-      if (language === "ts") writeFileSync(join(folder, "blocks", `${scriptOf(page, line)}.ts`), `${text}\nexport {};\n`);
+      if (language === "ts")
+        writeFileSync(join(folder, "blocks", `${scriptOf(page, line)}.ts`), `${text}\nexport {};\n`);
   const compilerOptions = {
     ...{ target: "es2023", module: "nodenext", types: ["node"], strict: true, skipLibCheck: true },
     ...{ preserveSymlinks: true, lib: ["es2023", "esnext.disposable"], rootDir: "blocks", outDir: "out" },

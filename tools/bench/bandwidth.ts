@@ -1,4 +1,4 @@
-/** How fast this machine reads memory: a step reads every weight once, so nothing decodes faster than that. */
+/** Memory bandwidth of this machine: the upper bound of decoding, since a step reads every weight once. */
 import { Worker } from "node:worker_threads";
 import { median } from "./peers.ts";
 import type { Figures } from "./sections.ts";
@@ -6,10 +6,10 @@ import type { Figures } from "./sections.ts";
 const threads = 2;
 const rounds = 5;
 const bytes = 256 * 2 ** 20;
-/** What a step of Qwen3-0.6B in Q8_0 reads. */
+/** Bytes that one step of Qwen3-0.6B in Q8_0 reads. */
 const weightBytes = 633e6;
 
-/** Each thread compares two halves of its own memory, which is the C library's memcmp: as fast as reading gets. */
+/** Each thread compares two halves of its own memory, by the C library's memcmp, which reads at full speed. */
 const program = `
   const { parentPort, workerData } = require("node:worker_threads");
   const memory = Buffer.alloc(workerData, 1);

@@ -1,7 +1,7 @@
 /**
- * The SAN-M encoder at full size against ONNX Runtime in float32, on the same number of threads, in turn with ours in
- * Q8_0: against the whole encoder, a graph of LayerNormalization, MatMul, Softmax, Conv and Relu, and against nothing but
- * its matrix products, the bound for whatever lies between them.
+ * The SAN-M encoder at full size against ONNX Runtime in float32, on the same number of threads, interleaved with ours in
+ * Q8_0: against the whole encoder (a graph of LayerNormalization, MatMul, Softmax, Conv and Relu) and against its matrix
+ * products alone, which bound any implementation of the rest.
  */
 import { load } from "../../src/node.ts";
 import type { LoadOptions } from "../../src/node.ts";
@@ -71,9 +71,9 @@ export async function benchEncoder(
 }
 
 /**
- * The encoder's matrix products in a row, without a copy between them: of shapes as in the encoder, but for the joint map
- * to q, k and v as three, and the entry layer as wide as the others. Keys and values come from the features, and the
- * output map is small, so that numbers neither grow nor vanish.
+ * The encoder's matrix products one after the other, without copies between them. Shapes are the encoder's, except that
+ * the fused map to q, k and v is three maps, and the first layer is as wide as the others. Keys and values are computed
+ * from the features, and the output map is small, so that values neither grow nor vanish.
  */
 function productsGraph(rows: number, layers: number): Uint8Array {
   const graph = new OnnxGraph();

@@ -1,6 +1,6 @@
 /**
- * The language model against llama.cpp: the same synthetic Qwen3-0.6B in Q8_0, prefill of 200 and decoding of 100 tokens
- * in turn, through node-llama-cpp's prebuilt CPU library on the same number of threads.
+ * The language model against llama.cpp: the same synthetic Qwen3-0.6B in Q8_0, prefill of 200 and decoding of 100
+ * tokens, interleaved, through node-llama-cpp's prebuilt CPU library on the same number of threads.
  */
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -68,7 +68,7 @@ export async function benchLlama(
   for (let round = 0; round <= rounds; round++) {
     const mine = await onBackend("wasm", () => runOurs(model));
     const their = await runLlama(sequence);
-    if (round === 0) continue; // the first warms both up
+    if (round === 0) continue; // the first round warms up both
     figures.prefill.push(mine.prefill);
     figures.decode.push(mine.decode);
     figures.llamaPrefill.push(their.prefill);
@@ -89,7 +89,7 @@ export async function benchLlama(
 
 type Rates = { readonly prefill: number; readonly decode: number };
 
-/** Prefill, then one token after the other, each read out and chosen as the recognizer does. */
+/** Prefill, then one token at a time, each sampled as the recognizer does. */
 async function runOurs({ llm }: FunAsrNano): Promise<Rates> {
   const embeds = llm.embed(prompt);
   const cache = llm.newCache(promptTokens + newTokens);

@@ -1,4 +1,4 @@
-/** The Nodes that are measured: the one that runs, and Node 24 from the npm registry where that is another. */
+/** The Node versions that are measured: the running one, and Node 24 from the npm registry if the running one is older. */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ export function nodeBinaries(): NodeBinary[] {
   const here = { path: process.execPath, version: process.versions.node };
   const runsNewer = Number(here.version.split(".")[0]) >= newer.major;
   if (runsNewer) return [here];
-  // The package `node` fetches this one in an install script; here it is asked for by its own name.
+  // The package `node` downloads this package in an install script; here it is installed by its own name.
   const name = `node-${process.platform}-${process.arch}`;
   const path = join(peersFolder, "node_modules", name, "bin/node");
   if (!existsSync(path)) install([`${name}@${newer.version}`]);

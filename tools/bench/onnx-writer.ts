@@ -20,7 +20,7 @@ export class OnnxGraph {
   readonly #initializers = new Map<string, Uint8Array>();
   #count = 0;
 
-  /** Adds a node and gives the names of its outputs. */
+  /** Adds a node and returns the names of its outputs. */
   nodes(
     op: string,
     inputs: readonly string[],

@@ -6,7 +6,7 @@ import { normals } from "../../test/helpers/environment/random.ts";
 import type { Figures } from "./sections.ts";
 import { syntheticParaformer } from "./synthetic-paraformer.ts";
 
-/** Noise in, as many random tokens out as the random alphas happen to be worth. */
+/** Transcribes noise; the random alphas decide the number of tokens. */
 export async function benchParaformer(
   backend: BackendName,
   format: "Q8_0" | "Q4_K",

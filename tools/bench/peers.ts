@@ -1,6 +1,6 @@
 /**
- * The engines that we are measured against. They are no dependencies: the benchmark installs them from the npm registry
- * into a folder of its own, once, without running their install scripts.
+ * The engines that we compare with. They are not dependencies: the benchmark installs them once from the npm registry
+ * into a folder of its own, without running their install scripts.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ const versions = { "onnxruntime-node": "1.30.0", "node-llama-cpp": "3.22.1" } as
 
 export type PeerName = keyof typeof versions;
 
-/** Imports a peer, installing it first if need be. */
+/** Imports a peer, and installs it first if it is missing. */
 export async function peer<Module>(name: PeerName): Promise<Module> {
   if (!existsSync(join(peersFolder, "node_modules", name))) {
     install(Object.entries(versions).map(([key, version]) => `${key}@${version}`));
@@ -23,7 +23,7 @@ export async function peer<Module>(name: PeerName): Promise<Module> {
   return (await import(pathToFileURL(entry).href)) as Module;
 }
 
-/** node-llama-cpp as `peer` gives it, but for a processor of 2013 (AVX2): it takes the best library that it finds. */
+/** node-llama-cpp with its AVX2 library only, by removing the better ones, since it loads the best library it finds. */
 export async function llamaForAvx2<Module>(): Promise<Module> {
   const folder = `${peersFolder}-avx2`;
   const entry = llamaIn(folder);
@@ -42,7 +42,7 @@ function llamaIn(folder: string): string {
   return join(folder, "node_modules/node-llama-cpp/dist/index.js");
 }
 
-/** Adds packages to a folder, that of the peers by default, without running what they would like to run. */
+/** Installs packages into a folder (by default the peers' folder) without their install scripts. */
 export function install(packages: readonly string[], folder = peersFolder): void {
   mkdirSync(folder, { recursive: true });
   const manifest = join(folder, "package.json");
@@ -63,7 +63,7 @@ export function median(numbers: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** Runs the engines in turn, `rounds` times, and gives each one's median seconds. */
+/** Runs the engines interleaved, `rounds` times, and returns the median seconds of each. */
 export async function interleaved<Name extends string>(
   rounds: number,
   engines: { readonly [name in Name]: () => Promise<number> },

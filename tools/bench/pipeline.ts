@@ -6,7 +6,7 @@ import { normals } from "../../test/helpers/environment/random.ts";
 import type { Figures } from "./sections.ts";
 import { syntheticNano } from "./synthetic.ts";
 
-/** Noise in, nonsense out: `tokens` tokens of it, since random weights never say that they are done. */
+/** Transcribes noise into `tokens` tokens; random weights never produce the end token. */
 export async function benchPipeline(
   backend: BackendName,
   audioSeconds: number,
@@ -17,7 +17,7 @@ export async function benchPipeline(
   using model = await load(path, { backend });
   const loadSeconds = (performance.now() - start) / 1000;
   const samples = normals(1, audioSeconds * 16_000, 0.1);
-  const written = new Map<number, number>(); // counted here: a text that loops, as these like to, is cut afterwards
+  const written = new Map<number, number>(); // counted here, since a text that repeats itself is cut afterwards
   const onProgress = ({ stage, done, segment = 0 }: Progress): void => {
     if (stage === "generate") written.set(segment, done + 1);
   };

@@ -1,4 +1,4 @@
-/** How fast values become blocks, on one thread: the speed of a conversion is this, times its threads. */
+/** Speed of the quantizers on one thread. */
 import { quantizeFast } from "../../kernels/formats/fast.ts";
 import { byteLength } from "../../kernels/formats/table.ts";
 import type { Format } from "../../kernels/formats/table.ts";

@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: measures, and prints what it measured; nothing here passes or fails. Every section runs in a process
- * of its own, on this Node and on Node 24. `--section NAME` picks sections (all that need no setup by default), `--here`
- * measures on this Node only, `--json FILE` writes the figures with the machine they are from. Absolute times belong to
+ * `npm run bench`: measures and prints figures; it never fails. Every section runs in a process of
+ * its own, on this Node and on Node 24. `--section NAME` picks sections (all that need no setup by default), `--here`
+ * measures on this Node only, `--json FILE` writes the figures with a description of the machine. Absolute times depend on
  * the machine; compare ratios.
  */
 import { execFileSync } from "node:child_process";
@@ -62,7 +62,7 @@ function measureAll(): void {
   writeFileSync(flags.json, `${JSON.stringify({ machine, nodes }, undefined, 2)}\n`);
 }
 
-/** One section in a process of its own: its peak memory is nobody else's. */
+/** One section in a process of its own, so that the peak memory is its own. */
 function measure(node: string, section: string): Figures {
   const folder = mkdtempSync(join(tmpdir(), "fun-asr-bench-"));
   const file = join(folder, "figures.json");

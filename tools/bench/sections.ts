@@ -21,7 +21,7 @@ export type Figures = { readonly [name: string]: number | string };
 export interface Section {
   readonly title: string;
   readonly run: () => Promise<Figures>;
-  /** Only when asked for by name: it needs something that is not always there, or has a command of its own. */
+  /** Runs only if named: it needs a special set-up, or has a command of its own. */
   readonly onRequest?: true;
 }
 
@@ -102,7 +102,7 @@ export const sections: { readonly [name: string]: Section } = {
     run: () => benchCapture(60),
   },
   silence: {
-    title: "What the taps cost while nobody listens: the demo model, a 5 s clip, against an engine without",
+    title: "Cost of unused hook points: the demo model, a 5 s clip, against an engine without hook points",
     run: () => benchSilence("models/demo/fun-asr-demo-q8_0.gguf", 5, 100),
   },
   "silence-full": {

@@ -1,4 +1,4 @@
-/** What looking inside costs: memory and time of capturing everything, and of not listening at all. */
+/** Cost of hook points: memory and time of capturing all stages, and of capturing none. */
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { register } from "node:module";
@@ -35,8 +35,8 @@ export async function benchCapture(seconds: number): Promise<Figures> {
 type Kind = "hooks" | "none";
 
 /**
- * The same passes with the engine as it is, nobody listening, and with an engine that cannot be listened to, in turns;
- * the first round does not count. Twice, for the model that is loaded first lies elsewhere in memory.
+ * The same passes with the engine as it is, without a hook, and with an engine without hook points, interleaved; the first
+ * round does not count. Measured in both orders of loading, since that decides where a model lies in memory.
  */
 export async function benchSilence(path: string, seconds: number, rounds: number): Promise<Figures> {
   register("./without-hooks.js", import.meta.url);
@@ -71,7 +71,7 @@ export async function benchSilence(path: string, seconds: number, rounds: number
   };
 }
 
-/** How many stages a listener to everything would be shown. */
+/** Number of stages that a hook for all stages receives. */
 async function offers(model: Transcriber, samples: Float32Array): Promise<number> {
   let count = 0;
   const wants = (): boolean => {

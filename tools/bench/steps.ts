@@ -1,6 +1,6 @@
 /**
- * Decoding steps of the full-size language model: what M tokens at once cost next to one, and what TensorFlow.js and our
- * own bookkeeping add to the kernels, which are run again from a list, with the same arguments, for comparison.
+ * Decoding steps of the full-size language model: the cost of M tokens at once over one, and the overhead of
+ * TensorFlow.js and our own code over the kernels alone, which are replayed from a list with the same arguments.
  */
 import { findBackend } from "@tensorflow/tfjs-core";
 import type { WasmBackend } from "../../kernels/runtime/wasm/backend.ts";
@@ -54,7 +54,7 @@ export async function benchSteps(): Promise<Figures> {
   return figures;
 }
 
-/** One step behind the first `position` positions. */
+/** One step after the first `position` positions. */
 function stepOnce(llm: Qwen3, cache: KvCache, width: number): void {
   cache.rewind(position);
   dispose(llm.steps(tokens(width), cache));
@@ -65,8 +65,8 @@ function tokens(count: number): number[] {
 }
 
 /**
- * What `work` runs: single kernels and lists of them, without the little that the caller's thread does by itself
- * (embedding, copies of rows).
+ * The kernels and lists of kernels that `work` runs, without the work that the caller's thread does itself (embedding,
+ * copies of rows).
  */
 function recorded(machine: WasmRuntime, work: () => void): (() => void)[] {
   const jobs: (() => void)[] = [];

@@ -1,6 +1,6 @@
 /**
- * Full-size models out of nothing: the real shapes with random weights, written as an ordinary GGUF file. They say
- * nothing sensible, but they load, run and take the time and the memory of the real ones.
+ * Full-size synthetic models: the real shapes with random weights, written as an ordinary GGUF file. Their text means
+ * nothing, but they load, run, and need the time and the memory of the real ones.
  */
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
@@ -23,10 +23,10 @@ import { expectedTensors } from "../../src/architectures/build.ts";
 import type { ExpectedTensor } from "../../src/architectures/build.ts";
 import { normals } from "../../test/helpers/environment/random.ts";
 
-/** Bytes that data is produced in at a time. */
+/** Bytes that are generated at a time. */
 const pieceBytes = 34 * 2 ** 17;
 
-/** What matrices are stored in; those whose rows are no whole blocks stay F32. */
+/** Format of the matrices; those whose rows are not whole blocks stay F32. */
 export type StoredMatrices = "Q8_0" | "Q4_K" | "F32";
 
 export interface SyntheticModel {
@@ -81,7 +81,7 @@ export async function synthesise(model: SyntheticModel, format: StoredMatrices):
   return path;
 }
 
-/** Encoded random values, in pieces: gains near one, all else bell-shaped and small. */
+/** Encoded random values, chunk by chunk: gains near one, all others normally distributed and small. */
 function* randomBytes(format: Format, total: number, seed: number, isGain: boolean): Generator<Uint8Array> {
   const { blockBytes } = formats[format];
   const size = Math.min(total, Math.floor(pieceBytes / blockBytes) * blockBytes);

@@ -1,4 +1,4 @@
-/** Decoding on `tensorflow`: step by step, as a graph, and as a graph that XLA compiles, in turn. */
+/** Decoding on `tensorflow`: step by step, as a graph, and as a graph that XLA compiles, interleaved. */
 import { compiled, somePrompt, stepping } from "../../src/doctor/decoding.ts";
 import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
 import { buildModel } from "../../src/architectures/build.ts";
@@ -10,7 +10,7 @@ import type { Figures } from "./sections.ts";
 
 const rounds = 3;
 
-/** `count` tokens behind a prompt that says nothing. */
+/** `count` tokens after a meaningless prompt. */
 export async function benchDecoding(path: string, count: number): Promise<Figures> {
   await using checkpoint = await openCheckpoint(path);
   const loaded = await buildModel(checkpoint, { backend: "tensorflow" });

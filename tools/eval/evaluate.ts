@@ -5,12 +5,12 @@ import type { Language, Scored } from "./metrics.ts";
 import { clipOf, hotwordList } from "./test-set.ts";
 import type { Utterance } from "./test-set.ts";
 
-/** What the model made of one utterance. */
+/** The model's results for one utterance. */
 export interface Outcome {
   readonly utterance: Utterance;
   readonly ctc: string;
   readonly plain: { readonly text: string; readonly tokens: readonly number[] };
-  /** With the right names in the list; as `plain` where there are none. */
+  /** With the right names in the list; equal to `plain` if the utterance has no names. */
   readonly hotwords: { readonly text: string; readonly tokens: readonly number[] };
   /** With a list of wrong names only. */
   readonly distractors: { readonly text: string; readonly tokens: readonly number[] };
@@ -35,7 +35,7 @@ export async function transcribeTestSet(
   return outcomes;
 }
 
-/** Per cent; see metrics.ts. `plain` figures are of utterances without names, whose spelling cannot be heard. */
+/** Per cent; see metrics.ts. `plain` figures are of utterances without names, whose spelling has no sound of its own. */
 export interface Figures {
   readonly utterances: number;
   readonly "zh.ctc.cer": number;

@@ -1,4 +1,4 @@
-/** What one long list of hotwords does to the whole test set: all its names at once, searched in each draft. */
+/** The effect of one long list of hotwords on the whole test set: all its names at once, searched in each draft. */
 import { Hotwords } from "../../src/node.ts";
 import type { Transcriber } from "../../src/node.ts";
 import { errorRate } from "./metrics.ts";

@@ -35,7 +35,7 @@ export function errorRate(scored: readonly Scored[]): number {
   return percent(errors, total);
 }
 
-/** Share of texts that are right to the last sign, in per cent. */
+/** Share of texts that are exactly right, in per cent. */
 export function exactRate(scored: readonly Scored[]): number {
   return percent(
     scored.filter(({ reference, hypothesis }) => reference === hypothesis).length,

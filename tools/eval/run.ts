@@ -1,8 +1,8 @@
 /**
  * `npm run eval`: the demo model on its held-out test set, in Q8_0 (as shipped) and in float32 (as trained), on each
  * backend. Prints a table; `--json FILE` writes the figures, `--limit N` takes the first N utterances,
- * `--backend NAME` and `--type FORMAT` choose, of formats several for the ladder that `fun-asr diff --type` shows by layer. Instead, `--times` measures times (ms)
- * against the synthesiser's, and `--hotword-search` what a list of all names does that is searched.
+ * `--backend NAME` and `--type FORMAT` (repeatable) choose backends and formats. `--times` measures word times (ms) against
+ * the speech synthesizer's instead, and `--hotword-search` the effect of a long list of names.
  */
 import { writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -92,7 +92,7 @@ function shipped(): string {
   return resolve(demoFolder, "../../models/demo/fun-asr-demo-q8_0.gguf");
 }
 
-/** The checkpoint in another format; F32 is as it was trained. */
+/** The checkpoint in another format; F32 is the trained one. */
 async function trained(type: string): Promise<string> {
   const path = join(folder, `fun-asr-demo-${type}.gguf`);
   await convert(join(demoFolder, "checkpoint"), path, { type: parseFormat(type) });

@@ -1,4 +1,4 @@
-/** The demo model's held-out test set, and what PyTorch makes of it. */
+/** The demo model's held-out test set, and PyTorch's results on it. */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -9,11 +9,11 @@ export interface Utterance {
   readonly language: Language;
   /** Length of the clip at 16 kHz. */
   readonly samples: number;
-  /** What is said, as the CTC branch writes it. */
+  /** The spoken text, as the CTC branch writes it. */
   readonly spoken: string;
   /** As the language model writes it: punctuation, digits. */
   readonly written: string;
-  /** Names that sound like others: only a list can tell how they are spelled. */
+  /** Names that sound like others; their spelling is known from a hotword list only. */
   readonly hotwords: readonly string[];
   readonly distractors: readonly string[];
   readonly words: readonly { readonly word: string; readonly start: number; readonly end: number }[];

@@ -1,4 +1,4 @@
-/** How far times are from those of the synthesiser that spoke the test set, word by word (Chinese: character). */
+/** Errors of word times against those of the speech synthesizer, word by word (Chinese: character). */
 import type { Transcriber } from "../../src/node.ts";
 import { normalize } from "./metrics.ts";
 import type { Language } from "./metrics.ts";
@@ -27,8 +27,8 @@ interface Span {
 type Errors = [start: number, end: number][];
 
 /**
- * By language and way: the times of the spoken text when it is given, those of the words that the language model got
- * right, and the same by comparing texts.
+ * By language and method: times of the given text, times of the words that the language model got right, and the same by
+ * comparing texts.
  */
 export async function measureTimes(
   model: Transcriber,

@@ -1,4 +1,4 @@
-/** The readers that take files from strangers, each with sound files to damage. */
+/** The readers of untrusted files, each with valid files to damage. */
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,7 +36,7 @@ function original(file: string, fieldsOf: (bytes: Buffer) => readonly Field[] = 
   return { file, bytes, fields: fieldsOf(bytes) };
 }
 
-/** The numbers of a zip's directory, and of the heads in front of its entries. */
+/** Fields of a zip file's directory and of its entries' headers. */
 function zipFields(bytes: Buffer): readonly Field[] {
   return ["PK\u0001\u0002", "PK\u0003\u0004", "PK\u0005\u0006"].flatMap((magic) => {
     const fields: Field[] = [];

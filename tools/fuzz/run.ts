@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz`: 20,000 damaged files for each reader. `--runs N` takes another number, `--from N` begins elsewhere,
- * `--reader NAME` picks readers. A fault names its mutant, which the same number makes again.
+ * `npm run fuzz`: 20,000 damaged files for each reader. `--runs N` changes the number, `--from N` starts at mutant N,
+ * `--reader NAME` selects readers. A fault names its mutant; the same number makes the same mutant.
  */
 import { parseArgs } from "node:util";
 import { readers } from "./readers.ts";

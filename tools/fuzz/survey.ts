@@ -1,4 +1,4 @@
-/** Damages sound files in seeded ways: each mutant is read or refused with a `FunAsrError`; anything else is a fault. */
+/** Damages valid files by a seed: each mutant is read, or refused with a `FunAsrError`; anything else is a fault. */
 import { FunAsrError } from "../../src/errors.ts";
 import { mutant } from "../../test/helpers/builders/mutate.ts";
 import type { Reader } from "./readers.ts";
@@ -6,7 +6,7 @@ import type { Reader } from "./readers.ts";
 export interface Survey {
   readonly read: number;
   readonly refused: number;
-  /** The most processor time that one mutant took, in milliseconds. */
+  /** The largest processor time of one mutant, in milliseconds. */
   readonly slowest: number;
 }
 

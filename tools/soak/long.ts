@@ -1,8 +1,8 @@
 /**
- * `npm run soak:long`: hours of speech by the demo model. A WAV file is made of the bundled clips, again and again with
- * silences of 1 to 2 s between, in a temporary folder; it is transcribed from there, and the memory is watched.
- * `--hours 2`, `--decoder llm|ctc`, `--vad FILE`. Every part's text is compared with the clip's, cut alone in the same way
- * (`same`) and as the file that it is (`sameAsFiles`); `textEqual` says whether the whole is the clips' texts joined.
+ * `npm run soak:long`: hours of speech by the demo model. A WAV file of the bundled clips, repeated with silences of 1 to 2 s
+ * between them, is written to a temporary folder and transcribed; memory is measured.
+ * `--hours 2`, `--decoder llm|ctc`, `--vad FILE`. Every segment's text is compared with the clip's: cut in the same way
+ * (`same`), and as a file (`sameAsFiles`). `textEqual`: the whole text equals the joined texts of the clips.
  */
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -35,7 +35,7 @@ for (const name of names) {
   clips.push(Int16Array.from(samples, (value) => value * 32_768));
 }
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const rss = (): number => Math.round(process.memoryUsage.rss() / 2 ** 20);
 const folder = await mkdtemp(join(tmpdir(), "fun-asr-long-"));
 try {
@@ -60,14 +60,14 @@ try {
     if (end < next) return;
     memory.push(rss());
     next = end + wanted / rate / 8;
-    say(`${Math.round(end)} s, ${id + 1} segments, ${memory.at(-1)} MiB`);
+    print(`${Math.round(end)} s, ${id + 1} segments, ${memory.at(-1)} MiB`);
   };
   const { text, segments, joins, duration } = await model.transcribe(path, { decoder, onSegment });
   const seconds = (performance.now() - began) / 1000;
   const texts = segments.map((segment) => segment.text);
   const same = (wanted: readonly string[]): number =>
     order.filter((clip, i) => texts[i] === wanted[clip]).length;
-  say(
+  print(
     JSON.stringify({
       decoder,
       duration,

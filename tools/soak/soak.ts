@@ -1,4 +1,4 @@
-/** A thousand transcriptions in one process: what is alive afterwards is what was alive after the first few. */
+/** A thousand transcriptions in one process: memory afterwards equals memory after the first few. */
 import { findBackend } from "@tensorflow/tfjs-core";
 import type { WasmBackend } from "../../kernels/runtime/wasm/backend.ts";
 import { load } from "../../src/node.ts";
@@ -6,7 +6,7 @@ import { liveTensors } from "../../src/nn/backend.ts";
 import { normals } from "../../test/helpers/environment/random.ts";
 import type { Figures } from "../bench/sections.ts";
 
-/** What a process holds. */
+/** Memory of a process. */
 export interface Holdings {
   readonly tensors: number;
   /** Bytes in use, and where the memory in use ends. */

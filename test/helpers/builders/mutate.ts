@@ -1,4 +1,4 @@
-/** Seeded damage to a file: the same number breaks it in the same way, so that what was found can be found again. */
+/** Seeded damage to a file: the same number gives the same mutant, so that a fault can be reproduced. */
 import { uniform } from "../environment/random.ts";
 
 /** A number of the file that says how much or where. */
@@ -42,13 +42,13 @@ export function mutant(original: Uint8Array, fields: readonly Field[], index: nu
       case 3: // cut off the end
         bytes = bytes.subarray(0, a);
         break;
-      case 4: // duplicate a stretch
+      case 4: // duplicate a run of bytes
         bytes = Buffer.concat([bytes.subarray(0, b), bytes.subarray(a)]);
         break;
-      case 5: // delete a stretch
+      case 5: // delete a run of bytes
         bytes = Buffer.concat([bytes.subarray(0, a), bytes.subarray(b)]);
         break;
-      default: // copy a stretch over another place
+      default: // copy a run of bytes over another place
         bytes.copyWithin(below(bytes.length), a, b);
     }
   }

@@ -1,4 +1,4 @@
-/** Writes pickles and zip archives byte by byte, sound ones and others, to see what the checkpoint reader makes of them. */
+/** Writes pickles and zip archives byte by byte, valid and invalid, for tests of the checkpoint reader. */
 
 const ascii = (text: string): Buffer => Buffer.from(text, "latin1");
 const uint32 = (value: number): Buffer => Buffer.from(Uint32Array.of(value).buffer);
@@ -37,7 +37,7 @@ export const op = {
 
 export type Opcodes = readonly Buffer[];
 
-/** A whole pickle around what builds its value. */
+/** A whole pickle around the opcodes of its value. */
 export const pickle = (...body: Opcodes): Buffer => Buffer.concat([op.proto(2), ...body, op.stop]);
 
 const tupleOf = (...items: readonly Opcodes[]): Opcodes => [op.mark, ...items.flat(), op.tuple];
@@ -54,7 +54,7 @@ export interface TensorParts {
   readonly extra?: Opcodes;
 }
 
-/** A tensor of two floats over storage 0, unless told otherwise. */
+/** A tensor of two floats over storage 0, by default. */
 export function tensor(parts: TensorParts = {}): Opcodes {
   const {
     tag = [op.text("storage")],
@@ -81,14 +81,14 @@ export const state = (value: Opcodes): Buffer => pickle(op.emptyDict, op.text("w
 export interface ZipEntry {
   readonly name: string;
   readonly data: Uint8Array;
-  /** What both headers say; the local one may say something else. */
+  /** Content of both headers; the local one may differ. */
   readonly method?: number;
   readonly flags?: number;
   readonly size?: number;
   readonly localName?: string;
   readonly localMethod?: number;
   readonly localSize?: number;
-  /** Where the directory says that the entry begins, if not where it does. */
+  /** Start of the entry according to the directory, if wrong. */
   readonly offset?: number;
 }
 
@@ -100,7 +100,7 @@ export interface ZipOptions {
   readonly directoryOffset?: number;
 }
 
-/** A zip archive of stored entries; checksums are 0, which nobody checks. */
+/** A zip archive of stored entries; checksums are 0 and are not checked. */
 export function zip(entries: readonly ZipEntry[], options: ZipOptions = {}): Buffer {
   const parts: Buffer[] = [Buffer.from(options.before ?? [])];
   const directory: Buffer[] = [];

@@ -1,4 +1,4 @@
-/** Writes protobuf messages byte by byte, and from them small ONNX models, sound ones and others. */
+/** Writes protobuf messages byte by byte, and from them small ONNX models, valid and invalid. */
 
 export function varint(value: bigint | number): Buffer {
   const bytes: number[] = [];
@@ -35,7 +35,7 @@ export interface TensorFields {
   readonly extra?: readonly Buffer[];
 }
 
-/** TensorProto; two floats called `a.bias` unless told otherwise. */
+/** TensorProto; two floats called `a.bias` by default. */
 export function tensorProto({
   name = "a.bias",
   dims = [2],

@@ -1,4 +1,4 @@
-/** GGUF files byte by byte, so that they can lie: counts, lengths and offsets are what the test says they are. */
+/** GGUF files byte by byte, so that counts, lengths and offsets can be wrong. */
 import type { Field } from "./mutate.ts";
 
 export class RawGguf {

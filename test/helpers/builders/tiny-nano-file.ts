@@ -1,4 +1,4 @@
-/** The tiny Fun-ASR-Nano of the fixtures, spoiled: written again without some of its tensors. */
+/** The tiny Fun-ASR-Nano of the fixtures, written again without some of its tensors. */
 import { fixture } from "../environment/fixtures.ts";
 import { copyOf, openGguf, writeGguf } from "../../../src/checkpoints/gguf/index.ts";
 

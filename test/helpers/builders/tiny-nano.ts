@@ -1,4 +1,4 @@
-/** A random Fun-ASR-Nano of the real shape in small, made of numbers alone. */
+/** A random Fun-ASR-Nano of the real shape , small, with random numbers. */
 import type { Checkpoint, Metadata } from "../../../src/checkpoints/checkpoint.ts";
 import { memoryCheckpoint } from "../fakes/memory-checkpoint.ts";
 import type { MemoryTensor } from "../fakes/memory-checkpoint.ts";
@@ -58,7 +58,7 @@ function keys(prefix: string, values: { [key: string]: number | boolean }): [str
   return Object.entries(values).map(([key, value]) => [`${prefix}.${key}`, value]);
 }
 
-/** The checkpoint; `edit` may spoil its tensors or keys first. */
+/** The checkpoint; `edit` may change its tensors or keys first. */
 export function tinyNanoCheckpoint(
   edit: (
     tensors: Map<string, MemoryTensor>,

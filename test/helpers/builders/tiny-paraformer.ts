@@ -1,4 +1,4 @@
-/** A random Paraformer of the real shape in small, made of numbers alone; with a head for times when asked for. */
+/** A random Paraformer of the real shape , small, with random numbers; with a head for times when asked for. */
 import type { Checkpoint } from "../../../src/checkpoints/checkpoint.ts";
 import { memoryCheckpoint } from "../fakes/memory-checkpoint.ts";
 import type { MemoryTensor } from "../fakes/memory-checkpoint.ts";
@@ -70,7 +70,7 @@ function keys(part: string, values: { readonly [key: string]: number }): [string
   return Object.entries(values).map(([key, value]) => [`paraformer.${part}.${key}`, value]);
 }
 
-/** The checkpoint; `edit` may spoil its tensors or keys first. */
+/** The checkpoint; `edit` may change its tensors or keys first. */
 export function tinyParaformerCheckpoint(
   edit: (tensors: Map<string, MemoryTensor>, metadata: Map<string, string | number>) => void = () => {},
   shape: ParaformerShape = tinyParaformer,

@@ -1,4 +1,4 @@
-/** A model in two dialects must be the same model: the same keys, names, shapes and values. */
+/** Two GGUF namings of a model must give the same model: the same keys, names, shapes and values. */
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { Checkpoint } from "../../../src/checkpoints/checkpoint.ts";

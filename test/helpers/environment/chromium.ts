@@ -1,4 +1,4 @@
-/** A headless Chromium without a network, spoken to over its debugging pipe: one process for all pages of a test file. */
+/** A headless Chromium without a network, controlled over its debugging pipe: one process for all pages of a test file. */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
@@ -20,9 +20,9 @@ export function findChromium(): string | undefined {
 export interface Visit {
   /** The document after loading. */
   readonly dom: string;
-  /** What the page made the browser say. */
+  /** Messages of the browser console. */
   readonly complaints: readonly string[];
-  /** A PNG of what is seen in a window of that size. */
+  /** A PNG screenshot of a window of that size. */
   readonly picture: Buffer;
   /** Pixels by which the page is wider than its window. */
   readonly overflow: number;

@@ -1,4 +1,4 @@
-/** A terminal that remembers, for running the command line in a test. */
+/** A terminal that records what is written to it, for running the command line in a test. */
 import { runCli } from "../../../src/cli/program.ts";
 import type { ExitCode } from "../../../src/cli/exit.ts";
 
@@ -6,7 +6,7 @@ export interface CliRun {
   readonly exitCode: ExitCode;
   /** What went to stdout. */
   readonly results: readonly string[];
-  /** What went to stderr, but for progress. */
+  /** What went to stderr, except progress. */
   readonly notes: readonly string[];
   readonly progress: readonly string[];
 }

@@ -15,7 +15,7 @@ import { normals } from "./random.ts";
 
 const sentinel = 0xa5;
 
-/** Starts the backend (once per process) and gives it back. */
+/** Starts the backend (once per process) and returns it. */
 export async function startWasm(options: WasmOptions = { threads: 2 }): Promise<WasmBackend> {
   configureWasm(options);
   registerWasm();
@@ -25,7 +25,7 @@ export async function startWasm(options: WasmOptions = { threads: 2 }): Promise<
   return backend;
 }
 
-/** Fills every place with sentinels when it is handed out: nothing may count on zeros, nor write beyond its end. */
+/** Fills allocated memory with sentinels: kernels must not rely on zeros, nor write beyond the end. */
 function poison({ machine }: WasmBackend): void {
   const { allocator } = machine;
   const allocate = allocator.allocate.bind(allocator);
