@@ -72,22 +72,22 @@ function shell(command: string): { status: number | null; stdout: string; stderr
   return { status, stdout, stderr };
 }
 
-function runScript(text: string): void {
+function expectScript(text: string): void {
   const { status, stderr } = shell(text);
   expect(status, stderr).toBe(0);
 }
 
 /** Each command's output, its exit code aside: what a command reports, it may report by its code too. */
-function runDialog(text: string): void {
+function expectDialog(text: string): void {
   for (const { command, output } of exchangesOf(text)) {
     const { stdout, stderr } = shell(command);
     expect(matches(output, stdout), `${command}\n${stdout}${stderr}`).toBe(true);
   }
 }
 
-function runModule(name: string): void {
+function expectModule(name: string): void {
   expect(complaints.split("\n").filter((line) => line.includes(name))).toEqual([]);
-  runScript(`"${process.execPath}" "out/${name}.js"`);
+  expectScript(`"${process.execPath}" "out/${name}.js"`);
 }
 
 describe.each(pages.map((page) => [relative(root, page), page]))("%s", (_, page) => {
@@ -102,9 +102,9 @@ describe.each(pages.map((page) => [relative(root, page), page]))("%s", (_, page)
     "line $line: $first",
     { timeout: 180_000 },
     ({ language, text, line }) => {
-      if (language === "sh") runScript(text);
-      else if (language === "console") runDialog(text);
-      else runModule(scriptOf(page, line));
+      if (language === "sh") expectScript(text);
+      else if (language === "console") expectDialog(text);
+      else expectModule(scriptOf(page, line));
     },
   );
 
