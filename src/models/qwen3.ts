@@ -105,7 +105,7 @@ export function qwen3(w: Weights, config: Qwen3Config): Qwen3 {
   const project = w.has("lm_head.weight")
     ? linear(last, "lm_head", size, vocabSize, { bias: false })
     : tiedHead(last, "lm_head", "model.embed_tokens", vocabSize, size);
-  const head = (x: Tensor): Tensor => tidy(() => project(lastRow(norm(x)))); // [T, D] → [1, V]
+  const head = (x: Tensor): Tensor => tidy(() => project(rows(norm(x), x.shape[0]! - 1, 1))); // [T, D] → [1, V]
   const steps = (ids: readonly number[], cache: KvCache): Tensor => {
     const forward = (): Tensor => project(norm(layers.reduce((x, layer) => layer(x, cache), embed(ids))));
     const logits = w.hooks.ofTokens(cache.generated + 1, ids.length, () => tidy(forward));
@@ -136,5 +136,3 @@ export function qwen3(w: Weights, config: Qwen3Config): Qwen3 {
     },
   };
 }
-
-const lastRow = (x: Tensor): Tensor => rows(x, x.shape[0]! - 1, 1);

@@ -198,7 +198,7 @@ describe("predicting", () => {
       dispose(encoded);
     }));
 
-  it("goes on with the alphas that a listener puts in place", () =>
+  it("goes on with the alphas that a hook replaces", () =>
     run(withBias(-20), async (model) => {
       const encoded = hidden(4);
       const wanted = Float32Array.of(0.5, 0.5, 0.25, 0.75, 0);

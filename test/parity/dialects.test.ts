@@ -56,7 +56,7 @@ const families: readonly Family[] = [
   },
 ];
 
-const hear = (transcriber: Transcriber): Promise<readonly Activation[]> =>
+const capture = (transcriber: Transcriber): Promise<readonly Activation[]> =>
   transcriber.captureStages(clip, { maxNewTokens: 3 });
 
 describe.each(families)("$name", ({ file, amMvn, dialects }) => {
@@ -68,7 +68,7 @@ describe.each(families)("$name", ({ file, amMvn, dialects }) => {
   beforeAll(async () => {
     model = await readModel(file);
     transcriber = await load(file, { backend: "cpu" });
-    stages = await hear(transcriber);
+    stages = await capture(transcriber);
     ({ text } = await transcriber.transcribe(clip, { maxNewTokens: 3 }));
   });
   afterAll(() => transcriber.dispose());
@@ -79,7 +79,7 @@ describe.each(families)("$name", ({ file, amMvn, dialects }) => {
     const due = stages.filter(
       ({ name }) => !name.startsWith("ctc") || transcriber.info.architecture !== "fun-asr-nano",
     );
-    const twins = new Map((await hear(twin)).map((stage) => [stage.name, stage]));
+    const twins = new Map((await capture(twin)).map((stage) => [stage.name, stage]));
     expect([...twins.keys()].toSorted()).toStrictEqual(due.map(({ name }) => name).toSorted());
     for (const { name, values } of due) {
       const theirs = twins.get(name)!.values;

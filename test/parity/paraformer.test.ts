@@ -140,7 +140,7 @@ describeOnEach("%s", (backend) => {
       ).rejects.toMatchObject({ code: "checkpoint_malformed" });
     });
 
-    it("hears raw features when told to", async () => {
+    it("reads raw features as an option", async () => {
       const [stage] = await transcriber.captureStages(clip, { stages: ["cmvn"], cmvn: "off" });
       expect(stage).toBeUndefined();
     });

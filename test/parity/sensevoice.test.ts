@@ -52,9 +52,9 @@ describeOnEach("%s", (backend) => {
     it("agree with the original's, from the clip on and from its features on", () => {
       for (const [name, expected] of reference.stages) {
         if (name === "ctc.ids") continue;
-        const heard = compare(name, stages.get(name)!, expected);
-        expect(heard.nonFinite, name).toBe(0);
-        expect(heard.relativeL2, name).toBeLessThanOrEqual(1e-4);
+        const comparison = compare(name, stages.get(name)!, expected);
+        expect(comparison.nonFinite, name).toBe(0);
+        expect(comparison.relativeL2, name).toBeLessThanOrEqual(1e-4);
         if (name === "cmvn") continue;
         expect(compare(name, fed.get(name)!, expected).relativeL2, name).toBeLessThanOrEqual(2e-6);
       }
@@ -111,7 +111,7 @@ describeOnEach("%s", (backend) => {
       expect(tokenTimes!.slice(-2)).toMatchObject(expected.slice(-2));
     });
 
-    it("reads raw features when told to, and says otherwise things then", async () => {
+    it("reads raw features as an option, and gives another text then", async () => {
       const raw = byName(await transcriber.captureStages(clip, { ...plain, cmvn: "off" }));
       expect(raw.has("cmvn")).toBe(false);
       const input = raw.get("encoder.input")!.values.subarray(4 * 560);

@@ -18,7 +18,7 @@ import {
   tokenNumber,
   values,
 } from "../../nn/index.ts";
-import type { HookPoint, Tensor, Weights } from "../../nn/index.ts";
+import type { Tensor, Weights } from "../../nn/index.ts";
 
 export interface Prediction {
   /** [T + 1]: the frames' weights and the tail's. */
@@ -59,18 +59,10 @@ export function predictor(
     const tokens = tokenNumber(alphas);
     const peaks = await peakStage.emitValues(integrate(alphas, recipe).peaks);
     await tokenStage.emitValues(Float32Array.of(tokens));
-    const embeds = tokens === 0 ? undefined : fire(embedStage, encoded, alphas, { recipe, tokens });
+    const fire = (): Tensor => cif(encoded, tensor(alphas, [alphas.length]), { recipe, tokens }); // [N, D]
+    const embeds = tokens === 0 ? undefined : tidy(() => embedStage.emit(fire()));
     return { alphas, peaks, tokenNumber: tokens, embeds };
   };
-}
-
-function fire(
-  stage: HookPoint,
-  encoded: Tensor,
-  alphas: Float32Array,
-  attrs: { readonly recipe: "prefix" | "loop"; readonly tokens: number },
-): Tensor {
-  return tidy(() => stage.emit(cif(encoded, tensor(alphas, [alphas.length]), attrs))); // [N, D]
 }
 
 /** The frames' alphas and the tail's: outside of tensors, since the tokens are counted there. */

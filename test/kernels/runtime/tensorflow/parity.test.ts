@@ -45,9 +45,9 @@ describeOn("tensorflow", "the ways of decoding", () => {
     using model = await load(demo, options);
     const results: unknown[] = [];
     for (const clip of clips) {
-      const heard: string[] = [];
-      const { tokens, text } = await model.transcribe(clip, { onToken: (piece) => heard.push(piece) });
-      results.push({ tokens, text, heard: heard.join("") });
+      const pieces: string[] = [];
+      const { tokens, text } = await model.transcribe(clip, { onToken: (piece) => pieces.push(piece) });
+      results.push({ tokens, text, streamed: pieces.join("") });
     }
     results.push((await model.transcribe(clips[0]!, { maxNewTokens: 3 })).tokens);
     return results;
