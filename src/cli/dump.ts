@@ -34,7 +34,7 @@ export function registerDump(program: Command, { screen, finish }: CommandContex
     .option("-o, --output <path>", "the archive: .safetensors, .npz, .gguf, or a folder of .npy files")
     .option("--stages <patterns>", "which, separated by commas; * matches anything", "*")
     .addOption(new Option("--format <format>", "by the output's ending unless given").choices(archiveFormats))
-    .option("--steps", "also each generation step's, as NAME@STEP", false)
+    .option("--steps", "also the activations of each generated token, as NAME@TOKEN", false)
     .option("--list", "list the stages and their shapes instead", false)
     .action(async (audio: string | undefined, flags: Flags) => {
       finish(await inLaboratory(flags, screen, (laboratory) => dump(audio, flags, laboratory, screen)));
