@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createCoarseMatcher } from "../../../src/text/hotwords/coarse.ts";
+import { createPrefilter } from "../../../src/text/hotwords/prefilter.ts";
 import { Hotwords } from "../../../src/text/hotwords/hotwords.ts";
-import { createPieceFilter } from "../../../src/text/hotwords/pieces.ts";
+import { createPieceFilter } from "../../../src/text/hotwords/piece-filter.ts";
 import { toPhonemes } from "../../../src/text/hotwords/phonemes.ts";
 import { soundCost, SoundTable } from "../../../src/text/hotwords/sound-cost.ts";
 import { uniform } from "../../helpers/environment/random.ts";
@@ -81,7 +81,7 @@ describe("the coarse filter", () => {
         row({ minLength: 1, maxLength: 100 }),
         row({ maxLength: 80 }),
         (patterns, long, text) => {
-          const match = createCoarseMatcher(Int32Array.from(text), 5);
+          const match = createPrefilter(Int32Array.from(text), 5);
           for (const some of [patterns, [...patterns, long, ...patterns]]) {
             const distances = match(some.map((pattern) => Int32Array.from(pattern)));
             expect([...distances]).toEqual(some.map((pattern) => substringDistance(pattern, text)));
@@ -125,7 +125,7 @@ describe("retrieval", () => {
     const table = new SoundTable();
     const sounds = table.symbols(toPhonemes(text));
     const patterns = words.map((word) => table.symbols(toPhonemes(word)));
-    const distances = createCoarseMatcher(sounds, table.size)(patterns);
+    const distances = createPrefilter(sounds, table.size)(patterns);
     const all = words.map((word, i) => ({ word, i, score: 1 - distances[i]! / patterns[i]!.length }));
     const best = all.sort((a, b) => b.score - a.score || a.i - b.i).slice(0, 100);
     const few = best.sort((a, b) => a.i - b.i).map(({ word }) => word);
@@ -145,11 +145,11 @@ describe("retrieval", () => {
     ["喜欢撒贝你说的", "撒贝宁", 1 - 1.5 / 9, 1 - 2 / 9, "撒贝你"],
     ["东方菜富股票", "东方财富", 1 - 0.5 / 12, 1 - 1 / 12, "东方菜富"],
     ["科大迅飞的", "科大讯飞", 1, 1, "科大迅飞"],
-  ])("in %s finds %s", (text, word, score, coarseScore, heard) => {
+  ])("in %s finds %s", (text, word, score, prefilterScore, heard) => {
     const [hit] = new Hotwords(["无关词语", word, "别的"]).explain(text);
     expect(hit).toMatchObject({ word, heard, offered: true });
     expect(hit?.score).toBeCloseTo(score, 6);
-    expect(hit?.coarseScore).toBeCloseTo(coarseScore, 6);
+    expect(hit?.prefilterScore).toBeCloseTo(prefilterScore, 6);
     expect(text.slice(hit?.start, hit?.end)).toBe(heard);
     const cost = hit?.pairs.reduce((sum, pair) => sum + pair.cost, 0) ?? NaN;
     expect(1 - cost / toPhonemes(word).length).toBeCloseTo(score, 6);

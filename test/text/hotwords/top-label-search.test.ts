@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { topLabels } from "../../../src/decoding/ctc.ts";
 import type { TopLabels } from "../../../src/decoding/ctc.ts";
-import { applyHits, findInTopLabels } from "../../../src/text/hotwords/radar.ts";
+import { applyHits, findInTopLabels } from "../../../src/text/hotwords/top-label-search.ts";
 
 const LABELS = [...Array.from("独督都公工你马"), " mac", "os", "<blk>"];
 const BLANK = LABELS.length - 1;
