@@ -3,7 +3,6 @@
  * divided by 32768 as Kaldi and torchaudio do. All other encodings go through `wavefile`, which gets a canonical file
  * for each piece, of a header written here and the samples, so that untrusted headers do not reach its parser.
  */
-import { AudioError } from "../errors.ts";
 import { checkFinite, mixInterleaved } from "./decoder.ts";
 import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
 import { PIECE_FRAMES } from "./limits.ts";
