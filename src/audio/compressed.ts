@@ -1,6 +1,6 @@
 /**
- * What the WebAssembly decoders have in common: they are loaded when first needed, fed with pieces that cannot blow
- * up, kept from printing, and freed. Whatever they throw becomes an `AudioError`.
+ * Shared code of the WebAssembly decoders: they are loaded when first needed, get pieces whose decoded size is bounded,
+ * must not print, and are freed. Whatever they throw becomes an `AudioError`.
  */
 import { AudioError, FunAsrError } from "../errors.ts";
 import { checkFinite, mixPlanar } from "./decoder.ts";
@@ -21,16 +21,16 @@ interface Decoded {
   readonly errors: readonly { readonly message: string }[];
 }
 
-/** What came out in all. */
+/** The totals of a decoding. */
 export interface Tally {
   readonly frames: number;
-  /** What the decoder complained about. */
+  /** The decoder's error messages. */
   readonly errors: readonly string[];
 }
 
 /**
  * Decodes `parts`, each of which the caller has bounded so that its samples fit in memory.
- * `correct` turns the decoder's numbers into ours, in place.
+ * `correct` converts the decoder's samples to ours, in place.
  */
 export async function* decodeParts(
   where: string,
@@ -61,13 +61,13 @@ export async function* decodeParts(
     return { frames, errors };
   } catch (cause) {
     if (cause instanceof FunAsrError || (cause instanceof Error && cause.name === "AbortError")) throw cause;
-    throw new AudioError("audio_malformed", where, `the decoder gave up: ${String(cause)}`, { cause });
+    throw new AudioError("audio_malformed", where, `the decoder failed: ${String(cause)}`, { cause });
   } finally {
     decoder.free();
   }
 }
 
-/** Hides the console from the decoders, which print each error that they also return; they do it before they wait. */
+/** Silences `console.error` while a decoder runs: it prints each error that it also returns, before its first await. */
 function quietly<T>(run: () => T): T {
   const { console: screen } = globalThis;
   const { error } = screen;
@@ -79,11 +79,11 @@ function quietly<T>(run: () => T): T {
   }
 }
 
-/** Sentences about what is missing, for decoders that know how much there should be. */
+/** Warnings about missing samples, where the file gives their number. */
 export function shortfall(promised: number, { frames, errors }: Tally): string[] {
   const warnings: string[] = [];
   if (frames < promised)
-    warnings.push(`the file ends early or is damaged: ${frames} of ${promised} samples are there`);
+    warnings.push(`the file ends early or is damaged: ${frames} of ${promised} samples are present`);
   if (errors.length > 0) warnings.push(`${errors.length} damaged frames; the first: ${errors[0]}`);
   return warnings;
 }

@@ -1,7 +1,7 @@
 /**
- * Any audio that a caller may have, as 16 kHz mono float32: the first bytes pick the decoder, and the caller's limits
- * hold while it decodes. WAV, FLAC, MP3 and Ogg Vorbis are decoded here; other known containers by ffmpeg, if there is
- * one; anything else is `not_audio`.
+ * Reads any audio input as 16 kHz mono float32: the first bytes select the decoder, and the caller's limits are enforced
+ * while it decodes. WAV, FLAC, MP3 and Ogg Vorbis are decoded here; other known containers by ffmpeg, if it is
+ * installed; anything else is `not_audio`.
  */
 import { AudioError, FunAsrError, UsageError } from "../errors.ts";
 import { undecodable } from "./decoder.ts";
@@ -33,7 +33,7 @@ export interface AudioOptions extends DecodeLimits {
   readonly ffmpeg?: boolean | string | undefined;
 }
 
-/** Decodes all of it. Throws `AudioError`, or `UsageError` for options and inputs that cannot be. */
+/** Decodes all of it. Throws `AudioError`, `FileError`, or `UsageError` for invalid options and inputs. */
 export async function loadAudio(input: AudioInput, options: AudioOptions = {}): Promise<Audio> {
   check(options);
   if (isSamples(input)) return gather("samples", decodeRaw(asRaw(input)), options);
@@ -42,8 +42,8 @@ export async function loadAudio(input: AudioInput, options: AudioOptions = {}): 
 }
 
 /**
- * The same samples as they are decoded, in memory that does not grow with the length. No length is too long unless
- * `maxSeconds` or `maxDecodedBytes` is given; `strict` can only complain at the end.
+ * Yields the same samples piece by piece, in memory that does not grow with the length. The length is not limited unless
+ * `maxSeconds` or `maxDecodedBytes` is given; `strict` can only throw at the end.
  */
 export async function* streamAudio(
   input: AudioInput,
@@ -90,7 +90,7 @@ const decoders: Readonly<Record<NativeFormat, () => Promise<Decoder>>> = {
   vorbis: async () => (await import("./vorbis.ts")).decodeVorbis,
 };
 
-/** With the decoder for it, or with ffmpeg where that decoder does not know the encoding. */
+/** Uses the decoder of the container, or ffmpeg where that decoder does not support the encoding. */
 async function* decode(
   source: ByteSource,
   { ffmpeg = true }: AudioOptions,
@@ -123,7 +123,7 @@ async function identify(source: ByteSource): Promise<NonNullable<Awaited<ReturnT
     throw new AudioError("audio_empty", source.name, "0 bytes", { wanted: "an audio file" });
   }
   if (format === undefined) {
-    throw new AudioError("not_audio", source.name, "the first bytes are no known audio format's", {
+    throw new AudioError("not_audio", source.name, "the first bytes are not those of a known audio format", {
       wanted: "WAV, FLAC, MP3 or Ogg Vorbis, or what ffmpeg decodes: M4A, Opus, WebM, …",
     });
   }
@@ -144,7 +144,7 @@ function behind(source: ByteSource, offset: number): ByteSource {
   };
 }
 
-/** Opens the input under the name that errors give it. */
+/** Opens the input; its name is the `where` of errors. */
 async function openInput(input: AudioFile | AsyncIterable<Uint8Array>): Promise<ByteSource> {
   if (isStream(input)) return pipeSource(input, "stream");
   if (input instanceof Uint8Array) return openBytes(input, "audio");

@@ -1,4 +1,4 @@
-/** What every decoder of a container yields: mono pieces, and at the end what was amiss. */
+/** The interface of decoders (mono pieces, then a summary), and their shared helpers. */
 import { AudioError } from "../errors.ts";
 import { MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE } from "./limits.ts";
 import type { ByteSource } from "../platform/bytes.ts";
@@ -6,7 +6,7 @@ import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
 
 export type Decoder = (source: ByteSource) => AsyncGenerator<AudioPiece, AudioEnd>;
 
-/** Mean over interleaved channels, which upstream takes before resampling. */
+/** The mean of interleaved channels; upstream mixes before resampling, too. */
 export function mixInterleaved(samples: Float32Array, channels: number): Float32Array {
   if (channels === 1) return samples;
   const mono = new Float32Array(samples.length / channels);
@@ -18,7 +18,7 @@ export function mixInterleaved(samples: Float32Array, channels: number): Float32
   return mono;
 }
 
-/** Mean over channels that lie side by side. */
+/** The mean of channels in separate arrays. */
 export function mixPlanar(channels: readonly Float32Array[]): Float32Array {
   const [first] = channels;
   if (first === undefined || channels.length === 1) return first ?? new Float32Array(0);
@@ -38,7 +38,7 @@ export function concatenate(parts: readonly Float32Array[]): Float32Array {
   return all;
 }
 
-/** Throws `audio_rate` or `audio_malformed` for numbers that no recorder writes. */
+/** Throws `audio_rate` or `audio_malformed` for values outside those of real recorders. */
 export function checkShape(where: string, sampleRate: number, channels: number): void {
   if (!(sampleRate >= MIN_SAMPLE_RATE && sampleRate <= MAX_SAMPLE_RATE && Number.isInteger(sampleRate))) {
     throw new AudioError("audio_rate", where, `a sample rate of ${sampleRate} Hz`, {
@@ -63,7 +63,7 @@ export function checkFinite(where: string, samples: Float32Array | Float64Array,
   }
 }
 
-/** The error for a format that neither a decoder of ours nor, where it is allowed, `program` decodes. */
+/** The error for a format that cannot be decoded; `program` is a decoder that could not be started. */
 export function undecodable(where: string, format: string, program?: string, cause?: unknown): AudioError {
   const why = program === undefined ? "" : `, and ${program} does not start`;
   return new AudioError("unsupported_encoding", where, `${format} is not decoded here${why}`, {

@@ -1,6 +1,6 @@
 /**
  * FLAC (RFC 9639), bare or in Ogg, through libFLAC in WebAssembly. The samples are bit-equal to those of the WAV file
- * that was compressed: the decoder divides by 2ⁿ⁻¹ - 1, and that is undone.
+ * that was compressed: the decoder divides by 2ⁿ⁻¹ - 1, which is reversed here.
  */
 import { AudioError } from "../errors.ts";
 import { decodeParts, shortfall } from "./compressed.ts";
@@ -12,13 +12,13 @@ import type { ByteSource } from "../platform/bytes.ts";
 interface StreamInfo {
   readonly bits: number;
   readonly channels: number;
-  /** 0 where the writer did not know. */
+  /** 0 where the file does not say. */
   readonly samples: number;
 }
 
 const READ_BYTES = 2 ** 16;
 
-/** What one call of the decoder may produce, over all channels: 64 MiB as float32. */
+/** Samples that one call of the decoder may produce, over all channels: 64 MiB as float32. */
 const MAX_PART_SAMPLES = 2 ** 24;
 
 export async function* decodeFlac(source: ByteSource): AsyncGenerator<AudioPiece, AudioEnd> {
@@ -33,7 +33,7 @@ export async function* decodeFlac(source: ByteSource): AsyncGenerator<AudioPiece
   return { truncated: warnings.length > 0, warnings };
 }
 
-/** The first metadata block, which is always there. */
+/** Parses the first metadata block, which is mandatory. */
 async function readStreamInfo(source: ByteSource): Promise<StreamInfo> {
   const head = await readUpTo(source, 0, 128);
   const magic = String.fromCharCode(...head).indexOf("fLaC");
@@ -57,12 +57,12 @@ async function readStreamInfo(source: ByteSource): Promise<StreamInfo> {
   return { bits, channels, samples: take(0n, 36n) };
 }
 
-/** The longest frame header there is (RFC 9639, section 9.1). */
+/** The longest possible frame header (RFC 9639, section 9.1). */
 const FRAME_HEADER_BYTES = 16;
 
 /**
- * The decoder's parser takes a frame for whole when it sees the header of the next, and flushing it loses the last frame
- * of about every fourth file. The header of the first frame, fed once more at the end, makes the last one whole.
+ * The decoder emits a frame when it finds the header of the next, and its flush loses the last frame of about every
+ * fourth file. Appending the header of the first frame to the file makes it emit the last one.
  */
 async function* closedParts(source: ByteSource, channels: number): AsyncGenerator<Uint8Array> {
   const start = await firstFrame(source);
@@ -90,23 +90,23 @@ async function firstFrame(source: ByteSource): Promise<number | undefined> {
 }
 
 /**
- * Cuts the file before the frame headers of one part could promise too many samples: a few bytes of FLAC may stand for
- * 65,536 equal samples in each of eight channels. Everything that looks like a header counts.
+ * Cuts the file so that the frame headers of a part announce a bounded number of samples: a few bytes of FLAC may stand
+ * for 65,536 equal samples in each of eight channels. Every byte sequence that looks like a header counts.
  */
 async function* boundedParts(source: ByteSource, channels: number): AsyncGenerator<Uint8Array> {
-  const most = MAX_PART_SAMPLES / channels;
+  const limit = MAX_PART_SAMPLES / channels;
   for (let at = 0; at < source.size; at += READ_BYTES) {
     const block = await readUpTo(source, at, READ_BYTES);
     if (block.length === 0) return; // a stream ended here
     let start = 0;
-    let promised = 0;
+    let announced = 0;
     for (let i = 0; i < block.length; i++) {
       if (block[i] !== 0xff || ((block[i + 1] ?? 0xf8) & 0xfe) !== 0xf8) continue;
-      promised += blockSize(block[i + 2]);
-      if (promised <= most) continue;
+      announced += blockSize(block[i + 2]);
+      if (announced <= limit) continue;
       if (i > start) yield block.subarray(start, i);
       start = i;
-      promised = blockSize(block[i + 2]);
+      announced = blockSize(block[i + 2]);
     }
     yield block.subarray(start);
   }

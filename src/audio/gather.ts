@@ -1,4 +1,4 @@
-/** From a decoder's pieces to samples at the models' rate, within the caller's limits, at once or as they come. */
+/** From a decoder's pieces to samples at the models' rate, within the caller's limits, at once or as a stream. */
 import { AudioError } from "../errors.ts";
 import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
 import { checkShape, concatenate } from "./decoder.ts";
@@ -6,7 +6,7 @@ import { DEFAULT_MAX_DECODED_BYTES, DEFAULT_MAX_SECONDS, MODEL_RATE } from "./li
 import { planResampler } from "./resample.ts";
 import type { Resampler } from "./resample.ts";
 
-/** What the models listen to, and where it came from. */
+/** Samples for the models, with properties of their source. */
 export interface Audio {
   /** Mono, in [-1, 1]. */
   readonly samples: Float32Array;
@@ -16,15 +16,15 @@ export interface Audio {
   readonly channels: number;
   /** Seconds, from the source's frames. */
   readonly duration: number;
-  /** The source promises more than it holds, or cannot tell. */
+  /** The source announces more samples than it has, or does not say how many. */
   readonly truncated: boolean;
   readonly warnings: readonly string[];
 }
 
 export interface DecodeLimits {
-  /** Seconds of audio that are accepted; four hours unless given. */
+  /** Seconds of audio that are accepted; four hours by default. */
   readonly maxSeconds?: number | undefined;
-  /** Bytes that decoding may produce, as float32 at the source's rate and channels; 8 GiB unless given. */
+  /** Bytes that decoding may produce, as float32 at the source's rate and channels; 8 GiB by default. */
   readonly maxDecodedBytes?: number | undefined;
   /** Refuse truncated input instead of warning. */
   readonly strict?: boolean | undefined;
@@ -98,7 +98,7 @@ function tooLong(where: string, found: string, option: string): never {
   });
 }
 
-/** All of it in one array. */
+/** All samples in one array. */
 export async function gather(
   where: string,
   pieces: AsyncGenerator<AudioPiece, AudioEnd>,

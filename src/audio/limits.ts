@@ -1,13 +1,13 @@
-/** Every limit on audio, with its reason. Two of them are options of the caller; the others no real file meets. */
+/** Every limit on audio, with its reason. Two are defaults of options; real files do not reach the others. */
 
-/** What the models listen to. */
+/** The sample rate of the models' input, in Hz. */
 export const MODEL_RATE = 16_000;
 
-/** Below telephone quality nothing is understood; no recorder goes beyond 384 kHz. A forged rate ends up here. */
+/** In Hz. Speech needs telephone quality, and no recorder exceeds 384 kHz; forged rates are outside. */
 export const MIN_SAMPLE_RATE = 4_000;
 export const MAX_SAMPLE_RATE = 384_000;
 
-/** More than any microphone array that is mixed down to one channel. */
+/** More than real recordings that are mixed to one channel have. */
 export const MAX_CHANNELS = 64;
 
 /** Default of `maxSeconds` for audio that is held in memory: four hours are 922 MB of samples. */
@@ -15,11 +15,11 @@ export const DEFAULT_MAX_SECONDS = 4 * 3600;
 
 /**
  * Default of `maxDecodedBytes`, counted as float32 at the source's rate and channels while decoding. It bounds the
- * work where a forged rate makes a long file look short; four hours of 48 kHz stereo are 5.5 GB.
+ * work on a file whose forged rate makes it look short; four hours of 48 kHz stereo are 5.5 GB.
  */
 export const DEFAULT_MAX_DECODED_BYTES = 8 * 2 ** 30;
 
-/** Frames decoded at a time: memory stays in the megabytes whatever the file's length. */
+/** Frames decoded at a time, so that memory does not depend on the file's length. */
 export const PIECE_FRAMES = 2 ** 16;
 
 /** Chunks of a RIFF file before its samples; recorders write a dozen. */

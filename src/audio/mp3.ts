@@ -1,6 +1,6 @@
 /**
- * MP3 (MPEG-1, 2 and 2.5, layer III) through mpg123 in WebAssembly. The walk over the frames is ours: only whole
- * frames of one format reach the decoder, and their number says how much should come out. Tags are stepped over.
+ * MP3 (MPEG-1, 2 and 2.5, layer III) through mpg123 in WebAssembly. Frames are parsed here: only whole frames of one
+ * format reach the decoder, and their number gives the expected number of samples. Tags are skipped.
  * Refuses free-format streams, which no encoder of the last decades writes.
  */
 import { AudioError } from "../errors.ts";
@@ -10,7 +10,7 @@ import { readUpTo } from "../platform/bytes.ts";
 import type { ByteSource } from "../platform/bytes.ts";
 
 interface Mp3Header {
-  /** Version, layer and rate: what must not change. */
+  /** Version, layer and rate, which must not change. */
   readonly format: number;
   readonly bytes: number;
   readonly samples: number;
@@ -18,11 +18,11 @@ interface Mp3Header {
   readonly table: number;
 }
 
-/** What the walk over the frames has seen. */
+/** Counts over the frames so far. */
 interface Walk {
   frames: number;
   samples: number;
-  /** Frames that the table of contents promises. */
+  /** Frames according to the table of contents. */
   promised: number;
   skipped: number;
   /** The last frame is not whole. */
@@ -50,17 +50,17 @@ export async function* decodeMp3(source: ByteSource): AsyncGenerator<AudioPiece,
     });
   }
   const warnings = shortfall(Math.max(0, samples - (TRIMMED_FRAMES * samples) / frames), tally);
-  if (frames < promised) warnings.push(`the file ends early: ${frames} of ${promised} frames are there`);
+  if (frames < promised) warnings.push(`the file ends early: ${frames} of ${promised} frames are present`);
   else if (cut) warnings.push("the file ends in the middle of a frame");
   const truncated = warnings.length > 0;
   if (skipped > 0) warnings.push(`${skipped} bytes between the frames were skipped`);
   return { truncated, warnings };
 }
 
-/** Runs of whole frames, one after the other. */
+/** Yields runs of whole frames. */
 async function* wholeFrames(source: ByteSource, walk: Walk): AsyncGenerator<Uint8Array> {
   let format: number | undefined;
-  let synced = false; // a frame ended here
+  let synced = false; // whether a frame ended here
   let pos = 0;
   for (let at = 0; at < source.size; at += pos) {
     const block = await readUpTo(source, at, READ_BYTES);
@@ -92,7 +92,7 @@ async function* wholeFrames(source: ByteSource, walk: Walk): AsyncGenerator<Uint
   }
 }
 
-/** The header at `pos`, or undefined where there is none, or none of the format that the file began with. */
+/** The header at `pos`, or undefined where there is none of the file's format. */
 function parseHeader(block: Uint8Array, pos: number, wanted: number | undefined): Mp3Header | undefined {
   const [sync, kind, rates, mode] = block.subarray(pos, pos + 4) as unknown as [
     number,
@@ -116,12 +116,12 @@ function parseHeader(block: Uint8Array, pos: number, wanted: number | undefined)
   return { format, bytes, samples, table: 4 + sideInfo };
 }
 
-/** Whether another frame starts at `pos`, as far as can be seen: a lone header may be chance. */
+/** Whether another frame starts at `pos`, or lies beyond the block: a single header may be chance. */
 function follows(block: Uint8Array, pos: number, format: number): boolean {
   return pos + 4 > block.length || parseHeader(block, pos, format) !== undefined;
 }
 
-/** A first frame may hold a table of contents instead of sound; it says how many frames there are. */
+/** Counts a frame. The first may be a table of contents without audio, which has the number of frames. */
 function count(walk: Walk, first: boolean, frame: Uint8Array, { samples, table }: Mp3Header): void {
   const name = String.fromCharCode(...frame.subarray(table, table + 4));
   if (first && (name === "Xing" || name === "Info")) {

@@ -1,12 +1,12 @@
 /**
- * A stream of bytes, such as standard input, as a source that is read forward: what was read stays for a while, so that
- * a decoder may look back at a header, and is then forgotten. Its size is unknown, that is infinite, until it has ended.
+ * A stream of bytes, such as standard input, as a source that is read forward: the latest bytes are kept, so that a
+ * decoder can go back to a header. The size is `Infinity` until the stream has ended.
  */
 import { AudioError, UsageError } from "../errors.ts";
 import { shrunk } from "../platform/bytes.ts";
 import type { ByteSource } from "../platform/bytes.ts";
 
-/** Bytes that can be gone back: more than the metadata in front of any real file, pictures included. */
+/** Bytes that are kept: more than the metadata before the audio of any real file, pictures included. */
 const KEPT_BYTES = 32 * 2 ** 20;
 
 /** `bytes` is closed when the source is. */
@@ -14,10 +14,10 @@ export function pipeSource(bytes: AsyncIterable<Uint8Array>, name: string): Byte
   const chunks = bytes[Symbol.asyncIterator]();
   let kept: Uint8Array[] = []; // neighbors, in order
   let first = 0; // the offset of the first of them
-  let end = 0; // the offset behind the last
+  let end = 0; // the offset after the last
   let ended = false;
 
-  /** Reads on, and says whether there was more. */
+  /** Reads the next chunk; false at the end. */
   const pull = async (): Promise<boolean> => {
     const next = await chunks.next();
     if (next.done === true) {
@@ -25,7 +25,7 @@ export function pipeSource(bytes: AsyncIterable<Uint8Array>, name: string): Byte
       return false;
     }
     if (!(next.value instanceof Uint8Array)) {
-      throw new UsageError("bad_option", name, `a piece that is no bytes (${typeof next.value})`, {
+      throw new UsageError("bad_option", name, `a piece that is not bytes (${typeof next.value})`, {
         wanted: "pieces as Uint8Array",
       });
     }

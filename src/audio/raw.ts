@@ -1,4 +1,4 @@
-/** Samples that the caller already has, or gets one piece after the other: checked, and brought to float32. */
+/** Samples of the caller, as an array or a stream: checked, and converted to float32. */
 import { AudioError, UsageError } from "../errors.ts";
 import { checkFinite, checkShape } from "./decoder.ts";
 import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
@@ -15,7 +15,7 @@ export interface RawAudio {
 
 const WHERE = "samples";
 
-/** Bare arrays are at 16 kHz, as upstream assumes. */
+/** Arrays without a rate are at 16 kHz, as upstream assumes. */
 export function asRaw(input: SampleArray | RawAudio): RawAudio {
   const raw = "samples" in input ? input : { samples: input, sampleRate: MODEL_RATE };
   checkShape(WHERE, raw.sampleRate, 1);
@@ -44,7 +44,7 @@ export async function* decodeRaw({ samples, sampleRate }: RawAudio): AsyncGenera
   return { truncated: false, warnings: [] };
 }
 
-/** 16-bit little-endian integers without any header, as recorders write them into a pipe. */
+/** 16-bit little-endian integers without a header, as recorders write to a pipe. */
 export async function* pcm16(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Int16Array> {
   let odd = new Uint8Array(0); // the first half of a sample
   for await (const chunk of bytes) {

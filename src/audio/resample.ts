@@ -1,10 +1,10 @@
 /**
  * torchaudio's `Resample` with its defaults: windowed sinc (Hann), six zero crossings on each side, cut-off at 0.99 of
- * the lower Nyquist frequency. Upstream's front end was trained behind it, so its taps are reproduced to the last bit;
+ * the lower Nyquist frequency. The models were trained with it, so its taps are reproduced to the last bit;
  * only the order of summation differs (float64 here).
  *
  * Output sample n has phase p = n mod w of w = to / gcd, and is a sum over the input around n · from / to. Its terms
- * do not depend on how the input is cut: pieces give the bytes of the whole.
+ * do not depend on how the input is cut, so pieces give the same bytes as the whole.
  */
 
 import { concatenate } from "./decoder.ts";
@@ -13,13 +13,13 @@ const ZERO_CROSSINGS = 6;
 const ROLL_OFF = 0.99;
 
 export interface Resampler {
-  /** Takes the next samples, gives what can be computed from those so far. */
+  /** Takes the next samples; returns the output that can be computed so far. */
   push(samples: Float32Array): Float32Array;
-  /** Gives the rest: ⌈N · to / from⌉ samples have come out then. */
+  /** Returns the rest; the output has ⌈N · to / from⌉ samples in all. */
   end(): Float32Array;
 }
 
-/** One clip in one go. */
+/** Resamples a whole clip. */
 export function resample(samples: Float32Array, from: number, to: number): Float32Array {
   const resampler = planResampler(from, to);
   return concatenate([resampler.push(samples), resampler.end()]);
@@ -31,7 +31,7 @@ export function planResampler(from: number, to: number): Resampler {
   const step = from / divisor;
   const phases = to / divisor;
   const { taps, width, kernel } = sincKernel(step, phases);
-  /** Where in the input the taps of output sample `n` start. */
+  /** The input sample where the taps of output sample `n` start. */
   const firstInput = (n: number): number => Math.floor((n * step) / phases) - width;
 
   let received = 0;
@@ -39,7 +39,7 @@ export function planResampler(from: number, to: number): Resampler {
   let history: Float32Array = new Float32Array(width); // zeros before the clip
   let historyStart = -width;
 
-  /** Computes output up to `last`, as far as `input`, whose first sample is number `inputStart`, reaches. */
+  /** Computes output up to `last`, as far as `input` allows, whose first sample has the index `inputStart`. */
   const produce = (input: Float32Array, inputStart: number, last: number): Float32Array => {
     const inputEnd = inputStart + input.length;
     let end = Math.min(last, Math.ceil(((inputEnd - taps + width + 1) * phases) / step) + 1);

@@ -1,6 +1,6 @@
 /**
- * Which container a file is, from its first bytes. Names and extensions are not looked at. What is not in this table
- * is not audio to us, and is never handed to another program.
+ * The container of a file, from its first bytes; names and extensions are ignored. A file that is not in this table is
+ * refused and never passed to another program.
  */
 import { readUpTo } from "../platform/bytes.ts";
 import type { ByteSource } from "../platform/bytes.ts";
@@ -46,7 +46,7 @@ const signatures: readonly Signature[] = [
   { at: 0, bytes: "\x0bw", format: foreign("Dolby AC-3") },
 ];
 
-/** Looks behind an ID3 tag, if there is one. Undefined where no signature fits. */
+/** Skips an ID3 tag. Undefined where no signature fits. */
 export async function sniff(source: ByteSource): Promise<Format | undefined> {
   const offset = await afterId3(source);
   const head = await readUpTo(source, offset, 64);

@@ -1,6 +1,6 @@
 /**
- * Ogg Vorbis through libvorbis in WebAssembly. The walk over the pages (RFC 3533) is ours: only whole pages of the
- * first stream reach the decoder, one at a time, and the last one says how much should come out.
+ * Ogg Vorbis through libvorbis in WebAssembly. Pages (RFC 3533) are parsed here: only whole pages of the first stream
+ * reach the decoder, one at a time, and the last one gives the expected number of samples.
  */
 import { AudioError } from "../errors.ts";
 import { decodeParts, shortfall } from "./compressed.ts";
@@ -16,7 +16,7 @@ const PAGE_HEADER = 27;
 const MAX_PAGE = PAGE_HEADER + 255 + 255 * 255;
 const UNKNOWN_POSITION = 0xffff_ffff_ffff_ffffn;
 
-/** What the walk over the pages has seen. */
+/** State over the pages so far. */
 interface Walk {
   /** Samples up to the end of the last page. */
   promised: number;
@@ -70,7 +70,7 @@ async function* pages(source: ByteSource, walk: Walk): AsyncGenerator<Uint8Array
     const page = block.subarray(0, length);
     const fields = new DataView(page.buffer, page.byteOffset, page.byteLength);
     serial ??= fields.getUint32(14, true);
-    if (fields.getUint32(14, true) !== serial) continue; // pictures, text, another song
+    if (fields.getUint32(14, true) !== serial) continue; // another stream: pictures, text
     if (fields.getUint32(22, true) !== checksum(page)) {
       walk.faults.push(`the page at byte ${at - length} fails its checksum`);
       continue;
@@ -85,7 +85,7 @@ async function* pages(source: ByteSource, walk: Walk): AsyncGenerator<Uint8Array
   }
 }
 
-/** From the lacing table; undefined where no page starts. */
+/** The length of the page from its lacing table; undefined where no page starts. */
 function pageLength(block: Uint8Array): number | undefined {
   if (block.length < PAGE_HEADER || String.fromCharCode(...block.subarray(0, 5)) !== "OggS\0")
     return undefined;
@@ -94,7 +94,7 @@ function pageLength(block: Uint8Array): number | undefined {
   return lacing.reduce((sum, length) => sum + length, PAGE_HEADER + lacing.length);
 }
 
-/** Where the next page may start, at least one byte on. */
+/** Where the next page may start, at least one byte later. */
 function nextPage(block: Uint8Array): number | undefined {
   for (let i = 1; i + 4 <= block.length; i++) {
     if (block[i] === 0x4f && block[i + 1] === 0x67 && block[i + 2] === 0x67 && block[i + 3] === 0x53)

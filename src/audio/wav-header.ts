@@ -1,7 +1,7 @@
 /**
- * Walks the chunks of a RIFF, RF64 or BW64 file and says where its samples are and how they are written
+ * Parses the chunks of a RIFF, RF64 or BW64 file: where its samples are and how they are encoded
  * (Microsoft's WAVEFORMATEX and WAVEFORMATEXTENSIBLE, EBU Tech 3306 for more than 4 GiB).
- * Believes no number in the file beyond the file's own size. Refuses what is ambiguous; says what it had to assume.
+ * Sizes in the file are bounded by the file's own size. Ambiguous files are refused; assumptions become warnings.
  */
 import { AudioError } from "../errors.ts";
 import { checkShape } from "./decoder.ts";
@@ -20,13 +20,13 @@ export interface WavHeader {
   /** Bytes of one frame, all channels. */
   readonly frameBytes: number;
   readonly dataOffset: number;
-  /** Infinite where neither the header nor the source knows. */
+  /** `Infinity` where neither the header nor the source gives a length. */
   readonly frames: number;
   readonly truncated: boolean;
   readonly warnings: readonly string[];
 }
 
-/** Lengths that a writer leaves behind when it cannot go back: unknown until the file ends. */
+/** The length that a streaming writer leaves in the header: the data lasts until the file ends. */
 const UNKNOWN_LENGTH = 0xffff_ffff;
 
 const EXTENSIBLE = 0xfffe;
@@ -43,7 +43,7 @@ const bitsOf: Readonly<Record<WavEncoding, readonly number[]>> = {
   "mu-law": [8],
 };
 
-/** Names for the refusal; the numbers are Microsoft's registered format tags. */
+/** Names for error messages; the numbers are Microsoft's registered format tags. */
 const otherEncodings: Readonly<Record<number, string>> = {
   0x02: "Microsoft ADPCM",
   0x11: "IMA ADPCM",
@@ -61,7 +61,7 @@ const TAG_GUID = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71];
 
 type Format = Pick<WavHeader, "encoding" | "bits" | "channels" | "sampleRate" | "frameBytes">;
 
-/** Where the data chunk starts and how long it claims to be; undefined where the writer could not know. */
+/** Where the data chunk starts and how long it claims to be; undefined where the writer did not know. */
 interface Data {
   readonly offset: number;
   readonly length: number | undefined;
@@ -108,7 +108,7 @@ export async function readWavHeader(source: ByteSource): Promise<WavHeader> {
   return measure(source, format, data);
 }
 
-/** The declared length of the data chunk, or undefined if the writer never filled it in. */
+/** The declared length of the data chunk, or undefined if the writer did not fill it in. */
 async function dataLength(
   source: ByteSource,
   body: number,
@@ -122,7 +122,7 @@ async function dataLength(
   }
   if (length === UNKNOWN_LENGTH) return undefined;
   if (length > 0 || body >= source.size) return length;
-  // Zero: either there is nothing and another chunk follows, or the rest of the file is the samples.
+  // Zero: either the chunk is empty and another one follows, or the rest of the file is the samples.
   const next = await view(source, body, 8);
   const follows = next.byteLength === 8 && /^[ -~]{4}$/.test(name(next, 0));
   return follows && body + 8 + next.getUint32(4, true) <= source.size ? 0 : undefined;
@@ -132,10 +132,10 @@ function measure(source: ByteSource, format: Format, data: Data): WavHeader {
   const present = Math.max(0, source.size - data.offset);
   const warnings: string[] = [];
   if (data.length === undefined) {
-    const all = present === Infinity ? "everything" : `all ${present} bytes`;
-    warnings.push(`the header does not say how long the audio is; ${all} to the end was taken`);
+    const all = present === Infinity ? "all bytes" : `all ${present} bytes`;
+    warnings.push(`the header does not give the length of the audio; ${all} to the end were read`);
   } else if (data.length > present) {
-    warnings.push(`the file ends early: ${present} of ${data.length} bytes of audio are there`);
+    warnings.push(`the file ends early: ${present} of ${data.length} bytes of audio are present`);
   }
   const bytes = Math.min(data.length ?? present, present);
   const frames = Math.floor(bytes / format.frameBytes);
@@ -176,7 +176,7 @@ async function readFormat(source: ByteSource, body: number, length: number): Pro
   checkShape(where, sampleRate, channels);
 
   const whole = encoding === "integer" && declaredBits >= 8;
-  const bits = whole ? 8 * Math.ceil(declaredBits / 8) : declaredBits; // 20 bits stand on the left of 24
+  const bits = whole ? 8 * Math.ceil(declaredBits / 8) : declaredBits; // 20 bits are left-aligned in 24
   if (!bitsOf[encoding].includes(bits)) {
     throw new AudioError("unsupported_encoding", where, `${encoding} samples of ${declaredBits} bits`, {
       wanted: `${bitsOf[encoding].join(", ")} bits`,
@@ -192,7 +192,7 @@ async function readFormat(source: ByteSource, body: number, length: number): Pro
   return { encoding, bits, channels, sampleRate, frameBytes };
 }
 
-/** The format tag inside an extensible header, which `wavefile` does not look at. */
+/** The format tag inside an extensible header, which `wavefile` does not read. */
 function subFormat(fmt: DataView, where: string): number {
   if (fmt.byteLength < 40) malformed(where, `extensible, but only ${fmt.byteLength} bytes`, "40");
   const plain = TAG_GUID.every((byte, i) => fmt.getUint8(26 + i) === byte);

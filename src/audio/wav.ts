@@ -1,9 +1,8 @@
 /**
  * Samples of a WAV file, by range. 16-bit and float samples are read through a typed-array view and, if integers,
- * divided by 32768 as Kaldi and torchaudio do. All other encodings go through `wavefile`, which is handed a clean
- * file of one piece: 44 bytes of header written here and samples, so that nothing hostile reaches its parser.
+ * divided by 32768 as Kaldi and torchaudio do. All other encodings go through `wavefile`, which gets a canonical file
+ * for each piece, of a header written here and the samples, so that untrusted headers do not reach its parser.
  */
-import { AudioError } from "../errors.ts";
 import { checkFinite, mixInterleaved } from "./decoder.ts";
 import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
 import { PIECE_FRAMES } from "./limits.ts";
@@ -16,23 +15,19 @@ export interface WavReader extends Pick<
   WavHeader,
   "sampleRate" | "channels" | "frames" | "truncated" | "warnings"
 > {
-  /** Mono samples at the file's own rate: `count` frames from `start` on, or what is left. A stream is read forward. */
+  /** Mono samples at the file's own rate: `count` frames from `start` on, or fewer at the end. Streams are read forward. */
   read(start: number, count: number): Promise<Float32Array>;
 }
 
 /** Reads the header; throws what `readWavHeader` throws. */
 export async function openWav(source: ByteSource): Promise<WavReader> {
   const header = await readWavHeader(source);
-  const stream = source.size === Infinity;
   const { sampleRate, channels, frames, frameBytes, dataOffset, truncated, warnings } = header;
   const read = async (start: number, count: number): Promise<Float32Array> => {
     const from = Math.min(Math.max(0, Math.trunc(start)), frames);
     const length = Math.min(Math.max(0, Math.trunc(count)), frames - from);
     const got = await readUpTo(source, dataOffset + from * frameBytes, length * frameBytes);
     const bytes = got.subarray(0, got.length - (got.length % frameBytes));
-    if (bytes.length < length * frameBytes && !stream) {
-      throw new AudioError("file_unreadable", source.name, "the file shrank while it was read");
-    }
     const samples = await decode(bytes, header);
     if (header.encoding === "float") checkFinite(source.name, samples, from * channels);
     return mixInterleaved(samples, channels);
@@ -47,11 +42,11 @@ export async function* decodeWav(source: ByteSource): AsyncGenerator<AudioPiece,
     const samples = await read(start, PIECE_FRAMES);
     if (samples.length > 0) yield { samples, sampleRate, channels };
     if (samples.length === Math.min(PIECE_FRAMES, frames - start)) continue;
-    if (frames === Infinity) break; // a stream whose header does not know its length ends where it ends
+    if (frames === Infinity) break; // the length was unknown, so the stream ended normally
     const there = start + samples.length;
     return {
       truncated: true,
-      warnings: [...warnings, `the stream ends early: ${there} of ${frames} samples are there`],
+      warnings: [...warnings, `the stream ends early: ${there} of ${frames} samples are present`],
     };
   }
   return { truncated, warnings };
@@ -68,7 +63,7 @@ async function decode(bytes: Uint8Array, header: WavHeader): Promise<Float32Arra
   const file = new wavefile.WaveFile(cleanFile(bytes, header));
   if (encoding === "a-law") file.fromALaw();
   if (encoding === "mu-law") file.fromMuLaw();
-  const integers = file.getSamples(true).subarray(0, (8 * bytes.length) / bits); // it counts the pad byte too
+  const integers = file.getSamples(true).subarray(0, (8 * bytes.length) / bits); // it counts the pad byte, too
   if (encoding !== "integer") return scaled(integers, 2 ** -15);
   return bits === 8 ? scaled(integers, 2 ** -7, -128) : scaled(integers, 2 ** (1 - bits));
 }
@@ -81,7 +76,7 @@ function scaled(integers: ArrayLike<number>, factor: number, offset = 0): Float3
 
 type SampleArray<T> = { readonly BYTES_PER_ELEMENT: number; new (buffer: ArrayBuffer): T };
 
-/** The same bytes as numbers; a copy, because a source may hand out memory that it keeps, at any offset. */
+/** The bytes as numbers; a copy, because typed arrays need an aligned offset. */
 function view<T>(bytes: Uint8Array, Numbers: SampleArray<T>): T {
   return new Numbers(bytes.slice().buffer);
 }

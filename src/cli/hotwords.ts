@@ -68,11 +68,11 @@ async function search(flags: Flags): Promise<HotwordHit[]> {
 
 /** A row for each word: its sounds over those that were heard, `·` where one is missing. */
 function explanation(hits: readonly HotwordHit[]): string {
-  const rows = hits.map(({ word, offered, score, coarseScore, heard, start, end, pairs }) => [
+  const rows = hits.map(({ word, offered, score, prefilterScore, heard, start, end, pairs }) => [
     word,
     offered ? "offered" : "not",
     score.toFixed(3),
-    coarseScore.toFixed(3),
+    prefilterScore.toFixed(3),
     heard,
     `${start}-${end}`,
     pairs

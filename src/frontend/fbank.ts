@@ -1,7 +1,7 @@
 /**
  * Log-mel filter bank: frames, mean removal, pre-emphasis, Hamming window, power spectrum, triangles, logarithm.
- * The default variant is Kaldi's as torchaudio implements it (`compliance.kaldi.fbank`, dither 0); dither, the only random
- * step of upstream, is left out. Arithmetic is float64 and features are rounded once, at the end.
+ * The default variant is Kaldi's as torchaudio implements it (`compliance.kaldi.fbank`, dither 0); dither, the only
+ * random step of upstream, is left out. Arithmetic is float64 and features are rounded once, at the end.
  */
 import { powerSpectrum } from "./fft.ts";
 import { melFilters } from "./mel.ts";

@@ -8,8 +8,8 @@ import type { CtcLabel, CtcScores, TopLabels } from "../decoding/ctc.ts";
 import type { CtcTokens } from "../text/ctc-tokens.ts";
 import { Hotwords } from "../text/hotwords/hotwords.ts";
 import { editUnits } from "../text/hotwords/edits.ts";
-import { applyHits, findInTopLabels } from "../text/hotwords/radar.ts";
-import type { DraftPiece, RadarHit } from "../text/hotwords/radar.ts";
+import { applyHits, findInTopLabels } from "../text/hotwords/top-label-search.ts";
+import type { DraftPiece, TopLabelHit } from "../text/hotwords/top-label-search.ts";
 import { fold } from "../text/hotwords/trie.ts";
 import { toWords } from "../text/timestamps/words.ts";
 import { rounded } from "./rounded.ts";
@@ -132,7 +132,7 @@ export function offerHotwords(
 }
 
 /** Words along the best labels of each frame. */
-export function listen(words: readonly string[], top: TopLabels, tokens: CtcTokens): RadarHit[] {
+export function listen(words: readonly string[], top: TopLabels, tokens: CtcTokens): TopLabelHit[] {
   const textOf = (label: number): string | undefined => {
     const text = tokens.decode([label]);
     return text.includes("\uFFFD") ? undefined : text;
@@ -155,7 +155,7 @@ export function draftWithHits(
 }
 
 /** The draft's own labels in a hit's frames. */
-function heardAt({ steps }: RadarHit, { labels }: HeardLabels, tokens: CtcTokens): string {
+function heardAt({ steps }: TopLabelHit, { labels }: HeardLabels, tokens: CtcTokens): string {
   const [first, last] = [steps[0]?.frame ?? 0, steps.at(-1)?.frame ?? -1];
   const covered = labels.filter(({ start, end }) => start <= last && end > first);
   return tokens.decode(covered.map(({ id }) => id)).trim();

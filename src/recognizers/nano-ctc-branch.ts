@@ -6,7 +6,7 @@ import { ctcGreedy, frameSeconds } from "../decoding/ctc.ts";
 import type { CtcLabel, CtcScores } from "../decoding/ctc.ts";
 import { alignLabels } from "../decoding/forced-align.ts";
 import type { CtcTokens } from "../text/ctc-tokens.ts";
-import type { DraftPiece } from "../text/hotwords/radar.ts";
+import type { DraftPiece } from "../text/hotwords/top-label-search.ts";
 import { alignByEdit } from "../text/timestamps/edit-align.ts";
 import { alignByForce } from "../text/timestamps/forced-text.ts";
 import { settle } from "../text/timestamps/timed.ts";

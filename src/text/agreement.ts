@@ -1,6 +1,6 @@
 /**
- * How far two decoders agree that share one encoder: the language model's text against the CTC draft. Signs, blanks
- * and case are no matter, and a number counts in the reading that is nearest to the draft.
+ * How far two decoders of one encoder agree: the language model's text against the CTC draft. Ignores punctuation,
+ * spaces and case; a number is compared in the reading that is nearest to the draft.
  */
 import { distance } from "./error-rate.ts";
 import { fold } from "./hotwords/trie.ts";

@@ -25,7 +25,7 @@ export function toByteLevel(text: string): string {
   return out;
 }
 
-/** The bytes that a vocabulary entry stands for, or undefined where a character is not of the alphabet. */
+/** The bytes that a vocabulary entry stands for, or undefined where a character is not in the alphabet. */
 export function fromByteLevel(token: string): Uint8Array | undefined {
   const bytes = new Uint8Array(token.length);
   for (let i = 0; i < token.length; i++) {
@@ -36,7 +36,7 @@ export function fromByteLevel(token: string): Uint8Array | undefined {
   return bytes;
 }
 
-/** Whether every character is of the alphabet. */
+/** Whether every character is in the alphabet. */
 export function isByteLevel(token: string): boolean {
   return /^[!-~\u00a1-\u00ac\u00ae-\u0143]*$/u.test(token);
 }

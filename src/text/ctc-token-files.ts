@@ -1,12 +1,12 @@
 /**
- * The two text files that carry a CTC table, read into the base64 entries that {@link CtcTokens} takes:
+ * The two text files with a CTC table, read into the base64 entries that {@link CtcTokens} takes:
  * `multilingual.tiktoken` of the checkpoint (the table only) and `tokens.txt` of the ONNX exports (every id,
  * special tokens and `<blk>` included). Both have one line for each token, "base64 id".
  */
 import { ModelFormatError } from "../errors.ts";
 import { CTC_SPECIALS } from "./ctc-tokens.ts";
 
-const SPACE = "IA=="; // what a line of tokens.txt without a first field means
+const SPACE = "IA=="; // a line of tokens.txt without a first field stands for a space
 
 export function parseTiktoken(text: string, where = "multilingual.tiktoken"): string[] {
   return parseLines(text, where);

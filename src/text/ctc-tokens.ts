@@ -30,7 +30,7 @@ const SPECIALS: readonly string[] = [
 /** How many ids follow those of the table. */
 export const CTC_SPECIALS = SPECIALS.length;
 
-/** GPT-2's pattern: contractions | letters | numbers | other signs, each with one space before | blanks. */
+/** GPT-2's pattern: contractions | letters | numbers | other characters, each with one space before | spaces. */
 const PIECES =
   /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
 
@@ -78,7 +78,7 @@ export class CtcTokens {
     return this.#entries.length + index;
   }
 
-  /** The bytes of a token; none for timestamps, blank and ids outside the vocabulary. */
+  /** The bytes of a token; empty for timestamps, blank and ids outside the vocabulary. */
   bytes(id: number): Uint8Array {
     if (!(Number.isInteger(id) && id >= 0 && id < this.firstTimestamp)) return new Uint8Array(0);
     const entry = this.#entries[id] ?? `<|${SPECIALS[id - this.#entries.length]}|>`;
@@ -94,7 +94,7 @@ export class CtcTokens {
     const ids: number[] = [];
     for (const [piece] of text.matchAll(PIECES)) {
       const bytes = byteString(piece);
-      const whole = this.#rankOf.get(bytes); // an entry counts even where no sequence of merges reaches it
+      const whole = this.#rankOf.get(bytes); // a whole entry is used even where no sequence of merges gives it
       const symbols =
         whole === undefined ? bytePairEncode(bytes, (l, r) => this.#rankOf.get(l + r)) : [bytes];
       for (const symbol of symbols) ids.push(this.#rankOf.get(symbol) as number);

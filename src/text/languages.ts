@@ -1,12 +1,12 @@
 /**
  * The languages that the prompt can name. The models were trained with Chinese names ("语音转写成英文："), so a
- * name, an ISO code or an English word is turned into that name. Fun-ASR-Nano knows three languages (and Chinese
+ * name, an ISO code or an English word is translated to that name. Fun-ASR-Nano knows three languages (and Chinese
  * dialects, which it transcribes as 中文), MLT-Nano thirty-one.
  */
 import { UsageError } from "../errors.ts";
 
 export interface Language {
-  /** What the prompt says. */
+  /** The name in the prompt. */
   readonly name: string;
   /** ISO 639 code. */
   readonly code: string;
@@ -21,7 +21,7 @@ const TABLE =
   "拉脱维亚语 lv Latvian|立陶宛语 lt Lithuanian|马耳他语 mt Maltese|波兰语 pl Polish|葡萄牙语 pt Portuguese|" +
   "罗马尼亚语 ro Romanian|斯洛伐克语 sk Slovak|斯洛文尼亚语 sl Slovenian|瑞典语 sv Swedish";
 
-/** Other words for them, by code. */
+/** Other names, by code. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
   zh: ["cmn", "mandarin", "汉语", "普通话", "国语", "华语", "中国語"],
   en: ["英语", "英語"],
@@ -42,7 +42,7 @@ export const NANO_LANGUAGES: readonly Language[] = MLT_LANGUAGES.filter(({ code 
 
 /**
  * The language that `word` names among those a model knows: its Chinese or English name, its code, with or
- * without a region ("en-GB"), in any case. "auto" (and nothing at all) leaves the choice to the model: undefined.
+ * without a region ("en-GB"), in any case. Undefined for "auto" or nothing, which leaves the choice to the model.
  */
 export function findLanguage(
   word: string | undefined,

@@ -1,16 +1,16 @@
 /**
- * Paraformer's tokens to text: pieces that end in `@@` continue in the next one, English words stand apart, Chinese
- * characters do not, and letters said one by one become an abbreviation (i b m → IBM). FunASR's sentence_postprocess,
- * character by character, oddities included:
- * - A piece left hanging before a Chinese character moves to the next English word, or is lost at the end.
- * - What is neither Chinese nor a word (`&`) takes no space, and is lost itself between an English word and a Chinese
+ * Paraformer's tokens to text: pieces that end in `@@` continue in the next one, English words are separated by spaces,
+ * Chinese characters are not, and letters spoken one by one become an abbreviation (i b m → IBM). FunASR's
+ * sentence_postprocess, character by character, oddities included:
+ * - An unfinished piece before a Chinese character moves to the next English word, or is lost at the end.
+ * - A token that is neither Chinese nor a word (`&`) gets no space, and is lost between an English word and a Chinese
  *   character.
  *
- * Not followed: the original's list of times, in which a dropped `<unk>` or `&` hands each word after it its
- * neighbor's time. Here each word knows its tokens instead, and times are looked up by them.
+ * Not followed: the original's list of times, in which every word after a dropped `<unk>` or `&` gets its neighbor's
+ * time. Here each word has its tokens, and times are looked up by them.
  */
 
-/** A word, or a Chinese character, and the tokens that it was made of. */
+/** A word, or a Chinese character, and its tokens. */
 export interface Word {
   readonly text: string;
   readonly first: number;
@@ -22,7 +22,7 @@ export interface JoinedTokens {
   readonly words: readonly Word[];
 }
 
-/** What a sentence is laid out of. */
+/** The units of a sentence. */
 type Item = Word | typeof space;
 const space = " ";
 
@@ -38,8 +38,8 @@ export function joinTokens(tokens: readonly string[]): JoinedTokens {
 }
 
 /**
- * Joins pieces to words, with a space behind each English one unless a Chinese character follows. (The original treats
- * lists that are all Chinese or all English apart, to the same effect.)
+ * Joins pieces to words, with a space after each English one unless a Chinese character follows. (The original has
+ * separate code with the same result for lists that are all Chinese or all English.)
  */
 function layOut(tokens: readonly Word[]): Item[] {
   const items: Item[] = [];
@@ -91,7 +91,7 @@ function mergeAbbreviations(items: readonly Item[]): Item[] {
   return merged;
 }
 
-/** Digits and `@` count, rare ideographs beyond the first block do not. */
+/** Includes digits and `@`, but not rare ideographs beyond the first block. */
 function isChinese(character: string): boolean {
   return /^[\u4e00-\u9fff0-9@]$/.test(character);
 }

@@ -1,6 +1,6 @@
 /**
  * Paraformer's vocabulary, one string for each id (`tokens.json`): `<blank>`, `<s>` and `</s>` first, Chinese
- * characters, and English pieces that end in `@@` where the word goes on. FunASR's CharTokenizer, for decoding.
+ * characters, and English pieces that end in `@@` where the word continues. FunASR's CharTokenizer, for decoding.
  */
 import { ModelFormatError } from "../errors.ts";
 
@@ -28,7 +28,7 @@ export class ParaformerTokens {
     this.#tokens = tokens;
   }
 
-  /** Does the id stand for text, be it unknown? */
+  /** Whether the id stands for text, `<unk>` included. */
   isText(id: number): boolean {
     return id >= silentIds && id < this.#tokens.length;
   }

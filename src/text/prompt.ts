@@ -1,11 +1,11 @@
 /**
- * The ChatML prompt around the audio: what comes before the audio embeds, and what comes after.
+ * The ChatML prompt around the audio: the text before the audio embeddings and the text after them.
  *
- * `official` is FunASR's `get_prompt` and `generate_chatml`. Its template has a place for context that upstream
- * always leaves empty; ours fills it when a context is given. `fun-asr-gguf` is the wording of that project:
+ * `official` is FunASR's `get_prompt` and `generate_chatml`. Its template has a place for context, which upstream
+ * always leaves empty and which is filled here when a context is given. `fun-asr-gguf` is the wording of that project:
  * a header only with a context, a hotword line only with hotwords.
  *
- * A user's words are plain text: `<|im_end|>` among the hotwords is seven letters and signs, never the token.
+ * A user's words are plain text: `<|im_end|>` among the hotwords is its characters, never the token.
  */
 import { UsageError } from "../errors.ts";
 import { findLanguage, MLT_LANGUAGES } from "./languages.ts";
@@ -16,11 +16,11 @@ export const PROMPT_STYLES = ["official", "fun-asr-gguf"] as const;
 export type PromptStyle = (typeof PROMPT_STYLES)[number];
 
 export interface PromptOptions {
-  /** Name or code of the spoken language; "auto" or nothing leaves it to the model. */
+  /** Name or code of the spoken language; "auto" or nothing leaves the choice to the model. */
   readonly language?: string | undefined;
-  /** Wording for the language that is in no table, taken as it stands ("四川话"). Instead of `language`. */
+  /** A name of the language that goes into the prompt unchanged ("四川话"), instead of `language`. */
   readonly languageText?: string | undefined;
-  /** Words that may be heard, best first. */
+  /** Words that may be spoken, best first. */
   readonly hotwords?: readonly string[] | undefined;
   /** What the recording is about. */
   readonly context?: string | undefined;
@@ -36,9 +36,9 @@ interface Turn {
 }
 
 export interface Prompt {
-  /** Before the audio embeds. */
+  /** The text before the audio embeddings. */
   readonly prefix: string;
-  /** After them. */
+  /** The text after them. */
   readonly suffix: string;
 }
 
@@ -50,7 +50,7 @@ export interface PromptIds {
 const TASK = "请结合上下文信息，更加准确地完成语音转写任务。";
 const EMPTY_CONTEXT = "如果没有相关信息，我们会留空。";
 
-/** The user's line: what to do, in which language, with which words in mind. */
+/** The user's line: task, language and hotwords. */
 export function userPrompt(options: PromptOptions, known: readonly Language[] = MLT_LANGUAGES): string {
   const { context = "", itn = true, promptStyle = "official" } = options;
   if (!PROMPT_STYLES.includes(promptStyle))
@@ -82,7 +82,7 @@ const SUFFIX_TURNS: readonly Turn[] = [
   { special: "<|im_start|>", text: "assistant\n" },
 ];
 
-/** The two strings, for people to read. */
+/** The two strings, for reading. */
 export function prompt(options: PromptOptions, known?: readonly Language[]): Prompt {
   return { prefix: write(prefixTurns(userPrompt(options, known))), suffix: write(SUFFIX_TURNS) };
 }
@@ -91,7 +91,7 @@ function write(turns: readonly Turn[]): string {
   return turns.map(({ special, text }) => special + text).join("");
 }
 
-/** The two strings as tokens. Prefix and suffix are tokenized apart, as upstream does at its speech marker. */
+/** The two strings as tokens. Prefix and suffix are tokenized separately, as upstream does at its speech marker. */
 export function promptIds(
   tokenizer: QwenTokenizer,
   options: PromptOptions,

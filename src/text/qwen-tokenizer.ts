@@ -1,10 +1,10 @@
 /**
- * Qwen's tokenizer: byte-level BPE over NFC text, from the arrays that a GGUF carries under `tokenizer.ggml`.
+ * Qwen's tokenizer: byte-level BPE over NFC text, from the arrays of a GGUF file under `tokenizer.ggml`.
  *
- * The pre-tokenizer pattern is ours (that of Qwen2's tokenizer.json); a pattern in a file would be code from
- * strangers and is never read. Our own hundred lines stand in for `@huggingface/tokenizers` (which the tests
- * keep as one of two oracles) because three things are needed that it does not offer: the bytes of a token, for
- * exact streaming; special strings in a user's words treated as plain text; and one BPE for both vocabularies.
+ * The pre-tokenizer pattern is part of this file (that of Qwen2's tokenizer.json); a pattern in a model file is
+ * untrusted and never used. `@huggingface/tokenizers` (one of two oracles in the tests) lacks three things that are
+ * needed here: the bytes of a token, for exact streaming; special strings in a user's words treated as plain text; and
+ * one BPE for both vocabularies.
  *
  * Refuses a vocabulary that is not complete: a byte without a token, a merge of or into an unknown token, two
  * tokens with the same text.
@@ -19,21 +19,21 @@ export interface QwenVocabulary {
   readonly tokens: readonly string[];
   /** "left right", in order of rank. */
   readonly merges: readonly string[];
-  /** GGUF's token types. Where a file has none, what is neither a byte nor made by a merge was added. */
+  /** GGUF's token types. Without them, a token that is neither a byte nor the result of a merge is an added token. */
   readonly tokenTypes?: readonly number[] | undefined;
 }
 
 export interface EncodeOptions {
-  /** Whether `<|im_end|>` and its like mean their token (in a template) or their letters (in a user's words). */
+  /** Whether `<|im_end|>` and the like stand for their token (in a template) or their characters (in a user's words). */
   readonly specials: boolean;
 }
 
 export interface DecodeOptions {
-  /** Leaves control tokens out. `<think>` and its like are added tokens but no control tokens: they stay. */
+  /** Leaves control tokens out. Added tokens such as `<think>` are not control tokens and stay. */
   readonly skipSpecial?: boolean;
 }
 
-/** GGUF's values of `tokenizer.ggml.token_type` that mean something here. */
+/** The values of GGUF's `tokenizer.ggml.token_type` that are used here. */
 const NORMAL = 1;
 const CONTROL = 3;
 const USER_DEFINED = 4;
@@ -41,8 +41,8 @@ const UNUSED = 5;
 const LAST_TYPE = 6;
 
 /**
- * Qwen2's pattern: contractions | letters with one character before them | one number | other signs | blanks.
- * `(?i:…)` is spelled out, with the long s that folds to s; `\s` is Unicode's White_Space, as in the original.
+ * Qwen2's pattern: contractions | letters with one character before them | one number | other characters | spaces.
+ * `(?i:…)` is written out, with the long s that folds to s; `\s` is Unicode's White_Space, as in the original.
  */
 const PIECES =
   /'(?:[sSſ]|[tT]|[rR][eE]|[vV][eE]|[mM]|[lL][lL]|[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\p{White_Space}\p{L}\p{N}]+[\r\n]*|\p{White_Space}*[\r\n]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
@@ -67,7 +67,7 @@ export class QwenTokenizer {
     this.#added = alternatives(this.#tokens.filter((_, id) => this.#isAdded(id)));
   }
 
-  /** How many token ids have a text. The model may have more rows than this. */
+  /** The number of token ids with a text. The model may have more rows. */
   get size(): number {
     return this.#tokens.length;
   }
@@ -79,12 +79,12 @@ export class QwenTokenizer {
     return id;
   }
 
-  /** Whether the id is a control token, which never is part of a text. */
+  /** Whether the id is a control token, which is never part of a text. */
   isSpecial(id: number): boolean {
     return this.#types[id] === CONTROL;
   }
 
-  /** The bytes of a token: its UTF-8 may begin or end inside a character. Ids without a text have none. */
+  /** The bytes of a token: its UTF-8 may begin or end inside a character. Empty for ids without a text. */
   bytes(id: number): Uint8Array {
     const token = this.#tokens[id];
     if (token === undefined || this.#types[id] === UNUSED) return NO_BYTES;
@@ -166,7 +166,7 @@ export class QwenTokenizer {
   }
 }
 
-/** For files without types: bytes and merges are the vocabulary, `<|…|>` controls, anything else was added. */
+/** For files without types: bytes and merges are the vocabulary, `<|…|>` control tokens, all others added tokens. */
 function guessTypes({ tokens, merges }: QwenVocabulary): number[] {
   const made = new Set([...BYTE_CHARACTERS, ...merges.map((merge) => merge.replace(" ", ""))]);
   return tokens.map((token) => {
@@ -176,7 +176,7 @@ function guessTypes({ tokens, merges }: QwenVocabulary): number[] {
   });
 }
 
-/** Finds the longest of the strings at the leftmost place; a pattern that never matches where there are none. */
+/** Matches the longest of the strings at the leftmost position; without strings, never. */
 function alternatives(strings: readonly string[]): RegExp {
   const longestFirst = strings.toSorted((a, b) => b.length - a.length);
   const escaped = longestFirst.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, String.raw`\$&`));

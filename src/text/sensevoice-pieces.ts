@@ -1,6 +1,6 @@
 /**
- * SenseVoice's vocabulary: the pieces of a SentencePiece model, tags (`<|zh|>`) among them as pieces of their own. Only
- * pieces, no scores: enough to write text, not to split it.
+ * SenseVoice's vocabulary: the pieces of a SentencePiece model, tags such as `<|zh|>` included. Pieces
+ * without scores: enough to decode text, not to encode it.
  */
 import { ModelFormatError } from "../errors.ts";
 import { isTag } from "./sensevoice-text.ts";
@@ -23,7 +23,7 @@ export class SenseVoicePieces {
     this.#pieces = pieces;
   }
 
-  /** The pieces of labels as they are written. */
+  /** The pieces of labels, as SentencePiece writes them. */
   of(ids: readonly number[]): string[] {
     return ids.map((id) => {
       const piece = this.#pieces[id] ?? "";
@@ -38,7 +38,7 @@ export class SenseVoicePieces {
     return id < 0 ? undefined : id;
   }
 
-  /** Is the label said, rather than a tag or a mark? */
+  /** Whether the label is spoken text, not a tag or punctuation. */
   isText(id: number): boolean {
     const piece = this.#pieces[id] ?? "";
     return !isTag(piece) && !control.has(piece);

@@ -1,15 +1,15 @@
 /**
- * SenseVoice's pieces to text, and what its tags say: language, emotion, event, and whether the text is in written
- * form. Also the text with its tags as emoji, as FunASR's rich_transcription_postprocess writes it. Tags are told
- * apart by what they are, not by where they stand.
+ * SenseVoice's pieces to text, and the content of its tags: language, emotion, event, and whether the text is in written
+ * form. Also the text with its tags as emoji, as FunASR's rich_transcription_postprocess writes it. A tag is
+ * recognized by its name, not by its position.
  */
 
 export interface SpeechTags {
-  /** Code of the language that was heard: zh, en, yue, ja, ko, nospeech. */
+  /** Code of the spoken language: zh, en, yue, ja, ko, nospeech. */
   readonly language?: string;
   /** HAPPY, SAD, ANGRY, NEUTRAL, FEARFUL, DISGUSTED, SURPRISED or EMO_UNKNOWN. */
   readonly emotion?: string;
-  /** What else there is to hear: Speech, BGM, Applause, Laughter, … */
+  /** The sound event: Speech, BGM, Applause, Laughter, … */
   readonly event?: string;
   /** Whether numbers and punctuation are written out. */
   readonly itn?: boolean;
@@ -22,7 +22,7 @@ const styles = new Map([
 ]);
 const tagPattern = /<\|([^|<>]*)\|>/gu;
 
-/** Pieces as SentencePiece joins them: `▁` is a space, and the first one none. */
+/** Joins pieces as SentencePiece does: `▁` is a space, except at the start. */
 export function joinPieces(pieces: readonly string[]): string {
   return pieces.join("").replaceAll("▁", " ").replace(/^ /u, "");
 }
@@ -44,7 +44,7 @@ export function readTags(tagged: string): { readonly text: string; readonly tags
   return { text: text.trim(), tags };
 }
 
-/** In the order in which equals win. */
+/** Among equals, the earlier one is chosen. */
 const emotions = new Map([
   ["HAPPY", "😊"],
   ["SAD", "😔"],
@@ -54,7 +54,7 @@ const emotions = new Map([
   ["DISGUSTED", "🤢"],
   ["SURPRISED", "😮"],
 ]);
-/** In the order in which they are put in front. */
+/** In the order in which they are written before the text. */
 const events = new Map([
   ["BGM", "🎼"],
   ["Speech", ""],
@@ -69,7 +69,7 @@ const otherTags = ["EMO_UNKNOWN", "Sing", "Speech_Noise", "withitn", "woitn", "G
 const emotionSigns = new Set([...emotions.values()].filter((sign) => sign !== ""));
 const eventSigns = new Set(["🎼", "👏", "😀", "😭", "🤧", "😷"]);
 
-/** The events of each stretch of one language in front of it, its emotion behind; what repeats is said once. */
+/** For each part in one language, its events before it and its emotion after it; repetitions are written once. */
 export function richText(tagged: string): string {
   const marked = tagged.replaceAll("<|nospeech|><|Event_UNK|>", "❓");
   const stretches = marked.split(/<\|(?:zh|en|yue|ja|ko|nospeech)\|>/u).map(withSigns);
@@ -117,7 +117,7 @@ function lastSign(text: string): string | undefined {
   return sign !== undefined && emotionSigns.has(sign) ? sign : undefined;
 }
 
-/** A word, and the pieces that it was made of. */
+/** A word, and its pieces. */
 export interface PieceWord {
   readonly text: string;
   readonly first: number;
@@ -125,8 +125,8 @@ export interface PieceWord {
 }
 
 /**
- * Pieces to words: `▁` begins one, and letters of the Latin alphabet go on one. FunASR's SenseVoiceSmall.post, but
- * that the first piece is treated like all others: there it keeps its `▁` and never grows.
+ * Pieces to words: `▁` begins a word, and Latin letters continue one. As FunASR's SenseVoiceSmall.post, except that the
+ * first piece is treated like all others (there it keeps its `▁` and is never continued).
  */
 export function wordsOf(pieces: readonly string[]): PieceWord[] {
   const words: PieceWord[] = [];

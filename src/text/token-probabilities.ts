@@ -1,4 +1,4 @@
-/** How sure a language model was of each character of its text: as sure as of the least sure token that spells it. */
+/** The probability of each character of a language model's text: that of its least probable token. */
 import { decodeUtf8 } from "./utf8-stream.ts";
 
 export interface SpokenToken {
@@ -7,8 +7,8 @@ export interface SpokenToken {
 }
 
 /**
- * A probability for each character (code point) of `text`, which is what the tokens spell with some of it left out
- * (`postprocess.ts`, trimming); a character that they do not spell has that of its successor.
+ * A probability for each character (code point) of `text`, which is the text of the tokens with parts left out
+ * (`postprocess.ts`, trimming); a character that is in no token gets the probability of its successor.
  */
 export function characterProbabilities(text: string, tokens: readonly SpokenToken[]): number[] {
   const spelled = Array.from(decodeUtf8(tokens.map(({ bytes }) => bytes)));

@@ -1,8 +1,8 @@
 /**
- * Bytes to text as they come. A token of a byte-level vocabulary may end in the middle of a character: what is
- * not complete yet is held back, so half a character is never shown, and the pieces joined are exactly the text
- * of all bytes at once. Bytes that can belong to no character, and a character still unfinished at the end,
- * become U+FFFD (one for each maximal invalid run, as Python's and Rust's lossy decoders do).
+ * Streaming UTF-8 decoder. A token of a byte-level vocabulary may end in the middle of a character: incomplete bytes
+ * are held back, so the output never has half a character, and the pieces joined are exactly the text of all bytes at
+ * once. Invalid bytes, and an unfinished character at the end, become
+ * U+FFFD (one for each maximal invalid run, as Python's and Rust's lossy decoders do).
  */
 export class Utf8Stream {
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -12,7 +12,7 @@ export class Utf8Stream {
     return this.#decoder.decode(bytes, { stream: true });
   }
 
-  /** What is left over once no more bytes follow. The stream is fresh afterwards. */
+  /** The rest, once no more bytes follow. The decoder can then be used again. */
   end(): string {
     return this.#decoder.decode();
   }

@@ -9,7 +9,7 @@ const folder = resolve(import.meta.dirname, "compressed");
 const file = (name: string): Uint8Array => new Uint8Array(readFileSync(`${folder}/${name}`));
 const load = (name: string) => loadAudio(file(name), { ffmpeg: false });
 
-/** What make_compressed.py fed to the encoders. */
+/** The samples that make_compressed.py encoded. */
 const samples = tinySamples().slice(0, 6000);
 samples.set([-32768, 32767, 0, -1].map((v) => v / 32768));
 
@@ -38,13 +38,13 @@ describe("FLAC", () => {
     expect(audio.samples).toEqual(mean);
   });
 
-  it("is found behind an ID3 tag", async () => {
+  it("is found after an ID3 tag", async () => {
     const tag = join(text("ID3\x04\0\0\0\0\0\x0a"), new Uint8Array(10));
     const audio = await loadAudio(join(tag, file("mono-16.flac")), { ffmpeg: false });
     expect(audio.samples).toEqual(samples);
   });
 
-  it("is found behind an ID3 tag that ends with a footer", async () => {
+  it("is found after an ID3 tag that ends with a footer", async () => {
     const tag = join(text("ID3\x04\0\x10\0\0\0\x0a"), new Uint8Array(10), text("3DI\x04\0\x10\0\0\0\x0a"));
     const audio = await loadAudio(join(tag, file("mono-16.flac")), { ffmpeg: false });
     expect(audio.samples).toEqual(samples);
@@ -75,7 +75,7 @@ describe("MP3 and Ogg Vorbis", () => {
     expect(audio).toMatchObject({ sourceRate: theirs.rate, truncated: false, warnings: [] });
   });
 
-  it("MP3 tags at both ends are stepped over", async () => {
+  it("MP3 tags at both ends are skipped", async () => {
     const plain = await load("mono.mp3");
     const head = join(text("ID3\x04\0\0\0\0\0\x0a"), new Uint8Array(10));
     const ape = join(text("APETAGEX"), u32(2000), u32(32), u32(0), new Uint8Array(12), new Uint8Array(32));
@@ -96,7 +96,7 @@ describe("MP3 and Ogg Vorbis", () => {
 });
 
 describe("other formats", () => {
-  it("are named, and ffmpeg with them", async () => {
+  it("are refused with their name and a hint at ffmpeg", async () => {
     await expect(load("mono.opus")).rejects.toMatchObject({
       code: "unsupported_encoding",
       message: expect.stringMatching(/Ogg Opus.*ffmpeg -i/u),

@@ -1,4 +1,4 @@
-/** Every sample of a FLAC file arrives, whatever the length of its last frame: 240 files of libFLAC's making. */
+/** Every sample of a FLAC file is decoded, whatever the length of its last frame: 240 files written by libFLAC. */
 import { expect, it } from "vitest";
 import { loadAudio } from "../../src/audio/container.ts";
 import { clipOf, readTestSet } from "../../tools/eval/test-set.ts";

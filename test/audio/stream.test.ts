@@ -71,7 +71,7 @@ describe("a WAV stream", () => {
   });
 });
 
-it("gives up what no longer stands in its window with a clear error", async () => {
+it("refuses to go back further than the bytes that are kept", async () => {
   const { pipeSource } = await import("../../src/audio/pipe.ts");
   const { readUpTo } = await import("../../src/platform/bytes.ts");
   const block = new Uint8Array(2 ** 22);
@@ -101,7 +101,7 @@ it("closes the stream when the reader leaves", async () => {
 });
 
 describe("streams of samples", () => {
-  it("are resampled as the whole is", async () => {
+  it("are resampled like the whole", async () => {
     const samples = normals(5, 30_000, 0.1);
     async function* live(): AsyncGenerator<Float32Array> {
       for (let at = 0; at < samples.length; at += 1234) yield samples.subarray(at, at + 1234);
@@ -110,14 +110,14 @@ describe("streams of samples", () => {
     expect(furthest(audio.samples, resample(samples, 44_100, 16_000))).toBe(0);
   });
 
-  it("come out of bare 16-bit PCM, cut anywhere", async () => {
+  it("are read from headerless 16-bit PCM, cut anywhere", async () => {
     const raw = int16(1, -2, 300, -32_768, 32_767);
     const parts: number[] = [];
     for await (const part of pcm16(inPieces(raw, 3))) parts.push(...part);
     expect(parts).toEqual([1, -2, 300, -32_768, 32_767]);
   });
 
-  it("are refused where they are no samples", async () => {
+  it("are refused where they are not samples", async () => {
     async function* words(): AsyncGenerator<string> {
       yield "hello";
     }

@@ -83,7 +83,7 @@ function muLaw(code: number): number {
 }
 const allCodes = Uint8Array.from({ length: 256 }, (_, code) => code);
 
-describe("what was written is what is read", () => {
+describe("what was written is read back", () => {
   it.each(Object.entries(codecs))("%s", async (_, { bits, tag, values, scale, write }) => {
     await fc.assert(
       fc.asyncProperty(
@@ -132,7 +132,7 @@ describe("what was written is what is read", () => {
   });
 });
 
-describe("ways in", () => {
+describe("inputs", () => {
   const path = resolve(import.meta.dirname, tinyWav);
   it("path, URL, bytes and samples are the same audio", async () => {
     const wanted = tinySamples();
@@ -224,7 +224,7 @@ describe("long files", () => {
   });
 
   it("beyond 4 GiB have their length in ds64", async () => {
-    const samples = 3_000_000_000; // 6 GB that nobody stores
+    const samples = 3_000_000_000; // 6 GB that are not stored
     const ds64 = chunk("ds64", join(u64(6_000_000_080n), u64(6_000_000_000n), u64(0n), u32(0)));
     const head = join(
       text("RF64"),

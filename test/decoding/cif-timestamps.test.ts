@@ -6,7 +6,7 @@ import type { TimeSpan } from "../../src/decoding/cif-timestamps.ts";
 import { paraformerTables } from "../helpers/builders/paraformer-tables.ts";
 import { shared } from "../helpers/environment/shared.ts";
 
-/** Milliseconds, cut and not rounded, as the original gives them. */
+/** Milliseconds, truncated as in the original. */
 const milliseconds = (spans: readonly TimeSpan[], offset = 0): number[][] =>
   spans.map(({ start, end }) => [start, end].map((time) => Math.trunc((time + offset / 1000) * 1000)));
 
@@ -42,7 +42,7 @@ describe("tokenSpans", () => {
     expect(milliseconds(tokenSpans({ alphas, peaks, upsampleTimes: 1 }, count))).toEqual(
       results["intended(alphas,peaks)"]!.ts,
     );
-    // The original's Paraformer hands them over swapped: what that gives, the same function gives.
+    // The original's Paraformer swaps the arguments; with swapped arguments the results agree.
     expect(milliseconds(tokenSpans({ alphas: peaks, peaks: alphas, upsampleTimes: 1 }, count))).toEqual(
       results["as_called_by_Paraformer(peaks,alphas)"]!.ts,
     );
@@ -54,7 +54,7 @@ describe("tokenSpans", () => {
     expect(milliseconds(tokenSpans(fine, 7), 1500)).toEqual(results["upsample3_7chars_offset1500"]!.ts);
   });
 
-  it("has nothing to say of no tokens, or of alphas that are all zero", () => {
+  it("is empty without tokens, or with alphas that are all zero", () => {
     const silent = { alphas: new Float32Array(9), peaks: new Float32Array(9), upsampleTimes: 1 };
     expect(tokenSpans(silent, 0)).toEqual([]);
     expect(tokenSpans(silent, 2)).toEqual([]);
@@ -62,7 +62,7 @@ describe("tokenSpans", () => {
 });
 
 describe("integrateInLoop", () => {
-  it("takes off what it takes to fire", () => {
+  it("subtracts the threshold at each fire", () => {
     const peaks = integrateInLoop(Float32Array.of(0.5, 0.5, 0.25, 0.25, 0.25), 0.75);
     expect([...peaks]).toEqual([0.5, 1, 0.5, 0.75, 0.25]);
   });

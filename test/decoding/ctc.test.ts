@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { bestLabels, collapse, ctcGreedy, frameSeconds, topLabels } from "../../src/decoding/ctc.ts";
 import type { TopLabels } from "../../src/decoding/ctc.ts";
 
-/** The best of posteriors whose best labels are `path`, each with probability `p`. */
+/** Top labels of posteriors whose best labels are `path`, each with probability `p`. */
 function peaked(path: number[], vocabSize: number, p = 0.9): TopLabels {
   const rest = Math.log((1 - p) / (vocabSize - 1));
   const rows = path.flatMap((best) =>
@@ -34,7 +34,7 @@ describe("greedy CTC", () => {
     expect([...bestLabels(topLabels(flat, 1))]).toEqual([0, 0]);
   });
 
-  it("spells the path without neighbors that are equal, then without blanks", () => {
+  it("drops equal neighbors of the path, then blanks", () => {
     const paths = fc.array(fc.nat(4), { maxLength: 30, size: "max" });
     fc.assert(
       fc.property(paths, (path) => {

@@ -88,7 +88,7 @@ describe("against all paths", () => {
       }),
     );
 
-  it("finds a path that spells the labels with the highest score, or none where there is none", () => {
+  it("finds a path that spells the labels with the highest score, where there is one", () => {
     fc.assert(
       fc.property(random, (shape) => {
         const { vocabSize, frames, labels, logProbs } = shape as unknown as Case & { frames: number };

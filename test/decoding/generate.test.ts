@@ -6,14 +6,14 @@ import type { DecoderState, DecodingOptions } from "../../src/decoding/generate.
 const END = 0;
 const VOCABULARY = 30;
 
-/** Logits that make `favourite` the best token by `margin`. */
-function favor(favourite: number, margin: number): Float32Array {
+/** Logits that make `favorite` the best token by `margin`. */
+function favor(favorite: number, margin: number): Float32Array {
   const logits = new Float32Array(VOCABULARY);
-  logits[favourite] = margin;
+  logits[favorite] = margin;
   return logits;
 }
 
-/** Decodes from a rule that says after how many and which tokens what comes next. */
+/** Decodes with a rule that gives the next logits from the tokens so far. */
 async function run(
   rule: (tokens: readonly number[], attempt: number) => Float32Array,
   options: DecodingOptions,
@@ -65,13 +65,13 @@ describe("decoding", () => {
     expect(heard).toEqual(["ABC."]);
   });
 
-  it("cuts a loop and keeps it at that", async () => {
+  it("cuts a loop without another attempt", async () => {
     const { best, attempts } = await run(loop, {});
     expect(best.tokens).toEqual([7]);
     expect(attempts).toMatchObject([{ stop: "loop" }]);
   });
 
-  it("tells log probabilities, the end token's in their mean", async () => {
+  it("reports log probabilities, whose mean includes the end token", async () => {
     const { best } = await run(spell, { logprobs: true });
     const each = 9 - Math.log(Math.exp(9) + VOCABULARY - 1);
     expect(best.logprobs).toHaveLength(3);
@@ -107,8 +107,8 @@ describe("decoding", () => {
     expect(attempts).toHaveLength(count);
   });
 
-  it("takes a whole text before a loop, and the more probable of two", async () => {
-    // Attempt 0 loops for sure, 1 ends unsurely, 2 ends more surely.
+  it("prefers a text without a loop, and the more probable of two", async () => {
+    // Attempt 0 loops with high probability, 1 ends with a low one, 2 with a higher one.
     const rule = (tokens: readonly number[], attempt: number): Float32Array => {
       if (tokens.length === 0) return favor(7, 30);
       if (attempt === 0) return favor(7, 30);
@@ -121,7 +121,7 @@ describe("decoding", () => {
     expect(best.tokens).toEqual([7, 3, 4, 5]);
   });
 
-  it("penalizes what was written before", async () => {
+  it("penalizes tokens that are already in the text", async () => {
     const twice = (): Float32Array => Float32Array.from({ length: VOCABULARY }, (_, id) => 10 - id);
     expect((await run(twice, {}, 3)).best.tokens).toEqual([]); // the end token is the best
     const rule = (): Float32Array => {

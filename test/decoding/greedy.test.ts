@@ -10,7 +10,7 @@ describe("argmax", () => {
     expect(argmax(Float32Array.of(0, Infinity, -Infinity))).toBe(1);
   });
 
-  it("is where Math.max is", () => {
+  it("finds the value of Math.max", () => {
     const floats = fc.float32Array({ minLength: 1, noNaN: true });
     fc.assert(
       fc.property(floats, (values) => {
@@ -54,7 +54,7 @@ describe("loops", () => {
     expect(findLoop(tokens)).toBe(keep);
   });
 
-  it("keeps a beginning that is no loop", () => {
+  it("keeps the tokens before a loop", () => {
     const tokens = fc.array(fc.nat(4), { maxLength: 80, size: "max" });
     fc.assert(
       fc.property(tokens, (all) => {

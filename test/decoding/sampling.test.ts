@@ -12,7 +12,7 @@ describe("random numbers", () => {
     expect(Array.from({ length: 50 }, () => random() * 2 ** 32)).toEqual(reference(1, 50));
   });
 
-  it("are even: mean and variance of a uniform distribution", () => {
+  it("have the mean and variance of a uniform distribution", () => {
     const random = seededRandom(7);
     const values = Array.from({ length: 100_000 }, random);
     const mean = values.reduce((a, b) => a + b) / values.length;
@@ -75,7 +75,7 @@ describe("sampling", () => {
   });
 });
 
-/** How often each id is drawn. */
+/** How often each id is sampled. */
 function draws(options: object, count = 20_000): number[] {
   const sampler = createSampler(options);
   const ids = Array.from({ length: count }, () => sampler(LOGITS));

@@ -1,4 +1,4 @@
-/** References under other shapes than ours. */
+/** References in other shapes than ours. */
 import { expect, it } from "vitest";
 import { alignTo } from "../../src/diff/align.ts";
 

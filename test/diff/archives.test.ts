@@ -32,7 +32,7 @@ const endings: Readonly<Record<ArchiveFormat, string>> = {
   crispasr: "b.gguf",
 };
 
-test("what we write is what Python has read", async () => {
+test("what we write is what Python's libraries have read", async () => {
   const folder = await temporaryFolder();
   await writeExamples(folder);
   for (const file of exampleFiles)
@@ -142,7 +142,7 @@ test.each([
 });
 
 describe.each(archiveFormats)("%s", (format) => {
-  test("keeps whatever it is given", async () => {
+  test("keeps all values and names", async () => {
     const folder = await temporaryFolder();
     const name = fc.stringMatching(/^[a-z_][a-z0-9_.]{0,40}$/u);
     const stage = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }).chain((shape) => {
@@ -169,7 +169,7 @@ describe.each(archiveFormats)("%s", (format) => {
     expect(await readdir(folder)).toEqual([endings[format]]);
   });
 
-  test("leaves nothing behind when it is given up", async () => {
+  test("leaves no files when it is abandoned", async () => {
     const folder = await temporaryFolder();
     const path = join(folder, endings[format]);
     const archive = await createArchive(path, { format });
@@ -179,7 +179,7 @@ describe.each(archiveFormats)("%s", (format) => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test("keeps what was there until it is finished", async () => {
+  test("keeps an earlier archive until it is finished", async () => {
     const folder = await temporaryFolder();
     const path = join(folder, endings[format]);
     await writeStages(path, ggufStages, { format });
@@ -201,7 +201,7 @@ describe.each(archiveFormats)("%s", (format) => {
     );
   });
 
-  test("refuses a stage that is no stage, and is none itself then", async () => {
+  test("refuses an invalid stage, and is not written then", async () => {
     const folder = await temporaryFolder();
     const path = join(folder, endings[format]);
     for (const name of ["", "a/b", "..", ".hidden", "a\\b", "c:", "x".repeat(201), "a\nb", "__metadata__"]) {
@@ -226,7 +226,7 @@ describe.each([
 ] as const)("a $format archive", ({ format, names, many, alignment }) => {
   const least = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
 
-  test("too large to be written twice has room in its header", async () => {
+  test("that is large pads its header instead of moving its values", async () => {
     const path = join(await temporaryFolder(), endings[format]);
     const large = new Float32Array(17 * 2 ** 20).map((_, i) => i);
     const small = Float32Array.of(1, 2, 3);
@@ -254,7 +254,7 @@ describe.each([
   });
 });
 
-test("GGUF says what it cannot hold", async () => {
+test("GGUF refuses stages that it cannot hold", async () => {
   const folder = await temporaryFolder();
   const rows: [string, number[]][] = [
     ["n".repeat(64), [1]],
@@ -276,11 +276,11 @@ test("a folder with anything else in it is not replaced", async () => {
   expect(await readdir(folder)).toEqual(["thesis.tex"]);
 });
 
-test("an ending that says nothing is refused", async () => {
+test("an unknown ending is refused", async () => {
   await expect(createArchive("a.txt")).rejects.toMatchObject({ code: "bad_option" });
 });
 
-test("a stage that is not there is named", async () => {
+test("a missing stage is named", async () => {
   await using archive = await openArchive(python("stages.npz"));
   await expect(archive.read("llm.lm_head")).rejects.toThrow('stages.npz: there is no stage "llm.lm_head"');
 });

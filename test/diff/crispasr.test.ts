@@ -1,7 +1,7 @@
 /**
- * What CrispASR's archives mean. Their scripts (tools/reference_backends/{funasr,paraformer,sensevoice}.py at 72d3c38)
+ * The content of CrispASR's archives. Their scripts (tools/reference_backends/{funasr,paraformer,sensevoice}.py at 72d3c38)
  * build WavFrontend with cmvn_file=None, name its result `mel_features` and feed it to the encoder; their engine's stage
- * of that name, which the diff tool compares, is behind CMVN for Paraformer (src/paraformer.cpp, compute_features).
+ * of that name, which the diff tool compares, comes after CMVN for Paraformer (src/paraformer.cpp, compute_features).
  */
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -27,7 +27,7 @@ describe("Paraformer's features in CrispASR's archives", () => {
   const seen = async (cmvn: "file" | "off"): Promise<ReadonlyMap<string, Activation>> =>
     (await model.run(clip, { capture, cmvn, stopAfter: "encoder.encoders0.0" })).stages;
 
-  it("are stacked, not normalized, where their scripts wrote them, and so is what the encoder makes of them", async () => {
+  it("are stacked but not normalized in archives of their scripts, and so is the encoder's input", async () => {
     const path = join(await temporaryFolder(), "theirs.gguf");
     const stages = await seen("off");
     const theirs = { mel_features: "lfr", encoder_layer_0: "encoder.encoders0.0" };
@@ -50,7 +50,7 @@ describe("Paraformer's features in CrispASR's archives", () => {
     expect(normalized.raw.firstDivergent).toBe("encoder.encoders0.0");
   });
 
-  it("are normalized where we write them for their engine, and come back as that", async () => {
+  it("are normalized in archives that we write for their engine, and read back as such", async () => {
     const path = join(await temporaryFolder(), "ours.gguf");
     const stages = await seen("file");
     const archive = await createArchive(path, { format: "crispasr" });
@@ -66,7 +66,7 @@ describe("Paraformer's features in CrispASR's archives", () => {
   });
 });
 
-it("archives of ours for Fun-ASR-Nano come back under the names of its encoder", async () => {
+it("archives that we write for Fun-ASR-Nano are read back with the names of its encoder", async () => {
   const path = join(await temporaryFolder(), "nano.gguf");
   const archive = await createArchive(path, { format: "crispasr" });
   const names = ["lfr", "audio_encoder.encoders0.0", "audio_encoder.tp_norm"];

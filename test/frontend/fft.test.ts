@@ -44,7 +44,7 @@ describe("powerSpectrum", () => {
     }
   });
 
-  it("leaves its input as it is", () => {
+  it("does not change its input", () => {
     const x = Float64Array.from(normals(5, 512));
     const copy = x.slice();
     powerSpectrum(512)(x, new Float64Array(257));

@@ -19,7 +19,7 @@ const kaldiMel = melFilters({
   highHz: 8000,
 });
 
-/** The code of what `run` throws. */
+/** The code of the error that `run` throws. */
 function refusal(run: () => unknown): string | undefined {
   try {
     run();
@@ -157,7 +157,7 @@ describe("tones", () => {
 });
 
 describe("refusals", () => {
-  it("says how short is too short, and what to do", () => {
+  it("gives the shortest length, and a remedy", () => {
     const error = (() => {
       try {
         frontend.features(new Float32Array(160));

@@ -10,7 +10,7 @@ const indices = (frames: number): Matrix => ({
   cols: 1,
 });
 
-/** As upstream counts: copies of the first frame in front, and of the last behind the last row's missing frames. */
+/** As upstream: copies of the first frame on the left, and of the last one for the missing frames of the last row. */
 function upstreamLoop(frames: number, m: number, n: number): number[] {
   const rows = Math.ceil(frames / n);
   const padded = [...Array<number>((m - 1) >> 1).fill(0), ...indices(frames).values];

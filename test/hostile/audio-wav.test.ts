@@ -1,4 +1,4 @@
-/** WAV files as attackers, bad disks and careless programs write them: each has its code, or its warning. */
+/** Malicious, damaged and careless WAV files: each gives its error code, or its warning. */
 import { describe, expect, it } from "vitest";
 import {
   bytes,
@@ -130,7 +130,7 @@ function ds64(length: bigint): Uint8Array {
 
 const scaled = (...values: number[]): number[] => values.map((v) => v / 32768);
 
-/** Odd, but the samples are certain: `warned` says whether we mention it, `short` whether strict reading refuses it. */
+/** Odd, but readable: `warned` is whether there is a warning, `short` whether strict reading refuses it. */
 const accepted: readonly {
   what: string;
   data?: Uint8Array;

@@ -18,7 +18,7 @@ async function serve(answer: Answer): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/models/m.gguf`;
 }
 
-/** Answers as a file server does; notes what was asked for. */
+/** Answers like a file server, and records the ranges that were asked for. */
 const ranges =
   (bytes: Uint8Array, asked: string[] = [], etag = () => '"1"'): Answer =>
   (request, response) => {
@@ -31,14 +31,14 @@ const ranges =
   };
 
 const valid = validGguf().bytes();
-/** A small header in front of five megabytes. */
+/** A small header before five megabytes. */
 const large = new RawGguf({ tensors: 1n })
   .tensor("t", [5n * 2n ** 18n], 0, 0n)
   .pad()
   .raw(Buffer.alloc(5 * 2 ** 20, 7))
   .bytes();
 
-describe("openGguf of an address", () => {
+describe("openGguf with an address", () => {
   test("reads the header and the tensors that are asked for, not the file", async () => {
     const asked: string[] = [];
     const url = await serve(ranges(large, asked));
@@ -125,7 +125,7 @@ describe("openGguf of an address", () => {
     await expect(openGguf(url)).rejects.toMatchObject({ code: "file_unreadable" });
   });
 
-  test("refuses an address where nobody answers", async () => {
+  test("refuses an address without a server", async () => {
     await expect(openGguf("http://127.0.0.1:1/m.gguf")).rejects.toMatchObject({ code: "file_unreadable" });
   });
 

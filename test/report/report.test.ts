@@ -146,7 +146,7 @@ describe("a page of synthetic stages", () => {
     expect(page.match(/<tr class="bad">/gu)).toHaveLength(2);
   });
 
-  test("writes the path of the posteriors and marks what differs", () => {
+  test("draws the greedy path and marks differing pieces", () => {
     expect(page).toContain("the greedy path reads 天 气");
     expect(page).toContain("2 pieces differ");
     expect(page).toMatch(/class="piece differs"><title>气: 0\.72 to 0\.90 s, differs/u);
@@ -214,7 +214,7 @@ test("rollout: rows sum to one, and attention to the own position changes nothin
   expect([...rollout([first, second]).values.subarray(0, 3)]).toEqual([0.5, 0.25, 0.25]);
 });
 
-test("fires are where the original's are", async () => {
+test("fires are at the original's frames", async () => {
   const { stages } = await readArchive(fixture("reference/paraformer.safetensors"));
   const peaks = stages.get("predictor.peaks")!.values;
   const fires = firesOf(stages.get("predictor.alphas")!.values);

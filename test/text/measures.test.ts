@@ -1,4 +1,4 @@
-/** What is measured of a text: agreement, compression, probabilities of characters. */
+/** Measures of a text: agreement, compression, probabilities of characters. */
 import { deflateSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -23,7 +23,7 @@ describe("agreement", () => {
     expect(agreement(written, draft)).toBeCloseTo(expected, 9);
   });
 
-  it("lies between 0 and 1, is 1 with itself, and takes no side without numbers", () => {
+  it("lies between 0 and 1, is 1 with itself, and is symmetric without numbers", () => {
     const texts = fc.string({ unit: fc.constantFrom("a", "b", "天", "气", "，", " "), maxLength: 12 });
     fc.assert(
       fc.property(texts, texts, (a, b) => {
@@ -80,7 +80,7 @@ describe("probabilities of characters", () => {
     expect(rounded("𠮷", [...parts, token(Uint8Array.of(last), 0.6)])).toEqual([0.4]);
   });
 
-  it("skip what the text leaves out", () => {
+  it("skip characters that are not in the text", () => {
     const tokens = [token(" a", 0.9), token("/sil", 0.1), token("\n\n", 0.2), token("b", 0.7)];
     expect(rounded("a b", tokens)[0]).toBe(0.9);
     expect(rounded("a b", tokens)[2]).toBe(0.7);

@@ -50,7 +50,7 @@ describe("joinTokens", () => {
         ts_out: number[][];
       }[];
     };
-    // <unk> and a hanging piece: there the original gives a word its neighbor's time.
+    // <unk> and an unfinished piece: there the original gives a word its neighbor's time.
     const slips: { [tokens: string]: number[][] } = {
       "hello <unk> world": [
         [0, 90],

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { cleanText, scoringText } from "../../src/text/postprocess.ts";
 
 describe("the answer's text", () => {
-  // Left: the answer; then what Python's re.sub of the original makes of it.
+  // Left: the answer; then the results of the original's re.sub in Python.
   it.each([
     ["你好，世界。", "你好，世界。", "你好世界"],
     ["/sil", " ", "sil"],

@@ -67,7 +67,7 @@ describe("text and tokens", () => {
     );
   });
 
-  it("parts a contraction with a long s, as a pattern without regard to case does", () => {
+  it("splits a contraction with a long s, as a case-insensitive pattern does", () => {
     const joining = new QwenTokenizer({ tokens: [...tokens, "¿a"], merges: [...merges, "¿ a"] });
     const ids = joining.encode("it'ſab", { specials: false });
     expect(ids).not.toContain(joining.id("¿a")); // "¿" is the last byte of "ſ"
@@ -123,7 +123,7 @@ describe("refusals", () => {
     ["a merge twice", { merges: [merges[0] ?? "", merges[0] ?? ""] }, /merge 1 repeats/u],
     ["too few types", { tokenTypes: [1] }, /1 token types for 629 tokens/u],
     ["an unknown type", { tokenTypes: tokenTypes.with(3, 9) }, /token 3 has type 9/u],
-    ["a type that is no number", { tokenTypes: tokenTypes.with(3, NaN) }, /token 3 has type NaN/u],
+    ["a type that is not a number", { tokenTypes: tokenTypes.with(3, NaN) }, /token 3 has type NaN/u],
     ["an empty token", { tokens: [...tokens, ""], tokenTypes: [...tokenTypes, 3] }, /token 629 is empty/u],
     [
       "a token outside the byte alphabet",

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeUtf8, Utf8Stream } from "../../src/text/utf8-stream.ts";
 
-describe("bytes to text as they come", () => {
+describe("streaming UTF-8 decoder", () => {
   it("holds an unfinished character back", () => {
     const stream = new Utf8Stream();
     const bytes = new TextEncoder().encode("a中𠮷");
@@ -26,7 +26,7 @@ describe("bytes to text as they come", () => {
     expect(stream.push(Uint8Array.of(0x41))).toBe("A");
   });
 
-  it("keeps a byte order mark, which is a character like any other", () => {
+  it("keeps a byte order mark as a character", () => {
     expect(decodeUtf8([Uint8Array.of(0xef, 0xbb), Uint8Array.of(0xbf, 0x41)])).toBe("\ufeffA");
   });
 

@@ -128,7 +128,7 @@ describe("a recording", () => {
     return all;
   }
 
-  it("sounds the same in pieces as in one, to the last bit", async () => {
+  it("gives the same in pieces as in one, to the last bit", async () => {
     // Except on tensorflow, which orders the sums of a product by its number of rows.
     const bound = defaultBackend() === "tensorflow" ? 1e-6 : 0;
     const samples = normals(4, 5 * 16_000, 0.1);
@@ -138,7 +138,7 @@ describe("a recording", () => {
       expect(furthest(await heard(samples, size), whole)).toBeLessThanOrEqual(bound);
   });
 
-  it("may be too short to say anything about", async () => {
+  it("may be too short for any speech", async () => {
     const stream = vad.listen();
     expect(await stream.push(new Float32Array(200))).toEqual([]);
     expect(await stream.end(200)).toEqual([]);
@@ -153,7 +153,7 @@ describe("a recording", () => {
   });
 });
 
-describe("cutting by it", () => {
+describe("cutting by VAD", () => {
   /** A detector that knows where speech is, and notices its end 1.85 s later. */
   function listener(speech: readonly SampleSpan[]): Parameters<typeof cutAtSpeech>[1] {
     let heard = 0;
@@ -190,7 +190,7 @@ describe("cutting by it", () => {
     return found;
   }
 
-  it("gives every stretch of speech, and nothing else", async () => {
+  it("gives every speech segment, and nothing else", async () => {
     const speech: [number, number][] = [[1, 3], [4, 9], [9, 12], [30, 38], [38, 39], [58, 60]]; // prettier-ignore
     expect(await stretches(60, speech)).toEqual(speech);
   });
@@ -206,7 +206,7 @@ describe("cutting by it", () => {
     }
   });
 
-  it("counts from where the recording is begun", async () => {
+  it("counts from the start of the recognized part", async () => {
     expect(await stretches(40, [[1, 3], [14, 20]], 5)).toEqual([[6, 8], [19, 25]]); // prettier-ignore
   });
 
@@ -230,7 +230,7 @@ describe("cutting by it", () => {
 });
 
 describe("speech without a model", () => {
-  it("is what is not quiet", async () => {
+  it("is audio that is not quiet", async () => {
     const samples = new Float32Array(50 * 16_000);
     samples.set(normals(1, 3 * 16_000, 0.1), 5 * 16_000);
     samples.set(normals(2, 10 * 16_000, 0.1), 25 * 16_000);

@@ -188,7 +188,7 @@ describe("aborts", () => {
 describe("errors", () => {
   it("keep their class, code and place", async () => {
     const broken = worker.transcribe("absent.wav").catch((error: unknown) => error);
-    expect(await broken).toBeInstanceOf(built.AudioError);
+    expect(await broken).toBeInstanceOf(built.FileError);
     expect(await broken).toMatchObject({ name: "FileError", code: "file_not_found", where: "absent.wav" });
     await expect(worker.transcribe(clip, { language: "klingon" })).rejects.toMatchObject({
       code: "unknown_language",

@@ -1,10 +1,10 @@
 /**
  * Fixed corrections of the final text, from a file with a rule on each line:
  *
- *   wrong => right       the letters as they stand
+ *   wrong => right       the literal text
  *   /pattern/i => right  a regular expression, $1 and $<name> for its groups
  *
- * `#` starts a comment line. Rules apply in order, each to what the one before has made.
+ * `#` starts a comment line. Rules apply in order, each to the result of the one before.
  */
 import { UsageError } from "../../errors.ts";
 import { applyEdits } from "./edits.ts";
@@ -21,7 +21,7 @@ export interface Corrected {
   readonly text: string;
   /** The rules that changed something, and how often. */
   readonly applied: readonly { readonly rule: string; readonly count: number }[];
-  /** What each of them did to the text that the ones before had made. */
+  /** The edits of each of them, to the result of the one before. */
   readonly steps: readonly (readonly Edit[])[];
 }
 
@@ -70,7 +70,7 @@ export function correct(text: string, rules: readonly CorrectionRule[]): Correct
   return { text: corrected, applied, steps };
 }
 
-/** What `replaceAll` would do, match by match: each is replaced alone, in its surroundings. */
+/** The edits of `replaceAll`, match by match: each match is replaced on its own, with the text around it in place. */
 function editsOf(text: string, pattern: RegExp, replacement: string): Edit[] {
   const sticky = new RegExp(pattern.source, pattern.flags.replace("g", "y"));
   return [...text.matchAll(pattern)].map((match) => {

@@ -1,8 +1,8 @@
-/** Changes of a text, and of the times of its characters along with it. */
+/** Edits of a text, applied to the times of its characters, too. */
 import { settle } from "../timestamps/timed.ts";
 import type { RoughUnit, TimedUnit } from "../timestamps/timed.ts";
 
-/** Puts `text` in the place of [start, end) of a string. Edits of one step come in order and do not overlap. */
+/** Replaces [start, end) of a string by `text`. Edits of one step are in order and do not overlap. */
 export interface Edit {
   readonly start: number;
   readonly end: number;
@@ -19,7 +19,7 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   return changed + text.slice(at);
 }
 
-/** The same for timed characters that make up the text: new ones share the time of those that they replace. */
+/** The same for the timed characters of a text: new characters share the time of those that they replace. */
 export function editUnits(units: readonly TimedUnit[], edits: readonly Edit[]): TimedUnit[] {
   const changed: RoughUnit[] = [];
   let offset = 0; // of the next unit in the text
@@ -36,7 +36,7 @@ export function editUnits(units: readonly TimedUnit[], edits: readonly Edit[]): 
   return settle([...changed, ...units.slice(next)]);
 }
 
-/** Characters in the place of others, or of none: then {@link settle} finds them room where they are put in. */
+/** Characters that replace others, or none; {@link settle} gives inserted ones a time. */
 function share(replaced: readonly TimedUnit[], text: string, reached: number): RoughUnit[] {
   const characters = Array.from(text);
   const start = replaced[0]?.start ?? reached;

@@ -1,6 +1,5 @@
 /**
- * Lists of hotwords as people write them: a file with a word on each line and `#` comments, or one line with
- * separators. Reading the file, and reading it again when it changes, is the caller's.
+ * The two written forms of a hotword list: a file with a word on each line and `#` comments, or one line with separators.
  */
 
 /** The words of a `hot.txt`. A `#` starts a comment at the beginning of a line or after a space ("C#" is a word). */
@@ -9,7 +8,7 @@ export function parseHotwords(text: string): string[] {
   return distinct(lines.map((line) => line.replace(/(?:^|\s)#.*$/u, "")));
 }
 
-/** The words of "one, two；three": commas and semicolons of both widths, 、, tabs and line ends part them. */
+/** The words of "one, two；three": commas and semicolons of both widths, 、, tabs and line ends are separators. */
 export function splitHotwords(list: string): string[] {
   return distinct(list.split(/[,;，；、\t\r\n]/u));
 }

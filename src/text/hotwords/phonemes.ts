@@ -1,7 +1,7 @@
 /**
- * Text as a row of sounds, so that words can be found by how they are heard (after Fun-ASR-GGUF's phoneme search).
+ * Text as a sequence of phonemes, so that words can be found by their sound (after Fun-ASR-GGUF's phoneme search).
  * A Chinese character is an initial, a final and a tone (`pinyin-pro`, whole runs at once so that the readings of
- * 行 or 长 follow their neighbors, no tone sandhi); of anything else each letter or digit is one sound. A word
+ * 行 or 长 follow their neighbors, no tone sandhi); in other text each letter or digit is one phoneme. A word
  * is a character, or a run of letters or digits cut at camel case and at the border of letters and digits.
  */
 import { pinyin } from "pinyin-pro";
@@ -14,7 +14,7 @@ export interface Phoneme {
   readonly isTone: boolean;
   readonly startsWord: boolean;
   readonly endsWord: boolean;
-  /** The characters it was read from: [start, end) of the string. */
+  /** The characters of this phoneme: [start, end) of the string. */
   readonly start: number;
   readonly end: number;
 }
@@ -36,7 +36,7 @@ function readChinese(run: string, offset: number): Phoneme[] {
   let at = offset;
   return syllables.flatMap(({ origin, initial, final, num, isZh }) => {
     const [start, end] = [at, (at += origin.length)];
-    // A character without a known reading sounds like itself and like nothing else.
+    // A character without a known reading matches only itself.
     const sounds = isZh ? [initial, final].filter((sound) => sound !== "") : [origin];
     const tone = num === 0 ? NEUTRAL_TONE : String(num);
     return [...sounds, tone].map((value, i, all) => ({

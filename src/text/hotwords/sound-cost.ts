@@ -1,7 +1,7 @@
-/** How unlike two sounds are: 0 equal, 0.5 easily confused, 1 different. */
+/** The cost of taking one phoneme for another: 0 equal, 0.5 easily confused, 1 different. */
 import type { Phoneme } from "./phonemes.ts";
 
-/** Initials and finals that speakers and recognisers confuse. Not transitive: p is near t and b, b is not near t. */
+/** Initials and finals that speakers and recognizers confuse. Not transitive: p is near t and b, b is not near t. */
 const PAIRS = "an-ang en-eng in-ing ian-iang uan-uang z-zh c-ch s-sh l-n f-h ai-ei o-uo e-ie p-t p-b t-d k-g";
 const SIMILAR: ReadonlySet<string> = new Set(
   PAIRS.split(" ").flatMap((pair) => [pair, pair.split("-").toReversed().join("-")]),
@@ -10,7 +10,7 @@ const SIMILAR: ReadonlySet<string> = new Set(
 const NEAR = 0.5;
 const DIFFERENT = 1;
 
-/** A wrong tone is half an error, whatever stands against it in Chinese. */
+/** A tone costs half an error against any Chinese phoneme. */
 export function soundCost(a: Phoneme, b: Phoneme): number {
   if (a.kind !== b.kind) return DIFFERENT;
   if (a.value === b.value && a.isTone === b.isTone) return 0;
@@ -18,7 +18,7 @@ export function soundCost(a: Phoneme, b: Phoneme): number {
   return DIFFERENT;
 }
 
-/** Numbers the sounds that it meets, and keeps their costs, so that inner loops handle integers only. */
+/** Numbers phonemes in order of appearance and stores their costs, so that inner loops handle integers only. */
 export class SoundTable {
   readonly #symbolOf = new Map<string, number>();
   readonly #sounds: Phoneme[] = [];
@@ -38,7 +38,7 @@ export class SoundTable {
     });
   }
 
-  /** The costs of one sound against every other, by symbol. */
+  /** The costs of one phoneme against every other, by symbol. */
   costs(symbol: number): Float32Array {
     let costs = this.#costs[symbol];
     if (costs === undefined || costs.length < this.size) {

@@ -1,4 +1,4 @@
-/** Words by their characters, for walking along several at once. Case, spaces and punctuation do not count. */
+/** A trie of words by their characters. Case, spaces and punctuation are ignored. */
 
 export interface TrieNode {
   readonly children: Map<string, TrieNode>;
@@ -6,7 +6,7 @@ export interface TrieNode {
   readonly words: string[];
 }
 
-/** What the recognizer's labels and a word have in common: lower case, letters and digits only. */
+/** Lower case, letters and digits only: the form in which labels and words are compared. */
 export function fold(text: string): string {
   return text.toLowerCase().replaceAll(/[^\p{L}\p{N}\p{M}]/gu, "");
 }
@@ -25,7 +25,7 @@ export function buildTrie(words: Iterable<string>): TrieNode {
   return root;
 }
 
-/** Where the characters lead, or undefined where no word goes on like that. */
+/** The node after these characters, or undefined where no word continues with them. */
 export function follow(from: TrieNode, characters: string): TrieNode | undefined {
   let node: TrieNode | undefined = from;
   for (const character of characters) node = node?.children.get(character);

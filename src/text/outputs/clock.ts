@@ -1,4 +1,4 @@
-/** Times as the formats write them. Rounded once, to whole units, so that 59.9996 s is 00:01:00,000. */
+/** Times in the notation of each format. Rounded once, to whole units, so that 59.9996 s is 00:01:00,000. */
 
 export function milliseconds(seconds: number): number {
   return Math.round(seconds * 1000);
@@ -19,7 +19,7 @@ export function clock(seconds: number, separator: "," | "."): string {
   return `${hours}:${part(60_000, 60, 2)}:${part(1000, 60, 2)}${separator}${part(1, 1000, 3)}`;
 }
 
-/** 62:03.45: minutes go on beyond the hour. */
+/** 62:03.45: minutes are not limited to 59. */
 export function lyricClock(seconds: number): string {
   const hundredths = Math.round(seconds * 100);
   const minutes = String(Math.floor(hundredths / 6000)).padStart(2, "0");

@@ -1,8 +1,8 @@
 /**
- * Text to cues that can be read along. A cue ends at a mark that ends a phrase, at a pause, or where it would
- * become too long or last too long; never inside a word. After Fun-ASR-GGUF's rules (30 characters, a pause of
+ * Text to subtitle cues. A cue ends at punctuation that ends a phrase, at a pause, or where it would have too many
+ * characters or seconds; never inside a word. After Fun-ASR-GGUF's rules (30 characters, a pause of
  * 0.4 s once there are five, of 1 s always; the end half a second after the last word, or half way to the next),
- * which know neither words nor durations.
+ * which have no limit on duration and may cut words.
  */
 import type { TimedText, TimedUnit } from "../timestamps/timed.ts";
 import { groupWords } from "../timestamps/words.ts";
@@ -12,7 +12,7 @@ import type { Transcript, TranscriptSegment } from "./transcript.ts";
 import { UsageError } from "../../errors.ts";
 
 export interface CueOptions {
-  /** Characters of a cue; a longer word stands alone. */
+  /** Maximum characters of a cue; a longer word has a cue of its own. */
   readonly maxChars?: number | undefined;
   readonly maxSeconds?: number | undefined;
   /** Seconds between two cues. */
@@ -20,7 +20,7 @@ export interface CueOptions {
 }
 
 const PHRASE_END = /[，。！？；,.!?;][\p{Pe}\p{Pf}"'”’]*$/u;
-/** What a cue need not end with; a question, an exclamation or a closing quote stays. */
+/** Punctuation that is dropped from the end of a cue; question and exclamation marks and closing quotes stay. */
 const TRAILING = /[，。、；：,.;:\s]+$/u;
 const SHORT_PAUSE = 0.4;
 const ENOUGH = 5;

@@ -1,4 +1,4 @@
-/** The output formats by name: what a file of each is called and how it is written. */
+/** The output formats by name: file extension and writer. */
 import type { CueOptions } from "./cues.ts";
 import { toJson } from "./json.ts";
 import type { JsonExtras } from "./json.ts";
@@ -9,7 +9,7 @@ import { toTextGrid } from "./textgrid.ts";
 import type { Transcript } from "./transcript.ts";
 
 export interface OutputOptions extends CueOptions {
-  /** The recording's name, for formats that carry one. */
+  /** The recording's name, for formats that contain one. */
   readonly name: string;
   /** More fields for JSON. */
   readonly extras?: JsonExtras | undefined;

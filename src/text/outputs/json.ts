@@ -1,13 +1,13 @@
 /**
- * The transcript as JSON, for programs. The version changes when a field changes its meaning or goes; new fields
- * may come at any time. Times are seconds, to the millisecond; scores have three digits.
+ * The transcript as JSON, for programs. The version changes when a field changes its meaning or is removed; new
+ * fields may be added at any time. Times are seconds, to the millisecond; scores have three digits.
  */
 import type { TimedUnit } from "../timestamps/timed.ts";
 import type { Transcript, TranscriptSegment } from "./transcript.ts";
 
 export const JSON_VERSION = 1;
 
-/** Everything else that the caller wants in the file: model, file name, timings … */
+/** Further fields of the caller: model, file name, timings … */
 export type JsonExtras = Readonly<Record<string, unknown>>;
 
 export function toJson(transcript: Transcript, extras: JsonExtras = {}): string {
@@ -83,7 +83,7 @@ const warnings = {
   },
 } as const;
 
-/** JSON Schema (2020-12 vocabulary that draft 7 has as well) of what {@link toJson} writes. */
+/** JSON Schema (2020-12, with the vocabulary of draft 7 only) of what {@link toJson} writes. */
 export const JSON_SCHEMA = {
   title: "fun-asr transcript",
   type: "object",

@@ -1,15 +1,15 @@
 /**
  * The formats of NIST's scoring tools. CTM: a line for each word with its start, duration and confidence. RTTM: a
- * line for each stretch of speech; without diarisation its speaker is not known.
+ * line for each segment; without diarization the speaker is unknown.
  */
 import { startAndDuration } from "./clock.ts";
 import { allWords } from "./transcript.ts";
 import type { Transcript } from "./transcript.ts";
 
-/** The signs around a word, which scoring tools take for part of it. */
+/** Punctuation around a word, which scoring tools would count as part of it. */
 const OUTER_SIGNS = /^[^\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+$/gu;
 
-/** `name` is the recording's: fields are separated by blanks, so it loses its own. */
+/** `name` is the recording's; its spaces are replaced, since spaces separate the fields. */
 export function toCtm(transcript: Transcript, name: string): string {
   return allWords(transcript)
     .map((unit) => {

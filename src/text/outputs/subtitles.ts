@@ -1,4 +1,4 @@
-/** Cues as files: SubRip, WebVTT (W3C) and LRC. */
+/** Subtitle files: SubRip, WebVTT (W3C) and LRC. */
 import type { TimedText } from "../timestamps/timed.ts";
 import { clock, lyricClock } from "./clock.ts";
 import { shapeCues } from "./cues.ts";
@@ -26,8 +26,8 @@ function escapeMarkup(text: string): string {
 }
 
 /**
- * A line for each cue, and an empty one where a pause follows, so that a player clears the screen. Square brackets
- * are tags, which nothing escapes: those of the text become round.
+ * A line for each cue, and an empty one before a pause, so that a player clears the screen. Square brackets are tags
+ * and cannot be escaped: those of the text become round.
  */
 export function toLrc(transcript: Transcript, options?: CueOptions): string {
   const cues = shapeCues(transcript, options);

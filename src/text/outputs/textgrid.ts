@@ -1,6 +1,6 @@
 /**
  * Praat's TextGrid (long text form, UTF-8): one interval tier each for segments, words and characters, as far as
- * they are known. A tier covers the whole recording without gaps, so pauses are intervals with empty text.
+ * they are available. A tier covers the whole recording without gaps, so pauses are intervals with empty text.
  */
 import type { TimedText } from "../timestamps/timed.ts";
 import { allWords, oneLine } from "./transcript.ts";
@@ -46,7 +46,7 @@ function tier(name: string, intervals: readonly TimedText[], end: string): strin
   ];
 }
 
-/** The units with empty intervals between them, from 0 to the end. What overlaps begins where the last one ended. */
+/** The units with empty intervals between them, from 0 to the end. Overlapping units start at the previous end. */
 function fill(units: readonly TimedText[], end: number): TimedText[] {
   const intervals: TimedText[] = [];
   let at = 0;

@@ -1,4 +1,4 @@
-/** What every output is written from: a text in segments, with as much timing as there is. */
+/** The input of every output format: a text in segments, with all available times. */
 import type { Warning } from "../../warnings.ts";
 import type { TimedUnit } from "../timestamps/timed.ts";
 
@@ -9,7 +9,7 @@ export interface TranscriptSegment {
   readonly text: string;
   readonly characters?: readonly TimedUnit[] | undefined;
   readonly words?: readonly TimedUnit[] | undefined;
-  /** What is known of how it was recognized, for JSON. */
+  /** Details of the recognition, for JSON. */
   readonly tokens?: readonly number[] | undefined;
   readonly temperature?: number | undefined;
   readonly avgLogprob?: number | undefined;
@@ -28,12 +28,12 @@ export interface Transcript {
   readonly warnings?: readonly Warning[] | undefined;
 }
 
-/** On one line: what a row of a table or a tier can hold. */
+/** The text on one line, for rows of tables and tiers. */
 export function oneLine(text: string): string {
   return text.replaceAll(/\s+/gu, " ").trim();
 }
 
-/** The words of all segments; a segment that has none is one word in the formats that know nothing else. */
+/** The words of all segments. */
 export function allWords({ segments }: Transcript): TimedUnit[] {
   return segments.flatMap(({ words }) => words ?? []);
 }

@@ -1,31 +1,31 @@
 /**
  * Times for a text by comparing it with the CTC draft: characters against characters, as in Fun-ASR-GGUF. It
- * needs no posteriors and forgives every difference: a wrong character takes the time of what stands in its place
+ * needs no posteriors and works for any difference: a differing character takes the time of its partner in the draft
  * (督 of 杜, 2 of 二), one without a partner lies between its neighbors.
  *
- * Needleman & Wunsch (1970): match +1, mismatch and gap -1; of equal ways the diagonal comes first, then leaving
- * out a character of the draft, then one of the text.
+ * Needleman & Wunsch (1970): match +1, mismatch and gap -1; among equals the diagonal comes first, then skipping
+ * a character of the draft, then one of the text.
  */
-import type { DraftPiece } from "../hotwords/radar.ts";
+import type { DraftPiece } from "../hotwords/top-label-search.ts";
 import type { RoughUnit, TimeSource } from "./timed.ts";
 
 export interface EditAlignOptions {
   /** Added to every time; the result is never below 0. Fun-ASR-GGUF uses -0.03 and later -0.24. */
   readonly offset?: number;
-  /** Where the draft has its times from. */
+  /** The source of the draft's times. */
   readonly source?: Exclude<TimeSource, "interpolated">;
 }
 
-/** Characters of one draft label lie so far apart. */
+/** Seconds between characters of one draft label. */
 const SPREAD = 0.08;
-/** How far a character beyond the first or last partner lies from it. */
+/** Seconds between the first or last partner and a character beyond it. */
 const BEYOND = 0.05;
 
 const DIAGONAL = 0;
 const SKIP_DRAFT = 1;
 const INSERT_TEXT = 2;
 
-/** Start times of the characters of `text`. Several may share one: {@link settle} puts that right. */
+/** Start times of the characters of `text`. Several may be equal: {@link settle} separates them. */
 export function alignByEdit(
   text: string,
   draft: readonly DraftPiece[],
@@ -78,7 +78,7 @@ function pair(draft: readonly string[], text: readonly string[]): Int32Array {
   return partners;
 }
 
-/** A time for place i: between its neighbors by index, or just outside the known ones. */
+/** A time for index i: interpolated between its neighbors, or just outside the known ones. */
 function between(known: readonly (number | undefined)[], i: number): number {
   const before = known.findLastIndex((time, at) => at < i && time !== undefined);
   const after = known.findIndex((time, at) => at > i && time !== undefined);

@@ -1,14 +1,14 @@
 /**
- * Times for a text from the CTC posteriors themselves: its own characters are forced through the frames
- * (`search/forced-align.ts`), so each gets the frames where it was heard, and a score.
+ * Times for a text from the CTC posteriors, by forced alignment of its characters (`decoding/forced-align.ts`): each gets
+ * the frames where it was spoken, and a score.
  *
- * A CTC head is sure of a label in the middle of its sound only and says blank around it: the blanks between two
- * labels are halved among them, and each gets at most a frame and a half. (Against the word times of the demo model's
- * synthesiser, `npm run eval -- --times`, the bare labels begin 70 to 90 ms late and end 60 ms early.)
+ * A CTC head gives a label only in the middle of its sound and blanks around it: the blanks between two labels are
+ * halved between them, and each label gets at most a frame and a half. (Against the word times of the demo model's
+ * synthesizer, `npm run eval -- --times`, the labels alone begin 70 to 90 ms late and end 60 ms early.)
  *
- * Written and spoken form differ, so what cannot be heard is left out (punctuation), numbers are tried in their
- * possible readings and Latin letters in three cases; the most probable path decides. What was left out lies
- * between its neighbors. FunASR aligns the written text as it stands; that is what `spoken: false` does.
+ * Written and spoken form differ, so punctuation, which is not spoken, is left out, numbers are tried in their possible
+ * readings and Latin letters in three cases; the most probable path decides. Characters that were left out lie between
+ * their neighbors. FunASR aligns the written text itself, as `spoken: false` does.
  */
 import { forcedAlign } from "../../decoding/forced-align.ts";
 import { collapse, frameSeconds, logProbability } from "../../decoding/ctc.ts";
@@ -18,7 +18,7 @@ import { numberReadings } from "./number-readings.ts";
 import type { RoughUnit } from "./timed.ts";
 
 export interface ForcedTextOptions {
-  /** Whether to look for the spoken form. On by default. */
+  /** Whether to search for the spoken form. On by default. */
   readonly spoken?: boolean;
   /** Added to every time; the result is never below 0. */
   readonly offset?: number;
@@ -26,7 +26,7 @@ export interface ForcedTextOptions {
 
 type LabelScores = Pick<CtcScores, "frames" | "of">;
 
-/** A stretch of the written text and what was said for it. */
+/** A part of the written text and its spoken form. */
 interface Part {
   /** Characters of the written text. */
   readonly characters: readonly string[];
@@ -62,7 +62,7 @@ export async function alignByForce(
     : interpolate(charactersOf(alignment, scores.frames, tokens), offset);
 }
 
-/** Tries the three cases, then each number's readings in turn, and keeps what is most probable. */
+/** Tries the three cases, then each number's readings in turn, and keeps the most probable. */
 async function bestSpoken(
   text: string,
   scores: LabelScores,
@@ -92,7 +92,7 @@ async function bestSpoken(
   return best;
 }
 
-/** Letters, marks, numbers and blanks are heard (or at least spelled), other signs are not. */
+/** Letters, marks, numbers and spaces are spoken (or at least spelled), other characters are not. */
 function audible(piece: string): string {
   return /^[\p{L}\p{M}\p{N}'’\s]+$/u.test(piece) ? piece : "";
 }
@@ -113,7 +113,7 @@ async function align(
   return { parts, labels, total };
 }
 
-/** A character with the time of its bytes' labels, or none where it was not spoken. */
+/** A character with the time of its labels, or without one where it was not spoken. */
 interface Placed {
   readonly text: string;
   readonly start?: number;
@@ -126,7 +126,7 @@ function charactersOf({ parts, labels }: Alignment, frames: number, tokens: CtcT
   const bytes = widen(labels, frames).flatMap(({ id, start, end, score }) => {
     const own = Array.from(tokens.bytes(id));
     const letters = own.filter((byte) => byte !== BLANK).length;
-    let passed = 0; // blanks take no time: " the" begins with its t
+    let passed = 0; // spaces have no length: " the" begins with its t
     return own.map((byte) => {
       const from = passed;
       if (byte !== BLANK) passed++;
@@ -158,10 +158,10 @@ function charactersOf({ parts, labels }: Alignment, frames: number, tokens: CtcT
 
 /** A space, in bytes. */
 const BLANK = 0x20;
-/** The most blank that a label takes on each side, in frames. */
+/** The maximum of blank frames that a label gets on each side. */
 const MOST_BLANK = 1.5;
 
-/** Shares the blanks between labels, and those before the first and after the last. */
+/** Distributes the blanks between labels, before the first and after the last. */
 function widen(labels: readonly CtcLabel[], frames: number): CtcLabel[] {
   return labels.map((label, i) => {
     const before = (label.start - (labels[i - 1]?.end ?? -label.start)) / 2;
@@ -174,10 +174,10 @@ function widen(labels: readonly CtcLabel[], frames: number): CtcLabel[] {
   });
 }
 
-/** To the microsecond, so that halves of frames look like it. */
+/** Rounds to the microsecond, so that half frames print exactly. */
 const seconds = (frame: number): number => Math.round(frameSeconds(frame) * 1e6) / 1e6;
 
-/** Gives what was not spoken a place between its neighbors. */
+/** Places characters that were not spoken between their neighbors. */
 function interpolate(characters: readonly Placed[], offset: number): RoughUnit[] {
   return characters.map(({ text, start, end, score }, i) => {
     if (start !== undefined) return { text, ...shift(start, end, offset), source: "ctc", score };

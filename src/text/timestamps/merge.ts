@@ -1,7 +1,7 @@
 /**
- * How the texts of two windows that overlap become one. After Fun-ASR-GGUF: the longest block of characters that both
- * share is where one text hands over to the other. Unlike there the block must also agree in time, the cut lies inside
- * it, where both sides have context, and what is lost is said.
+ * Merges the texts of two overlapping windows. After Fun-ASR-GGUF: one text continues with the other at the longest
+ * block of characters that both share. Unlike there, the block must also agree in time, the join lies inside it, where
+ * both sides have context, and dropped text is reported.
  */
 import type { TimedText } from "./timed.ts";
 
@@ -12,18 +12,18 @@ export interface Window {
 
 export interface Merged<Unit> {
   readonly units: readonly Unit[];
-  /** So many of them are the first window's. */
+  /** How many of them belong to the first window. */
   readonly kept: number;
-  /** Text of the second window that found no place. */
+  /** Text of the second window that was dropped. */
   readonly dropped: string;
 }
 
-/** Both texts are searched so far beyond the overlap. */
+/** Seconds beyond the overlap in which both texts are searched. */
 const REACH = 1;
-/** The same character is at the same time within this. */
+/** Equal characters must agree in time to within this, in seconds. */
 const AGREEMENT = 0.3;
 const SHORTEST_BLOCK = 2;
-/** Without a block, what begins so long after the first text's last character is new. */
+/** Without a block, characters that begin this many seconds after the first text's last one are new. */
 const NEW_AFTER = 0.1;
 
 /** Joins the characters of a window to those before it. All times are of the recording. */
@@ -50,7 +50,7 @@ function firstIndex<Unit>(units: readonly Unit[], holds: (unit: Unit) => boolean
   return index < 0 ? units.length : index;
 }
 
-/** The longest run of equal characters at about equal times; the earliest in the first, then in the second. */
+/** The longest run of equal characters at about equal times; the earliest in the first text, then in the second. */
 function longestCommonBlock(
   first: readonly TimedText[],
   second: readonly TimedText[],
@@ -74,13 +74,13 @@ function same(a: TimedText, b: TimedText): boolean {
   return a.text.toLowerCase() === b.text.toLowerCase() && Math.abs(a.start - b.start) <= AGREEMENT;
 }
 
-/** One after the other; a sign or space on both sides of the seam stays once. */
+/** One text after the other; punctuation or a space on both sides of the join is kept once. */
 function join<Unit extends TimedText>(
   before: readonly Unit[],
   after: readonly Unit[],
   dropped: string,
 ): Merged<Unit> {
-  const seam = before.at(-1)?.text ?? "";
-  const doubled = seam === after[0]?.text && !/[\p{L}\p{M}\p{N}]/u.test(seam);
+  const end = before.at(-1)?.text ?? "";
+  const doubled = end === after[0]?.text && !/[\p{L}\p{M}\p{N}]/u.test(end);
   return { units: [...before, ...(doubled ? after.slice(1) : after)], kept: before.length, dropped };
 }

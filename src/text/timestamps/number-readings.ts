@@ -1,6 +1,6 @@
 /**
- * How a written number may have been spoken, for aligning "2026" with the sounds of 二零二六. Digit by digit and
- * as a quantity, in Chinese and in English; the audio decides which it was.
+ * Possible readings of a written number, for aligning "2026" with the sounds of 二零二六: digit by digit and as a
+ * quantity, in Chinese and in English. The audio decides between them.
  */
 
 const DIGITS_ZH = "零一二三四五六七八九";
@@ -8,7 +8,7 @@ const DIGITS_EN = "zero one two three four five six seven eight nine".split(" ")
 const TEENS_EN = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(" ");
 const TENS_EN = "_ _ twenty thirty forty fifty sixty seventy eighty ninety".split(" ");
 
-/** Beyond this a number is read digit by digit. */
+/** Longer numbers are read digit by digit. */
 const MOST_DIGITS = 12;
 
 /** The readings of a run of digits, without repetition. The digits themselves are the first. */

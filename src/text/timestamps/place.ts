@@ -1,6 +1,6 @@
 /**
- * Times for every character of a text whose pieces have theirs: a piece's characters share its time evenly, and what
- * stands between two pieces (blanks, punctuation) lies where the one before ends.
+ * Times for every character of a text from the times of its pieces: a piece's characters share its time evenly, and
+ * characters between two pieces (spaces, punctuation) lie at the end of the one before.
  */
 import { settle } from "./timed.ts";
 import type { RoughUnit, TimedText, TimedUnit, TimeSource } from "./timed.ts";
@@ -9,7 +9,7 @@ export interface Piece extends TimedText {
   readonly score?: number | undefined;
 }
 
-/** `pieces` in the order of the text; one that is not in it is passed over. */
+/** `pieces` in the order of the text; one that is not in it is skipped. */
 export function placeCharacters(
   text: string,
   pieces: readonly Piece[],

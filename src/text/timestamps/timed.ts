@@ -1,6 +1,6 @@
 /**
- * Text with times, in seconds of the recording. All ways of timing end in the same shape, and in the same
- * promise: starts never go back, every character lasts, and nothing overlaps.
+ * Text with times, in seconds of the recording. All sources of times give the same type, with the
+ * same guarantee: starts increase, every unit has a positive length, and nothing overlaps.
  */
 
 /** Where a time comes from: the CTC head's own frames, Paraformer's predictor, or its neighbors' times. */
@@ -17,11 +17,11 @@ export interface TimedUnit extends TimedText {
   readonly source: TimeSource;
   /** Probability of the CTC labels behind it, 0 to 1; absent where the time is interpolated. */
   readonly score?: number;
-  /** How sure the language model was of it, 0 to 1; where that was asked for. */
+  /** Probability by the language model, 0 to 1; where that was asked for. */
   readonly probability?: number;
 }
 
-/** A unit whose end is unknown, or whose place may still collide with others. */
+/** A unit whose end may be unknown, and which may overlap others. */
 export interface RoughUnit {
   readonly text: string;
   readonly start: number;
@@ -31,19 +31,19 @@ export interface RoughUnit {
   readonly probability?: number | undefined;
 }
 
-/** One encoder frame: the least that a unit lasts where there is room. */
+/** One encoder frame, in seconds: the minimum length of a unit where there is room. */
 const FRAME = 0.06;
-/** The least that it lasts where there is none. */
+/** The minimum length where there is none. */
 const SLIVER = FRAME / 10;
-/** Of sums of such. */
+/** Tolerance for rounding in sums of durations. */
 const ROUNDING = 1e-9;
-/** A syllable: the most that a unit lasts when nobody knows its end. */
+/** A syllable: the maximum length of a unit whose end is unknown. */
 const SYLLABLE = 0.2;
 
 /**
- * Makes times orderly: what has no length (a blank or a mark between two words that touch) takes a sliver off the unit
- * before, units that share a start are spread evenly up to the next one, each ends where the next begins or earlier,
- * and none is shorter than a tenth of a frame.
+ * Puts times in order: a unit without length (a space or punctuation between two adjacent words) takes a tenth of a
+ * frame from the unit before, units with the same start are spread evenly up to the next one, each ends where the next
+ * begins or earlier, and none is shorter than a tenth of a frame.
  */
 export function settle(units: readonly RoughUnit[]): TimedUnit[] {
   const starts = spread(makeRoom(units));
@@ -62,7 +62,7 @@ export function settle(units: readonly RoughUnit[]): TimedUnit[] {
   });
 }
 
-/** The starts; those of units without length moved back as far as the last unit with one has time to give. */
+/** The starts; those of units without length are moved back into the last unit that has one. */
 function makeRoom(units: readonly RoughUnit[]): number[] {
   const starts = units.map(({ start }) => start);
   const hasLength = ({ start, end = Infinity }: RoughUnit): boolean => end > start;
@@ -77,7 +77,7 @@ function makeRoom(units: readonly RoughUnit[]): number[] {
   return starts;
 }
 
-/** Starts that rise strictly: runs that do not are spread between the first and the next greater one. */
+/** Strictly increasing starts: runs that do not increase are spread between the first and the next greater one. */
 function spread(starts: readonly number[]): number[] {
   const rising: number[] = [];
   let i = 0;

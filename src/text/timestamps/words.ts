@@ -1,7 +1,7 @@
 /**
  * Characters to words. A word is one character of a script without spaces (Chinese, kana, Thai …), or a run of
- * letters, digits and what joins them ("don't", "3.14", "7-Zip"). Punctuation belongs to the word before it, an
- * opening mark to the word after it, and takes no part in the word's time.
+ * letters, digits and joining characters ("don't", "3.14", "7-Zip"). Punctuation belongs to the word before it, an
+ * opening bracket or quote to the word after it; it does not change the word's time.
  */
 import type { TimedUnit } from "./timed.ts";
 
@@ -12,7 +12,7 @@ const JOINS = /^['’.,:\-_@&/]$/u;
 const OPENS = /^[\p{Ps}\p{Pi}]$/u;
 const BLANK = /^\p{White_Space}*$/u;
 
-/** A word and the characters [from, to) that it was made of, its punctuation included. */
+/** A word and its characters [from, to), punctuation included. */
 export interface Word {
   readonly unit: TimedUnit;
   readonly from: number;
@@ -22,7 +22,7 @@ export interface Word {
 interface Draft {
   from: number;
   to: number;
-  /** The letters alone: what gives the time. */
+  /** The letters alone, which give the time. */
   readonly letters: TimedUnit[];
 }
 
@@ -32,7 +32,7 @@ export function toWords(characters: readonly TimedUnit[]): TimedUnit[] {
 
 export function groupWords(characters: readonly TimedUnit[]): Word[] {
   const words: Draft[] = [];
-  let prefix: number | undefined; // where opening marks wait for their word
+  let prefix: number | undefined; // the first opening bracket or quote before the next word
   let open: Draft | undefined; // the word that a letter may continue
   for (const [i, character] of characters.entries()) {
     const { text } = character;
@@ -60,7 +60,7 @@ export function groupWords(characters: readonly TimedUnit[]): Word[] {
   return words.map((word) => ({ unit: toUnit(word, characters), from: word.from, to: word.to }));
 }
 
-/** Whether a sign stands between two letters that it can join. */
+/** Whether the character at i joins the letters around it. */
 function joins(characters: readonly TimedUnit[], i: number): boolean {
   const next = characters[i + 1]?.text ?? "";
   return LETTER.test(next) && !ALONE.test(next);
@@ -84,7 +84,7 @@ function toUnit({ from, to, letters }: Draft, characters: readonly TimedUnit[]):
   };
 }
 
-/** Of those that are known. */
+/** The mean of the known values. */
 function mean(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);
   return known.length === 0 ? undefined : known.reduce((a, b) => a + b) / known.length;

@@ -1,4 +1,4 @@
-/** The conversation with ffmpeg, held with a stand-in; and with the real one where there is one. */
+/** Decoding through ffmpeg: with a stand-in program, and with ffmpeg itself where it is installed. */
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,12 +12,12 @@ let folder: string;
 
 beforeAll(() => {
   folder = mkdtempSync(joinPath(tmpdir(), "fun-asr-test-"));
-  // The stand-ins have no extension: what they are must not depend on a package.json further up.
+  // The stand-ins have no extension: their module type must not depend on a package.json further up.
   writeFileSync(joinPath(folder, "package.json"), JSON.stringify({ type: "commonjs" }));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A program that notes its arguments and then runs `script`. */
+/** A program that records its arguments and then runs `script`. */
 function standIn(script: string): string {
   const path = joinPath(folder, `ffmpeg-${Math.random().toString(36).slice(2)}`);
   const note = `require("fs").writeFileSync(${JSON.stringify(joinPath(folder, "arguments"))}, JSON.stringify(process.argv.slice(2)));`;
@@ -30,7 +30,7 @@ const stream = wav(float32(...samples), { tag: 3, bits: 32, channels: 2, dataLen
 const print = `process.stdout.write(Buffer.from("${Buffer.from(stream).toString("base64")}", "base64"));`;
 
 describe.skipIf(process.platform === "win32")("a stand-in for ffmpeg", () => {
-  it("gets fixed arguments and a file, and its samples come through", async () => {
+  it("gets fixed arguments and a file, and its samples are decoded", async () => {
     const audio = await loadAudio(opus, { ffmpeg: standIn(print) });
     const mean = Float32Array.from({ length: 2000 }, (_, i) => (samples[2 * i]! + samples[2 * i + 1]!) / 2);
     expect(audio.samples).toEqual(mean);
@@ -54,7 +54,7 @@ describe.skipIf(process.platform === "win32")("a stand-in for ffmpeg", () => {
     expect((await loadAudio(readFileSync(opus), { ffmpeg: standIn(count) })).samples).toHaveLength(2000);
   });
 
-  it("may fail, and its words are passed on", async () => {
+  it("may fail, and its message is reported", async () => {
     const ffmpeg = standIn(`process.stderr.write("it is broken\\nmore\\n"); process.exitCode = 3;`);
     await expect(loadAudio(opus, { ffmpeg })).rejects.toMatchObject({
       code: "audio_malformed",
@@ -62,7 +62,7 @@ describe.skipIf(process.platform === "win32")("a stand-in for ffmpeg", () => {
     });
   });
 
-  it("may complain, and then the audio counts as incomplete", async () => {
+  it("may print a warning, and then the audio counts as incomplete", async () => {
     const ffmpeg = standIn(`process.stderr.write("a bad packet\\n"); ${print}`);
     expect(await loadAudio(opus, { ffmpeg })).toMatchObject({
       truncated: true,
@@ -79,7 +79,7 @@ describe.skipIf(process.platform === "win32")("a stand-in for ffmpeg", () => {
     });
   });
 
-  it("is stopped when nobody listens any more", async () => {
+  it("is stopped when the caller stops reading", async () => {
     const ffmpeg = standIn(`${print} setInterval(() => {}, 1000);`);
     const pieces = streamAudio(opus, { ffmpeg });
     expect((await pieces.next()).done).toBe(false);

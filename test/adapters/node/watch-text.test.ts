@@ -1,4 +1,4 @@
-/** Lists that follow a file. */
+/** Hotword lists that are read again when their file changes. */
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
@@ -71,7 +71,7 @@ describe("a watched list", () => {
     await vi.waitFor(() => expect(hotwords.match(text)).toEqual(["静静"]));
   });
 
-  it("must be there to begin with", async () => {
+  it("must exist at first", async () => {
     await expect(new Hotwords().watch("/nowhere/hot.txt")).rejects.toMatchObject({ code: "file_not_found" });
   });
 

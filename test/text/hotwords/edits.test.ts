@@ -27,7 +27,7 @@ describe("edits", () => {
     expect(units[0]).toMatchObject({ source: "ctc", score: 0.5 });
   });
 
-  it("leave out, and put in between", () => {
+  it("delete and insert", () => {
     expect(spans(editUnits(timed("a嗯b"), [{ start: 1, end: 2, text: "" }]))).toEqual([
       ["a", 0, 10],
       ["b", 20, 30],
@@ -40,7 +40,7 @@ describe("edits", () => {
     ]);
   });
 
-  it("make the same text of characters as of strings, with orderly times", () => {
+  it("give the same text for characters as for strings, with increasing times", () => {
     const text = fc.string({ unit: fc.constantFrom("a", "中", "𠮷"), minLength: 1, maxLength: 12 });
     const cuts = fc.array(fc.tuple(fc.nat(12), fc.nat(3), fc.constantFrom("", "x", "yz", "天气")));
     fc.assert(

@@ -19,7 +19,7 @@ describe("corrections", () => {
     "# names\n杜工 => 督工\n/\\bcaps ?writer\\b/i => CapsWriter\n\n$x => $$1\n空 =>",
   );
 
-  it("apply in order and say what they did", () => {
+  it("apply in order and report their edits", () => {
     expect(correct("杜工、杜工用CAPS WRITER写$x空", rules)).toMatchObject({
       text: "督工、督工用CapsWriter写$$1",
       applied: [

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createCoarseMatcher } from "../../../src/text/hotwords/coarse.ts";
+import { createPrefilter } from "../../../src/text/hotwords/prefilter.ts";
 import { Hotwords } from "../../../src/text/hotwords/hotwords.ts";
-import { createPieceFilter } from "../../../src/text/hotwords/pieces.ts";
+import { createPieceFilter } from "../../../src/text/hotwords/piece-filter.ts";
 import { toPhonemes } from "../../../src/text/hotwords/phonemes.ts";
 import { soundCost, SoundTable } from "../../../src/text/hotwords/sound-cost.ts";
 import { uniform } from "../../helpers/environment/random.ts";
@@ -36,7 +36,7 @@ describe("phonemes", () => {
     expect(spelled(text)).toBe(expected);
   });
 
-  it("remember where they come from", () => {
+  it("have their places in the text", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom("中", "文", "a", "B", "1", "，", " ", "𠮷", "🎉") }),
@@ -51,7 +51,7 @@ describe("phonemes", () => {
   });
 });
 
-describe("the cost of hearing one sound for another", () => {
+describe("the cost of taking one phoneme for another", () => {
   const [sh, ui, four] = toPhonemes("睡");
   const one = (text: string, index: number) => toPhonemes(text)[index]!;
   it.each([
@@ -71,7 +71,7 @@ describe("the cost of hearing one sound for another", () => {
   });
 });
 
-describe("the coarse filter", () => {
+describe("the prefilter", () => {
   const row = (length: { minLength?: number; maxLength: number }) =>
     fc.array(fc.nat(4), { ...length, size: "max" });
   it("is the smallest edit distance to any part of the text", () => {
@@ -81,7 +81,7 @@ describe("the coarse filter", () => {
         row({ minLength: 1, maxLength: 100 }),
         row({ maxLength: 80 }),
         (patterns, long, text) => {
-          const match = createCoarseMatcher(Int32Array.from(text), 5);
+          const match = createPrefilter(Int32Array.from(text), 5);
           for (const some of [patterns, [...patterns, long, ...patterns]]) {
             const distances = match(some.map((pattern) => Int32Array.from(pattern)));
             expect([...distances]).toEqual(some.map((pattern) => substringDistance(pattern, text)));
@@ -92,8 +92,8 @@ describe("the coarse filter", () => {
   });
 });
 
-describe("the filter by pieces", () => {
-  it("never loses a row that is there with so many errors", () => {
+describe("the piece filter", () => {
+  it("never rules out a pattern that occurs with this many errors", () => {
     const row = (maxLength: number) => fc.array(fc.nat(9), { minLength: 1, maxLength, size: "max" });
     fc.assert(
       fc.property(row(16), row(60), (pattern, text) => {
@@ -106,7 +106,7 @@ describe("the filter by pieces", () => {
     );
   });
 
-  it("leaves out what is not there", () => {
+  it("rules out patterns that do not occur", () => {
     const mayOccur = createPieceFilter(Int32Array.from([1, 2, 3, 4, 5, 6]));
     expect(mayOccur(Int32Array.from([2, 3, 4, 7, 7, 7]), 0)).toBe(false);
     expect(mayOccur(Int32Array.from([2, 3, 4, 7, 7, 7]), 1)).toBe(true);
@@ -115,7 +115,7 @@ describe("the filter by pieces", () => {
 });
 
 describe("retrieval", () => {
-  it("looks at the hundred words that a look at all of them finds best, the earlier of equals", () => {
+  it("aligns the hundred words that a search over all of them finds best, the earlier of equals", () => {
     const next = uniform(3);
     const characters = Array.from("的一是不了在人有我他这中大来上个国到说们为子和你地出道也时年");
     const draw = (count: number): string =>
@@ -125,7 +125,7 @@ describe("retrieval", () => {
     const table = new SoundTable();
     const sounds = table.symbols(toPhonemes(text));
     const patterns = words.map((word) => table.symbols(toPhonemes(word)));
-    const distances = createCoarseMatcher(sounds, table.size)(patterns);
+    const distances = createPrefilter(sounds, table.size)(patterns);
     const all = words.map((word, i) => ({ word, i, score: 1 - distances[i]! / patterns[i]!.length }));
     const best = all.sort((a, b) => b.score - a.score || a.i - b.i).slice(0, 100);
     const few = best.sort((a, b) => a.i - b.i).map(({ word }) => word);
@@ -134,7 +134,7 @@ describe("retrieval", () => {
     expect(found).toEqual(new Hotwords(few).explain(text));
   });
 
-  // The text, the hotword, its score, and the score of the first look.
+  // The text, the hotword, its score, and the score of the first stage.
   it.each([
     ["欢迎收看一千零四起事间消息请静静介绍话题", "睡前消息", 1 - 2.5 / 12, 1 - 3 / 12, "事间消息"],
     ["杜工你怎么看待", "督工", 1 - 0.5 / 6, 1 - 1 / 6, "杜工"],
@@ -145,11 +145,11 @@ describe("retrieval", () => {
     ["喜欢撒贝你说的", "撒贝宁", 1 - 1.5 / 9, 1 - 2 / 9, "撒贝你"],
     ["东方菜富股票", "东方财富", 1 - 0.5 / 12, 1 - 1 / 12, "东方菜富"],
     ["科大迅飞的", "科大讯飞", 1, 1, "科大迅飞"],
-  ])("in %s finds %s", (text, word, score, coarseScore, heard) => {
+  ])("in %s finds %s", (text, word, score, prefilterScore, heard) => {
     const [hit] = new Hotwords(["无关词语", word, "别的"]).explain(text);
     expect(hit).toMatchObject({ word, heard, offered: true });
     expect(hit?.score).toBeCloseTo(score, 6);
-    expect(hit?.coarseScore).toBeCloseTo(coarseScore, 6);
+    expect(hit?.prefilterScore).toBeCloseTo(prefilterScore, 6);
     expect(text.slice(hit?.start, hit?.end)).toBe(heard);
     const cost = hit?.pairs.reduce((sum, pair) => sum + pair.cost, 0) ?? NaN;
     expect(1 - cost / toPhonemes(word).length).toBeCloseTo(score, 6);
@@ -173,7 +173,7 @@ describe("retrieval", () => {
     expect(new Hotwords(["！", "", "🎉"]).size).toBe(0);
   });
 
-  it("takes a new list without a new start", () => {
+  it("takes a new list in the same object", () => {
     const hotwords = new Hotwords(["督工"]);
     hotwords.update(["静静"]);
     expect(hotwords.match("督工静静")).toEqual(["静静"]);
@@ -236,18 +236,18 @@ describe("corrections by sound", () => {
     expect(by(["别的", word], { replace }, text)).toBe(expected);
   });
 
-  it("change only what sounds exactly alike unless told otherwise, or nothing", () => {
+  it("change only text that sounds identical by default, less similar text or nothing by option", () => {
     expect(by(["科大讯飞", "东方财富"], {}, "科大迅飞和东方菜富")).toBe("科大讯飞和东方菜富");
     expect(by(["科大讯飞"], { replace: false }, "科大迅飞")).toBe("科大迅飞");
     expect(new Hotwords(["科大讯飞"]).correct("科大迅飞", { bySound: false }).text).toBe("科大迅飞");
   });
 
-  it("leave a word of the list for no other of the same sound, and prefer the longer", () => {
+  it("do not replace a word of the list by another of the same sound, and prefer the longer", () => {
     expect(by(["静静", "菁菁"], {}, "请菁菁和静静")).toBe("请菁菁和静静");
     expect(by(["科大", "科大讯飞"], {}, "可大和科大迅飞")).toBe("可大和科大讯飞");
   });
 
-  it("come before the rules, and say what they did", () => {
+  it("come before the rules, and report their edits", () => {
     const hotwords = new Hotwords(["督工"], { replace: 0.9, corrections: "督工 => 任督工" });
     expect(hotwords.correct("杜工和杜工")).toMatchObject({
       text: "任督工和任督工",
@@ -268,7 +268,7 @@ describe("the published log of Fun-ASR-GGUF", () => {
       hotwordsFound: string[];
     };
     const found = new Hotwords(log.hotwordFile).match(log.ctcText);
-    // The log leaves out 静静, which stands in the draft already; 神经网络 is heard in 情报网络 at 0.625.
+    // The log leaves out 静静, which is in the draft already; 神经网络 matches 情报网络 at 0.625.
     expect(found).toEqual(["静静", "督工", "睡前消息", "神经网络"]);
     expect(found).toEqual(expect.arrayContaining(log.hotwordsFound));
   });

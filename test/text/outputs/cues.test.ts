@@ -21,7 +21,7 @@ describe("cues", () => {
     expect(cue?.end).toBeCloseTo(1.485, 6);
   });
 
-  it("ends at the marks that end a phrase, and drops them unless they say something", () => {
+  it("ends at punctuation that ends a phrase, and drops it except question and exclamation marks", () => {
     expect(texts(SAMPLE)).toEqual([
       "大家好",
       "2026年开会",
@@ -52,19 +52,19 @@ describe("cues", () => {
     ]);
   });
 
-  it("lasts at most so long", () => {
+  it("has a maximum duration", () => {
     expect(texts(transcript(segment("一二三四五六七八九十", 0)), { maxSeconds: 1 })).toEqual([
       "一二三四五",
       "六七八九十",
     ]);
   });
 
-  it("leaves a gap where one is wanted", () => {
+  it("leaves a gap where one is asked for", () => {
     const [first, second] = shapeCues(SAMPLE, { minGap: 0.3 });
     expect((second?.start ?? 0) - (first?.end ?? 0)).toBeGreaterThanOrEqual(0.3 - 1e-9);
   });
 
-  it("takes a segment without times as it is", () => {
+  it("makes one cue of a segment without times", () => {
     expect(shapeCues(transcript({ text: " 好。\n", start: 1, end: 2 }))).toEqual([
       { text: "好", start: 1, end: 2 },
     ]);

@@ -113,7 +113,7 @@ describe("outputs line by line", () => {
     ]);
   });
 
-  it("CTM, whose fields are separated by blanks", () => {
+  it("CTM, whose fields are separated by spaces", () => {
     const words = [{ text: "New York", start: 1.5, end: 1.7, source: "ctc", score: 0.5 }] as const;
     const line = write("ctm", transcript({ ...segment("New York", 1.5), words }));
     expect(line).toBe("my_talk 1 1.500 0.200 New_York 0.500\n");

@@ -1,4 +1,4 @@
-/** Eleven hours in many segments, with every sign that means something to a format, read back by others' parsers. */
+/** Eleven hours in many segments, with every character that is special in a format, read back by other parsers. */
 import { parse } from "@plussub/srt-vtt-parser";
 import { Lrc } from "lrc-kit";
 import Papa from "papaparse";
@@ -49,7 +49,7 @@ const line = (text: string): string => text.replaceAll(/\s+/gu, " ").trim();
 const cues = shapeCues(LONG).map(({ text, start, end }) => ({ from: ms(start), to: ms(end), text }));
 const words = LONG.segments.flatMap((one) => one.words ?? []);
 
-it("has cues over the hour", () => {
+it("has cues beyond one hour", () => {
   expect(cues.length).toBeGreaterThan(2 * segments.length);
   expect(cues.filter(({ from }) => from > 36_000_000).length).toBeGreaterThan(10);
 });

@@ -25,7 +25,7 @@ function times(text: string, draft: Piece[], offset?: number): number[] {
 }
 
 describe("times by comparing texts", () => {
-  it("takes a partner's time even if it is another character, and interpolates the rest", () => {
+  it("takes the time of a differing partner, too, and interpolates the rest", () => {
     expect(times("大家好，2026年。", DATE)).toEqual([
       1.26, 1.38, 1.5, 1.65, 1.8, 1.92, 2.04, 2.16, 2.28, 2.33,
     ]);
@@ -54,13 +54,13 @@ describe("times by comparing texts", () => {
     ]);
   });
 
-  it("prefers the diagonal, then leaving out the draft's character, among equal ways", () => {
+  it("prefers the diagonal, then skipping the draft's character, among equals", () => {
     expect(times("z", pieces(["x", 1], ["y", 2]))).toEqual([2]);
     expect(times("yz", pieces(["x", 1]))).toEqual([0.95, 1]);
     expect(times("ab", pieces(["b", 1], ["a", 2]))).toEqual([0.95, 1]);
   });
 
-  it("handles what comes before the first partner, and no partner at all", () => {
+  it("handles characters before the first partner, and no partner at all", () => {
     expect(times("，好", pieces(["好", 0.02]))).toEqual([0, 0.02]);
     expect(times("你好", [])).toEqual([0, 0]);
     expect(times("", DATE)).toEqual([]);
@@ -98,7 +98,7 @@ describe("times by comparing texts", () => {
 });
 
 describe("settled times", () => {
-  it("rise, last, and do not overlap, whatever came in", () => {
+  it("increase, have a length, and do not overlap, for any input", () => {
     const rough = fc.array(
       fc.record({
         text: fc.constant("x"),
@@ -121,7 +121,7 @@ describe("settled times", () => {
     );
   });
 
-  it("take room for a blank or a mark from the unit before, and leave the one after alone", () => {
+  it("take room for a space or punctuation from the unit before, and do not change the one after", () => {
     const timed = (text: string, start: number, end: number) => ({
       text,
       start,

@@ -46,7 +46,7 @@ describe("times by forced alignment", () => {
     for (const { score } of units) expect(score).toBeCloseTo(0.9, 5);
   });
 
-  it("leaves the rest of a longer silence to nobody", async () => {
+  it("gives the rest of a longer silence to no character", async () => {
     const { scores } = say("qz", 10); // labels in frames 1 and 11 of 21
     const units = (await alignByForce("qz", scores, tokens)) ?? [];
     expect(units.map(span)).toEqual([
@@ -60,7 +60,7 @@ describe("times by forced alignment", () => {
     expect((await alignByForce("q", scores, tokens))?.map(span)).toEqual([[0, 3]]);
   });
 
-  it("joins the labels of one character, and shares out the label of several", async () => {
+  it("joins the labels of one character, and divides the label of several", async () => {
     const rare = await alignByForce("𠮷", say("𠮷").scores, tokens); // four bytes, four labels
     expect(rare).toHaveLength(1);
     expect(span(rare?.[0])).toEqual([0, 1 + 3 * 4 + 1 + 1.5]);
@@ -83,7 +83,7 @@ describe("times by forced alignment", () => {
     expect(span(units[4])[1]).toBe(12 + 1.5);
   });
 
-  it("leaves out what is not heard and puts it between its neighbors", async () => {
+  it("leaves out characters that are not spoken and places them between their neighbors", async () => {
     const units = await alignByForce("天，气。", say("天气").scores, tokens);
     expect(units?.map(({ source }) => source)).toEqual(["ctc", "interpolated", "ctc", "interpolated"]);
     const settled = settle(units ?? []);
@@ -109,12 +109,12 @@ describe("times by forced alignment", () => {
     expect(span(units.at(-1))[1]).toBe(frameOf(labels - 1) + 2.5);
   });
 
-  it("hears capitals as what they were trained as", async () => {
+  it("aligns capitals in the case of the training data", async () => {
     const units = await alignByForce("THE Weather", say("the weather").scores, tokens);
     expect(units?.filter(({ text }) => text !== " ").every(({ score }) => (score ?? 0) > 0.89)).toBe(true);
   });
 
-  it("can align the written text as it stands", async () => {
+  it("can align the written text itself", async () => {
     const units = await alignByForce("天，气", say("天，气").scores, tokens, { spoken: false });
     expect(units?.map(({ source }) => source)).toEqual(["ctc", "ctc", "ctc"]);
   });
@@ -124,7 +124,7 @@ describe("times by forced alignment", () => {
     expect(units?.[0]?.start).toBe(0);
   });
 
-  it("says when a text does not fit into the frames", async () => {
+  it("is undefined when a text does not fit into the frames", async () => {
     expect(
       await alignByForce("今天的天气很好，我们明天上午九点开会", say("天").scores, tokens),
     ).toBeUndefined();

@@ -16,7 +16,7 @@ describe("two windows become one", () => {
   const overlap = { start: 56, end: 60 };
   const before = timed("这放在东亚。", [57, 57.2, 57.4, 57.6, 57.8, 57.85]);
 
-  it("hands over inside the block that both have", () => {
+  it("joins inside the block that both have", () => {
     const after = timed(
       "架飞机这放在东亚或者欧洲",
       [0.1, 0.3, 0.5, 1, 1.2, 1.4, 1.6, 1.8, 2.2, 2.4, 2.8, 3],
@@ -27,7 +27,7 @@ describe("two windows become one", () => {
     expect(dropped).toBe("");
   });
 
-  it("appends what is new when they share nothing, and says what it dropped", () => {
+  it("appends new characters when they share nothing, and reports the dropped ones", () => {
     const { units, dropped } = mergeOverlap(before, timed("完全不同", [0.5, 2.2, 3, 3.2], 56), overlap);
     expect(units.map(({ text }) => text).join("")).toBe("这放在东亚。全不同");
     expect(dropped).toBe("完");
@@ -39,7 +39,7 @@ describe("two windows become one", () => {
     expect(units.map(({ text }) => text).join("")).toBe("这放在东亚。东亚新");
   });
 
-  it("keeps one of two signs at the seam, and all of those elsewhere", () => {
+  it("keeps one of two punctuation marks at the join, and all of those elsewhere", () => {
     const first = timed("是的……。", [50, 50.2, 50.3, 50.4, 50.5]);
     const { units } = mergeOverlap(first, timed("。好", [3, 3.2], 56), overlap);
     expect(units.map(({ text }) => text).join("")).toBe("是的……。好");
@@ -74,7 +74,7 @@ describe("two windows become one", () => {
     );
   });
 
-  it("starts from nothing", () => {
+  it("starts from an empty text", () => {
     expect(mergeOverlap([], before, { start: 0, end: 0 }).units).toEqual(before);
   });
 });

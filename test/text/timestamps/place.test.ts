@@ -17,7 +17,7 @@ describe("placeCharacters", () => {
     ]);
   });
 
-  it("passes over a piece that is not in the text, and leaves no character out", () => {
+  it("skips a piece that is not in the text, and leaves no character out", () => {
     const placed = placeCharacters("在。", [{ text: "x", start: 1, end: 2 }], "ctc");
     expect(placed.map(({ text }) => text)).toEqual(["在", "。"]);
     expect(placed.every(({ source, start, end }) => source === "interpolated" && end > start)).toBe(true);

@@ -42,7 +42,7 @@ describe("words", () => {
     ]);
   });
 
-  it("lose nothing but blanks where there is a letter", () => {
+  it("lose nothing but spaces where there is a letter", () => {
     const texts = fc.string({
       unit: fc.constantFrom(..."ab1 ，.'（）-中日".split("")),
       maxLength: 20,

@@ -1,19 +1,19 @@
 /**
- * Whether it is worth the while to look for a short row of symbols in a long one. A row that is there with `errors` errors
- * and is cut into `errors + 1` pieces has a piece without any (Wu & Manber, "Fast text searching allowing errors", CACM
- * 1992, 4.2), so that one whose pieces are all missing need not be looked for.
+ * Rules out patterns before the search. Where a pattern occurs in the text with `errors` errors and is cut into
+ * `errors + 1` pieces, one piece has no error (Wu & Manber, "Fast text searching allowing errors", CACM 1992, 4.2), so a
+ * pattern whose pieces are all missing can be skipped.
  */
 
-/** What is known of the text are its rows of three symbols, by a hash of this many bits. */
+/** The filter stores the text's sequences of three symbols, as a hash of this many bits. */
 const BITS = 16;
 const ROW = 3;
 
-/** Never false for a pattern that any part of the text is within `errors` of. Symbols are integers. */
+/** Returns whether a pattern may occur with at most `errors` errors; never false where it does. Symbols are integers. */
 export function createPieceFilter(text: Int32Array): (pattern: Int32Array, errors: number) => boolean {
   const known = new Uint8Array(2 ** BITS);
   for (let t = 0; t + ROW <= text.length; t++) known[hash(text, t)] = 1;
 
-  /** Whether all rows of three in the piece [from, to) are somewhere in the text. */
+  /** Whether all sequences of three symbols in the piece [from, to) may occur in the text. */
   const mayOccur = (pattern: Int32Array, from: number, to: number): boolean => {
     for (let i = from; i + ROW <= to; i++) if (known[hash(pattern, i)] === 0) return false;
     return true;

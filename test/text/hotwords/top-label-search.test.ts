@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { topLabels } from "../../../src/decoding/ctc.ts";
 import type { TopLabels } from "../../../src/decoding/ctc.ts";
-import { applyHits, findInTopLabels } from "../../../src/text/hotwords/radar.ts";
+import { applyHits, findInTopLabels } from "../../../src/text/hotwords/top-label-search.ts";
 
 const LABELS = [...Array.from("独督都公工你马"), " mac", "os", "<blk>"];
 const BLANK = LABELS.length - 1;
@@ -29,7 +29,7 @@ describe("hotwords in the top labels", () => {
     expect(hit?.logRatio).toBeCloseTo(Math.log((0.3 / 0.5) * (0.4 / 0.55)) / 2, 5);
   });
 
-  it("puts the word in the place of what the draft said", () => {
+  it("replaces the draft's labels by the word", () => {
     const draft = [
       { text: "独", start: 0.06 },
       { text: "公", start: 0.18 },
@@ -42,7 +42,7 @@ describe("hotwords in the top labels", () => {
     ]);
   });
 
-  it("goes over the rest of a label's own frames", () => {
+  it("crosses the remaining frames of a label", () => {
     const long = frames({ 独: 0.5, 督: 0.3 }, { 独: 0.6 }, blank, { 公: 0.55, 工: 0.4 });
     expect(findInTopLabels(long, ["督工"], options)).toMatchObject([{ start: 0, end: 0.18 }]);
   });
@@ -50,13 +50,13 @@ describe("hotwords in the top labels", () => {
   it.each([
     ["another label stands between", frames({ 督: 0.5 }, { 马: 0.9 }, { 工: 0.5 })],
     ["the word is too improbable", frames({ 独: 0.99, 督: 0.0001 }, { 公: 0.99, 工: 0.0001 })],
-    ["the draft says one thing only", frames({ 独: 0.5, 督: 0.3 }, { "<blk>": 0.6, 工: 0.3 })],
+    ["the draft has one non-blank frame only", frames({ 独: 0.5, 督: 0.3 }, { "<blk>": 0.6, 工: 0.3 })],
     ["the gap is too long", frames({ 督: 0.5 }, ...Array.from({ length: 15 }, () => blank), { 工: 0.5 })],
   ])("finds nothing where %s", (_, top) => {
     expect(findInTopLabels(top, ["督工"], options)).toEqual([]);
   });
 
-  it("reaches over fourteen blanks", () => {
+  it("reaches across fourteen blanks", () => {
     const top = frames({ 督: 0.5 }, ...Array.from({ length: 14 }, () => blank), { 工: 0.5 });
     expect(findInTopLabels(top, ["督工"], options)).toMatchObject([{ start: 0, end: 0.9 }]);
   });
@@ -67,7 +67,7 @@ describe("hotwords in the top labels", () => {
     expect(words).toEqual(["督工你"]);
   });
 
-  it("keeps a word's own case and signs, cut at its labels", () => {
+  it("keeps a word's case and punctuation, cut at its labels", () => {
     const top = frames({ " mac": 0.9 }, blank, { os: 0.9 });
     const hits = findInTopLabels(top, ["mac-OS!"], options);
     expect(

@@ -1,43 +1,43 @@
 /**
- * A close look for a word in a text, by sound: the cheapest alignment of all its sounds with a stretch of the
- * text that begins and ends on word borders. Sounds that are easily confused cost half.
+ * Phoneme alignment of a word with a text: the cheapest alignment of all the word's phonemes with a part of the text
+ * that begins and ends at word borders. Phonemes that are easily confused cost half.
  */
 import type { Phoneme } from "./phonemes.ts";
 import { SoundTable } from "./sound-cost.ts";
 
-/** Sounds with their numbers in a {@link SoundTable}. */
+/** Phonemes with their symbols in a {@link SoundTable}. */
 export interface Sounds {
   readonly phonemes: readonly Phoneme[];
   readonly symbols: Int32Array;
 }
 
-/** One step of an alignment; a missing side is a sound left out or put in. */
+/** One step of an alignment; where a side is missing, a phoneme was deleted or inserted. */
 export interface SoundPair {
   readonly wanted: Phoneme | undefined;
   readonly heard: Phoneme | undefined;
   readonly cost: number;
 }
 
-export interface FineMatch {
-  /** 1 - cost / sounds of the word. */
+export interface PhonemeMatch {
+  /** 1 - cost / phonemes of the word. */
   readonly score: number;
-  /** Sounds [from, to) of the text. */
+  /** Phonemes [from, to) of the text. */
   readonly from: number;
   readonly to: number;
   readonly pairs: readonly SoundPair[];
 }
 
-/** An alignment that costs this share of the word's sounds says nothing. */
+/** An alignment that costs this share of the word's phonemes is not a match. */
 const WORST = 0.8;
 const GAP = 1;
 
-/** Finds words in one text: the best match for each end that scores at least `threshold`, best first, the earlier of equals. */
-export function createFineMatcher(
+/** Finds words in one text: the best match for each end that scores at least `threshold`; best first, then earliest. */
+export function createAligner(
   text: Sounds,
   table: SoundTable,
-): (word: Sounds, threshold: number) => FineMatch[] {
+): (word: Sounds, threshold: number) => PhonemeMatch[] {
   const width = text.symbols.length + 1;
-  let costs = new Float32Array(0); // [sounds of the longest word + 1, width], multiples of 0.5: exact
+  let costs = new Float32Array(0); // [phonemes of the longest word + 1, width], multiples of 0.5: exact
   return (word, threshold) => {
     const size = (word.symbols.length + 1) * width;
     if (costs.length < size) {
@@ -48,14 +48,14 @@ export function createFineMatcher(
   };
 }
 
-/** `costs`: its first row is filled, the others are not. */
+/** The first row of `costs` must be filled; the others are overwritten. */
 function matchesOf(
   costs: Float32Array,
   word: Sounds,
   text: Sounds,
   table: SoundTable,
   threshold: number,
-): FineMatch[] {
+): PhonemeMatch[] {
   const [m, n] = [word.symbols.length, text.symbols.length];
   if (m === 0 || n === 0) return [];
   const width = n + 1;
@@ -65,7 +65,7 @@ function matchesOf(
     if (lowest > m * (1 - threshold)) return [];
   }
 
-  const matches: FineMatch[] = [];
+  const matches: PhonemeMatch[] = [];
   for (let j = 1; j <= n; j++) {
     const total = costs[m * width + j] as number;
     const score = 1 - total / m;

@@ -1,8 +1,8 @@
 /**
- * A quick look for short rows of symbols in a long one: the smallest edit distance (all costs 1) between each pattern
- * and any part of the text. Myers, "A Fast Bit-Vector Algorithm for Approximate String Matching Based on Dynamic
- * Programming" (JACM 1999): a column of the matrix is a few words of bits, so one step handles 32 cells. Patterns that
- * fit share a word, up to three of them (Hyyrö, Fredriksson & Navarro, "Increased Bit-Parallelism for Approximate and
+ * A fast approximate search for many short patterns in a text: the smallest edit distance (all costs 1) between each
+ * pattern and any part of the text. Myers, "A Fast Bit-Vector Algorithm for Approximate String Matching Based on Dynamic
+ * Programming" (JACM 1999): a column of the matrix is a few words of bits, so one step handles 32 cells. Short
+ * patterns share a word, up to three of them (Hyyrö, Fredriksson & Navarro, "Increased Bit-Parallelism for Approximate and
  * Multiple String Matching", JEA 2005); longer ones take several, with the carries of Hyyrö (2003).
  */
 
@@ -10,12 +10,12 @@ const BITS = 32;
 /** Patterns that share a word. */
 const LANES = 3;
 
-/** Distances to one text. Symbols are integers below `alphabet`. */
-export function createCoarseMatcher(
+/** Computes distances [patterns] to one text. Symbols are integers below `alphabet`. */
+export function createPrefilter(
   text: Int32Array,
   alphabet: number,
 ): (patterns: readonly Int32Array[]) => Int32Array {
-  let equal = new Int32Array(alphabet); // per block and symbol: the rows that hold it
+  let equal = new Int32Array(alphabet); // per block and symbol: the rows with that symbol, as bits
 
   /** Sets or clears the rows of a pattern, from row `from` on. */
   const mark = (pattern: Int32Array, from: number, set: boolean): void => {
@@ -50,7 +50,7 @@ export function createCoarseMatcher(
   };
 }
 
-/** How many patterns from this one on go into one word; at least the one. */
+/** How many patterns, from `first` on, fit into one word; at least 1. */
 function lanesFrom(patterns: readonly Int32Array[], first: number): number {
   let rows = 0;
   let count = 0;
@@ -86,7 +86,7 @@ function scanLanes(text: Int32Array, equal: Int32Array, lanes: readonly Int32Arr
     const horizontal = (sum ^ plus) | eq;
     let up = minus | ~(horizontal | plus);
     let down = plus & horizontal;
-    a += ((up >>> lastA) & 1) - ((down >>> lastA) & 1); // no branch: it would be mispredicted often
+    a += ((up >>> lastA) & 1) - ((down >>> lastA) & 1); // without a branch, which would often be mispredicted
     b += ((up >>> lastB) & 1) - ((down >>> lastB) & 1);
     c += ((up >>> lastC) & 1) - ((down >>> lastC) & 1);
     if (a < bestA) bestA = a;

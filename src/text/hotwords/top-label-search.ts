@@ -1,35 +1,35 @@
 /**
- * Hotwords among the CTC head's second choices. A word that the draft got wrong may still stand in the best
- * twenty labels of its frames: its characters are walked along a trie from frame to frame, over blanks and over
- * the rest of a label's own frames, never over a frame that says something else.
+ * Top-label search: hotwords among the less probable labels of the CTC head. A word that the draft got wrong may still
+ * be among the best twenty labels of its frames: its characters are followed along a trie from frame to frame, across
+ * blanks and the remaining frames of a label, but not across frames of other labels.
  *
- * After Fun-ASR-GGUF's radar, with a bound it lacks: how much less probable than the draft the word may be. With
- * twenty labels a frame, common words turn up by chance, at a probability of one in a million.
+ * After Fun-ASR-GGUF's radar, with an additional bound on how much less probable than the draft the word may be. With
+ * twenty labels a frame, common words occur by chance, at a probability of one in a million.
  */
 import { frameSeconds } from "../../decoding/ctc.ts";
 import type { TopLabels } from "../../decoding/ctc.ts";
 import { buildTrie, fold, follow } from "./trie.ts";
 import type { TrieNode } from "./trie.ts";
 
-export interface RadarOptions {
+export interface TopLabelOptions {
   readonly blank: number;
-  /** The text of a label; undefined where its bytes are no whole characters. */
+  /** The text of a label; undefined where its bytes are not whole characters. */
   readonly textOf: (label: number) => string | undefined;
   /** Natural logarithm of the smallest mean ratio to the draft's own labels. */
   readonly minLogRatio?: number;
 }
 
-/** One label of a hit's path, and which part of the word it is. */
-export interface RadarStep {
+/** One label of a hit's path, and the part of the word that it stands for. */
+export interface LabelStep {
   readonly frame: number;
   readonly label: number;
   readonly text: string;
   readonly logProb: number;
 }
 
-export interface RadarHit {
+export interface TopLabelHit {
   readonly word: string;
-  readonly steps: readonly RadarStep[];
+  readonly steps: readonly LabelStep[];
   /** First and last frame, in seconds. */
   readonly start: number;
   readonly end: number;
@@ -41,16 +41,20 @@ export interface RadarHit {
 
 const LOOK_AHEAD = 15;
 const MIN_LOG_RATIO = Math.log(1 / 20);
-/** A word must replace so much of what the draft says. */
+/** A word must replace at least this many non-blank frames of the draft. */
 const MIN_SPOKEN_FRAMES = 2;
 
 /** The hits that do not overlap, in order of time. */
-export function findInTopLabels(top: TopLabels, words: Iterable<string>, options: RadarOptions): RadarHit[] {
+export function findInTopLabels(
+  top: TopLabels,
+  words: Iterable<string>,
+  options: TopLabelOptions,
+): TopLabelHit[] {
   const { blank, minLogRatio = MIN_LOG_RATIO } = options;
   const spoken = (frame: number): boolean => top.ids[frame * top.count] !== blank;
   const walk = createWalk(top, options);
   const root = buildTrie(words);
-  const hits: (RadarHit & { spokenFrames: number; blankFrames: number })[] = [];
+  const hits: (TopLabelHit & { spokenFrames: number; blankFrames: number })[] = [];
   for (let frame = 0; frame < top.frames; frame++) {
     if (!spoken(frame)) continue;
     for (const [word, steps] of walk(frame, root)) {
@@ -69,23 +73,23 @@ export function findInTopLabels(top: TopLabels, words: Iterable<string>, options
       b.score - a.score ||
       a.start - b.start,
   );
-  const kept: RadarHit[] = [];
+  const kept: TopLabelHit[] = [];
   for (const { spokenFrames: _, blankFrames: __, ...hit } of hits)
     if (kept.every((other) => hit.end < other.start || hit.start > other.end)) kept.push(hit);
   return kept.toSorted((a, b) => a.start - b.start);
 }
 
-type Walk = (frame: number, node: TrieNode) => ReadonlyMap<string, readonly RadarStep[]>;
+type Walk = (frame: number, node: TrieNode) => ReadonlyMap<string, readonly LabelStep[]>;
 
-/** Ways through the trie that take their next label at a frame: for each word the most probable one. */
-function createWalk(top: TopLabels, { blank, textOf }: RadarOptions): Walk {
-  const memory = new Map<TrieNode, Map<number, ReadonlyMap<string, readonly RadarStep[]>>>();
+/** The most probable path through the trie for each word that continues at `frame`. */
+function createWalk(top: TopLabels, { blank, textOf }: TopLabelOptions): Walk {
+  const memory = new Map<TrieNode, Map<number, ReadonlyMap<string, readonly LabelStep[]>>>();
   const best = (frame: number): number => top.ids[frame * top.count] as number;
 
   const walk: Walk = (frame, node) => {
     const known = memory.get(node)?.get(frame);
     if (known !== undefined) return known;
-    const found = new Map<string, readonly RadarStep[]>();
+    const found = new Map<string, readonly LabelStep[]>();
     for (let rank = 0; rank < top.count; rank++) {
       const label = top.ids[frame * top.count + rank] as number;
       const text = label === blank ? "" : fold(textOf(label) ?? "");
@@ -100,7 +104,7 @@ function createWalk(top: TopLabels, { blank, textOf }: RadarOptions): Walk {
     return found;
   };
 
-  /** Frames that can say the next label: up to and with the first that is neither blank nor more of this one. */
+  /** Frames that may have the next label: up to and including the first that is neither blank nor the same label. */
   function* framesAfter(frame: number): Generator<number> {
     let ownRun = true;
     for (let next = frame + 1; next < top.frames && next <= frame + LOOK_AHEAD; next++) {
@@ -114,19 +118,19 @@ function createWalk(top: TopLabels, { blank, textOf }: RadarOptions): Walk {
 }
 
 function keepBetter(
-  found: Map<string, readonly RadarStep[]>,
+  found: Map<string, readonly LabelStep[]>,
   word: string,
-  steps: readonly RadarStep[],
+  steps: readonly LabelStep[],
 ): void {
   const other = found.get(word);
   if (other === undefined || meanProbability(steps) > meanProbability(other)) found.set(word, steps);
 }
 
-function meanProbability(steps: readonly RadarStep[]): number {
+function meanProbability(steps: readonly LabelStep[]): number {
   return steps.reduce((sum, { logProb }) => sum + Math.exp(logProb), 0) / steps.length;
 }
 
-function measure(top: TopLabels, steps: readonly RadarStep[]): Omit<RadarHit, "word" | "steps"> {
+function measure(top: TopLabels, steps: readonly LabelStep[]): Omit<TopLabelHit, "word" | "steps"> {
   const ratios = steps.map(({ frame, logProb }) => logProb - (top.logProbs[frame * top.count] as number));
   return {
     start: frameSeconds(steps[0]?.frame ?? 0),
@@ -136,32 +140,32 @@ function measure(top: TopLabels, steps: readonly RadarStep[]): Omit<RadarHit, "w
   };
 }
 
-function countBlanks(steps: readonly RadarStep[], spoken: (frame: number) => boolean): number {
+function countBlanks(steps: readonly LabelStep[], spoken: (frame: number) => boolean): number {
   let blanks = 0;
   for (let frame = steps[0]?.frame ?? 0; frame <= (steps.at(-1)?.frame ?? -1); frame++)
     if (!spoken(frame)) blanks++;
   return blanks;
 }
 
-/** A piece of draft text and when it begins. */
+/** A piece of draft text and its start in seconds. */
 export interface DraftPiece {
   readonly text: string;
   readonly start: number;
 }
 
-/** How far outside a hit's frames a draft label may begin and still be what it replaces. */
+/** How far outside a hit's frames, in seconds, a draft label may begin and still be replaced. */
 const SLACK = 0.02;
 
-/** The draft with the hits in place of what it says at their times, cut where their labels are. */
-export function applyHits(draft: readonly DraftPiece[], hits: readonly RadarHit[]): DraftPiece[] {
+/** The draft with the hits in place of the pieces at their times; each piece is the part of one label. */
+export function applyHits(draft: readonly DraftPiece[], hits: readonly TopLabelHit[]): DraftPiece[] {
   const covered = ({ start }: DraftPiece): boolean =>
     hits.some((hit) => start >= hit.start - SLACK && start <= hit.end + SLACK);
   const kept = draft.filter((piece) => !covered(piece));
   return [...kept, ...hits.flatMap(toPieces)].sort((a, b) => a.start - b.start);
 }
 
-/** The word as written, cut so that each piece has the letters of its label. */
-function toPieces({ word, steps }: RadarHit): DraftPiece[] {
+/** The word as written, cut into the letters of each label. */
+function toPieces({ word, steps }: TopLabelHit): DraftPiece[] {
   const characters = Array.from(word);
   let at = 0;
   return steps.map(({ frame, text }, index) => {
