@@ -1,37 +1,49 @@
 /**
- * Options that mean something: a caller without types who writes `decoder: "CTC"` is told, instead of getting another
- * result than he thinks. Other options are checked where they are used.
+ * The checks of the methods' options: a caller without types who misspells an option or gives a value that it does not
+ * have gets an error, not another result.
  */
-import { UsageError } from "../errors.ts";
-import { SILENCE_GATES } from "../recognizers/recognizer.ts";
-import type { TranscribeOptions } from "./types.ts";
+import { checkOptions } from "../options/check.ts";
+import { align, ctc, load, run, transcribe } from "../options/methods.ts";
+import type { OptionTable, ValueOf } from "../options/rules.ts";
+import type { HookOptions } from "../activations/run-with-hooks.ts";
+import type { LoadOptions } from "./load.ts";
+import type { AlignOptions, CtcOptions, TranscribeOptions } from "./types.ts";
 
-const choices: { readonly [name in keyof TranscribeOptions]?: readonly unknown[] } = {
-  decoder: ["llm", "ctc"],
-  timestamps: ["none", "token", "word"],
-  silenceGate: SILENCE_GATES,
-  lowFrameRate: [true, false],
-  cmvn: ["file", "off"],
-  itn: [true, false],
-  logprobs: [true, false],
+/** A table with each option of an interface, and values that the interface allows. */
+type TableOf<Options> = {
+  readonly [Name in keyof Required<Options>]: {
+    readonly value: { readonly kind: string };
+  };
 };
 
-/** Throws `bad_option` for values that no option has. */
-export function checkOptions(options: TranscribeOptions): void {
-  const values = options as Readonly<Record<string, unknown>>;
-  for (const [name, known] of Object.entries(choices)) {
-    const value = values[name];
-    if (value !== undefined && !known.includes(value))
-      throw new UsageError("bad_option", name, JSON.stringify(value), { wanted: known.join(", ") });
-  }
-  for (const name of ["language", "context"] as const) {
-    const value = values[name];
-    if (value !== undefined && typeof value !== "string")
-      throw new UsageError("bad_option", name, typeof value, { wanted: "a string" });
-  }
-  const { maxNewTokens: most = "auto" } = options;
-  if (most !== "auto" && !(Number.isInteger(most) && most > 0))
-    throw new UsageError("bad_option", "maxNewTokens", String(most), {
-      wanted: "an integer from 1, or auto",
-    });
+/** The table's names and choices that the interface does not have: `never`, if both agree. */
+type Strangers<Options, Table extends OptionTable> = {
+  [Name in keyof Table]: Name extends keyof Options
+    ? [Exclude<Options[Name], undefined>] extends [ValueOf<Table[Name]["value"]>]
+      ? [ValueOf<Table[Name]["value"]>] extends [Options[Name]]
+        ? never
+        : unknown extends ValueOf<Table[Name]["value"]>
+          ? never
+          : Name
+      : Name
+    : Name;
+}[keyof Table];
+
+/** Compiles only where the tables and the interfaces of the options have the same names and choices. */
+function agreed<Options>() {
+  return <Table extends OptionTable & TableOf<Options>>(
+    table: Strangers<Options, Table> extends never ? Table : Strangers<Options, Table>,
+  ): OptionTable => table as Table;
+}
+
+const tables = {
+  transcribe: { ...agreed<TranscribeOptions>()(transcribe), ...agreed<Omit<HookOptions, "hook">>()(run) },
+  align: agreed<AlignOptions>()(align),
+  ctc: agreed<CtcOptions>()(ctc),
+  load: agreed<LoadOptions>()(load),
+};
+
+/** Throws `bad_option` for an unknown option, with the nearest name, and for a value that an option does not have. */
+export function checkMethodOptions(method: keyof typeof tables, options: object): void {
+  checkOptions(options, tables[method]);
 }

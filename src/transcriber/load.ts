@@ -1,6 +1,5 @@
 /** From model files to a transcriber: weights, the recognizer of their family, and what makes features for it. */
 import type { Checkpoint } from "../checkpoints/checkpoint.ts";
-import { UsageError } from "../errors.ts";
 import { openCheckpoint } from "../checkpoints/gguf/open.ts";
 import type { GgufSource } from "../checkpoints/gguf/index.ts";
 import { buildModel, coarsestFormat } from "../architectures/build.ts";
@@ -14,6 +13,7 @@ import { readFrontend } from "../frontend/read-config.ts";
 import type { Progress } from "../recognizers/recognizer.ts";
 import { recognizerFor } from "../recognizers/registry.ts";
 import { loadVad } from "../vad/vad.ts";
+import { checkMethodOptions } from "./check-options.ts";
 import { Transcriber } from "./transcriber.ts";
 
 export interface LoadOptions {
@@ -39,6 +39,7 @@ export type ModelSource = GgufSource | readonly GgufSource[];
  * {@link FunAsrError} that names the file and what is wrong with it.
  */
 export async function load(model: ModelSource | Checkpoint, options: LoadOptions = {}): Promise<Transcriber> {
+  checkMethodOptions("load", options);
   if (isCheckpoint(model)) return build(model, options);
   await using checkpoint = await openCheckpoint(model);
   return await build(checkpoint, options);
@@ -50,8 +51,6 @@ function isCheckpoint(model: ModelSource | Checkpoint): model is Checkpoint {
 
 async function build(checkpoint: Checkpoint, options: LoadOptions): Promise<Transcriber> {
   const { threads, tensorflow } = options;
-  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0))
-    throw new UsageError("bad_option", "threads", String(threads), { wanted: "an integer from 1" });
   if (threads !== undefined) for (const name of backendNames) configureBackend(name, { threads });
   if (tensorflow !== undefined) configureBackend("tensorflow", tensorflow);
   const placement = await placementOf(options.backend ?? defaultBackend());

@@ -2,7 +2,7 @@
  * Audio → features → model → text: the place to start reading. Everything below is one of these four.
  */
 import { loadAudio } from "../audio/container.ts";
-import { checkOptions } from "./check-options.ts";
+import { checkMethodOptions } from "./check-options.ts";
 import { decodeStream, WaveStream } from "../compat/sherpa.ts";
 import { FunAsrError, UsageError } from "../errors.ts";
 import { FeatureExtractor } from "../frontend/feature-extractor.ts";
@@ -113,7 +113,7 @@ export class Transcriber implements Disposable {
   }
 
   async *#stream(input: TranscribeInput, options: TranscribeOptions): AsyncGenerator<Segment, Transcription> {
-    this.#checkUsable(options);
+    this.#checkUsable("transcribe", options);
     const began = performance.now();
     const { hasTimes } = this.#recognizer;
     const listener = { hasTimes, vad: this.#vad, recognize: this.#recognizeWindow.bind(this) };
@@ -129,12 +129,14 @@ export class Transcriber implements Disposable {
    * model cannot tell.
    */
   async align(input: TranscribeInput, text: string, options: AlignOptions = {}): Promise<AlignedText> {
-    return this.#atOnce(input, options, (features) => this.#recognizer.align(features, text, options));
+    return this.#atOnce("align", input, options, (features) =>
+      this.#recognizer.align(features, text, options),
+    );
   }
 
   /** What the CTC branch hears: its draft, and the best labels of every frame. */
   async ctc(input: TranscribeInput, options: CtcOptions = {}): Promise<CtcDraft> {
-    return this.#atOnce(input, options, (features) => this.#recognizer.ctc(features, options));
+    return this.#atOnce("ctc", input, options, (features) => this.#recognizer.ctc(features, options));
   }
 
   /** Every stage that the model can show, in the order of the forward pass. */
@@ -177,9 +179,9 @@ export class Transcriber implements Disposable {
   /** The stages of {@link run}, all by default. */
   async captureStages(
     input: TranscribeInput,
-    options: RunOptions & { readonly stages?: readonly string[] } = {},
+    { stages: capture = ["*"], ...options }: RunOptions & { readonly stages?: readonly string[] } = {},
   ): Promise<Activation[]> {
-    const { stages } = await this.run(input, { ...options, capture: options.stages ?? ["*"] });
+    const { stages } = await this.run(input, { ...options, capture });
     return [...stages.values()];
   }
 
@@ -214,11 +216,12 @@ export class Transcriber implements Disposable {
 
   /** Audio to features, then `work`; its result with the whole's duration, timings and warnings. */
   async #atOnce<Result extends { readonly timings: Timings; readonly warnings?: readonly Warning[] }>(
+    method: "align" | "ctc",
     input: TranscribeInput,
     options: PassOptions,
     work: (features: Features) => Promise<Result>,
   ): Promise<Measured<Result>> {
-    this.#checkUsable(options);
+    this.#checkUsable(method, options);
     const start = performance.now();
     const watch = new Stopwatch<"audio">();
     const heard = isFeatures(input)
@@ -247,9 +250,9 @@ export class Transcriber implements Disposable {
     return silent ? emptyRecognition : this.#recognize(samples, options);
   }
 
-  #checkUsable(options: TranscribeOptions): void {
+  #checkUsable(method: "transcribe" | "align" | "ctc", options: PassOptions): void {
     if (this.#disposed) throw new FunAsrError("disposed", this.info.source, "the model was disposed");
-    checkOptions(options);
+    checkMethodOptions(method, options);
     options.signal?.throwIfAborted();
   }
 

@@ -1,0 +1,128 @@
+/** The options of each method of the library, put together from the tables. */
+import type { OptionTable } from "./rules.ts";
+import {
+  alignOptions,
+  decodingOptions,
+  eventOptions,
+  featureOptions,
+  hotwordOptions,
+  promptOptions,
+  recordingOptions,
+  timeOptions,
+} from "./table.ts";
+
+const { language, itn } = promptOptions;
+const { signal, onProgress, hook } = eventOptions;
+const { frontend, cmvn } = featureOptions;
+const features = { frontend, cmvn };
+
+export const transcribe = {
+  ...promptOptions,
+  ...hotwordOptions,
+  ...decodingOptions,
+  ...timeOptions,
+  ...recordingOptions,
+  ...featureOptions,
+  ...eventOptions,
+} as const satisfies OptionTable;
+
+export const align = {
+  ...alignOptions,
+  language,
+  ...features,
+  signal,
+  onProgress,
+} as const satisfies OptionTable;
+
+export const ctc = {
+  topK: {
+    value: { kind: "number", least: 1, whole: true },
+    default: 1,
+    help: "number of labels per frame",
+  },
+  language,
+  itn,
+  ...features,
+  signal,
+  onProgress,
+  hook,
+} as const satisfies OptionTable;
+
+/** What `run` takes beside the options of `transcribe`. */
+export const run = {
+  capture: {
+    value: { kind: "texts" },
+    default: "none",
+    help: "names of the activations to keep; * matches any text",
+  },
+  steps: {
+    value: { kind: "boolean" },
+    default: false,
+    help: "also capture the activations of each generation step, as NAME@STEP",
+  },
+  sink: {
+    value: { kind: "function" },
+    help: "receives the captured activations one by one, instead of the result",
+  },
+  patch: {
+    value: { kind: "other", type: "an array of patches" },
+    help: "replace activations with given values",
+  },
+  ablate: {
+    value: { kind: "other", type: "an array of ablations" },
+    help: "set activations to zero or their mean, or skip a block",
+  },
+  scale: { value: { kind: "other", type: "an array of scalings" }, help: "multiply activations by a factor" },
+  stopAfter: { value: { kind: "text" }, help: "name of the activation after which the pass ends" },
+} as const satisfies OptionTable;
+
+export const load = {
+  backend: {
+    value: { kind: "choice", values: ["wasm", "tensorflow", "cpu", "hybrid", "auto"] },
+    default: "wasm, or the environment variable FUN_ASR_BACKEND",
+    help: "compute backend; hybrid: encoder on tensorflow, language model on wasm; auto: the fastest by a short benchmark",
+  },
+  threads: {
+    value: { kind: "number", least: 1, most: 1024, whole: true },
+    default: "all cores",
+    help: "number of compute threads",
+  },
+  tensorflow: {
+    value: {
+      kind: "options",
+      options: {
+        threads: {
+          value: { kind: "number", least: 1, most: 1024, whole: true },
+          default: "all cores",
+          help: "number of TensorFlow's threads",
+        },
+        arithmetic: {
+          value: { kind: "choice", values: ["float32", "half", "bfloat16"] },
+          default: "float32",
+          help: "number type of the operands of matrix products",
+        },
+        decoding: {
+          value: { kind: "choice", values: ["eager", "graph", "xla"] },
+          default: "xla on a GPU, else eager",
+          help: "generate tokens one by one (eager), or many per call with a graph (graph), also compiled (xla)",
+        },
+        expanded: {
+          value: { kind: "boolean" },
+          default: false,
+          help: "decode 8-bit weights to 32-bit numbers once, when the model is loaded",
+        },
+      },
+    },
+    help: "settings of the backend tensorflow",
+  },
+  amMvn: {
+    value: { kind: "text" },
+    help: "content of the model's am.mvn, for a Paraformer or SenseVoice file without CMVN",
+  },
+  vad: {
+    value: { kind: "other", type: "a path, URL or bytes of a GGUF file" },
+    help: "FSMN-VAD model that splits long recordings",
+  },
+  signal,
+  onProgress,
+} as const satisfies OptionTable;
