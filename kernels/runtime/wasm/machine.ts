@@ -84,7 +84,7 @@ export class WasmRuntime {
     dot = true,
     shared = canShare,
   }: WasmOptions = {}) {
-    const compiled = compileKernels(revectorize && canRevectorize, shared);
+    const compiled = compileKernels(revectorize && canRevectorize(), shared);
     this.#module = compiled.module;
     this.revectorized = compiled.revectorized;
     this.threads = shared ? Math.max(1, Math.min(threads, 64)) : 1;

@@ -6,36 +6,60 @@ import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
-
-const nodeMajor = Number(process.versions.node.split(".")[0]);
+import { exclusively, sharesLock } from "./compile-lock.ts";
+import { candidate, decide, needsLock, noFlags } from "./v8-flags.ts";
+import type { V8Flags } from "./v8-flags.ts";
+import { answersFolder, isSafe } from "./v8-probe.ts";
 
 /** Threads that are worth having. */
 export function processors(): number {
   return availableParallelism();
 }
 
+let chosenFlags: V8Flags | undefined;
+
+/** The switches of this process's V8. */
+function v8Flags(): V8Flags {
+  return (chosenFlags ??= chooseFlags());
+}
+
+function chooseFlags(): V8Flags {
+  const decision = decide(process.versions);
+  const wanted = decision === "probe" ? candidate : decision;
+  if (needsLock(wanted) && !sharesLock) return noFlags;
+  if (decision !== "probe") return decision;
+  const modules = ["kernels.wasm", "kernels-paired.wasm"].map((file) => kernelBytes(file));
+  if (!modules.every((bytes) => bytes !== undefined)) return noFlags;
+  const { execPath, versions } = process;
+  const probe = { flags: candidate, modules, execPath, v8: versions.v8, cache: answersFolder() };
+  return isSafe(probe) ? candidate : noFlags;
+}
+
 /** Turns relaxed SIMD on where it hides behind a switch (Node 20). */
 export function enableRelaxedSimd(): void {
-  if (nodeMajor < 22) setFlagsFromString("--experimental-wasm-relaxed-simd");
+  for (const flag of v8Flags().always) setFlagsFromString(flag);
 }
 
 /** Does this V8 know how to pair 128-bit operations into 256-bit ones, and gain by it? */
-export const canRevectorize = nodeMajor >= 24;
+export function canRevectorize(): boolean {
+  return v8Flags().revectorize;
+}
 
-/**
- * Compiles with the optimizing compiler only, at once: otherwise the first calls of every kernel run at a fraction of
- * its speed. The switches are those of the process, so they are put back.
- */
+/** Compiles with the switches that are safe on this V8. They are those of the process, so they are put back. */
 export function compile(bytes: Uint8Array<ArrayBuffer>, revectorize: boolean): WebAssembly.Module {
-  const flags = ["liftoff", "wasm-lazy-compilation"];
-  for (const flag of flags) setFlagsFromString(`--no-${flag}`);
-  if (revectorize) setFlagsFromString("--experimental-wasm-revectorize");
-  try {
-    return new WebAssembly.Module(bytes);
-  } finally {
-    for (const flag of flags) setFlagsFromString(`--${flag}`);
-    if (revectorize) setFlagsFromString("--no-experimental-wasm-revectorize");
-  }
+  const plainly = (): WebAssembly.Module => new WebAssembly.Module(bytes);
+  const { offWhileCompiling } = v8Flags();
+  if (offWhileCompiling.length === 0) return plainly();
+  return exclusively(() => {
+    for (const name of offWhileCompiling) setFlagsFromString(`--no-${name}`);
+    if (revectorize) setFlagsFromString("--experimental-wasm-revectorize");
+    try {
+      return plainly();
+    } finally {
+      if (revectorize) setFlagsFromString("--no-experimental-wasm-revectorize");
+      for (const name of offWhileCompiling.toReversed()) setFlagsFromString(`--${name}`);
+    }
+  }, plainly);
 }
 
 /** May memory be shared with threads? Browsers allow it to isolated pages only. */
@@ -69,8 +93,12 @@ export interface ThreadStart {
   readonly thread: number;
 }
 
-/** Starts a worker that serves the pool until it is stopped. It does not keep the process alive. */
+/**
+ * Starts a worker that serves the pool until it is stopped. It does not keep the process alive. Under Node's permission
+ * model workers may be forbidden: the caller then does all the work.
+ */
 export function startThread(start: ThreadStart): void {
+  if (!(process.permission?.has("worker") ?? true)) return;
   // The worker's program as text: the same file cannot be imported from TypeScript and from the build alike.
   const program = `(${serve.toString()})(require("node:worker_threads").workerData)`;
   const worker = new Worker(program, { eval: true, workerData: start, execArgv: [], env: {} });

@@ -173,7 +173,7 @@ describe("instructions", () => {
     }
   });
 
-  it.skipIf(!canRevectorize)("are paired where V8 can: the self-test finds the same bytes", () => {
+  it.skipIf(!canRevectorize())("are paired where V8 can: the self-test finds the same bytes", () => {
     expect(new WasmRuntime({ threads: 1 }).revectorized).toBe(true);
   });
 });
