@@ -4,9 +4,9 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { V8Flags } from "./v8-flags.ts";
 
 const passed = "fun-asr: these flags are safe";
@@ -67,7 +67,11 @@ function readAnswer(path: string): boolean | undefined {
 function writeAnswer(path: string, answer: boolean): void {
   const draft = `${path}.${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
   try {
-    mkdirSync(join(path, ".."), { recursive: true });
+    // Not `recursive`, which never returns where a system denies that a parent is there (/proc).
+    const folder = dirname(path);
+    for (const each of [join(folder, "../.."), join(folder, ".."), folder]) {
+      if (!existsSync(each)) mkdirSync(each);
+    }
     writeFileSync(draft, answer ? "safe\n" : "unsafe\n", { flag: "wx" });
     renameSync(draft, path);
   } catch {

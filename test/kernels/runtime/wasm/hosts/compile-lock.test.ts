@@ -1,0 +1,74 @@
+/** Threads compile one after the other, for V8's switches are those of the process. */
+import { execFileSync } from "node:child_process";
+import { Worker } from "node:worker_threads";
+import { describe, expect, it } from "vitest";
+import { exclusively, sharesLock } from "../../../../../kernels/runtime/wasm/hosts/compile-lock.ts";
+
+describe("the lock", () => {
+  it("belongs to the process, and workers inherit it", () => {
+    expect(sharesLock).toBe(true);
+  });
+
+  it("lets one thread compile at a time, is given back after errors, and is not waited for without end", async () => {
+    expect(
+      exclusively(
+        () =>
+          exclusively(
+            () => "both",
+            () => "one",
+          ),
+        () => "none",
+      ),
+    ).toBe("one");
+    expect(() =>
+      exclusively(
+        () => JSON.parse("{"),
+        () => undefined,
+      ),
+    ).toThrow(SyntaxError);
+    expect(
+      exclusively(
+        () => "free",
+        () => "taken",
+      ),
+    ).toBe("free");
+
+    const lock = "fun-asr/compile-lock";
+    const program = `
+      const { getEnvironmentData, parentPort } = require("node:worker_threads");
+      const lock = getEnvironmentData("${lock}");
+      Atomics.store(lock, 0, 1);
+      parentPort.postMessage("held");
+      setTimeout(() => { Atomics.store(lock, 0, 0); Atomics.notify(lock, 0); }, 300);`;
+    const worker = new Worker(program, { eval: true });
+    await new Promise((resolve) => worker.once("message", resolve));
+    const start = performance.now();
+    expect(
+      exclusively(
+        () => "free",
+        () => "taken",
+      ),
+    ).toBe("free");
+    expect(performance.now() - start).toBeGreaterThan(100);
+    await worker.terminate();
+  });
+
+  it("is not shared by a worker whose main thread has none", () => {
+    const module = new URL("../../../../../dist/kernels/runtime/wasm/hosts/compile-lock.js", import.meta.url).href;
+    const inWorker = `import(${JSON.stringify(module)}).then(({ sharesLock }) => console.log(sharesLock))`;
+    const run = (before: string): string =>
+      execFileSync(
+        process.execPath,
+        [
+          "--input-type=module",
+          "-e",
+          `${before}
+          const { Worker } = await import("node:worker_threads");
+          new Worker(${JSON.stringify(inWorker)}, { eval: true });`,
+        ],
+        { encoding: "utf8" },
+      );
+    expect(run("")).toBe("false\n");
+    expect(run(`await import(${JSON.stringify(module)});`)).toBe("true\n");
+  });
+});
