@@ -54,7 +54,8 @@ describe("the lock", () => {
   });
 
   it("is not shared by a worker whose main thread has none", () => {
-    const module = new URL("../../../../../dist/kernels/runtime/wasm/hosts/compile-lock.js", import.meta.url).href;
+    const module = new URL("../../../../../dist/kernels/runtime/wasm/hosts/compile-lock.js", import.meta.url)
+      .href;
     const inWorker = `import(${JSON.stringify(module)}).then(({ sharesLock }) => console.log(sharesLock))`;
     const run = (before: string): string =>
       execFileSync(
