@@ -68,7 +68,16 @@ describe("a run", () => {
       Object.defineProperty(process, "versions", { value: { ...process.versions, ...${JSON.stringify(versions)} } });
       const { WasmRuntime } = await import(${JSON.stringify(new URL("machine.js", built).href)});
       const machine = new WasmRuntime({ threads: 2 });
-      console.error(machine.direct.probe() >= 0 ? "works" : "fails", machine.revectorized);`;
+      const [x, y] = [machine.allocator.allocate(16400), machine.allocator.allocate(16400)];
+      machine.floats(x, 4096).fill(3);
+      machine.run("add", 4, 1, [x, x, y, 4096]); // on all threads
+      const works = machine.floats(y, 4096).every((value) => value === 6);
+      console.error(works ? "works" : "fails", machine.revectorized);`;
+    return run(script, ...options);
+  }
+
+  /** All that a program prints. */
+  function run(script: string, ...options: string[]): string {
     const args = [...options, "--input-type=module", "-e", script];
     const env = { ...process.env, XDG_CACHE_HOME: cache };
     return execFileSync("sh", ["-c", 'exec "$0" "$@" 2>&1', process.execPath, ...args], {
@@ -98,6 +107,19 @@ describe("a run", () => {
     expect(answer).toBe(isNew ? "safe\n" : "unsafe\n");
     expect(output).toBe(`works ${isNew}\n`);
     expect(start(unknown)).toBe(output);
+  });
+
+  it("takes no flags that need the lock in a worker that has none of the process", () => {
+    const script = `
+      Object.defineProperty(process, "versions", { value: { ...process.versions, ...${JSON.stringify(unknown)} } });
+      import(${JSON.stringify(new URL("machine.js", built).href)}).then(({ WasmRuntime }) => {
+        process._rawDebug(new WasmRuntime({ threads: 1 }).revectorized);
+      });`;
+    const output = run(`
+      import { Worker } from "node:worker_threads";
+      new Worker(${JSON.stringify(script)}, { eval: true });`);
+    expect(output).toBe("false\n");
+    expect(readdirSync(cache)).toEqual([]);
   });
 
   it("probes nothing in an engine that is not Node", () => {
