@@ -1,5 +1,7 @@
 /** The whole public API. */
 export { load } from "./transcriber/load.ts";
+export { Engine } from "./engine/engine.ts";
+export type { EngineOptions } from "./engine/engine.ts";
 export type { LoadOptions, ModelSource } from "./transcriber/load.ts";
 export { Transcriber } from "./transcriber/transcriber.ts";
 export type {

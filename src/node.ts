@@ -1,7 +1,6 @@
-/** The package's entry point in Node: the public API, on files, threads and programs of this machine. */
-import { nodePlatform } from "./adapters/node/platform.ts";
-import { installPlatform } from "./platform/current.ts";
+/** The package's entry point in Node: the public API, on files, threads, programs and backends of this machine. */
+import { installNode } from "./adapters/node/install.ts";
 
-installPlatform(nodePlatform);
+installNode();
 
 export * from "./index.ts";

@@ -3,7 +3,7 @@
  * the other backends are tested against, and runs everywhere. It has no kernels of whole layers, so that a model runs
  * by its own equations. Private API of the backend is used in this file only.
  */
-import { engine, findBackend, registerBackend } from "@tensorflow/tfjs-core";
+import { findBackend, registerBackend } from "@tensorflow/tfjs-core";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import { attentionContext, attentionProbabilities, attentionScores } from "../ops/attention-parts/index.ts";
@@ -47,6 +47,7 @@ import { topLabelsReference } from "../ops/top-labels/reference.ts";
 import { unfold } from "../ops/unfold/index.ts";
 import { unfoldReference } from "../ops/unfold/reference.ts";
 import { sizeOf } from "../kernel.ts";
+import type { StartedBackend } from "../backend.ts";
 import type { WeightStore } from "../weight-store.ts";
 
 const backendName = "cpu";
@@ -78,7 +79,13 @@ export function registerCpu(): void {
   register<MathBackendCPU>(kvWrite.name, backendName, writeInPlace);
 }
 
-/** Weights stay as they are in the file: float32 as numbers, all other formats as raw blocks. */
+/** The backend; all engines share it, for it has neither options nor memory of its own. */
+export function startCpu(): StartedBackend {
+  registerCpu();
+  return { id: backendName, weights: cpuWeights, dispose: () => {} };
+}
+
+/** Weights stay as in the file: float32 values, or raw blocks of the other formats. */
 export const cpuWeights: WeightStore = {
   async load({ shape, format, byteLength, read }, signal) {
     const bytes = new Uint8Array(byteLength);
@@ -125,9 +132,4 @@ function writeInPlace({
 
 function valuesOf(backend: MathBackendCPU, info: TensorInfo): Float32Array | Uint8Array {
   return backend.data.get(info.dataId).values as Float32Array;
-}
-
-/** Memory in the engine's own account, for leak tests. */
-export function numTensors(): number {
-  return engine().memory().numTensors;
 }

@@ -1,5 +1,13 @@
 /** The `wasm` backend, the default: registration of the backend, its kernels and its weight store. */
-import { findBackend, registerBackend } from "@tensorflow/tfjs-core";
+import {
+  copyRegisteredKernels,
+  findBackend,
+  getKernelsForBackend,
+  registerBackend,
+  removeBackend,
+  unregisterKernel,
+} from "@tensorflow/tfjs-core";
+import type { BackendOptions, StartedBackend } from "../backend.ts";
 import { registerAttentionParts } from "../ops/attention-parts/wasm.ts";
 import { registerAttention } from "../ops/attention/wasm.ts";
 import { registerCif } from "../ops/cif/wasm.ts";
@@ -41,6 +49,11 @@ export function registerWasm(): void {
     const backend = new WasmBackend(new WasmRuntime(wanted));
     registerBackend(backendName, () => backend);
   }
+  registerKernels();
+}
+
+/** Registers the kernels, once, under the backend's general name. */
+function registerKernels(): void {
   for (const registerKernel of [
     registerStock,
     registerLayerNorm,
@@ -68,3 +81,22 @@ export function registerWasm(): void {
 }
 
 export const wasmWeights = wasmWeightStore(() => findBackend(backendName) as WasmBackend);
+
+let starts = 0;
+
+/** Starts the backend with a memory and threads of its own. */
+export function startWasm({ threads }: BackendOptions): StartedBackend {
+  const backend = new WasmBackend(new WasmRuntime(threads === undefined ? {} : { threads }));
+  const id = `${backendName}-${++starts}`;
+  registerKernels();
+  registerBackend(id, () => backend);
+  copyRegisteredKernels(backendName, id);
+  return {
+    id,
+    weights: wasmWeightStore(() => backend),
+    dispose: () => {
+      removeBackend(id);
+      for (const { kernelName } of getKernelsForBackend(id)) unregisterKernel(kernelName, id);
+    },
+  };
+}

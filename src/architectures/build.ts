@@ -9,15 +9,18 @@ import { ModelFormatError } from "../errors.ts";
 import { architectures } from "./index.ts";
 import type { ArchitectureName, Model } from "./index.ts";
 import { Settings } from "./settings.ts";
-import { onBackend, onBackendNested } from "../nn/backend.ts";
+import type { Engine } from "../engine/engine.ts";
+import { offerTurn } from "../engine/scheduler.ts";
+import { platform } from "../platform/current.ts";
 import type { BackendName } from "../nn/backend.ts";
 import { Parameters } from "../nn/parameters.ts";
-import type { LoadProgress, Parameter } from "../nn/parameters.ts";
+import type { LoadProgress, Parameter, StoreWeight } from "../nn/parameters.ts";
 import { HookPoints } from "../nn/hook-point.ts";
 import { Weights } from "../nn/weights.ts";
 
 export interface LoadedModel {
   readonly model: Model;
+  readonly engine: Engine;
   readonly backend: BackendName;
   readonly hooks: HookPoints;
   /** Frees the weights. */
@@ -25,6 +28,7 @@ export interface LoadedModel {
 }
 
 export interface ModelLoading {
+  readonly engine: Engine;
   readonly backend: BackendName;
   /** Where the language model computes, if elsewhere. */
   readonly llm?: BackendName | undefined;
@@ -39,13 +43,12 @@ export interface ModelLoading {
 export async function buildModel(checkpoint: Checkpoint, loading: ModelLoading): Promise<LoadedModel> {
   const { model, parameters, hooks } = layOut(checkpoint);
   parameters.check();
-  const { backend, llm = backend, onProgress, signal } = loading;
+  const { engine, backend, llm = backend, onProgress, signal } = loading;
   const placeOf = (path: string): BackendName => (path.startsWith("llm.") ? llm : backend);
-  await onBackend(backend, async () => {
-    await onBackendNested(llm, async () => {}); // it must run before its weights come
-    await parameters.load(placeOf, onProgress, signal);
-  });
-  return { model, backend, hooks, dispose: () => parameters.dispose() };
+  const betweenTensors = (): Promise<void> => offerTurn(() => platform().yieldNow());
+  const store: StoreWeight = (source, abort) => engine.storeWeight(placeOf(source.name), source, abort);
+  await engine.run(backend, () => parameters.load(store, betweenTensors, onProgress, signal), { signal });
+  return { model, engine, backend, hooks, dispose: () => parameters.dispose() };
 }
 
 /** A tensor that an architecture wants. */

@@ -1,4 +1,4 @@
-/** How fast a language model writes on `tensorflow`: step by step, as a graph, and as a graph that XLA compiles. */
+/** How fast a language model decodes on `tensorflow`: step by step, as a graph, and as a graph that XLA compiles. */
 import { compileDecoder } from "../../kernels/runtime/tensorflow/graph/compile.ts";
 import type { Qwen3 } from "../models/qwen3.ts";
 import { dispose, tensor, values } from "../nn/ops.ts";
@@ -7,25 +7,26 @@ import { argmax } from "../decoding/greedy.ts";
 
 export const promptRows = 60;
 
-export interface Way {
-  /** Seconds until the first text is there, recording and compiling included; 0 for steps. */
+/** A way of decoding, for timing. */
+export interface DecodingMethod {
+  /** Seconds that compiling and the first run take; 0 for steps. */
   readonly setUpSeconds: number;
-  /** Reads the prompt and writes `count` tokens. */
-  readonly write: (count: number) => Promise<number[]>;
+  /** Computes the prompt and generates `count` tokens. */
+  readonly generate: (count: number) => Promise<number[]>;
   readonly dispose: () => void;
 }
 
 const noTurn = async (): Promise<void> => {};
 
-/** A prompt that says nothing, [60, D]. */
-export function somePrompt({ config }: Qwen3): Tensor {
+/** A prompt of arbitrary numbers, [60, D]. */
+export function examplePrompt({ config }: Qwen3): Tensor {
   const count = promptRows * config.size;
   const numbers = Float32Array.from({ length: count }, (_, i) => 0.05 * Math.sin(i * i + i));
   return tensor(numbers, [promptRows, config.size]);
 }
 
-export function stepping(llm: Qwen3, embeds: Tensor): Way {
-  const write = async (count: number): Promise<number[]> => {
+export function steppedDecoding(llm: Qwen3, embeds: Tensor): DecodingMethod {
+  const generate = async (count: number): Promise<number[]> => {
     const cache = llm.newCache(promptRows + count);
     const tokens: number[] = [];
     let logits = await llm.prefill(embeds, cache, noTurn);
@@ -38,18 +39,23 @@ export function stepping(llm: Qwen3, embeds: Tensor): Way {
     cache.dispose();
     return tokens;
   };
-  return { setUpSeconds: 0, write, dispose: () => {} };
+  return { setUpSeconds: 0, generate, dispose: () => {} };
 }
 
 /** For texts of at most `most` tokens. */
-export async function compiled(llm: Qwen3, embeds: Tensor, most: number, xla: boolean): Promise<Way> {
+export async function compiledDecoding(
+  llm: Qwen3,
+  embeds: Tensor,
+  most: number,
+  xla: boolean,
+): Promise<DecodingMethod> {
   const start = performance.now();
   const plan = { buckets: [64], capacity: 64 + most, chunk: most, endIds: [], xla };
   const decoder = await compileDecoder(llm, plan);
-  const write = async (count: number): Promise<number[]> => {
+  const generate = async (count: number): Promise<number[]> => {
     const first = decoder.begin(embeds);
     return count === 1 ? [first] : [first, ...decoder.next(first, count - 1)];
   };
-  await write(2);
-  return { setUpSeconds: (performance.now() - start) / 1000, write, dispose: () => decoder.dispose() };
+  await generate(2);
+  return { setUpSeconds: (performance.now() - start) / 1000, generate, dispose: () => decoder.dispose() };
 }

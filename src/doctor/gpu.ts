@@ -1,6 +1,6 @@
 /**
- * The check of a GPU: what there is, whether every stage agrees with the `cpu` backend, whether the work is really done
- * there, and how fast. All of it runs on a processor as well, which then is what is measured.
+ * The check of a GPU: its name, whether every stage agrees with the `cpu` backend, how busy it is, and how fast. Without
+ * a GPU, TensorFlow on the processor is checked.
  */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
@@ -11,25 +11,26 @@ import { compare } from "../diff/compare.ts";
 import { RuntimeError } from "../errors.ts";
 import { buildModel } from "../architectures/build.ts";
 import type { FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
-import { configureBackend, multiplySpeed, onBackend, setUpProof } from "../nn/backend.ts";
+import { Engine } from "../engine/engine.ts";
 import type { TensorflowOptions } from "../nn/backend.ts";
 import { dispose, tensor, values } from "../nn/ops.ts";
 import { load } from "../transcriber/load.ts";
 import type { Progress } from "../recognizers/recognizer.ts";
 import type { Transcription } from "../transcriber/transcriber.ts";
-import { compiled, promptRows, somePrompt, stepping } from "./decoding.ts";
-import type { Way } from "./decoding.ts";
+import { multiplySpeed, proveTensorflow } from "./tensorflow.ts";
+import { compiledDecoding, examplePrompt, promptRows, steppedDecoding } from "./decoding.ts";
+import type { DecodingMethod } from "./decoding.ts";
 
-/** A line of the table: what, and how much. */
+/** A line of the table: what was measured, and the result. */
 export type Line = readonly [what: string, found: string];
 
 export interface GpuCheck {
-  /** Opens the model whose stages are compared: small, since `cpu` computes them too. */
+  /** Opens the model whose stages are compared: a small one, since `cpu` computes them too. */
   readonly parityModel: () => Promise<Checkpoint>;
   readonly clip: string | Float32Array;
   /** Opens the Fun-ASR-Nano that is timed. */
   readonly timedModel: () => Promise<Checkpoint>;
-  /** Tokens that are written for a figure. */
+  /** Tokens to generate for a speed. */
   readonly tokens: number;
   readonly line: (line: Line) => void;
 }
@@ -37,13 +38,13 @@ export interface GpuCheck {
 /** Largest relative L2 difference of a stage from `cpu` that each arithmetic may have. */
 const bounds = { float32: 1e-5, half: 5e-3, bfloat16: 5e-2 } as const;
 const minuteOfRows = 1000;
-/** Single steps are slow, and so few of them are timed. */
+/** Tokens that are generated step by step at most: single steps are slow. */
 const steps = 30;
 const noTurn = async (): Promise<void> => {};
 
-/** Gives every line as it is found. Throws `difference` where parity is broken. */
+/** Reports each line as soon as it is measured. Throws `difference` where a stage differs too much. */
 export async function checkGpu(check: GpuCheck): Promise<void> {
-  const { tensorflow, gpu } = await setUpProof();
+  const { tensorflow, gpu } = await proveTensorflow();
   check.line(["device", gpu ? await gpuName() : "the processor: TensorFlow found no GPU"]);
   check.line(["TensorFlow", tensorflow]);
   await checkParity(check);
@@ -84,9 +85,9 @@ async function checkParity({ parityModel, clip, line }: GpuCheck): Promise<void>
 }
 
 async function timeModel({ timedModel, tokens, line }: GpuCheck, name: string, options: TensorflowOptions) {
-  configureBackend("tensorflow", options);
+  using engine = new Engine({ backend: "tensorflow", tensorflow: options });
   await using checkpoint = await timedModel();
-  const loaded = await buildModel(checkpoint, { backend: "tensorflow" });
+  const loaded = await buildModel(checkpoint, { engine, backend: "tensorflow" });
   if (loaded.model.architecture !== "fun-asr-nano") {
     loaded.dispose();
     throw new RuntimeError("unknown_architecture", checkpoint.source, loaded.model.architecture, {
@@ -94,7 +95,7 @@ async function timeModel({ timedModel, tokens, line }: GpuCheck, name: string, o
     });
   }
   const { encode, llm, config } = loaded.model as FunAsrNano;
-  await onBackend("tensorflow", async () => {
+  await engine.run("tensorflow", async () => {
     const features = tensor(new Float32Array(minuteOfRows * config.encoder.inputSize).fill(0.1), [
       minuteOfRows,
       config.encoder.inputSize,
@@ -108,33 +109,33 @@ async function timeModel({ timedModel, tokens, line }: GpuCheck, name: string, o
     line([`encoder, 60 s of audio, ${name}`, `${seconds.toFixed(3)} s${await busyWhile(encodeOnce)}`]);
     dispose(features);
 
-    const embeds = somePrompt(llm);
+    const embeds = examplePrompt(llm);
     const expected: number[] = [];
-    const measure = async (title: string, way: Way, count = tokens): Promise<void> => {
-      const written = await way.write(tokens);
+    const measure = async (title: string, method: DecodingMethod, count = tokens): Promise<void> => {
+      const written = await method.generate(tokens);
       if (expected.length === 0) expected.push(...written);
       const same = written.findIndex((id, i) => id !== expected[i]);
       const agreement = same < 0 ? "the same tokens" : `other tokens from the ${same + 1}th on`;
-      const reading = await best(() => way.write(1));
-      const rest = (await best(() => way.write(count))) - reading;
+      const reading = await best(() => method.generate(1));
+      const rest = (await best(() => method.generate(count))) - reading;
       const rate = `${((count - 1) / rest).toFixed(1)} tokens/s`;
       const prefill = `prompt of ${promptRows} rows in ${reading.toFixed(3)} s`;
-      const busy = await busyWhile(() => way.write(count));
+      const busy = await busyWhile(() => method.generate(count));
       line([
         `decoding, ${title}, ${name}`,
-        `${rate}, ${agreement}, ${prefill}, ready in ${way.setUpSeconds.toFixed(1)} s${busy}`,
+        `${rate}, ${agreement}, ${prefill}, ready in ${method.setUpSeconds.toFixed(1)} s${busy}`,
       ]);
-      way.dispose();
+      method.dispose();
     };
-    await measure("eager", stepping(llm, embeds), Math.min(tokens, steps));
-    await measure("graph", await compiled(llm, embeds, tokens, false));
-    await measure("XLA", await compiled(llm, embeds, tokens, true));
+    await measure("eager", steppedDecoding(llm, embeds), Math.min(tokens, steps));
+    await measure("graph", await compiledDecoding(llm, embeds, tokens, false));
+    await measure("XLA", await compiledDecoding(llm, embeds, tokens, true));
     dispose(embeds);
   });
   loaded.dispose();
 }
 
-/** All of the way, from samples to text; the first of three goes, which also compiles, is never the best. */
+/** The whole pipeline, from samples to text: the best of three runs. The first also compiles. */
 async function timePipeline(
   { timedModel, clip, tokens, line }: GpuCheck,
   name: string,
@@ -144,7 +145,7 @@ async function timePipeline(
   using model = await load(checkpoint, { backend: "tensorflow", tensorflow: options });
   const samples = minuteOf((await loadAudio(clip)).samples);
   let timings: Transcription["timings"] = { total: Infinity };
-  let written = 0; // a text that loops, as random weights like to, is cut afterwards
+  let written = 0; // tokens before a repetition is cut off: random weights often repeat themselves
   const onProgress = ({ stage, done }: Progress): void => {
     if (stage === "generate") written = done + 1;
   };
@@ -160,12 +161,12 @@ async function timePipeline(
   ]);
 }
 
-/** A clip said again and again. */
+/** The clip repeated to 60 s. */
 function minuteOf(clip: Float32Array): Float32Array {
   return Float32Array.from({ length: 60 * MODEL_RATE }, (_, i) => clip[i % clip.length]!);
 }
 
-/** Seconds of the best of three. */
+/** Seconds of the fastest of three runs. */
 async function best(work: () => Promise<unknown>): Promise<number> {
   let least = Infinity;
   for (let i = 0; i < 3; i++) {
@@ -176,7 +177,7 @@ async function best(work: () => Promise<unknown>): Promise<number> {
   return least;
 }
 
-/** For how much of the time some GPU computes while work is done again and again; nothing where there is none. */
+/** The highest utilization of a GPU while `work` is repeated, as text; empty where there is no GPU. */
 async function busyWhile(work: () => Promise<unknown>): Promise<string> {
   const busy = async (): Promise<number> => parseFloat(await query("utilization.gpu"));
   if (Number.isNaN(await busy())) return "";
@@ -201,6 +202,6 @@ async function query(field: string): Promise<string> {
     ]);
     return stdout.trim();
   } catch {
-    return "unknown: nvidia-smi does not answer";
+    return "unknown: nvidia-smi cannot be run";
   }
 }

@@ -1,8 +1,10 @@
-/** What each backend needs and whether it is here; which one suits this machine, by a measurement. */
-import { backendNames, setUpProof } from "../nn/backend.ts";
+/** Which backends can start here, how fast they are, and which one is best for this machine. */
+import { Engine } from "../engine/engine.ts";
+import { backendNames } from "../nn/backend.ts";
 import type { BackendName } from "../nn/backend.ts";
 import { probe } from "../nn/benchmark.ts";
 import type { Probe } from "../nn/benchmark.ts";
+import { proveTensorflow } from "./tensorflow.ts";
 
 export interface Survey {
   /** Columns: backend, state, encoder, decoder. */
@@ -11,18 +13,19 @@ export interface Survey {
 }
 
 export async function surveyBackends(): Promise<Survey> {
+  using engine = new Engine({ backend: "wasm" });
   const rows = [["backend", "state", "encoder", "decoder"]];
   const probes = new Map<BackendName, Probe>();
   for (const name of backendNames) {
     try {
       const state = await stateOf(name);
-      const found = await probe(name);
+      const found = await probe(engine, name);
       probes.set(name, found);
       rows.push([
         name,
         state,
         `${(found.encoder / 1e9).toPrecision(3)} GFLOP/s`,
-        `${(1000 * found.decoder).toPrecision(3)} ms a matrix`,
+        `${(1000 * found.decoder).toPrecision(3)} ms per matrix`,
       ]);
     } catch (error) {
       rows.push([name, error instanceof Error ? error.message : String(error), "", ""]);
@@ -33,7 +36,7 @@ export async function surveyBackends(): Promise<Survey> {
 
 async function stateOf(name: BackendName): Promise<string> {
   if (name !== "tensorflow") return "ready";
-  const { tensorflow, gpu } = await setUpProof();
+  const { tensorflow, gpu } = await proveTensorflow();
   return `ready: TensorFlow ${tensorflow}, ${gpu ? "on the GPU" : "on the processor"}`;
 }
 
@@ -45,5 +48,5 @@ function adviceOf(probes: ReadonlyMap<BackendName, Probe>): string {
   const reason = `the encoder is fastest on ${encoder}, the decoder on ${decoder}`;
   if (encoder === decoder) return `use --backend ${encoder}: ${reason}`;
   const both = encoder === "tensorflow" && decoder === "wasm" ? "hybrid" : decoder;
-  return `use --backend ${both} (or auto, which measures the same): ${reason}`;
+  return `use --backend ${both} (or auto, which makes the same measurement): ${reason}`;
 }

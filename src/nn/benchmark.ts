@@ -1,31 +1,63 @@
-/** What a backend can do, measured on the two products that models are made of. */
-import { storeWeight, onBackend } from "./backend.ts";
-import type { BackendName } from "./backend.ts";
+/** The speed of backends, measured on the two kinds of products that models are made of. */
+import type { BackendName, StartedBackend } from "../../kernels/backend.ts";
+import { byteLength } from "../../kernels/formats/table.ts";
+import type { Format } from "../../kernels/formats/table.ts";
+import { linear } from "../../kernels/ops/linear/index.ts";
+import type { EncodedTensor } from "../../kernels/weight-store.ts";
 import { dispose, run, tensor, values } from "./ops.ts";
 import type { Tensor } from "./ops.ts";
-import { linear } from "../../kernels/ops/linear/index.ts";
-import { byteLength } from "../../kernels/formats/table.ts";
+import { fixedPlacement } from "./placement.ts";
+import type { Placement } from "./placement.ts";
+
+/** What is measured: an engine. */
+export interface Measurable {
+  run<Result>(name: BackendName, work: (backend: StartedBackend) => Promise<Result>): Promise<Result>;
+  storeWeight(
+    name: BackendName,
+    source: EncodedTensor,
+  ): Promise<{ readonly tensor: Tensor; readonly format: Format }>;
+}
 
 export interface Probe {
   /** Operations per second where many rows share the weights: [500, 512] with [2048, 512]. */
   readonly encoder: number;
-  /** Seconds for one row, [1, 1024] with [3072, 1024], where reading the weights is all. */
+  /** Seconds for one row, [1, 1024] with [3072, 1024]: the time to read the weights. */
   readonly decoder: number;
 }
 
-/** Takes well under a second but for `cpu`, which gets less to do. */
-export function probe(name: BackendName): Promise<Probe> {
+/** Takes well under a second; `cpu`, which is slow, multiplies fewer rows. */
+export function probe(engine: Measurable, name: BackendName): Promise<Probe> {
   const rows = name === "cpu" ? 8 : 500;
-  return onBackend(name, async () => ({
-    encoder: (2 * rows * 512 * 2048) / (await time(name, rows, 512, 2048)),
-    decoder: await time(name, 1, 1024, 3072),
+  return engine.run(name, async () => ({
+    encoder: (2 * rows * 512 * 2048) / (await time(engine, name, rows, 512, 2048)),
+    decoder: await time(engine, name, 1, 1024, 3072),
   }));
 }
 
+/** The placement that is fastest here: a GPU where TensorFlow has one, otherwise what the products say. */
+export async function measurePlacement(engine: Measurable): Promise<Placement> {
+  const onGpu = await engine
+    .run("tensorflow", async ({ library }) => library?.gpu ?? false)
+    .catch(() => undefined); // TensorFlow is not set up
+  if (onGpu === undefined) return fixedPlacement("wasm");
+  if (onGpu) return fixedPlacement("tensorflow");
+  const [wasm, tensorflow] = [await probe(engine, "wasm"), await probe(engine, "tensorflow")];
+  return {
+    backend: tensorflow.encoder > wasm.encoder ? "tensorflow" : "wasm",
+    llm: tensorflow.decoder < wasm.decoder ? "tensorflow" : "wasm",
+  };
+}
+
 /** Seconds of the best of five products with a Q8_0 matrix. */
-async function time(name: BackendName, rows: number, columns: number, size: number): Promise<number> {
+async function time(
+  engine: Measurable,
+  name: BackendName,
+  rows: number,
+  columns: number,
+  size: number,
+): Promise<number> {
   const bytes = byteLength("Q8_0", size * columns);
-  const { tensor: weight, format } = await storeWeight(name, {
+  const { tensor: weight, format } = await engine.storeWeight(name, {
     name: "probe",
     shape: [size, columns],
     format: "Q8_0",

@@ -1,6 +1,6 @@
 /**
- * Long stacks of layers without long silences: between two layers the event loop gets a turn, so that progress can be
- * shown and an abort is noticed within one layer.
+ * Stacks of layers that can be interrupted: between two layers others get a turn, progress is shown and an abort is
+ * noticed.
  */
 import { dispose, tidy } from "./ops.ts";
 import type { Tensor } from "./ops.ts";
@@ -8,7 +8,7 @@ import type { Tensor } from "./ops.ts";
 /** Called before each layer; throws to stop. */
 export type BetweenSteps = (done: number, total: number) => Promise<void>;
 
-/** Feeds x through the layers one by one and frees what lies between; x itself stays the caller's. */
+/** Applies the layers to x one by one and frees the values between them; x itself stays the caller's. */
 export async function runLayers(
   layers: readonly ((x: Tensor) => Tensor)[],
   x: Tensor,

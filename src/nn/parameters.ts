@@ -4,13 +4,13 @@
  */
 import { tensor as makeTensor, dispose } from "./ops.ts";
 import type { Tensor } from "./ops.ts";
-import { storeWeight, dequantize } from "./backend.ts";
-import type { BackendName } from "./backend.ts";
+import { dequantize } from "./backend.ts";
 import { RuntimeError, TensorsError } from "../errors.ts";
 import type { TensorProblem } from "../errors.ts";
 import type { Checkpoint, TensorEntry } from "../checkpoints/checkpoint.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 import { sizeOf } from "../../kernels/kernel.ts";
+import type { EncodedTensor } from "../../kernels/weight-store.ts";
 
 /**
  * How a tensor is used: numbers for any kernel, or a matrix that only Linear and GetRows read. A kernel of a convolution,
@@ -69,6 +69,12 @@ export interface LoadProgress {
   readonly doneBytes: number;
   readonly totalBytes: number;
 }
+
+/** Puts a matrix into the memory of the backend that computes with it. */
+export type StoreWeight = (
+  source: EncodedTensor,
+  signal?: AbortSignal,
+) => Promise<{ readonly tensor: Tensor; readonly format: Format }>;
 
 export class Parameters {
   readonly #checkpoint: Checkpoint;
@@ -131,9 +137,12 @@ export class Parameters {
     if (problems.length > 0) throw new TensorsError(this.#checkpoint.source, problems);
   }
 
-  /** Reads every requested tensor into the backend of its path. On failure or abort, nothing stays in memory. */
+  /**
+   * Reads every requested tensor, with `betweenTensors` awaited before each. On failure or abort, nothing stays in memory.
+   */
   async load(
-    backendOf: (path: string) => BackendName,
+    store: StoreWeight,
+    betweenTensors: () => Promise<void>,
     progress?: (done: LoadProgress) => void,
     signal?: AbortSignal,
   ): Promise<void> {
@@ -142,8 +151,9 @@ export class Parameters {
     let doneBytes = 0;
     try {
       for (const entry of wanted) {
+        await betweenTensors();
         signal?.throwIfAborted();
-        await loadOne(entry, this.#requested.get(entry.name)!, backendOf(entry.name), signal);
+        await loadOne(entry, this.#requested.get(entry.name)!, store, signal);
         doneBytes += entry.byteLength;
         progress?.({ doneBytes, totalBytes });
       }
@@ -161,7 +171,7 @@ export class Parameters {
 async function loadOne(
   entry: TensorEntry,
   into: Parameter,
-  backend: BackendName,
+  store: StoreWeight,
   signal?: AbortSignal,
 ): Promise<void> {
   if (into.role === "matrix") {
@@ -173,7 +183,7 @@ async function loadOne(
       read: (target: Uint8Array, abort?: AbortSignal) => entry.read(target, abort),
       readRange: entry.readRange?.bind(entry),
     };
-    const { tensor, format } = await storeWeight(backend, source, signal);
+    const { tensor, format } = await store(source, signal);
     into.set(tensor, format);
     return;
   }

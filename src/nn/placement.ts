@@ -2,10 +2,9 @@
  * Where a model's parts compute: all on one backend, or (`hybrid`) the encoder on `tensorflow`, which multiplies large
  * matrices best, and the language model on `wasm`, which reads 8-bit weights fastest. `auto` measures.
  */
+import { backendNames } from "../../kernels/backend.ts";
+import type { BackendName } from "../../kernels/backend.ts";
 import { UsageError } from "../errors.ts";
-import { backendNames, setUpProof } from "./backend.ts";
-import type { BackendName } from "./backend.ts";
-import { probe } from "./benchmark.ts";
 
 export type BackendChoice = BackendName | "hybrid" | "auto";
 
@@ -17,35 +16,25 @@ export interface Placement {
   readonly llm: BackendName;
 }
 
-/** What computes unless the caller says: `wasm`, or what the environment variable FUN_ASR_BACKEND names. */
+let chosenDefault: () => BackendChoice = () => "wasm";
+
+/** Sets the backend without an option; for the entry point of a platform. `choose` may throw. */
+export function setDefaultBackend(choose: () => BackendChoice): void {
+  chosenDefault = choose;
+}
+
+/** The backend without an option: `wasm`, or what the platform has set. */
 export function defaultBackend(): BackendChoice {
-  const named = process.env["FUN_ASR_BACKEND"] ?? "wasm";
-  const known = backendChoices.find((choice) => choice === named);
-  if (known === undefined) {
-    throw new UsageError("bad_option", "FUN_ASR_BACKEND", named, { wanted: backendChoices.join(", ") });
-  }
-  return known;
+  return chosenDefault();
 }
 
-/** Measures for `auto` only, under a second. */
-export async function placementOf(choice: BackendChoice): Promise<Placement> {
-  if (!backendChoices.includes(choice))
-    throw new UsageError("bad_option", "backend", choice, { wanted: backendChoices.join(", ") });
-  if (choice === "auto") return measured();
-  if (choice === "hybrid") return { backend: "tensorflow", llm: "wasm" };
-  return { backend: choice, llm: choice };
+/** Throws `bad_option` for what is not a choice; `name` is where it comes from. */
+export function checkBackendChoice(choice: string, name = "backend"): asserts choice is BackendChoice {
+  if (backendChoices.some((known) => known === choice)) return;
+  throw new UsageError("bad_option", name, choice, { wanted: backendChoices.join(", ") });
 }
 
-async function measured(): Promise<Placement> {
-  const onGpu = await setUpProof().then(
-    ({ gpu }) => gpu,
-    () => undefined, // TensorFlow is not set up
-  );
-  if (onGpu === undefined) return placementOf("wasm");
-  if (onGpu) return placementOf("tensorflow");
-  const [wasm, tensorflow] = [await probe("wasm"), await probe("tensorflow")];
-  return {
-    backend: tensorflow.encoder > wasm.encoder ? "tensorflow" : "wasm",
-    llm: tensorflow.decoder < wasm.decoder ? "tensorflow" : "wasm",
-  };
+/** The placement that a choice stands for. */
+export function fixedPlacement(choice: Exclude<BackendChoice, "auto">): Placement {
+  return choice === "hybrid" ? { backend: "tensorflow", llm: "wasm" } : { backend: choice, llm: choice };
 }

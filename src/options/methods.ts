@@ -77,6 +77,11 @@ export const run = {
 } as const satisfies OptionTable;
 
 export const load = {
+  engine: {
+    value: { kind: "other", type: "an Engine" },
+    default: "shared by all models with the same backend, threads and tensorflow",
+    help: "engine that computes; the three options below then belong to the engine",
+  },
   backend: {
     value: { kind: "choice", values: ["wasm", "tensorflow", "cpu", "hybrid", "auto"] },
     default: "wasm, or the environment variable FUN_ASR_BACKEND",

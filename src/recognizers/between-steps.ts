@@ -1,11 +1,15 @@
-/** What all recognisers do between their steps: tell how far they are, notice an abort, free what was used. */
+/** What all recognizers do between their steps: report progress, offer their turn, notice an abort, free tensors. */
+import { offerTurn } from "../engine/scheduler.ts";
 import type { BetweenSteps } from "../nn/layer-stack.ts";
 import { dispose } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { platform } from "../platform/current.ts";
 import type { ProgressStage, RecognizeOptions } from "./recognizer.ts";
 
-/** Turns between layers and tokens: abort, progress, a breath for the event loop, time for a listener to catch up. */
+/**
+ * Between two layers or tokens: progress is reported, the event loop runs, a slow hook catches up, and other jobs get
+ * their turns. Throws the signal's reason when aborted.
+ */
 export function betweenSteps({
   signal,
   onProgress,
@@ -13,8 +17,10 @@ export function betweenSteps({
 }: RecognizeOptions): (stage: ProgressStage) => BetweenSteps {
   return (stage) => async (done, total) => {
     onProgress?.({ stage, done, total });
-    await platform().yieldNow();
-    await hook?.flush?.();
+    await offerTurn(async () => {
+      await platform().yieldNow();
+      await hook?.flush?.();
+    });
     signal?.throwIfAborted();
   };
 }

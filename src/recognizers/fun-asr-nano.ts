@@ -4,7 +4,7 @@
  */
 import { CtcUnavailableError, ModelFormatError } from "../errors.ts";
 import type { FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
-import { compileDecoder } from "../nn/backend.ts";
+import { Slots } from "../engine/slots.ts";
 import type { CompiledDecoder } from "../nn/backend.ts";
 import type { BetweenSteps } from "../nn/layer-stack.ts";
 import { tensor } from "../nn/ops.ts";
@@ -82,10 +82,12 @@ class FunAsrNanoRecognizer implements Recognizer {
     }
     // Upstream stops at <|im_end|> only; ending at <|endoftext|> as well is what every port does, and harmless.
     const endIds = [this.#tokenizer.id("<|im_end|>"), this.#tokenizer.id("<|endoftext|>")];
-    const { llm } = context.placement;
+    const { engine, placement } = context;
+    const { llm } = placement;
     const compiled = (): Promise<CompiledDecoder | undefined> =>
-      (this.#compiled ??= compileDecoder(llm, model.llm, endIds));
-    this.#writer = { model, tokenizer: this.#tokenizer, endIds, compiled, backend: llm };
+      (this.#compiled ??= engine.compileDecoder(llm, model.llm, endIds));
+    const compiledUse = new Slots(1);
+    this.#writer = { model, tokenizer: this.#tokenizer, endIds, compiled, compiledUse, engine, backend: llm };
     if (model.ctc !== undefined) {
       const { vocabSize, blankId } = model.ctc.config;
       const table = vocabulary(context, "fun-asr-nano.ctc.tokens");

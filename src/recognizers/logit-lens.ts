@@ -1,5 +1,5 @@
 /** What each layer of a model would say if it were the last: its best labels, row by row. */
-import { onBackend } from "../nn/backend.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { BackendName } from "../nn/backend.ts";
 import { dispose, tensor, values } from "../nn/ops.ts";
 import { formatStageName } from "../nn/stage-name.ts";
@@ -35,7 +35,7 @@ export interface LensLayer {
 
 /** The layers' stages in `stages`, through the lens. Those of a decoder are there for each step. */
 export async function readLayers(
-  backend: BackendName,
+  { engine, backend }: { readonly engine: Engine; readonly backend: BackendName },
   lens: TextLens,
   stages: ReadonlyMap<string, Activation>,
   top: number,
@@ -46,7 +46,7 @@ export async function readLayers(
     signal?.throwIfAborted();
     const hidden = rowsOf(name, lens, stages);
     if (hidden === undefined) continue;
-    read.push({ name, rows: await onBackend(backend, () => readRows(lens, name, hidden, top)) });
+    read.push({ name, rows: await engine.run(backend, () => readRows(lens, name, hidden, top), { signal }) });
     await platform().yieldNow();
   }
   const last = read.at(-1)?.rows ?? [];

@@ -3,7 +3,9 @@ import { UsageError } from "../errors.ts";
 import { audioRows } from "../models/fun-asr-nano/fun-asr-nano.ts";
 import type { FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
 import type { BetweenSteps } from "../nn/layer-stack.ts";
-import { onBackendNested } from "../nn/backend.ts";
+import type { Engine } from "../engine/engine.ts";
+import { offerTurn } from "../engine/scheduler.ts";
+import type { Slots } from "../engine/slots.ts";
 import type { BackendName, CompiledDecoder } from "../nn/backend.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { cleanText } from "../text/postprocess.ts";
@@ -33,6 +35,9 @@ export interface Generator {
   readonly endIds: readonly number[];
   /** The backend's compiled decoding, made when it is first asked for; undefined where it has none. */
   readonly compiled: () => Promise<CompiledDecoder | undefined>;
+  /** The one place of the compiled decoding, whose cache serves one text at a time. */
+  readonly compiledUse: Slots;
+  readonly engine: Engine;
   /** Where the language model computes. */
   readonly backend: BackendName;
 }
@@ -68,16 +73,17 @@ export async function writeText(
   const beforePrompt = (): Promise<void> => context.turn("prefill")(0, llm.config.layers);
   const adapted = await context.watch.time("adapt", () => adapt(encoded, beforePrompt)); // [T, llm size]
   return withDisposal(adapted, () =>
-    onBackendNested(writer.backend, () => write(writer, adapted, promptOptions, context)),
+    writer.engine.runNested(writer.backend, () => write(writer, adapted, promptOptions, context)),
   );
 }
 
 async function write(
-  { model, tokenizer, endIds, compiled }: Generator,
+  writer: Generator,
   adapted: Tensor,
   promptOptions: PromptOptions,
   { options, turn, watch }: WriterContext,
 ): Promise<GenerationResult> {
+  const { model, tokenizer, endIds } = writer;
   const { llm, config } = model;
   const { prefix, suffix } = promptIds(tokenizer, promptOptions);
   const frames = adapted.shape[0]!;
@@ -97,10 +103,10 @@ async function write(
 
   const { promptIds: idStage, generated } = model;
   await idStage.emitValues(Float32Array.from([...prefix, ...Array<number>(audioTokens).fill(0), ...suffix]));
-  const embeds = await watch.time("adapt", () => model.splice(prefix, adapted, audioTokens, suffix)); // [L, llm size]
-  const source = await tokenSource({ model, compiled }, promptTokens, maxTokens, options);
+  const source = await tokenSource(writer, promptTokens, maxTokens, options);
   const logits = new LogitCapture(generated.logits);
   try {
+    const embeds = await watch.time("adapt", () => model.splice(prefix, adapted, audioTokens, suffix)); // [L, llm size]
     await withDisposal(embeds, () => watch.time("prefill", () => source.begin(embeds, turn("prefill"))));
     const decoded = await watch.time("generate", () =>
       decode(logits.of(source), {
@@ -138,14 +144,16 @@ async function write(
 
 /** The backend's compiled loop where there is one, nobody listens to the stages and the best tokens are wanted. */
 async function tokenSource(
-  { model, compiled }: Pick<Generator, "model" | "compiled">,
+  { model, compiled, compiledUse }: Generator,
   rows: number,
   tokens: number,
   options: RecognizeOptions,
 ): Promise<TokenSource> {
   const decoder = options.hook === undefined && isGreedy(options) ? await compiled() : undefined;
   if (decoder?.fits(rows, tokens) !== true) return steppedTokens(model.llm, rows, tokens);
-  return compiledTokens(decoder, tokens, options.onToken === undefined ? tokens : tokensOfACall);
+  await offerTurn(async () => compiledUse.acquire(options.signal));
+  const call = options.onToken === undefined ? tokens : tokensOfACall;
+  return compiledTokens(decoder, tokens, call, () => compiledUse.release());
 }
 
 /** `auto` is what nobody can exceed: 20 tokens for each second (16 rows of 60 ms), and some. */

@@ -3,6 +3,7 @@
  * implements it; the transcriber knows no more than this.
  */
 import type { Lens } from "../models/logit-lens.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { Placement } from "../nn/placement.ts";
 import type { Hook } from "../nn/hook-point.ts";
 import type { PromptOptions } from "../text/prompt.ts";
@@ -205,7 +206,7 @@ export interface Recognizer {
   readonly needsCmvn: boolean;
   /** What an id of the CTC head, or of the decoder where there is none, stands for; nothing for a blank. */
   labelText(id: number): string;
-  /** Runs on its backend, alone. Throws what `options.signal` says when it is aborted. */
+  /** Runs as a job on its backend, in turns with others. Throws what `options.signal` says when it is aborted. */
   recognize(features: Features, options: RecognizeOptions): Promise<Recognition>;
   /** Where `text` is. Throws `ctc_unavailable` where the model has no times for a text that is not its own. */
   align(features: Features, text: string, options: AlignRequest): Promise<Alignment>;
@@ -218,6 +219,7 @@ export interface Recognizer {
 /** Everything about a model that its recognizer needs beside the networks. */
 export interface RecognizerContext {
   readonly source: string;
+  readonly engine: Engine;
   readonly placement: Placement;
   readonly metadata: ReadonlyMap<string, unknown>;
 }

@@ -38,8 +38,16 @@ export function steppedTokens(llm: Qwen3, rows: number, tokens: number): TokenSo
   };
 }
 
-/** The best token always, up to `call` of them at a time: few where somebody reads along. */
-export function compiledTokens(decoder: CompiledDecoder, tokens: number, call: number): TokenSource {
+/**
+ * The best token always, up to `call` of them at a time: few where somebody reads along. The decoder is the source's
+ * alone until `release`, which disposing calls.
+ */
+export function compiledTokens(
+  decoder: CompiledDecoder,
+  tokens: number,
+  call: number,
+  release: () => void,
+): TokenSource {
   let first = 0;
   return {
     async begin(embeds) {
@@ -53,7 +61,7 @@ export function compiledTokens(decoder: CompiledDecoder, tokens: number, call: n
       }
     },
     rewind: () => decoder.rewind(),
-    dispose: () => {},
+    dispose: release,
   };
 }
 

@@ -1,5 +1,8 @@
 /** The program behind `prove`: loads the backend, multiplies two matrices, prints what it found as a line of JSON. */
 import { stdout } from "node:process";
-import { setUpProof } from "../nn/backend.ts";
+import { installNode } from "../adapters/node/install.ts";
+import { proveTensorflow } from "../doctor/tensorflow.ts";
 
-stdout.write(`${JSON.stringify(await setUpProof())}\n`);
+installNode();
+
+stdout.write(`${JSON.stringify(await proveTensorflow())}\n`);

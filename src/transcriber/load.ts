@@ -4,10 +4,8 @@ import { openCheckpoint } from "../checkpoints/gguf/open.ts";
 import type { GgufSource } from "../checkpoints/gguf/index.ts";
 import { buildModel, coarsestFormat } from "../architectures/build.ts";
 import { Settings } from "../architectures/settings.ts";
-import { backendNames, configureBackend } from "../nn/backend.ts";
-import type { TensorflowOptions } from "../nn/backend.ts";
-import { defaultBackend, placementOf } from "../nn/placement.ts";
-import type { BackendChoice } from "../nn/placement.ts";
+import { leaseEngine } from "../engine/shared.ts";
+import type { EngineChoice, EngineLease } from "../engine/shared.ts";
 import { readCmvn } from "../frontend/read-cmvn.ts";
 import { readFrontend } from "../frontend/read-config.ts";
 import type { Progress } from "../recognizers/recognizer.ts";
@@ -16,13 +14,8 @@ import { loadVad } from "../vad/vad.ts";
 import { checkMethodOptions } from "./check-options.ts";
 import { Transcriber } from "./transcriber.ts";
 
-export interface LoadOptions {
-  /** What computes: a backend, `hybrid` (encoder on `tensorflow`, language model on `wasm`), or `auto`: measured. */
-  readonly backend?: BackendChoice | undefined;
-  /** Threads of the backend, all cores by default; counts for the first model of a process. */
-  readonly threads?: number | undefined;
-  /** How the backend `tensorflow` computes; counts for models that are loaded from then on. */
-  readonly tensorflow?: TensorflowOptions | undefined;
+/** Models with equal settings of `backend`, `threads` and `tensorflow` share an engine. */
+export interface LoadOptions extends EngineChoice {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** The text of the model's am.mvn, for a Paraformer or SenseVoice file without those constants. */
@@ -50,13 +43,23 @@ function isCheckpoint(model: ModelSource | Checkpoint): model is Checkpoint {
 }
 
 async function build(checkpoint: Checkpoint, options: LoadOptions): Promise<Transcriber> {
-  const { threads, tensorflow } = options;
-  if (threads !== undefined) for (const name of backendNames) configureBackend(name, { threads });
-  if (tensorflow !== undefined) configureBackend("tensorflow", tensorflow);
-  const placement = await placementOf(options.backend ?? defaultBackend());
-  const { backend } = placement;
-  const { onProgress, signal } = options;
-  const loaded = await buildModel(checkpoint, {
+  const lease = leaseEngine(options);
+  try {
+    return await buildOn(lease, checkpoint, options);
+  } catch (error) {
+    lease.release();
+    throw error;
+  }
+}
+
+async function buildOn(
+  { engine, release }: EngineLease,
+  checkpoint: Checkpoint,
+  { onProgress, signal, amMvn, vad: vadSource }: LoadOptions,
+): Promise<Transcriber> {
+  const placement = await engine.placement();
+  const built = await buildModel(checkpoint, {
+    engine,
     ...placement,
     signal,
     onProgress: ({ doneBytes, totalBytes }) =>
@@ -64,10 +67,10 @@ async function build(checkpoint: Checkpoint, options: LoadOptions): Promise<Tran
   });
   try {
     const { source, dialect, metadata } = checkpoint;
-    const recognizer = recognizerFor(loaded.model, { source, placement, metadata });
+    const recognizer = recognizerFor(built.model, { source, engine, placement, metadata });
     const info = {
       source,
-      architecture: loaded.model.architecture,
+      architecture: built.model.architecture,
       dialect,
       ...placement,
       weightFormat: coarsestFormat(checkpoint),
@@ -78,12 +81,16 @@ async function build(checkpoint: Checkpoint, options: LoadOptions): Promise<Tran
     const cmvn = await readCmvn(checkpoint, {
       width: frontend.nMels * frontend.lfrM,
       needed: recognizer.needsCmvn,
-      amMvn: options.amMvn,
+      amMvn,
     });
-    const vad = options.vad === undefined ? undefined : await loadVad(options.vad, { backend, signal });
-    return new Transcriber(info, loaded, recognizer, { frontend, cmvn, vad });
+    const vad = vadSource === undefined ? undefined : await loadVad(vadSource, { engine, signal });
+    const dispose = (): void => {
+      built.dispose();
+      release();
+    };
+    return new Transcriber(info, { ...built, dispose }, recognizer, { frontend, cmvn, vad });
   } catch (error) {
-    loaded.dispose();
+    built.dispose();
     throw error;
   }
 }

@@ -9,7 +9,6 @@ import { FeatureExtractor } from "../frontend/feature-extractor.ts";
 import type { Cmvn } from "../frontend/cmvn.ts";
 import type { FrontendConfig } from "../frontend/frontend.ts";
 import type { LoadedModel } from "../architectures/build.ts";
-import { onBackend } from "../nn/backend.ts";
 import type { Activation } from "../activations/recorder.ts";
 import type { StageInfo } from "../nn/hook-point.ts";
 import { runWithHooks } from "../activations/run-with-hooks.ts";
@@ -173,7 +172,8 @@ export class Transcriber implements Disposable {
     }
     const last = lens.rows === "frames" ? { stopAfter: lens.layers.at(-1)! } : { steps: true };
     const { stages } = await this.run(input, { ...options, ...last, capture: lens.layers });
-    return readLayers(of === "llm" ? this.info.llm : this.info.backend, lens, stages, top, options.signal);
+    const backend = of === "llm" ? this.info.llm : this.info.backend;
+    return readLayers({ engine: this.#loaded.engine, backend }, lens, stages, top, options.signal);
   }
 
   /** The stages of {@link run}, all by default. */
@@ -251,33 +251,41 @@ export class Transcriber implements Disposable {
   }
 
   #checkUsable(method: "transcribe" | "align" | "ctc", options: PassOptions): void {
-    if (this.#disposed) throw new FunAsrError("disposed", this.info.source, "the model was disposed");
+    this.#checkNotDisposed();
     checkMethodOptions(method, options);
     options.signal?.throwIfAborted();
+  }
+
+  #checkNotDisposed(): void {
+    if (this.#disposed) throw new FunAsrError("disposed", this.info.source, "the model was disposed");
   }
 
   #recognize(source: Float32Array | Features, options: TranscribeOptions): Promise<SegmentRecognition> {
     return this.#withFeatures(source, options, (features) => this.#recognizer.recognize(features, options));
   }
 
-  /** Makes the features, then does `work` with them, while `options.hook` hears both; the times of both. */
+  /** One job: makes the features, then does `work` with them, with `options.hook` on both; the times of both. */
   #withFeatures<Result extends { readonly timings: Timings }>(
     source: Float32Array | Features,
-    options: PassOptions,
+    { signal, hook, ...options }: PassOptions,
     work: (features: Features) => Promise<Result>,
   ): Promise<Result & { readonly timings: StepTimings }> {
     const watch = new Stopwatch<"features">();
-    const { hooks, backend } = this.#loaded;
-    return onBackend(backend, async () => {
-      hooks.hook = options.hook;
-      try {
-        const result = await work(
-          await watch.time("features", () => this.#features.extract(source, options)),
-        );
-        return { ...result, timings: { ...watch.times, ...result.timings } };
-      } finally {
+    const { hooks, engine, backend } = this.#loaded;
+    const pass = async (): Promise<Result & { readonly timings: StepTimings }> => {
+      const features = await watch.time("features", () => this.#features.extract(source, options));
+      const result = await work(features);
+      return { ...result, timings: { ...watch.times, ...result.timings } };
+    };
+    return engine.run(backend, pass, {
+      signal,
+      check: () => this.#checkNotDisposed(),
+      enter: () => {
+        hooks.hook = hook;
+      },
+      leave: () => {
         hooks.hook = undefined;
-      }
+      },
     });
   }
 }

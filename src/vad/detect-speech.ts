@@ -3,7 +3,7 @@ import { streamAudio } from "../audio/container.ts";
 import type { AudioInput } from "../audio/container.ts";
 import { MODEL_RATE } from "../audio/limits.ts";
 import type { GgufSource } from "../checkpoints/gguf/index.ts";
-import type { BackendName } from "../nn/backend.ts";
+import type { EngineChoice } from "../engine/shared.ts";
 import { cutQuiet } from "../longform/cuts.ts";
 import { Samples, windowsOf } from "../longform/windows.ts";
 import { loadVad } from "./vad.ts";
@@ -16,12 +16,11 @@ export interface SpeechSpan {
   readonly end: number;
 }
 
-export interface DetectOptions extends VadRules {
+export interface DetectOptions extends VadRules, Pick<EngineChoice, "engine" | "backend"> {
   /** An fsmn-vad GGUF file. Without one, speech is audio that is louder than the background, between pauses. */
   readonly vad?: GgufSource | undefined;
   /** Without a model: how many seconds of quiet are a pause; 0.8 by default. */
   readonly pause?: number | undefined;
-  readonly backend?: BackendName | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -36,7 +35,8 @@ export async function detectSpeech(input: AudioInput, options: DetectOptions = {
 }
 
 async function byModel(input: AudioInput, file: GgufSource, options: DetectOptions): Promise<SampleSpan[]> {
-  using vad = await loadVad(file, options);
+  const { engine, backend, signal } = options;
+  using vad = await loadVad(file, { engine, backend, signal });
   const stream = vad.listen(options);
   const spans: SampleSpan[] = [];
   let length = 0;

@@ -13,9 +13,8 @@ import type { GgufSource } from "../checkpoints/gguf/index.ts";
 import { buildModel } from "../architectures/build.ts";
 import type { LoadedModel } from "../architectures/build.ts";
 import type { FsmnVad } from "../models/fsmn-vad.ts";
-import { onBackend } from "../nn/backend.ts";
-import { defaultBackend, placementOf } from "../nn/placement.ts";
-import type { BackendChoice } from "../nn/placement.ts";
+import { leaseEngine } from "../engine/shared.ts";
+import type { EngineChoice } from "../engine/shared.ts";
 import { dispose, tensor, values } from "../nn/ops.ts";
 import { readCmvn } from "../frontend/read-cmvn.ts";
 import { VadMachine } from "./state-machine.ts";
@@ -37,14 +36,19 @@ const BLOCK = 6000;
 
 export async function loadVad(
   source: GgufSource,
-  {
-    backend = defaultBackend(),
-    signal,
-  }: { backend?: BackendChoice | undefined; signal?: AbortSignal | undefined } = {},
+  { signal, ...choice }: EngineChoice & { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Vad> {
   await using checkpoint = await openCheckpoint(source);
-  const loaded = await buildModel(checkpoint, { ...(await placementOf(backend)), signal });
+  const lease = leaseEngine(choice);
+  let loaded: LoadedModel | undefined;
   try {
+    const { engine } = lease;
+    const built = await buildModel(checkpoint, { engine, ...(await engine.placement()), signal });
+    const dispose = (): void => {
+      built.dispose();
+      lease.release();
+    };
+    loaded = { ...built, dispose };
     const { model } = loaded;
     const width = defaultFrontend.nMels * LFR_M;
     if (model.architecture !== "fsmn-vad" || model.config.inputDim !== width) {
@@ -60,7 +64,8 @@ export async function loadVad(
     const cmvn = (await readCmvn(checkpoint, { width, needed: true }))!;
     return new Vad(loaded, model, cmvn);
   } catch (error) {
-    loaded.dispose();
+    if (loaded === undefined) lease.release();
+    else loaded.dispose();
     throw error;
   }
 }
@@ -93,7 +98,8 @@ export class Vad implements Disposable {
   /** The probability of silence [rows] in feature rows [rows, cols]. There is no audio before the first. */
   async silence(rows: Matrix): Promise<Float64Array> {
     const features = applyCmvn(rows, this.#cmvn);
-    return onBackend(this.#loaded.backend, async () => {
+    const { engine, backend } = this.#loaded;
+    return engine.run(backend, async () => {
       const input = tensor(features.values, [features.rows, features.cols]);
       const logits = this.#model.logits(input); // [T, states]
       dispose(input);

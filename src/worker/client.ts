@@ -44,8 +44,12 @@ interface Call {
 /** Loads a model in a new worker. Throws what `load` throws; nothing is left of the worker then. */
 export async function loadInWorker(
   model: ModelSource,
-  options: LoadOptions = {},
+  options: Omit<LoadOptions, "engine"> = {},
 ): Promise<WorkerTranscriber> {
+  if ("engine" in options) {
+    const wanted = "backend, threads and tensorflow: a worker has an engine of its own";
+    throw new UsageError("bad_option", "engine", "an engine of this thread", { wanted });
+  }
   const connection = new Connection();
   try {
     const { onProgress, signal, ...plain } = options;

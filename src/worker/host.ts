@@ -1,16 +1,15 @@
 /** The inside of a worker: one model, and whatever is asked of it. */
 import { parentPort } from "node:worker_threads";
-import { nodePlatform } from "../adapters/node/platform.ts";
+import { installNode } from "../adapters/node/install.ts";
 import type { RawAudio } from "../audio/raw.ts";
 import { RuntimeError } from "../errors.ts";
-import { installPlatform } from "../platform/current.ts";
 import { load } from "../transcriber/load.ts";
 import type { LoadOptions, ModelSource } from "../transcriber/load.ts";
 import type { Transcriber } from "../transcriber/transcriber.ts";
 import { isRemoteStream, toPlain } from "./protocol.ts";
 import type { Listens, RemoteStream, Reply, Request } from "./protocol.ts";
 
-installPlatform(nodePlatform);
+installNode();
 
 const port = parentPort!;
 const say = (reply: Reply): void => port.postMessage(reply);

@@ -8,7 +8,8 @@ import { buildModel } from "../../src/architectures/build.ts";
 import type { LoadedModel } from "../../src/architectures/build.ts";
 import { audioRows } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
 import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
-import { liveTensors, onBackend } from "../../src/nn/backend.ts";
+import { liveTensors } from "../../src/nn/backend.ts";
+import { engine } from "../helpers/environment/engine.ts";
 import { dispose, tensor, values } from "../../src/nn/ops.ts";
 import { StageRecorder } from "../../src/activations/recorder.ts";
 
@@ -21,7 +22,7 @@ afterEach(() => {
 });
 
 async function build(edit?: Parameters<typeof tinyNanoCheckpoint>[0]): Promise<FunAsrNano> {
-  loaded = await buildModel(tinyNanoCheckpoint(edit), { backend: "cpu" });
+  loaded = await buildModel(tinyNanoCheckpoint(edit), { engine, backend: "cpu" });
   return loaded.model as FunAsrNano;
 }
 
@@ -183,6 +184,6 @@ describe("running", () => {
 async function run(work: (model: FunAsrNano) => Promise<void>): Promise<void> {
   const model = await build();
   const before = liveTensors();
-  await onBackend("cpu", () => work(model));
+  await engine.run("cpu", () => work(model));
   expect(liveTensors() - before, "tensors leaked").toBe(0);
 }

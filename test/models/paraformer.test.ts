@@ -15,7 +15,8 @@ import type { Checkpoint } from "../../src/checkpoints/checkpoint.ts";
 import { buildModel } from "../../src/architectures/build.ts";
 import type { LoadedModel } from "../../src/architectures/build.ts";
 import type { Paraformer } from "../../src/models/paraformer/paraformer.ts";
-import { liveTensors, onBackend } from "../../src/nn/backend.ts";
+import { liveTensors } from "../../src/nn/backend.ts";
+import { engine } from "../helpers/environment/engine.ts";
 import { dispose, tensor, values } from "../../src/nn/ops.ts";
 import { StageRecorder } from "../../src/activations/recorder.ts";
 import { integrateInLoop } from "../../src/decoding/cif-timestamps.ts";
@@ -30,9 +31,9 @@ afterEach(() => {
 
 /** Runs on the cpu backend and expects the model's own tensors to be the only ones left. */
 async function run(checkpoint: Checkpoint, work: (model: Paraformer) => Promise<void>): Promise<void> {
-  loaded = await buildModel(checkpoint, { backend: "cpu" });
+  loaded = await buildModel(checkpoint, { engine, backend: "cpu" });
   const before = liveTensors();
-  await onBackend("cpu", () => work(loaded!.model as unknown as Paraformer));
+  await engine.run("cpu", () => work(loaded!.model as unknown as Paraformer));
   expect(liveTensors() - before, "tensors leaked").toBe(0);
 }
 
@@ -125,9 +126,9 @@ describe("building", () => {
         tensors.set("cmvn.scale", { shape: [20], values: new Float32Array(20) });
         tensors.set(name, { shape, values: new Float32Array(count) });
       });
-    loaded = await buildModel(extra("decoder.embed.0.weight", 13, 16), { backend: "cpu" });
+    loaded = await buildModel(extra("decoder.embed.0.weight", 13, 16), { engine, backend: "cpu" });
     expect(loaded.model.architecture).toBe("paraformer");
-    await expect(buildModel(extra("seaco_decoder.x", 2), { backend: "cpu" })).rejects.toMatchObject({
+    await expect(buildModel(extra("seaco_decoder.x", 2), { engine, backend: "cpu" })).rejects.toMatchObject({
       problems: [{ name: "seaco_decoder.x", problem: "the model has no place for it" }],
     });
   });
@@ -142,7 +143,7 @@ describe("building", () => {
     ["paraformer.vocab_size", 0],
   ])("refuses %s = %s by name", async (key, value) => {
     const spoiled = tinyParaformerCheckpoint((_, metadata) => void metadata.set(key, value));
-    await expect(buildModel(spoiled, { backend: "cpu" })).rejects.toMatchObject({
+    await expect(buildModel(spoiled, { engine, backend: "cpu" })).rejects.toMatchObject({
       code: "bad_metadata",
       where: `memory: ${key}`,
     });

@@ -1,11 +1,12 @@
 /** The tiny Fun-ASR-Nano on the `wasm` backend gives what the reference backend gives, and leaves nothing behind. */
-import { findBackend } from "@tensorflow/tfjs-core";
+import { backend } from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import type { BackendName } from "../../kernels/backends/index.ts";
+import type { BackendName } from "../../kernels/backend.ts";
 import type { WasmBackend } from "../../kernels/runtime/wasm/backend.ts";
 import { buildModel } from "../../src/architectures/build.ts";
 import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
-import { liveTensors, onBackend } from "../../src/nn/backend.ts";
+import { liveTensors } from "../../src/nn/backend.ts";
+import { engine } from "../helpers/environment/engine.ts";
 import type { KvCache } from "../../src/nn/kv-cache.ts";
 import { dispose, tensor, values } from "../../src/nn/ops.ts";
 import { normals } from "../helpers/environment/random.ts";
@@ -49,9 +50,9 @@ async function pass(model: FunAsrNano, frames: number): Promise<Passage> {
 }
 
 async function passOn(backend: BackendName, frames: number): Promise<Passage> {
-  const loaded = await buildModel(tinyNanoCheckpoint(), { backend });
+  const loaded = await buildModel(tinyNanoCheckpoint(), { engine, backend });
   try {
-    return await onBackend(backend, () => pass(loaded.model as FunAsrNano, frames));
+    return await engine.run(backend, () => pass(loaded.model as FunAsrNano, frames));
   } finally {
     loaded.dispose();
   }
@@ -68,8 +69,8 @@ describe("the tiny model on wasm", () => {
   });
 
   it("gives the same bytes for a prefill and for its tokens one by one", async () => {
-    const loaded = await buildModel(tinyNanoCheckpoint(), { backend: "wasm" });
-    await onBackend("wasm", async () => {
+    const loaded = await buildModel(tinyNanoCheckpoint(), { engine, backend: "wasm" });
+    await engine.run("wasm", async () => {
       const { llm } = loaded.model as FunAsrNano;
       const ids = Array.from({ length: 37 }, (_, i) => (7 * i * i + 3) % tinyNano.vocab);
       const steps = llm.newCache(50);
@@ -93,8 +94,8 @@ describe("the tiny model on wasm", () => {
   });
 
   it("gives the same bytes for several tokens at once, after drafts that were taken back", async () => {
-    const loaded = await buildModel(tinyNanoCheckpoint(), { backend: "wasm" });
-    await onBackend("wasm", async () => {
+    const loaded = await buildModel(tinyNanoCheckpoint(), { engine, backend: "wasm" });
+    await engine.run("wasm", async () => {
       const { llm } = loaded.model as FunAsrNano;
       const ids = Array.from({ length: 40 }, (_, i) => (5 * i * i + 2) % tinyNano.vocab);
       const bytesOf = async (cache: KvCache, tokens: readonly number[]): Promise<Float32Array> => {
@@ -123,23 +124,23 @@ describe("the tiny model on wasm", () => {
   });
 
   it.each(["wasm", "cpu"] as const)("computes on %s the same bytes with a hook", async (backend) => {
-    const loaded = await buildModel(tinyNanoCheckpoint(), { backend });
-    const plain = await onBackend(backend, () => pass(loaded.model as FunAsrNano, 17));
+    const loaded = await buildModel(tinyNanoCheckpoint(), { engine, backend });
+    const plain = await engine.run(backend, () => pass(loaded.model as FunAsrNano, 17));
     const emitted: string[] = [];
     loaded.hooks.hook = {
       wants: (path) => path.includes("layers.1.mlp"),
       onTensor: (path) => void emitted.push(path),
     };
-    const hooked = await onBackend(backend, () => pass(loaded.model as FunAsrNano, 17));
+    const hooked = await engine.run(backend, () => pass(loaded.model as FunAsrNano, 17));
     loaded.dispose();
     expect(emitted).toContain("llm.model.layers.1.mlp.down_proj");
     expect(hooked).toEqual(plain);
   });
 
   it("keeps tensors and memory flat", async () => {
-    const loaded = await buildModel(tinyNanoCheckpoint(), { backend: "wasm" });
-    const { allocator } = (findBackend("wasm") as WasmBackend).machine;
-    await onBackend("wasm", async () => {
+    const loaded = await buildModel(tinyNanoCheckpoint(), { engine, backend: "wasm" });
+    await engine.run("wasm", async () => {
+      const { allocator } = (backend() as WasmBackend).machine;
       const model = loaded.model as FunAsrNano;
       // The first pass places the rotation's angles, the second what lies around them.
       for (const frames of [90, 90]) await pass(model, frames);

@@ -5,7 +5,8 @@ import type { Activation } from "../../src/activations/recorder.ts";
 import { buildModel } from "../../src/architectures/build.ts";
 import type { LoadedModel } from "../../src/architectures/build.ts";
 import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
-import { liveTensors, onBackend } from "../../src/nn/backend.ts";
+import { liveTensors } from "../../src/nn/backend.ts";
+import { engine } from "../helpers/environment/engine.ts";
 import type { Hook } from "../../src/nn/hook-point.ts";
 import { dispose, scale, values } from "../../src/nn/ops.ts";
 import { tinyNano, tinyNanoCheckpoint } from "../helpers/builders/tiny-nano.ts";
@@ -47,8 +48,8 @@ const byName = (activations: readonly Activation[]): Map<string, Activation> =>
 
 describe.each(["wasm", "cpu"] as const)("a step of several tokens on %s", (backend) => {
   it("emits the rows of each token", async () => {
-    const loaded = await buildModel(tinyNanoCheckpoint(), { backend });
-    await onBackend(backend, async () => {
+    const loaded = await buildModel(tinyNanoCheckpoint(), { engine, backend });
+    await engine.run(backend, async () => {
       const before = liveTensors();
       const captured: Map<string, Activation>[] = [];
       for (const sizes of [
@@ -77,8 +78,8 @@ describe.each(["wasm", "cpu"] as const)("a step of several tokens on %s", (backe
   it.each(["llm.model.layers.0.mlp", "llm.model.layers.1.self_attn.probabilities"])(
     "takes a replacement of the row of one token of %s",
     async (path) => {
-      const loaded = await buildModel(tinyNanoCheckpoint(), { backend });
-      await onBackend(backend, async () => {
+      const loaded = await buildModel(tinyNanoCheckpoint(), { engine, backend });
+      await engine.run(backend, async () => {
         const hook = (token: number): Hook => ({
           wants: (name, n) => name === path && n === token,
           onTensor: (_, value) => scale(value, 0.5),

@@ -225,6 +225,7 @@ it("exports what the documentation says, and no more", () => {
   expect(Object.keys(api).sort()).toEqual([
     "AudioError",
     "CtcUnavailableError",
+    "Engine",
     "FunAsrError",
     "Hotwords",
     "ModelFormatError",

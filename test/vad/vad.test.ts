@@ -9,7 +9,8 @@ import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
 import { detectSpeech, load } from "../../src/index.ts";
 import { buildModel } from "../../src/architectures/build.ts";
 import type { FsmnVad } from "../../src/models/fsmn-vad.ts";
-import { backendNames, liveTensors, onBackend } from "../../src/nn/backend.ts";
+import { backendNames, liveTensors } from "../../src/nn/backend.ts";
+import { engine } from "../helpers/environment/engine.ts";
 import { dispose, tensor, values } from "../../src/nn/ops.ts";
 import { defaultBackend } from "../../src/nn/placement.ts";
 import { readCmvn } from "../../src/frontend/read-cmvn.ts";
@@ -43,11 +44,11 @@ describe.each(backends)("the network on %s", (backend) => {
     const stored = tensors.get("scores")!;
     const expected = { shape: stored.shape, values: new Float32Array(stored.bytes.slice().buffer) };
     await using checkpoint = await openCheckpoint(file);
-    const loaded = await buildModel(checkpoint, { backend });
+    const loaded = await buildModel(checkpoint, { engine, backend });
     const cmvn = (await readCmvn(checkpoint, { width: 400, needed: true }))!;
     const { features } = planFrontend({ ...defaultFrontend, lfrM: 5, lfrN: 1 });
     const rows = applyCmvn(features(tinySamples()), cmvn);
-    const scores = await onBackend(backend, async () => {
+    const scores = await engine.run(backend, async () => {
       const input = tensor(rows.values, [rows.rows, rows.cols]);
       const logits = (loaded.model as unknown as FsmnVad).logits(input);
       const heard = (await values(logits)).slice();

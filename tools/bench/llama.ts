@@ -9,7 +9,7 @@ import { convert } from "../../converters/writers/convert.ts";
 import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
 import { buildModel } from "../../src/architectures/build.ts";
 import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
-import { onBackend } from "../../src/nn/backend.ts";
+import { Engine } from "../../src/node.ts";
 import { dispose, values } from "../../src/nn/ops.ts";
 import type { Tensor } from "../../src/nn/ops.ts";
 import { argmax } from "../../src/decoding/greedy.ts";
@@ -56,7 +56,8 @@ export async function benchLlama(
   const context = await theirs.createContext({ contextSize: 512, threads, batchSize: 512 });
   const sequence = context.getSequence();
   await using checkpoint = await openCheckpoint(whole);
-  const ours = await buildModel(checkpoint, { backend: "wasm" });
+  using engine = new Engine({ backend: "wasm" });
+  const ours = await buildModel(checkpoint, { engine, backend: "wasm" });
   const model = ours.model as FunAsrNano;
 
   const figures = {
@@ -66,7 +67,7 @@ export async function benchLlama(
     llamaDecode: [] as number[],
   };
   for (let round = 0; round <= rounds; round++) {
-    const mine = await onBackend("wasm", () => runOurs(model));
+    const mine = await engine.run("wasm", () => runOurs(model));
     const their = await runLlama(sequence);
     if (round === 0) continue; // the first round warms up both
     figures.prefill.push(mine.prefill);

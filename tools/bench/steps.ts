@@ -2,7 +2,7 @@
  * Decoding steps of the full-size language model: the cost of M tokens at once over one, and the overhead of
  * TensorFlow.js and our own code over the kernels alone, which are replayed from a list with the same arguments.
  */
-import { findBackend } from "@tensorflow/tfjs-core";
+import { backend } from "@tensorflow/tfjs-core";
 import type { WasmBackend } from "../../kernels/runtime/wasm/backend.ts";
 import type { WasmRuntime } from "../../kernels/runtime/wasm/machine.ts";
 import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
@@ -10,7 +10,7 @@ import { buildModel } from "../../src/architectures/build.ts";
 import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
 import type { Qwen3 } from "../../src/models/qwen3.ts";
 import type { KvCache } from "../../src/nn/kv-cache.ts";
-import { onBackend } from "../../src/nn/backend.ts";
+import { Engine } from "../../src/node.ts";
 import { dispose } from "../../src/nn/ops.ts";
 import { interleaved, timed } from "./peers.ts";
 import type { Figures } from "./sections.ts";
@@ -22,10 +22,11 @@ const rounds = 15;
 
 export async function benchSteps(): Promise<Figures> {
   await using checkpoint = await openCheckpoint(await syntheticNano("Q8_0"));
-  const loaded = await buildModel(checkpoint, { backend: "wasm" });
+  using engine = new Engine({ backend: "wasm" });
+  const loaded = await buildModel(checkpoint, { engine, backend: "wasm" });
   const { llm } = loaded.model as FunAsrNano;
-  const { machine } = findBackend("wasm") as WasmBackend;
-  const figures = await onBackend("wasm", async () => {
+  const figures = await engine.run("wasm", async () => {
+    const { machine } = backend() as WasmBackend;
     const cache = llm.newCache(position + 16);
     for (let i = 0; i < position; i += 50) dispose(llm.steps(tokens(50), cache));
     const step = (width: number) => () => timed(async () => stepOnce(llm, cache, width));

@@ -1,9 +1,9 @@
 /** Decoding on `tensorflow`: step by step, as a graph, and as a graph that XLA compiles, interleaved. */
-import { compiled, somePrompt, stepping } from "../../src/doctor/decoding.ts";
+import { compiledDecoding, examplePrompt, steppedDecoding } from "../../src/doctor/decoding.ts";
 import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
 import { buildModel } from "../../src/architectures/build.ts";
 import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
-import { onBackend } from "../../src/nn/backend.ts";
+import { Engine } from "../../src/node.ts";
 import { dispose } from "../../src/nn/ops.ts";
 import { interleaved, timed } from "./peers.ts";
 import type { Figures } from "./sections.ts";
@@ -13,17 +13,18 @@ const rounds = 3;
 /** `count` tokens after a meaningless prompt. */
 export async function benchDecoding(path: string, count: number): Promise<Figures> {
   await using checkpoint = await openCheckpoint(path);
-  const loaded = await buildModel(checkpoint, { backend: "tensorflow" });
+  using engine = new Engine({ backend: "tensorflow" });
+  const loaded = await buildModel(checkpoint, { engine, backend: "tensorflow" });
   const { llm } = loaded.model as FunAsrNano;
-  const figures = await onBackend("tensorflow", async () => {
-    const embeds = somePrompt(llm);
-    const eager = stepping(llm, embeds);
-    const graph = await compiled(llm, embeds, count, false);
-    const xla = await compiled(llm, embeds, count, true);
+  const figures = await engine.run("tensorflow", async () => {
+    const embeds = examplePrompt(llm);
+    const eager = steppedDecoding(llm, embeds);
+    const graph = await compiledDecoding(llm, embeds, count, false);
+    const xla = await compiledDecoding(llm, embeds, count, true);
     const seconds = await interleaved(rounds, {
-      eager: () => timed(() => eager.write(count)),
-      graph: () => timed(() => graph.write(count)),
-      xla: () => timed(() => xla.write(count)),
+      eager: () => timed(() => eager.generate(count)),
+      graph: () => timed(() => graph.generate(count)),
+      xla: () => timed(() => xla.generate(count)),
     });
     graph.dispose();
     xla.dispose();

@@ -1,5 +1,5 @@
 /** A thousand transcriptions in one process: memory afterwards equals memory after the first few. */
-import { findBackend } from "@tensorflow/tfjs-core";
+import { backend } from "@tensorflow/tfjs-core";
 import type { WasmBackend } from "../../kernels/runtime/wasm/backend.ts";
 import { load } from "../../src/node.ts";
 import { liveTensors } from "../../src/nn/backend.ts";
@@ -22,7 +22,7 @@ export async function transcribeMany(
   seen: (done: number, holdings: () => Holdings) => void,
 ): Promise<void> {
   using model = await load(path, { backend: "wasm" });
-  const { allocator } = (findBackend("wasm") as WasmBackend).machine;
+  const { allocator } = (backend() as WasmBackend).machine;
   const holdings = (): Holdings => ({
     tensors: liveTensors(),
     wasmUsed: allocator.used,

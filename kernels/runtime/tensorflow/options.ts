@@ -1,25 +1,24 @@
-/** Options of the backend. */
+/**
+ * The options of the backend `tensorflow` that count now. TensorFlow is one per process, but engines may choose other
+ * options: each sets its own when its backend becomes the current one.
+ */
+import type { Arithmetic, BackendOptions } from "../../backend.ts";
 import type { Type } from "./native.ts";
-import type { Arithmetic, WeightOptions } from "./weights.ts";
+import type { WeightOptions } from "./weights.ts";
 
-export interface TensorflowOptions extends Partial<WeightOptions> {
-  readonly threads?: number;
-  /**
-   * How tokens are generated: `eager` step by step, `graph` many in one call, `xla` the same with a loop that XLA
-   * compiles; `xla` by default on a GPU, and `eager` on a CPU, where compiling takes longer than generating a text.
-   */
-  readonly decoding?: "eager" | "graph" | "xla";
+let current: BackendOptions = {};
+
+/** Threads count from TensorFlow's start on, once per process; the rest until other options are set. */
+export function configureTensorflow(options: BackendOptions): void {
+  current = options;
 }
 
-let chosen: TensorflowOptions = {};
-
-/** `threads` takes effect at TensorFlow's start, the rest for weights that are loaded later. */
-export function configureTensorflow(options: TensorflowOptions): void {
-  chosen = { ...chosen, ...options };
+export function tensorflowOptions(): BackendOptions & WeightOptions {
+  return withDefaults(current);
 }
 
-export function tensorflowOptions(): TensorflowOptions & WeightOptions {
-  return { arithmetic: "float32", expanded: false, ...chosen };
+export function withDefaults(options: BackendOptions): BackendOptions & WeightOptions {
+  return { ...options, arithmetic: options.arithmetic ?? "float32", expanded: options.expanded ?? false };
 }
 
 /** The type that a product with a weight of this type is computed in. */

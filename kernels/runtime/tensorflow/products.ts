@@ -4,7 +4,7 @@ import { EagerOps } from "./eager.ts";
 import type { TensorValue } from "./op-builder.ts";
 import { backendName } from "./native.ts";
 import type { NativeBackend } from "./native.ts";
-import type { Arithmetic } from "./weights.ts";
+import type { Arithmetic } from "../../backend.ts";
 
 /** Operations per second of twenty products of square matrices [size, size], each with the result of the one before. */
 export async function timeProducts(arithmetic: Arithmetic, size: number): Promise<number> {

@@ -7,6 +7,7 @@
 import { requantizeRows, unpackRow } from "../../formats/index.ts";
 import { byteLength } from "../../formats/table.ts";
 import type { Format } from "../../formats/table.ts";
+import type { TensorflowOptions } from "../../backend.ts";
 import type { EncodedTensor, WeightStore } from "../../weight-store.ts";
 import { EagerOps } from "./eager.ts";
 import type { OpBuilder, TensorValue } from "./op-builder.ts";
@@ -15,15 +16,7 @@ import type { NativeBackend, Type } from "./native.ts";
 const blockSize = 32;
 const blockBytes = byteLength("Q8_0", blockSize);
 
-/** The type that products are computed in. */
-export type Arithmetic = "float32" | "half" | "bfloat16";
-
-export interface WeightOptions {
-  /** Half and bfloat16 round each product's operands; accumulation and everything else stay float32. */
-  readonly arithmetic: Arithmetic;
-  /** Whether quantized weights are decoded once, when they are loaded. */
-  readonly expanded: boolean;
-}
+export type WeightOptions = Required<Pick<TensorflowOptions, "arithmetic" | "expanded">>;
 
 /** A matrix as an operand of its product: [N, K]. */
 export function denseWeight(

@@ -45,7 +45,7 @@ import { swiglu } from "../../../kernels/ops/swiglu/index.ts";
 import { swigluReference } from "../../../kernels/ops/swiglu/reference.ts";
 import { topLabels } from "../../../kernels/ops/top-labels/index.ts";
 import { topLabelsReference } from "../../../kernels/ops/top-labels/reference.ts";
-import { configureTensorflow } from "../../../kernels/backends/tensorflow.ts";
+import { configureTensorflow } from "../../../kernels/runtime/tensorflow/options.ts";
 import { unfold } from "../../../kernels/ops/unfold/index.ts";
 import { unfoldReference } from "../../../kernels/ops/unfold/reference.ts";
 import { describeOn } from "../../helpers/environment/backends.ts";

@@ -1,27 +1,15 @@
 /** Compiles a model's decoding: records it once, and copies its weights into the graph's variables. */
 import { findBackend } from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
+import type { CompiledDecoder, DecoderCache, RecordableDecoder } from "../../../backend.ts";
 import { EagerOps } from "../eager.ts";
 import type { EagerValue } from "../eager.ts";
 import { backendName, types } from "../native.ts";
 import type { NativeBackend } from "../native.ts";
 import { decoderGraph, names } from "./decoder-graph.ts";
-import type { DecoderCache, DecoderPlan, RecordableDecoder } from "./decoder.ts";
+import type { DecoderPlan } from "./decoder.ts";
 import { savedModel } from "./messages.ts";
 import { GraphSession } from "./session.ts";
-
-/** Decoding that generates many tokens in one call. */
-export interface CompiledDecoder {
-  /** Whether there is room for a prompt of `rows` rows and `tokens` tokens behind it. */
-  fits(rows: number, tokens: number): boolean;
-  /** Reads a prompt [L, D]; returns the first token, or −1 where a logit is NaN. */
-  begin(embeds: Tensor): number;
-  /** Generates the tokens after `token`: at most `count`, fewer where one of them ends the text (and is the last). */
-  next(token: number, count: number): number[];
-  /** Goes back to the end of the prompt. */
-  rewind(): void;
-  dispose(): void;
-}
 
 export async function compileDecoder<Cache extends DecoderCache>(
   model: RecordableDecoder<Cache>,

@@ -2,9 +2,10 @@
  * The functions of a decoder's graph. Prompt and step are what the model computes when it runs on the {@link record}er;
  * the loop around the step is added here.
  */
+import type { DecoderCache, RecordableDecoder } from "../../../backend.ts";
 import type { Shape } from "../../../kernel.ts";
 import type { Type } from "../native.ts";
-import type { DecoderCache, DecoderPlan, RecordableDecoder } from "./decoder.ts";
+import type { DecoderPlan } from "./decoder.ts";
 import { GraphOps } from "./graph-ops.ts";
 import type { FunctionBody, GraphAttr } from "./messages.ts";
 import { record } from "./recorder.ts";

@@ -2,9 +2,10 @@
  * A language model's decoding as one graph: `prefill` takes a prompt of at most as many rows as its bucket and returns
  * the first token, `generate` returns tokens until one of them ends the text, and the cache stays inside between the two.
  */
+import type { DecoderCache, RecordableDecoder } from "../../../backend.ts";
 import type { Shape } from "../../../kernel.ts";
 import type { Type } from "../native.ts";
-import type { DecoderCache, DecoderPlan, RecordableDecoder } from "./decoder.ts";
+import type { DecoderPlan } from "./decoder.ts";
 import { conditionFunction, generateFunction, prefillFunction, stepFunction } from "./decoder-functions.ts";
 import type { FunctionBody, GraphAttr, Node } from "./messages.ts";
 import { WeightTable } from "./weight-table.ts";

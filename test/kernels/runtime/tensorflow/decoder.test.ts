@@ -2,12 +2,12 @@
 import { readdirSync } from "node:fs";
 import { beforeAll, expect, it } from "vitest";
 import { compileDecoder } from "../../../../kernels/runtime/tensorflow/graph/compile.ts";
-import type { CompiledDecoder } from "../../../../kernels/runtime/tensorflow/graph/compile.ts";
+import type { CompiledDecoder } from "../../../../kernels/backend.ts";
 import { load } from "../../../../src/index.ts";
 import { buildModel } from "../../../../src/architectures/build.ts";
 import type { FunAsrNano } from "../../../../src/models/fun-asr-nano/fun-asr-nano.ts";
 import type { Qwen3 } from "../../../../src/models/qwen3.ts";
-import { onBackend } from "../../../../src/nn/backend.ts";
+import { engine } from "../../../helpers/environment/engine.ts";
 import { dispose, tensor, values } from "../../../../src/nn/ops.ts";
 import { argmax } from "../../../../src/decoding/greedy.ts";
 import { describeOn } from "../../../helpers/environment/backends.ts";
@@ -54,13 +54,13 @@ describeOn("tensorflow", "compiled decoding", () => {
   let loaded: Awaited<ReturnType<typeof buildModel>>;
   let llm: Qwen3;
   beforeAll(async () => {
-    loaded = await buildModel(tinyNanoCheckpoint(), { backend: "tensorflow" });
+    loaded = await buildModel(tinyNanoCheckpoint(), { engine, backend: "tensorflow" });
     ({ llm } = loaded.model as FunAsrNano);
   });
   const plan = { buckets: [8, 24], capacity: 80, chunk: 16, endIds: [] };
 
   it.each([false, true])("writes the tokens of single steps (XLA: %s)", { timeout: 240_000 }, async (xla) => {
-    await onBackend("tensorflow", async () => {
+    await engine.run("tensorflow", async () => {
       const decoder = await compileDecoder(llm, { ...plan, xla });
       for (const rows of [1, 7, 8, 13, 24]) {
         const expected = await stepwise(llm, rows, 40);
@@ -71,7 +71,7 @@ describeOn("tensorflow", "compiled decoding", () => {
   });
 
   it("stops behind a token that ends the text", async () => {
-    await onBackend("tensorflow", async () => {
+    await engine.run("tensorflow", async () => {
       const expected = await stepwise(llm, 9, 30);
       const end = expected[6]!;
       const until = expected.indexOf(end, 1);
@@ -85,7 +85,7 @@ describeOn("tensorflow", "compiled decoding", () => {
   });
 
   it("knows what it has room for", async () => {
-    await onBackend("tensorflow", async () => {
+    await engine.run("tensorflow", async () => {
       const decoder = await compileDecoder(llm, { ...plan, xla: false });
       expect([decoder.fits(8, 72), decoder.fits(9, 57), decoder.fits(25, 1)]).toEqual([true, false, false]);
       decoder.dispose();

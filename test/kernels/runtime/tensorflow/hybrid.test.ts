@@ -2,7 +2,7 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { liveCounts } from "../../../../kernels/runtime/tensorflow/native.ts";
 import { load } from "../../../../src/index.ts";
-import { placementOf } from "../../../../src/nn/placement.ts";
+import { Engine } from "../../../../src/engine/engine.ts";
 import { surveyBackends } from "../../../../src/doctor/survey.ts";
 import { describeOn } from "../../../helpers/environment/backends.ts";
 import { fixture } from "../../../helpers/environment/fixtures.ts";
@@ -24,7 +24,8 @@ describeOn("tensorflow", "hybrid", () => {
   });
 
   it("is a choice of auto, by measurement", async () => {
-    const { backend, llm } = await placementOf("auto");
+    using engine = new Engine({ backend: "auto" });
+    const { backend, llm } = await engine.placement();
     expect(["wasm", "tensorflow"]).toContain(backend);
     expect(["wasm", "tensorflow"]).toContain(llm);
   });
@@ -34,7 +35,8 @@ it("auto is wasm where TensorFlow is not set up, and the survey says how to get 
   vi.stubEnv("FUN_ASR_TENSORFLOW", "/nowhere");
   const { findBackend, removeBackend } = await import("@tensorflow/tfjs-core");
   if (findBackend("tensorflow") !== null) removeBackend("tensorflow");
-  expect(await placementOf("auto")).toEqual({ backend: "wasm", llm: "wasm" });
+  using engine = new Engine({ backend: "auto" });
+  expect(await engine.placement()).toEqual({ backend: "wasm", llm: "wasm" });
   const { rows, advice } = await surveyBackends();
   expect(rows.map(([name]) => name)).toEqual(["backend", "wasm", "cpu", "tensorflow"]);
   expect(rows.at(-1)![1]).toMatch(/not set up.*npm run setup:tensorflow/u);

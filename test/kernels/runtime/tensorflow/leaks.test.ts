@@ -4,15 +4,15 @@ import { compileDecoder } from "../../../../kernels/runtime/tensorflow/graph/com
 import { liveCounts } from "../../../../kernels/runtime/tensorflow/native.ts";
 import { buildModel } from "../../../../src/architectures/build.ts";
 import type { FunAsrNano } from "../../../../src/models/fun-asr-nano/fun-asr-nano.ts";
-import { onBackend } from "../../../../src/nn/backend.ts";
+import { engine } from "../../../helpers/environment/engine.ts";
 import { dispose, values } from "../../../../src/nn/ops.ts";
 import { describeOn } from "../../../helpers/environment/backends.ts";
 import { tinyNanoCheckpoint } from "../../../helpers/builders/tiny-nano.ts";
 
 describeOn("tensorflow", "decoding on tensorflow", () => {
   it("keeps everything flat over 1,000 steps", async () => {
-    const loaded = await buildModel(tinyNanoCheckpoint(), { backend: "tensorflow" });
-    await onBackend("tensorflow", async () => {
+    const loaded = await buildModel(tinyNanoCheckpoint(), { engine, backend: "tensorflow" });
+    await engine.run("tensorflow", async () => {
       const { llm } = loaded.model as FunAsrNano;
       const cache = llm.newCache(1200);
       const step = async (id: number): Promise<void> => {
@@ -34,8 +34,8 @@ describeOn("tensorflow", "decoding on tensorflow", () => {
   });
 
   it("keeps everything flat over 1,000 calls of the compiled loop", async () => {
-    const loaded = await buildModel(tinyNanoCheckpoint(), { backend: "tensorflow" });
-    await onBackend("tensorflow", async () => {
+    const loaded = await buildModel(tinyNanoCheckpoint(), { engine, backend: "tensorflow" });
+    await engine.run("tensorflow", async () => {
       const { llm } = loaded.model as FunAsrNano;
       const decoder = await compileDecoder(llm, {
         buckets: [8],

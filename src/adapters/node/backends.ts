@@ -1,0 +1,27 @@
+/** The backends that run in Node, and the one that computes by default. */
+import { registerBackend } from "../../../kernels/backends/index.ts";
+import { checkBackendChoice, setDefaultBackend } from "../../nn/placement.ts";
+
+/** Registers the backends, which are loaded when they start; harmless when repeated. */
+export function registerNodeBackends(): void {
+  registerBackend("wasm", async (options) => {
+    const { startWasm } = await import("../../../kernels/backends/wasm.ts");
+    return startWasm(options);
+  });
+  registerBackend("cpu", async () => {
+    const { startCpu } = await import("../../../kernels/backends/cpu.ts");
+    return startCpu();
+  });
+  registerBackend("tensorflow", async (options) => {
+    // TensorFlow.js's native package brings the kernels of `cpu` as well, and the later of the two prints warnings.
+    await import("../../../kernels/backends/cpu.ts");
+    const { startTensorflow } = await import("../../../kernels/backends/tensorflow.ts");
+    return startTensorflow(options);
+  });
+  // Read when it is needed: a wrong value is an error of the call that uses it.
+  setDefaultBackend(() => {
+    const name = process.env["FUN_ASR_BACKEND"] ?? "wasm";
+    checkBackendChoice(name, "FUN_ASR_BACKEND");
+    return name;
+  });
+}

@@ -1,0 +1,238 @@
+/**
+ * What computes: backends with the memory and the threads of one engine, and the jobs on them. Models that are loaded
+ * with one engine share it; two engines share nothing but the turns (scheduler.ts).
+ */
+import { engine as tensorflowJs, findBackend, getBackend, setBackend } from "@tensorflow/tfjs-core";
+import type {
+  BackendName,
+  CompiledDecoder,
+  DecoderCache,
+  RecordableDecoder,
+  StartedBackend,
+  TensorflowOptions,
+} from "../../kernels/backend.ts";
+import { startBackend } from "../../kernels/backends/index.ts";
+import type { Format } from "../../kernels/formats/table.ts";
+import type { EncodedTensor } from "../../kernels/weight-store.ts";
+import { FunAsrError, RuntimeError, UsageError } from "../errors.ts";
+import { measurePlacement } from "../nn/benchmark.ts";
+import type { Tensor } from "../nn/ops.ts";
+import { checkBackendChoice, defaultBackend, fixedPlacement } from "../nn/placement.ts";
+import type { BackendChoice, Placement } from "../nn/placement.ts";
+import { scheduler } from "./scheduler.ts";
+import type { Job } from "./scheduler.ts";
+import { Slots } from "./slots.ts";
+
+export interface EngineOptions {
+  /**
+   * What computes: a backend, `hybrid` (encoder on `tensorflow`, language model on `wasm`), or `auto`, which measures;
+   * `wasm` by default.
+   */
+  readonly backend?: BackendChoice | undefined;
+  /**
+   * Threads of each backend, the caller's among them; all cores by default. TensorFlow starts once per process, with the
+   * threads of the first engine that uses it.
+   */
+  readonly threads?: number | undefined;
+  /** How the backend `tensorflow` computes. */
+  readonly tensorflow?: TensorflowOptions | undefined;
+  /** Jobs (windows of audio, models being loaded) in progress at once, 8 by default; each holds memory of its own. */
+  readonly concurrency?: number | undefined;
+}
+
+/** What a job needs around its turns. */
+export interface JobContext {
+  readonly signal?: AbortSignal | undefined;
+  /** Called at the start of each turn; throws where the job must end. */
+  readonly check?: (() => void) | undefined;
+  /** Installs state that models look for in one place, such as hooks; other jobs never see it. */
+  readonly enter?: (() => void) | undefined;
+  readonly leave?: (() => void) | undefined;
+}
+
+/** Its memory and threads stay until it is disposed. */
+export class Engine implements Disposable {
+  readonly #options: EngineOptions;
+  readonly #choice: BackendChoice;
+  readonly #slots: Slots;
+  readonly #starting = new Map<BackendName, Promise<StartedBackend>>();
+  readonly #started: StartedBackend[] = [];
+  #placement: Promise<Placement> | undefined;
+  #disposed = false;
+
+  /** Starts nothing yet. Throws `bad_option`. */
+  constructor(options: EngineOptions = {}) {
+    const { backend = defaultBackend(), concurrency = 8, threads } = options;
+    checkBackendChoice(backend);
+    checkCount("threads", threads);
+    checkCount("concurrency", concurrency);
+    this.#options = options;
+    this.#choice = backend;
+    this.#slots = new Slots(concurrency);
+  }
+
+  /** Where the parts of a model compute. Measures for `auto`, once, under a second. */
+  placement(): Promise<Placement> {
+    return (this.#placement ??=
+      this.#choice === "auto" ? measurePlacement(this) : Promise.resolve(fixedPlacement(this.#choice)));
+  }
+
+  /**
+   * Runs `work` with a backend as the current one, in turns with other jobs. Throws `disposed` once the engine is
+   * disposed, `backend_unavailable`, and the signal's reason when aborted before it begins.
+   */
+  async run<Result>(
+    name: BackendName,
+    work: (backend: StartedBackend) => Promise<Result>,
+    context: JobContext = {},
+  ): Promise<Result> {
+    this.#checkUsable();
+    await this.#slots.acquire(context.signal);
+    try {
+      const job = new EngineJob(
+        () => this.#start(name),
+        () => {
+          context.check?.();
+          this.#checkUsable();
+        },
+        context,
+      );
+      return await scheduler.run(job, () => work(job.current));
+    } finally {
+      this.#slots.release();
+      this.#close();
+    }
+  }
+
+  /** Runs a part of a job on another backend. Tensors that it uses move there. */
+  async runNested<Result>(name: BackendName, work: () => Promise<Result>): Promise<Result> {
+    const job = scheduler.running;
+    if (!(job instanceof EngineJob))
+      throw new RuntimeError("internal", name, "a nested run outside of a job");
+    const before = job.current;
+    await job.use(await this.#start(name));
+    try {
+      return await work();
+    } finally {
+      await job.use(before);
+    }
+  }
+
+  /** Hands a matrix to a backend's weight store. */
+  async storeWeight(
+    name: BackendName,
+    source: EncodedTensor,
+    signal?: AbortSignal,
+  ): Promise<{ readonly tensor: Tensor; readonly format: Format }> {
+    const { id, weights } = await this.#start(name);
+    const { info, format } = await weights.load(source, signal);
+    return { tensor: tensorflowJs().makeTensorFromTensorInfo(info, findBackend(id)), format };
+  }
+
+  /** The model's decoding as one call for many tokens; undefined where the backend has no faster way. */
+  async compileDecoder<Cache extends DecoderCache>(
+    name: BackendName,
+    model: RecordableDecoder<Cache>,
+    endIds: readonly number[],
+  ): Promise<CompiledDecoder | undefined> {
+    return (await this.#start(name)).compileDecoder?.(model, endIds);
+  }
+
+  /**
+   * Frees memory and threads once the job that has a turn offers it; jobs that wait end with `disposed`. Models that were
+   * loaded with the engine can be disposed before or after it, and do nothing else any more.
+   */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#slots.rejectWaiting(disposedError());
+    this.#close();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #start(name: BackendName): Promise<StartedBackend> {
+    const known = this.#starting.get(name);
+    if (known !== undefined) return known;
+    const { threads, tensorflow } = this.#options;
+    const options = threads === undefined ? { ...tensorflow } : { ...tensorflow, threads };
+    const starting = startBackend(name, options).then(
+      (backend) => {
+        this.#started.push(backend);
+        return backend;
+      },
+      (error: unknown) => {
+        this.#starting.delete(name); // what is missing may be installed later
+        throw error;
+      },
+    );
+    this.#starting.set(name, starting);
+    return starting;
+  }
+
+  #checkUsable(): void {
+    if (this.#disposed) throw disposedError();
+  }
+
+  #close(): void {
+    if (!this.#disposed || !this.#slots.isIdle) return;
+    for (const backend of this.#started.splice(0)) backend.dispose();
+  }
+}
+
+class EngineJob implements Job {
+  readonly check: () => void;
+  readonly #start: () => Promise<StartedBackend>;
+  readonly #context: JobContext;
+  #backend: StartedBackend | undefined;
+
+  constructor(start: () => Promise<StartedBackend>, check: () => void, context: JobContext) {
+    this.#start = start;
+    this.check = check;
+    this.#context = context;
+  }
+
+  /** The backend that the job computes on now. */
+  get current(): StartedBackend {
+    if (this.#backend === undefined)
+      throw new RuntimeError("internal", "engine", "a job before its first turn");
+    return this.#backend;
+  }
+
+  async enter(): Promise<void> {
+    if (this.#backend === undefined) {
+      this.#context.signal?.throwIfAborted();
+      this.check();
+      this.#backend = await this.#start();
+    }
+    await activate(this.#backend);
+    this.#context.enter?.();
+  }
+
+  leave(): void {
+    this.#context.leave?.();
+  }
+
+  async use(backend: StartedBackend): Promise<void> {
+    this.#backend = backend;
+    await activate(backend);
+  }
+}
+
+async function activate({ id, activate: prepare }: StartedBackend): Promise<void> {
+  if (getBackend() !== id && !(await setBackend(id))) {
+    throw new RuntimeError("backend_unavailable", id, "TensorFlow.js could not start this backend");
+  }
+  prepare?.();
+}
+
+function checkCount(name: string, count: number | undefined): void {
+  if (count === undefined || (Number.isInteger(count) && count > 0)) return;
+  throw new UsageError("bad_option", name, String(count), { wanted: "an integer from 1" });
+}
+
+function disposedError(): FunAsrError {
+  return new FunAsrError("disposed", "engine", "the engine was disposed");
+}
