@@ -6,6 +6,7 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     globalSetup: ["test/helpers/environment/build.ts"],
     hookTimeout: 60_000,
     setupFiles: ["test/helpers/environment/setup.ts"],
