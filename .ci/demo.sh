@@ -6,8 +6,8 @@ cd "$(dirname "$0")/.."
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-# The block of the README that starts with the demo's first sentence.
-sed -n '/^天气预报/,/^```$/p' README.md | sed '/^```$/d' >"$folder/expected"
+# The first of the README's blocks that has the demo's first sentence, from there to its end.
+sed -n '/^天气预报/,/^```$/{/^```$/q;p;}' README.md >"$folder/expected"
 [ "$(wc -l <"$folder/expected")" -eq 4 ] || { echo "demo: README.md does not have four sentences" >&2; exit 1; }
 
 package="node-$(node -p 'process.platform + "-" + process.arch')"
