@@ -226,6 +226,7 @@ it("exports what the documentation says, and no more", () => {
     "AudioError",
     "CtcUnavailableError",
     "Engine",
+    "FileError",
     "FunAsrError",
     "Hotwords",
     "ModelFormatError",
