@@ -7,7 +7,7 @@ import { checkFinite, mixPlanar } from "./decoder.ts";
 import type { AudioPiece } from "../platform/platform.ts";
 
 /** The part of the decoders' interface that is used. */
-export interface WasmDecoder {
+interface WasmDecoder {
   readonly ready: Promise<void>;
   decode(bytes: Uint8Array): Decoded | Promise<Decoded>;
   flush?(): Promise<Decoded>;
@@ -22,7 +22,7 @@ interface Decoded {
 }
 
 /** The totals of a decoding. */
-export interface Tally {
+interface Tally {
   readonly frames: number;
   /** The decoder's error messages. */
   readonly errors: readonly string[];

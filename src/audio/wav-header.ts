@@ -9,7 +9,7 @@ import { MAX_FMT_BYTES, MAX_WAV_CHUNKS } from "./limits.ts";
 import { readUpTo } from "../platform/bytes.ts";
 import type { ByteSource } from "../platform/bytes.ts";
 
-export type WavEncoding = "integer" | "float" | "a-law" | "mu-law";
+type WavEncoding = "integer" | "float" | "a-law" | "mu-law";
 
 export interface WavHeader {
   readonly encoding: WavEncoding;

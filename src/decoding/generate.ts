@@ -83,7 +83,7 @@ export interface TokenListener {
   end(): void;
 }
 
-export interface DecodeRequest {
+interface DecodeRequest {
   readonly options: DecodingOptions;
   readonly endIds: readonly number[];
   readonly maxTokens: number;

@@ -26,7 +26,7 @@ function refuseNonFinite(values: Float32Array): void {
 }
 
 /** When a repetition is a loop. No normal speech was seen to reach the defaults. */
-export interface LoopLimits {
+interface LoopLimits {
   /** The same token this many times in a row. */
   readonly sameToken: number;
   /** At most `distinct` different tokens among the last `window` tokens. */
@@ -37,7 +37,7 @@ export interface LoopLimits {
   readonly passes: number;
 }
 
-export const LOOP_LIMITS: LoopLimits = { sameToken: 20, window: 30, distinct: 3, phrase: 40, passes: 4 };
+const LOOP_LIMITS: LoopLimits = { sameToken: 20, window: 30, distinct: 3, phrase: 40, passes: 4 };
 
 /** Whether the tokens so far end in a loop, and if so how many to keep: all before it and one pass through it. */
 export function findLoop(tokens: readonly number[], limits: LoopLimits = LOOP_LIMITS): number | undefined {
@@ -76,14 +76,14 @@ function samePhrase(tokens: readonly number[], { window, phrase, passes }: LoopL
 
 export type StopReason = "end" | "length" | "loop";
 
-export interface StopRules {
+interface StopRules {
   /** Tokens that end the answer and are not part of it. */
   readonly endIds: readonly number[];
   readonly maxTokens: number;
   readonly loop?: LoopLimits | undefined;
 }
 
-export interface Stop {
+interface Stop {
   readonly reason: StopReason;
   /** How many of the tokens belong to the answer. */
   readonly keep: number;

@@ -17,7 +17,7 @@ export interface SamplingOptions {
   readonly seed?: number | undefined;
 }
 
-export type Sampler = (logits: Float32Array) => number;
+type Sampler = (logits: Float32Array) => number;
 
 /** A sampler with its own stream of random numbers: one for each attempt. */
 export function createSampler(options: SamplingOptions = {}): Sampler {

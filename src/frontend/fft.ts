@@ -6,7 +6,7 @@
 import { RuntimeError } from "../errors.ts";
 
 /** Overwrites `power` [length / 2 + 1] with |X|² of `frame` [length], which it does not change. */
-export type PowerSpectrum = (frame: Float64Array, power: Float64Array) => void;
+type PowerSpectrum = (frame: Float64Array, power: Float64Array) => void;
 
 /** One pass: splits `count` interleaved sequences of `length` points into `radix` parts each. */
 interface Pass {

@@ -4,7 +4,7 @@
  */
 
 /** A filter's weights for the bins from `first` on. */
-export interface MelFilter {
+interface MelFilter {
   readonly first: number;
   readonly weights: Float64Array;
 }
@@ -15,7 +15,7 @@ export interface MelFilter {
  */
 export type MelShape = "mel" | "hz";
 
-export interface MelConfig {
+interface MelConfig {
   readonly shape: MelShape;
   readonly filters: number;
   readonly sampleRate: number;

@@ -8,7 +8,7 @@ import { parseAmMvn } from "./cmvn.ts";
 import type { Cmvn } from "./cmvn.ts";
 import { dequantize } from "../nn/backend.ts";
 
-export interface CmvnRequest {
+interface CmvnRequest {
   /** Width of a feature row. */
   readonly width: number;
   /** Whether the model needs the constants. */

@@ -30,7 +30,7 @@ export interface WatchOptions {
  * Decodes `source`. `format` is its name in messages; `program` is the decoder to start, by name or path. Throws
  * `unsupported_encoding` where there is no such program.
  */
-export type ForeignDecoder = (
+type ForeignDecoder = (
   source: ByteSource,
   format: string,
   program: string,

@@ -8,7 +8,7 @@ import { alignLabels } from "../decoding/forced-align.ts";
 import type { CtcTokens } from "../text/ctc-tokens.ts";
 import type { DraftPiece } from "../text/hotwords/top-label-search.ts";
 import { alignByEdit } from "../text/timestamps/edit-align.ts";
-import { alignByForce } from "../text/timestamps/forced-text.ts";
+import { alignByCtc } from "../text/timestamps/forced-text.ts";
 import { settle } from "../text/timestamps/timed.ts";
 import type { TimedUnit } from "../text/timestamps/timed.ts";
 import { Utf8Stream } from "../text/utf8-stream.ts";
@@ -84,7 +84,7 @@ export class CtcReader {
   ): Promise<{ readonly units: readonly TimedUnit[]; readonly warnings: readonly Warning[] }> {
     const { method, offset } = checkAlign(align);
     const forced =
-      method === "ctc-forced" ? await alignByForce(text, draft.scores, this.tokens, { offset }) : undefined;
+      method === "ctc-forced" ? await alignByCtc(text, draft.scores, this.tokens, { offset }) : undefined;
     const rough = forced ?? alignByEdit(text, this.pieces(draft), { offset });
     const unfit = method === "ctc-forced" && forced === undefined && text !== "";
     const found = "the text does not fit into the frames: its times are those of the draft beside it";

@@ -9,7 +9,7 @@ import { plot } from "./plot.ts";
 import type { Axis, Frame } from "./plot.ts";
 import { asDataUrl, png } from "./png.ts";
 
-export interface HeatMapOptions {
+interface HeatMapOptions {
   readonly caption: Content;
   readonly x: Axis;
   readonly y: Axis;

@@ -5,7 +5,7 @@ import { kinds } from "./palettes.ts";
 import { plot } from "./plot.ts";
 import type { Frame } from "./plot.ts";
 
-export interface ValueSet {
+interface ValueSet {
   readonly title: string;
   readonly values: Float32Array;
 }
@@ -17,7 +17,7 @@ interface HistogramOptions {
   readonly height?: number;
 }
 
-export interface Bins {
+interface Bins {
   readonly low: number;
   readonly high: number;
   /** For each set, how many values lie in each bin. */

@@ -1,6 +1,6 @@
 /** Which pieces two texts of the same speech have in common: their longest common subsequence of characters. */
 
-export interface InCommon {
+interface InCommon {
   /** For each piece, whether all of its characters are in the other text, too. */
   readonly left: boolean[];
   readonly right: boolean[];

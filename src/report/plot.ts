@@ -18,7 +18,7 @@ export interface Tick {
   readonly bare?: boolean;
 }
 
-export interface PlotOptions {
+interface PlotOptions {
   readonly width: number;
   readonly height: number;
   readonly x: Axis;

@@ -11,7 +11,7 @@ import type { Difference, RecognizedText, ReportData } from "./data.ts";
 import { pictured } from "./pictured.ts";
 import { writeReport } from "./report.ts";
 
-export interface PageOptions {
+interface PageOptions {
   /** The name of the audio on the page. */
   readonly audioName: string;
   /** The stages to draw; by default all that a report has a picture for. */
@@ -21,7 +21,7 @@ export interface PageOptions {
   readonly difference?: Difference | undefined;
 }
 
-export interface ReportOptions extends PageOptions {
+interface ReportOptions extends PageOptions {
   readonly run?: Omit<RunOptions, "capture" | "sink" | "steps" | "timestamps"> | undefined;
 }
 

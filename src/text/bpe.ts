@@ -6,7 +6,7 @@
  */
 
 /** How early two neighbors join; undefined where they never do. */
-export type PairRank = (left: string, right: string) => number | undefined;
+type PairRank = (left: string, right: string) => number | undefined;
 
 const NEVER = Infinity;
 

@@ -34,7 +34,7 @@ export const CTC_SPECIALS = SPECIALS.length;
 const PIECES =
   /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
 
-export interface CtcTokensConfig {
+interface CtcTokensConfig {
   /** Base64 of each entry's bytes, in rank order; the special tokens are implicit. */
   readonly table: readonly string[];
   /** Rows of the CTC head; the table and the special tokens by default. */

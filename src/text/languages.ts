@@ -36,10 +36,6 @@ export const MLT_LANGUAGES: readonly Language[] = TABLE.split("|").map((row) => 
   return { name, code, english };
 });
 
-export const NANO_LANGUAGES: readonly Language[] = MLT_LANGUAGES.filter(({ code }) =>
-  ["zh", "en", "ja"].includes(code),
-);
-
 /**
  * The language that `word` names among those a model knows: its Chinese or English name, its code, with or
  * without a region ("en-GB"), in any case. Undefined for "auto" or nothing, which leaves the choice to the model.

@@ -17,7 +17,7 @@ export interface Word {
   readonly last: number;
 }
 
-export interface JoinedTokens {
+interface JoinedTokens {
   readonly text: string;
   readonly words: readonly Word[];
 }

@@ -6,16 +6,7 @@
 /** Python's `\s`: Unicode's White_Space and the four separators of ASCII. */
 // oxlint-disable-next-line no-control-regex
 const BLANKS = /[\p{White_Space}\u001c-\u001f]+/gu;
-/** Everything except Python's `\w`, spaces and CJK (whose ideographs are `\w`, too). */
-// oxlint-disable-next-line no-control-regex
-const SIGNS = /[^\p{L}\p{N}_\p{White_Space}\u001c-\u001f]+/gu;
-
 /** `text`: "/sil" marks silence and becomes a space; runs of spaces become one. Not trimmed, as upstream. */
 export function cleanText(answer: string): string {
   return answer.replaceAll("/sil", " ").replaceAll(BLANKS, " ");
-}
-
-/** `text_tn`: letters, numbers and spaces only, for scoring. From the raw answer, as upstream. */
-export function scoringText(answer: string): string {
-  return answer.replaceAll(SIGNS, "");
 }

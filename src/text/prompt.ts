@@ -8,12 +8,11 @@
  * A user's words are plain text: `<|im_end|>` among the hotwords is its characters, never the token.
  */
 import { UsageError } from "../errors.ts";
-import { findLanguage, MLT_LANGUAGES } from "./languages.ts";
-import type { Language } from "./languages.ts";
+import { findLanguage } from "./languages.ts";
 import type { QwenTokenizer } from "./qwen-tokenizer.ts";
 
 export const PROMPT_STYLES = ["official", "fun-asr-gguf"] as const;
-export type PromptStyle = (typeof PROMPT_STYLES)[number];
+type PromptStyle = (typeof PROMPT_STYLES)[number];
 
 export interface PromptOptions {
   /** Name or code of the spoken language; "auto" or nothing leaves the choice to the model. */
@@ -42,7 +41,7 @@ export interface Prompt {
   readonly suffix: string;
 }
 
-export interface PromptIds {
+interface PromptIds {
   readonly prefix: readonly number[];
   readonly suffix: readonly number[];
 }
@@ -51,7 +50,7 @@ const TASK = "请结合上下文信息，更加准确地完成语音转写任务
 const EMPTY_CONTEXT = "如果没有相关信息，我们会留空。";
 
 /** The user's line: task, language and hotwords. */
-export function userPrompt(options: PromptOptions, known: readonly Language[] = MLT_LANGUAGES): string {
+export function userPrompt(options: PromptOptions): string {
   const { context = "", itn = true, promptStyle = "official" } = options;
   if (!PROMPT_STYLES.includes(promptStyle))
     throw new UsageError("bad_option", "promptStyle", JSON.stringify(promptStyle), {
@@ -64,7 +63,7 @@ export function userPrompt(options: PromptOptions, known: readonly Language[] = 
   const header = official ? hotwords.length > 0 || about !== "" : about !== "";
   let text = header ? `${TASK}${official ? EMPTY_CONTEXT : ""}\n\n\n**上下文信息：**${about}\n\n\n` : "";
   if (hotwords.length > 0) text += `热词列表：[${hotwords.join(", ")}]\n`;
-  const language = options.languageText ?? findLanguage(options.language, known)?.name;
+  const language = options.languageText ?? findLanguage(options.language)?.name;
   text += language === undefined ? "语音转写" : `语音转写成${language}`;
   return `${text}${itn ? "" : "，不进行文本规整"}：`;
 }
@@ -83,8 +82,8 @@ const SUFFIX_TURNS: readonly Turn[] = [
 ];
 
 /** The two strings, for reading. */
-export function prompt(options: PromptOptions, known?: readonly Language[]): Prompt {
-  return { prefix: write(prefixTurns(userPrompt(options, known))), suffix: write(SUFFIX_TURNS) };
+export function prompt(options: PromptOptions): Prompt {
+  return { prefix: write(prefixTurns(userPrompt(options))), suffix: write(SUFFIX_TURNS) };
 }
 
 function write(turns: readonly Turn[]): string {
@@ -92,15 +91,11 @@ function write(turns: readonly Turn[]): string {
 }
 
 /** The two strings as tokens. Prefix and suffix are tokenized separately, as upstream does at its speech marker. */
-export function promptIds(
-  tokenizer: QwenTokenizer,
-  options: PromptOptions,
-  known?: readonly Language[],
-): PromptIds {
+export function promptIds(tokenizer: QwenTokenizer, options: PromptOptions): PromptIds {
   const tokenize = (turns: readonly Turn[]): number[] =>
     turns.flatMap(({ special, text }) => [
       tokenizer.id(special),
       ...tokenizer.encode(text, { specials: false }),
     ]);
-  return { prefix: tokenize(prefixTurns(userPrompt(options, known))), suffix: tokenize(SUFFIX_TURNS) };
+  return { prefix: tokenize(prefixTurns(userPrompt(options))), suffix: tokenize(SUFFIX_TURNS) };
 }

@@ -23,12 +23,12 @@ export interface QwenVocabulary {
   readonly tokenTypes?: readonly number[] | undefined;
 }
 
-export interface EncodeOptions {
+interface EncodeOptions {
   /** Whether `<|im_end|>` and the like stand for their token (in a template) or their characters (in a user's words). */
   readonly specials: boolean;
 }
 
-export interface DecodeOptions {
+interface DecodeOptions {
   /** Leaves control tokens out. Added tokens such as `<think>` are not control tokens and stay. */
   readonly skipSpecial?: boolean;
 }

@@ -118,7 +118,7 @@ function lastSign(text: string): string | undefined {
 }
 
 /** A word, and its pieces. */
-export interface PieceWord {
+interface PieceWord {
   readonly text: string;
   readonly first: number;
   readonly last: number;

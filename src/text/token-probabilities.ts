@@ -1,7 +1,7 @@
 /** The probability of each character of a language model's text: that of its least probable token. */
 import { decodeUtf8 } from "./utf8-stream.ts";
 
-export interface SpokenToken {
+interface SpokenToken {
   readonly bytes: Uint8Array;
   readonly logprob: number;
 }

@@ -14,7 +14,7 @@ export type Write = (bytes: Uint8Array) => Promise<void>;
 const bufferBytes = 2 ** 20;
 
 /** A file that is being written: `commit` moves it to its path, `abort` removes it. */
-export interface AtomicFile {
+interface AtomicFile {
   readonly write: Write;
   /** Flushes to the disk and renames; aborts where that fails. */
   commit(): Promise<void>;

@@ -32,7 +32,7 @@ const rules: readonly Rule[] = [
 ];
 
 /** The architecture of an archive's stages, by its metadata: their scripts name a `backend`, ours are of an `architecture`. */
-export interface Origin {
+interface Origin {
   readonly backend?: string | undefined;
   readonly architecture?: string | undefined;
 }

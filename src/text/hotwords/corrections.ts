@@ -17,7 +17,7 @@ export interface CorrectionRule {
   readonly replacement: string;
 }
 
-export interface Corrected {
+interface Corrected {
   readonly text: string;
   /** The rules that changed something, and how often. */
   readonly applied: readonly { readonly rule: string; readonly count: number }[];

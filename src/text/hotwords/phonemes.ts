@@ -6,7 +6,7 @@
  */
 import { pinyin } from "pinyin-pro";
 
-export type PhonemeKind = "zh" | "letter" | "digit";
+type PhonemeKind = "zh" | "letter" | "digit";
 
 export interface Phoneme {
   readonly kind: PhonemeKind;

@@ -11,7 +11,7 @@ import type { TopLabels } from "../../decoding/ctc.ts";
 import { buildTrie, fold, follow } from "./trie.ts";
 import type { TrieNode } from "./trie.ts";
 
-export interface TopLabelOptions {
+interface TopLabelOptions {
   readonly blank: number;
   /** The text of a label; undefined where its bytes are not whole characters. */
   readonly textOf: (label: number) => string | undefined;
@@ -20,7 +20,7 @@ export interface TopLabelOptions {
 }
 
 /** One label of a hit's path, and the part of the word that it stands for. */
-export interface LabelStep {
+interface LabelStep {
   readonly frame: number;
   readonly label: number;
   readonly text: string;

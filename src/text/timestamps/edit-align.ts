@@ -9,7 +9,7 @@
 import type { DraftPiece } from "../hotwords/top-label-search.ts";
 import type { RoughUnit, TimeSource } from "./timed.ts";
 
-export interface EditAlignOptions {
+interface EditAlignOptions {
   /** Added to every time; the result is never below 0. Fun-ASR-GGUF uses -0.03 and later -0.24. */
   readonly offset?: number;
   /** The source of the draft's times. */

@@ -17,7 +17,7 @@ import type { CtcTokens } from "../ctc-tokens.ts";
 import { numberReadings } from "./number-readings.ts";
 import type { RoughUnit } from "./timed.ts";
 
-export interface ForcedTextOptions {
+interface ForcedTextOptions {
   /** Whether to search for the spoken form. On by default. */
   readonly spoken?: boolean;
   /** Added to every time; the result is never below 0. */
@@ -48,7 +48,7 @@ const CASES = [
 ];
 
 /** Times of the characters of `text`, or undefined where it does not fit into the frames. */
-export async function alignByForce(
+export async function alignByCtc(
   text: string,
   scores: LabelScores,
   tokens: CtcTokens,

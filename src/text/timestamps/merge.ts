@@ -10,7 +10,7 @@ export interface Window {
   readonly end: number;
 }
 
-export interface Merged<Unit> {
+interface Merged<Unit> {
   readonly units: readonly Unit[];
   /** How many of them belong to the first window. */
   readonly kept: number;

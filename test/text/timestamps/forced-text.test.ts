@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CtcScores } from "../../../src/decoding/ctc.ts";
 import { CtcTokens } from "../../../src/text/ctc-tokens.ts";
-import { alignByForce } from "../../../src/text/timestamps/forced-text.ts";
+import { alignByCtc } from "../../../src/text/timestamps/forced-text.ts";
 import { numberReadings } from "../../../src/text/timestamps/number-readings.ts";
 import { settle } from "../../../src/text/timestamps/timed.ts";
 import { tokenizers } from "../golden.ts";
@@ -35,7 +35,7 @@ describe("times by forced alignment", () => {
   it("finds each character in its label's frames and half of the blanks between two", async () => {
     const { scores, labels } = say("qzxj", 3); // labels in frames 1, 4, 7 and 10 of 13
     expect(labels).toBe(4);
-    const units = (await alignByForce("qzxj", scores, tokens)) ?? [];
+    const units = (await alignByCtc("qzxj", scores, tokens)) ?? [];
     expect(units.map(({ text, source }) => text + source)).toEqual(["qctc", "zctc", "xctc", "jctc"]);
     expect(units.map(span)).toEqual([
       [0, 3],
@@ -48,7 +48,7 @@ describe("times by forced alignment", () => {
 
   it("gives the rest of a longer silence to no character", async () => {
     const { scores } = say("qz", 10); // labels in frames 1 and 11 of 21
-    const units = (await alignByForce("qz", scores, tokens)) ?? [];
+    const units = (await alignByCtc("qz", scores, tokens)) ?? [];
     expect(units.map(span)).toEqual([
       [0, 3.5],
       [9.5, 13.5],
@@ -57,16 +57,16 @@ describe("times by forced alignment", () => {
 
   it("ends with the audio", async () => {
     const scores = say("q", 2).scores; // a label in frame 1 of 3
-    expect((await alignByForce("q", scores, tokens))?.map(span)).toEqual([[0, 3]]);
+    expect((await alignByCtc("q", scores, tokens))?.map(span)).toEqual([[0, 3]]);
   });
 
   it("joins the labels of one character, and divides the label of several", async () => {
-    const rare = await alignByForce("𠮷", say("𠮷").scores, tokens); // four bytes, four labels
+    const rare = await alignByCtc("𠮷", say("𠮷").scores, tokens); // four bytes, four labels
     expect(rare).toHaveLength(1);
     expect(span(rare?.[0])).toEqual([0, 1 + 3 * 4 + 1 + 1.5]);
     const [id] = tokens.encode("the");
     expect(tokens.decode([id ?? -1])).toBe("the"); // one label
-    const shares = await alignByForce("the", say("the").scores, tokens);
+    const shares = await alignByCtc("the", say("the").scores, tokens);
     expect(shares?.map(span)).toEqual([
       [0, expect.closeTo(3.5 / 3, 2)],
       [expect.closeTo(3.5 / 3, 2), expect.closeTo(7 / 3, 2)],
@@ -77,14 +77,14 @@ describe("times by forced alignment", () => {
   it("gives the blank of a label no time: a word begins with its first letter", async () => {
     const { scores, labels } = say("a the", 10);
     expect(labels).toBe(2); // "a" and " the"
-    const units = settle((await alignByForce("a the", scores, tokens)) ?? []);
+    const units = settle((await alignByCtc("a the", scores, tokens)) ?? []);
     expect(units.map(({ text }) => text)).toEqual(["a", " ", "t", "h", "e"]);
     expect(span(units[2])[0]).toBe(11 - 1.5);
     expect(span(units[4])[1]).toBe(12 + 1.5);
   });
 
   it("leaves out characters that are not spoken and places them between their neighbors", async () => {
-    const units = await alignByForce("天，气。", say("天气").scores, tokens);
+    const units = await alignByCtc("天，气。", say("天气").scores, tokens);
     expect(units?.map(({ source }) => source)).toEqual(["ctc", "interpolated", "ctc", "interpolated"]);
     const settled = settle(units ?? []);
     expect(settled.map(({ text }) => text).join("")).toBe("天，气。");
@@ -102,7 +102,7 @@ describe("times by forced alignment", () => {
     ["2026", "2026"],
   ])("hears %s as %s", async (written, spoken) => {
     const { scores, frameOf, labels } = say(spoken);
-    const units = (await alignByForce(written, scores, tokens)) ?? [];
+    const units = (await alignByCtc(written, scores, tokens)) ?? [];
     expect(units.map(({ text }) => text).join("")).toBe(written);
     expect(units.every(({ source, text }) => source === "ctc" || text === " ")).toBe(true);
     expect(units[0]?.start).toBe(0);
@@ -110,25 +110,25 @@ describe("times by forced alignment", () => {
   });
 
   it("aligns capitals in the case of the training data", async () => {
-    const units = await alignByForce("THE Weather", say("the weather").scores, tokens);
+    const units = await alignByCtc("THE Weather", say("the weather").scores, tokens);
     expect(units?.filter(({ text }) => text !== " ").every(({ score }) => (score ?? 0) > 0.89)).toBe(true);
   });
 
   it("can align the written text itself", async () => {
-    const units = await alignByForce("天，气", say("天，气").scores, tokens, { spoken: false });
+    const units = await alignByCtc("天，气", say("天，气").scores, tokens, { spoken: false });
     expect(units?.map(({ source }) => source)).toEqual(["ctc", "ctc", "ctc"]);
   });
 
   it("shifts by an offset, but not below zero", async () => {
-    const units = await alignByForce("天气", say("天气").scores, tokens, { offset: -0.1 });
+    const units = await alignByCtc("天气", say("天气").scores, tokens, { offset: -0.1 });
     expect(units?.[0]?.start).toBe(0);
   });
 
   it("is undefined when a text does not fit into the frames", async () => {
     expect(
-      await alignByForce("今天的天气很好，我们明天上午九点开会", say("天").scores, tokens),
+      await alignByCtc("今天的天气很好，我们明天上午九点开会", say("天").scores, tokens),
     ).toBeUndefined();
-    expect(await alignByForce("，。", say("天").scores, tokens)).toBeUndefined();
+    expect(await alignByCtc("，。", say("天").scores, tokens)).toBeUndefined();
   });
 });
 

@@ -20,7 +20,7 @@ export interface ZipEntry {
 }
 
 /** Creates the error of the caller's format. */
-export type Malformed = (where: string, found: string, wanted?: string, cause?: unknown) => FunAsrError;
+type Malformed = (where: string, found: string, wanted?: string, cause?: unknown) => FunAsrError;
 
 const maxEntries = 200_000;
 const localHeaderBytes = 30;
