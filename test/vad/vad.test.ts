@@ -19,7 +19,7 @@ import { cutAtSpeech } from "../../src/longform/speech-runs.ts";
 import { Samples, windowsOf } from "../../src/longform/windows.ts";
 import { loadVad } from "../../src/vad/vad.ts";
 import type { SampleSpan, Vad } from "../../src/vad/vad.ts";
-import { VadMachine } from "../../src/vad/state-runtime.ts";
+import { VadMachine } from "../../src/vad/state-machine.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { normals } from "../helpers/environment/random.ts";
 import { shared } from "../helpers/environment/shared.ts";
@@ -76,7 +76,7 @@ describe("the state machine", () => {
         runs.flatMap(([frames, value]) => Array.from({ length: frames }, () => value)),
       );
       const machine = new VadMachine(rules);
-      const spans = [...runtime.push(silence), ...runtime.end()];
+      const spans = [...machine.push(silence), ...machine.end()];
       expect(spans.map(({ start, end }) => [start * 10, end * 10])).toEqual(segments);
     },
   );
@@ -118,7 +118,7 @@ describe("a recording", () => {
     const machine = VadMachine.prototype.push;
     VadMachine.prototype.push = function push(silence) {
       all.push(...Array.from(silence));
-      return runtime.call(this, silence);
+      return machine.call(this, silence);
     };
     try {
       for (let at = 0; at < samples.length; at += size) await stream.push(samples.subarray(at, at + size));

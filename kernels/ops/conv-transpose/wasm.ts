@@ -32,7 +32,14 @@ export function registerConvTranspose(): void {
       }
       const weights = { source: ordered, target: packed, rows, columns: inputSize, valueBytes: 4, half: 0 };
       runtime.run("packFloat", panels, runtime.share(panels), weights);
-      const matrix = { kind: "f32", rows, columns: inputSize, weights: packed, scales: 0, owned: [] } as const;
+      const matrix = {
+        kind: "f32",
+        rows,
+        columns: inputSize,
+        weights: packed,
+        scales: 0,
+        owned: [],
+      } as const;
       runtime.run("linearFloat", panels, runtime.share(panels), {
         x,
         frames,

@@ -24,14 +24,11 @@ import type { DecoderLayerAttrs, DecoderLayerInput, LayerMatrix } from "./index.
 type Inputs = { readonly [name in DecoderLayerInput]: TensorInfo };
 
 export function registerDecoderLayer(): void {
-  const runOnce = implementation(
-    decoderLayer,
-    ({ backend, runtime, rows, inputs, attrs, outputs: [y] }) => {
-      const x = rows("x");
-      const length = attrs.position + x.rows;
-      runtime.batch(() => runLayer(backend, inputs as Inputs, attrs, x, y!, length));
-    },
-  );
+  const runOnce = implementation(decoderLayer, ({ backend, runtime, rows, inputs, attrs, outputs: [y] }) => {
+    const x = rows("x");
+    const length = attrs.position + x.rows;
+    runtime.batch(() => runLayer(backend, inputs as Inputs, attrs, x, y!, length));
+  });
   register<WasmBackend>(decoderLayer.name, backendName, (call) => {
     const inputs = call.inputs as unknown as Inputs;
     const attrs = call.attrs as unknown as DecoderLayerAttrs;

@@ -9,8 +9,7 @@ export function registerLinearRows(): void {
   define(linearRows, ({ backend, runtime, inputs, at, rows, attrs: { ids }, outputs: [y] }) => {
     const matrix = copyOfRows(runtime, backend.matrix(inputs.weight!), ids);
     try {
-      const run = (bias: number): void =>
-        multiply(runtime, rows("x"), -Infinity, [{ matrix, bias, y: y! }]);
+      const run = (bias: number): void => multiply(runtime, rows("x"), -Infinity, [{ matrix, bias, y: y! }]);
       if (inputs.bias === undefined) run(0);
       else withBias(runtime, at("bias"), ids, run);
     } finally {

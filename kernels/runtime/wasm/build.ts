@@ -29,6 +29,20 @@ const target = join(root, "dist/kernels/runtime/wasm");
 /** Plain JavaScript, which tsc does not copy. */
 const workerProgram = "hosts/node-thread.mjs";
 
+/** What the generated files depend on. */
+const generators = [
+  "generate.ts",
+  "generate-float.ts",
+  "generate-lines.ts",
+  "generate-q8.ts",
+  "generate-structs.ts",
+  "layout.ts",
+  "structs/attention.ts",
+  "structs/products.ts",
+  "structs/rows.ts",
+  "structs/struct.ts",
+];
+
 interface Module {
   readonly file: string;
   /** Folder of its AssemblyScript, and the TypeScript files that generate more of it. */
@@ -43,10 +57,7 @@ function kernels(file: string, { relaxed, paired }: { relaxed: boolean; paired: 
   return {
     file,
     sources: join(source, "assembly"),
-    generators: [
-      ...["generate.ts", "generate-float.ts", "generate-lines.ts", "generate-q8.ts", "generate-structs.ts"],
-      ...["layout.ts", "structs/attention.ts", "structs/products.ts", "structs/rows.ts", "structs/struct.ts"],
-    ].map((name) => join(source, name)),
+    generators: generators.map((name) => join(source, name)),
     options: [
       "--importMemory",
       "--sharedMemory",

@@ -27,7 +27,8 @@ export function compileKernels(host: WasmHost, revectorize: boolean, shared: boo
     });
   }
   const module = host.compile(bytes, false);
-  const paired = revectorize && hasRelaxed && host.canRevectorize() ? bytesOf("kernels-paired.wasm") : undefined;
+  const paired =
+    revectorize && hasRelaxed && host.canRevectorize() ? bytesOf("kernels-paired.wasm") : undefined;
   if (paired !== undefined) {
     const faster = host.compile(paired, true);
     if (agree([module, faster], instantiate, shared)) return { module: faster, revectorized: true };

@@ -44,7 +44,10 @@ export function gemm(
     const matrices = products.map((product) => argumentsOf(product, 16, frame));
     const start = frame * products[0]!.matrix.rows * 4;
     multiply(runtime, input!, {
-      ...{ frames, lowerBound, matrices, scratch },
+      frames,
+      lowerBound,
+      matrices,
+      scratch,
       addends: addends.map((address) => address + start),
     });
   });
@@ -68,7 +71,10 @@ export function gemmFused(
     const inner = [argumentsOf({ ...first, y: 0 }, 16, 0)];
     multiply(runtime, input!, { frames, lowerBound: 0, matrices: inner, scratch, addends: [] }, hidden!);
     multiply(runtime, hidden!, {
-      ...{ frames, lowerBound: -Infinity, matrices: [argumentsOf(second, 16, frame)], scratch },
+      frames,
+      lowerBound: -Infinity,
+      matrices: [argumentsOf(second, 16, frame)],
+      scratch,
       addends: addends.map((address) => address + frame * rows * 4),
     });
   });

@@ -123,7 +123,8 @@ function gemmTile(kind: Q8Kind, frames: number, lanes: number): string {
   const isInt8 = kind === "int8";
   const across = range(lanes);
   const each = (line: (c: number) => string): string[] => range(frames).map(line);
-  const start = (c: number): string => (isInt8 ? `v128.load32_splat(xInitialSums, ${4 * c})` : "i32x4.splat(0)");
+  const start = (c: number): string =>
+    isInt8 ? `v128.load32_splat(xInitialSums, ${4 * c})` : "i32x4.splat(0)";
   const product = (sum: string, l: number): string =>
     isInt8 ? `dot(v, w${l}, ${sum})` : `i32x4.add(${sum}, i32x4.dot_i16x8_s(w${l}, v))`;
   // The second half of 16 rows is another group for `int8`; for `int16` it is next in the panel.

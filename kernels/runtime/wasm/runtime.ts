@@ -238,10 +238,8 @@ export class WasmRuntime {
   #startThreads(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
-    for (let thread = 1; thread < this.threads; thread++) {
-      const { memory } = this.#memory;
-      this.#host.startThread({ module: this.#module, memory, kernels: kernelNames, thread });
-    }
+    const start = { module: this.#module, memory: this.#memory.memory, kernels: kernelNames };
+    for (let thread = 1; thread < this.threads; thread++) this.#host.startThread({ ...start, thread });
   }
 
   #renewViews(): void {

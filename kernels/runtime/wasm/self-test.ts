@@ -28,11 +28,20 @@ const sumFactorOf = (int16: number): number => (int16 === 1 ? 0 : -128);
 
 const fewFrames = (frames: number, int16: number): Step[] => [
   step("quantize", frames, {
-    ...{ x: at(0), blocks: 3, frames, ...quantized, int16 },
+    x: at(0),
+    blocks: 3,
+    frames,
+    ...quantized,
+    int16,
     sumFactor: sumFactorOf(int16),
   }),
   step("linearQ8", 9, {
-    ...{ ...quantized, frames, blocks: 3, lowerBound: -Infinity, int16, scratch: at(4) },
+    ...quantized,
+    frames,
+    blocks: 3,
+    lowerBound: -Infinity,
+    int16,
+    scratch: at(4),
     matrices: [{ groups: 9, rows: 70, weights: at(5), scales: at(6), bias: at(7), y: at(8) }],
   }),
 ];
@@ -46,7 +55,12 @@ const manyFrames = (frames: number, tilesOfSix: number, int16: number, isPacked:
   return [
     step("quantizeTiles", frames > 6 ? 2 : 1, { x: at(0), ...input }),
     step("gemmQ8", groups, {
-      ...{ ...input, ...output, lowerBound: -Infinity, together: 4, scratch: at(8), scratchBytes: 0 },
+      ...input,
+      ...output,
+      lowerBound: -Infinity,
+      together: 4,
+      scratch: at(8),
+      scratchBytes: 0,
       matrices: [{ groups, rows, weights: at(5), scales: at(6), bias: at(7), y: at(9) }],
     }),
   ];
@@ -54,7 +68,12 @@ const manyFrames = (frames: number, tilesOfSix: number, int16: number, isPacked:
 
 const floatProduct = (frames: number, kind: number): Step =>
   step("linearFloat", 3, {
-    ...{ x: at(0), frames, columns: 37, lowerBound: 0, kind, scratch: at(4) },
+    x: at(0),
+    frames,
+    columns: 37,
+    lowerBound: 0,
+    kind,
+    scratch: at(4),
     expanded: frames < 10 ? 0 : at(3),
     matrices: [{ groups: 3, rows: 41, weights: at(5), scales: 0, bias: at(7), y: at(8) }],
   });
@@ -84,27 +103,56 @@ const steps: readonly Step[] = [
   step("topLabels", 3, { x: at(0), width: 101, count: 5, labels: at(9), logits: at(10), sums: at(11) }),
   step("fsmn", 9, { v: at(0), kernel: at(1), y: at(9), frames: 9, channels: 37, taps: 5, left: 2 }),
   step("lstm", 1, {
-    ...{ x: at(0), weights: at(1), bias: at(2), y: at(9) },
-    ...{ frames: 5, size: 18, reverse: 1, scratch: at(10) },
+    x: at(0),
+    weights: at(1),
+    bias: at(2),
+    y: at(9),
+    frames: 5,
+    size: 18,
+    reverse: 1,
+    scratch: at(10),
   }),
   step("toKeyPanels", 5, { from: at(0), to: at(9), rows: 70, columns: 136 }),
   step("toValuePanels", 10, { from: at(1), to: at(7), rows: 70, ...cache }),
   step("writeKeys", 3, { from: at(0), panels: at(9), position: 67, ...cache }),
   step("writeValues", 3, { from: at(1), panels: at(7), position: 67, ...cache }),
   step("attention", 6, {
-    ...{ q: at(0), keys: at(9), values: at(7), y: at(10), ...heads, ...scratch },
-    ...{ scale: eps, causal: 1, blockFrames: 4, valueCapacity: 73 },
+    q: at(0),
+    keys: at(9),
+    values: at(7),
+    y: at(10),
+    ...heads,
+    ...scratch,
+    scale: eps,
+    causal: 1,
+    blockFrames: 4,
+    valueCapacity: 73,
   }),
   step("attentionScores", 6, {
-    ...{ q: at(0), keys: at(9), y: at(12), ...heads, ...scratch },
-    ...{ scale: eps, blockFrames: 4 },
+    q: at(0),
+    keys: at(9),
+    y: at(12),
+    ...heads,
+    ...scratch,
+    scale: eps,
+    blockFrames: 4,
   }),
   step("attentionProbabilities", 48, {
-    ...{ scores: at(12), y: at(13), frames: 12, length: 70, causal: 1, ...scratch },
+    scores: at(12),
+    y: at(13),
+    frames: 12,
+    length: 70,
+    causal: 1,
+    ...scratch,
   }),
   step("attentionContext", 16, {
-    ...{ probabilities: at(13), values: at(7), y: at(10), ...heads, ...scratch },
-    ...{ valueCapacity: 73, blockFrames: 3 },
+    probabilities: at(13),
+    values: at(7),
+    y: at(10),
+    ...heads,
+    ...scratch,
+    valueCapacity: 73,
+    blockFrames: 3,
   }),
 ];
 

@@ -155,8 +155,7 @@ function cut(
 /** Copies `rows` rows; as one piece where neither side has gaps between them. */
 function copyRows({ runtime }: WasmBackend, rows: number, args: KernelArguments<"copyRows">): void {
   const { from, to, bytes, fromStride, toStride } = args;
-  if (fromStride === bytes && toStride === bytes)
-    runtime.bytes.copyWithin(to, from, from + bytes * rows);
+  if (fromStride === bytes && toStride === bytes) runtime.bytes.copyWithin(to, from, from + bytes * rows);
   else runtime.run("copyRows", rows, Math.max(runtime.share(rows), Math.ceil(32_768 / bytes)), args);
 }
 

@@ -40,7 +40,17 @@ function block(a: AttentionArgs, kvHead: i32, frame: i32, frames: i32, thread: i
 
   loadQueries(a.q, a.heads, kvHead, group, frame, rows, headDim, a.scale, queries, outRow);
   const keys = a.keys + ((<usize>kvHead * headBytes) << 4);
-  scoreRows(queries, outRow, rows, headDim, keys, (<usize>a.kvHeads * headBytes) << 4, panels, scores, scoreRow);
+  scoreRows(
+    queries,
+    outRow,
+    rows,
+    headDim,
+    keys,
+    (<usize>a.kvHeads * headBytes) << 4,
+    panels,
+    scores,
+    scoreRow,
+  );
 
   for (let r = 0; r < rows; r++) {
     const visible = a.causal ? before + r / group + 1 : length;

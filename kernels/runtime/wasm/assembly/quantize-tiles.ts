@@ -48,7 +48,8 @@ export function quantizeTile(
   sumFactor: i32,
 ): void {
   quantizePart(x, row, width, 0, present, blocks, integers, scales, initialSums, int16, sumFactor);
-  if (width == 6) quantizePart(x, row, width, 4, present, blocks, integers, scales, initialSums, int16, sumFactor);
+  if (width == 6)
+    quantizePart(x, row, width, 4, present, blocks, integers, scales, initialSums, int16, sumFactor);
 }
 
 /** The frames of a tile from `from` on: the first four, or the last two of a tile of six. */

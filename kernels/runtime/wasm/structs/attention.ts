@@ -13,43 +13,47 @@ const cacheWrite = struct("CacheWriteArgs", {
   capacity: "i32",
 });
 
+const heads = {
+  frames: "i32",
+  /** Number of positions in use. */
+  length: "i32",
+  heads: "i32",
+  kvHeads: "i32",
+  headDim: "i32",
+} as const;
+
+const scratch = {
+  /** Scratch of the first thread. */
+  scratch: "usize",
+  /** Scratch of one thread. */
+  scratchBytes: "i32",
+} as const;
+
 export const attentionStructs = {
   attention: struct("AttentionArgs", {
     q: "usize",
     keys: "usize",
     values: "usize",
     y: "usize",
-    frames: "i32",
-    /** Positions in use; POSITION is added. Causal queries are the last of them. */
-    length: "i32",
-    heads: "i32",
-    kvHeads: "i32",
-    headDim: "i32",
+    /** POSITION is added to the length. Causal queries are the last of these positions. */
+    ...heads,
     scale: "f32",
     causal: "i32",
     /** Frames per item. */
     blockFrames: "i32",
     /** Positions that each panel of the values has room for. */
     valueCapacity: "i32",
-    /** Scratch of the first thread, and its size. */
-    scratch: "usize",
-    scratchBytes: "i32",
+    ...scratch,
   }),
   attentionScores: struct("AttentionScoresArgs", {
     q: "usize",
     keys: "usize",
     y: "usize",
-    frames: "i32",
-    /** Positions in use. */
-    length: "i32",
-    heads: "i32",
-    kvHeads: "i32",
-    headDim: "i32",
+    ...heads,
     scale: "f32",
     /** Frames per item. */
     blockFrames: "i32",
-    scratch: "usize",
-    scratchBytes: "i32",
+    ...scratch,
   }),
   attentionProbabilities: struct("AttentionProbabilitiesArgs", {
     scores: "usize",
@@ -57,23 +61,17 @@ export const attentionStructs = {
     frames: "i32",
     length: "i32",
     causal: "i32",
-    scratch: "usize",
-    scratchBytes: "i32",
+    ...scratch,
   }),
   attentionContext: struct("AttentionContextArgs", {
     probabilities: "usize",
     values: "usize",
     y: "usize",
-    frames: "i32",
-    length: "i32",
-    heads: "i32",
-    kvHeads: "i32",
-    headDim: "i32",
+    ...heads,
     valueCapacity: "i32",
     /** Frames per item. */
     blockFrames: "i32",
-    scratch: "usize",
-    scratchBytes: "i32",
+    ...scratch,
   }),
   toKeyPanels: struct("KeyPanelArgs", {
     from: "usize",

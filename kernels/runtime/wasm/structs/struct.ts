@@ -11,7 +11,10 @@ export interface Struct<Declared extends Fields = Fields, HasMatrices extends bo
   readonly hasMatrices: HasMatrices;
 }
 
-export function struct<const Declared extends Fields>(className: string, fields: Declared): Struct<Declared, false> {
+export function struct<const Declared extends Fields>(
+  className: string,
+  fields: Declared,
+): Struct<Declared, false> {
   return { className, fields, hasMatrices: false };
 }
 
