@@ -3,7 +3,7 @@
  * interleaved blocks, floats into panels (assembly/weights.ts). Other block formats become Q8_0.
  */
 import { ModelFormatError } from "../../../src/errors.ts";
-import { quantizeRow, unpackRow } from "../../formats/index.ts";
+import { requantizeRows } from "../../formats/index.ts";
 import { byteLength, formats } from "../../formats/table.ts";
 import type { Format } from "../../formats/table.ts";
 import type { EncodedTensor, WeightStore } from "../../weight-store.ts";
@@ -84,7 +84,7 @@ async function loadQ8(
   }
 }
 
-/** Converts any block format to Q8_0 blocks, row by row. */
+/** Converts any block format to Q8_0 blocks. */
 async function requantize(
   source: EncodedTensor,
   target: Uint8Array,
@@ -93,13 +93,7 @@ async function requantize(
 ): Promise<void> {
   const encoded = new Uint8Array(source.byteLength);
   await source.read(encoded, signal);
-  const row = new Float32Array(columns);
-  const rowBytes = byteLength(source.format, columns);
-  const packedBytes = byteLength("Q8_0", columns);
-  for (let from = 0, to = 0; from < encoded.length; from += rowBytes, to += packedBytes) {
-    unpackRow(source.format, encoded, from, row, columns);
-    quantizeRow("Q8_0", row, target, to, columns);
-  }
+  requantizeRows(source.format, encoded, "Q8_0", target, columns);
 }
 
 async function loadFloat(
