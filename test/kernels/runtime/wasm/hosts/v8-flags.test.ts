@@ -113,8 +113,9 @@ describe("a run", () => {
   it("takes no flags that need the lock in a worker that has none of the process", () => {
     const script = `
       Object.defineProperty(process, "versions", { value: { ...process.versions, ...${JSON.stringify(unknown)} } });
-      import(${JSON.stringify(new URL("runtime.js", built).href)}).then(({ WasmRuntime }) => {
-        process._rawDebug(new WasmRuntime({ threads: 1 }).revectorized);
+      const [runtime, host] = ["runtime.js", "hosts/node.js"].map((file) => ${JSON.stringify(built.href)} + file);
+      Promise.all([import(runtime), import(host)]).then(([{ WasmRuntime }, { nodeHost }]) => {
+        process._rawDebug(new WasmRuntime(nodeHost, { threads: 1 }).revectorized);
       });`;
     const output = run(`
       import { Worker } from "node:worker_threads";
