@@ -1,8 +1,9 @@
 /** Decodes a piece of a tensor and encodes it again, in one thread; the same in a worker and without. */
-import { quantizeFast } from "../../kernels/formats/fast.ts";
+import { fastQuantizer, quantizerModule } from "../../kernels/formats/fast.ts";
 import { unpackRow } from "../../kernels/formats/index.ts";
 import { byteLength } from "../../kernels/formats/table.ts";
 import type { Format } from "../../kernels/formats/table.ts";
+import { nodeHost } from "../../kernels/runtime/wasm/hosts/node.ts";
 
 export interface Piece {
   readonly bytes: Uint8Array;
@@ -30,6 +31,8 @@ export interface Deviation {
   readonly largestError: number;
 }
 
+const quantize = fastQuantizer(nodeHost.kernelBytes(quantizerModule));
+
 /** The values of the piece at hand; as large as pieces have been. */
 let scratch = new Float32Array(0);
 
@@ -42,7 +45,7 @@ export function recode({ bytes, from, to, count, measure }: Piece): Recoded {
   if (from === to && !measure) return { bytes, deviation: unchanged };
 
   const encoded = from === to ? bytes : new Uint8Array(byteLength(to, count));
-  if (from !== to) quantizeFast(to, values, encoded, 0, count);
+  if (from !== to) quantize(to, values, encoded, 0, count);
   return {
     bytes: encoded,
     deviation: measure ? { ...unchanged, ...compare(values, encoded, to) } : unchanged,

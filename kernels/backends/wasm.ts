@@ -29,64 +29,62 @@ import { registerTopLabels } from "../ops/top-labels/wasm.ts";
 import { registerUnfold } from "../ops/unfold/wasm.ts";
 import { WasmBackend } from "../runtime/wasm/backend.ts";
 import { backendName } from "../runtime/wasm/kernel.ts";
-import { WasmRuntime } from "../runtime/wasm/machine.ts";
-import type { WasmOptions } from "../runtime/wasm/machine.ts";
+import type { WasmHost } from "../runtime/wasm/hosts/host.ts";
+import type { WasmOptions } from "../runtime/wasm/options.ts";
+import { WasmRuntime } from "../runtime/wasm/runtime.ts";
 import { registerStock } from "../runtime/wasm/stock.ts";
 import { wasmWeightStore } from "../runtime/wasm/weights.ts";
 
 export type { WasmOptions };
 
-let wanted: WasmOptions = {};
+const registrations = [
+  registerStock,
+  registerLayerNorm,
+  registerRmsNorm,
+  registerLinear,
+  registerLinearRows,
+  registerAttention,
+  registerAttentionParts,
+  registerRope,
+  registerQkNormRope,
+  registerSwiglu,
+  registerDecoderLayer,
+  registerSanmLayer,
+  registerFsmn,
+  registerGetRows,
+  registerTopLabels,
+  registerKvWrite,
+  registerCif,
+  registerUnfold,
+  registerConvTranspose,
+  registerLstm,
+];
 
-/** Sets the options of the backend; they count from its next start on. */
-export function configureWasm(options: WasmOptions): void {
-  wanted = options;
+/** Registers the kernels, once, under the backend's general name. */
+function registerKernels(): void {
+  for (const registerKernel of registrations) registerKernel();
 }
 
-/** Registers the backend and its kernels; harmless when repeated. Throws `backend_unavailable` with the reason. */
-export function registerWasm(): void {
+/**
+ * Registers one backend of the process under its general name, and its kernels, unless it is registered already. Throws
+ * `backend_unavailable` with the reason.
+ */
+export function registerWasm(host: WasmHost, options: WasmOptions = {}): void {
   if (findBackend(backendName) === null) {
-    const backend = new WasmBackend(new WasmRuntime(wanted));
+    const backend = new WasmBackend(new WasmRuntime(host, options));
     registerBackend(backendName, () => backend);
   }
   registerKernels();
 }
 
-/** Registers the kernels, once, under the backend's general name. */
-function registerKernels(): void {
-  for (const registerKernel of [
-    registerStock,
-    registerLayerNorm,
-    registerRmsNorm,
-    registerLinear,
-    registerLinearRows,
-    registerAttention,
-    registerAttentionParts,
-    registerRope,
-    registerQkNormRope,
-    registerSwiglu,
-    registerDecoderLayer,
-    registerSanmLayer,
-    registerFsmn,
-    registerGetRows,
-    registerTopLabels,
-    registerKvWrite,
-    registerCif,
-    registerUnfold,
-    registerConvTranspose,
-    registerLstm,
-  ]) {
-    registerKernel();
-  }
-}
-
+/** Weights of the backend that {@link registerWasm} registered. */
 export const wasmWeights = wasmWeightStore(() => findBackend(backendName) as WasmBackend);
 
 let starts = 0;
 
-/** Starts the backend with a memory and threads of its own. */
-export function startWasm({ threads }: BackendOptions): StartedBackend {
-  const backend = new WasmBackend(new WasmRuntime(threads === undefined ? {} : { threads }));
+/** Starts a backend with a memory and threads of its own. Throws `backend_unavailable` with the reason. */
+export function startWasm(host: WasmHost, { threads }: BackendOptions): StartedBackend {
+  const backend = new WasmBackend(new WasmRuntime(host, threads === undefined ? {} : { threads }));
   const id = `${backendName}-${++starts}`;
   registerKernels();
   registerBackend(id, () => backend);

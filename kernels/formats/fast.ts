@@ -1,15 +1,14 @@
 /**
- * `quantizeRow` for converters: the search of the K formats runs in WebAssembly (assembly/) where the package was built.
- * The bytes are the same; k-blocks.ts and q6_k.ts are the definition.
+ * `quantizeRow` for converters: the search of the K formats runs in WebAssembly (assembly/). The bytes are the same;
+ * k-blocks.ts and q6_k.ts are the definition.
  */
-import { kernelBytes } from "../runtime/wasm/hosts/node.ts";
 import { quantizeRow } from "./index.ts";
 import { formats } from "./table.ts";
 import type { Format } from "./table.ts";
 
 interface Quantizers {
   readonly memory: { readonly buffer: ArrayBuffer };
-  /** Where floats go, where blocks come from, and how many super-blocks a call takes at most. */
+  /** Address of the floats, address of the blocks, and maximum number of super-blocks per call. */
   readonly input: { readonly value: number };
   readonly output: { readonly value: number };
   readonly most: { readonly value: number };
@@ -18,35 +17,44 @@ interface Quantizers {
   quantizeQ6K(count: number): void;
 }
 
-const names: Readonly<Partial<Record<Format, "quantizeQ4K" | "quantizeQ5K" | "quantizeQ6K">>> = {
+type QuantizerName = "quantizeQ4K" | "quantizeQ5K" | "quantizeQ6K";
+
+const names: Readonly<Partial<Record<Format, QuantizerName>>> = {
   Q4_K: "quantizeQ4K",
   Q5_K: "quantizeQ5K",
   Q6_K: "quantizeQ6K",
 };
 
-let quantizers: Quantizers | undefined;
+/** File of the module among the host's. */
+export const quantizerModule = "quantizers.wasm";
 
-function start(): Quantizers | undefined {
-  const bytes = kernelBytes("quantizers.wasm");
-  if (bytes === undefined) return undefined;
+/** A function like `quantizeRow`, by a compiled module; without its bytes it is `quantizeRow` itself. */
+export function fastQuantizer(moduleBytes: Uint8Array<ArrayBuffer> | undefined): typeof quantizeRow {
+  if (moduleBytes === undefined) return quantizeRow;
+  let quantizers: Quantizers | undefined;
+  return (format, values, bytes, byteOffset, count) => {
+    const name = names[format];
+    if (name === undefined) return quantizeRow(format, values, bytes, byteOffset, count);
+    quantizers ??= instantiate(moduleBytes);
+    quantize(quantizers, name, format, values, bytes, byteOffset, count);
+  };
+}
+
+function instantiate(bytes: Uint8Array<ArrayBuffer>): Quantizers {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {});
   return exports as unknown as Quantizers;
 }
 
 /** Encodes the first `count` of `values`, a whole number of blocks, into `bytes` at `byteOffset`. */
-export function quantizeFast(
+function quantize(
+  quantizers: Quantizers,
+  name: QuantizerName,
   format: Format,
   values: Float32Array,
   bytes: Uint8Array,
   byteOffset: number,
   count: number,
 ): void {
-  const name = names[format];
-  if (name !== undefined) quantizers ??= start();
-  if (name === undefined || quantizers === undefined) {
-    quantizeRow(format, values, bytes, byteOffset, count);
-    return;
-  }
   const { blockSize, blockBytes } = formats[format];
   const { memory, input, output, most } = quantizers;
   const floats = new Float32Array(memory.buffer, input.value, most.value * blockSize);

@@ -2,6 +2,7 @@
 import { expect, it } from "vitest";
 import { registerBackend } from "../../kernels/backends/index.ts";
 import { startWasm } from "../../kernels/backends/wasm.ts";
+import { nodeHost } from "../../kernels/runtime/wasm/hosts/node.ts";
 import { load } from "../../src/index.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { normals } from "../helpers/environment/random.ts";
@@ -10,7 +11,7 @@ const begun: number[] = [];
 
 // A decoder that generates the number of its prompt's rows, whichever prompt came last.
 registerBackend("tensorflow", () => ({
-  ...startWasm({ threads: 1 }),
+  ...startWasm(nodeHost, { threads: 1 }),
   compileDecoder: async () => {
     let rows = 0;
     return {

@@ -21,7 +21,7 @@ describe("an engine", () => {
     using one = new Engine({ backend: "wasm", threads: 1 });
     using two = new Engine({ backend: "wasm", threads: 2 });
     const threadsOf = (engine: Engine): Promise<number> =>
-      engine.run("wasm", async ({ id }) => (findBackend(id) as WasmBackend).machine.threads);
+      engine.run("wasm", async ({ id }) => (findBackend(id) as WasmBackend).runtime.threads);
     using first = await load(file, { engine: one });
     using second = await load(file, { engine: two });
     expect([await threadsOf(one), await threadsOf(two), await threadsOf(one)]).toEqual([1, 2, 1]);

@@ -140,7 +140,7 @@ describe("the tiny model on wasm", () => {
   it("keeps tensors and memory flat", async () => {
     const loaded = await buildModel(tinyNanoCheckpoint(), { engine, backend: "wasm" });
     await engine.run("wasm", async () => {
-      const { allocator } = (backend() as WasmBackend).machine;
+      const { allocator } = (backend() as WasmBackend).runtime;
       const model = loaded.model as FunAsrNano;
       // The first pass places the rotation's angles, the second what lies around them.
       for (const frames of [90, 90]) await pass(model, frames);

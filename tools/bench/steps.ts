@@ -4,7 +4,7 @@
  */
 import { backend } from "@tensorflow/tfjs-core";
 import type { WasmBackend } from "../../kernels/runtime/wasm/backend.ts";
-import type { WasmRuntime } from "../../kernels/runtime/wasm/machine.ts";
+import type { WasmRuntime } from "../../kernels/runtime/wasm/runtime.ts";
 import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
 import { buildModel } from "../../src/architectures/build.ts";
 import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
@@ -26,7 +26,7 @@ export async function benchSteps(): Promise<Figures> {
   const loaded = await buildModel(checkpoint, { engine, backend: "wasm" });
   const { llm } = loaded.model as FunAsrNano;
   const figures = await engine.run("wasm", async () => {
-    const { machine } = backend() as WasmBackend;
+    const { runtime } = backend() as WasmBackend;
     const cache = llm.newCache(position + 16);
     for (let i = 0; i < position; i += 50) dispose(llm.steps(tokens(50), cache));
     const step = (width: number) => () => timed(async () => stepOnce(llm, cache, width));
@@ -35,7 +35,7 @@ export async function benchSteps(): Promise<Figures> {
       rounds,
       Object.fromEntries(widths.map((width) => [`m${width}`, step(width)])),
     );
-    const jobs = recorded(machine, () => stepOnce(llm, cache, 1));
+    const jobs = recorded(runtime, () => stepOnce(llm, cache, 1));
     const { whole, bare } = await interleaved(2 * rounds, {
       whole: step(1),
       bare: () =>
@@ -69,19 +69,18 @@ function tokens(count: number): number[] {
  * The kernels and lists of kernels that `work` runs, without the work that the caller's thread does itself (embedding,
  * copies of rows).
  */
-function recorded(machine: WasmRuntime, work: () => void): (() => void)[] {
+function recorded(runtime: WasmRuntime, work: () => void): (() => void)[] {
   const jobs: (() => void)[] = [];
-  const { run, replay } = machine;
-  machine.run = (name, items, grain, args) => {
-    const kept = [...args];
-    jobs.push(() => run.call(machine, name, items, grain, kept));
-    run.call(machine, name, items, grain, args);
+  const { run, replay } = runtime;
+  runtime.run = (...given) => {
+    jobs.push(() => Reflect.apply(run, runtime, given));
+    Reflect.apply(run, runtime, given);
   };
-  machine.replay = (...given) => {
-    jobs.push(() => replay.apply(machine, given));
-    replay.apply(machine, given);
+  runtime.replay = (...given) => {
+    jobs.push(() => replay.apply(runtime, given));
+    replay.apply(runtime, given);
   };
   work();
-  Object.assign(machine, { run, replay });
+  Object.assign(runtime, { run, replay });
   return jobs;
 }

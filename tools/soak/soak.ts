@@ -22,7 +22,7 @@ export async function transcribeMany(
   seen: (done: number, holdings: () => Holdings) => void,
 ): Promise<void> {
   using model = await load(path, { backend: "wasm" });
-  const { allocator } = (backend() as WasmBackend).machine;
+  const { allocator } = (backend() as WasmBackend).runtime;
   const holdings = (): Holdings => ({
     tensors: liveTensors(),
     wasmUsed: allocator.used,

@@ -1,95 +1,97 @@
 /**
- * DecoderLayer in WebAssembly: the kernels of its parts on scratch memory, as one list of jobs, with no tensors in
- * between. In decoding the list is the same at every step but for the position: it is made once for each cache.
+ * DecoderLayer in WebAssembly: the kernels of its parts on scratch memory, as one list of jobs, without tensors in
+ * between. In decoding the list is the same at every step except for the position: it is recorded once for each cache.
  */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { computeAttention } from "../attention/wasm.ts";
 import { register } from "../../kernel.ts";
 import type { Shapes } from "../../kernel.ts";
 import { writeRows } from "../kv-write/wasm.ts";
-import type { Addends } from "../../runtime/wasm/linear-many.ts";
 import { multiply } from "../linear/wasm.ts";
-import { normAndTurn } from "../qk-norm-rope/wasm.ts";
-import { normalize } from "../rms-norm/wasm.ts";
+import { computeQkNormRope } from "../qk-norm-rope/wasm.ts";
+import { computeRmsNorm } from "../rms-norm/wasm.ts";
 import { anglesAt } from "../../runtime/wasm/angles.ts";
 import type { WasmBackend } from "../../runtime/wasm/backend.ts";
 import type { CachePanels } from "../../runtime/wasm/cache-panels.ts";
 import { elementwise } from "../../runtime/wasm/elementwise.ts";
+import type { Addends } from "../../runtime/wasm/gemm.ts";
 import type { Recording } from "../../runtime/wasm/job-list.ts";
 import { backendName, implementation } from "../../runtime/wasm/kernel.ts";
+import type { Rows } from "../../runtime/wasm/rows.ts";
 import { decoderLayer, layerMatrices, layerNorms } from "./index.ts";
 import type { DecoderLayerAttrs, DecoderLayerInput, LayerMatrix } from "./index.ts";
 
 type Inputs = { readonly [name in DecoderLayerInput]: TensorInfo };
 
 export function registerDecoderLayer(): void {
-  const once = implementation(
-    decoderLayer,
-    ({ backend, machine, inputs, attrs, outputs: [y], outputShapes: [shape] }) => {
-      const given = inputs as Inputs;
-      const length = attrs.position + shape![0]!;
-      machine.batch(() => layer(backend, given, attrs, shape!, backend.address(given.x), y!, length));
-    },
-  );
+  const runOnce = implementation(decoderLayer, ({ backend, runtime, rows, inputs, attrs, outputs: [y] }) => {
+    const x = rows("x");
+    const length = attrs.position + x.rows;
+    runtime.batch(() => runLayer(backend, inputs as Inputs, attrs, x, y!, length));
+  });
   register<WasmBackend>(decoderLayer.name, backendName, (call) => {
     const inputs = call.inputs as unknown as Inputs;
-    return again(call.backend, inputs, call.attrs as unknown as DecoderLayerAttrs) ?? once(call);
+    const attrs = call.attrs as unknown as DecoderLayerAttrs;
+    return runRecorded(call.backend, inputs, attrs) ?? runOnce(call);
   });
 }
 
-/** The layer's jobs, from `x` to `y`. `room`: positions that there will ever be. */
-function layer(
+/** Runs the layer's jobs, from `x` to `y`. `room`: largest number of positions when they are replayed. */
+function runLayer(
   backend: WasmBackend,
   inputs: Inputs,
   attrs: DecoderLayerAttrs,
-  shape: readonly number[],
-  x: number,
+  x: Rows,
   y: number,
   room: number,
 ): void {
-  const { machine } = backend;
+  const { runtime } = backend;
   const { heads, kvHeads, headDim, feedForwardSize, eps, position } = attrs;
-  const [rows, size] = shape as readonly [number, number];
+  const { rows, width: size } = x;
   const [queryWidth, keyWidth] = [heads * headDim, kvHeads * headDim];
   const gain = (name: DecoderLayerInput): number => backend.address(inputs[name]);
+  const norm = (from: Rows, name: DecoderLayerInput, to: Rows): void =>
+    computeRmsNorm(runtime, from, { weight: gain(name), eps }, to.address);
   const linear = (
-    from: number,
+    from: Rows,
     to: { readonly [name in LayerMatrix]?: number },
     addends: Addends = [],
   ): void => {
     const names = Object.keys(to) as LayerMatrix[];
-    const parts = names.map((name) => ({ matrix: backend.matrix(inputs[name]), bias: 0, y: to[name]! }));
-    multiply(machine, from, rows, -Infinity, parts, addends);
+    const products = names.map((name) => ({ matrix: backend.matrix(inputs[name]), bias: 0, y: to[name]! }));
+    multiply(runtime, from, -Infinity, products, addends);
   };
 
-  const widths = [size, queryWidth, keyWidth, keyWidth, queryWidth, size, feedForwardSize, feedForwardSize];
-  machine.scratchRows(rows, widths, (normed, q, k, v, context, hidden, gate, up) => {
-    normalize(machine, x, normed, rows, size, gain("inputNorm"), eps);
-    linear(normed, { query: q, key: k, value: v });
-    normAndTurn(machine, q, q, rows, queryWidth, gain("queryNorm"), attrs);
-    normAndTurn(machine, k, k, rows, keyWidth, gain("keyNorm"), attrs);
-    writeRows(backend, inputs.keys, k, position, rows);
-    writeRows(backend, inputs.values, v, position, rows);
+  const attended = [size, queryWidth, keyWidth, keyWidth, queryWidth] as const;
+  const widths = [...attended, size, feedForwardSize, feedForwardSize] as const;
+  runtime.scratchRows(rows, widths, (normed, q, k, v, context, hidden, gate, up) => {
+    norm(x, "inputNorm", normed);
+    linear(normed, { query: q.address, key: k.address, value: v.address });
+    computeQkNormRope(runtime, q, gain("queryNorm"), attrs, q.address);
+    computeQkNormRope(runtime, k, gain("keyNorm"), attrs, k.address);
+    writeRows(backend, inputs.keys, k, position);
+    writeRows(backend, inputs.values, v, position);
     const span = { heads, kvHeads, scale: headDim ** -0.5, causal: true, length: position + rows };
-    computeAttention(backend, q, inputs.keys, inputs.values, context, rows, headDim, span, room);
-    linear(context, { output: hidden }, [x]);
-    normalize(machine, hidden, normed, rows, size, gain("attentionNorm"), eps);
-    linear(normed, { gate, up });
-    elementwise(machine, "swiglu", gate, up, gate, rows * feedForwardSize);
-    linear(gate, { down: y }, [hidden]);
+    computeAttention(backend, q, inputs.keys, inputs.values, context.address, span, room);
+    linear(context, { output: hidden.address }, [x.address]);
+    norm(hidden, "attentionNorm", normed);
+    linear(normed, { gate: gate.address, up: up.address });
+    const { address } = gate;
+    elementwise(runtime, "swiglu", { a: address, b: up.address, y: address, size: rows * feedForwardSize });
+    linear(gate, { down: y }, [hidden.address]);
   });
 }
 
-/** More rows than this are no step. */
+/** Maximum number of rows of a step; larger inputs are not recorded. */
 const mostRows = 16;
 
 /** A step, recorded at position 0. */
 interface Step {
   readonly jobs: Recording;
-  /** Where the rows go in and come out. */
+  /** Addresses of its input and output rows. */
   readonly input: number;
   readonly output: number;
-  /** What it is bound to. */
+  /** The recording is valid only for these. */
   readonly workspace: number;
   readonly angles: number;
   readonly values: CachePanels;
@@ -97,11 +99,11 @@ interface Step {
   readonly attrs: DecoderLayerAttrs;
 }
 
-/** By the keys' panels, which belong to one layer and end with their cache; then by rows. */
+/** By the keys' panels, which belong to one layer and are collected with their cache; then by number of rows. */
 const steps = new WeakMap<CachePanels, Map<number, Step>>();
 
-/** A step whose jobs were recorded, or now are; undefined where the call is no step in caches that are in use. */
-function again(backend: WasmBackend, inputs: Inputs, attrs: DecoderLayerAttrs): TensorInfo | undefined {
+/** Replays a step, recording it first if need be; undefined unless the call is a step in caches with room. */
+function runRecorded(backend: WasmBackend, inputs: Inputs, attrs: DecoderLayerAttrs): TensorInfo | undefined {
   const [rows, size] = inputs.x.shape as [number, number];
   const [keys, values] = [backend.panels(inputs.keys), backend.panels(inputs.values)];
   if (rows > mostRows || keys === undefined || values === undefined) return undefined;
@@ -113,38 +115,37 @@ function again(backend: WasmBackend, inputs: Inputs, attrs: DecoderLayerAttrs): 
   let step = ofCache.get(rows);
   if (step === undefined || !isValid(step, backend, inputs, attrs, values)) {
     decoderLayer.outputs(shapesOf(inputs), attrs);
-    ofCache.set(rows, (step = recorded(backend, inputs, attrs, values)));
+    ofCache.set(rows, (step = record(backend, inputs, attrs, values)));
   }
 
-  const { machine } = backend;
+  const { runtime } = backend;
   const y = backend.allocate([rows, size]);
   const bytes = rows * size * 4;
   const from = backend.address(inputs.x);
-  machine.replay(step, attrs.position, bytes, from, backend.address(y));
+  runtime.replay(step, attrs.position, bytes, from, backend.address(y));
   keys.filled = Math.max(keys.filled, end);
   values.filled = Math.max(values.filled, end);
   return y;
 }
 
-function recorded(backend: WasmBackend, inputs: Inputs, given: DecoderLayerAttrs, values: CachePanels): Step {
-  const { machine } = backend;
+function record(backend: WasmBackend, inputs: Inputs, given: DecoderLayerAttrs, values: CachePanels): Step {
+  const { runtime } = backend;
   const attrs = { ...given, position: 0 };
-  const { shape } = inputs.x;
-  const [rows, size] = shape as [number, number];
+  const [rows, size] = inputs.x.shape as [number, number];
   const { capacity } = values;
-  const angles = anglesAt(machine, attrs, capacity);
+  const angles = anglesAt(runtime, attrs, capacity);
   let [input, output] = [0, 0];
-  const jobs = machine.capture(() =>
-    machine.scratchRows(rows, [size, size], (x, y) => {
-      [input, output] = [x!, y!];
-      layer(backend, inputs, attrs, shape, input, output, capacity);
+  const jobs = runtime.capture(() =>
+    runtime.scratchRows(rows, [size, size], (x, y) => {
+      [input, output] = [x.address, y.address];
+      runLayer(backend, inputs, attrs, x, output, capacity);
     }),
   );
   return {
     jobs,
     input,
     output,
-    workspace: machine.workspace.version,
+    workspace: runtime.workspace.version,
     angles,
     values,
     weights: weightsOf(inputs),
@@ -163,15 +164,15 @@ function isSame(weights: readonly object[], inputs: Inputs): boolean {
 
 function isValid(
   { workspace, angles, values, weights, attrs }: Step,
-  { machine }: WasmBackend,
+  { runtime }: WasmBackend,
   inputs: Inputs,
   { heads, kvHeads, headDim, feedForwardSize, theta, eps }: DecoderLayerAttrs,
   given: CachePanels,
 ): boolean {
   return (
-    workspace === machine.workspace.version &&
+    workspace === runtime.workspace.version &&
     values === given &&
-    angles === anglesAt(machine, attrs, values.capacity) &&
+    angles === anglesAt(runtime, attrs, values.capacity) &&
     isSame(weights, inputs) &&
     heads === attrs.heads &&
     kvHeads === attrs.kvHeads &&

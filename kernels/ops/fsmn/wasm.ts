@@ -1,28 +1,27 @@
-/** Fsmn in WebAssembly, frames on all threads; the kernel is turned so that channels lie side by side. */
+/** Fsmn in WebAssembly, frames on all threads; the kernel is transposed so that channels lie side by side. */
 import { define } from "../../runtime/wasm/kernel.ts";
-import type { WasmRuntime } from "../../runtime/wasm/machine.ts";
+import type { Rows } from "../../runtime/wasm/rows.ts";
+import type { WasmRuntime } from "../../runtime/wasm/runtime.ts";
 import { fsmn } from "./index.ts";
 
 export function registerFsmn(): void {
-  define(fsmn, ({ machine, at, attrs: { left }, shapes, outputs: [y] }) => {
-    const [frames, channels] = shapes.v as readonly [number, number];
-    computeFsmn(machine, at("v"), at("kernel"), y!, frames, channels, shapes.kernel![1]!, left);
+  define(fsmn, ({ runtime, at, rows, attrs: { left }, shapes, outputs: [y] }) => {
+    computeFsmn(runtime, rows("v"), { address: at("kernel"), taps: shapes.kernel![1]!, left }, y!);
   });
 }
 
-/** The memory of `frames` rows at `v`. */
+/** The FSMN memory of `v`; the kernel is [channels, taps] at its address. */
 export function computeFsmn(
-  machine: WasmRuntime,
-  v: number,
-  kernel: number,
+  runtime: WasmRuntime,
+  v: Rows,
+  kernel: { readonly address: number; readonly taps: number; readonly left: number },
   y: number,
-  frames: number,
-  channels: number,
-  taps: number,
-  left: number,
 ): void {
-  machine.scratch(taps * channels * 4, (turned) => {
-    machine.direct.transpose(kernel, channels, taps, turned);
-    machine.run("fsmn", frames, machine.share(frames), [v, turned, y, frames, channels, taps, left]);
+  const { rows: frames, width: channels } = v;
+  const { taps, left } = kernel;
+  runtime.scratch(taps * channels * 4, (transposed) => {
+    runtime.direct.transpose(kernel.address, channels, taps, transposed);
+    const args = { v: v.address, kernel: transposed, y, frames, channels, taps, left };
+    runtime.run("fsmn", frames, runtime.share(frames), args);
   });
 }

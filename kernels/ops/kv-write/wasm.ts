@@ -4,6 +4,7 @@ import { register } from "../../kernel.ts";
 import type { WasmBackend } from "../../runtime/wasm/backend.ts";
 import { write } from "../../runtime/wasm/cache-panels.ts";
 import { backendName } from "../../runtime/wasm/kernel.ts";
+import type { Rows } from "../../runtime/wasm/rows.ts";
 import { kvWrite } from "./index.ts";
 import type { KvWriteAttrs } from "./index.ts";
 
@@ -12,26 +13,20 @@ export function registerKvWrite(): void {
     const { cache, rows } = inputs as { cache: TensorInfo; rows: TensorInfo };
     const { position } = attrs as unknown as KvWriteAttrs;
     kvWrite.outputs({ cache: cache.shape, rows: rows.shape }, { position });
-    writeRows(backend, cache, backend.address(rows), position, rows.shape[0]!);
+    const [count, width] = rows.shape as [number, number];
+    writeRows(backend, cache, { address: backend.address(rows), rows: count, width }, position);
     backend.incRef(cache.dataId);
     return { dataId: cache.dataId, shape: cache.shape, dtype: cache.dtype };
   });
 }
 
-/** Writes `count` rows that lie at `from` into a cache from row `position` on. */
-export function writeRows(
-  backend: WasmBackend,
-  cache: TensorInfo,
-  from: number,
-  position: number,
-  count: number,
-): void {
-  const { machine } = backend;
+/** Writes rows into a cache, from row `position` on. */
+export function writeRows(backend: WasmBackend, cache: TensorInfo, from: Rows, position: number): void {
+  const { runtime } = backend;
   const panels = backend.panels(cache);
-  if (panels !== undefined) write(machine, panels, from, position, count);
-  else {
-    const rowBytes = cache.shape[1]! * 4;
-    const to = backend.address(cache) + position * rowBytes;
-    machine.run("copyRows", 1, 1, [from, to, count * rowBytes, 0, 0]);
-  }
+  if (panels !== undefined) return write(runtime, panels, from, position);
+  const rowBytes = from.width * 4;
+  const to = backend.address(cache) + position * rowBytes;
+  const bytes = from.rows * rowBytes; // in one piece
+  runtime.run("copyRows", 1, 1, { from: from.address, to, bytes, fromStride: 0, toStride: 0 });
 }

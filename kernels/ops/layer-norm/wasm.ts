@@ -1,26 +1,21 @@
 /** LayerNorm in WebAssembly, rows on all threads. */
 import { define } from "../../runtime/wasm/kernel.ts";
-import { f32 } from "../../runtime/wasm/machine.ts";
-import type { WasmRuntime } from "../../runtime/wasm/machine.ts";
+import type { Rows } from "../../runtime/wasm/rows.ts";
+import type { WasmRuntime } from "../../runtime/wasm/runtime.ts";
 import { layerNorm } from "./index.ts";
 
 export function registerLayerNorm(): void {
-  define(layerNorm, ({ machine, at, attrs: { eps }, outputs: [y], outputShapes: [shape] }) => {
-    const [rows, size] = shape as readonly [number, number];
-    computeLayerNorm(machine, at("x"), y!, rows, size, at("weight"), at("bias"), eps);
+  define(layerNorm, ({ runtime, at, rows, attrs: { eps }, outputs: [y] }) => {
+    computeLayerNorm(runtime, rows("x"), { weight: at("weight"), bias: at("bias"), eps }, y!);
   });
 }
 
-/** LayerNorm of `rows` rows at `x`. */
+/** LayerNorm of each row of `x`. */
 export function computeLayerNorm(
-  machine: WasmRuntime,
-  x: number,
+  runtime: WasmRuntime,
+  { address: x, rows, width: size }: Rows,
+  norm: { readonly weight: number; readonly bias: number; readonly eps: number },
   y: number,
-  rows: number,
-  size: number,
-  weight: number,
-  bias: number,
-  eps: number,
 ): void {
-  machine.run("layerNorm", rows, machine.share(rows), [x, y, size, f32(eps), weight, bias]);
+  runtime.run("layerNorm", rows, runtime.share(rows), { x, y, size, ...norm });
 }

@@ -1,34 +1,33 @@
-/** LinearRows in WebAssembly: the rows are copied into a small matrix of the same layout, which is multiplied with. */
+/** LinearRows in WebAssembly: copies the rows into a small matrix of the same layout, and multiplies by it. */
 import { multiply } from "../linear/wasm.ts";
 import { define } from "../../runtime/wasm/kernel.ts";
-import type { WasmRuntime } from "../../runtime/wasm/machine.ts";
-import { copyOfRows } from "../../runtime/wasm/weights.ts";
+import { copyOfRows } from "../../runtime/wasm/packed-matrix.ts";
+import type { WasmRuntime } from "../../runtime/wasm/runtime.ts";
 import { linearRows } from "./index.ts";
 
 export function registerLinearRows(): void {
-  define(linearRows, ({ backend, machine, inputs, at, shapes, attrs: { ids }, outputs: [y] }) => {
-    const matrix = copyOfRows(machine, backend.matrix(inputs.weight!), ids);
+  define(linearRows, ({ backend, runtime, inputs, at, rows, attrs: { ids }, outputs: [y] }) => {
+    const matrix = copyOfRows(runtime, backend.matrix(inputs.weight!), ids);
     try {
-      const [frames] = shapes.x as readonly [number, number];
-      const run = (bias: number): void =>
-        multiply(machine, at("x"), frames, -Infinity, [{ matrix, bias, y: y! }]);
+      const run = (bias: number): void => multiply(runtime, rows("x"), -Infinity, [{ matrix, bias, y: y! }]);
       if (inputs.bias === undefined) run(0);
-      else withBias(machine, at("bias"), ids, run);
+      else withBias(runtime, at("bias"), ids, run);
     } finally {
-      for (const address of matrix.owned) machine.allocator.free(address);
+      for (const address of matrix.owned) runtime.allocator.free(address);
     }
   });
 }
 
+/** Runs `run` with the address of the selected values of a bias. */
 function withBias(
-  machine: WasmRuntime,
+  runtime: WasmRuntime,
   bias: number,
   ids: readonly number[],
   run: (bias: number) => void,
 ): void {
-  machine.scratch(ids.length * 4, (address) => {
-    const chosen = machine.floats(address, ids.length);
-    for (const [i, id] of ids.entries()) chosen[i] = machine.floats(bias + id * 4, 1)[0]!;
+  runtime.scratch(ids.length * 4, (address) => {
+    const selected = runtime.floats(address, ids.length);
+    for (const [i, id] of ids.entries()) selected[i] = runtime.floats(bias + id * 4, 1)[0]!;
     run(address);
   });
 }

@@ -1,138 +1,125 @@
-/** Linear in WebAssembly (wasm/assembly/linear.ts). With Q8 weights the input is quantized once for the whole group. */
+/** Linear in WebAssembly (runtime/wasm/assembly/linear.ts). With Q8 weights the input is quantized once for the whole group. */
 import { elementwise } from "../../runtime/wasm/elementwise.ts";
+import { argumentsOf, gemm, gemmFrom, gemmFused, itemsOf } from "../../runtime/wasm/gemm.ts";
+import type { Addends, Product, Weights } from "../../runtime/wasm/gemm.ts";
 import { define } from "../../runtime/wasm/kernel.ts";
-import { f32 } from "../../runtime/wasm/machine.ts";
-import type { WasmRuntime } from "../../runtime/wasm/machine.ts";
-import { floatKinds, offsetOf, wideOf } from "../../runtime/wasm/weights.ts";
+import { floatKinds } from "../../runtime/wasm/packed-matrix.ts";
+import type { Rows } from "../../runtime/wasm/rows.ts";
+import type { WasmRuntime } from "../../runtime/wasm/runtime.ts";
 import { biasNames, linear } from "./index.ts";
-import { gemm, gemmFrom, gemmFused } from "../../runtime/wasm/linear-many.ts";
-import type { Addends, Part } from "../../runtime/wasm/linear-many.ts";
 
-/** Scratch of a thread for parts of tiles, as assembly/linear.ts has it. */
+/** Scratch of a thread for partial tiles, as assembly/linear.ts uses it. */
 const threadScratch = 1024;
-/** Frames from which on 16-bit weights are expanded, a panel at a time, instead of anew for every few frames. */
+/** Least number of frames for which 16-bit weights are expanded once per panel, rather than again for every few frames. */
 const expandedFrom = 24;
 /** Scratch of a thread for such a panel: 16 · DEPTH float32 of assembly/linear.ts. */
 const expandedBytes = 16 * 256 * 4;
+/** Half weights are used as the bits of 2^-102 times their value; the input is scaled by the inverse. */
+const halfScale = 2 ** 102;
 
 export function registerLinear(): void {
-  define(linear, (call) => {
-    const { machine, outputs, attrs, at } = call;
-    const [frames] = call.shapes.x as readonly [number, number];
-    const floor = attrs.activation === "relu" ? 0 : -Infinity;
-    const x = at("x");
-    const { weight0, weight1, weight2 } = call.inputs;
-    const weights = [weight0, weight1, weight2];
-    const parts = outputs.map((y, i): Part => {
-      const matrix = call.backend.matrix(weights[i]!);
+  define(linear, ({ backend, runtime, inputs, outputs, attrs, at, rows }) => {
+    const lowerBound = attrs.activation === "relu" ? 0 : -Infinity;
+    const weights = [inputs.weight0, inputs.weight1, inputs.weight2];
+    const products = outputs.map((y, i): Product => {
+      const matrix = backend.matrix(weights[i]!);
       return { matrix, bias: at(biasNames[i]!), y };
     });
-    multiply(machine, x, frames, floor, parts);
+    multiply(runtime, rows("x"), lowerBound, products);
   });
 }
 
-/** Products of the `frames` rows at `x` with one to three matrices, each value `floor` at least; `addends` are for one. */
+/** max(x · Wᵀ + bias, lowerBound) for one to three matrices; `addends` are for a single one. */
 export function multiply(
-  machine: WasmRuntime,
-  x: number,
-  frames: number,
-  floor: number,
-  parts: readonly Part[],
+  runtime: WasmRuntime,
+  x: Rows,
+  lowerBound: number,
+  products: readonly Product[],
   addends: Addends = [],
 ): void {
-  for (const kind of new Set(parts.map(({ matrix }) => matrix.kind))) {
-    const group = parts.filter(({ matrix }) => matrix.kind === kind); // nearly always all of them
-    if (kind === "q8" && frames >= gemmFrom(machine)) {
-      gemm(machine, x, frames, floor, group, addends);
+  for (const kind of new Set(products.map(({ matrix }) => matrix.kind))) {
+    const group = products.filter(({ matrix }) => matrix.kind === kind); // nearly always all of them
+    if (kind === "q8" && x.rows >= gemmFrom(runtime)) {
+      gemm(runtime, x, lowerBound, group, addends);
       continue;
     }
-    if (kind === "q8") quantized(machine, x, frames, floor, group);
-    else float(machine, x, frames, floor, group);
+    if (kind === "q8") multiplyQ8(runtime, x, lowerBound, group);
+    else multiplyFloat(runtime, x, lowerBound, group);
     const { y, matrix } = group[0]!;
-    for (const addend of addends) elementwise(machine, "add", y, addend, y, frames * matrix.rows);
+    for (const addend of addends)
+      elementwise(runtime, "add", { a: y, b: addend, y, size: x.rows * matrix.rows });
   }
 }
 
 /** The second product of max(the first, 0). */
-export function multiplyThrough(
-  machine: WasmRuntime,
-  x: number,
-  frames: number,
-  first: Omit<Part, "y">,
-  second: Part,
+export function multiplyTwice(
+  runtime: WasmRuntime,
+  x: Rows,
+  first: Weights,
+  second: Product,
   addends: Addends,
 ): void {
-  const isPacked = first.matrix.kind === "q8" && second.matrix.kind === "q8";
-  if (isPacked && frames >= gemmFrom(machine)) return gemmFused(machine, x, frames, first, second, addends);
-  machine.scratchRows(frames, [first.matrix.rows], (hidden) => {
-    multiply(machine, x, frames, 0, [{ ...first, y: hidden! }]);
-    multiply(machine, hidden!, frames, -Infinity, [second], addends);
+  const isQ8 = first.matrix.kind === "q8" && second.matrix.kind === "q8";
+  if (isQ8 && x.rows >= gemmFrom(runtime)) return gemmFused(runtime, x, first, second, addends);
+  runtime.scratchRows(x.rows, [first.matrix.rows], (hidden) => {
+    multiply(runtime, x, 0, [{ ...first, y: hidden.address }]);
+    multiply(runtime, hidden, -Infinity, [second], addends);
   });
 }
 
 /** A few frames: one pass over the weights. */
-function quantized(
-  machine: WasmRuntime,
-  x: number,
-  frames: number,
-  floor: number,
-  parts: readonly Part[],
+function multiplyQ8(
+  runtime: WasmRuntime,
+  { address: x, rows: frames, width: columns }: Rows,
+  lowerBound: number,
+  products: readonly Product[],
 ): void {
-  const { columns } = parts[0]!.matrix;
+  const { int16, sumFactor } = runtime.q8;
   const blocks = columns / 32;
-  const wide = wideOf(machine);
   const most = Math.ceil(frames / 8) * 8;
   const scaleBytes = most * blocks * 4;
-  const integerBytes = (most * columns) << wide;
-  machine.scratch(integerBytes + 2 * scaleBytes + machine.threads * threadScratch, (integers) => {
+  const integerBytes = (most * columns) << int16;
+  runtime.scratch(integerBytes + 2 * scaleBytes + runtime.threads * threadScratch, (integers) => {
     const scales = integers + integerBytes;
-    const starts = scales + scaleBytes;
-    const scratch = starts + scaleBytes;
-    const least = Math.max(machine.share(frames), Math.ceil(8192 / columns));
-    const packed = [integers, scales, starts];
-    machine.run("quantize", frames, least, [x, blocks, frames, ...packed, wide, offsetOf(machine)]);
-    const args = [...packed, frames, blocks, f32(floor), wide, scratch];
-    let items = 0;
-    for (const { matrix, bias, y } of parts) {
-      const groups = Math.ceil(matrix.rows / 8);
-      items += groups;
-      args.push(groups, matrix.rows, matrix.weights, matrix.scales, bias, y);
-    }
-    // Four streams walk through a claim: claims are multiples of four groups.
-    machine.run("linearQ8", items, Math.ceil(machine.share(items, 16) / 4) * 4, args);
+    const initialSums = scales + scaleBytes;
+    const quantized = { integers, scales, initialSums, blocks, frames, int16 };
+    const grain = Math.max(runtime.share(frames), Math.ceil(8192 / columns));
+    runtime.run("quantize", frames, grain, { x, ...quantized, sumFactor });
+    const matrices = products.map((product) => argumentsOf(product, 8));
+    const items = itemsOf(matrices);
+    const scratch = initialSums + scaleBytes;
+    // Four streams read a claim: claims are multiples of four groups.
+    const claim = Math.ceil(runtime.share(items, 16) / 4) * 4;
+    runtime.run("linearQ8", items, claim, { ...quantized, lowerBound, scratch, matrices });
   });
 }
 
-function float(machine: WasmRuntime, x: number, frames: number, floor: number, parts: readonly Part[]): void {
-  const { kind, columns } = parts[0]!.matrix;
-  const half = kind === "f16";
-  const inputBytes = half ? frames * columns * 4 : 0;
-  const expanding = kind !== "f32" && frames >= expandedFrom;
-  const threadBytes = threadScratch + (expanding ? expandedBytes : 0);
-  machine.scratch(inputBytes + machine.threads * threadBytes, (address) => {
-    let from = x;
-    if (half) {
-      // Half weights are used as the bits of 2^-102 times their value; the input makes up for it.
-      from = address;
-      const size = frames * columns;
-      const runs = Math.ceil(size / 1024);
-      machine.run("scale", runs, Math.max(machine.share(runs), 8), [x, 0, from, size, f32(2 ** 102)]);
-    }
-    const args = [
-      from,
+function multiplyFloat(
+  runtime: WasmRuntime,
+  { address, rows: frames, width: columns }: Rows,
+  lowerBound: number,
+  products: readonly Product[],
+): void {
+  const kind = products[0]!.matrix.kind as keyof typeof floatKinds;
+  const size = frames * columns;
+  const inputBytes = kind === "f16" ? size * 4 : 0;
+  const isExpanding = kind !== "f32" && frames >= expandedFrom;
+  const threadBytes = threadScratch + (isExpanding ? expandedBytes : 0);
+  runtime.scratch(inputBytes + runtime.threads * threadBytes, (start) => {
+    const x = kind === "f16" ? start : address;
+    if (kind === "f16") elementwise(runtime, "scale", { a: address, y: x, size, number: halfScale });
+    const matrices = products.map((product) => argumentsOf(product, 16));
+    const items = itemsOf(matrices);
+    const scratch = start + inputBytes;
+    runtime.run("linearFloat", items, runtime.share(items, 16), {
+      x,
       frames,
       columns,
-      f32(floor),
-      floatKinds[kind as keyof typeof floatKinds],
-      address + inputBytes,
-      expanding ? address + inputBytes + machine.threads * threadScratch : 0,
-    ];
-    let items = 0;
-    for (const { matrix, bias, y } of parts) {
-      const panels = Math.ceil(matrix.rows / 16);
-      items += panels;
-      args.push(panels, matrix.rows, matrix.weights, 0, bias, y);
-    }
-    machine.run("linearFloat", items, machine.share(items, 16), args);
+      lowerBound,
+      kind: floatKinds[kind],
+      scratch,
+      expanded: isExpanding ? scratch + runtime.threads * threadScratch : 0,
+      matrices,
+    });
   });
 }

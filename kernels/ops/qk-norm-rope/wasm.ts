@@ -1,30 +1,27 @@
 /** QkNormRope in WebAssembly, rows on all threads. */
 import { anglesAt } from "../../runtime/wasm/angles.ts";
 import { define } from "../../runtime/wasm/kernel.ts";
-import { f32 } from "../../runtime/wasm/machine.ts";
-import type { WasmRuntime } from "../../runtime/wasm/machine.ts";
+import type { Rows } from "../../runtime/wasm/rows.ts";
+import type { WasmRuntime } from "../../runtime/wasm/runtime.ts";
 import { qkNormRope } from "./index.ts";
 import type { QkNormRopeAttrs } from "./index.ts";
 
 export function registerQkNormRope(): void {
-  define(qkNormRope, ({ machine, at, attrs, outputs: [y], outputShapes: [shape] }) => {
-    const [rows, width] = shape as readonly [number, number];
-    normAndTurn(machine, at("x"), y!, rows, width, at("weight"), attrs);
+  define(qkNormRope, ({ runtime, at, rows, attrs, outputs: [y] }) => {
+    computeQkNormRope(runtime, rows("x"), at("weight"), attrs, y!);
   });
 }
 
-/** Norm and rotation of `rows` rows of heads; y may be x. */
-export function normAndTurn(
-  machine: WasmRuntime,
-  x: number,
-  y: number,
-  rows: number,
-  width: number,
+/** Norm and rotation of each head of each row; `y` may be the address of `x`. */
+export function computeQkNormRope(
+  runtime: WasmRuntime,
+  { address: x, rows, width }: Rows,
   weight: number,
   attrs: QkNormRopeAttrs,
+  y: number,
 ): void {
   const { headDim, eps } = attrs;
-  const angles = anglesAt(machine, attrs, rows);
-  const args = [x, y, width / headDim, headDim, f32(eps), weight, angles];
-  machine.run("normRope", rows, Math.max(machine.share(rows), Math.ceil(8192 / width)), args);
+  const angles = anglesAt(runtime, attrs, rows);
+  const grain = Math.max(runtime.share(rows), Math.ceil(8192 / width));
+  runtime.run("normRope", rows, grain, { x, y, heads: width / headDim, headDim, eps, weight, angles });
 }

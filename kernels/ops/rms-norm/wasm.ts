@@ -1,27 +1,25 @@
 /** RmsNorm in WebAssembly, groups on all threads. */
 import { define } from "../../runtime/wasm/kernel.ts";
-import { f32 } from "../../runtime/wasm/machine.ts";
-import type { WasmRuntime } from "../../runtime/wasm/machine.ts";
+import type { Rows } from "../../runtime/wasm/rows.ts";
+import type { WasmRuntime } from "../../runtime/wasm/runtime.ts";
 import { rmsNorm } from "./index.ts";
 
 export function registerRmsNorm(): void {
-  define(rmsNorm, ({ machine, at, attrs: { eps }, shapes, outputs: [y], outputShapes: [shape] }) => {
-    const [rows, width] = shape as readonly [number, number];
-    const size = shapes.weight![0]!;
-    normalize(machine, at("x"), y!, (rows * width) / size, size, at("weight"), eps);
+  define(rmsNorm, ({ runtime, at, rows: rowsOf, attrs: { eps }, shapes, outputs: [y] }) => {
+    const { address, rows, width: rowWidth } = rowsOf("x");
+    const width = shapes.weight![0]!;
+    const groups = { address, rows: (rows * rowWidth) / width, width };
+    computeRmsNorm(runtime, groups, { weight: at("weight"), eps }, y!);
   });
 }
 
-/** Root mean square norm of `groups` groups of `size` values. */
-export function normalize(
-  machine: WasmRuntime,
-  x: number,
+/** Root mean square norm of each row of `x`. */
+export function computeRmsNorm(
+  runtime: WasmRuntime,
+  { address: x, rows, width: size }: Rows,
+  norm: { readonly weight: number; readonly eps: number },
   y: number,
-  groups: number,
-  size: number,
-  weight: number,
-  eps: number,
 ): void {
-  const grain = Math.max(machine.share(groups), Math.ceil(16_384 / size));
-  machine.run("rmsNorm", groups, grain, [x, y, size, f32(eps), weight]);
+  const grain = Math.max(runtime.share(rows), Math.ceil(16_384 / size));
+  runtime.run("rmsNorm", rows, grain, { x, y, size, ...norm });
 }

@@ -4,17 +4,11 @@ import { define } from "../../runtime/wasm/kernel.ts";
 import { rope } from "./index.ts";
 
 export function registerRope(): void {
-  define(rope, ({ machine, at, attrs, outputs: [y], outputShapes: [shape] }) => {
-    const [rows, width] = shape as readonly [number, number];
-    const angles = anglesAt(machine, attrs, rows);
-    machine.run("normRope", rows, machine.share(rows), [
-      at("x"),
-      y!,
-      width / attrs.headDim,
-      attrs.headDim,
-      0,
-      0,
-      angles,
-    ]);
+  define(rope, ({ runtime, rows: rowsOf, attrs, outputs: [y] }) => {
+    const { address: x, rows, width } = rowsOf("x");
+    const { headDim } = attrs;
+    const angles = anglesAt(runtime, attrs, rows);
+    const args = { x, y: y!, heads: width / headDim, headDim, eps: 0, weight: 0, angles };
+    runtime.run("normRope", rows, runtime.share(rows), args);
   });
 }

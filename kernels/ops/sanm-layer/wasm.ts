@@ -1,104 +1,93 @@
 /**
- * SanmLayer in WebAssembly: the kernels of its parts on scratch memory, as one list of jobs. Query, key and value come out
- * of their joint matrix apart, sums are made where products are written, and what lies between the two products of the
- * feed-forward stays packed.
+ * SanmLayer in WebAssembly: the kernels of its parts on scratch memory, as one list of jobs. The fused matrix gives query,
+ * key and value as separate results, residuals are added where products are written, and the intermediate values of the
+ * feed-forward stay packed.
  */
 import { attendPanels } from "../attention/wasm.ts";
 import { computeFsmn } from "../fsmn/wasm.ts";
 import { computeLayerNorm } from "../layer-norm/wasm.ts";
-import type { Part } from "../../runtime/wasm/linear-many.ts";
-import { multiply, multiplyThrough } from "../linear/wasm.ts";
+import { multiply, multiplyTwice } from "../linear/wasm.ts";
 import { pack } from "../../runtime/wasm/cache-panels.ts";
+import type { Product, Weights } from "../../runtime/wasm/gemm.ts";
 import { define } from "../../runtime/wasm/kernel.ts";
 import type { WasmCall } from "../../runtime/wasm/kernel.ts";
-import type { WasmRuntime } from "../../runtime/wasm/machine.ts";
-import { rowsOf } from "../../runtime/wasm/weights.ts";
+import { rowsOf } from "../../runtime/wasm/packed-matrix.ts";
+import type { Rows } from "../../runtime/wasm/rows.ts";
+import type { WasmRuntime } from "../../runtime/wasm/runtime.ts";
 import { sanmLayer } from "./index.ts";
 import type { SanmLayerAttrs, SanmLayerInput, SanmMatrix, SanmNorm } from "./index.ts";
 
 export function registerSanmLayer(): void {
-  define(sanmLayer, (call) => call.machine.batch(() => layer(call)));
+  define(sanmLayer, (call) => call.runtime.batch(() => runLayer(call)));
 }
 
-function layer(call: WasmCall<SanmLayerInput, SanmLayerAttrs>): void {
-  const { backend, machine, inputs, attrs, shapes, at, outputs } = call;
+function runLayer(call: WasmCall<SanmLayerInput, SanmLayerAttrs>): void {
+  const { backend, runtime, inputs, attrs, shapes, at, outputs } = call;
   const { heads, eps } = attrs;
-  const [rows, inSize] = shapes.x as readonly [number, number];
   const [size, taps] = shapes.memory as readonly [number, number];
-  const x = at("x");
-  const weights = (name: SanmMatrix): Omit<Part, "y"> => ({
+  const x = call.rows("x");
+  const weights = (name: SanmMatrix): Weights => ({
     matrix: backend.matrix(inputs[name]!),
     bias: at(`${name}Bias`),
   });
-  const norm = (from: number, to: number, width: number, name: SanmNorm): void =>
-    computeLayerNorm(machine, from, to, rows, width, at(name), at(`${name}Bias`), eps);
+  const norm = (from: Rows, name: SanmNorm, to: Rows): void =>
+    computeLayerNorm(runtime, from, { weight: at(name), bias: at(`${name}Bias`), eps }, to.address);
 
-  machine.scratchRows(rows, [inSize, size, size, size, size, size], (normed, q, k, v, memory, hidden) => {
-    norm(x, normed!, inSize, "attentionNorm");
-    apart(machine, normed!, rows, size, weights("queryKeyValue"), [q!, k!, v!]);
-    attend(machine, q!, k!, v!, rows, size, heads);
-    computeFsmn(machine, v!, at("memory"), memory!, rows, size, taps, (taps - 1) / 2);
-    const output = { ...weights("output"), y: hidden! };
-    multiply(machine, q!, rows, -Infinity, [output], inSize === size ? [memory!, x] : [memory!]);
-    norm(hidden!, k!, size, "feedForwardNorm");
-    multiplyThrough(machine, k!, rows, weights("up"), { ...weights("down"), y: outputs[0]! }, [hidden!]);
+  const widths = [x.width, size, size, size, size, size] as const;
+  runtime.scratchRows(x.rows, widths, (normed, q, k, v, memory, hidden) => {
+    norm(x, "attentionNorm", normed);
+    multiplyFused(runtime, normed, weights("queryKeyValue"), [q, k, v]);
+    attend(runtime, q, k, v, heads);
+    computeFsmn(runtime, v, { address: at("memory"), taps, left: (taps - 1) / 2 }, memory.address);
+    const output = { ...weights("output"), y: hidden.address };
+    const isResidual = x.width === size;
+    multiply(runtime, q, -Infinity, [output], isResidual ? [memory.address, x.address] : [memory.address]);
+    norm(hidden, "feedForwardNorm", k);
+    const down = { ...weights("down"), y: outputs[0]! };
+    multiplyTwice(runtime, k, weights("up"), down, [hidden.address]);
   });
 }
 
-/** Products with the equal parts of a joint matrix, each at a place of its own. */
-function apart(
-  machine: WasmRuntime,
-  x: number,
-  rows: number,
-  size: number,
-  { matrix, bias }: Omit<Part, "y">,
-  to: readonly number[],
+/** Products with the equal parts of a fused matrix, each to a matrix of its own. */
+function multiplyFused(
+  runtime: WasmRuntime,
+  x: Rows,
+  { matrix, bias }: Weights,
+  to: readonly [Rows, ...Rows[]],
 ): void {
+  const size = to[0].width;
   if (size % 16 === 0) {
-    const part = (y: number, i: number): Part => ({
+    const product = ({ address: y }: Rows, i: number): Product => ({
       matrix: rowsOf(matrix, i * size, size),
       bias: bias + i * size * 4,
       y,
     });
-    return multiply(machine, x, rows, -Infinity, to.map(part));
+    return multiply(runtime, x, -Infinity, to.map(product));
   }
-  machine.scratchRows(rows, [matrix.rows], (joint) => {
-    multiply(machine, x, rows, -Infinity, [{ matrix, bias, y: joint! }]);
-    for (const [i, y] of to.entries()) {
-      const bytes = size * 4;
-      machine.run("copyRows", rows, machine.share(rows), [
-        joint! + i * bytes,
-        y,
+  runtime.scratchRows(x.rows, [matrix.rows], (fused) => {
+    multiply(runtime, x, -Infinity, [{ matrix, bias, y: fused.address }]);
+    const bytes = size * 4;
+    for (const [i, { address }] of to.entries()) {
+      runtime.run("copyRows", x.rows, runtime.share(x.rows), {
+        from: fused.address + i * bytes,
+        to: address,
         bytes,
-        to.length * bytes,
-        bytes,
-      ]);
+        fromStride: to.length * bytes,
+        toStride: bytes,
+      });
     }
   });
 }
 
-/** Attention of all rows to all, in place of the queries. */
-function attend(
-  machine: WasmRuntime,
-  q: number,
-  k: number,
-  v: number,
-  rows: number,
-  size: number,
-  heads: number,
-): void {
-  const headDim = size / heads;
-  const shape = { capacity: rows, columns: size, headDim };
-  const keys = pack(machine, { ...shape, layout: "keys" }, k, rows);
-  const values = pack(machine, { ...shape, layout: "values" }, v, rows);
-  const scale = headDim ** -0.5;
-  attendPanels(machine, q, keys, values, q, rows, {
-    heads,
-    kvHeads: heads,
-    scale,
-    causal: false,
-    length: rows,
-  });
-  machine.allocator.free(keys.address);
-  machine.allocator.free(values.address);
+/** Attention of all rows to all, written over the queries. */
+function attend(runtime: WasmRuntime, q: Rows, k: Rows, v: Rows, heads: number): void {
+  const { rows: length, width: columns } = q;
+  const headDim = columns / heads;
+  const shape = { capacity: length, columns, headDim };
+  const keys = pack(runtime, { ...shape, layout: "keys" }, k.address, length);
+  const values = pack(runtime, { ...shape, layout: "values" }, v.address, length);
+  const attrs = { heads, kvHeads: heads, scale: headDim ** -0.5, causal: false, length };
+  attendPanels(runtime, q, keys, values, q.address, attrs);
+  runtime.allocator.free(keys.address);
+  runtime.allocator.free(values.address);
 }

@@ -5,7 +5,7 @@ import { sizeOf } from "../../kernel.ts";
 import { swiglu } from "./index.ts";
 
 export function registerSwiglu(): void {
-  define(swiglu, ({ machine, at, outputs: [y], outputShapes: [shape] }) => {
-    elementwise(machine, "swiglu", at("gate"), at("up"), y!, sizeOf(shape!));
+  define(swiglu, ({ runtime, at, outputs: [y], outputShapes: [shape] }) => {
+    elementwise(runtime, "swiglu", { a: at("gate"), b: at("up"), y: y!, size: sizeOf(shape!) });
   });
 }

@@ -1,13 +1,13 @@
 /**
- * Places in one growing memory: first fit, lowest address first, neighbors joined when freed. Activations come and go
- * in order, so after each utterance the free space is one piece again, however long the process lives; what stays
- * (weights) has been placed before and lies below.
+ * Allocates from one growing memory: first fit, lowest address first, neighbors joined when freed. Activations are freed in
+ * order, so after each utterance the free space is one piece again, however long the process runs; weights, which stay,
+ * were allocated before and lie below.
  */
 import { RuntimeError } from "../../../src/errors.ts";
 
-/** Places begin at multiples of this: a cache line. */
+/** Blocks begin at multiples of this: a cache line. */
 const alignment = 64;
-/** Bytes past each place that may be read: tails of rows are loaded as whole vectors. */
+/** Bytes that may be read past the end of each block: tails of rows are loaded as whole vectors. */
 const slack = 64;
 
 export class Allocator {
@@ -16,10 +16,10 @@ export class Allocator {
   /** Free pieces in order of address, none touching the next. */
   readonly #free: { start: number; end: number }[];
   #end: number;
-  /** Places that are free once they are let go; absent while nothing is held. */
+  /** Addresses that `letGo` will free; undefined outside of `hold`. */
   #held: number[] | undefined;
 
-  /** `grow` is asked for memory up to an address, and throws if there is none. */
+  /** `grow` provides memory up to an address, and throws if there is none. */
   constructor(start: number, grow: (end: number) => void) {
     this.#grow = grow;
     this.#end = start;
@@ -33,7 +33,7 @@ export class Allocator {
     return sum;
   }
 
-  /** Where the memory in use and the free pieces below it end. */
+  /** End of the memory in use and of the free pieces below it. */
   get end(): number {
     return this.#end;
   }
@@ -45,7 +45,7 @@ export class Allocator {
     return start;
   }
 
-  /** From now on what is freed is not handed out again until `letGo`: jobs that are yet to run may read it. */
+  /** Until `letGo`, freed memory is not allocated again: jobs that have not run yet may read it. */
   hold(): void {
     this.#held ??= [];
   }
@@ -83,7 +83,7 @@ export class Allocator {
     }
   }
 
-  /** The front of the first free piece that is large enough. */
+  /** Takes the front of the first free piece that is large enough. */
   #take(size: number): number | undefined {
     const free = this.#free;
     for (let i = 0; i < free.length; i++) {
@@ -97,7 +97,7 @@ export class Allocator {
     return undefined;
   }
 
-  /** A place at the end of the memory, beginning with the free piece there, if any. */
+  /** Takes a block at the end of the memory, beginning with the free piece there, if any. */
   #extend(size: number): number {
     const last = this.#free.at(-1);
     const start = last?.end === this.#end ? last.start : this.#end;

@@ -1,5 +1,5 @@
 /**
- * The `wasm` backend of TensorFlow.js: every tensor is a place in one WebAssembly memory, every kernel runs there.
+ * The `wasm` backend of TensorFlow.js: every tensor lies in one WebAssembly memory, and every kernel runs there.
  * Kernels are synchronous, so values can be read at any time.
  */
 import { KernelBackend, engine } from "@tensorflow/tfjs-core";
@@ -8,8 +8,8 @@ import { RuntimeError } from "../../../src/errors.ts";
 import { unpack } from "./cache-panels.ts";
 import type { CachePanels } from "./cache-panels.ts";
 import { sizeOf } from "../../kernel.ts";
-import type { WasmRuntime } from "./machine.ts";
-import type { PackedMatrix } from "./weights.ts";
+import type { PackedMatrix } from "./packed-matrix.ts";
+import type { WasmRuntime } from "./runtime.ts";
 
 type DataId = object;
 
@@ -18,9 +18,9 @@ interface Place {
   readonly size: number;
   readonly dtype: DataType;
   references: number;
-  /** Set where the values are a cache in panels, not in rows. */
+  /** The values as a cache in panels; undefined: they lie in rows. */
   panels: CachePanels | undefined;
-  /** A weight matrix in a layout of its own. */
+  /** A weight matrix in the layout of the products; there are no values then. */
   matrix: PackedMatrix | undefined;
 }
 
@@ -28,12 +28,12 @@ interface Place {
 const valueBytes: Readonly<Partial<Record<DataType, number>>> = { float32: 4, int32: 4, bool: 1 };
 
 export class WasmBackend extends KernelBackend {
-  readonly machine: WasmRuntime;
+  readonly runtime: WasmRuntime;
   readonly #places = new Map<DataId, Place>();
 
-  constructor(machine: WasmRuntime) {
+  constructor(runtime: WasmRuntime) {
     super();
-    this.machine = machine;
+    this.runtime = runtime;
   }
 
   /** A tensor whose values are not set. */
@@ -42,12 +42,12 @@ export class WasmBackend extends KernelBackend {
     if (width === undefined) throw unsupported(dtype);
     const size = sizeOf(shape);
     const dataId = {};
-    const address = this.machine.allocator.allocate(size * width);
+    const address = this.runtime.allocator.allocate(size * width);
     this.#places.set(dataId, { address, size, dtype, references: 1, panels: undefined, matrix: undefined });
     return { dataId, shape: shape as number[], dtype };
   }
 
-  /** A tensor that stands for a packed matrix, which it owns. */
+  /** A tensor that represents a packed matrix and owns it. */
   adopt(matrix: PackedMatrix): TensorInfo {
     const dataId = {};
     this.#places.set(dataId, {
@@ -61,11 +61,11 @@ export class WasmBackend extends KernelBackend {
     return { dataId, shape: [matrix.rows, matrix.columns], dtype: "float32" };
   }
 
-  /** Where the values of a tensor lie, row after row. */
+  /** Address of the values of a tensor, row after row. */
   address({ dataId }: TensorInfo): number {
     const place = this.#place(dataId);
     if (place.matrix !== undefined) {
-      throw new RuntimeError("kernel_arguments", "wasm", "a packed weight matrix where values are wanted");
+      throw new RuntimeError("kernel_arguments", "wasm", "a packed weight matrix instead of values");
     }
     if (place.panels !== undefined) this.#toRows(place, place.panels);
     return place.address;
@@ -74,7 +74,7 @@ export class WasmBackend extends KernelBackend {
   matrix({ dataId }: TensorInfo): PackedMatrix {
     const { matrix } = this.#place(dataId);
     if (matrix === undefined) {
-      throw new RuntimeError("kernel_arguments", "wasm", "values where a packed weight matrix is wanted");
+      throw new RuntimeError("kernel_arguments", "wasm", "values instead of a packed weight matrix");
     }
     return matrix;
   }
@@ -84,10 +84,10 @@ export class WasmBackend extends KernelBackend {
     return this.#place(dataId).panels;
   }
 
-  /** From now on a tensor's values lie in these panels, which it owns; its rows are freed. */
+  /** Replaces a tensor's rows, which are freed, by panels, which it then owns. */
   adoptPanels({ dataId }: TensorInfo, panels: CachePanels): void {
     const place = this.#place(dataId);
-    this.machine.allocator.free(place.address);
+    this.runtime.allocator.free(place.address);
     place.address = panels.address;
     place.panels = panels;
   }
@@ -116,17 +116,17 @@ export class WasmBackend extends KernelBackend {
   override readSync(dataId: DataId): BackendValues {
     const place = this.#place(dataId);
     const address = this.address({ dataId, shape: [], dtype: place.dtype });
-    if (place.dtype === "int32") return this.machine.ints(address, place.size).slice() as BackendValues;
-    if (place.dtype === "bool") return this.machine.bytes.slice(address, address + place.size);
-    const copy = new Float32Array(place.size); // in unshared memory, as everyone expects of values
-    copy.set(this.machine.floats(address, place.size));
+    if (place.dtype === "int32") return this.runtime.ints(address, place.size).slice() as BackendValues;
+    if (place.dtype === "bool") return this.runtime.bytes.slice(address, address + place.size);
+    const copy = new Float32Array(place.size); // values are expected in unshared memory
+    copy.set(this.runtime.floats(address, place.size));
     return copy;
   }
 
-  /** The values of a float32 tensor, without an array made for them. */
+  /** Copies the values of a float32 tensor to `target`, without allocating an array. */
   readInto(dataId: DataId, target: Float32Array): void {
     const place = this.#place(dataId);
-    target.set(this.machine.floats(this.address({ dataId, shape: [], dtype: place.dtype }), place.size));
+    target.set(this.runtime.floats(this.address({ dataId, shape: [], dtype: place.dtype }), place.size));
   }
 
   override async read(dataId: DataId): Promise<BackendValues> {
@@ -145,8 +145,8 @@ export class WasmBackend extends KernelBackend {
     const place = this.#places.get(dataId);
     if (place === undefined) return true;
     if (--place.references > 0 && !force) return false;
-    if (place.matrix === undefined) this.machine.allocator.free(place.address);
-    else for (const address of place.matrix.owned) this.machine.allocator.free(address);
+    if (place.matrix === undefined) this.runtime.allocator.free(place.address);
+    else for (const address of place.matrix.owned) this.runtime.allocator.free(address);
     this.#places.delete(dataId);
     return true;
   }
@@ -172,7 +172,7 @@ export class WasmBackend extends KernelBackend {
   }
 
   override dispose(): void {
-    this.machine.stop();
+    this.runtime.stop();
   }
 
   #place(dataId: DataId): Place {
@@ -182,22 +182,22 @@ export class WasmBackend extends KernelBackend {
     engine().moveData(this, dataId);
     const moved = this.#places.get(dataId);
     if (moved === undefined)
-      throw new RuntimeError("internal", "wasm", "a tensor that this backend does not have");
+      throw new RuntimeError("internal", "wasm", "a tensor that this backend does not hold");
     return moved;
   }
 
   #set(place: Place, values: BackendValues): void {
     const { address, size, dtype } = place;
-    if (dtype === "float32") this.machine.floats(address, size).set(values as Float32Array);
-    else if (dtype === "int32") this.machine.ints(address, size).set(values as Int32Array);
-    else this.machine.bytes.set(values as Uint8Array, address);
+    if (dtype === "float32") this.runtime.floats(address, size).set(values as Float32Array);
+    else if (dtype === "int32") this.runtime.ints(address, size).set(values as Int32Array);
+    else this.runtime.bytes.set(values as Uint8Array, address);
   }
 
-  /** Somebody wants to see a cache: back to rows. The next attention packs it again. */
+  /** Converts a packed cache back to rows when its values are read. The next attention packs it again. */
   #toRows(place: Place, panels: CachePanels): void {
-    const rows = this.machine.allocator.allocate(place.size * 4);
-    unpack(this.machine, panels, rows);
-    this.machine.allocator.free(place.address);
+    const rows = this.runtime.allocator.allocate(place.size * 4);
+    unpack(this.runtime, panels, rows);
+    this.runtime.allocator.free(place.address);
     place.address = rows;
     place.panels = undefined;
   }

@@ -1,11 +1,12 @@
 /**
- * Compiles WebAssembly, by the AssemblyScript compiler, into `dist/kernels/runtime/wasm/`. The kernels, `assembly/` plus the
- * generated tiles, make three modules: with relaxed SIMD (fused multiply-add, 8-bit dot products), the same for a V8 that
- * pairs operations, and without for engines that lack it. The quantizers of `../../formats/assembly/` are a fourth, which
- * has a memory of its own.
+ * Compiles WebAssembly with the AssemblyScript compiler into `dist/kernels/runtime/wasm/`. The kernels, `assembly/` plus the
+ * generated files, become three modules: with relaxed SIMD (fused multiply-add, 8-bit dot products), the same for a V8 that
+ * pairs operations, and without relaxed SIMD for engines that lack it. The quantizers of `../../formats/assembly/` are a
+ * fourth module, with its own memory. The worker program of hosts/node.ts is copied as well.
  */
 import { execFileSync } from "node:child_process";
 import {
+  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -18,29 +19,45 @@ import {
 } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { addresses, structClasses } from "./generate-structs.ts";
 import { tiles } from "./generate.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, here.includes(`${sep}dist${sep}`) ? "../../../.." : "../../..");
+const source = join(root, "kernels/runtime/wasm");
 const target = join(root, "dist/kernels/runtime/wasm");
+/** Plain JavaScript, which tsc does not copy. */
+const workerProgram = "hosts/node-thread.mjs";
+
+/** What the generated files depend on. */
+const generators = [
+  "generate.ts",
+  "generate-float.ts",
+  "generate-lines.ts",
+  "generate-q8.ts",
+  "generate-structs.ts",
+  "layout.ts",
+  "structs/attention.ts",
+  "structs/products.ts",
+  "structs/rows.ts",
+  "structs/struct.ts",
+];
 
 interface Module {
   readonly file: string;
-  /** Its AssemblyScript, and the TypeScript files that write more of it. */
+  /** Folder of its AssemblyScript, and the TypeScript files that generate more of it. */
   readonly sources: string;
   readonly generators: readonly string[];
   readonly options: readonly string[];
-  /** What the generator writes, by file name. */
+  /** The generated files, by name. */
   readonly generated?: () => Readonly<Record<string, string>>;
 }
 
 function kernels(file: string, { relaxed, paired }: { relaxed: boolean; paired: boolean }): Module {
   return {
     file,
-    sources: join(root, "kernels/runtime/wasm/assembly"),
-    generators: ["generate.ts", "generate-float.ts", "generate-lines.ts", "generate-q8.ts"].map((name) =>
-      join(root, "kernels/runtime/wasm", name),
-    ),
+    sources: join(source, "assembly"),
+    generators: generators.map((name) => join(source, name)),
     options: [
       "--importMemory",
       "--sharedMemory",
@@ -50,7 +67,11 @@ function kernels(file: string, { relaxed, paired }: { relaxed: boolean; paired: 
       "--importTable",
       `--enable=threads,simd${relaxed ? ",relaxed-simd" : ""}`,
     ],
-    generated: () => ({ "tiles.ts": tiles(paired) }),
+    generated: () => ({
+      "tiles.ts": tiles(paired),
+      "structs.ts": structClasses(),
+      "addresses.ts": addresses(),
+    }),
   };
 }
 
@@ -58,7 +79,7 @@ const quantizers: Module = {
   file: "quantizers.wasm",
   sources: join(root, "kernels/formats/assembly"),
   generators: [],
-  // Vectors go from function to function inside of the module only.
+  // 112: vectors are passed between functions, but only inside the module.
   options: ["--initialMemory=16", "--enable=simd", "--disableWarning=112"],
 };
 
@@ -69,9 +90,10 @@ const modules = [
   quantizers,
 ];
 
-/** Compiles what is missing or older than its sources. */
+/** Compiles the modules that are missing or older than their sources. */
 export function buildWasm(): void {
-  mkdirSync(target, { recursive: true });
+  mkdirSync(join(target, "hosts"), { recursive: true });
+  copyFileSync(join(source, workerProgram), join(target, workerProgram));
   for (const module of modules) {
     const path = join(target, module.file);
     const parts = readdirSync(module.sources).map((name) => join(module.sources, name));

@@ -1,23 +1,19 @@
-/**
- * Keys and values in the panels that attention reads (assembly/attention.ts). A cache that attention meets in rows is
- * packed once and stays packed: from then on rows are written into the panels. Other tensors are packed for the call.
- */
-import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { WasmBackend } from "./backend.ts";
-import type { WasmRuntime } from "./machine.ts";
+/** Keys and values in the panels that attention reads (assembly/attention.ts): packing, writing and unpacking. */
+import type { Rows } from "./rows.ts";
+import type { WasmRuntime } from "./runtime.ts";
 
 export interface CacheShape {
   readonly layout: "keys" | "values";
   /** Positions that there is room for. */
   readonly capacity: number;
-  /** Columns of a position in all, and of one head. */
+  /** Values of a position in all, and of one head. */
   readonly columns: number;
   readonly headDim: number;
 }
 
 export interface CachePanels extends CacheShape {
   readonly address: number;
-  /** Positions before this one hold something. */
+  /** Number of positions from the start of which some have been written. */
   filled: number;
 }
 
@@ -26,74 +22,39 @@ function panelBytes({ layout, capacity, columns, headDim }: CacheShape): number 
   return (columns / headDim) * Math.ceil(headDim / 16) * capacity * 64;
 }
 
-/** The first `filled` rows at `from`, packed with room for all of them. */
-export function pack(machine: WasmRuntime, shape: CacheShape, from: number, filled: number): CachePanels {
+/** Packs the first `filled` rows at `from`, with room for the whole capacity; the caller frees the panels. */
+export function pack(runtime: WasmRuntime, shape: CacheShape, from: number, filled: number): CachePanels {
   const { layout, capacity, columns, headDim } = shape;
-  const address = machine.allocator.allocate(panelBytes(shape));
+  const to = runtime.allocator.allocate(panelBytes(shape));
+  const args = { from, to, rows: filled, columns };
   if (layout === "keys") {
     const panels = Math.ceil(filled / 16);
-    machine.run("toKeyPanels", panels, machine.share(panels), [from, address, filled, columns]);
+    runtime.run("toKeyPanels", panels, runtime.share(panels), args);
   } else {
     const panels = (columns / headDim) * Math.ceil(headDim / 16);
-    machine.run("toValuePanels", panels, machine.share(panels), [
-      from,
-      address,
-      filled,
-      columns,
-      headDim,
-      capacity,
-    ]);
+    runtime.run("toValuePanels", panels, runtime.share(panels), { ...args, headDim, capacity });
   }
-  return { ...shape, address, filled };
+  return { ...shape, address: to, filled };
 }
 
-/** Writes `count` rows from `position` on. */
+/** Writes rows from `position` on. */
 export function write(
-  machine: WasmRuntime,
+  runtime: WasmRuntime,
   panels: CachePanels,
-  from: number,
+  { address: from, rows }: Rows,
   position: number,
-  count: number,
 ): void {
   const { layout, address, columns, headDim, capacity } = panels;
-  const args = [from, address, position, columns, headDim, capacity];
-  const grain = Math.max(machine.share(count), Math.ceil(8192 / columns));
-  machine.run(layout === "keys" ? "writeKeys" : "writeValues", count, grain, args);
-  panels.filled = Math.max(panels.filled, position + count);
+  const args = { from, panels: address, position, columns, headDim, capacity };
+  const grain = Math.max(runtime.share(rows), Math.ceil(8192 / columns));
+  runtime.run(layout === "keys" ? "writeKeys" : "writeValues", rows, grain, args);
+  panels.filled = Math.max(panels.filled, position + rows);
 }
 
-/** All rows at `to`; zeros where nothing was written. */
-export function unpack(machine: WasmRuntime, panels: CachePanels, to: number): void {
+/** Writes all positions as rows to `to`; zeros where no row was written. */
+export function unpack(runtime: WasmRuntime, panels: CachePanels, to: number): void {
   const { layout, address, columns, headDim, capacity, filled } = panels;
-  if (layout === "keys") machine.direct.readKeys(address, filled, columns, to);
-  else machine.direct.readValues(address, filled, columns, headDim, capacity, to);
-  machine.bytes.fill(0, to + filled * columns * 4, to + capacity * columns * 4);
-}
-
-type MaybeTemporary = CachePanels & { readonly temporary: boolean };
-
-/** The panels of a cache (a tensor with room to spare), packed now if need be; or panels for this call. */
-export function panelsOf(
-  backend: WasmBackend,
-  info: TensorInfo,
-  layout: CachePanels["layout"],
-  headDim: number,
-  length: number,
-): MaybeTemporary {
-  const known = backend.panels(info);
-  if (known?.layout === layout && known.headDim === headDim) return { ...known, temporary: false };
-  const [rows, columns] = info.shape as [number, number];
-  const temporary = rows === length;
-  const panels = pack(
-    backend.machine,
-    { layout, capacity: rows, columns, headDim },
-    backend.address(info),
-    length,
-  );
-  if (!temporary) backend.adoptPanels(info, panels);
-  return { ...panels, temporary };
-}
-
-export function release({ allocator }: WasmRuntime, { address, temporary }: MaybeTemporary): void {
-  if (temporary) allocator.free(address);
+  if (layout === "keys") runtime.direct.readKeys(address, filled, columns, to);
+  else runtime.direct.readValues(address, filled, columns, headDim, capacity, to);
+  runtime.bytes.fill(0, to + filled * columns * 4, to + capacity * columns * 4);
 }

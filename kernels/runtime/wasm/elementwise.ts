@@ -1,22 +1,28 @@
 /** Kernels that treat each value alone, over runs of values on all threads. */
-import { f32 } from "./machine.ts";
-import type { KernelName } from "./exports.ts";
-import type { WasmRuntime } from "./machine.ts";
+import type { KernelName } from "./structs/index.ts";
+import type { WasmRuntime } from "./runtime.ts";
 
-/** Values of an item, RUN of assembly/rows.ts. */
+/** Values of an item: RUN of assembly/elementwise.ts. */
 const runLength = 1024;
-/** Less work than this per claim is not worth waking anyone. */
+/** Least number of items per claim: for fewer, waking a thread costs more than it saves. */
 const leastRuns = 8;
 
+interface Operands {
+  readonly a: number;
+  /** Of swiglu and add. */
+  readonly b?: number;
+  readonly y: number;
+  /** Number of values. */
+  readonly size: number;
+  /** Second operand of scale and atLeast. */
+  readonly number?: number;
+}
+
 export function elementwise(
-  machine: WasmRuntime,
+  runtime: WasmRuntime,
   kernel: KernelName & ("swiglu" | "add" | "scale" | "atLeast"),
-  a: number,
-  b: number,
-  y: number,
-  size: number,
-  number = 0,
+  { a, b = 0, y, size, number = 0 }: Operands,
 ): void {
   const runs = Math.ceil(size / runLength);
-  machine.run(kernel, runs, Math.max(machine.share(runs), leastRuns), [a, b, y, size, f32(number)]);
+  runtime.run(kernel, runs, Math.max(runtime.share(runs), leastRuns), { a, b, y, size, number });
 }

@@ -1,19 +1,20 @@
 /** What the compiled kernels export (assembly/index.ts). */
+import type { KernelName } from "./structs/index.ts";
 
-/** Exports that are not kernels of the pool; all others have its signature. */
+/** Exports with plain arguments; all others are kernels of the pool. */
 export type Direct = {
   initialize(): void;
   run(kernel: number, items: number, grain: number, threads: number): void;
   runList(jobs: number, threads: number): void;
   stop(): void;
   probe(): number;
-  unfitHalves(p: number, count: number): number;
+  countOutOfRange(p: number, count: number): number;
   copyQ8Row(
     quants: number,
     scales: number,
     row: number,
     blocks: number,
-    wide: number,
+    int16: number,
     toQuants: number,
     toScales: number,
     toRow: number,
@@ -24,8 +25,8 @@ export type Direct = {
     scales: number,
     row: number,
     blocks: number,
-    flip: number,
-    wide: number,
+    signFlip: number,
+    int16: number,
     y: number,
   ): void;
   unpackFloatRow(panels: number, row: number, columns: number, kind: number, y: number): void;
@@ -41,41 +42,7 @@ export type Direct = {
   ): void;
 };
 
-/** Kernels of the pool by name. */
-export const kernelNames = [
-  "quantize",
-  "quantizeTiles",
-  "packFloat",
-  "packQ8",
-  "linearQ8",
-  "linearMany",
-  "linearFloat",
-  "layerNorm",
-  "rmsNorm",
-  "normRope",
-  "swiglu",
-  "add",
-  "scale",
-  "atLeast",
-  "fsmn",
-  "copyRows",
-  "lstm",
-  "topLabels",
-  "attention",
-  "attentionScores",
-  "attentionProbabilities",
-  "attentionContext",
-  "toKeyPanels",
-  "toValuePanels",
-  "writeKeys",
-  "writeValues",
-] as const;
-
-export type KernelName = (typeof kernelNames)[number];
-
-/** Where a kernel is in the table; nothing is at 0. */
-export const tableIndex = Object.fromEntries(kernelNames.map((name, i) => [name, i + 1])) as {
-  readonly [name in KernelName]: number;
-};
-
 export type PoolKernel = (args: number, first: number, last: number, thread: number) => void;
+
+/** Everything that an instance exports. */
+export type KernelExports = Direct & { readonly [name in KernelName]: PoolKernel };

@@ -1,14 +1,14 @@
-/** The tiles of float products, see generate.ts: panels of 16 outputs, their weights side by side for each step of the depth. */
+/** The tiles of float products, see generate.ts: panels of 16 outputs, whose weights lie side by side for each column. */
 import { lines, range, stores } from "./generate-lines.ts";
 
-/** How the weights of a float panel lie. */
+/** Encoding of the weights of a float panel. */
 type FloatKind = "f32" | "f16" | "bf16";
 
 /**
- * A tile of `rows` rows of x by 4 · `lanes` outputs: y = start + x · panel. Any depth. A turn of the loop is `unroll`
- * steps: one after the other with a way out between them, for V8 would otherwise make the loads of all of them first, and
- * spill; or for few rows all at once. Accumulators are stored as they are: anything else at the end, and V8 schedules the
- * loop in another order, and spills.
+ * A tile of `rows` rows of x by 4 · `lanes` outputs: y = start + x · panel, for any number of columns. An iteration of the
+ * loop is `unroll` steps: one after the other with an exit between them, because V8 would otherwise do the loads of all of
+ * them first, and spill registers; or for few rows all at once. Accumulators are stored unchanged: with any other operation
+ * at the end V8 schedules the loop in another order, and spills.
  */
 function floatTile(kind: FloatKind, rows: number, lanes: number, unroll: number, atOnce: boolean): string {
   const all = range(rows);
@@ -35,7 +35,7 @@ ${lines(range(steps).flatMap((u) => (u === 0 || least > 1 ? [step(u)] : [`if (le
   }`;
   return `
 function float_${kind}_${rows}x${lanes}(
-  x: usize, xRow: usize, panel: usize, depth: i32, start: usize, startRow: usize, y: usize, yRow: usize,
+  x: usize, xRow: usize, panel: usize, columns: i32, start: usize, startRow: usize, y: usize, yRow: usize,
 ): void {
 ${lines(
   all.map((r) => `let x${r} = x + xRow * ${r};`),
@@ -48,7 +48,7 @@ ${lines(
   ),
   "  ",
 )}
-  let left = depth;${atOnce ? `${loop(unroll, unroll)}${loop(1, 1)}` : loop(unroll, 1)}
+  let left = columns;${atOnce ? `${loop(unroll, unroll)}${loop(1, 1)}` : loop(unroll, 1)}
 ${lines(
   all.map(
     (r) =>
@@ -67,35 +67,35 @@ const floatRows = 6;
 
 /** The tiles of one kind, and the product that picks them. */
 export function floatProduct(kind: FloatKind, paired: boolean): string {
-  const few = (rows: number): boolean => rows <= 2; // latency counts, registers do not
+  const few = (rows: number): boolean => rows <= 2; // limited by latency, not by registers
   const width = (rows: number): number => (paired || few(rows) ? 4 : 2);
   const shapes = range(floatRows).map((i) => i + 1);
   const halfPanel = kind === "f32" ? 32 : 16;
   return `${shapes.map((rows) => floatTile(kind, rows, width(rows), paired || few(rows) ? 4 : 1, few(rows))).join("\n")}
-/** Any number of rows of x by 16 outputs: y = start + x · panel, and \`floor\` at least. */
+/** Any number of rows of x by 16 outputs: y = start + x · panel, and at least \`lowerBound\`. */
 export function float_${kind}(
   rows: i32,
-  x: usize, xRow: usize, panel: usize, depth: i32, start: usize, startRow: usize, floor: f32, y: usize, yRow: usize,
+  x: usize, xRow: usize, panel: usize, columns: i32, start: usize, startRow: usize, lowerBound: f32, y: usize, yRow: usize,
 ): void {
   for (; rows > 0; rows -= ${floatRows}, x += xRow * ${floatRows}, start += startRow * ${floatRows}, y += yRow * ${floatRows}) {
 ${lines(
   shapes.toReversed().map((rows, i) => {
     const call = (half: number): string =>
-      `float_${kind}_${rows}x${width(rows)}(x, xRow, panel + ${half * halfPanel}, depth, start + ${half * 32}, startRow, y + ${half * 32}, yRow);`;
+      `float_${kind}_${rows}x${width(rows)}(x, xRow, panel + ${half * halfPanel}, columns, start + ${half * 32}, startRow, y + ${half * 32}, yRow);`;
     const calls = range(4 / width(rows))
       .map(call)
       .join(" ");
     return `${i === 0 ? "" : "else "}if (rows ${i === 0 ? ">=" : "=="} ${rows}) { ${calls} }`;
   }),
 )}
-    if (floor != -Infinity) atLeast(min(rows, ${floatRows}), y, yRow, floor);
+    if (lowerBound != -Infinity) atLeast(min(rows, ${floatRows}), y, yRow, lowerBound);
   }
 }`;
 }
 
 /**
  * One or two rows of x by the outputs of four float32 panels, `distance` apart: a core reads memory faster in several
- * streams. A part of each panel's width at a time, for there are few registers; the other parts are in the cache then.
+ * streams. A part of each panel's width at a time, because registers are few; the other parts are in the cache then.
  */
 function streamsTile(rows: number, lanes: number): string {
   const all = range(rows);
@@ -118,7 +118,7 @@ function streamsTile(rows: number, lanes: number): string {
   );
   return `
 function float_streams_${rows}(
-  x: usize, xRow: usize, panel: usize, distance: usize, depth: i32, start: usize, startRow: usize, startPanel: usize, y: usize, yRow: usize,
+  x: usize, xRow: usize, panel: usize, distance: usize, columns: i32, start: usize, startRow: usize, startPanel: usize, y: usize, yRow: usize,
 ): void {
   for (let at: usize = 0; at < 64; at += ${16 * lanes}) {
     ${all.map((r) => `let x${r} = x + xRow * ${r};`).join(" ")}
@@ -129,7 +129,7 @@ ${lines(
       `let c${s}_${r}_${l} = v128.load(start + startRow * ${r} + startPanel * ${s} + at, ${16 * l});`,
   ),
 )}
-    for (let left = depth; left > 0; left--) {
+    for (let left = columns; left > 0; left--) {
 ${lines([...all.map((r) => `const v${r} = v128.load32_splat(x${r}); x${r} += 4;`), ...step], "      ")}
     }
 ${lines(stored)}
@@ -139,12 +139,12 @@ ${lines(stored)}
 
 /** The product of any number of rows of x, two at a time, and four float32 panels. */
 export function streamsProduct(paired: boolean): string {
-  const args = "x, xRow, panel, distance, depth, start, startRow, startPanel, y, yRow";
+  const args = "x, xRow, panel, distance, columns, start, startRow, startPanel, y, yRow";
   return `${[1, 2].map((rows) => streamsTile(rows, paired ? 2 : 1)).join("\n")}
-/** Any number of rows of x by 64 outputs: y = start + x · panels; \`startPanel\` is 64, or 0 where all panels start alike. */
+/** Any number of rows of x by 64 outputs: y = start + x · panels; \`startPanel\` is 64, or 0 where all panels have the same start. */
 export function float_streams(
   rows: i32,
-  x: usize, xRow: usize, panel: usize, distance: usize, depth: i32, start: usize, startRow: usize, startPanel: usize, y: usize, yRow: usize,
+  x: usize, xRow: usize, panel: usize, distance: usize, columns: i32, start: usize, startRow: usize, startPanel: usize, y: usize, yRow: usize,
 ): void {
   for (; rows > 0; rows -= 2, x += xRow * 2, start += startRow * 2, y += yRow * 2) {
     if (rows == 1) float_streams_1(${args});

@@ -1,28 +1,28 @@
-/** Tiles of products with Q8 weights, for generate.ts: a few columns in one pass over the weights, and many. */
+/** Tiles of products with Q8 weights, for generate.ts: for a few frames in one pass over the weights, and for many. */
 import { lines, range, stores } from "./generate-lines.ts";
 
-/** Weights as 8-bit blocks: which instructions multiply. */
+/** Which instructions multiply weights in 8-bit blocks. */
 export type Q8Kind =
-  /** i8x16 relaxed dot with accumulation: vpdpbusd, or sdot. Right only where the probe says so. */
-  | "dot"
+  /** i8x16 relaxed dot with accumulation: vpdpbusd, or sdot. Used only where the probe finds it exact. */
+  | "int8"
   /** Both sides widened to 16 bits: exact on every machine. */
-  | "dot16";
+  | "int16";
 
 /**
- * A tile of 8 · streams rows by `columns` columns. Several streams walk through row groups that lie far apart, because
- * a core reads memory faster that way; with many columns one stream is better, as accumulators are few.
+ * A tile of 8 · streams rows by `frames` frames. Several streams read row groups that lie far apart, because a core reads
+ * memory faster that way; with many frames one stream is better, because there are too few accumulators.
  */
-function q8Tile(kind: Q8Kind, columns: number, streams: number, together: number): string {
+function q8Tile(kind: Q8Kind, frames: number, streams: number, together: number): string {
   const body = range(streams).map((s) =>
-    kind === "dot" ? dotStream(columns, s) : dot16Stream(columns, s, together),
+    kind === "int8" ? int8Stream(frames, s) : int16Stream(frames, s, together),
   );
   const each = (line: (s: number, c: number) => string): string[] =>
-    range(streams).flatMap((s) => range(columns).map((c) => line(s, c)));
-  const valueBytes = kind === "dot" ? 1 : 2;
+    range(streams).flatMap((s) => range(frames).map((c) => line(s, c)));
+  const valueBytes = kind === "int8" ? 1 : 2;
   return `
-function q8_${kind}_${columns}x${streams}(
-  quants: usize, scales: usize, stream: usize, blocks: i32, x: usize, xScales: usize, xStarts: usize,
-  bias: usize, biasStep: usize, floor: f32, y: usize, yColumn: usize, yStream: usize,
+function q8_${kind}_${frames}x${streams}(
+  quants: usize, scales: usize, stream: usize, blocks: i32, x: usize, xScales: usize, xInitialSums: usize,
+  bias: usize, biasStep: usize, lowerBound: f32, y: usize, yFrame: usize, yStream: usize,
 ): void {
 ${lines(
   range(streams).map(
@@ -43,41 +43,41 @@ ${lines(
 )}
   for (let block = 0; block < blocks; block++) {
 ${body.join("\n")}
-    x += ${32 * columns * valueBytes}; xScales += ${4 * columns}; xStarts += ${4 * columns};
+    x += ${32 * frames * valueBytes}; xScales += ${4 * frames}; xInitialSums += ${4 * frames};
   }
-  const least = f32x4.splat(floor);
+  const least = f32x4.splat(lowerBound);
 ${lines(
   each(
     (s, c) =>
-      `{ const p = y + yColumn * ${c} + yStream * ${s}; v128.store(p, f32x4.max(a${s}_${c}, least)); v128.store(p, f32x4.max(b${s}_${c}, least), 16); }`,
+      `{ const p = y + yFrame * ${c} + yStream * ${s}; v128.store(p, f32x4.max(a${s}_${c}, least)); v128.store(p, f32x4.max(b${s}_${c}, least), 16); }`,
   ),
   "  ",
 )}
 }`;
 }
 
-function dotStream(columns: number, s: number): string {
-  const all = range(columns);
+function int8Stream(frames: number, s: number): string {
+  const all = range(frames);
   const steps = range(8).map((step) => {
     const products = all.map(
       (c) =>
-        `{ const v = v128.load32_splat(x, ${4 * (columns * step + c)}); i${c} = dot(v, w0, i${c}); j${c} = dot(v, w1, j${c}); }`,
+        `{ const v = v128.load32_splat(x, ${4 * (frames * step + c)}); i${c} = dot(v, w0, i${c}); j${c} = dot(v, w1, j${c}); }`,
     );
     return `{ const w0 = v128.load(q${s}, ${32 * step}), w1 = v128.load(q${s}, ${32 * step + 16});\n${lines(products, "        ")} }`;
   });
   return stream(s, [
-    ...all.map((c) => `let i${c} = v128.load32_splat(xStarts, ${4 * c}), j${c} = i${c};`),
+    ...all.map((c) => `let i${c} = v128.load32_splat(xInitialSums, ${4 * c}), j${c} = i${c};`),
     ...steps,
-    ...scaled(columns, s),
+    ...scaled(frames, s),
   ]);
 }
 
-function dot16Stream(columns: number, s: number, together: number): string {
-  // Per step and column the sums of rows 0–3 (i, in) and 4–7 (j, jn), lanes being (row, pair of columns). A loop that is
-  // not unrolled, over few columns at a time: V8 would make the loads of all steps first, and spill.
+function int16Stream(frames: number, s: number, together: number): string {
+  // Per step and frame the sums of rows 0–3 (i, in) and 4–7 (j, jn); lanes are (row, pair of columns). The loop is not
+  // unrolled and takes few frames at a time: otherwise V8 does the loads of all steps first, and spills registers.
   const pass = (few: readonly number[]): string[] => [
     ...few.map((c) => `let i${c} = i32x4.splat(0), in${c} = i${c}, j${c} = i${c}, jn${c} = i${c};`),
-    `for (let p = q${s}, end = p + 256, v = x + ${8 * few[0]!}; p < end; p += 32, v += ${8 * columns}) {`,
+    `for (let p = q${s}, end = p + 256, v = x + ${8 * few[0]!}; p < end; p += 32, v += ${8 * frames}) {`,
     ...few.map((c, i) => `  const v${c} = v128.load64_splat(v, ${8 * i});`),
     ...["i", "j", "in", "jn"].map((name, i) => {
       const products = few.map((c) => `${name}${c} = i32x4.add(${name}${c}, i32x4.dot_i16x8_s(w, v${c}));`);
@@ -88,9 +88,9 @@ function dot16Stream(columns: number, s: number, together: number): string {
       ["i", "j"].map((name) => `${name}${c} = ${rowSums(`${name}${c}`, `${name}n${c}`)};`),
     ),
   ];
-  const passes = Math.ceil(columns / together);
-  const few = (i: number): number[] => range(columns).slice(i * together, (i + 1) * together);
-  return stream(s, [...range(passes).flatMap((i) => pass(few(i))), ...scaled(columns, s)]);
+  const passes = Math.ceil(frames / together);
+  const few = (i: number): number[] => range(frames).slice(i * together, (i + 1) * together);
+  return stream(s, [...range(passes).flatMap((i) => pass(few(i))), ...scaled(frames, s)]);
 }
 
 /** Sums of neighboring lanes of both. */
@@ -99,12 +99,12 @@ function rowSums(a: string, b: string): string {
 }
 
 /** Integer sums times both scales, onto the float accumulators. */
-function scaled(columns: number, s: number): string[] {
+function scaled(frames: number, s: number): string[] {
   const scale = (offset: string): string =>
     `f32x4.mul(v128.and(i32x4.shl(v128.load16x4_s(s${s}${offset}), 13), v128.load32_splat(HALF_MASK)), v128.load32_splat(HALF_SCALE))`;
   return [
     `const f0 = ${scale("")}, f1 = ${scale(", 8")};`,
-    ...range(columns).map(
+    ...range(frames).map(
       (c) =>
         `{ const f = v128.load32_splat(xScales, ${4 * c}); a${s}_${c} = fma(f32x4.convert_i32x4_s(i${c}), f32x4.mul(f0, f), a${s}_${c}); b${s}_${c} = fma(f32x4.convert_i32x4_s(j${c}), f32x4.mul(f1, f), b${s}_${c}); }`,
     ),
@@ -116,20 +116,21 @@ function stream(s: number, statements: readonly string[]): string {
 }
 
 /**
- * `columns` columns by 4 · `lanes` rows of a panel of linear-many.ts, added to what is at `y`. Partial sums lie in memory,
- * for the integer sums of a block need the registers.
+ * `frames` frames by 4 · `lanes` rows of a panel of gemm.ts, added to the values at `y`. Partial sums lie in memory, because
+ * the integer sums of a block need the registers.
  */
-function manyTile(kind: Q8Kind, columns: number, lanes: number): string {
-  const isDot = kind === "dot";
+function gemmTile(kind: Q8Kind, frames: number, lanes: number): string {
+  const isInt8 = kind === "int8";
   const across = range(lanes);
-  const each = (line: (c: number) => string): string[] => range(columns).map(line);
-  const start = (c: number): string => (isDot ? `v128.load32_splat(xStarts, ${4 * c})` : "i32x4.splat(0)");
+  const each = (line: (c: number) => string): string[] => range(frames).map(line);
+  const start = (c: number): string =>
+    isInt8 ? `v128.load32_splat(xInitialSums, ${4 * c})` : "i32x4.splat(0)";
   const product = (sum: string, l: number): string =>
-    isDot ? `dot(v, w${l}, ${sum})` : `i32x4.add(${sum}, i32x4.dot_i16x8_s(w${l}, v))`;
-  // The second half of 16 rows is another group for `dot`, else the next in the panel.
+    isInt8 ? `dot(v, w${l}, ${sum})` : `i32x4.add(${sum}, i32x4.dot_i16x8_s(w${l}, v))`;
+  // The second half of 16 rows is another group for `int8`; for `int16` it is next in the panel.
   const weight = (l: number): string =>
-    isDot && l > 1 ? `v128.load(panel + distance, ${16 * (l - 2)})` : `v128.load(panel, ${16 * l})`;
-  const [bytes, step] = isDot ? [256, 32] : [1024, 64];
+    isInt8 && l > 1 ? `v128.load(panel + distance, ${16 * (l - 2)})` : `v128.load(panel, ${16 * l})`;
+  const [bytes, step] = isInt8 ? [256, 32] : [1024, 64];
   const products = each(
     (c) =>
       `{ const v = v128.load32_splat(x, ${4 * c}); ${across.map((l) => `i${c}_${l} = ${product(`i${c}_${l}`, l)};`).join(" ")} }`,
@@ -148,51 +149,51 @@ function manyTile(kind: Q8Kind, columns: number, lanes: number): string {
     return `let i${c}_0 = ${start(c)}${copies.join("")};`;
   });
   return `
-function q8_many_${kind}_${columns}x${lanes}(${manyParameters(kind)}): void {
+function q8_gemm_${kind}_${frames}x${lanes}(${gemmParameters(kind)}): void {
   ${each((c) => `const y${c} = y + yRow * ${c};`).join(" ")}
   for (; blocks > 0; blocks--) {
     ${sums.join(" ")}
     for (const end = panel + ${bytes}; panel < end; panel += ${step}) {
       ${across.map((l) => `const w${l} = ${weight(l)};`).join(" ")}
 ${lines(products, "      ")}
-      x += ${4 * columns};
+      x += ${4 * frames};
     }
     ${across.map((l) => `const f${l} = v128.load(scales, ${16 * l});`).join(" ")}
 ${lines(scaled)}
-    scales += 64; xScales += ${4 * columns};${isDot ? ` xStarts += ${4 * columns};` : ""}
+    scales += 64; xScales += ${4 * frames};${isInt8 ? ` xInitialSums += ${4 * frames};` : ""}
   }
 }`;
 }
 
-const manyParameters = (kind: Q8Kind): string =>
-  kind === "dot"
-    ? "x: usize, panel: usize, distance: usize, scales: usize, blocks: i32, xScales: usize, xStarts: usize, y: usize, yRow: usize"
+const gemmParameters = (kind: Q8Kind): string =>
+  kind === "int8"
+    ? "x: usize, panel: usize, distance: usize, scales: usize, blocks: i32, xScales: usize, xInitialSums: usize, y: usize, yRow: usize"
     : "x: usize, panel: usize, scales: usize, blocks: i32, xScales: usize, y: usize, yRow: usize";
 
-/** So many columns by 16 rows, at once or one half after the other. */
-export function manyProduct(kind: Q8Kind, columns: number, lanes: number): string {
+/** The product of `frames` frames by 16 rows, at once or one half after the other. */
+export function gemmProduct(kind: Q8Kind, frames: number, lanes: number): string {
   const call = (half: number): string => {
     const [y, scales] = [`y + ${32 * half}`, `scales + ${32 * half}`];
-    return kind === "dot"
-      ? `q8_many_dot_${columns}x${lanes}(x, panel${half === 0 ? "" : " + distance"}, distance, ${scales}, blocks, xScales, xStarts, ${y}, yRow);`
-      : `q8_many_dot16_${columns}x${lanes}(x, panel + ${32 * half}, ${scales}, blocks, xScales, ${y}, yRow);`;
+    return kind === "int8"
+      ? `q8_gemm_int8_${frames}x${lanes}(x, panel${half === 0 ? "" : " + distance"}, distance, ${scales}, blocks, xScales, xInitialSums, ${y}, yRow);`
+      : `q8_gemm_int16_${frames}x${lanes}(x, panel + ${32 * half}, ${scales}, blocks, xScales, ${y}, yRow);`;
   };
-  return `${manyTile(kind, columns, lanes)}
-/** ${columns} columns by 16 rows. */
-export function q8_many_${kind}_${columns}(${manyParameters(kind)}): void {
+  return `${gemmTile(kind, frames, lanes)}
+/** ${frames} frames by 16 rows. */
+export function q8_gemm_${kind}_${frames}(${gemmParameters(kind)}): void {
 ${lines(range(4 / lanes).map(call), "  ")}
 }`;
 }
 
-/** Columns and streams of the tiles for few columns: more of them are products of linear-many.ts. */
-const q8Shapes: Readonly<Record<Q8Kind, readonly (readonly [columns: number, streams: number])[]>> = {
-  dot: [
+/** Frames and streams of the tiles for few frames; gemm.ts computes the others. */
+const q8Shapes: Readonly<Record<Q8Kind, readonly (readonly [frames: number, streams: number])[]>> = {
+  int8: [
     [1, 1],
     [1, 4],
     [2, 1],
     [2, 4],
   ],
-  dot16: [
+  int16: [
     [1, 1],
     [1, 4],
     [2, 1],
@@ -203,17 +204,26 @@ const q8Shapes: Readonly<Record<Q8Kind, readonly (readonly [columns: number, str
   ],
 };
 
-export function q8Product(kind: Q8Kind, paired: boolean): string {
-  const tile = ([columns, streams]: readonly [number, number]): string =>
-    q8Tile(kind, columns, streams, paired ? 4 : 2);
-  const pick = ([columns, streams]: readonly [number, number]): string =>
-    `if (columns == ${columns} && streams == ${streams}) return q8_${kind}_${columns}x${streams}(quants, scales, stream, blocks, x, xScales, xStarts, bias, biasStep, floor, y, yColumn, yStream);`;
-  return `${q8Shapes[kind].map(tile).join("\n")}
-export function q8_${kind}(
-  columns: i32, streams: i32,
-  quants: usize, scales: usize, stream: usize, blocks: i32, x: usize, xScales: usize, xStarts: usize,
-  bias: usize, biasStep: usize, floor: f32, y: usize, yColumn: usize, yStream: usize,
+/** The tiles for few frames, and the function that picks one. */
+export function q8Product(paired: boolean): string {
+  const kinds = ["int16", "int8"] as const;
+  const tile = (kind: Q8Kind): string[] =>
+    q8Shapes[kind].map(([frames, streams]) => q8Tile(kind, frames, streams, paired ? 4 : 2));
+  const pick = (kind: Q8Kind): string[] =>
+    q8Shapes[kind].map(
+      ([frames, streams]) =>
+        `if (frames == ${frames} && streams == ${streams}) return q8_${kind}_${frames}x${streams}(quants, scales, stream, blocks, x, xScales, xInitialSums, bias, biasStep, lowerBound, y, yFrame, yStream);`,
+    );
+  return `${kinds.flatMap(tile).join("\n")}
+export function q8(
+  int16: i32, frames: i32, streams: i32,
+  quants: usize, scales: usize, stream: usize, blocks: i32, x: usize, xScales: usize, xInitialSums: usize,
+  bias: usize, biasStep: usize, lowerBound: f32, y: usize, yFrame: usize, yStream: usize,
 ): void {
-${lines(q8Shapes[kind].map(pick), "  ")}
+  if (int16) {
+${lines(pick("int16"))}
+  } else {
+${lines(pick("int8"))}
+  }
 }`;
 }

@@ -1,21 +1,26 @@
 /**
- * Jobs that are run one after the other by one call into WebAssembly (`runList` of assembly/pool.ts). Between the
- * kernels of a decoding step, which take some 50 µs each, the way through JavaScript would be as long as a kernel: its
- * code and data are never in a cache that weights have just been streamed through.
+ * Jobs that one call into WebAssembly runs one after the other (`runList` of assembly/pool.ts). The kernels of a decoding
+ * step take some 50 µs each; going through JavaScript between them would take as long, because the weights that stream
+ * through the caches evict its code and data.
  */
+import { argumentSize, writeArguments } from "./arguments.ts";
+import { tableIndex } from "./structs/index.ts";
+import type { KernelArguments, KernelName } from "./structs/index.ts";
 
-/** Where the list lies, and its words: what is left of the kernels' own 64 KiB. Of assembly/layout.ts. */
-export const listAt = 16_384;
-export const listWords = 12_288;
+/** Words of a job before its arguments: table index, items, grain, number of argument words. */
+const headWords = 4;
 
-/** A list that was made once and can be run any number of times. */
+/** Words of a listed copyRows. */
+export const copyWords = headWords + 5;
+
+/** Jobs that can be appended to the list any number of times. */
 export interface Recording {
   readonly words: Int32Array;
   readonly jobs: number;
 }
 
 export class JobList {
-  /** Of the memory as it is now; made anew when it grows. */
+  /** A view of the memory; replaced when it grows. */
   words: Int32Array;
   jobs = 0;
   #end = 0;
@@ -24,22 +29,27 @@ export class JobList {
     this.words = words;
   }
 
-  /** Adds a job, unless there is no room: then the list has to be run before. */
-  add(kernel: number, items: number, grain: number, args: readonly number[]): boolean {
+  /** Adds a job; false if there is no room, and the list must be run first. */
+  add<Name extends KernelName>(
+    name: Name,
+    items: number,
+    grain: number,
+    args: KernelArguments<Name>,
+  ): boolean {
     const { words } = this;
-    let at = this.#end;
-    if (at + 4 + args.length > words.length) return false;
-    words[at++] = kernel;
-    words[at++] = items;
-    words[at++] = grain;
-    words[at++] = args.length;
-    for (let i = 0; i < args.length; i++) words[at++] = args[i]!;
-    this.#end = at;
+    const size = argumentSize(name, args);
+    const at = this.#end;
+    if (!this.hasRoom(headWords + size)) return false;
+    words[at] = tableIndex[name];
+    words[at + 1] = items;
+    words[at + 2] = grain;
+    words[at + 3] = size;
+    this.#end = writeArguments(name, args, words, at + headWords);
     this.jobs++;
     return true;
   }
 
-  /** What is in it, to be put back later. */
+  /** A copy of the list's jobs. */
   copy(): Recording {
     return { words: this.words.slice(0, this.#end), jobs: this.jobs };
   }
@@ -48,7 +58,7 @@ export class JobList {
     return this.#end + words <= this.words.length;
   }
 
-  /** Adds recorded jobs, for which there is room. */
+  /** Adds recorded jobs, for which there must be room. */
   append({ words, jobs }: Recording): void {
     this.words.set(words, this.#end);
     this.#end += words.length;

@@ -1,4 +1,4 @@
-/** How the `wasm` files of the kernels are written: the shape rule and the outputs are dealt with here. */
+/** Registration of the kernels of this backend: applies the shape rule and allocates the outputs. */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { register, sizeOf } from "../../kernel.ts";
 import type {
@@ -11,18 +11,21 @@ import type {
   Shapes,
 } from "../../kernel.ts";
 import type { WasmBackend } from "./backend.ts";
-import type { WasmRuntime } from "./machine.ts";
+import type { Rows } from "./rows.ts";
+import type { WasmRuntime } from "./runtime.ts";
 
 export const backendName = "wasm";
 
 export interface WasmCall<In extends string, Attrs extends object> {
   readonly backend: WasmBackend;
-  readonly machine: WasmRuntime;
+  readonly runtime: WasmRuntime;
   readonly inputs: { readonly [name in In]?: TensorInfo };
   readonly attrs: Attrs;
   readonly shapes: Shapes<In>;
-  /** Where an input's values are, or 0 without such an input. */
+  /** Address of an input's values, or 0 without such an input. */
   readonly at: (name: In) => number;
+  /** An input that is a matrix. */
+  readonly rows: (name: In) => Rows;
   /** Addresses of the outputs, and their shapes. */
   readonly outputs: readonly number[];
   readonly outputShapes: readonly Shape[];
@@ -54,6 +57,10 @@ export function implementation<In extends string, Attrs extends object>(
       const info = inputs[input];
       return info === undefined ? 0 : backend.address(info);
     };
+    const rows = (input: In): Rows => {
+      const [count, width] = shapes[input] as readonly [number, number];
+      return { address: at(input), rows: count, width };
+    };
     const infos: TensorInfo[] = [];
     const outputs: number[] = [];
     try {
@@ -62,7 +69,8 @@ export function implementation<In extends string, Attrs extends object>(
         infos.push(info);
         outputs.push(backend.address(info));
       }
-      run({ backend, machine: backend.machine, inputs, attrs, shapes, at, outputs, outputShapes });
+      const { runtime } = backend;
+      run({ backend, runtime, inputs, attrs, shapes, at, rows, outputs, outputShapes });
     } catch (error) {
       for (const { dataId } of infos) backend.disposeData(dataId);
       throw error;
@@ -71,18 +79,18 @@ export function implementation<In extends string, Attrs extends object>(
   };
 }
 
-/** Registers the reference itself, on the backend's memory: for kernels that take no time worth saving. */
+/** Registers the reference itself, on the backend's memory: for kernels whose time does not matter. */
 export function defineByReference<In extends string, Attrs extends object>(
   definition: KernelDefinition<In, Attrs>,
   reference: Reference<In, Attrs>,
 ): void {
-  define(definition, ({ machine, at, attrs, shapes, outputs, outputShapes }) => {
+  define(definition, ({ runtime, at, attrs, shapes, outputs, outputShapes }) => {
     const operands: { [input in In]?: Operand } = {};
     for (const input in shapes) {
       const shape = shapes[input]!;
-      operands[input] = { values: machine.floats(at(input), sizeOf(shape)), shape };
+      operands[input] = { values: runtime.floats(at(input), sizeOf(shape)), shape };
     }
-    const results = outputs.map((y, i) => machine.floats(y, sizeOf(outputShapes[i]!)).fill(0));
+    const results = outputs.map((y, i) => runtime.floats(y, sizeOf(outputShapes[i]!)).fill(0));
     reference(operands as Operands<In>, attrs, results);
   });
 }

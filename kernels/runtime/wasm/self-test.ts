@@ -1,109 +1,190 @@
 /**
- * May a module be used that V8 compiled with an experimental optimization? Every kernel runs once on small data in that
- * module and in one compiled without it; all bytes of the memory must agree.
+ * Decides whether a module may be used that V8 compiled with an experimental optimization: every kernel with vector
+ * operations runs on small data in that module and in one compiled without it, and all bytes of the memory must agree.
  */
+import { writeArguments } from "./arguments.ts";
+import type { KernelExports } from "./exports.ts";
+import { layout, reservedBytes } from "./layout.ts";
+import type { KernelArguments, KernelName } from "./structs/index.ts";
 
-/** An export of a module: a kernel of the pool, or a function with plain arguments. */
-type Kernel = (args: number, first: number, last: number, thread: number) => void;
+/** A kernel, its items, and a function that writes its arguments. */
+interface Step {
+  readonly kernel: KernelName;
+  readonly items: number;
+  readonly write: (words: Int32Array) => void;
+}
 
-type Step = readonly [kernel: string, items: number, args: readonly number[]];
+function step<Name extends KernelName>(kernel: Name, items: number, args: KernelArguments<Name>): Step {
+  return { kernel, items, write: (words) => writeArguments(kernel, args, words, layout.ARGUMENTS / 4) };
+}
 
 const pages = 16;
-const argumentsAt = 1792;
 /** Regions of the memory that the steps read and write. */
-const at = (index: number): number => 65_536 * (index + 1);
+const at = (index: number): number => reservedBytes * (index + 1);
 
-const one = 0x3f800000; // float32 bits
-const small = 0x3727c5ac; // 1e-5
-const minusInfinity = 0xff800000;
-const halfScale = 0x72800000; // 2^102
+const eps = 1e-5;
+const quantized = { integers: at(1), scales: at(2), initialSums: at(3) };
+const sumFactorOf = (int16: number): number => (int16 === 1 ? 0 : -128);
 
-const offset = (wide: number): number => (wide === 1 ? 0 : -128);
-
-const few = (columns: number, wide: number): Step[] => [
-  ["quantize", columns, [at(0), 3, columns, at(1), at(2), at(3), wide, offset(wide)]],
-  [
-    "linearQ8",
-    9,
-    [at(1), at(2), at(3), columns, 3, minusInfinity, wide, at(4), 9, 70, at(5), at(6), at(7), at(8)],
-  ],
+const fewFrames = (frames: number, int16: number): Step[] => [
+  step("quantize", frames, {
+    x: at(0),
+    blocks: 3,
+    frames,
+    ...quantized,
+    int16,
+    sumFactor: sumFactorOf(int16),
+  }),
+  step("linearQ8", 9, {
+    ...quantized,
+    frames,
+    blocks: 3,
+    lowerBound: -Infinity,
+    int16,
+    scratch: at(4),
+    matrices: [{ groups: 9, rows: 70, weights: at(5), scales: at(6), bias: at(7), y: at(8) }],
+  }),
 ];
 
-const many = (columns: number, sixes: number, wide: number, packed: boolean): Step[] => {
-  const input = [at(1), at(2), at(3)];
-  const output = packed ? [0, 0, at(10), at(11), at(12)] : [at(0), at(4), 0, 0, 0];
-  const [panels, rows] = packed ? ([4, 64] as const) : ([5, 70] as const);
-  const shape = [columns, sixes, 3, minusInfinity, wide, 4];
-  const matrix = [panels, rows, at(5), at(6), at(7), at(9)];
+const manyFrames = (frames: number, tilesOfSix: number, int16: number, isPacked: boolean): Step[] => {
+  const input = { frames, tilesOfSix, blocks: 3, ...quantized, int16, sumFactor: sumFactorOf(int16) };
+  const output = isPacked
+    ? { addend: 0, otherAddend: 0, toIntegers: at(10), toScales: at(11), toInitialSums: at(12) }
+    : { addend: at(0), otherAddend: at(4), toIntegers: 0, toScales: 0, toInitialSums: 0 };
+  const [groups, rows] = isPacked ? ([4, 64] as const) : ([5, 70] as const);
   return [
-    ["quantizeTiles", columns > 6 ? 2 : 1, [at(0), columns, sixes, 3, ...input, wide, offset(wide)]],
-    ["linearMany", panels, [...input, ...shape, ...output, offset(wide), at(8), 0, ...matrix]],
+    step("quantizeTiles", frames > 6 ? 2 : 1, { x: at(0), ...input }),
+    step("gemmQ8", groups, {
+      ...input,
+      ...output,
+      lowerBound: -Infinity,
+      together: 4,
+      scratch: at(8),
+      scratchBytes: 0,
+      matrices: [{ groups, rows, weights: at(5), scales: at(6), bias: at(7), y: at(9) }],
+    }),
   ];
 };
 
-const float = (columns: number, kind: number): Step => [
-  "linearFloat",
-  3,
-  [at(0), columns, 37, 0, kind, at(4), columns < 10 ? 0 : at(3), 3, 41, at(5), 0, at(7), at(8)],
-];
+const floatProduct = (frames: number, kind: number): Step =>
+  step("linearFloat", 3, {
+    x: at(0),
+    frames,
+    columns: 37,
+    lowerBound: 0,
+    kind,
+    scratch: at(4),
+    expanded: frames < 10 ? 0 : at(3),
+    matrices: [{ groups: 3, rows: 41, weights: at(5), scales: 0, bias: at(7), y: at(8) }],
+  });
+
+const pair = { a: at(0), b: at(1), y: at(9), size: 2051 };
+const cache = { columns: 136, headDim: 68, capacity: 73 };
+const heads = { frames: 12, length: 70, heads: 4, kvHeads: 2, headDim: 68 };
+const scratch = { scratch: at(11), scratchBytes: 16_384 };
 
 const steps: readonly Step[] = [
-  ...[1, 2].flatMap((columns) => few(columns, 0)),
-  ...[1, 2, 4, 8, 13].flatMap((columns) => few(columns, 1)),
-  ...[false, true].flatMap((packed) => [
-    ...many(7, 0, 1, packed),
-    ...many(7, 0, 0, packed),
-    ...many(6, 6, 0, packed),
-    ...many(9, 6, 0, packed),
+  ...[1, 2].flatMap((frames) => fewFrames(frames, 0)),
+  ...[1, 2, 4, 8, 13].flatMap((frames) => fewFrames(frames, 1)),
+  ...[false, true].flatMap((isPacked) => [
+    ...manyFrames(7, 0, 1, isPacked),
+    ...manyFrames(7, 0, 0, isPacked),
+    ...manyFrames(6, 1, 0, isPacked),
+    ...manyFrames(9, 1, 0, isPacked),
   ]),
-  ...[1, 2, 3, 4, 5, 6, 10].flatMap((columns) => [0, 1, 2].map((kind) => float(columns, kind))),
-  ["layerNorm", 5, [at(0), at(9), 101, small, at(1), at(2)]],
-  ["rmsNorm", 5, [at(0), at(9), 101, small, at(1)]],
-  ["normRope", 4, [at(0), at(9), 3, 44, small, at(1), at(2)]],
-  ["swiglu", 3, [at(0), at(1), at(9), 2051]],
-  ["add", 3, [at(0), at(1), at(9), 2051]],
-  ["scale", 3, [at(0), 0, at(9), 2051, halfScale]],
-  ["atLeast", 3, [at(0), 0, at(9), 2051, one]],
-  ["topLabels", 3, [at(0), 101, 5, at(9), at(10), at(11)]],
-  ["fsmn", 9, [at(0), at(1), at(9), 9, 37, 5, 2]],
-  ["lstm", 1, [at(0), at(1), at(2), at(9), 5, 18, 1, at(10)]],
-  ["toKeyPanels", 5, [at(0), at(9), 70, 136]],
-  ["toValuePanels", 10, [at(1), at(7), 70, 136, 68, 73]],
-  ["writeKeys", 3, [at(0), at(9), 67, 136]],
-  ["writeValues", 3, [at(1), at(7), 67, 136, 68, 73]],
-  ["attention", 6, [at(0), at(9), at(7), at(10), 12, 70, 4, 2, 68, small, 1, 4, 73, at(11), 16_384]],
-  ["attentionScores", 6, [at(0), at(9), at(12), 12, 70, 4, 2, 68, small, 4, at(11), 16_384]],
-  ["attentionProbabilities", 48, [at(12), at(13), 12, 70, 1, at(11), 16_384]],
-  ["attentionContext", 16, [at(13), at(7), at(10), 12, 70, 4, 2, 68, 73, 3, at(11), 16_384]],
+  ...[1, 2, 3, 4, 5, 6, 10].flatMap((frames) => [0, 1, 2].map((kind) => floatProduct(frames, kind))),
+  step("layerNorm", 5, { x: at(0), y: at(9), size: 101, eps, weight: at(1), bias: at(2) }),
+  step("rmsNorm", 5, { x: at(0), y: at(9), size: 101, eps, weight: at(1) }),
+  step("normRope", 4, { x: at(0), y: at(9), heads: 3, headDim: 44, eps, weight: at(1), angles: at(2) }),
+  step("swiglu", 3, { ...pair, number: 0 }),
+  step("add", 3, { ...pair, number: 0 }),
+  step("scale", 3, { ...pair, number: 2 ** 102 }),
+  step("atLeast", 3, { ...pair, number: 1 }),
+  step("topLabels", 3, { x: at(0), width: 101, count: 5, labels: at(9), logits: at(10), sums: at(11) }),
+  step("fsmn", 9, { v: at(0), kernel: at(1), y: at(9), frames: 9, channels: 37, taps: 5, left: 2 }),
+  step("lstm", 1, {
+    x: at(0),
+    weights: at(1),
+    bias: at(2),
+    y: at(9),
+    frames: 5,
+    size: 18,
+    reverse: 1,
+    scratch: at(10),
+  }),
+  step("toKeyPanels", 5, { from: at(0), to: at(9), rows: 70, columns: 136 }),
+  step("toValuePanels", 10, { from: at(1), to: at(7), rows: 70, ...cache }),
+  step("writeKeys", 3, { from: at(0), panels: at(9), position: 67, ...cache }),
+  step("writeValues", 3, { from: at(1), panels: at(7), position: 67, ...cache }),
+  step("attention", 6, {
+    q: at(0),
+    keys: at(9),
+    values: at(7),
+    y: at(10),
+    ...heads,
+    ...scratch,
+    scale: eps,
+    causal: 1,
+    blockFrames: 4,
+    valueCapacity: 73,
+  }),
+  step("attentionScores", 6, {
+    q: at(0),
+    keys: at(9),
+    y: at(12),
+    ...heads,
+    ...scratch,
+    scale: eps,
+    blockFrames: 4,
+  }),
+  step("attentionProbabilities", 48, {
+    scores: at(12),
+    y: at(13),
+    frames: 12,
+    length: 70,
+    causal: 1,
+    ...scratch,
+  }),
+  step("attentionContext", 16, {
+    probabilities: at(13),
+    values: at(7),
+    y: at(10),
+    ...heads,
+    ...scratch,
+    valueCapacity: 73,
+    blockFrames: 3,
+  }),
 ];
 
-/** Do both modules do the same? `instantiate` makes the exports of one on a memory. */
+/** True if both modules do the same. `instantiate` makes an instance of one on a memory. */
 export function agree(
   modules: readonly [WebAssembly.Module, WebAssembly.Module],
-  instantiate: (module: WebAssembly.Module, memory: WebAssembly.Memory) => WebAssembly.Exports,
+  instantiate: (module: WebAssembly.Module, memory: WebAssembly.Memory) => KernelExports,
   shared: boolean,
 ): boolean {
-  const runs = modules.map((module) => {
+  const instances = modules.map((module) => {
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
     const exports = instantiate(module, memory);
-    (exports["initialize"] as () => void)();
+    exports.initialize();
     fill(memory);
-    return {
-      exports,
-      board: new Int32Array(memory.buffer, argumentsAt, 64),
-      bytes: new Uint8Array(memory.buffer),
-    };
+    return { exports, words: new Int32Array(memory.buffer) };
   });
-  return steps.every(([kernel, items, args]) => {
-    for (const { exports, board } of runs) {
-      board.set(args);
-      (exports[kernel] as Kernel)(argumentsAt, 0, items, 0);
+  const [plain, paired] = instances as [(typeof instances)[0], (typeof instances)[0]];
+  return steps.every(({ kernel, items, write }) => {
+    for (const { exports, words } of instances) {
+      write(words);
+      exports[kernel](layout.ARGUMENTS, 0, items, 0);
     }
-    return Buffer.compare(runs[0]!.bytes, runs[1]!.bytes) === 0;
+    return isSame(plain.words, paired.words);
   });
 }
 
-/** Numbers in −1 … 1 everywhere, and plausible scales where Q8 weights have theirs. */
+function isSame(a: Int32Array, b: Int32Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Numbers in −1 … 1 everywhere, and plausible float16 scales where those of Q8 weights lie. */
 function fill(memory: WebAssembly.Memory): void {
   const values = new Float32Array(memory.buffer, at(0));
   let state = 1;

@@ -1,5 +1,5 @@
 /**
- * TensorFlow.js's own kernels that the models use. Others are not registered, and the engine says so by name.
+ * TensorFlow.js's own kernels that the models use. For others the engine's error names the missing kernel.
  */
 import { util } from "@tensorflow/tfjs-core";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
@@ -9,6 +9,7 @@ import type { KernelFunction } from "../../kernel.ts";
 import type { WasmBackend } from "./backend.ts";
 import { elementwise } from "./elementwise.ts";
 import { backendName } from "./kernel.ts";
+import type { KernelArguments } from "./structs/index.ts";
 
 type Kernel = KernelFunction<WasmBackend>;
 
@@ -27,11 +28,11 @@ export function registerStock(): void {
   for (const [name, kernel] of Object.entries(kernels)) register<WasmBackend>(name, backendName, kernel);
 }
 
-/** The same values under another shape. */
+/** The same values in another shape. */
 const share: Kernel = ({ inputs: { x }, attrs, backend }) => {
   const { dataId, shape, dtype } = x as TensorInfo;
   const wanted = attrs["shape"] as number[] | undefined;
-  backend.address(x as TensorInfo); // in rows, if it was a cache in panels
+  backend.address(x as TensorInfo); // converts a cache in panels to rows
   backend.incRef(dataId);
   return {
     dataId,
@@ -43,7 +44,7 @@ const share: Kernel = ({ inputs: { x }, attrs, backend }) => {
 const fill: Kernel = ({ attrs, backend }) => {
   const { shape, value } = attrs as unknown as { shape: number[]; value: number };
   const y = backend.allocate(shape);
-  backend.machine.floats(backend.address(y), sizeOf(shape)).fill(value);
+  backend.runtime.floats(backend.address(y), sizeOf(shape)).fill(value);
   return y;
 };
 
@@ -51,14 +52,12 @@ const add: Kernel = ({ inputs, backend }) => {
   const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
   if (!util.arraysEqual(a.shape, b.shape)) throw broadcast("Add", a, b);
   const y = backend.allocate(a.shape);
-  elementwise(
-    backend.machine,
-    "add",
-    backend.address(a),
-    backend.address(b),
-    backend.address(y),
-    sizeOf(a.shape),
-  );
+  elementwise(backend.runtime, "add", {
+    a: backend.address(a),
+    b: backend.address(b),
+    y: backend.address(y),
+    size: sizeOf(a.shape),
+  });
   return y;
 };
 
@@ -68,15 +67,17 @@ const multiply: Kernel = ({ inputs, backend }) => {
   const [x, factor] = sizeOf(b.shape) === 1 ? [a, b] : [b, a];
   if (sizeOf(factor.shape) !== 1) throw broadcast("Multiply", a, b);
   const y = backend.allocate(x.shape);
-  const number = backend.machine.floats(backend.address(factor), 1)[0]!;
-  elementwise(backend.machine, "scale", backend.address(x), 0, backend.address(y), sizeOf(x.shape), number);
+  const number = backend.runtime.floats(backend.address(factor), 1)[0]!;
+  const operands = { a: backend.address(x), y: backend.address(y), size: sizeOf(x.shape), number };
+  elementwise(backend.runtime, "scale", operands);
   return y;
 };
 
 const relu: Kernel = ({ inputs, backend }) => {
   const { x } = inputs as { x: TensorInfo };
   const y = backend.allocate(x.shape);
-  elementwise(backend.machine, "atLeast", backend.address(x), 0, backend.address(y), sizeOf(x.shape), 0);
+  const operands = { a: backend.address(x), y: backend.address(y), size: sizeOf(x.shape), number: 0 };
+  elementwise(backend.runtime, "atLeast", operands);
   return y;
 };
 
@@ -87,11 +88,12 @@ const concat: Kernel = ({ inputs, attrs, backend }) => {
   const shape = [...all[0]!.shape];
   shape[axis] = all.reduce((sum, part) => sum + part.shape[axis]!, 0);
   const y = backend.allocate(shape);
-  const pitch = sizeOf(shape.slice(axis)) * 4;
+  const toStride = sizeOf(shape.slice(axis)) * 4;
   let to = backend.address(y);
   for (const part of parts) {
     const bytes = sizeOf(part.shape.slice(axis)) * 4;
-    copyRows(backend, backend.address(part), bytes, to, pitch, bytes, sizeOf(shape.slice(0, axis)));
+    const rows = sizeOf(shape.slice(0, axis));
+    copyRows(backend, rows, { from: backend.address(part), to, bytes, fromStride: bytes, toStride });
     to += bytes;
   }
   return y;
@@ -143,32 +145,18 @@ function cut(
   columns: number,
 ): TensorInfo {
   const y = backend.allocate([rows, columns]);
-  const pitch = x.shape[1]! * 4;
-  const from = backend.address(x) + row * pitch + column * 4;
-  copyRows(backend, from, pitch, backend.address(y), columns * 4, columns * 4, rows);
+  const fromStride = x.shape[1]! * 4;
+  const from = backend.address(x) + row * fromStride + column * 4;
+  const bytes = columns * 4;
+  copyRows(backend, rows, { from, to: backend.address(y), bytes, fromStride, toStride: bytes });
   return y;
 }
 
-/** `rows` pieces of `bytes`; one piece where they touch on both sides. */
-function copyRows(
-  backend: WasmBackend,
-  from: number,
-  fromRow: number,
-  to: number,
-  toRow: number,
-  bytes: number,
-  rows: number,
-): void {
-  const { machine } = backend;
-  if (fromRow === bytes && toRow === bytes) machine.bytes.copyWithin(to, from, from + bytes * rows);
-  else
-    machine.run("copyRows", rows, Math.max(machine.share(rows), Math.ceil(32_768 / bytes)), [
-      from,
-      to,
-      bytes,
-      fromRow,
-      toRow,
-    ]);
+/** Copies `rows` rows; as one piece where neither side has gaps between them. */
+function copyRows({ runtime }: WasmBackend, rows: number, args: KernelArguments<"copyRows">): void {
+  const { from, to, bytes, fromStride, toStride } = args;
+  if (fromStride === bytes && toStride === bytes) runtime.bytes.copyWithin(to, from, from + bytes * rows);
+  else runtime.run("copyRows", rows, Math.max(runtime.share(rows), Math.ceil(32_768 / bytes)), args);
 }
 
 function broadcast(kernel: string, a: TensorInfo, b: TensorInfo): RuntimeError {

@@ -1,4 +1,4 @@
-/** The part of the WebAssembly JavaScript interface that we use; TypeScript has it only among the types of browsers. */
+/** The part of the WebAssembly JavaScript interface that is used here; TypeScript declares it for browsers only. */
 declare namespace WebAssembly {
   interface Module {
     readonly [Symbol.toStringTag]: "WebAssembly.Module";

@@ -1,14 +1,14 @@
 /**
- * Scratch memory of recorded jobs: one piece that all recordings share, for none needs it beyond its own run. Places are
- * given and taken back as from a stack.
+ * Scratch memory of recorded jobs: one piece that all recordings share, since none needs it after its own run. Parts of it
+ * are taken and returned in stack order.
  */
 import type { Allocator } from "./allocator.ts";
 
-/** Places begin at multiples of a cache line, and the bytes of one past each may be read. */
+/** Parts begin at multiples of a cache line; kernels may read one line past their end. */
 const line = 64;
 
 export class Workspace {
-  /** Counts its moves: what was recorded for another version is void. */
+  /** Counts how often the workspace has moved; recordings made for another version are invalid. */
   version = 0;
   readonly #allocator: Allocator;
   #address = 0;
@@ -31,7 +31,7 @@ export class Workspace {
     }
   }
 
-  /** Whether all that was ever taken had room; if not, the workspace grows and moves. */
+  /** False if more was taken than there is room for; the workspace has then grown and moved. */
   settle(): boolean {
     if (this.#most <= this.#size) return true;
     if (this.#size > 0) this.#allocator.free(this.#address);

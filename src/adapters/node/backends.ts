@@ -6,7 +6,8 @@ import { checkBackendChoice, setDefaultBackend } from "../../nn/placement.ts";
 export function registerNodeBackends(): void {
   registerBackend("wasm", async (options) => {
     const { startWasm } = await import("../../../kernels/backends/wasm.ts");
-    return startWasm(options);
+    const { nodeHost } = await import("../../../kernels/runtime/wasm/hosts/node.ts");
+    return startWasm(nodeHost, options);
   });
   registerBackend("cpu", async () => {
     const { startCpu } = await import("../../../kernels/backends/cpu.ts");

@@ -8,17 +8,20 @@ import type { Format } from "../../../kernels/formats/table.ts";
 import { sizeOf } from "../../../kernels/kernel.ts";
 import type { KernelDefinition, Operand, Operands, Reference, Shapes } from "../../../kernels/kernel.ts";
 import type { WasmBackend } from "../../../kernels/runtime/wasm/backend.ts";
-import { configureWasm, registerWasm, wasmWeights } from "../../../kernels/backends/wasm.ts";
+import { registerWasm, wasmWeights } from "../../../kernels/backends/wasm.ts";
 import type { WasmOptions } from "../../../kernels/backends/wasm.ts";
+import { nodeHost } from "../../../kernels/runtime/wasm/hosts/node.ts";
 import type { WeightStore } from "../../../kernels/weight-store.ts";
 import { normals } from "./random.ts";
 
 const sentinel = 0xa5;
 
 /** Starts the backend (once per process) and returns it. */
-export async function startWasm(options: WasmOptions = { threads: 2 }): Promise<WasmBackend> {
-  configureWasm(options);
-  registerWasm();
+export async function startWasm(
+  options: WasmOptions = { threads: 2 },
+  host = nodeHost,
+): Promise<WasmBackend> {
+  registerWasm(host, options);
   await setBackend("wasm");
   const backend = findBackend("wasm") as WasmBackend;
   poison(backend);
@@ -26,19 +29,19 @@ export async function startWasm(options: WasmOptions = { threads: 2 }): Promise<
 }
 
 /** Fills allocated memory with sentinels: kernels must not rely on zeros, nor write beyond the end. */
-function poison({ machine }: WasmBackend): void {
-  const { allocator } = machine;
+function poison({ runtime }: WasmBackend): void {
+  const { allocator } = runtime;
   const allocate = allocator.allocate.bind(allocator);
   allocator.allocate = (bytes) => {
     const address = allocate(bytes);
-    machine.bytes.fill(sentinel, address, address + bytes + 64);
+    runtime.bytes.fill(sentinel, address, address + bytes + 64);
     return address;
   };
 }
 
 /** Runs `work` without sentinels, which are a look at the memory and so end what is put off. */
 export function withoutSentinels<Result>(work: () => Result): Result {
-  const { allocator } = (findBackend("wasm") as WasmBackend).machine;
+  const { allocator } = (findBackend("wasm") as WasmBackend).runtime;
   const { allocate } = allocator;
   Reflect.deleteProperty(allocator, "allocate");
   try {
@@ -91,7 +94,7 @@ export function runWasm(
   attrs: object,
 ): Float32Array[] {
   const backend = findBackend("wasm") as WasmBackend;
-  const { allocator } = backend.machine;
+  const { allocator } = backend.runtime;
   const tensors: NamedTensorMap = {};
   const made: Tensor[] = [];
   for (const [input, value] of Object.entries(inputs)) {
@@ -109,7 +112,7 @@ export function runWasm(
     const outputs = Array.isArray(result) ? result : [result];
     const values = outputs.map((y) => {
       const end = backend.address(y) + y.size * 4;
-      const after = backend.machine.bytes.slice(end, end + 64);
+      const after = backend.runtime.bytes.slice(end, end + 64);
       expect(after.every((byte) => byte === sentinel)).toBe(true);
       return y.dataSync() as Float32Array;
     });

@@ -23,10 +23,10 @@ import {
   withoutSentinels,
 } from "../../helpers/environment/wasm-kernels.ts";
 
-let machine: WasmBackend["machine"];
+let runtime: WasmBackend["runtime"];
 beforeAll(async () => {
-  ({ machine } = await startWasm());
-  machine.capture(() => machine.scratch(2 ** 20, () => {})); // the workspace stays, and is not to grow under a test
+  ({ runtime } = await startWasm());
+  runtime.capture(() => runtime.scratch(2 ** 20, () => {})); // the workspace stays, and is not to grow under a test
 });
 
 interface Shape {
@@ -158,13 +158,13 @@ describe("DecoderLayer", () => {
     const others: number[] = [];
     await compare({ ...shape, feedForwardSize: 96 }, "Q8_0", [1, 1, 1, 1], (call) => {
       if (call !== 3) return;
-      machine.capture(() => machine.scratch(2 * bytes, () => {}));
-      others.push(...[0, 1, 2].map(() => machine.allocator.allocate(bytes)));
-      for (const at of others) machine.bytes.fill(0x5a, at, at + bytes);
+      runtime.capture(() => runtime.scratch(2 * bytes, () => {}));
+      others.push(...[0, 1, 2].map(() => runtime.allocator.allocate(bytes)));
+      for (const at of others) runtime.bytes.fill(0x5a, at, at + bytes);
     });
-    const kept = others.map((at) => machine.bytes.subarray(at, at + bytes).every((byte) => byte === 0x5a));
+    const kept = others.map((at) => runtime.bytes.subarray(at, at + bytes).every((byte) => byte === 0x5a));
     expect(kept).toEqual([true, true, true]);
-    for (const at of others) machine.allocator.free(at);
+    for (const at of others) runtime.allocator.free(at);
   });
 
   it("gives the bytes of its parts layer after layer, more of them than are put off at a time, at changing positions", async () => {

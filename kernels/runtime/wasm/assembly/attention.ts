@@ -1,42 +1,20 @@
 /**
  * softmax(q · kᵀ · scale) · v with grouped queries. An item is a block of query rows of one key/value head; the rows
- * are (frame, query head of the group), so that all of them share what is read of k and v.
+ * are (frame, query head of the group), so that all of them use what is read of k and v.
  *
  * Keys lie in panels of 16 positions, [position / 16][column][16], values in panels of 16 columns,
  * [head][column / 16][position][16], so scores and outputs are plain products with the float tiles.
  * Every score sums its columns in order, every output its positions in order, and masked positions add an exact zero:
  * a row has the same bytes alone, in a block, as a step or in a prefill.
  */
+import { EXP, POSITION, ZEROS } from "./addresses";
 import { expWith, larger, largestOfLanes, sumOfLanes } from "./simd";
+import { AttentionArgs } from "./structs";
 import { float_f32 as products, float_streams as streams } from "./tiles";
-import { EXP, POSITION, ZEROS } from "./layout";
-
-@unmanaged
-class Args {
-  q: usize;
-  keys: usize;
-  values: usize;
-  y: usize;
-  frames: i32;
-  /** Positions in use, but for POSITION; causal queries are the last of them. */
-  length: i32;
-  heads: i32;
-  kvHeads: i32;
-  size: i32;
-  scale: f32;
-  causal: i32;
-  /** Frames per item. */
-  blockFrames: i32;
-  /** Positions that each panel of the values has room for. */
-  valueCapacity: i32;
-  /** Scratch of the first thread, and its size. */
-  scratch: usize;
-  scratchBytes: i32;
-}
 
 /** Items: for each key/value head, whose keys and values stay in the second-level cache, all blocks of frames. */
 export function attention(args: usize, first: i32, last: i32, thread: i32): void {
-  const a = changetype<Args>(args);
+  const a = changetype<AttentionArgs>(args);
   const blocks = (a.frames + a.blockFrames - 1) / a.blockFrames;
   for (let item = first; item < last; item++) {
     const frame = (item % blocks) * a.blockFrames;
@@ -44,25 +22,35 @@ export function attention(args: usize, first: i32, last: i32, thread: i32): void
   }
 }
 
-function block(a: Args, kvHead: i32, frame: i32, frames: i32, thread: i32): void {
+function block(a: AttentionArgs, kvHead: i32, frame: i32, frames: i32, thread: i32): void {
   const group = a.heads / a.kvHeads;
   const rows = frames * group;
-  const size = a.size;
-  const sizeBytes = (<usize>size) << 2;
+  const headDim = a.headDim;
+  const headBytes = (<usize>headDim) << 2;
   const length = a.length + load<i32>(POSITION);
   const before = a.causal ? length - a.frames + frame : length; // positions before the block's first frame, or all
   const span = a.causal ? before + frames : length; // positions that any row of the block sees
   const panels = (span + 15) >> 4;
-  const scoreRow = (<usize>(panels | 1)) << 6; // an odd number of cache lines: rows do not fall on the same ones
-  const outRow = (<usize>size * 4 + 63) & ~63;
+  const scoreRow = (<usize>(panels | 1)) << 6; // an odd number of cache lines, so that rows do not map to the same cache sets
+  const outRow = (<usize>headDim * 4 + 63) & ~63;
 
   const queries = a.scratch + <usize>thread * a.scratchBytes;
   const scores = queries + <usize>rows * outRow;
   const inverses = scores + <usize>rows * scoreRow;
 
-  loadQueries(a.q, a.heads, kvHead, group, frame, rows, size, a.scale, queries, outRow);
-  const keys = a.keys + ((<usize>kvHead * sizeBytes) << 4);
-  scoreRows(queries, outRow, rows, size, keys, (<usize>a.kvHeads * sizeBytes) << 4, panels, scores, scoreRow);
+  loadQueries(a.q, a.heads, kvHead, group, frame, rows, headDim, a.scale, queries, outRow);
+  const keys = a.keys + ((<usize>kvHead * headBytes) << 4);
+  scoreRows(
+    queries,
+    outRow,
+    rows,
+    headDim,
+    keys,
+    (<usize>a.kvHeads * headBytes) << 4,
+    panels,
+    scores,
+    scoreRow,
+  );
 
   for (let r = 0; r < rows; r++) {
     const visible = a.causal ? before + r / group + 1 : length;
@@ -70,14 +58,14 @@ function block(a: Args, kvHead: i32, frame: i32, frames: i32, thread: i32): void
   }
 
   const valuePanel = (<usize>a.valueCapacity) << 6;
-  const columnPanels = (size + 15) >> 4;
+  const columnPanels = (headDim + 15) >> 4;
   const values = a.values + <usize>(kvHead * columnPanels) * valuePanel;
-  const outputs = queries; // the queries have done their work
+  const outputs = queries; // the queries are not needed any more
   contextRows(scores, scoreRow, rows, span, values, valuePanel, columnPanels, outputs, outRow);
   for (let r = 0; r < rows; r++) {
     const head = kvHead * group + (r % group);
-    const to = a.y + <usize>((frame + r / group) * a.heads + head) * sizeBytes;
-    scaleRow(outputs + <usize>r * outRow, to, size, load<f32>(inverses + (r << 2)));
+    const to = a.y + <usize>((frame + r / group) * a.heads + head) * headBytes;
+    scaleRow(outputs + <usize>r * outRow, to, headDim, load<f32>(inverses + (r << 2)));
   }
 }
 
@@ -89,14 +77,14 @@ export function loadQueries(
   group: i32,
   frame: i32,
   rows: i32,
-  size: i32,
+  headDim: i32,
   factor: f32,
   to: usize,
   toRow: usize,
 ): void {
   for (let r = 0; r < rows; r++, to += toRow) {
     const head = kvHead * group + (r % group);
-    scaleRow(q + ((<usize>((frame + r / group) * heads + head) * size) << 2), to, size, factor);
+    scaleRow(q + ((<usize>((frame + r / group) * heads + head) * headDim) << 2), to, headDim, factor);
   }
 }
 
@@ -105,17 +93,17 @@ export function scoreRows(
   queries: usize,
   queryRow: usize,
   rows: i32,
-  size: i32,
+  headDim: i32,
   keys: usize,
   keyPanel: usize,
   panels: i32,
   scores: usize,
   scoreRow: usize,
 ): void {
-  multiply(queries, queryRow, rows, size, keys, keyPanel, panels, false, scores, scoreRow);
+  multiply(queries, queryRow, rows, headDim, keys, keyPanel, panels, false, scores, scoreRow);
 }
 
-/** Positions whose values, 16 columns of them, stay in the first-level cache while rows pass by. */
+/** Positions whose values, 16 columns of them, stay in the first-level cache while rows pass through. */
 const POSITIONS: i32 = 256;
 
 /** Rows of weights against panels of one head's values, which lie `valuePanel` bytes apart. */
@@ -138,10 +126,10 @@ export function contextRows(
   }
 }
 
-/** Rows from which on products take longer than reading a panel from memory. */
+/** Least number of rows for which the products take longer than reading a panel from memory. */
 const MANY: i32 = 24;
 
-/** y = x · panels, which lie `distance` bytes apart, or `more` of the same sums. */
+/** y = x · panels, which lie `distance` bytes apart; y += if `more`. */
 function multiply(
   x: usize,
   xRow: usize,
@@ -156,7 +144,8 @@ function multiply(
 ): void {
   const startRow = more ? yRow : 0;
   const startPanel: usize = more ? 64 : 0;
-  // What fills no tile of six rows reads four panels at once, for there the time goes; then the cache has them.
+  // Rows that fill no tile of six read four panels at once, since reading takes most of their time; the tiles of six then
+  // find the panels in the cache.
   const left = rows % 6;
   const few = rows >= MANY ? 0 : left > 0 ? left : 2;
   const fours = few > 0 ? panels & ~3 : 0;
@@ -186,8 +175,8 @@ export function scaleRow(from: usize, to: usize, size: i32, factor: f32): void {
 }
 
 /**
- * Turns `count` scores into e^(score − largest), the rest up to `capacity`, a multiple of 16, into zeros; returns 1 / sum.
- * Four vectors at a time, as neither maxima nor sums should wait for the one before.
+ * Replaces `count` scores by e^(score − largest), and the rest up to `capacity`, a multiple of 16, by zeros; returns
+ * 1 / sum. Four vectors at a time, so that maxima and sums do not depend on the one before.
  */
 export function softmaxRow(p: usize, count: i32, capacity: i32): f32 {
   const end = p + ((<usize>((count + 15) & ~15)) << 2);
@@ -215,8 +204,8 @@ export function softmaxRow(p: usize, count: i32, capacity: i32): f32 {
 }
 
 /**
- * Turns scores up to `end` into e^(score − most). The condition is at the end of the loop, for TurboFan would else
- * compute anew in every turn what is constant.
+ * Replaces scores up to `end` by e^(score − most). The condition is at the end of the loop: otherwise TurboFan computes
+ * constants again in every iteration.
  */
 function exponentials(p: usize, end: usize, most: f32): void {
   const largest = f32x4.splat(most);
@@ -237,7 +226,7 @@ function exponentials(p: usize, end: usize, most: f32): void {
     const y = larger(least, f32x4.sub(v128.load(p, 16), largest));
     const e = expWith(x, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12);
     const f = expWith(y, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12);
-    v128.store(p, f, 16); // the upper one first: V8, where it pairs them, else keeps the lower one too
+    v128.store(p, f, 16); // the upper one first: otherwise V8, where it pairs the stores, keeps the lower one as well
     v128.store(p, e);
     p += 32;
   } while (p < end);

@@ -1,19 +1,10 @@
-/** Keys and values between rows and the panels that attention reads (attention.ts). */
-
-import { POSITION } from "./layout";
-
-@unmanaged
-class PanelArgs {
-  from: usize;
-  to: usize;
-  rows: i32;
-  /** Columns of a row in all. */
-  columns: i32;
-}
+/** Converts keys and values between rows and the panels that attention reads (attention.ts). */
+import { POSITION } from "./addresses";
+import { CacheWriteArgs, KeyPanelArgs, ValuePanelArgs } from "./structs";
 
 /** Rows [S, W] to panels of 16 positions, [S / 16][W][16]. Items: panels; positions beyond the last row are zero. */
 export function toKeyPanels(args: usize, first: i32, last: i32, _thread: i32): void {
-  const a = changetype<PanelArgs>(args);
+  const a = changetype<KeyPanelArgs>(args);
   for (let panel = first; panel < last; panel++) {
     const to = a.to + ((<usize>panel * a.columns) << 6);
     for (let r = 0; r < 16; r += 4) {
@@ -24,7 +15,7 @@ export function toKeyPanels(args: usize, first: i32, last: i32, _thread: i32): v
   }
 }
 
-/** Four rows of keys, of which `present` exist, to four lanes of a panel. */
+/** Four rows of keys, `present` of which exist, to four lanes of a panel. */
 function toKeyRows(from: usize, columns: i32, present: i32, to: usize): void {
   const row = (<usize>columns) << 2;
   const whole = present == 4 ? columns & ~3 : 0;
@@ -47,21 +38,9 @@ function toKeyRows(from: usize, columns: i32, present: i32, to: usize): void {
   }
 }
 
-@unmanaged
-class WriteArgs {
-  from: usize;
-  panels: usize;
-  /** Of the first row, but for POSITION. */
-  position: i32;
-  columns: i32;
-  /** Of values only. */
-  size: i32;
-  capacity: i32;
-}
-
 /** Rows [T, W] into key panels. Items: rows. */
 export function writeKeys(args: usize, first: i32, last: i32, _thread: i32): void {
-  const a = changetype<WriteArgs>(args);
+  const a = changetype<CacheWriteArgs>(args);
   for (let r = first; r < last; r++) {
     const at = a.position + load<i32>(POSITION) + r;
     const to = a.panels + ((<usize>(at >> 4) * a.columns) << 6) + ((at & 15) << 2);
@@ -79,22 +58,12 @@ export function readKeys(panels: usize, rows: i32, columns: i32, to: usize): voi
   }
 }
 
-@unmanaged
-class ValueArgs {
-  from: usize;
-  to: usize;
-  rows: i32;
-  columns: i32;
-  size: i32;
-  capacity: i32;
-}
-
 /** Rows [S, heads · D] to panels of 16 columns. Items: panels. */
 export function toValuePanels(args: usize, first: i32, last: i32, _thread: i32): void {
-  const a = changetype<ValueArgs>(args);
-  const perHead = (a.size + 15) >> 4;
+  const a = changetype<ValuePanelArgs>(args);
+  const perHead = (a.headDim + 15) >> 4;
   for (let panel = first; panel < last; panel++) {
-    const column = (panel / perHead) * a.size + ((panel % perHead) << 4);
+    const column = (panel / perHead) * a.headDim + ((panel % perHead) << 4);
     let from = a.from + ((<usize>column) << 2);
     let to = a.to + ((<usize>panel * a.capacity) << 6);
     for (let row = 0; row < a.rows; row++, from += (<usize>a.columns) << 2, to += 64) copy64(from, to);
@@ -103,15 +72,15 @@ export function toValuePanels(args: usize, first: i32, last: i32, _thread: i32):
 
 /** Rows [T, heads · D] into value panels. Items: rows. */
 export function writeValues(args: usize, first: i32, last: i32, _thread: i32): void {
-  const a = changetype<WriteArgs>(args);
-  const size = a.size;
+  const a = changetype<CacheWriteArgs>(args);
+  const headDim = a.headDim;
   const capacity = a.capacity;
-  const head = (<usize>(((size + 15) >> 4) * capacity)) << 6;
+  const head = (<usize>(((headDim + 15) >> 4) * capacity)) << 6;
   for (let r = first; r < last; r++) {
     let to = a.panels + ((<usize>(a.position + load<i32>(POSITION) + r)) << 6);
     let from = a.from + ((<usize>r * a.columns) << 2);
-    for (let h = 0; h < a.columns / size; h++, to += head, from += (<usize>size) << 2)
-      copyHead(from, 64, to, (<usize>capacity) << 6, size);
+    for (let h = 0; h < a.columns / headDim; h++, to += head, from += (<usize>headDim) << 2)
+      copyHead(from, 64, to, (<usize>capacity) << 6, headDim);
   }
 }
 
@@ -120,19 +89,19 @@ export function readValues(
   panels: usize,
   rows: i32,
   columns: i32,
-  size: i32,
+  headDim: i32,
   capacity: i32,
   to: usize,
 ): void {
-  const head = (<usize>(((size + 15) >> 4) * capacity)) << 6;
+  const head = (<usize>(((headDim + 15) >> 4) * capacity)) << 6;
   for (let r = 0; r < rows; r++) {
     let from = panels + ((<usize>r) << 6);
-    for (let h = 0; h < columns / size; h++, from += head, to += (<usize>size) << 2)
-      copyHead(from, (<usize>capacity) << 6, to, 64, size);
+    for (let h = 0; h < columns / headDim; h++, from += head, to += (<usize>headDim) << 2)
+      copyHead(from, (<usize>capacity) << 6, to, 64, headDim);
   }
 }
 
-/** 64 bytes, without leaving WebAssembly as memory.copy does; upper halves first, as in attention.ts. */
+/** Copies 64 bytes without a call out of WebAssembly, as memory.copy is; upper halves first, as in attention.ts. */
 function copy64(from: usize, to: usize): void {
   for (let i: usize = 0; i < 64; i += 32) {
     const low = v128.load(from + i);
@@ -141,10 +110,10 @@ function copy64(from: usize, to: usize): void {
   }
 }
 
-/** The values of one head at one position, 16 at a time. */
-function copyHead(from: usize, fromStep: usize, to: usize, toStep: usize, size: i32): void {
-  for (let c = 0; c < size; c += 16, from += fromStep, to += toStep) {
-    if (size - c >= 16) copy64(from, to);
-    else memory.copy(to, from, (size - c) << 2);
+/** Copies the values of one head at one position, 16 at a time. */
+function copyHead(from: usize, fromStep: usize, to: usize, toStep: usize, headDim: i32): void {
+  for (let c = 0; c < headDim; c += 16, from += fromStep, to += toStep) {
+    if (headDim - c >= 16) copy64(from, to);
+    else memory.copy(to, from, (headDim - c) << 2);
   }
 }

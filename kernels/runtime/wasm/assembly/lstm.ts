@@ -1,27 +1,14 @@
 /**
- * The recurrent half of an LSTM layer (kernels/lstm): one step after the other, so one thread does it all. W_hh lies in
+ * The recurrent half of an LSTM layer (ops/lstm). Steps depend on each other, so one thread computes them all. W_hh lies in
  * panels of 16 rows; a step is one product with the hidden state, then the gates four lanes at a time.
  */
 import { sigmoid, storeTail, tanh } from "./simd";
+import { LstmArgs } from "./structs";
 import { float_f32 } from "./tiles";
-
-@unmanaged
-class Args {
-  /** [T, 4·H]: the input's share of the gates i, f, g, o. */
-  x: usize;
-  weights: usize;
-  bias: usize;
-  y: usize;
-  frames: i32;
-  size: i32;
-  reverse: i32;
-  /** Hidden state, cell and gates: 2 · (H + 4) + 4·H + 16 values. */
-  scratch: usize;
-}
 
 /** One item. */
 export function lstm(args: usize, _first: i32, _last: i32, _thread: i32): void {
-  const a = changetype<Args>(args);
+  const a = changetype<LstmArgs>(args);
   const bytes = (<usize>a.size) << 2;
   const hidden = a.scratch;
   const cell = hidden + bytes + 16;

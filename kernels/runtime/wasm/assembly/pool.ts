@@ -1,15 +1,15 @@
 /**
- * Jobs on all threads. A job is a number of items, claimed in runs by whoever is free, so a thread that the system has
- * put aside delays nobody unless it holds a run. Runs are long at first and `grain` at last: all end at about the same
- * time, with few claims. The caller works too and returns when all items are done.
+ * Jobs on all threads. A job is a number of items, claimed in runs by threads that are free, so a thread that the system
+ * has suspended delays the others only if it holds a run. Runs are long at first and `grain` items at last: all threads end
+ * at about the same time, with few claims. The caller works too and returns when all items are done.
  *
  * The ticket is one 64-bit word, job number and next item, changed by compare-and-swap: a thread that read the board of
  * an earlier job cannot claim items of a later one. Between jobs the item half is CLOSED; the board is written only then.
  */
-import { ARGS, DONE, JOB, LIST, SLEEPERS, STOP, TICKET, WAITING } from "./layout";
+import { ARGUMENTS, DONE, JOB, LIST, SLEEPERS, STOP, TICKET, WAITING } from "./addresses";
 
 const CLOSED: i64 = 0x7fffffff;
-/** Looks at the ticket before a worker goes to sleep: about 100 µs, longer than what lies between two kernels. */
+/** Number of times a worker reads the ticket before it sleeps: about 100 µs, longer than the time between two kernels. */
 const PATIENCE: i32 = 60_000;
 
 @unmanaged
@@ -18,11 +18,11 @@ class Listed {
   kernel: i32;
   items: i32;
   grain: i32;
-  /** Arguments, which follow. */
+  /** Number of argument words, which follow. */
   words: i32;
 }
 
-/** Runs the jobs of the list one after the other: on all threads, or here where one claim would take all items. */
+/** Runs the jobs of the list one after the other: on all threads, or on this one if one claim would take all items. */
 export function runList(jobs: i32, threads: i32): void {
   for (let at = LIST; jobs > 0; jobs--) {
     const job = changetype<Listed>(at);
@@ -33,9 +33,9 @@ export function runList(jobs: i32, threads: i32): void {
   }
 }
 
-/** One job. `kernel` is an index into the table; its arguments are at ARGS. */
+/** One job. `kernel` is an index into the table; its arguments are at ARGUMENTS. */
 export function run(kernel: i32, items: i32, grain: i32, threads: i32): void {
-  share(kernel, items, grain, threads, ARGS);
+  share(kernel, items, grain, threads, ARGUMENTS);
 }
 
 /** The caller's side of a job on all threads. */
@@ -62,7 +62,7 @@ function share(kernel: i32, items: i32, grain: i32, threads: i32, args: usize): 
   atomic.store<i64>(TICKET, (job << 32) | CLOSED);
 }
 
-/** A worker's life, until STOP. */
+/** A worker's loop, until STOP. */
 export function serve(thread: i32): void {
   let looks = 0;
   while (atomic.load<i32>(STOP) == 0) {
@@ -83,7 +83,7 @@ export function stop(): void {
   atomic.notify(TICKET, -1);
 }
 
-/** Works on the open job until all its items are taken; true if there was any for this thread. */
+/** Works on the open job until all its items are taken; true if this thread took any. */
 function claim(thread: i32): bool {
   let worked = false;
   let ticket = atomic.load<i64>(TICKET);

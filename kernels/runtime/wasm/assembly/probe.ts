@@ -1,8 +1,8 @@
-/** What the machine's relaxed dot product does. */
+/** Finds out how the machine's relaxed dot product treats its operands. */
 
 /**
- * Multiplies signed bytes by bytes with the top bit set: 1, those count as unsigned and nothing saturates (vpdpbusd);
- * 2, they count as signed (sdot); 0, anything else (vpmaddubsw saturates): do not use it.
+ * Multiplies signed bytes by bytes with the top bit set. 1: those are unsigned and nothing saturates (vpdpbusd); 2: they are
+ * signed (sdot); 0: anything else (vpmaddubsw saturates), which must not be used.
  */
 export function probe(): i32 {
   if (!ASC_FEATURE_RELAXED_SIMD) return 0;

@@ -1,8 +1,8 @@
 /**
- * Small helpers that every kernel uses, all inlined. The only file with decorated functions, which is AssemblyScript but
- * not TypeScript, so that linter and formatter leave it alone.
+ * Small inlined helpers of the kernels. The only file with decorated functions, which are valid AssemblyScript but not
+ * TypeScript: linter and formatter ignore this file.
  */
-import { EXP } from "./layout";
+import { EXP } from "./addresses";
 
 /** a·b + c, fused where the machine can. */
 @inline
@@ -12,7 +12,7 @@ export function fma(a: v128, b: v128, c: v128): v128 {
 
 /**
  * sum + the products of the four signed bytes in each lane of a with those of b: unsigned without relaxed SIMD, else as
- * the machine has it (probe.ts).
+ * the machine does it (probe.ts).
  */
 @inline
 export function dot(a: v128, b: v128, sum: v128): v128 {
@@ -56,8 +56,8 @@ function constant(index: i32): v128 {
 
 /**
  * e^x to about 1 ulp, Cephes' expf on four lanes: 2^n · p(x − n·ln 2). Results stay normal numbers: x is cut at
- * −87 and 88. Constants come from memory, for V8 would build each of them anew at every use. NaN stays NaN: x is the
- * second operand of the comparisons, which is the one that x86 gives back.
+ * −87 and 88. Constants come from memory, since V8 would otherwise build each of them at every use. NaN stays NaN: x is the
+ * second operand of the comparisons, which is the one that x86 returns.
  */
 @inline
 export function exp(x: v128): v128 {
@@ -77,7 +77,7 @@ export function exp(x: v128): v128 {
   );
 }
 
-/** Its formula for x of −87 … 88, by itself for loops that keep the constants in registers: half of the time is their loads. */
+/** Its formula for x of −87 … 88, separate for loops that keep the constants in registers: loading them takes half of the time. */
 @inline
 export function expWith(
   x: v128,

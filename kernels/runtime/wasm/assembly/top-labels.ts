@@ -1,21 +1,10 @@
 /** The most probable labels of rows of logits, and the sums of their softmax. */
 import { exp, loadTail } from "./simd";
-
-@unmanaged
-class Args {
-  x: usize;
-  width: i32;
-  count: i32;
-  /** [T, count] each: numbers of the labels as float32, and their logits, the largest first. */
-  labels: usize;
-  logits: usize;
-  /** [T] float64: Σ e^(x − largest). */
-  sums: usize;
-}
+import { TopLabelsArgs } from "./structs";
 
 /** Items: rows. */
 export function topLabels(args: usize, first: i32, last: i32, _thread: i32): void {
-  const a = changetype<Args>(args);
+  const a = changetype<TopLabelsArgs>(args);
   for (let row = first; row < last; row++) {
     const x = a.x + ((<usize>row * a.width) << 2);
     const logits = a.logits + ((<usize>row * a.count) << 2);
@@ -24,7 +13,7 @@ export function topLabels(args: usize, first: i32, last: i32, _thread: i32): voi
   }
 }
 
-/** Few values are better than the worst of the best so far: four at a time are looked at for that alone. */
+/** Few values exceed the least of the best so far, so four at a time are compared with it first. */
 function best(x: usize, width: i32, count: i32, labels: usize, logits: usize): void {
   for (let id = 0; id < count; id++) insert(load<f32>(x + ((<usize>id) << 2)), id, id, labels, logits);
   const worst = logits + ((<usize>(count - 1)) << 2);
@@ -43,7 +32,7 @@ function challenge(x: usize, id: i32, count: i32, labels: usize, logits: usize):
   if (value > load<f32>(logits + ((<usize>(count - 1)) << 2))) insert(value, id, count - 1, labels, logits);
 }
 
-/** Puts a label among the first `at`, behind those that are as good; what was at place `at` falls off. */
+/** Inserts a label into the first `at`, after equal ones; the label at index `at` is dropped. */
 function insert(value: f32, id: i32, at: i32, labels: usize, logits: usize): void {
   let place = (<usize>at) << 2;
   for (; place > 0 && value > load<f32>(logits + place - 4); place -= 4) {
@@ -54,7 +43,7 @@ function insert(value: f32, id: i32, at: i32, labels: usize, logits: usize): voi
   store<f32>(labels + place, <f32>id);
 }
 
-/** Eight powers are added as float32, their sums as float64: the result is good to float32 for any vocabulary. */
+/** Eight powers are added as float32, their sums as float64: the result is accurate to float32 for any vocabulary. */
 function sumOfPowers(x: usize, width: i32, largest: f32): f64 {
   const most = f32x4.splat(largest);
   let sums = f64x2.splat(0);
@@ -63,9 +52,9 @@ function sumOfPowers(x: usize, width: i32, largest: f32): f64 {
     let eight = exp(f32x4.sub(v128.load(x), most));
     for (let i: usize = 16; i < 128; i += 16)
       eight = f32x4.add(eight, exp(f32x4.sub(v128.load(x + i), most)));
-    sums = f64x2.add(sums, wide(eight));
+    sums = f64x2.add(sums, widen(eight));
   }
-  for (; left >= 4; left -= 4, x += 16) sums = f64x2.add(sums, wide(exp(f32x4.sub(v128.load(x), most))));
+  for (; left >= 4; left -= 4, x += 16) sums = f64x2.add(sums, widen(exp(f32x4.sub(v128.load(x), most))));
   let sum = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
   if (left > 0) {
     const powers = exp(f32x4.sub(loadTail(x, left), most));
@@ -77,6 +66,6 @@ function sumOfPowers(x: usize, width: i32, largest: f32): f64 {
 }
 
 /** Sums of lanes 0 and 2, and of 1 and 3, as float64. */
-function wide(v: v128): v128 {
+function widen(v: v128): v128 {
   return f64x2.add(f64x2.promote_low_f32x4(v), f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 0, 1)));
 }

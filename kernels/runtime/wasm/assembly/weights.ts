@@ -3,38 +3,24 @@
  *
  * Q8: groups of 8 rows. Per group and block of 32 columns, 256 bytes: 8 steps × 8 rows × 4 integers, so that a vector
  * lane is a row and no sum runs across lanes; for products of 16 bits the rows of a step lie in the order 0 1 4 5 2 3
- * 6 7, so that what V8 pairs (lower and upper four rows) is adjacent. Scales lie apart, float16 of 2^10 · scale, [group][block][8]: the factor
- * keeps the subnormal halves of small scales from becoming subnormal floats, each of which costs a microcode assist.
+ * 6 7, so that the operands V8 pairs (lower and upper four rows) are adjacent. Scales are stored separately, as float16 of
+ * 2^10 · scale, [group][block][8]: the factor keeps the subnormal halves of small scales from becoming subnormal floats,
+ * each of which costs a microcode assist.
  *
  * Float: panels of 16 rows, [panel][column][16], as float32, bfloat16 bits, or float16 of 2^10 · weight.
  */
-import { HALF_SCALE } from "./layout";
-
-@unmanaged
-class PackArgs {
-  /** Rows of 34-byte Q8_0 blocks. */
-  source: usize;
-  quants: usize;
-  scales: usize;
-  rows: i32;
-  blocks: i32;
-  /** Added to each byte of weights without carry: 0x80808080 for the `dot` kernels, 0 otherwise. */
-  flip: u32;
-  /** 1 for the `dot16` kernels. */
-  wide: i32;
-  /** i32: how many scales are too large for the layout, counted on. */
-  unfit: usize;
-}
+import { HALF_SCALE } from "./addresses";
+import { PackFloatArgs, PackQ8Args } from "./structs";
 
 /** Interleaves rows of Q8_0. Items: groups of 8; missing rows of the last one are zero. */
 export function packQ8(args: usize, first: i32, last: i32, _thread: i32): void {
-  const a = changetype<PackArgs>(args);
+  const a = changetype<PackQ8Args>(args);
   const rowBytes = <usize>a.blocks * 34;
   for (let group = first; group < last; group++) {
     const start = <usize>(group * a.blocks);
     const source = a.source + ((<usize>group * rowBytes) << 3);
     for (let r = 0; r < 8; r++) {
-      const quants = a.quants + (start << 8) + (placeOf(r, a.wide) << 2);
+      const quants = a.quants + (start << 8) + (placeOf(r, a.int16) << 2);
       const scales = a.scales + (start << 4) + (r << 1);
       if ((group << 3) + r < a.rows) packRow(a, source + <usize>r * rowBytes, quants, scales);
       else clearRow(a, quants, scales);
@@ -42,31 +28,31 @@ export function packQ8(args: usize, first: i32, last: i32, _thread: i32): void {
   }
 }
 
-function packRow(a: PackArgs, block: usize, quants: usize, scales: usize): void {
-  let unfit = 0;
+function packRow(a: PackQ8Args, block: usize, quants: usize, scales: usize): void {
+  let outOfRange = 0;
   for (let b = 0; b < a.blocks; b++, block += 34, scales += 16) {
     const scale = <u32>load<u16>(block);
-    if ((scale & 0x7fff) >= LIMIT) unfit++;
+    if ((scale & 0x7fff) >= LIMIT) outOfRange++;
     store<u16>(scales, timesThousand(scale));
     for (let step: usize = 2; step < 34; step += 4, quants += 32)
-      store<u32>(quants, load<u32>(block + step) ^ a.flip);
+      store<u32>(quants, load<u32>(block + step) ^ a.signFlip);
   }
-  if (unfit > 0) atomic.add<i32>(a.unfit, unfit);
+  if (outOfRange > 0) atomic.add<i32>(a.outOfRange, outOfRange);
 }
 
-function clearRow(a: PackArgs, quants: usize, scales: usize): void {
+function clearRow(a: PackQ8Args, quants: usize, scales: usize): void {
   for (let b = 0; b < a.blocks; b++, scales += 16) {
     store<u16>(scales, 0);
-    for (let step = 0; step < 8; step++, quants += 32) store<u32>(quants, a.flip);
+    for (let step = 0; step < 8; step++, quants += 32) store<u32>(quants, a.signFlip);
   }
 }
 
-/** Place of row `r` in a step. */
-function placeOf(r: i32, wide: i32): i32 {
-  return wide ? (r & 1) | ((r & 2) << 1) | ((r & 4) >> 1) : r;
+/** Index of row `r` in a step. */
+function placeOf(r: i32, int16: i32): i32 {
+  return int16 ? (r & 1) | ((r & 2) << 1) | ((r & 4) >> 1) : r;
 }
 
-/** float16 64: from here on 2^10 times a number is no float16. */
+/** float16 64: 2^10 times a number of this magnitude or more is not representable as float16. */
 const LIMIT: u32 = 21 << 10;
 
 /** The float16 of 2^10 · h, exact below LIMIT. */
@@ -87,18 +73,18 @@ export function unpackQ8Row(
   scales: usize,
   row: i32,
   blocks: i32,
-  flip: u32,
-  wide: i32,
+  signFlip: u32,
+  int16: i32,
   y: usize,
 ): void {
   const group = (row >> 3) * blocks;
-  quants += ((<usize>group) << 8) + (placeOf(row & 7, wide) << 2);
+  quants += ((<usize>group) << 8) + (placeOf(row & 7, int16) << 2);
   scales += ((<usize>group) << 4) + ((row & 7) << 1);
   for (let b = 0; b < blocks; b++, quants += 256, scales += 16) {
     const h = <u32>load<i16>(scales);
     const scale = reinterpret<f32>((h << 13) & 0x8fffe000) * load<f32>(HALF_SCALE);
     for (let step = 0; step < 8; step++, y += 16) {
-      const four = load<u32>(quants + (step << 5)) ^ flip;
+      const four = load<u32>(quants + (step << 5)) ^ signFlip;
       store<f32>(y, <f32>(<i8>four) * scale);
       store<f32>(y, <f32>(<i8>(four >> 8)) * scale, 4);
       store<f32>(y, <f32>(<i8>(four >> 16)) * scale, 8);
@@ -107,22 +93,10 @@ export function unpackQ8Row(
   }
 }
 
-@unmanaged
-class FloatArgs {
-  source: usize;
-  target: usize;
-  rows: i32;
-  columns: i32;
-  /** Bytes of a value: 4 (float32) or 2. */
-  size: i32;
-  /** 1: the values are float16, to be stored times 2^10. */
-  half: i32;
-}
-
 /** Rows into panels of 16. Items: panels; missing rows of the last one are zero. */
 export function packFloat(args: usize, first: i32, last: i32, _thread: i32): void {
-  const a = changetype<FloatArgs>(args);
-  const shift = a.size == 4 ? 2 : 1;
+  const a = changetype<PackFloatArgs>(args);
+  const shift = a.valueBytes == 4 ? 2 : 1;
   for (let panel = first; panel < last; panel++) {
     const target = a.target + ((<usize>panel * a.columns) << (4 + shift));
     for (let r = 0; r < 16; r++) {
@@ -131,27 +105,27 @@ export function packFloat(args: usize, first: i32, last: i32, _thread: i32): voi
       const end = p + ((<usize>a.columns) << (4 + shift));
       if (row >= a.rows) {
         for (; p < end; p += (<usize>16) << shift) {
-          if (a.size == 4) store<f32>(p, 0);
+          if (a.valueBytes == 4) store<f32>(p, 0);
           else store<u16>(p, 0);
         }
         continue;
       }
       let source = a.source + ((<usize>row * a.columns) << shift);
-      for (; p < end; p += (<usize>16) << shift, source += a.size) {
-        if (a.size == 4) store<f32>(p, load<f32>(source));
+      for (; p < end; p += (<usize>16) << shift, source += a.valueBytes) {
+        if (a.valueBytes == 4) store<f32>(p, load<f32>(source));
         else store<u16>(p, a.half ? timesThousand(load<u16>(source)) : load<u16>(source));
       }
     }
   }
 }
 
-/** How many of the float16 at `p` are too large for the layout. */
-export function unfitHalves(p: usize, count: i32): i32 {
-  let unfit = 0;
+/** Number of float16 at `p` that are too large for the layout. */
+export function countOutOfRange(p: usize, count: i32): i32 {
+  let outOfRange = 0;
   for (const end = p + ((<usize>count) << 1); p < end; p += 2) {
-    if (<u32>(load<u16>(p) & 0x7fff) >= LIMIT) unfit++;
+    if (<u32>(load<u16>(p) & 0x7fff) >= LIMIT) outOfRange++;
   }
-  return unfit;
+  return outOfRange;
 }
 
 /** Row `row` of a matrix in panels as float32; `kind` 0 float32, 1 float16 (times 2^10), 2 bfloat16. */
@@ -165,21 +139,21 @@ export function unpackFloatRow(panels: usize, row: i32, columns: i32, kind: i32,
   }
 }
 
-/** Copies a row of a Q8 matrix to a place in another of as many blocks. */
+/** Copies a row of a Q8 matrix into another one with as many blocks per row. */
 export function copyQ8Row(
   quants: usize,
   scales: usize,
   row: i32,
   blocks: i32,
-  wide: i32,
+  int16: i32,
   toQuants: usize,
   toScales: usize,
   toRow: i32,
 ): void {
   const from = <usize>((row >> 3) * blocks);
   const to = <usize>((toRow >> 3) * blocks);
-  quants += (from << 8) + (placeOf(row & 7, wide) << 2);
-  toQuants += (to << 8) + (placeOf(toRow & 7, wide) << 2);
+  quants += (from << 8) + (placeOf(row & 7, int16) << 2);
+  toQuants += (to << 8) + (placeOf(toRow & 7, int16) << 2);
   scales += (from << 4) + ((row & 7) << 1);
   toScales += (to << 4) + ((toRow & 7) << 1);
   for (let b = 0; b < blocks; b++, scales += 16, toScales += 16) {
@@ -189,7 +163,7 @@ export function copyQ8Row(
   }
 }
 
-/** Copies a row of a matrix in panels to a place in another; values have 2^shift bytes. */
+/** Copies a row of a matrix in panels into another one; values have 2^shift bytes. */
 export function copyFloatRow(panels: usize, row: i32, columns: i32, shift: i32, to: usize, toRow: i32): void {
   panels += ((<usize>(row >> 4) * columns) << (4 + shift)) + ((row & 15) << shift);
   to += ((<usize>(toRow >> 4) * columns) << (4 + shift)) + ((toRow & 15) << shift);

@@ -1,24 +1,22 @@
-/**
- * What the backend needs of Node: V8 switches, the compiled kernels, threads. Everything here is private to the
- * platform; another one is another file like this.
- */
+/** The kernels' host on Node: V8 flags, files of compiled modules, worker threads. */
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { exclusively, sharesLock } from "./compile-lock.ts";
+import type { ThreadStart, WasmHost } from "./host.ts";
 import { candidate, decide, needsLock, noFlags } from "./v8-flags.ts";
 import type { V8Flags } from "./v8-flags.ts";
 import { answersFolder, isSafe } from "./v8-probe.ts";
 
-/** Threads that are worth having. */
-export function processors(): number {
+/** Default number of threads. */
+function processors(): number {
   return availableParallelism();
 }
 
 let chosenFlags: V8Flags | undefined;
 
-/** The switches of this process's V8. */
+/** The flags of this process's V8. */
 function v8Flags(): V8Flags {
   return (chosenFlags ??= chooseFlags());
 }
@@ -35,18 +33,18 @@ function chooseFlags(): V8Flags {
   return isSafe(probe) ? candidate : noFlags;
 }
 
-/** Turns relaxed SIMD on where it hides behind a switch (Node 20). */
-export function enableRelaxedSimd(): void {
+/** Sets the flags that this V8 needs always: relaxed SIMD on Node 20. */
+function enableRelaxedSimd(): void {
   for (const flag of v8Flags().always) setFlagsFromString(flag);
 }
 
-/** Does this V8 know how to pair 128-bit operations into 256-bit ones, and gain by it? */
-export function canRevectorize(): boolean {
+/** True if this V8 can pair 128-bit operations into 256-bit ones, and is faster with it. */
+function canRevectorize(): boolean {
   return v8Flags().revectorize;
 }
 
-/** Compiles with the switches that are safe on this V8. They are those of the process, so they are put back. */
-export function compile(bytes: Uint8Array<ArrayBuffer>, revectorize: boolean): WebAssembly.Module {
+/** Compiles with the flags that are safe on this V8, and restores them, because they apply to the whole process. */
+function compile(bytes: Uint8Array<ArrayBuffer>, revectorize: boolean): WebAssembly.Module {
   const plainly = (): WebAssembly.Module => new WebAssembly.Module(bytes);
   const { offWhileCompiling } = v8Flags();
   if (offWhileCompiling.length === 0) return plainly();
@@ -62,19 +60,10 @@ export function compile(bytes: Uint8Array<ArrayBuffer>, revectorize: boolean): W
   }, plainly);
 }
 
-/** May memory be shared with threads? Browsers allow it to isolated pages only. */
-export const canShare = typeof SharedArrayBuffer !== "undefined";
-
-/** The same module for a memory that is its own: that is one bit of the import. Only `run` and `serve` need another. */
-export function unshared(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const copy = bytes.slice();
-  const limits = Buffer.from(copy.buffer).indexOf("\u0006memory\u0002\u0003", 0, "latin1") + 8;
-  copy[limits] = 1; // a maximum; 2 would be: shared
-  return copy;
-}
+const canShare = typeof SharedArrayBuffer !== "undefined";
 
 /** The bytes of a kernel module, or undefined where the package was not built. */
-export function kernelBytes(file: string): Uint8Array<ArrayBuffer> | undefined {
+function kernelBytes(file: string): Uint8Array<ArrayBuffer> | undefined {
   // One folder up once compiled; in the output folder when this file runs as TypeScript.
   const places = [
     new URL(`../${file}`, import.meta.url),
@@ -84,32 +73,24 @@ export function kernelBytes(file: string): Uint8Array<ArrayBuffer> | undefined {
   return found === undefined ? undefined : new Uint8Array(readFileSync(found));
 }
 
-/** What a thread needs to join the pool. */
-export interface ThreadStart {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
-  /** Exports that go into the table, from index 1 on. */
-  readonly kernels: readonly string[];
-  readonly thread: number;
-}
-
 /**
  * Starts a worker that serves the pool until it is stopped. It does not keep the process alive. Under Node's permission
  * model workers may be forbidden: the caller then does all the work.
  */
-export function startThread(start: ThreadStart): void {
+function startThread(start: ThreadStart): void {
   if (!(process.permission?.has("worker") ?? true)) return;
-  // The worker's program as text: the same file cannot be imported from TypeScript and from the build alike.
-  const program = `(${serve.toString()})(require("node:worker_threads").workerData)`;
-  const worker = new Worker(program, { eval: true, workerData: start, execArgv: [], env: {} });
+  // Plain JavaScript: Node 20 runs no TypeScript in a worker, and the build copies the file to the same relative place.
+  const program = new URL("./node-thread.mjs", import.meta.url);
+  const worker = new Worker(program, { workerData: start, execArgv: [], env: {} });
   worker.unref();
 }
 
-/** Runs in the worker; uses nothing from outside. */
-function serve({ module, memory, kernels, thread }: ThreadStart): void {
-  const table = new WebAssembly.Table({ initial: kernels.length + 1, element: "anyfunc" });
-  const abort = (): void => undefined;
-  const { exports } = new WebAssembly.Instance(module, { env: { memory, table, abort } });
-  for (let i = 0; i < kernels.length; i++) table.set(i + 1, exports[kernels[i] as string]);
-  (exports["serve"] as (thread: number) => void)(thread);
-}
+export const nodeHost: WasmHost = {
+  kernelBytes,
+  prepare: enableRelaxedSimd,
+  canRevectorize,
+  compile,
+  canShareMemory: canShare,
+  processors,
+  startThread,
+};

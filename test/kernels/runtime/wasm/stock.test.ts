@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 /** Runs `work` on a random matrix and its rows as arrays; nothing may be left behind. */
 function onMatrix(rows: number, columns: number, work: (x: tf.Tensor2D, lines: number[][]) => void): void {
-  const before = [tf.memory().numTensors, backend.machine.allocator.used];
+  const before = [tf.memory().numTensors, backend.runtime.allocator.used];
   tf.tidy(() => {
     const values = normals(rows * 1000 + columns, rows * columns);
     const lines = Array.from({ length: rows }, (_, r) => [
@@ -21,7 +21,7 @@ function onMatrix(rows: number, columns: number, work: (x: tf.Tensor2D, lines: n
     ]);
     work(tf.tensor2d(values, [rows, columns]), lines);
   });
-  expect([tf.memory().numTensors, backend.machine.allocator.used]).toEqual(before);
+  expect([tf.memory().numTensors, backend.runtime.allocator.used]).toEqual(before);
 }
 
 describe("stock operations", () => {

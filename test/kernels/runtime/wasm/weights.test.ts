@@ -5,8 +5,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { unpackRow } from "../../../../kernels/formats/index.ts";
 import { byteLength } from "../../../../kernels/formats/table.ts";
 import { getRows } from "../../../../kernels/ops/get-rows/index.ts";
-import type { WasmBackend } from "../../../../kernels/runtime/wasm/backend.ts";
 import { wasmWeights } from "../../../../kernels/backends/wasm.ts";
+import type { WasmBackend } from "../../../../kernels/runtime/wasm/backend.ts";
 import type { EncodedTensor } from "../../../../kernels/weight-store.ts";
 import { uniform } from "../../../helpers/environment/random.ts";
 import { startWasm } from "../../../helpers/environment/wasm-kernels.ts";
@@ -74,7 +74,7 @@ describe("Q8_0 weights", () => {
   });
 
   it("leave no memory behind when reading is aborted between two pieces", async () => {
-    const { allocator } = backend.machine;
+    const { allocator } = backend.runtime;
     const used = allocator.used;
     const interrupt = new AbortController();
     const asked: [number, number][] = [];
@@ -85,7 +85,7 @@ describe("Q8_0 weights", () => {
   });
 
   it.each([0, 60, rows - 1])("are refused for a scale without bounds in row %i", async (row) => {
-    const { allocator } = backend.machine;
+    const { allocator } = backend.runtime;
     const used = allocator.used;
     const high = row * rowBytes + 34 + 1;
     const before = bytes[high]!;

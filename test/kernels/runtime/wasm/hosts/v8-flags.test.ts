@@ -66,13 +66,14 @@ describe("a run", () => {
   function start(versions: Readonly<Record<string, string>>, ...options: string[]): string {
     const script = `
       Object.defineProperty(process, "versions", { value: { ...process.versions, ...${JSON.stringify(versions)} } });
-      const { WasmRuntime } = await import(${JSON.stringify(new URL("machine.js", built).href)});
-      const machine = new WasmRuntime({ threads: 2 });
-      const [x, y] = [machine.allocator.allocate(16400), machine.allocator.allocate(16400)];
-      machine.floats(x, 4096).fill(3);
-      machine.run("add", 4, 1, [x, x, y, 4096]); // on all threads
-      const works = machine.floats(y, 4096).every((value) => value === 6);
-      console.error(works ? "works" : "fails", machine.revectorized);`;
+      const { WasmRuntime } = await import(${JSON.stringify(new URL("runtime.js", built).href)});
+      const { nodeHost } = await import(${JSON.stringify(new URL("hosts/node.js", built).href)});
+      const runtime = new WasmRuntime(nodeHost, { threads: 2 });
+      const [x, y] = [runtime.allocator.allocate(16400), runtime.allocator.allocate(16400)];
+      runtime.floats(x, 4096).fill(3);
+      runtime.run("add", 4, 1, { a: x, b: x, y, size: 4096, number: 0 }); // on all threads
+      const works = runtime.floats(y, 4096).every((value) => value === 6);
+      console.error(works ? "works" : "fails", runtime.revectorized);`;
     return run(script, ...options);
   }
 
@@ -112,8 +113,9 @@ describe("a run", () => {
   it("takes no flags that need the lock in a worker that has none of the process", () => {
     const script = `
       Object.defineProperty(process, "versions", { value: { ...process.versions, ...${JSON.stringify(unknown)} } });
-      import(${JSON.stringify(new URL("machine.js", built).href)}).then(({ WasmRuntime }) => {
-        process._rawDebug(new WasmRuntime({ threads: 1 }).revectorized);
+      const [runtime, host] = ["runtime.js", "hosts/node.js"].map((file) => ${JSON.stringify(built.href)} + file);
+      Promise.all([import(runtime), import(host)]).then(([{ WasmRuntime }, { nodeHost }]) => {
+        process._rawDebug(new WasmRuntime(nodeHost, { threads: 1 }).revectorized);
       });`;
     const output = run(`
       import { Worker } from "node:worker_threads";

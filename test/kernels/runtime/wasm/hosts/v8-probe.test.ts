@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { kernelBytes } from "../../../../../kernels/runtime/wasm/hosts/node.ts";
+import { nodeHost } from "../../../../../kernels/runtime/wasm/hosts/node.ts";
 import { candidate, decide, noFlags } from "../../../../../kernels/runtime/wasm/hosts/v8-flags.ts";
 import type { V8Flags } from "../../../../../kernels/runtime/wasm/hosts/v8-flags.ts";
 import { answersFolder, isSafe } from "../../../../../kernels/runtime/wasm/hosts/v8-probe.ts";
@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const answer = "fun-asr: these flags are safe";
 const starts = join(folder, "starts");
 const cache = join(folder, "cache");
-const modules = ["kernels.wasm", "kernels-paired.wasm"].map((file) => kernelBytes(file)!);
+const modules = ["kernels.wasm", "kernels-paired.wasm"].map((file) => nodeHost.kernelBytes(file)!);
 
 /** A program that is started as if it were Node, and counts its starts. */
 function fake(script: string, name = "node"): string {
@@ -101,7 +101,7 @@ describe("the probe of this Node", () => {
   it("says no to modules that cannot be compiled, or compute something else", () => {
     const of = (module: Uint8Array): boolean =>
       isSafe({ flags: noFlags, modules: [module], execPath: process.execPath, v8: "", cache: undefined });
-    const plain = kernelBytes("kernels-plain.wasm")!;
+    const plain = nodeHost.kernelBytes("kernels-plain.wasm")!;
     expect(of(plain)).toBe(true);
     expect(of(plain.subarray(0, 1000))).toBe(false);
     // The export that multiplies gets the name of one that does not, and the other way round.

@@ -1,7 +1,7 @@
 /** What lies under the kernels: memory, threads, the choice of instructions. */
 import { findBackend, removeBackend } from "@tensorflow/tfjs-core";
 import fc from "fast-check";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   attentionContext,
   attentionProbabilities,
@@ -12,8 +12,8 @@ import { layerNorm } from "../../../../kernels/ops/layer-norm/index.ts";
 import { linear } from "../../../../kernels/ops/linear/index.ts";
 import { topLabels } from "../../../../kernels/ops/top-labels/index.ts";
 import { Allocator } from "../../../../kernels/runtime/wasm/allocator.ts";
-import { canRevectorize } from "../../../../kernels/runtime/wasm/hosts/node.ts";
-import { WasmRuntime, f32 } from "../../../../kernels/runtime/wasm/machine.ts";
+import { nodeHost } from "../../../../kernels/runtime/wasm/hosts/node.ts";
+import { WasmRuntime } from "../../../../kernels/runtime/wasm/runtime.ts";
 import type { WasmOptions } from "../../../../kernels/backends/wasm.ts";
 import type { WasmBackend } from "../../../../kernels/runtime/wasm/backend.ts";
 import { add, dispose, tensor, values } from "../../../../src/nn/ops.ts";
@@ -26,13 +26,6 @@ import {
   startWasm,
   upload,
 } from "../../../helpers/environment/wasm-kernels.ts";
-
-/** Which compiled kernels are taken instead of those that this V8 would be given. */
-const kernels = vi.hoisted(() => ({ file: undefined as string | undefined }));
-vi.mock("../../../../kernels/runtime/wasm/hosts/node.ts", async (original) => {
-  const host = await original<typeof import("../../../../kernels/runtime/wasm/hosts/node.ts")>();
-  return { ...host, kernelBytes: (file: string) => host.kernelBytes(kernels.file ?? file) };
-});
 
 describe("the allocator", () => {
   it("never hands out the same byte twice, and is one piece again when all is freed", () => {
@@ -79,9 +72,9 @@ describe("the allocator", () => {
 });
 
 /** Results of kernels that are large enough for all threads to take part, and of linear maps for few frames. */
-async function results(options: WasmOptions): Promise<Float32Array[]> {
+async function results(options: WasmOptions, host = nodeHost): Promise<Float32Array[]> {
   if (findBackend("wasm") !== null) removeBackend("wasm");
-  await startWasm(options);
+  await startWasm(options, host);
   const x = operand(normals(1, 70 * 256), 70, 256);
   const weight = await upload("Q8_0", encode("Q8_0", normals(2, 600 * 256, 0.1), 600, 256));
   const floats = await upload("F32", operand(normals(3, 300 * 256, 0.1), 300, 256));
@@ -121,9 +114,9 @@ describe("threads", () => {
   it("are not needed: memory that is not shared gives the same bytes, and may grow", async () => {
     const shared = await results({ threads: 2 });
     expect(await results({ threads: 2, shared: false })).toEqual(shared);
-    const { machine } = findBackend("wasm") as WasmBackend;
-    expect(machine.threads).toBe(1);
-    expect(machine.bytes.buffer).toBeInstanceOf(ArrayBuffer);
+    const { runtime } = findBackend("wasm") as WasmBackend;
+    expect(runtime.threads).toBe(1);
+    expect(runtime.bytes.buffer).toBeInstanceOf(ArrayBuffer);
 
     const size = 40_000_000; // more than the memory begins with
     const ones = tensor(new Float32Array(size / 4).fill(1), [1, size / 4]);
@@ -133,21 +126,23 @@ describe("threads", () => {
   });
 
   it("share one job: a worker takes items while the caller works", async () => {
-    const machine = new WasmRuntime({ threads: 2 });
+    const runtime = new WasmRuntime(nodeHost, { threads: 2 });
     const [frames, headDim, scratchBytes] = [400, 32, 40 * (128 + 25 * 64 + 4)];
-    const panels = machine.allocator.allocate(25 * 64 * headDim);
-    const x = machine.allocator.allocate(frames * headDim * 4);
-    const y = machine.allocator.allocate(frames * headDim * 4);
-    const scratch = machine.allocator.allocate(2 * scratchBytes);
-    const shape = [frames, frames, 1, 1, headDim, f32(1), 0, 40, frames, scratch, scratchBytes];
-    machine.floats(x, frames * headDim).fill(0);
-    machine.floats(panels, 25 * 16 * headDim).fill(0);
-    const ofWorker = machine.bytes.subarray(scratch + scratchBytes, scratch + 2 * scratchBytes).fill(0xa5);
+    const panels = runtime.allocator.allocate(25 * 64 * headDim);
+    const x = runtime.allocator.allocate(frames * headDim * 4);
+    const y = runtime.allocator.allocate(frames * headDim * 4);
+    const scratch = runtime.allocator.allocate(2 * scratchBytes);
+    const addresses = { q: x, keys: panels, values: panels, y, scratch, scratchBytes };
+    const heads = { frames, length: frames, heads: 1, kvHeads: 1, headDim };
+    const args = { ...addresses, ...heads, scale: 1, causal: 0, blockFrames: 40, valueCapacity: frames };
+    runtime.floats(x, frames * headDim).fill(0);
+    runtime.floats(panels, 25 * 16 * headDim).fill(0);
+    const ofWorker = runtime.bytes.subarray(scratch + scratchBytes, scratch + 2 * scratchBytes).fill(0xa5);
     for (let i = 0; i < 500 && ofWorker.every((byte) => byte === 0xa5); i++) {
-      machine.run("attention", frames / 40, 1, [x, panels, panels, y, ...shape]);
+      runtime.run("attention", frames / 40, 1, args);
       await new Promise((wake) => setTimeout(wake, 5)); // a worker takes its time to start
     }
-    machine.stop();
+    runtime.stop();
     expect(ofWorker.some((byte) => byte !== 0xa5)).toBe(true);
   });
 });
@@ -164,16 +159,12 @@ describe("instructions", () => {
     ["kernels-plain.wasm", 1e-11], // products and sums are not fused
   ])("%s gives the same, though this V8 would choose another", async (file, difference) => {
     const usual = await results({ threads: 1, revectorize: false });
-    kernels.file = file;
-    try {
-      const found = await results({ threads: 1, revectorize: false });
-      for (const [i, y] of usual.entries()) expect(nmse(found[i]!, y)).toBeLessThanOrEqual(difference);
-    } finally {
-      kernels.file = undefined;
-    }
+    const host = { ...nodeHost, kernelBytes: () => nodeHost.kernelBytes(file) };
+    const found = await results({ threads: 1, revectorize: false }, host);
+    for (const [i, y] of usual.entries()) expect(nmse(found[i]!, y)).toBeLessThanOrEqual(difference);
   });
 
-  it.skipIf(!canRevectorize())("are paired where V8 can: the self-test finds the same bytes", () => {
-    expect(new WasmRuntime({ threads: 1 }).revectorized).toBe(true);
+  it.skipIf(!nodeHost.canRevectorize())("are paired where V8 can: the self-test finds the same bytes", () => {
+    expect(new WasmRuntime(nodeHost, { threads: 1 }).revectorized).toBe(true);
   });
 });
