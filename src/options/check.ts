@@ -20,11 +20,11 @@ export function checkOptions(options: object, table: OptionTable, prefix = ""): 
 
 function unknownOption(name: string, table: OptionTable, prefix: string): UsageError {
   const near = nearest(name, Object.keys(table));
-  return new UsageError("bad_option", prefix + name, "unknown option", {
-    ...(near === undefined
+  const hint =
+    near === undefined
       ? { wanted: Object.keys(table).join(", ") }
-      : { remedy: `Did you mean ${prefix}${near}?` }),
-  });
+      : { remedy: `Did you mean ${prefix}${near}?` };
+  return new UsageError("bad_option", prefix + name, "unknown option", hint);
 }
 
 function shown(value: unknown): string {

@@ -63,7 +63,7 @@ function typeText(rule: ValueRule): string {
       return "function";
     case "options":
       return `object${rule.or === undefined ? "" : `, \`${rule.or}\``}`;
-    case "other":
+    default:
       return rule.type;
   }
 }
