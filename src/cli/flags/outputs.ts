@@ -42,7 +42,7 @@ export const outputFlags = {
   maxSeconds: {
     group: "Output files",
     placeholder: "seconds",
-    value: { kind: "number", least: 0, unit: "seconds" },
+    value: { kind: "number", least: 0.1, unit: "seconds" },
     default: 6,
     help: "longest cue, in seconds",
   },
