@@ -8,7 +8,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     globalSetup: ["test/helpers/environment/build.ts"],
-    hookTimeout: 60_000,
     setupFiles: ["test/helpers/environment/setup.ts"],
   },
 });
