@@ -1,6 +1,4 @@
-/** `fun-asr ablate`: a transcription without a part of the model, next to one with it. */
-import { Option } from "commander";
-import type { Command } from "commander";
+/** `fun-asr ablate`: a transcription without a part of the model, beside one with it. */
 import { effectOf, observe } from "../diff/effect.ts";
 import type { Outcome } from "../diff/effect.ts";
 import { globs } from "../activations/stage-pattern.ts";
@@ -9,79 +7,89 @@ import type { Ablation, Scaling } from "../activations/interventions.ts";
 import type { StageInfo } from "../nn/hook-point.ts";
 import type { RunOptions, Transcriber } from "../transcriber/transcriber.ts";
 import type { NamedEffect } from "./effect-text.ts";
-import { experiment, experimentOptions, partOf } from "./experiment.ts";
-import type { ExperimentFlags } from "./experiment.ts";
-import { list, numbers } from "./laboratory.ts";
-import type { Laboratory } from "./laboratory.ts";
-import { numberWithin } from "./parse.ts";
-import type { CommandContext } from "./program.ts";
+import type { FlagTable, FlagValues } from "./flags/flag.ts";
+import { indicesOrEach, words } from "./flags/parse.ts";
+import { interventionCommand, regionOf } from "./intervention-command.ts";
 
-interface Flags extends ExperimentFlags {
-  readonly at?: string;
-  readonly heads?: string;
-  readonly to: "zero" | "mean" | "skip";
-  readonly scale?: number;
-  readonly hotwordRows: boolean;
-}
+const ablateFlags = {
+  at: {
+    group: "Intervention",
+    placeholder: "stages",
+    value: { kind: "text" },
+    help: "names of the activations to remove, separated by commas; * matches any text",
+  },
+  heads: {
+    group: "Intervention",
+    placeholder: "numbers",
+    value: { kind: "text" },
+    parse: indicesOrEach,
+    default: "all",
+    help: "only these heads of an attention block, e.g. 0,3; each: one head after the other",
+  },
+  to: {
+    group: "Intervention",
+    placeholder: "what",
+    value: { kind: "choice", values: ["zero", "mean", "skip"] },
+    initial: "zero",
+    help: "replacement: zeros, the mean of all rows, or the input of the block (skip)",
+  },
+  scale: {
+    group: "Intervention",
+    placeholder: "factor",
+    value: { kind: "number", least: -1e6, most: 1e6 },
+    help: "multiply by a factor instead",
+  },
+  hotwordRows: {
+    group: "Intervention",
+    value: { kind: "boolean" },
+    help: "remove the rows of the prompt that hold the --hotwords",
+  },
+} as const satisfies FlagTable;
 
-export function registerAblate(program: Command, context: CommandContext): void {
-  const command = program
-    .command("ablate")
-    .description("transcribe without a part of the model")
-    .option("--at <stages>", "what to take out, separated by commas; * matches anything")
-    .option("--heads <numbers>", "of an attention block, these heads only, e.g. 0,3; `each` tries one by one")
-    .addOption(
-      new Option("--to <what>", "zero, the mean of all rows, or a block skipped: its input passes through")
-        .choices(["zero", "mean", "skip"])
-        .default("zero"),
-    )
-    .option("--scale <factor>", "multiply instead", numberWithin(-1e6, 1e6))
-    .option("--hotword-rows", "take out the rows of the prompt that --hotwords fill", false);
-  experimentOptions(command).action(experiment(context, ablate));
-}
+export const ablate = interventionCommand({
+  name: "ablate",
+  summary: "transcribe without a part of the model",
+  flags: ablateFlags,
+  async run(model, audio, flags, { options }) {
+    const before = await observe(model, audio, options);
+    const effects: NamedEffect[] = [{ what: "unchanged", text: before.text }];
+    for (const { what, interventions } of await ablations(model, audio, flags, options)) {
+      effects.push({ what, ...(await effectOf(model, audio, { ...options, ...interventions }, before)) });
+      if (flags.hotwordRows) effects.push(await withoutHotwords(model, audio, options, before));
+    }
+    return effects;
+  },
+});
 
-async function ablate(
-  model: Transcriber,
-  audio: string,
-  flags: Flags,
-  { options }: Laboratory,
-): Promise<NamedEffect[]> {
-  const before = await observe(model, audio, options);
-  const effects: NamedEffect[] = [{ what: "as it is", text: before.text }];
-  for (const { what, interventions } of await experiments(model, audio, flags, options)) {
-    effects.push({ what, ...(await effectOf(model, audio, { ...options, ...interventions }, before)) });
-    if (flags.hotwordRows) effects.push(await withoutHotwords(model, audio, options, before));
-  }
-  return effects;
-}
+type Flags = FlagValues<typeof ablateFlags> & Parameters<typeof regionOf>[0];
 
-interface Experiment {
+interface NamedAblation {
   readonly what: string;
   readonly interventions: Pick<RunOptions, "ablate" | "scale">;
 }
 
-async function experiments(
+async function ablations(
   model: Transcriber,
   audio: string,
   flags: Flags,
   options: RunOptions,
-): Promise<Experiment[]> {
+): Promise<NamedAblation[]> {
   const { to, scale } = flags;
-  const part = partOf(flags);
+  const region = regionOf(flags);
   if (flags.hotwordRows) {
     const rows = await hotwordRows(model, audio, options);
     const ablate = [{ at: "llm.inputs_embeds", frames: rows, to }];
     return [{ what: `without rows ${rows[0]}-${rows[1] - 1} of the prompt`, interventions: { ablate } }];
   }
   const places = placesOf(flags.at, model.stages());
-  const apply = (heads: readonly number[] | undefined): Experiment["interventions"] => {
-    const regions = places.map((at) => ({ at, ...part, heads }));
+  const apply = (heads: readonly number[] | undefined): NamedAblation["interventions"] => {
+    const regions = places.map((at) => ({ at, ...region, heads }));
     if (scale === undefined) return { ablate: regions.map((region): Ablation => ({ ...region, to })) };
     return { scale: regions.map((region): Scaling => ({ ...region, by: scale })) };
   };
   const verb = scale === undefined ? "without" : `times ${scale}`;
   if (flags.heads !== "each") {
-    const heads = numbers("--heads", flags.heads);
+    const { heads } = flags;
     const which = heads === undefined ? "" : ` heads ${heads.join(", ")}`;
     return [{ what: `${verb} ${flags.at}${which}`, interventions: apply(heads) }];
   }
@@ -92,7 +100,7 @@ async function experiments(
 }
 
 function placesOf(patterns: string | undefined, stages: readonly StageInfo[]): string[] {
-  const wanted = list(patterns) ?? [];
+  const wanted = words(patterns ?? "");
   const matches = globs(wanted);
   const places = stages.map(({ name }) => name).filter(matches);
   if (places.length > 0) return places;

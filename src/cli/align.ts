@@ -1,61 +1,48 @@
-/** `fun-asr align`: when the words of a given text are said. */
-import type { Command } from "commander";
-import { Option } from "commander";
-import { ALIGN_METHODS } from "../recognizers/times.ts";
+/** `fun-asr align`: timestamps for the words of a given text. */
 import type { Transcript } from "../text/outputs/transcript.ts";
 import { toWords } from "../text/timestamps/words.ts";
 import type { AlignedText } from "../transcriber/transcriber.ts";
-import { audioOptions, withModel } from "./audio-options.ts";
-import type { AudioFlags } from "./audio-options.ts";
-import { exitCodeOf, exitCodes, explain } from "./exit.ts";
+import { defineCommand } from "./command.ts";
+import { outputFlags } from "./flags/outputs.ts";
+import { alignFlags, jsonFlag, recordingFlags } from "./flags/shared.ts";
 import { joinParts, readGivenText } from "./given-text.ts";
 import type { JoinedText } from "./given-text.ts";
-import { checkOutputs, outputOptions, writeTranscript } from "./outputs.ts";
-import type { OutputFlags } from "./outputs.ts";
-import { numberWithin } from "./parse.ts";
-import type { CommandContext } from "./program.ts";
+import { loadModel } from "./load-model.ts";
+import { checkOutputs, writeTranscript } from "./outputs.ts";
 import { table } from "./table.ts";
 
-interface Flags extends AudioFlags, OutputFlags {
-  readonly text: string;
-  readonly align?: (typeof ALIGN_METHODS)[number];
-  readonly alignOffset?: number;
-  readonly json: boolean;
-}
-
-export function registerAlign(program: Command, { screen, finish }: CommandContext): void {
-  const command = program.command("align").description("find when the words of a given text are said");
-  outputOptions(audioOptions(command))
-    .requiredOption(
-      "--text <file>",
-      "the text: plain (a line is a segment), .srt (its cues), or .json as -oj writes it",
-    )
-    .addOption(
-      new Option("--align <method>", "how times are found (default: ctc-forced)").choices(ALIGN_METHODS),
-    )
-    .option("--align-offset <seconds>", "added to all times (default: 0)", numberWithin(-60, 60))
-    .option("--json", "print JSON instead of a table of words", false)
-    .action(async (flags: Flags) => {
-      let given: JoinedText;
-      try {
-        given = joinParts(await readGivenText(flags.text));
-        await checkOutputs([flags.file], flags, [flags.text]);
-      } catch (error) {
-        screen.note(explain(error));
-        return finish(exitCodeOf(error, exitCodes.usage));
-      }
-      const code = await withModel(flags, screen, async (model, run) => {
-        const { language, align: method, alignOffset: offset } = flags;
-        const aligned = await model.align(flags.file, given.text, { language, method, offset, ...run });
-        screen.result(flags.json ? JSON.stringify(aligned) : show(aligned));
-        for (const { message } of aligned.warnings) screen.note(`${flags.file}: ${message}`);
-        const { recognizedText, agreement, timings } = aligned;
-        const extras = { file: flags.file, model: model.info, recognizedText, agreement, timings };
-        await writeTranscript(flags.file, transcriptOf(aligned, given), extras, flags);
-      });
-      return finish(code);
-    });
-}
+export const align = defineCommand({
+  name: "align",
+  summary: "find the timestamps of the words of a given text",
+  group: "Recognition",
+  flags: {
+    ...recordingFlags,
+    text: {
+      group: "Input",
+      placeholder: "file",
+      value: { kind: "text" },
+      required: true,
+      help: "text of the recording: plain (a segment per line), .srt (its cues) or .json (as written by -oj)",
+    },
+    ...alignFlags,
+    ...jsonFlag,
+    ...outputFlags,
+  },
+  async run(run, flags) {
+    const { file, language, backend, threads } = flags;
+    const given = joinParts(await readGivenText(flags.text));
+    await checkOutputs([file], flags, [flags.text]);
+    const work = run.start({ progress: flags.print });
+    using model = await loadModel(flags, { backend, threads, ...work });
+    const options = { language, method: flags.align, offset: flags.alignOffset, ...work };
+    const aligned = await model.align(file, given.text, options);
+    run.screen.result(flags.json ? JSON.stringify(aligned) : show(aligned));
+    for (const { message } of aligned.warnings) run.screen.note(`${file}: ${message}`);
+    const { recognizedText, agreement, timings } = aligned;
+    const extras = { file, model: model.info, recognizedText, agreement, timings };
+    await writeTranscript(file, transcriptOf(aligned, given), extras, flags);
+  },
+});
 
 function show({ words }: AlignedText): string {
   return table(
@@ -68,7 +55,7 @@ function show({ words }: AlignedText): string {
   );
 }
 
-/** The parts as they were given, each with its times; several are the cues that were wanted, and not cut anew. */
+/** The parts of the text with their times. Several parts are cues already: without characters they are not cut again. */
 function transcriptOf(
   { text, duration, characters, warnings }: AlignedText,
   { spans }: JoinedText,

@@ -1,42 +1,75 @@
-/** `fun-asr bench`: how fast, in how much memory and how well recordings are transcribed, by window and format. */
+/** `fun-asr bench`: speed, memory and error rate of a model on recordings, by segment length and format. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { InvalidArgumentError, Option } from "commander";
-import type { Command } from "commander";
 import { convert } from "../../converters/writers/convert.ts";
 import { parseFormat } from "../../converters/writers/formats.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 import { UsageError } from "../errors.ts";
-import type { BackendChoice } from "../nn/placement.ts";
-import { countedUnits, distance } from "../text/error-rate.ts";
+import { distance } from "../edit-distance.ts";
+import { countedUnits } from "../text/error-rate.ts";
 import { readText } from "../adapters/node/text-file.ts";
+import { recordingOptions } from "../options/table.ts";
 import type { Transcriber } from "../transcriber/transcriber.ts";
-import { exitCodes } from "./exit.ts";
+import { defineCommand } from "./command.ts";
+import type { FlagTable, FlagValues } from "./flags/flag.ts";
+import { backendFlags, jsonFlag, modelFlags } from "./flags/shared.ts";
+import { transcribeFlags } from "./flags/transcribe.ts";
 import { findInputs } from "./inputs.ts";
 import type { Input } from "./inputs.ts";
-import { interruptible } from "./interrupt.ts";
-import { bundledModel, loadModel, modelOptions } from "./model-options.ts";
-import type { ModelFlags } from "./model-options.ts";
-import { wholeNumber } from "./parse.ts";
-import { backendOption } from "./pass-options.ts";
-import type { CommandContext } from "./program.ts";
+import { bundledModel, loadModel } from "./load-model.ts";
 import { table } from "./table.ts";
 
-interface Flags extends ModelFlags {
-  readonly file: string[];
-  readonly repeat: number;
-  readonly ref?: string;
-  readonly windows?: number[];
-  readonly types?: Format[];
-  readonly decoder: "llm" | "ctc";
-  readonly backend?: BackendChoice;
-  readonly threads?: number;
-  readonly json: boolean;
-}
+const segmentLength = recordingOptions.chunk.value.options.seconds;
+
+const benchFlags = {
+  file: {
+    group: "Input",
+    short: "-f",
+    placeholder: "files",
+    value: { kind: "text" },
+    several: true,
+    required: true,
+    help: "audio files, folders or patterns",
+  },
+  ref: {
+    group: "Input",
+    placeholder: "file",
+    value: { kind: "text" },
+    help: "reference texts, to measure the error rate: lines of a file name, a tab and the text",
+  },
+  ...modelFlags,
+  repeat: {
+    group: "Measurement",
+    placeholder: "count",
+    value: { kind: "number", least: 1, most: 100, whole: true },
+    initial: 3,
+    help: "number of passes over all files",
+  },
+  windows: {
+    group: "Measurement",
+    placeholder: "list",
+    value: { kind: "numbers", each: segmentLength.value, most: 100 },
+    default: segmentLength.default,
+    help: "segment lengths to compare, separated by commas",
+  },
+  types: {
+    group: "Measurement",
+    placeholder: "list",
+    value: { kind: "text" },
+    parse: parseFormats,
+    default: "as in the file",
+    help: "formats of the model's matrices to compare, e.g. q8_0,f16",
+  },
+  decoder: transcribeFlags.decoder,
+  ...backendFlags,
+  ...jsonFlag,
+} as const satisfies FlagTable;
+
+type Flags = FlagValues<typeof benchFlags>;
 
 /** One pass over all files. */
-interface Run {
+interface Pass {
   readonly type: string;
   readonly window: number;
   readonly seconds: number;
@@ -45,44 +78,35 @@ interface Run {
   readonly texts: readonly string[];
 }
 
-export function registerBench(program: Command, { screen, stdin, finish }: CommandContext): void {
-  modelOptions(program.command("bench").description("measure speed, memory and errors on recordings"))
-    .requiredOption("-f, --file <files...>", "recordings, folders or patterns")
-    .option("--repeat <count>", "passes over all of them, each way in turn", wholeNumber(1, 100), 3)
-    .option("--ref <file>", "what is said: lines of a file name, a tab and the text")
-    .option("--windows <seconds>", "longest stretches to compare, e.g. 15,30 (default: 30)", windows)
-    .option("--types <formats>", "formats of the model's matrices to compare, e.g. q8_0,f16", types)
-    .addOption(new Option("--decoder <decoder>", "as for transcribe").choices(["llm", "ctc"]).default("llm"))
-    .addOption(backendOption())
-    .option("-t, --threads <count>", "threads to compute with (default: all cores)", wholeNumber(1, 64))
-    .option("--json", "print JSON instead of a table", false)
-    .action(async (flags: Flags) => {
-      const inputs = findInputs(flags.file, { stdin });
-      const references =
-        flags.ref === undefined ? undefined : readReferences(await readText(flags.ref), inputs);
-      const tell = (line: string): void => screen.progress(line);
-      const runs = await interruptible((signal) => measure(inputs, flags, tell, signal)).finally(() =>
-        tell(""),
-      );
-      const rows = summarize(runs, inputs, references);
-      screen.result(flags.json ? JSON.stringify(rows, undefined, 2) : table(asTable(rows)));
-      finish(exitCodes.fine);
-    });
-}
+export const bench = defineCommand({
+  name: "bench",
+  summary: "measure speed, memory and error rate on recordings",
+  group: "This machine",
+  flags: benchFlags,
+  async run({ screen, stdin, start }, flags) {
+    const inputs = findInputs(flags.file, { stdin });
+    const references =
+      flags.ref === undefined ? undefined : readReferences(await readText(flags.ref), inputs);
+    const { signal } = start();
+    const passes = await measure(inputs, flags, (line) => screen.progress(line), signal);
+    const rows = summarize(passes, inputs, references);
+    screen.result(flags.json ? JSON.stringify(rows, undefined, 2) : table(asTable(rows)));
+  },
+});
 
-/** All ways in turn, so that a busy moment of the machine hurts none of them alone. */
+/** Takes turns between the configurations, so that other load on the machine affects all of them. */
 async function measure(
   inputs: readonly Input[],
   flags: Flags,
-  tell: (line: string) => void,
+  showProgress: (line: string) => void,
   signal: AbortSignal,
-): Promise<Run[]> {
+): Promise<Pass[]> {
   const { repeat, windows = [30], decoder, backend, threads } = flags;
   const folder = await mkdtemp(join(tmpdir(), "fun-asr-bench-"));
   const models: [string, Transcriber][] = [];
-  const runs: Run[] = [];
+  const runs: Pass[] = [];
   try {
-    for (const type of flags.types ?? ["as it is"]) {
+    for (const type of flags.types ?? ["as in the file"]) {
       const chosen =
         flags.types === undefined ? flags : { model: await converted(flags, type as Format, folder, signal) };
       models.push([type, await loadModel(chosen, { backend, threads, signal })]);
@@ -90,7 +114,7 @@ async function measure(
     for (let pass = 0; pass < repeat; pass++) {
       for (const [type, model] of models) {
         for (const window of windows) {
-          tell(`pass ${pass + 1}/${repeat}: ${type}, ${window} s`);
+          showProgress(`pass ${pass + 1}/${repeat}: ${type}, ${window} s`);
           const began = performance.now();
           const texts: string[] = [];
           let audioSeconds = 0;
@@ -119,13 +143,18 @@ async function converted(
   folder: string,
   signal: AbortSignal,
 ): Promise<string> {
-  if (model === undefined) throw new UsageError("bad_option", "-m", "no model file", { wanted: "one" });
+  if (model === undefined)
+    throw new UsageError("bad_option", "-m", "no model file", { wanted: "a model file, to convert it" });
   const path = join(folder, `${type}.gguf`);
   await convert([model], path, { type, signal });
   return path;
 }
 
-function summarize(runs: readonly Run[], inputs: readonly Input[], references?: ReadonlyMap<string, string>) {
+function summarize(
+  runs: readonly Pass[],
+  inputs: readonly Input[],
+  references?: ReadonlyMap<string, string>,
+) {
   const ways = [...new Set(runs.map(({ type, window }) => `${type}\t${window}`))];
   return ways.map((way) => {
     const own = runs.filter(({ type, window }) => `${type}\t${window}` === way);
@@ -182,23 +211,19 @@ function readReferences(text: string, inputs: readonly Input[]): Map<string, str
     lines.map((line, i): [string, string] => {
       const tab = line.indexOf("\t");
       if (tab > 0) return [basename(line.slice(0, tab).trim()), line.slice(tab + 1)];
-      throw new UsageError("bad_option", "--ref", `line ${i + 1} has no tab`, { wanted: "name, tab, text" });
+      throw new UsageError("bad_option", "--ref", `line ${i + 1} has no tab`, {
+        wanted: "a file name, a tab and the text",
+      });
     }),
   );
   const missing = inputs.find(({ name }) => !references.has(basename(name)));
   if (missing === undefined) return references;
   throw new UsageError("bad_option", "--ref", `no line for ${basename(missing.name)}`, {
-    wanted: "one for each file",
+    wanted: "a line for each file",
   });
 }
 
-function windows(text: string): number[] {
-  const values = text.split(",").map(Number);
-  if (values.every((value) => value >= 1 && value <= 600)) return values;
-  throw new InvalidArgumentError("wanted numbers of seconds from 1 to 600, separated by commas.");
-}
-
-function types(text: string): Format[] {
+function parseFormats(text: string): Format[] {
   return text.split(",").map(parseFormat);
 }
 

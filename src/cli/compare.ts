@@ -1,43 +1,46 @@
-/** `fun-asr compare`: two models tensor by tensor, whatever their dialects and formats. Exit code 5 if they differ. */
-import type { Command } from "commander";
+/** `fun-asr compare`: two models tensor by tensor, in any container, naming and format. Exit code 5 if they differ. */
 import { compareModels } from "../../converters/compare.ts";
 import type { ModelDifference, TensorDifference } from "../../converters/compare.ts";
 import { openModel } from "../../converters/readers/open.ts";
+import { defineCommand } from "./command.ts";
 import { bar } from "./console.ts";
 import { exitCodes } from "./exit.ts";
+import { jsonFlag } from "./flags/shared.ts";
 import { brief } from "./inspect.ts";
-import { nonNegative } from "./parse.ts";
-import type { CommandContext } from "./program.ts";
 import { table } from "./table.ts";
 
-interface Flags {
-  readonly tolerance: number;
-  readonly all: boolean;
-  readonly json: boolean;
-}
-
-export function registerCompare(program: Command, { screen, finish }: CommandContext): void {
-  program
-    .command("compare")
-    .description("compare two models tensor by tensor, across containers, dialects and formats")
-    .argument("<a>", "a model file or folder")
-    .argument("<b>", "the model to compare it with")
-    .option("--tolerance <x>", "relative L2 distance that still counts as equal", nonNegative, 0)
-    .option("--all", "list tensors that are equal, too", false)
-    .option("--json", "print everything as JSON", false)
-    .action(async (left: string, right: string, { tolerance, all, json }: Flags) => {
-      await using a = await openModel([left]);
-      await using b = await openModel([right]);
-      const difference = await compareModels(a, b, {
-        onProgress: ({ tensor, done, total }) =>
-          screen.progress(`${bar(done, total)} ${done}/${total} ${tensor}`),
-      });
-      screen.progress("");
-      screen.result(json ? asJson(difference) : asText(difference, tolerance, all));
-      const equal = difference.tensors.every(({ relativeL2 }) => relativeL2 <= tolerance);
-      finish(equal ? exitCodes.fine : exitCodes.difference);
+export const compare = defineCommand({
+  name: "compare",
+  summary: "compare two models tensor by tensor, in any container, naming and format",
+  group: "Model files",
+  arguments: [
+    { name: "<a>", help: "a model file or folder" },
+    { name: "<b>", help: "the model to compare it with" },
+  ],
+  flags: {
+    tolerance: {
+      group: "Comparison",
+      placeholder: "distance",
+      value: { kind: "number", least: 0 },
+      initial: 0,
+      help: "largest relative L2 distance of tensors that count as equal",
+    },
+    all: { group: "Output", value: { kind: "boolean" }, help: "list also the equal tensors" },
+    ...jsonFlag,
+  },
+  async run({ screen, start }, { tolerance, all, json }, [left, right]) {
+    await using a = await openModel([left!]);
+    await using b = await openModel([right!]);
+    const difference = await compareModels(a, b, {
+      signal: start().signal,
+      onProgress: ({ tensor, done, total }) =>
+        screen.progress(`${bar(done, total)} ${done}/${total} ${tensor}`),
     });
-}
+    screen.result(json ? asJson(difference) : asText(difference, tolerance, all));
+    const equal = difference.tensors.every(({ relativeL2 }) => relativeL2 <= tolerance);
+    return equal ? exitCodes.fine : exitCodes.difference;
+  },
+});
 
 function asText({ tensors, keys }: ModelDifference, tolerance: number, all: boolean): string {
   const apart = tensors.filter(({ relativeL2 }) => relativeL2 > tolerance);
@@ -59,7 +62,7 @@ function row({ name, formats, shapes, relativeL2, maxAbs }: TensorDifference): s
   return [name, a ?? "", b ?? "", relativeL2.toExponential(2), maxAbs.toExponential(2)];
 }
 
-/** JSON has no infinity: null stands for what cannot be compared. */
+/** JSON has no infinity: a distance that cannot be computed is null. */
 function asJson(difference: ModelDifference): string {
   return JSON.stringify(difference, undefined, 1);
 }

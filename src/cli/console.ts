@@ -1,4 +1,4 @@
-/** What a person at the terminal sees beside the results: notes and a progress line, all on stderr. */
+/** The terminal: results on stdout, notes and a progress line on stderr. */
 import { stderr, stdout } from "node:process";
 import type { Progress } from "../recognizers/recognizer.ts";
 import { exitCodes } from "./exit.ts";
@@ -8,7 +8,7 @@ export interface Terminal {
   result(text: string): void;
   /** Anything else, on stderr. */
   note(text: string): void;
-  /** Replaces the progress line; an empty text removes it. Nothing where stderr is no terminal. */
+  /** Replaces the progress line; an empty text removes it. Without effect if stderr is no terminal. */
   progress(text: string): void;
 }
 
@@ -38,8 +38,8 @@ export function terminal(): Terminal {
 }
 
 /**
- * Results that nobody reads any more (`| head`) end the work as Ctrl-C does; results that are lost, on a full disk, are
- * a failure as well. Notes may go unread.
+ * Stops the work, as Ctrl-C does, when stdout cannot be written: its reader is gone (`| head`), or the disk is full,
+ * which is also a failure. Errors of stderr are ignored.
  */
 export function endWithReader(results: NodeJS.WritableStream, notes: NodeJS.WritableStream): void {
   notes.on("error", () => {});
@@ -57,7 +57,7 @@ export function bar(done: number, total: number): string {
   return `${"█".repeat(filled)}${"░".repeat(20 - filled)}`;
 }
 
-/** How far a step is. */
+/** A step, a bar and the count. */
 export function progressLine({ stage, done, total }: Progress): string {
   return `${stage.padEnd(8)} ${bar(done, total)} ${done}/${total}`;
 }

@@ -1,123 +1,145 @@
-/** `fun-asr convert` and `fun-asr quantize`: any checkpoint to one GGUF file, in the formats that are asked for. */
+/** `fun-asr convert` and `fun-asr quantize`: any checkpoint to GGUF, in the chosen formats. */
 import { availableParallelism } from "node:os";
-import { Option } from "commander";
-import type { Command } from "commander";
-import { convert } from "../../converters/writers/convert.ts";
+import { convert as convertModel } from "../../converters/writers/convert.ts";
 import type { ConvertReport } from "../../converters/writers/convert.ts";
 import { parseFormat, parseRule } from "../../converters/writers/formats.ts";
-import type { Rule } from "../../converters/writers/formats.ts";
 import { layoutNames } from "../../converters/writers/layouts/index.ts";
-import type { LayoutName } from "../../converters/writers/layouts/index.ts";
-import type { Format } from "../../kernels/formats/table.ts";
+import { defineCommand } from "./command.ts";
 import { bar } from "./console.ts";
 import type { Terminal } from "./console.ts";
-import { exitCodes } from "./exit.ts";
+import type { CommandRun } from "./context.ts";
+import type { FlagTable, FlagValues } from "./flags/flag.ts";
 import { groupBy } from "./group.ts";
-import { interruptible } from "./interrupt.ts";
-import { wholeNumber } from "./parse.ts";
-import type { CommandContext } from "./program.ts";
 import { table } from "./table.ts";
 
-interface Flags {
-  readonly type?: Format;
-  readonly rule: readonly Rule[];
-  readonly name?: string;
-  readonly license?: string;
-  readonly report: boolean;
-  readonly json: boolean;
-  readonly threads: number;
-  readonly lowFrameRate?: boolean;
-  readonly layout?: LayoutName;
-}
+const typeFlag = {
+  group: "Formats",
+  short: "-t",
+  placeholder: "type",
+  value: { kind: "text" },
+  parse: parseFormat,
+} as const;
 
-export function registerConvert(program: Command, context: CommandContext): void {
-  const command = program
-    .command("convert")
-    .description(
-      "make one GGUF file of a checkpoint: a folder with model.pt or safetensors, ONNX exports, GGUF of any dialect",
-    )
-    .argument("<from...>", "a folder, a checkpoint in its folder, or the GGUF files of one model")
-    .requiredOption("-o, --output <file>", "the file to write")
-    .option(
-      "-t, --type <type>",
-      "format of the matrices, e.g. q8_0, q4_k, f16 (as they are by default)",
-      parseFormat,
-    )
-    .addOption(
-      new Option("--layout <name>", "whose names and keys; official makes two files")
-        .choices([...layoutNames])
-        .default("fun-asr"),
-    )
-    .option("--name <text>", "general.name of the file")
-    .option("--license <text>", "general.license of the file")
-    .option(
-      "--low-frame-rate",
-      "the language model gets the first eighth of the audio rows (default: by the source)",
-    )
-    .option("--no-low-frame-rate", "the language model gets all audio rows, as MLT-Nano's does");
-  common(command).action((from: string[], flags: Flags & { readonly output: string }) =>
-    run(from, flags.output, flags, context),
-  );
-}
+const sharedFlags = {
+  rule: {
+    group: "Formats",
+    placeholder: "pattern=type",
+    value: { kind: "text" },
+    parse: parseRule,
+    repeated: true,
+    help: "format of the tensors whose whole name matches a regular expression, e.g. 'ctc\\..*=f16'",
+  },
+  report: {
+    group: "Output",
+    value: { kind: "boolean" },
+    help: "measure the error of each tensor, and print the table",
+  },
+  json: { group: "Output", value: { kind: "boolean" }, help: "print the report as JSON" },
+  threads: {
+    group: "Backend",
+    placeholder: "count",
+    value: { kind: "number", least: 1, most: 256, whole: true },
+    default: "all cores",
+    help: "number of threads that quantize",
+  },
+} as const satisfies FlagTable;
 
-export function registerQuantize(program: Command, context: CommandContext): void {
-  const command = program
-    .command("quantize")
-    .description("store a GGUF file's matrices in another format")
-    .argument("<from>", "a GGUF file of any dialect")
-    .argument("<to>", "the file to write")
-    .requiredOption("-t, --type <type>", "format of the matrices, e.g. q8_0, q6_k, q4_k", parseFormat);
-  common(command).action((from: string, to: string, flags: Flags) => run([from], to, flags, context));
-}
+const convertFlags = {
+  output: {
+    group: "Output",
+    short: "-o",
+    placeholder: "file",
+    value: { kind: "text" },
+    required: true,
+    help: "GGUF file to write",
+  },
+  layout: {
+    group: "Formats",
+    placeholder: "name",
+    value: { kind: "choice", values: layoutNames },
+    initial: "fun-asr",
+    help: "naming scheme of the output; official writes two files",
+  },
+  type: {
+    ...typeFlag,
+    default: "as in the source",
+    help: "format of the matrices, e.g. q8_0, q4_k, f16",
+  },
+  ...sharedFlags,
+  name: { group: "Metadata", placeholder: "text", value: { kind: "text" }, help: "general.name of the file" },
+  license: {
+    group: "Metadata",
+    placeholder: "text",
+    value: { kind: "text" },
+    help: "general.license of the file",
+  },
+  lowFrameRate: {
+    group: "Metadata",
+    value: { kind: "boolean" },
+    negated: "also",
+    default: "as in the source",
+    help: "mark the model as one whose language model gets the first eighth of the encoder's rows",
+    negatedHelp: "mark the model as one whose language model gets all rows, as MLT-Nano's does",
+  },
+} as const satisfies FlagTable;
 
-function common(command: Command): Command {
-  return command
-    .option(
-      "--rule <pattern=type>",
-      "another format for tensors whose whole name matches, e.g. 'ctc\\..*=f16'; may be repeated",
-      collectRule,
-      [],
-    )
-    .option("--report", "measure every tensor's error and print the table", false)
-    .option("--json", "print the report as JSON", false)
-    .option("--threads <n>", "threads that quantize", wholeNumber(1, 256), availableParallelism());
-}
+export const convert = defineCommand({
+  name: "convert",
+  summary:
+    "write a checkpoint as GGUF: a folder with model.pt or safetensors, ONNX exports, or GGUF of any naming",
+  group: "Model files",
+  arguments: [
+    { name: "<from...>", help: "a folder, a checkpoint in its folder, or the GGUF files of one model" },
+  ],
+  flags: convertFlags,
+  run: (run, flags, from) => write(run, from, flags.output, flags),
+});
 
-function collectRule(text: string, rules: readonly Rule[]): readonly Rule[] {
-  return [...rules, parseRule(text)];
-}
+const quantizeFlags = {
+  type: { ...typeFlag, required: true, help: "format of the matrices, e.g. q8_0, q6_k, q4_k" },
+  ...sharedFlags,
+} as const satisfies FlagTable;
 
-async function run(
+export const quantize = defineCommand({
+  name: "quantize",
+  summary: "store the matrices of a GGUF file in another format",
+  group: "Model files",
+  arguments: [
+    { name: "<from>", help: "a GGUF file of any naming" },
+    { name: "<to>", help: "GGUF file to write" },
+  ],
+  flags: quantizeFlags,
+  run: (run, flags, [from, to]) => write(run, [from!], to!, flags),
+});
+
+type ConvertFlags = FlagValues<typeof quantizeFlags> | FlagValues<typeof convertFlags>;
+
+async function write(
+  { screen, start }: CommandRun,
   from: readonly string[],
   to: string,
-  flags: Flags,
-  { screen, finish }: CommandContext,
+  { rule: rules = [], threads = availableParallelism(), report: measure, json, ...flags }: ConvertFlags,
 ): Promise<void> {
-  const report = await interruptible((signal) =>
-    convert(from, to, {
-      type: flags.type,
-      layout: flags.layout,
-      rules: flags.rule,
-      name: flags.name,
-      license: flags.license,
-      threads: flags.threads,
-      measure: flags.report,
-      dialect: flags.lowFrameRate === undefined ? {} : { useLowFrameRate: flags.lowFrameRate },
-      signal,
-      onProgress: ({ tensor, done, total }) =>
-        screen.progress(`${bar(done, total)} ${done}/${total} ${tensor}`),
-    }),
-  );
-  screen.progress("");
-  show(screen, report, flags);
-  finish(exitCodes.fine);
+  const { type } = flags;
+  const chosen = "layout" in flags ? flags : undefined;
+  const report = await convertModel(from, to, {
+    type,
+    layout: chosen?.layout,
+    rules,
+    name: chosen?.name,
+    license: chosen?.license,
+    threads,
+    measure,
+    dialect: chosen?.lowFrameRate === undefined ? {} : { useLowFrameRate: chosen.lowFrameRate },
+    signal: start().signal,
+    onProgress: ({ tensor, done, total }) =>
+      screen.progress(`${bar(done, total)} ${done}/${total} ${tensor}`),
+  });
+  if (json) screen.result(JSON.stringify(report, undefined, 1));
+  else show(screen, report, measure);
 }
 
-function show(screen: Terminal, report: ConvertReport, { report: measured, json }: Flags): void {
-  if (json) {
-    screen.result(JSON.stringify(report, undefined, 1));
-    return;
-  }
+function show(screen: Terminal, report: ConvertReport, measured: boolean): void {
   if (measured) {
     const rows = report.tensors.map(({ name, shape, from, to: stored, relativeL2 = 0, maxAbs = 0 }) => [
       name,

@@ -1,60 +1,67 @@
-/** `fun-asr ctc`: what the CTC branch hears, frame by frame. */
+/** `fun-asr ctc`: the output of the CTC branch, frame by frame. */
 import { basename } from "node:path";
-import type { Command } from "commander";
 import { runWithHooks } from "../activations/run-with-hooks.ts";
 import type { Hook } from "../nn/hook-point.ts";
 import { reportPass } from "../report/run.ts";
 import type { CtcDraft, Transcriber } from "../transcriber/transcriber.ts";
-import { audioOptions, withModel } from "./audio-options.ts";
-import type { AudioFlags } from "./audio-options.ts";
-import { wholeNumber } from "./parse.ts";
-import type { CommandContext } from "./program.ts";
+import { defineCommand } from "./command.ts";
+import { jsonFlag, recordingFlags } from "./flags/shared.ts";
+import { loadModel } from "./load-model.ts";
 import { table } from "./table.ts";
 
-interface Flags extends AudioFlags {
-  readonly topk: number;
-  readonly all: boolean;
-  readonly json: boolean;
-  readonly html?: string;
-}
+export const ctc = defineCommand({
+  name: "ctc",
+  summary: "print the text of the CTC branch, and the most likely labels of each frame",
+  group: "Recognition",
+  flags: {
+    ...recordingFlags,
+    topk: {
+      group: "Output",
+      placeholder: "k",
+      value: { kind: "number", least: 1, most: 100, whole: true },
+      initial: 5,
+      help: "number of labels per frame",
+    },
+    all: {
+      group: "Output",
+      value: { kind: "boolean" },
+      help: "print also the frames whose best label is the blank",
+    },
+    ...jsonFlag,
+    html: {
+      group: "Output",
+      placeholder: "file",
+      value: { kind: "text" },
+      help: "write a page that shows the probabilities of the labels (self-contained HTML)",
+    },
+  },
+  async run(run, flags) {
+    const { file, language, topk: topK, html, backend, threads } = flags;
+    const work = run.start({ progress: flags.print });
+    using model = await loadModel(flags, { backend, threads, ...work });
+    const print = async (hook?: Hook): Promise<CtcDraft> => {
+      const draft = await model.ctc(file, { language, topK, ...work, hook });
+      run.screen.result(flags.json ? JSON.stringify(draft) : show(draft, flags.all));
+      return draft;
+    };
+    await (html === undefined ? print() : draw(html, model, basename(file), print));
+  },
+});
 
-export function registerCtc(program: Command, { screen, finish }: CommandContext): void {
-  const command = program
-    .command("ctc")
-    .description("the CTC draft of a recording, and its best labels by frame");
-  audioOptions(command)
-    .option("--topk <count>", "labels of each frame", wholeNumber(1, 100), 5)
-    .option("--all", "show frames of silence as well", false)
-    .option("--json", "print JSON", false)
-    .option("--html <file>", "also draw the probabilities of the labels, as a page of its own")
-    .action(async (flags: Flags) => {
-      const code = await withModel(flags, screen, async (model, run) => {
-        const { file, language, topk: topK, html } = flags;
-        const hear = async (hook?: Hook): Promise<CtcDraft> => {
-          const draft = await model.ctc(file, { language, topK, ...run, hook });
-          screen.result(flags.json ? JSON.stringify(draft) : show(draft, flags.all));
-          return draft;
-        };
-        await (html === undefined ? hear() : draw(html, model, basename(file), hear));
-      });
-      finish(code);
-    });
-}
-
-/** A page of the pass that hears the draft. */
+/** Writes a page about the pass that prints the text. */
 async function draw(
   page: string,
   model: Transcriber,
   audioName: string,
-  hear: (hook: Hook) => Promise<CtcDraft>,
+  print: (hook: Hook) => Promise<CtcDraft>,
 ): Promise<void> {
   await reportPass(page, model, { audioName, stages: ["ctc.log_probs"] }, async (capture) => {
-    const { result } = await runWithHooks(model.stages(), capture, hear);
+    const { result } = await runWithHooks(model.stages(), capture, print);
     return result;
   });
 }
 
-/** The text, then for each frame its time and its labels with their probabilities; `-` is the blank. */
+/** The text, then a row per frame: its time in seconds and its labels with their probabilities; `-` is the blank. */
 function show({ text, frames }: CtcDraft, all: boolean): string {
   const spoken = frames.filter(({ labels }) => all || labels[0]?.text !== "");
   const rows = spoken.map(({ time, labels }) => [

@@ -1,13 +1,13 @@
-/** A stage diff as text: the stages that are apart, the first of them, and a ladder of several formats. */
+/** A comparison of activations as text: those beyond the tolerance, the first of them, and a table of several formats. */
 import type { DiffPass, DiffReport, StageDifference } from "../diff/diff.ts";
 import { table } from "./table.ts";
 
 export function differenceText(report: DiffReport, all: boolean): string {
   const { raw, teacherForced, unmatched } = report;
   const forced = new Map(teacherForced?.stages.map((stage) => [stage.name, stage]));
-  const apart = ({ name, problem }: StageDifference): boolean =>
+  const differs = ({ name, problem }: StageDifference): boolean =>
     problem !== undefined || forced.get(name)?.problem !== undefined;
-  const shown = raw.stages.filter((stage) => all || apart(stage));
+  const shown = raw.stages.filter((stage) => all || differs(stage));
   const heads = ["max abs", "mean abs", "relative L2", "cosine, row", "argmax", "forced L2", ""];
   const rows = shown.map((stage) => row(stage, forced.get(stage.name)));
   return [
@@ -19,7 +19,7 @@ export function differenceText(report: DiffReport, all: boolean): string {
 }
 
 function row({ name, comparison, problem }: StageDifference, forced: StageDifference | undefined): string[] {
-  const what = forced?.problem === undefined ? "" : "← wrong by itself";
+  const what = forced?.problem === undefined ? "" : "← wrong on its own";
   if (comparison === undefined) return [name, problem ?? ""];
   const { maxAbs, meanAbs, relativeL2, worstRowCosine, worstRow, argmaxAgreement } = comparison;
   return [
@@ -42,7 +42,7 @@ function summary(title: string, { stages, firstDivergent, tolerance }: DiffPass)
   return `${title}: ${apart.length} of ${stages.length} stages are not within ${bound}; the first is ${firstDivergent} (${first?.problem})`;
 }
 
-/** One column for each report: the cosine of the worst row of each layer, and of what the model ends in. */
+/** One column per report: the cosine of the worst row of each layer, and of the outputs of the model. */
 export function ladderText(reports: readonly DiffReport[], titles: readonly string[]): string {
   const [first] = reports;
   const names = (first?.raw.stages ?? [])
@@ -54,7 +54,7 @@ export function ladderText(reports: readonly DiffReport[], titles: readonly stri
   );
   const rows = names.map((name) => [
     name,
-    ...cosines.map((column) => column.get(name)?.toFixed(6) ?? "another shape"),
+    ...cosines.map((column) => column.get(name)?.toFixed(6) ?? "other shape"),
   ]);
   const verdicts = reports.map(({ raw }, i) => summary(titles[i] ?? "", raw));
   return [table([["cosine of the worst row", ...titles], ...rows]), "", ...verdicts].join("\n");

@@ -1,17 +1,16 @@
 /**
- * `fun-asr diff`: a model against a reference archive, stage by stage; or against itself on another backend or in
- * another format. Exit code 5 where a stage is further away than the format of the weights explains.
+ * `fun-asr diff`: the activations of a model against a reference archive, or against the same model on another backend
+ * or in another format. Exit code 5 where an activation differs by more than the format of the weights explains.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import type { Command } from "commander";
 import { parseFormat } from "../../converters/writers/formats.ts";
 import { convert } from "../../converters/writers/convert.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 import { createArchive, openArchive } from "../diff/archives/index.ts";
 import type { StageReader } from "../diff/archives/index.ts";
-import { diff } from "../diff/diff.ts";
+import { diff as compareActivations } from "../diff/diff.ts";
 import type { DiffReport } from "../diff/diff.ts";
 import { tolerances } from "../diff/tolerances.ts";
 import type { Tolerance, Tolerances } from "../diff/tolerances.ts";
@@ -22,49 +21,86 @@ import { defaultBackend } from "../nn/placement.ts";
 import type { BackendChoice } from "../nn/placement.ts";
 import { reportRun } from "../report/run.ts";
 import type { Transcriber } from "../transcriber/transcriber.ts";
+import { defineCommand } from "./command.ts";
 import type { Terminal } from "./console.ts";
 import { differenceText, ladderText } from "./diff-text.ts";
 import { exitCodes } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
-import { inLaboratory, list, passOptions } from "./laboratory.ts";
-import type { Laboratory, PassFlags } from "./laboratory.ts";
-import { bundledModel } from "./model-options.ts";
-import { nonNegative } from "./parse.ts";
-import type { CommandContext } from "./program.ts";
+import type { FlagTable, FlagValues } from "./flags/flag.ts";
+import { words } from "./flags/parse.ts";
+import { jsonFlag, singlePassFlags, stagesFlag } from "./flags/shared.ts";
+import { bundledModel } from "./load-model.ts";
+import { startSinglePass } from "./single-pass.ts";
+import type { SinglePass } from "./single-pass.ts";
 
-interface Flags extends PassFlags {
-  readonly stages: string;
-  readonly against?: string;
-  readonly type?: readonly string[];
-  readonly forced: boolean;
-  readonly tolerance?: number;
-  readonly failBelow?: number;
-  readonly all: boolean;
-  readonly json: boolean;
-  readonly html?: string;
-}
+const diffFlags = {
+  ...stagesFlag,
+  against: {
+    group: "Comparison",
+    placeholder: "what",
+    value: { kind: "text" },
+    help: "compare with the same model on another backend, or in another format, instead of an archive",
+  },
+  type: {
+    group: "Comparison",
+    placeholder: "formats",
+    value: { kind: "text" },
+    several: true,
+    default: "as in the file",
+    help: "formats of the model to compare, e.g. q8_0 q4_k",
+  },
+  forced: {
+    group: "Comparison",
+    value: { kind: "boolean" },
+    negated: "only",
+    help: "skip the teacher-forced pass, which keeps the whole reference in memory",
+  },
+  tolerance: {
+    group: "Comparison",
+    placeholder: "distance",
+    value: { kind: "number", least: 0 },
+    default: "by the format of the weights",
+    help: "largest relative L2 distance of an activation",
+  },
+  failBelow: {
+    group: "Comparison",
+    placeholder: "cosine",
+    value: { kind: "number", least: 0 },
+    default: "by the format of the weights",
+    help: "least cosine similarity of a row",
+  },
+  all: {
+    group: "Output",
+    value: { kind: "boolean" },
+    help: "list also the activations within the tolerance",
+  },
+  ...jsonFlag,
+  html: {
+    group: "Output",
+    placeholder: "file",
+    value: { kind: "text" },
+    help: "write a page about the run and its differences (self-contained HTML)",
+  },
+  ...singlePassFlags,
+} as const satisfies FlagTable;
 
-export function registerDiff(program: Command, { screen, finish }: CommandContext): void {
-  passOptions(program.command("diff").description("compare a model's activations with a reference's"))
-    .argument("<files...>", "the reference archive and the audio file; with --against, the audio file alone")
-    .option("--stages <patterns>", "which, separated by commas; * matches anything", "*")
-    .option("--against <what>", "instead of an archive: this model on another backend, or in another format")
-    .option("--type <formats...>", "the model in these formats, e.g. q8_0 q4_k (as it is by default)")
-    .option("--no-forced", "without the teacher-forced pass, which takes the reference into memory")
-    .option("--tolerance <x>", "most relative L2 distance, instead of the weight format's", nonNegative)
-    .option("--fail-below <x>", "least cosine of a row, instead of the weight format's", nonNegative)
-    .option("--all", "list stages within the tolerance, too", false)
-    .option("--json", "print everything as JSON", false)
-    .option("--html <file>", "also draw it, and the run, as a page")
-    .action(async (files: string[], flags: Flags) => {
-      finish(await inLaboratory(flags, screen, (laboratory) => run(files, flags, laboratory, screen)));
-    });
-}
+type Flags = FlagValues<typeof diffFlags>;
 
-async function run(
+export const diff = defineCommand({
+  name: "diff",
+  summary: "compare the activations of a model with those of a reference",
+  group: "Activations",
+  arguments: [
+    { name: "<files...>", help: "reference archive and audio file; with --against, the audio file only" },
+  ],
+  flags: diffFlags,
+  run: (run, flags, files) => compareAll(files, flags, startSinglePass(run, flags), run.screen),
+});
+
+async function compareAll(
   files: readonly string[],
   flags: Flags,
-  laboratory: Laboratory,
+  pass: SinglePass,
   screen: Terminal,
 ): Promise<ExitCode> {
   const audio = files.at(-1)!;
@@ -81,22 +117,21 @@ async function run(
   const folder = await mkdtemp(join(tmpdir(), "fun-asr-diff-"));
   try {
     const path = flags.against === undefined ? files[0]! : join(folder, "reference.safetensors");
-    if (flags.against !== undefined)
-      await dumpReference(path, audio, flags.against, folder, flags, laboratory);
+    if (flags.against !== undefined) await dumpReference(path, audio, flags.against, folder, flags, pass);
     await using reference = await openArchive(path);
     const reports: DiffReport[] = [];
     for (const type of flags.type ?? [undefined]) {
-      using model = await inFormat(type, folder, flags, flags.backend, laboratory);
-      const report = await compareWith(model, reference, audio, flags, laboratory);
+      using model = await inFormat(type, folder, flags, flags.backend, pass);
+      const report = await compareWith(model, reference, audio, flags, pass);
       reports.push(report);
       if (flags.html !== undefined) {
-        const page = { audioName: basename(audio), run: laboratory.options, reference };
+        const page = { audioName: basename(audio), run: pass.options, reference };
         await reportRun(flags.html, model, audio, { ...page, difference: report });
         screen.note(`wrote ${flags.html}`);
       }
     }
     const titles = (flags.type ?? [flags.backend ?? defaultBackend()]).map((title) => title.toLowerCase());
-    screen.result(asked(reports, titles, flags));
+    screen.result(asText(reports, titles, flags));
     const apart = reports.some(
       ({ raw, teacherForced }) => raw.firstDivergent ?? teacherForced?.firstDivergent,
     );
@@ -106,7 +141,7 @@ async function run(
   }
 }
 
-function asked(reports: readonly DiffReport[], titles: readonly string[], flags: Flags): string {
+function asText(reports: readonly DiffReport[], titles: readonly string[], flags: Flags): string {
   if (flags.json) return JSON.stringify(reports.length === 1 ? reports[0] : reports, undefined, 1);
   return reports.length === 1 ? differenceText(reports[0]!, flags.all) : ladderText(reports, titles);
 }
@@ -116,11 +151,11 @@ function compareWith(
   reference: StageReader,
   audio: string,
   flags: Flags,
-  { options }: Laboratory,
+  { options }: SinglePass,
 ): Promise<DiffReport> {
-  return diff(model, reference, audio, {
+  return compareActivations(model, reference, audio, {
     ...options,
-    stages: list(flags.stages) ?? [],
+    stages: words(flags.stages),
     teacherForced: flags.forced,
     tolerances: bounds(tolerances[model.info.weightFormat], flags),
   });
@@ -134,43 +169,43 @@ function bounds({ raw, forced }: Tolerances, { tolerance, failBelow }: Flags): T
   return { raw: narrowed(raw), forced: narrowed(forced) };
 }
 
-/** What `--against` names runs first, and leaves an archive. */
+/** Runs what `--against` names, and writes its activations to an archive. */
 async function dumpReference(
   path: string,
   audio: string,
   against: string,
   folder: string,
   flags: Flags,
-  laboratory: Laboratory,
+  pass: SinglePass,
 ): Promise<void> {
   const backend = backendNames.find((name) => name === against);
   const type = backend === undefined ? against : undefined;
-  using model = await inFormat(type, folder, flags, backend ?? flags.backend, laboratory);
+  using model = await inFormat(type, folder, flags, backend ?? flags.backend, pass);
   await using archive = await createArchive(path);
   await model.run(audio, {
-    ...laboratory.options,
+    ...pass.options,
     maxNewTokens: flags.maxTokens ?? 1,
-    capture: list(flags.stages) ?? [],
+    capture: words(flags.stages),
     sink: ({ name, shape, values }) => archive.add(name, shape, values),
   });
   await archive.finish();
 }
 
-/** The model as it is, or converted for the occasion. */
+/** The model as it is, or converted to a format in a temporary file. */
 async function inFormat(
   type: string | undefined,
   folder: string,
   flags: Flags,
   backend: BackendChoice | undefined,
-  laboratory: Laboratory,
+  pass: SinglePass,
 ): Promise<Transcriber> {
-  if (type === undefined) return laboratory.load(flags, backend);
+  if (type === undefined) return pass.load({ backend });
   const format: Format = parseFormat(type);
   const from = [flags.model ?? bundledModel(), flags.llm].filter((file) => file !== undefined);
   if (flags.audio !== undefined || from.length === 0) {
     throw new UsageError("bad_option", "--type", type, { wanted: "a model that -m names" });
   }
   const converted = join(folder, `${format.toLowerCase()}.gguf`);
-  await convert(from, converted, { type: format, signal: laboratory.options.signal });
-  return laboratory.load({ model: converted }, backend);
+  await convert(from, converted, { type: format, signal: pass.options.signal });
+  return pass.load({ model: { model: converted }, backend });
 }

@@ -1,35 +1,27 @@
-/** `--dry-run`: what the flags come to, found out without reading weights or samples. */
+/** `--dry-run`: model, options and files as the flags give them, without reading weights or samples. */
 import { stat } from "node:fs/promises";
 import { openAudio } from "../audio/container.ts";
 import { FunAsrError } from "../errors.ts";
 import { checkTensors } from "../architectures/build.ts";
 import { defaultBackend } from "../nn/placement.ts";
-import type { BackendChoice } from "../nn/placement.ts";
 import type { TranscribeOptions } from "../transcriber/transcriber.ts";
 import { exitCodeOf, exitCodes, explain } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
 import type { Input } from "./inputs.ts";
-import { openChosen } from "./model-options.ts";
-import type { ModelFlags } from "./model-options.ts";
+import type { FlagValues } from "./flags/flag.ts";
+import type { transcribeFlags } from "./flags/transcribe.ts";
+import { openChosen } from "./load-model.ts";
 import { outputPaths } from "./outputs.ts";
-import type { OutputFlags } from "./outputs.ts";
 
-export interface PlanFlags extends ModelFlags, OutputFlags {
-  readonly backend?: BackendChoice;
-  readonly threads?: number;
-  readonly pcm?: number;
-  readonly vad?: string;
-}
-
-/** What the transcriber would be told. */
+/** The options of the library's calls. */
 export interface PlannedOptions {
   readonly recognition: TranscribeOptions;
   readonly tensorflow: object;
 }
 
-/** Throws what opening the model throws; a file that cannot be read is part of the plan, and its code the exit code. */
+/** Throws what opening the model throws. An audio file that cannot be read is part of the plan, and gives the exit code. */
 export async function describePlan(
-  flags: PlanFlags,
+  flags: FlagValues<typeof transcribeFlags>,
   { recognition, tensorflow }: PlannedOptions,
   inputs: readonly Input[],
 ): Promise<{ plan: object; exitCode: ExitCode }> {
@@ -50,7 +42,7 @@ export async function describePlan(
       files.push({ file: name, ...(flags.pcm === undefined ? await lookAt(await open()) : {}), outputs });
     } catch (error) {
       files.push({ file: name, error: explain(error) });
-      if (exitCode === exitCodes.fine) exitCode = exitCodeOf(error, exitCodes.audio);
+      if (exitCode === exitCodes.fine) exitCode = exitCodeOf(error);
     }
   }
   const { backend = defaultBackend(), threads, vad } = flags;
@@ -60,7 +52,7 @@ export async function describePlan(
   };
 }
 
-/** Length and rate of a WAV file, the size of any other; nothing of a stream, which can be read only once. */
+/** Length in seconds and rate of a WAV file, bytes of any other file; nothing of a stream, which can be read once. */
 async function lookAt(input: unknown): Promise<object> {
   if (typeof input !== "string") return {};
   try {

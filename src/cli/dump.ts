@@ -1,7 +1,5 @@
-/** `fun-asr dump`: the activations of one pass to an archive, or their list. */
+/** `fun-asr dump`: the activations of one pass in an archive, or a list of their names. */
 import { basename } from "node:path";
-import { Option } from "commander";
-import type { Command } from "commander";
 import { archiveFormats, createArchive } from "../diff/archives/index.ts";
 import type { ArchiveFormat } from "../diff/archives/index.ts";
 import { globs } from "../activations/stage-pattern.ts";
@@ -10,63 +8,75 @@ import type { Activation } from "../activations/recorder.ts";
 import type { StageInfo } from "../nn/hook-point.ts";
 import type { Transcriber } from "../transcriber/transcriber.ts";
 import { version } from "../version.ts";
+import { defineCommand } from "./command.ts";
 import type { Terminal } from "./console.ts";
-import { exitCodes } from "./exit.ts";
-import type { ExitCode } from "./exit.ts";
-import { inLaboratory, list, passOptions } from "./laboratory.ts";
-import type { Laboratory, PassFlags } from "./laboratory.ts";
-import type { CommandContext } from "./program.ts";
+import { words } from "./flags/parse.ts";
+import { singlePassFlags, stagesFlag } from "./flags/shared.ts";
+import { startSinglePass } from "./single-pass.ts";
+import type { SinglePass } from "./single-pass.ts";
 import { size, table } from "./table.ts";
 
-interface Flags extends PassFlags {
-  readonly output?: string;
-  readonly stages: string;
-  readonly format?: ArchiveFormat;
+export const dump = defineCommand({
+  name: "dump",
+  summary: "run the model on an audio file and save its activations",
+  group: "Activations",
+  arguments: [{ name: "[audio]", help: "audio file" }],
+  flags: {
+    output: {
+      group: "Output",
+      short: "-o",
+      placeholder: "path",
+      value: { kind: "text" },
+      help: "archive to write: .safetensors, .npz, .gguf, or a folder of .npy files",
+    },
+    format: {
+      group: "Output",
+      placeholder: "format",
+      value: { kind: "choice", values: archiveFormats },
+      default: "by the extension of the output",
+      help: "format of the archive",
+    },
+    ...stagesFlag,
+    steps: {
+      group: "Activations",
+      value: { kind: "boolean" },
+      help: "save also the activations of each generated token, as NAME@TOKEN",
+    },
+    list: {
+      group: "Activations",
+      value: { kind: "boolean" },
+      help: "print the names and shapes of the activations instead",
+    },
+    ...singlePassFlags,
+  },
+  async run(run, flags, [audio]) {
+    const { output, list } = flags;
+    if (!list && (audio === undefined || output === undefined)) {
+      throw new UsageError("bad_option", "dump", "no audio file, or no --output", {
+        wanted: "both, or --list",
+      });
+    }
+    const patterns = words(flags.stages);
+    const pass = startSinglePass(run, flags);
+    using model = await pass.load();
+    if (list) run.screen.result(listed(model.stages(), globs(patterns)));
+    else await write(model, audio!, output!, { ...flags, patterns }, pass, run.screen);
+  },
+});
+
+interface Selection {
+  readonly patterns: readonly string[];
+  readonly format: ArchiveFormat | undefined;
   readonly steps: boolean;
-  readonly list: boolean;
 }
 
-export function registerDump(program: Command, { screen, finish }: CommandContext): void {
-  passOptions(
-    program.command("dump").description("write a model's activations while it listens to an archive"),
-  )
-    .argument("[audio]", "an audio file")
-    .option("-o, --output <path>", "the archive: .safetensors, .npz, .gguf, or a folder of .npy files")
-    .option("--stages <patterns>", "which, separated by commas; * matches anything", "*")
-    .addOption(new Option("--format <format>", "by the output's ending unless given").choices(archiveFormats))
-    .option("--steps", "also the activations of each generated token, as NAME@TOKEN", false)
-    .option("--list", "list the stages and their shapes instead", false)
-    .action(async (audio: string | undefined, flags: Flags) => {
-      finish(await inLaboratory(flags, screen, (laboratory) => dump(audio, flags, laboratory, screen)));
-    });
-}
-
-async function dump(
-  audio: string | undefined,
-  flags: Flags,
-  laboratory: Laboratory,
-  screen: Terminal,
-): Promise<ExitCode> {
-  const patterns = list(flags.stages) ?? [];
-  const { output } = flags;
-  if (!flags.list && (audio === undefined || output === undefined)) {
-    throw new UsageError("bad_option", "dump", "no audio file, or no --output", {
-      wanted: "both, or --list",
-    });
-  }
-  using model = await laboratory.load(flags, flags.backend);
-  if (flags.list) screen.result(listed(model.stages(), globs(patterns)));
-  else await write(model, audio!, output!, { ...flags, patterns }, laboratory, screen);
-  return exitCodes.fine;
-}
-
-/** Streams the stages to the disk: the pass waits where writing is slower, and memory holds a layer at a time. */
+/** Streams the activations to the disk: the pass waits for the writing, so that memory holds one layer at a time. */
 async function write(
   model: Transcriber,
   audio: string,
   output: string,
-  { patterns, format, steps }: Pick<Flags, "format" | "steps"> & { readonly patterns: readonly string[] },
-  { options }: Laboratory,
+  { patterns, format, steps }: Selection,
+  { options }: SinglePass,
   screen: Terminal,
 ): Promise<void> {
   await using archive = await createArchive(output, { format });
@@ -81,8 +91,8 @@ async function write(
   const { source, architecture, dialect, backend } = model.info;
   const { text = "", tokens = [] } = transcription ?? {};
   const described = { producer: `fun-asr ${version}`, model: source, architecture, dialect, backend };
-  const heard = { audio: basename(audio), text, tokens: JSON.stringify(tokens) };
-  await archive.finish(new Map(Object.entries({ ...described, ...heard })));
+  const recognized = { audio: basename(audio), text, tokens: JSON.stringify(tokens) };
+  await archive.finish(new Map(Object.entries({ ...described, ...recognized })));
   screen.note(`wrote ${output}: ${count} stages, ${size(bytes)}`);
 }
 

@@ -14,5 +14,5 @@ export function effectsText(effects: readonly NamedEffect[]): string {
     argmaxAgreement === undefined ? "" : `${(100 * argmaxAgreement).toFixed(0)}%`,
     text,
   ]);
-  return table([["", "logits moved", "same best", "text"], ...rows]);
+  return table([["", "change of logits", "same argmax", "text"], ...rows]);
 }

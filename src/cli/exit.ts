@@ -1,4 +1,4 @@
-/** Exit codes of the command line, and which error means which. */
+/** Exit codes of the command line, and which error has which. */
 import {
   AudioError,
   CtcUnavailableError,
@@ -11,6 +11,7 @@ import {
 export const exitCodes = {
   fine: 0,
   failure: 1,
+  /** A flag or a value is wrong, or a file that the command line names cannot be read. */
   usage: 2,
   model: 3,
   audio: 4,
@@ -26,25 +27,23 @@ export class StrictError extends FunAsrError {
   override readonly name = "StrictError";
 
   constructor(where: string, warnings: string) {
-    super("doubtful", where, `refused for its warnings: ${warnings}`, {
-      remedy: "Without --strict the result is given with them",
+    super("doubtful", where, `refused because of warnings: ${warnings}`, {
+      remedy: "Without --strict, the result is written with its warnings",
     });
   }
 }
 
-/** `files` is the code for a file that cannot be opened: what kind of file it is, only the caller knows. */
-export function exitCodeOf(error: unknown, files: ExitCode = exitCodes.failure): ExitCode {
+export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof DOMException && error.name === "AbortError") return exitCodes.interrupted;
   if (error instanceof StrictError) return exitCodes.strict;
-  if (error instanceof UsageError) return exitCodes.usage;
+  if (error instanceof UsageError || error instanceof FileError) return exitCodes.usage;
   if (error instanceof ModelFormatError || error instanceof CtcUnavailableError) return exitCodes.model;
   if (error instanceof AudioError) return exitCodes.audio;
   if (error instanceof FunAsrError && error.code === "difference") return exitCodes.difference;
-  if (error instanceof FileError) return files;
   return exitCodes.failure;
 }
 
-/** One line for people: the message, and the code to look up. Errors of ours never show a stack. */
+/** One line for people: the message, and the code to look up. Our own errors never show a stack. */
 export function explain(error: unknown): string {
   if (error instanceof FunAsrError) return `${error.message} [${error.code}]`;
   if (error instanceof DOMException && error.name === "AbortError") return "interrupted";

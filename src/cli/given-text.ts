@@ -1,9 +1,9 @@
-/** A text to align, out of a file: plain, SubRip, or our JSON; its lines or cues stay apart. */
+/** The text to align, from a file: plain, SubRip, or our JSON. Its lines or cues are kept as parts. */
 import { extname } from "node:path";
 import { UsageError } from "../errors.ts";
 import { readText } from "../adapters/node/text-file.ts";
 
-/** Texts that follow one another, without blanks around them. */
+/** The parts in order, trimmed. Throws `bad_option` for a file without text. */
 export async function readGivenText(path: string): Promise<string[]> {
   const content = (await readText(path)).replace(/^\uFEFF/u, "").replaceAll(/\r\n?/gu, "\n");
   const extension = extname(path).toLowerCase();
@@ -18,7 +18,7 @@ export async function readGivenText(path: string): Promise<string[]> {
   return texts;
 }
 
-/** What stands under each line of times. Formatting tags go. */
+/** The text of each cue, without formatting tags. */
 function cuesOf(content: string): string[] {
   return content.split(/\n{2,}/u).map((block) => {
     const lines = block.split("\n");
@@ -30,7 +30,7 @@ function cuesOf(content: string): string[] {
   });
 }
 
-/** The segments' texts, or else the text: what `-oj` writes. */
+/** The texts of the segments, or else the whole text, of JSON as `-oj` writes it. */
 function segmentsOf(content: string, path: string): string[] {
   const refuse = (found: string, cause?: unknown): UsageError =>
     new UsageError("bad_option", path, found, {
@@ -59,7 +59,7 @@ export interface JoinedText {
 
 const IDEOGRAPH = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Po}]/u;
 
-/** One text of all parts: with a blank between two, unless a script without blanks meets itself. */
+/** Joins the parts with spaces, but without one between two characters of scripts that use none. */
 export function joinParts(parts: readonly string[]): JoinedText {
   const spans: { from: number; to: number }[] = [];
   let text = "";

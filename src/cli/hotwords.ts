@@ -1,72 +1,81 @@
-/** `fun-asr hotwords`: which words of a list would be offered for a draft, without audio. */
-import type { Command } from "commander";
+/** `fun-asr hotwords`: the hotwords of a list that a text would bring into the prompt, without audio. */
+import { readText } from "../adapters/node/text-file.ts";
+import { UsageError } from "../errors.ts";
+import { hotwordListOptions } from "../options/table.ts";
 import { splitHotwords, parseHotwords } from "../text/hotwords/hot-file.ts";
 import { Hotwords } from "../text/hotwords/hotwords.ts";
 import type { HotwordHit } from "../text/hotwords/hotwords.ts";
-import { readText } from "../adapters/node/text-file.ts";
-import { exitCodeOf, exitCodes, explain } from "./exit.ts";
-import { numberWithin, wholeNumber } from "./parse.ts";
-import type { CommandContext } from "./program.ts";
+import { defineCommand } from "./command.ts";
+import type { FlagTable, FlagValues } from "./flags/flag.ts";
+import { jsonFlag } from "./flags/shared.ts";
 import { table } from "./table.ts";
 
-interface Flags {
-  readonly file?: string;
-  readonly words?: string;
-  readonly text?: string;
-  readonly textFile?: string;
-  readonly threshold?: number;
-  readonly max?: number;
-  readonly explain: boolean;
-  readonly json: boolean;
-}
+const flags = {
+  file: {
+    group: "Input",
+    placeholder: "file",
+    value: { kind: "text" },
+    help: "file of hotwords, one per line; # starts a comment",
+  },
+  words: {
+    group: "Input",
+    placeholder: "words",
+    value: { kind: "text" },
+    parse: splitHotwords,
+    help: "hotwords, separated by commas",
+  },
+  text: {
+    group: "Input",
+    placeholder: "text",
+    value: { kind: "text" },
+    help: "text of the CTC branch to search",
+  },
+  textFile: {
+    group: "Input",
+    placeholder: "file",
+    value: { kind: "text" },
+    help: "file with the text to search",
+  },
+  threshold: { ...hotwordListOptions.threshold, group: "Search", placeholder: "score" },
+  max: { ...hotwordListOptions.max, group: "Search", placeholder: "count" },
+  explain: {
+    group: "Output",
+    value: { kind: "boolean" },
+    help: "print a table of scores and phoneme alignments, with near misses",
+  },
+  ...jsonFlag,
+} as const satisfies FlagTable;
 
-export function registerHotwords(program: Command, { screen, finish }: CommandContext): void {
-  program
-    .command("hotwords")
-    .description("try a list of hotwords on a text, without audio")
-    .option("--file <file>", "the list: one word a line, # for comments")
-    .option("--words <words>", "the list, separated by commas")
-    .option("--text <text>", "what the CTC branch heard")
-    .option("--text-file <file>", "the same from a file")
-    .option(
-      "--threshold <score>",
-      "how alike a word must sound to be offered (default: 0.6)",
-      numberWithin(0, 1),
-    )
-    .option("--max <count>", "how many are offered at most (default: 10)", wholeNumber(0, 1000))
-    .option("--explain", "show near misses as well, and the alignment of the sounds", false)
-    .option("--json", "print JSON", false)
-    .action(async (flags: Flags) => {
-      try {
-        if ((flags.file ?? flags.words) === undefined || (flags.text ?? flags.textFile) === undefined) {
-          screen.note("wanted a list (--file or --words) and a text (--text or --text-file)");
-          return finish(exitCodes.usage);
-        }
-        const hits = await search(flags);
-        const shown = flags.explain ? hits : hits.filter(({ offered }) => offered);
-        if (flags.json) screen.result(JSON.stringify(shown));
-        else if (flags.explain) screen.result(explanation(shown));
-        else for (const { word } of shown) screen.result(word);
-        return finish(exitCodes.fine);
-      } catch (error) {
-        screen.note(explain(error));
-        return finish(exitCodeOf(error, exitCodes.usage));
-      }
+export const hotwords = defineCommand({
+  name: "hotwords",
+  summary: "search a text for hotwords, without audio",
+  group: "Recognition",
+  flags,
+  async run({ screen }, given) {
+    const hits = await search(given);
+    const shown = given.explain ? hits : hits.filter(({ offered }) => offered);
+    if (given.json) screen.result(JSON.stringify(shown));
+    else if (given.explain) screen.result(explanation(shown));
+    else for (const { word } of shown) screen.result(word);
+  },
+});
+
+async function search(given: FlagValues<typeof flags>): Promise<HotwordHit[]> {
+  const { file, words = [], threshold, max } = given;
+  const text = given.text ?? (given.textFile === undefined ? undefined : await readText(given.textFile));
+  if ((file === undefined && words.length === 0) || text === undefined) {
+    throw new UsageError("bad_option", "hotwords", "no list or no text", {
+      wanted: "a list (--file or --words) and a text (--text or --text-file)",
     });
-}
-
-async function search(flags: Flags): Promise<HotwordHit[]> {
-  const { threshold, max } = flags;
-  const listed = flags.file === undefined ? [] : parseHotwords(await readText(flags.file));
-  const words = [...splitHotwords(flags.words ?? ""), ...listed];
-  const text = flags.text ?? (await readText(flags.textFile ?? ""));
-  return new Hotwords(words, {
+  }
+  const listed = file === undefined ? [] : parseHotwords(await readText(file));
+  return new Hotwords([...words, ...listed], {
     ...(threshold === undefined ? {} : { threshold }),
     ...(max === undefined ? {} : { max }),
   }).explain(text);
 }
 
-/** A row for each word: its sounds over those that were heard, `·` where one is missing. */
+/** A row for each word: its phonemes over those of the text, `·` for a missing one. */
 function explanation(hits: readonly HotwordHit[]): string {
   const rows = hits.map(({ word, offered, score, prefilterScore, heard, start, end, pairs }) => [
     word,
@@ -82,5 +91,5 @@ function explanation(hits: readonly HotwordHit[]): string {
       })
       .join(" "),
   ]);
-  return table([["word", "", "score", "coarse", "heard", "at", "sounds (wanted/heard)"], ...rows]);
+  return table([["word", "", "score", "coarse", "text", "at", "phonemes (word/text)"], ...rows]);
 }

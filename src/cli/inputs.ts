@@ -1,4 +1,4 @@
-/** What `transcribe` is given: files, folders with files, patterns, and standard input; each as audio with a name. */
+/** The inputs of `transcribe`: files, folders, patterns and standard input, each as audio with a name. */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
 import type { AudioInput } from "../audio/container.ts";
@@ -6,19 +6,19 @@ import { pcm16 } from "../audio/raw.ts";
 import { UsageError } from "../errors.ts";
 
 export interface Input {
-  /** As it was given, or as it was found; `stdin` for `-`. */
+  /** The path as given or found; `stdin` for `-`. */
   readonly name: string;
   open(): Promise<AudioInput>;
 }
 
 export interface InputOptions {
   readonly stdin: AsyncIterable<Uint8Array>;
-  /** The files are bare 16-bit samples at this rate. */
+  /** Sample rate in Hz, if the files are raw 16-bit samples. */
   readonly pcm?: number | undefined;
 }
 
-/** What a folder is searched for: names of files that may hold sound. What is in them is looked at later. */
-const SOUNDS = new Set(
+/** Extensions of audio files, by which a folder is searched. The contents are checked when a file is opened. */
+const AUDIO_EXTENSIONS = new Set(
   (
     "aac ac3 aif aifc aiff amr ape au bw64 caf flac m4a m4b mka mkv mov mp2 mp3 mp4 oga ogg opus rf64 snd spx w64 wav wave " +
     "webm wma wv"
@@ -43,26 +43,26 @@ export function findInputs(given: readonly string[], { stdin, pcm }: InputOption
   });
 }
 
-/** A file that is not there is one all the same: whoever opens it says what is wrong. */
+/** The files that a path or pattern stands for. A missing file is kept: opening it gives the error. */
 function filesOf(word: string): string[] {
   if (existsSync(word)) return statSync(word).isDirectory() ? inFolder(word) : [word];
   if (!/[*?]/u.test(word)) return [word];
   const [folder, pattern] = splitPattern(word);
   const matches = pattern === undefined ? [] : below(folder).filter((path) => pattern.test(path));
   if (matches.length > 0) return matches;
-  throw new UsageError("bad_option", word, "no file has such a name", { wanted: "a pattern that fits some" });
+  throw new UsageError("bad_option", word, "no file matches", { wanted: "a pattern that matches some" });
 }
 
 function inFolder(folder: string): string[] {
-  const files = below(folder).filter((path) => SOUNDS.has(extname(path).slice(1).toLowerCase()));
+  const files = below(folder).filter((path) => AUDIO_EXTENSIONS.has(extname(path).slice(1).toLowerCase()));
   if (files.length > 0) return files;
-  throw new UsageError("bad_option", folder, "no audio files in it", {
+  throw new UsageError("bad_option", folder, "no audio files in this folder", {
     wanted: "a folder with audio files",
-    remedy: "Files are known by their extension here; name others one by one",
+    remedy: "Folders are searched by file extension; name other files one by one",
   });
 }
 
-/** All files below a folder, in the order of their paths. */
+/** All files below a folder, sorted by path. */
 function below(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -71,7 +71,7 @@ function below(folder: string): string[] {
     .sort();
 }
 
-/** The folder before the first wildcard, and what paths below it must look like. `**` crosses folders. */
+/** The folder before the first wildcard, and an expression for the paths below it. `**` crosses folders. */
 function splitPattern(word: string): [folder: string, pattern: RegExp | undefined] {
   const parts = word.split("/");
   const wild = parts.findIndex((part) => /[*?]/u.test(part));

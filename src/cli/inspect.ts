@@ -1,43 +1,42 @@
-/** `fun-asr inspect`: what a model file says, holds and lacks; local, or on a server by range requests. */
-import type { Command } from "commander";
+/** `fun-asr inspect`: metadata and tensors of a model file; local, or on a server by range requests. */
 import { openModel } from "../../converters/readers/open.ts";
 import type { OpenModel } from "../../converters/readers/open.ts";
 import type { MetadataValue } from "../checkpoints/checkpoint.ts";
 import { FunAsrError, TensorsError } from "../errors.ts";
 import { openGguf } from "../checkpoints/gguf/file.ts";
 import { checkTensors } from "../architectures/build.ts";
+import { defineCommand } from "./command.ts";
 import { exitCodeOf, exitCodes } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
+import { jsonFlag } from "./flags/shared.ts";
 import { groupBy } from "./group.ts";
-import type { CommandContext } from "./program.ts";
 import { size, table } from "./table.ts";
-
-interface Flags {
-  readonly tensors: boolean;
-  readonly json: boolean;
-}
 
 interface Verdict {
   readonly problems: readonly string[];
   readonly exitCode: ExitCode;
 }
 
-export function registerInspect(program: Command, { screen, finish }: CommandContext): void {
-  program
-    .command("inspect")
-    .description("show a model's metadata, dialect, tensors and sizes, and whether it is complete")
-    .argument("<model...>", "a model file, folder or https address, or the files that make up one model")
-    .option("--tensors", "list every tensor", false)
-    .option("--json", "print everything as JSON", false)
-    .action(async (paths: string[], { tensors, json }: Flags) => {
-      await using model = await openAnything(paths);
-      const verdict = judge(model);
-      screen.result(json ? asJson(model, verdict) : asText(model, verdict, tensors));
-      finish(verdict.exitCode);
-    });
-}
+export const inspect = defineCommand({
+  name: "inspect",
+  summary: "print the metadata, tensors and sizes of a model, and whether it is complete",
+  group: "Model files",
+  arguments: [
+    { name: "<model...>", help: "a model file, folder or https address, or the files of one model" },
+  ],
+  flags: {
+    tensors: { group: "Output", value: { kind: "boolean" }, help: "list all tensors" },
+    ...jsonFlag,
+  },
+  async run({ screen }, { tensors, json }, paths) {
+    await using model = await openAnything(paths);
+    const verdict = judge(model);
+    screen.result(json ? asJson(model, verdict) : asText(model, verdict, tensors));
+    return verdict.exitCode;
+  },
+});
 
-/** A GGUF file of an unknown dialect can still be looked at. */
+/** Opens also a GGUF file whose naming is unknown. */
 async function openAnything(paths: readonly string[]): Promise<OpenModel> {
   try {
     return await openModel(paths);
@@ -114,7 +113,7 @@ function asJson(model: OpenModel, { problems }: Verdict): string {
   return JSON.stringify({ source, dialect, notes, problems, metadata, tensors }, undefined, 1);
 }
 
-/** Long texts and lists are shown by their beginning. */
+/** A value as text; long strings and arrays are shortened. */
 export function brief(value: MetadataValue | undefined): string {
   if (value === undefined) return "—";
   if (typeof value === "number") return shortest(value);
@@ -123,7 +122,7 @@ export function brief(value: MetadataValue | undefined): string {
   return `[${shown.join(", ")}${value.length > 4 ? `, … ${value.length} in all` : ""}]`;
 }
 
-/** The fewest digits that make the same float32, in which files keep real numbers. */
+/** The fewest digits that round to the same float32, the type of real numbers in the files. */
 function shortest(value: number): string {
   if (Number.isInteger(value)) return String(value);
   const digits = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((precision) => Number(value.toPrecision(precision)));

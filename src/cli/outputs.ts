@@ -1,6 +1,5 @@
-/** The files that `transcribe` writes: which were asked for, how their cues are cut, and where they go. */
+/** The output files of `transcribe` and `align`: their formats, paths and contents. */
 import { basename, resolve } from "node:path";
-import type { Command } from "commander";
 import { UsageError } from "../errors.ts";
 import { checkPlace, writeAtomically } from "../adapters/node/atomic-file.ts";
 import { OUTPUT_FORMATS } from "../text/outputs/formats.ts";
@@ -8,46 +7,12 @@ import type { OutputName } from "../text/outputs/formats.ts";
 import type { Transcript } from "../text/outputs/transcript.ts";
 import type { Transcription } from "../transcriber/transcriber.ts";
 import { outputBase } from "../text/outputs/formats.ts";
-import { nonNegative, wholeNumber } from "./parse.ts";
+import type { FlagValues } from "./flags/flag.ts";
+import type { outputFlags } from "./flags/outputs.ts";
 
-export interface OutputFlags {
-  readonly outputTxt: boolean;
-  readonly outputJson: boolean;
-  readonly outputJsonFull: boolean;
-  readonly outputSrt: boolean;
-  readonly outputVtt: boolean;
-  readonly outputLrc: boolean;
-  readonly outputTsv: boolean;
-  readonly outputCsv: boolean;
-  readonly outputTextgrid: boolean;
-  readonly outputCtm: boolean;
-  readonly outputRttm: boolean;
-  readonly outputFile?: string;
-  readonly maxLen?: number;
-  readonly maxSeconds?: number;
-  readonly minGap?: number;
-}
+export type OutputFlags = FlagValues<typeof outputFlags>;
 
-export function outputOptions(command: Command): Command {
-  return command
-    .option("--output-txt", "(-otxt) also write the text to FILE.txt", false)
-    .option("--output-json", "(-oj) also write the result with timings and token counts to FILE.json", false)
-    .option("--output-json-full", "(-ojf) the same with words, characters and probabilities", false)
-    .option("--output-srt", "(-osrt) also write subtitles to FILE.srt", false)
-    .option("--output-vtt", "(-ovtt) the same as WebVTT", false)
-    .option("--output-lrc", "(-olrc) the same as LRC lyrics", false)
-    .option("--output-tsv", "(-otsv) the same as a table, separated by tabs", false)
-    .option("--output-csv", "(-ocsv) the same as a table, separated by commas", false)
-    .option("--output-textgrid", "(-otextgrid) also write Praat tiers to FILE.TextGrid", false)
-    .option("--output-ctm", "(-octm) also write words for NIST's tools to FILE.ctm", false)
-    .option("--output-rttm", "(-orttm) also write stretches of speech for NIST's tools to FILE.rttm", false)
-    .option("--output-file <base>", "(-of) base name of output files (one input only)")
-    .option("--max-len <count>", "(-ml) most characters of a cue (default: 30)", wholeNumber(1, 10_000))
-    .option("--max-seconds <seconds>", "longest cue (default: 6)", nonNegative)
-    .option("--min-gap <seconds>", "shortest gap between two cues (default: 0)", nonNegative);
-}
-
-/** The formats that were asked for, in the order of the table of formats. */
+/** The chosen formats, in the order of the table of formats. */
 export function chosenOutputs(flags: OutputFlags): OutputName[] {
   const chosen: { readonly [name in OutputName]: boolean } = {
     txt: flags.outputTxt,
@@ -64,19 +29,19 @@ export function chosenOutputs(flags: OutputFlags): OutputName[] {
   return (Object.keys(chosen) as OutputName[]).filter((name) => chosen[name]);
 }
 
-/** Whether one of them cannot be written without times. */
+/** Whether one of the chosen formats needs timestamps. */
 export function needTimes(flags: OutputFlags): boolean {
   return flags.outputJsonFull || chosenOutputs(flags).some((name) => name !== "txt" && name !== "json");
 }
 
-/** Writes FILE.ext beside the audio, or under the base name that was given; each is there whole or not at all. */
+/** Writes FILE.ext beside the audio file, or to the path of --output-file; a file is written as a whole or not at all. */
 export function writeOutputs(
   file: string,
   transcription: Transcription,
   extras: Readonly<Record<string, unknown>>,
   flags: OutputFlags,
 ): Promise<void> {
-  const { segments: _, ...rest } = extras; // the transcript has them, rounded
+  const { segments: _, ...rest } = extras; // the transcript has them, with rounded times
   return writeTranscript(file, transcriptOf(transcription), rest, flags);
 }
 
@@ -101,15 +66,15 @@ function transcriptOf({ text, duration = 0, segments, warnings }: Transcription)
   return { text, duration, segments: parts, warnings };
 }
 
-/** The files that will be written for an input. */
+/** The paths of the files to write for an input. */
 export function outputPaths(file: string, flags: OutputFlags): string[] {
   const base = flags.outputFile ?? outputBase(file);
   return chosenOutputs(flags).map((format) => `${base}.${OUTPUT_FORMATS[format].extension}`);
 }
 
 /**
- * Whether every output has a name of its own, other than those of what is read (`kept` beside the inputs), and a place
- * where it can be written: to be known before anything is recognized. Throws `bad_option` or `file_unwritable`.
+ * Checks, before the recognition, that every output has a path of its own, that none is an input or one of `kept`, and
+ * that all can be written. Throws `bad_option` or `file_unwritable`.
  */
 export async function checkOutputs(
   inputs: readonly string[],

@@ -1,58 +1,54 @@
-/** `fun-asr patch`: a transcription in which one stage has another run's values. */
+/** `fun-asr patch`: a transcription in which some activations have the values of another run. */
 import { stat } from "node:fs/promises";
-import type { Command } from "commander";
 import { openArchive } from "../diff/archives/index.ts";
 import type { StageValues } from "../diff/compare.ts";
 import { effectOf, observe } from "../diff/effect.ts";
 import { UsageError } from "../errors.ts";
 import type { Transcriber } from "../transcriber/transcriber.ts";
-import type { NamedEffect } from "./effect-text.ts";
-import { experiment, experimentOptions, partOf } from "./experiment.ts";
-import type { ExperimentFlags } from "./experiment.ts";
-import { list } from "./laboratory.ts";
-import type { Laboratory } from "./laboratory.ts";
-import type { CommandContext } from "./program.ts";
+import { words } from "./flags/parse.ts";
+import { interventionCommand, regionOf } from "./intervention-command.ts";
+import type { SinglePass } from "./single-pass.ts";
 
-interface Flags extends ExperimentFlags {
-  readonly at: string;
-  readonly from: string;
-}
+export const patch = interventionCommand({
+  name: "patch",
+  summary: "transcribe with activations of another run",
+  flags: {
+    at: {
+      group: "Intervention",
+      placeholder: "stages",
+      value: { kind: "text" },
+      required: true,
+      help: "names of the activations to replace, separated by commas",
+    },
+    from: {
+      group: "Intervention",
+      placeholder: "path",
+      value: { kind: "text" },
+      required: true,
+      help: "source of the values: an archive of activations, or another audio file",
+    },
+  },
+  async run(model, audio, flags, pass) {
+    const { options } = pass;
+    const places = words(flags.at);
+    const { values, text } = await source(model, flags.from, places, pass);
+    const before = await observe(model, audio, options);
+    const patches = places.map((at) => ({ at, ...regionOf(flags), with: values.get(at)! }));
+    const effect = await effectOf(model, audio, { ...options, patch: patches }, before);
+    return [
+      { what: "unchanged", text: before.text },
+      ...(text === undefined ? [] : [{ what: flags.from, text }]),
+      { what: "patched", ...effect },
+    ];
+  },
+});
 
-export function registerPatch(program: Command, context: CommandContext): void {
-  const command = program
-    .command("patch")
-    .description("transcribe with activations of another run")
-    .requiredOption("--at <stages>", "which stages take other values, separated by commas")
-    .requiredOption("--from <path>", "where these come from: a stage archive, or another audio file");
-  experimentOptions(command).action(experiment(context, patch));
-}
-
-async function patch(
-  model: Transcriber,
-  audio: string,
-  flags: Flags,
-  laboratory: Laboratory,
-): Promise<NamedEffect[]> {
-  const { options } = laboratory;
-  const places = list(flags.at) ?? [];
-  const part = partOf(flags);
-  const { values, text } = await source(model, flags.from, places, laboratory);
-  const before = await observe(model, audio, options);
-  const patches = places.map((at) => ({ at, ...part, with: values.get(at)! }));
-  const effect = await effectOf(model, audio, { ...options, patch: patches }, before);
-  return [
-    { what: "as it is", text: before.text },
-    ...(text === undefined ? [] : [{ what: flags.from, text }]),
-    { what: "patched", ...effect },
-  ];
-}
-
-/** The values at these places in an archive, or in the model while it hears another recording. */
+/** The values of the activations `places`: from an archive, or from a run on another recording. */
 async function source(
   model: Transcriber,
   from: string,
   places: readonly string[],
-  { options }: Laboratory,
+  { options }: SinglePass,
 ): Promise<{ values: ReadonlyMap<string, StageValues>; text?: string }> {
   if (await isArchive(from)) {
     await using archive = await openArchive(from);

@@ -1,78 +1,50 @@
-/** The command line as a function: one binary, a command per file; arguments in, exit code out. */
+/** The command line as a function: arguments in, exit code out. */
 import { Command, CommanderError } from "commander";
 import { version } from "../version.ts";
+import type { CommandDefinition } from "./command.ts";
+import { commands } from "./commands.ts";
 import { terminal } from "./console.ts";
 import type { Terminal } from "./console.ts";
+import type { CommandContext } from "./context.ts";
 import { exitCodeOf, exitCodes, explain } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
-import { registerAblate } from "./ablate.ts";
-import { registerAlign } from "./align.ts";
-import { registerBench } from "./bench.ts";
-import { registerCompare } from "./compare.ts";
-import { registerConvert, registerQuantize } from "./convert.ts";
-import { registerCtc } from "./ctc.ts";
-import { registerDiff } from "./diff.ts";
-import { registerDump } from "./dump.ts";
-import { registerHotwords } from "./hotwords.ts";
-import { registerInspect } from "./inspect.ts";
-import { registerDoctor } from "./doctor.ts";
-import { registerLens } from "./lens.ts";
-import { registerPatch } from "./patch.ts";
-import { registerReport } from "./report.ts";
-import { registerSetup } from "./setup.ts";
-import { registerTranscribe } from "./transcribe.ts";
+import { addFlags, expandShorts } from "./flags/commander.ts";
+import { runCommand } from "./run-command.ts";
 
-/** What a command has at hand. */
-export interface CommandContext {
-  readonly screen: Terminal;
-  readonly stdin: AsyncIterable<Uint8Array>;
-  /** Called once by the command that ran. */
-  readonly finish: (code: ExitCode) => void;
-}
+const AFTER_HELP = `\`fun-asr COMMAND --help\` lists the flags of a command. Without a command, fun-asr transcribes.
+Results go to stdout, everything else to stderr. Exit codes: 0 success, 1 failure, 2 wrong usage
+or a file that cannot be read, 3 model, 4 audio, 5 difference, 6 refused by --strict, 130 interrupted.`;
 
-/** Runs the command that the arguments name. Never throws: what goes wrong is said on the screen. */
+/** Runs the command that the arguments name. Never throws: errors are written to the screen. */
 export async function runCli(
   argv: readonly string[],
   screen: Terminal = terminal(),
   stdin: AsyncIterable<Uint8Array> = process.stdin,
 ): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.fine;
-  const context: CommandContext = {
-    screen,
-    stdin,
-    finish: (code) => {
-      exitCode = code;
-    },
-  };
+  const context = { screen, stdin };
   const program = new Command("fun-asr")
     .description("Fun-ASR-Nano, Paraformer and SenseVoice speech recognition in pure TypeScript")
-    .version(version)
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .addHelpCommand(
+      new Command("help [command]").description("print the help of a command").helpGroup("Help:"),
+    )
+    .addHelpText("after", `\n${AFTER_HELP}`)
     .showHelpAfterError("(see --help)")
     .configureOutput({
       writeOut: (text) => screen.result(text.trimEnd()),
       writeErr: (text) => screen.note(text.trimEnd()),
     })
     .exitOverride();
-  registerTranscribe(program, context);
-  registerAlign(program, context);
-  registerCtc(program, context);
-  registerHotwords(program, context);
-  registerConvert(program, context);
-  registerQuantize(program, context);
-  registerInspect(program, context);
-  registerCompare(program, context);
-  registerBench(program, context);
-  registerDump(program, context);
-  registerDiff(program, context);
-  registerPatch(program, context);
-  registerAblate(program, context);
-  registerLens(program, context);
-  registerReport(program, context);
-  registerSetup(program, context);
-  registerDoctor(program, context);
-
+  for (const definition of commands) {
+    addCommand(program, definition, context, (code) => {
+      exitCode = code;
+    });
+  }
   try {
-    await program.parseAsync(spellOut(argv), { from: "user" });
+    const tables = commands.map(({ flags }) => flags);
+    await program.parseAsync(expandShorts(argv, tables), { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.usage;
     screen.note(explain(error));
@@ -81,26 +53,30 @@ export async function runCli(
   return exitCode;
 }
 
-/** whisper.cpp's two-letter flags, which users have in their fingers, as the long ones that they mean. */
-const longFlags: { readonly [flag: string]: string } = {
-  "-otxt": "--output-txt",
-  "-oj": "--output-json",
-  "-ojf": "--output-json-full",
-  "-osrt": "--output-srt",
-  "-ovtt": "--output-vtt",
-  "-olrc": "--output-lrc",
-  "-otsv": "--output-tsv",
-  "-ocsv": "--output-csv",
-  "-otextgrid": "--output-textgrid",
-  "-octm": "--output-ctm",
-  "-orttm": "--output-rttm",
-  "-ot": "--offset-t",
-  "-pp": "--print-progress",
-  "-ml": "--max-len",
-  "-of": "--output-file",
-  "-np": "--no-print",
-};
+function addCommand(
+  program: Command,
+  definition: CommandDefinition,
+  context: CommandContext,
+  finish: (code: ExitCode) => void,
+): void {
+  const { name, summary, group, isDefault = false, arguments: positional = [] } = definition;
+  const [outer = name, inner] = name.split(" ");
+  const parent = inner === undefined ? program : parentCommand(program, outer, definition);
+  const command = parent
+    .command(inner ?? outer, { isDefault })
+    .description(summary)
+    .helpOption("-h, --help", "print this help")
+    .helpGroup(`${group}:`);
+  addFlags(command, definition);
+  command.action(async (...given: unknown[]) => {
+    const args = (given.slice(0, positional.length) as (string | string[] | undefined)[]).flat();
+    const named = args.filter((word) => word !== undefined);
+    finish(await runCommand(context, (run) => definition.run(run, given[positional.length] as never, named)));
+  });
+}
 
-function spellOut(argv: readonly string[]): string[] {
-  return argv.map((word) => longFlags[word] ?? word);
+/** The command above a subcommand. */
+function parentCommand(program: Command, name: string, { group }: CommandDefinition): Command {
+  const known = program.commands.find((command) => command.name() === name);
+  return known ?? program.command(name).description("set up a backend").helpGroup(`${group}:`);
 }

@@ -1,49 +1,42 @@
-/** `fun-asr setup tensorflow`: what a backend needs beyond npm. */
-import { Option } from "commander";
-import type { Command } from "commander";
+/** `fun-asr setup tensorflow`: what the backend tensorflow needs beyond npm packages. */
 import { tensorflowHome } from "../../kernels/runtime/tensorflow/hosts/node-home.ts";
 import { setUpTensorflow } from "../setup/tensorflow.ts";
-import { exitCodes } from "./exit.ts";
-import { interruptible } from "./interrupt.ts";
-import type { CommandContext } from "./program.ts";
+import { defineCommand } from "./command.ts";
 
-interface Flags {
-  readonly cpu?: boolean;
-  readonly cuda?: boolean;
-  readonly libtensorflow?: string;
-}
-
-export function registerSetup(program: Command, { screen, finish }: CommandContext): void {
-  const setup = program.command("setup").description("set up what a backend needs beyond npm");
-  setup
-    .command("tensorflow")
-    .description(
-      "fetch TensorFlow's library (from its Python wheel) and compile tfjs-node-gpu's addon for it",
-    )
-    .addOption(
-      new Option(
-        "--cuda",
-        "TensorFlow for NVIDIA GPUs, some 6 GB (default where nvidia-smi answers)",
-      ).conflicts("cpu"),
-    )
-    .option("--cpu", "TensorFlow for processors, some 1 GB (the default elsewhere)")
-    .option(
-      "--libtensorflow <place>",
-      "instead: a wheel of TensorFlow, or a folder with its library and headers",
-    )
-    .action(async ({ cpu, cuda, libtensorflow }: Flags) => {
-      const { tensorflow, gpu, loadMilliseconds } = await interruptible((signal) =>
-        setUpTensorflow({
-          variant: cuda === true ? "cuda" : cpu === true ? "cpu" : undefined,
-          libtensorflow,
-          note: (line) => screen.note(line),
-          signal,
-        }),
-      );
-      const device = gpu ? "on the GPU" : "on the CPU";
-      screen.result(
-        `TensorFlow ${tensorflow} computes ${device} (loads in ${loadMilliseconds} ms), in ${tensorflowHome()}`,
-      );
-      finish(exitCodes.fine);
+export const setupTensorflow = defineCommand({
+  name: "setup tensorflow",
+  summary:
+    "download TensorFlow's library (from its Python wheel) and compile the addon of tfjs-node-gpu for it",
+  group: "This machine",
+  flags: {
+    cuda: {
+      group: "Library",
+      value: { kind: "boolean" },
+      conflicts: "cpu",
+      help: "TensorFlow for NVIDIA GPUs, about 6 GB; the default if nvidia-smi runs",
+    },
+    cpu: {
+      group: "Library",
+      value: { kind: "boolean" },
+      help: "TensorFlow for CPUs, about 1 GB; the default otherwise",
+    },
+    libtensorflow: {
+      group: "Library",
+      placeholder: "path",
+      value: { kind: "text" },
+      help: "use this wheel of TensorFlow, or this folder with library and headers, and download nothing",
+    },
+  },
+  async run({ screen, start }, { cpu, cuda, libtensorflow }) {
+    const { tensorflow, gpu, loadMilliseconds } = await setUpTensorflow({
+      variant: cuda ? "cuda" : cpu ? "cpu" : undefined,
+      libtensorflow,
+      note: (line) => screen.note(line),
+      signal: start().signal,
     });
-}
+    const device = gpu ? "GPU" : "CPU";
+    screen.result(
+      `TensorFlow ${tensorflow} runs on the ${device} (loads in ${loadMilliseconds} ms): ${tensorflowHome()}`,
+    );
+  },
+});

@@ -1,15 +1,15 @@
-/** Rows of text in columns. */
+/** Tables of text. */
 
 const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3001-\u303f\uff01-\uff60]/gu;
 
-/** Places that a terminal needs: two for each wide character. */
+/** Columns of a terminal: two for each wide character. */
 function widthOf(cell: string | number): number {
   const text = String(cell);
   return Array.from(text).length + (text.match(WIDE)?.length ?? 0);
 }
 
-/** Columns are as wide as their widest cell; those of numbers stand to the right. */
+/** Aligns columns; numbers are aligned to the right. */
 export function table(rows: readonly (readonly (string | number)[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {
@@ -28,7 +28,7 @@ export function table(rows: readonly (readonly (string | number)[])[]): string {
     .join("\n");
 }
 
-/** A size in bytes for people. */
+/** A number of bytes with a unit. */
 export function size(bytes: number): string {
   if (bytes < 1e3) return `${bytes} B`;
   const [value, unit] =

@@ -3,7 +3,9 @@
  * at a higher temperature (Whisper's fallback: Radford et al., arXiv:2212.04356, 4.5). The prompt is processed once:
  * every attempt starts from its logits.
  */
-import { RuntimeError, UsageError } from "../errors.ts";
+import { RuntimeError } from "../errors.ts";
+import { checkValues } from "../options/check.ts";
+import { decodingOptions } from "../options/table.ts";
 import { shouldStop } from "./greedy.ts";
 import type { StopReason } from "./greedy.ts";
 import { logProbability } from "./log-softmax.ts";
@@ -107,15 +109,9 @@ interface FallbackAttempt {
 
 /** Throws `bad_option` before anything is computed. */
 export function planFallbacks(options: DecodingOptions): readonly FallbackAttempt[] {
-  createPenalty(options.repetitionPenalty);
+  checkValues(options, decodingOptions);
   const { seed = 0, topK = 50, fallback } = options;
   const further = fallback === undefined ? [] : (fallback.temperatures ?? [0.3, 0.6, 0.9]);
-  for (const [name, value] of [
-    ["fallback.compressionRatio", fallback?.compressionRatio ?? 1],
-    ["fallback.avgLogprob", fallback?.avgLogprob ?? 0],
-  ] as const) {
-    if (Number.isNaN(value)) throw new UsageError("bad_option", name, "NaN", { wanted: "a number" });
-  }
   return [options.temperature ?? 0, ...further].map((temperature, i) => ({
     temperature,
     sample: createSampler({ ...options, topK, temperature, seed: (seed + i) % 2 ** 32 }),

@@ -3,15 +3,15 @@
  * multiplied (Keskar et al., "CTRL", arXiv:1909.05858, 4.1; transformers' RepetitionPenaltyLogitsProcessor, which
  * leaves out the prompt, too, where the prompt is embeddings).
  */
-import { UsageError } from "../errors.ts";
+import { checkValues } from "../options/check.ts";
+import { decodingOptions } from "../options/table.ts";
 
 /** From logits and the tokens so far to logits; the same array where nothing changes. */
 export type Penalty = (logits: Float32Array, tokens: readonly number[]) => Float32Array;
 
 /** 1 is no penalty. */
 export function createPenalty(penalty = 1): Penalty {
-  if (!(penalty >= 0.1 && penalty <= 10))
-    throw new UsageError("bad_option", "repetitionPenalty", String(penalty), { wanted: "0.1 to 10" });
+  checkValues({ repetitionPenalty: penalty }, decodingOptions);
   if (penalty === 1) return (logits) => logits;
   return (logits, tokens) => {
     const changed = logits.slice();

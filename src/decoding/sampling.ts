@@ -3,7 +3,8 @@
  * (Holtzman et al., arXiv:1904.09751), in the order of Hugging Face's `generate`. Equal logits rank by id and
  * the random numbers come from a seed, so the same logits and seed give the same token anywhere.
  */
-import { UsageError } from "../errors.ts";
+import { checkValues } from "../options/check.ts";
+import { decodingOptions } from "../options/table.ts";
 import { argmax } from "./greedy.ts";
 import { seededRandom } from "./random.ts";
 
@@ -22,10 +23,7 @@ type Sampler = (logits: Float32Array) => number;
 /** A sampler with its own stream of random numbers: one for each attempt. */
 export function createSampler(options: SamplingOptions = {}): Sampler {
   const { temperature = 0, topK = 0, topP = 1, seed = 0 } = options;
-  check("temperature", temperature, temperature >= 0 && temperature <= 10, "0 to 10");
-  check("topK", topK, Number.isInteger(topK) && topK >= 0, "an integer from 0");
-  check("topP", topP, topP > 0 && topP <= 1, "above 0, up to 1");
-  check("seed", seed, Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32, "an integer from 0 to 2^32 - 1");
+  checkValues(options, decodingOptions);
   if (temperature === 0) return argmax;
 
   const random = seededRandom(seed);
@@ -36,10 +34,6 @@ export function createSampler(options: SamplingOptions = {}): Sampler {
     const nucleus = topP < 1 ? nucleusSize(weights, topP) : weights.length;
     return pick(ids, weights, nucleus, random());
   };
-}
-
-function check(option: string, value: number, fine: boolean, wanted: string): void {
-  if (!fine) throw new UsageError("bad_option", option, String(value), { wanted });
 }
 
 function allIds(logits: Float32Array, ranked: boolean): number[] {

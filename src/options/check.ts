@@ -1,16 +1,22 @@
 /** The check of a caller's options against a table: unknown names and wrong values throw `bad_option`. */
 import { UsageError } from "../errors.ts";
-import { distance } from "../text/error-rate.ts";
+import { distance } from "../edit-distance.ts";
 import { accepts, wanted } from "./rules.ts";
 import type { OptionTable } from "./rules.ts";
 
 /** `prefix` is put before each name in an error: `chunk.` for the options of `chunk`. Absent options are undefined. */
 export function checkOptions(options: object, table: OptionTable, prefix = ""): void {
-  for (const [name, value] of Object.entries(options) as [string, unknown][]) {
-    const option = Object.hasOwn(table, name) ? table[name] : undefined;
-    if (option === undefined) throw unknownOption(name, table, prefix);
+  const stranger = Object.keys(options).find((name) => !Object.hasOwn(table, name));
+  if (stranger !== undefined) throw unknownOption(stranger, table, prefix);
+  checkValues(options, table, prefix);
+}
+
+/** The same for the options of the table alone: `options` may have others. */
+export function checkValues(options: object, table: OptionTable, prefix = ""): void {
+  const values = options as Readonly<Record<string, unknown>>;
+  for (const [name, { value: rule }] of Object.entries(table)) {
+    const value = values[name];
     if (value === undefined) continue;
-    const rule = option.value;
     if (!accepts(rule, value))
       throw new UsageError("bad_option", prefix + name, shown(value), { wanted: wanted(rule) });
     if (rule.kind === "options" && typeof value === "object")
@@ -20,11 +26,11 @@ export function checkOptions(options: object, table: OptionTable, prefix = ""): 
 
 function unknownOption(name: string, table: OptionTable, prefix: string): UsageError {
   const near = nearest(name, Object.keys(table));
-  return new UsageError("bad_option", prefix + name, "unknown option", {
-    ...(near === undefined
+  const hint =
+    near === undefined
       ? { wanted: Object.keys(table).join(", ") }
-      : { remedy: `Did you mean ${prefix}${near}?` }),
-  });
+      : { remedy: `Did you mean ${prefix}${near}?` };
+  return new UsageError("bad_option", prefix + name, "unknown option", hint);
 }
 
 function shown(value: unknown): string {

@@ -1,7 +1,7 @@
 /** The tables of options as Markdown, for the documentation. */
 import { valuesText } from "./rules.ts";
 import type { Option, OptionTable, ValueRule } from "./rules.ts";
-import { align, ctc, load, run } from "./methods.ts";
+import { align, ctc, eventOptions, load, run } from "./methods.ts";
 import * as tables from "./table.ts";
 
 const sections: readonly (readonly [string, OptionTable])[] = [
@@ -13,7 +13,7 @@ const sections: readonly (readonly [string, OptionTable])[] = [
   ["Timestamps", tables.timeOptions],
   ["Long recordings", tables.recordingOptions],
   ["Features", tables.featureOptions],
-  ["Callbacks", tables.eventOptions],
+  ["Callbacks", eventOptions],
   ["`align(audio, text, options)`", align],
   ["`ctc(audio, options)`", ctc],
   ["`run(audio, options)`: also all options of `transcribe` except `chunk`", run],
@@ -63,7 +63,7 @@ function typeText(rule: ValueRule): string {
       return "function";
     case "options":
       return `object${rule.or === undefined ? "" : `, \`${rule.or}\``}`;
-    case "other":
+    default:
       return rule.type;
   }
 }

@@ -3,13 +3,35 @@ import type { OptionTable } from "./rules.ts";
 import {
   alignOptions,
   decodingOptions,
-  eventOptions,
   featureOptions,
   hotwordOptions,
   promptOptions,
   recordingOptions,
   timeOptions,
 } from "./table.ts";
+
+/** Callbacks, and the end of the work. */
+export const eventOptions = {
+  signal: {
+    value: { kind: "other", type: "an AbortSignal" },
+    help: "stops the work within a layer or a token; the call rejects with the signal's reason",
+  },
+  onProgress: { value: { kind: "function" }, help: "called with the progress of each step" },
+  onDraft: { value: { kind: "function" }, help: "called with the CTC text before the language model starts" },
+  onToken: {
+    value: { kind: "function" },
+    help: "called with each piece of generated text, and the number of the attempt",
+  },
+  onPartial: {
+    value: { kind: "function" },
+    help: "called with the text of a segment so far, before it is final",
+  },
+  onSegment: { value: { kind: "function" }, help: "called with each final segment" },
+  hook: {
+    value: { kind: "other", type: "a Hook" },
+    help: "receives every activation of the forward pass, and may replace it",
+  },
+} as const satisfies OptionTable;
 
 const { language, itn } = promptOptions;
 const { signal, onProgress, hook } = eventOptions;
@@ -58,7 +80,7 @@ export const run = {
   steps: {
     value: { kind: "boolean" },
     default: false,
-    help: "also capture the activations of each generation step, as NAME@STEP",
+    help: "also capture the activations of each generated token, as NAME@TOKEN",
   },
   sink: {
     value: { kind: "function" },

@@ -77,8 +77,8 @@ export function accepts(rule: ValueRule, value: unknown): boolean {
       return typeof value === "function";
     case "options":
       return value === rule.or || (typeof value === "object" && value !== null);
-    case "other":
-      return true;
+    default:
+      return true; // an `other` value is checked where it is used
   }
 }
 
@@ -108,7 +108,7 @@ export function wanted(rule: ValueRule): string {
       return "a function";
     case "options":
       return `an object${rule.or === undefined ? "" : `, or ${rule.or}`}`;
-    case "other":
+    default:
       return rule.type;
   }
 }
@@ -116,23 +116,29 @@ export function wanted(rule: ValueRule): string {
 function numberText(rule: NumberRule): string {
   const { whole, unit, or } = rule;
   const kind = `${whole === true ? "a whole number" : "a number"}${unit === undefined ? "" : ` of ${unit}`}`;
-  return `${kind}${rangeText(rule)}${or === undefined ? "" : `, or ${String(or)}`}`;
+  const range = rangeText(rule);
+  return `${kind}${range === "" ? "" : ` ${range}`}${or === undefined ? "" : `, or ${String(or)}`}`;
 }
 
 function rangeText({ least, most, above }: NumberRule): string {
-  if (least === undefined) return most === undefined ? "" : ` up to ${most}`;
-  if (above === true) return ` above ${least}${most === undefined ? "" : `, up to ${most}`}`;
-  return ` from ${least}${most === undefined ? "" : ` to ${most}`}`;
+  if (least === undefined) return most === undefined ? "" : `up to ${most}`;
+  if (above === true) return `above ${least}${most === undefined ? "" : `, up to ${most}`}`;
+  return `from ${least}${most === undefined ? "" : ` to ${most}`}`;
 }
 
 /** Unit and range of a rule, or its choices: short, for help texts and tables. Empty where the type says it all. */
 export function valuesText(rule: ValueRule): string {
   switch (rule.kind) {
-    case "number":
-      return numberText(rule)
-        .replace(/^a (?:whole )?number ?(?:of )?/u, "")
-        .replace(/^from (\S+)$/u, "$1 or more")
-        .replace(/from (\S+) to/u, "$1 to");
+    case "number": {
+      const { unit, or } = rule;
+      const range = rangeText(rule)
+        .replace(/^from (\S+) to/u, "$1 to")
+        .replace(/^from (\S+)$/u, "$1 or more");
+      return [unit, range, or]
+        .filter((part) => part !== undefined && part !== "")
+        .map(String)
+        .join(", ");
+    }
     case "numbers":
       return valuesText(rule.each);
     case "choice":

@@ -228,26 +228,3 @@ export const featureOptions = {
     help: "give the language model only the first eighth of the encoder's rows, as FunASR's use_low_frame_rate",
   },
 } as const satisfies OptionTable;
-
-/** Callbacks, and the end of the work. */
-export const eventOptions = {
-  signal: {
-    value: { kind: "other", type: "an AbortSignal" },
-    help: "stops the work within a layer or a token; the call rejects with the signal's reason",
-  },
-  onProgress: { value: { kind: "function" }, help: "called with the progress of each step" },
-  onDraft: { value: { kind: "function" }, help: "called with the CTC text before the language model starts" },
-  onToken: {
-    value: { kind: "function" },
-    help: "called with each piece of generated text, and the number of the attempt",
-  },
-  onPartial: {
-    value: { kind: "function" },
-    help: "called with the text of a segment so far, before it is final",
-  },
-  onSegment: { value: { kind: "function" }, help: "called with each final segment" },
-  hook: {
-    value: { kind: "other", type: "a Hook" },
-    help: "receives every activation of the forward pass, and may replace it",
-  },
-} as const satisfies OptionTable;

@@ -1,4 +1,4 @@
-/** The native addon of tfjs-node-gpu, compiled as it comes against `deps`, and put where the package looks for it. */
+/** The native addon of tfjs-node-gpu: its unchanged sources, compiled against `deps` to the place where the package looks. */
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { packageFolder, tfjsNode } from "../../kernels/runtime/tensorflow/hosts/
 import { nodeApiHeaders } from "./pins.ts";
 import { output, runs, setupError } from "./shell.ts";
 
-/** Version of Node-API that the package's loader asks for on Node 20, 22 and 24. */
+/** Version of Node-API that the loader of the package requests on Node 20, 22 and 24. */
 const nodeApi = 8;
 
 /** Installs the package into `home`, without its install script (which downloads TensorFlow 2.9.1). */
@@ -39,10 +39,11 @@ export async function findCompiler(): Promise<string> {
   throw setupError(
     "C++ compiler",
     "none of g++, clang++ and c++ runs",
-    "Install one (Debian: apt install g++), or name it in CXX",
+    "Install one (Debian: apt install g++), or set CXX to its name",
   );
 }
 
+/** Compiles and links the addon of the package in `home`. Throws `setup_failed` with the output of the compiler. */
 export async function buildAddon(compiler: string, home: string, signal?: AbortSignal): Promise<void> {
   const folder = packageFolder(home);
   const headers = join(home, "node_modules", nodeApiHeaders.name, "include");

@@ -1,7 +1,7 @@
 /**
- * The folder `deps` that the addon is built against and finds at run time: 14 headers of TensorFlow's C interface, its
- * two libraries under the names that linker and loader ask for, and NVIDIA's libraries beside them in `deps/nvidia`,
- * where TensorFlow's own search path looks (so that no LD_LIBRARY_PATH has to be set).
+ * The folder `deps`, which the addon needs to be built and to run: 14 headers of TensorFlow's C interface, its two
+ * libraries under the names that linker and loader use, and NVIDIA's libraries in `deps/nvidia`, which is on
+ * TensorFlow's search path (so LD_LIBRARY_PATH is not needed).
  */
 import { existsSync, statSync } from "node:fs";
 import { copyFile, mkdir, rm, symlink } from "node:fs/promises";
@@ -26,15 +26,15 @@ const headers = [
 const libraries = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"] as const;
 
 export interface Fetching {
-  /** The package's `deps` folder, to be made. */
+  /** The `deps` folder of the package, to be created. */
   readonly deps: string;
-  /** Where wheels may lie meanwhile. */
+  /** Folder for downloaded wheels. */
   readonly scratch: string;
   readonly note: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** From the registry of Python packages. */
+/** Downloads the library from the registry of Python packages. */
 export async function fetchLibrary(
   variant: Variant,
   { deps, scratch, note, signal }: Fetching,
@@ -52,7 +52,7 @@ export async function fetchLibrary(
   }
 }
 
-/** From a wheel or a folder of the user's: an installed `tensorflow` package, or `lib` and `include`. */
+/** Takes the library from the user's wheel or folder: an installed `tensorflow` package, or `lib` and `include`. */
 export async function takeLibrary(from: string, { deps, signal }: Fetching): Promise<void> {
   const source = resolve(from);
   if (!existsSync(source)) throw setupError(from, "no such file or folder");
@@ -71,10 +71,10 @@ async function fromWheel(wheel: string, deps: string, signal?: AbortSignal): Pro
 
 async function fromFolder(folder: string, deps: string): Promise<void> {
   const lib = [folder, join(folder, "lib")].find((place) => existsSync(join(place, libraries[0])));
-  if (lib === undefined) throw setupError(folder, `no ${libraries[0]} in it or its lib`);
+  if (lib === undefined) throw setupError(folder, `no ${libraries[0]} in this folder or its lib`);
   for (const header of headers) {
     const from = join(folder, "include", header);
-    if (!existsSync(from)) continue; // `link` says which are missing
+    if (!existsSync(from)) continue; // `link` names the missing ones
     await mkdir(dirname(join(deps, "include", header)), { recursive: true });
     await copyFile(from, join(deps, "include", header));
   }
@@ -83,7 +83,7 @@ async function fromFolder(folder: string, deps: string): Promise<void> {
   await link(folder, deps);
 }
 
-/** The other names of the libraries; says what is not there. */
+/** Links the other names of the libraries. Throws `setup_failed` with the names of missing files. */
 async function link(source: string, deps: string): Promise<void> {
   const missing = [
     ...headers.map((header) => `include/${header}`),
@@ -91,7 +91,7 @@ async function link(source: string, deps: string): Promise<void> {
   ].filter((path) => !existsSync(join(deps, path)));
   if (missing.length > 0) {
     const list = missing.map((path) => basename(path)).join(", ");
-    throw setupError(source, `it lacks ${list}`, "Take TensorFlow 2.21.0 for Linux on x86-64");
+    throw setupError(source, `it lacks ${list}`, "Use TensorFlow 2.21.0 for Linux on x86-64");
   }
   const [cc, framework] = libraries;
   for (const [name, target] of [
@@ -102,7 +102,7 @@ async function link(source: string, deps: string): Promise<void> {
   }
 }
 
-/** Libraries, the PTX compiler and its library of device functions; no headers, no documentation. */
+/** Libraries, the PTX compiler and its device functions; no headers and no documentation. */
 function isCudaFile(entry: string): boolean {
   return /^nvidia\/.*(\.so(\.\d+)*|\/bin\/ptxas|\.bc)$/u.test(entry);
 }

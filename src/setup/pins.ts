@@ -1,4 +1,4 @@
-/** Everything that setup takes from a registry: versions and, for wheels, the SHA-256 of the very file. */
+/** Everything that setup downloads: versions, and the SHA-256 of each wheel. */
 
 export interface Wheel {
   readonly name: string;
@@ -8,10 +8,10 @@ export interface Wheel {
 
 export type Variant = "cpu" | "cuda";
 
-/** The headers of Node-API: the addon needs no others of Node's, so that Node's own need not be there. */
+/** The headers of Node-API: the addon needs no other headers of Node. */
 export const nodeApiHeaders = { name: "node-api-headers", version: "1.9.0" } as const;
 
-/** Wheels are asked for by this platform whatever Python runs here: only pip's downloader is used. */
+/** The platform of the wheels, whatever Python is installed: only pip's downloader is used. */
 export const wheelTarget = [
   "--python-version=3.12",
   "--implementation=cp",
@@ -23,7 +23,7 @@ export const wheelTarget = [
   "--platform=manylinux_2_12_x86_64",
 ] as const;
 
-/** The oldest glibc that these wheels run on. */
+/** The oldest glibc that runs these wheels. */
 export const oldestGlibc = [2, 27] as const;
 
 const tensorflowVersion = "2.21.0";
@@ -41,7 +41,7 @@ export const tensorflowWheels: Readonly<Record<Variant, Wheel>> = {
   },
 };
 
-/** NVIDIA's libraries, as the extra `and-cuda` of TensorFlow 2.21.0 bounds them. */
+/** NVIDIA's libraries, within the bounds of the extra `and-cuda` of TensorFlow 2.21.0. */
 export const cudaWheels: readonly Wheel[] = [
   {
     name: "nvidia-cublas-cu12",
@@ -105,5 +105,5 @@ export const cudaWheels: readonly Wheel[] = [
   },
 ];
 
-/** Free disk that a setup needs at its largest, wheels and their contents together. */
+/** Free disk space that a setup needs at its peak, in bytes: wheels and their contents. */
 export const neededBytes: Readonly<Record<Variant, number>> = { cpu: 1.5e9, cuda: 9e9 };

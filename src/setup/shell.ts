@@ -1,4 +1,4 @@
-/** Other programs, as setup runs them: to the end, output kept for the error, stopped when the user stops us. */
+/** Runs other programs to their end; their output goes into the error, and an abort stops them. */
 import { execFile } from "node:child_process";
 import { FunAsrError } from "../errors.ts";
 
@@ -8,7 +8,7 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A piece that setup needs is missing, or something that it ran failed. */
+/** An error for something that setup needs and does not find, or a program that failed. */
 export function setupError(where: string, found: string, remedy?: string, cause?: unknown): FunAsrError {
   return new FunAsrError("setup_failed", where, found, {
     ...(remedy === undefined ? {} : { remedy }),
@@ -16,7 +16,7 @@ export function setupError(where: string, found: string, remedy?: string, cause?
   });
 }
 
-/** What the program printed. Throws `setup_failed` with the end of its output where it is missing or fails. */
+/** The stdout of the program. Throws `setup_failed` with the end of its output if it is missing or fails. */
 export function output(program: string, args: readonly string[], call: Call = {}): Promise<string> {
   const { signal, ...options } = call;
   return new Promise((resolve, reject) => {
@@ -35,7 +35,7 @@ export function output(program: string, args: readonly string[], call: Call = {}
   });
 }
 
-/** Whether a program can be run at all. */
+/** Whether a program runs and exits with 0. */
 export function runs(program: string, args: readonly string[]): Promise<boolean> {
   return output(program, args).then(
     () => true,

@@ -1,7 +1,7 @@
 /**
- * `fun-asr setup tensorflow`: TensorFlow's library from its Python wheel (or from the user), tfjs-node-gpu from npm, the
- * addon compiled between them, all in a folder of its own. It is made beside its place and renamed once it has
- * multiplied two matrices, so that what is there always works.
+ * `fun-asr setup tensorflow`: installs TensorFlow's library from its Python wheel (or from the user), tfjs-node-gpu from
+ * npm, and the addon that connects them, into one folder. The folder is built under another name and renamed after a
+ * test that multiplies two matrices, so an existing folder always works.
  */
 import { existsSync } from "node:fs";
 import { mkdir, rename, rm, statfs, writeFile } from "node:fs/promises";
@@ -23,21 +23,21 @@ import type { Proof } from "./proof.ts";
 import { output, runs, setupError } from "./shell.ts";
 
 export interface SetupOptions {
-  /** Which build of TensorFlow; by default CUDA's where an NVIDIA driver answers. */
+  /** Which build of TensorFlow; by default `cuda` if nvidia-smi runs, else `cpu`. */
   readonly variant?: Variant | undefined;
-  /** Instead: a wheel, or the folder of an unpacked library. */
+  /** A wheel, or the folder of an unpacked library, to use instead of a download. */
   readonly libtensorflow?: string | undefined;
   readonly home?: string;
   readonly note: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Sets TensorFlow up, or finds that it is. Throws `setup_failed` with the piece that is missing. */
+/** Sets up TensorFlow unless it is set up already. Throws `setup_failed` that names what is missing. */
 export async function setUpTensorflow(options: SetupOptions): Promise<Proof> {
   const { libtensorflow, home = tensorflowHome(), note, signal } = options;
   checkPlatform();
   const variant = options.variant ?? ((await hasDriver()) ? "cuda" : "cpu");
-  if (options.variant === "cuda" && libtensorflow === undefined) await demandDriver();
+  if (options.variant === "cuda" && libtensorflow === undefined) await requireDriver();
 
   const wanted = libtensorflow ?? variant;
   if (readInstallation(home)?.variant === wanted) {
@@ -49,7 +49,7 @@ export async function setUpTensorflow(options: SetupOptions): Promise<Proof> {
   }
 
   const compiler = await findCompiler();
-  if (libtensorflow === undefined) await demandSpace(dirname(home), neededBytes[variant]);
+  if (libtensorflow === undefined) await requireSpace(dirname(home), neededBytes[variant]);
   const draft = `${home}.partial`;
   await rm(draft, { recursive: true, force: true });
   try {
@@ -72,7 +72,7 @@ export async function setUpTensorflow(options: SetupOptions): Promise<Proof> {
   }
 }
 
-/** Proves the draft and puts it in its place. */
+/** Tests the draft and renames it to its final name. */
 async function settle(draft: string, home: string, variant: string, signal?: AbortSignal): Promise<Proof> {
   const installation: Installation = { variant, tensorflow: "unproved", package: tfjsNode.version };
   await writeFile(manifestPath(draft), JSON.stringify(installation));
@@ -88,7 +88,7 @@ function checkPlatform(): void {
   if (platform !== "linux-x64") {
     throw setupError(
       "platform",
-      `${platform}, and this setup is for Linux on x86-64`,
+      `${platform}, but this setup supports Linux on x86-64 only`,
       "The wasm backend runs everywhere",
     );
   }
@@ -108,18 +108,18 @@ function hasDriver(): Promise<boolean> {
   return runs("nvidia-smi", ["-L"]);
 }
 
-async function demandDriver(): Promise<void> {
+async function requireDriver(): Promise<void> {
   await output("nvidia-smi", ["-L"]).catch((cause: unknown) => {
     throw setupError(
       "NVIDIA driver",
-      "nvidia-smi does not answer",
+      "nvidia-smi does not run",
       "Install the driver (525 or newer), or use --cpu",
       cause,
     );
   });
 }
 
-async function demandSpace(folder: string, bytes: number): Promise<void> {
+async function requireSpace(folder: string, bytes: number): Promise<void> {
   await mkdir(folder, { recursive: true });
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
@@ -128,7 +128,7 @@ async function demandSpace(folder: string, bytes: number): Promise<void> {
     throw setupError(
       folder,
       `${gigabytes(free)} free, ${gigabytes(bytes)} needed`,
-      "Free some, or set FUN_ASR_TENSORFLOW to a folder elsewhere",
+      "Free some space, or set FUN_ASR_TENSORFLOW to another folder",
     );
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Wheels: fetched by pip's downloader (for its mirrors, proxies and caches), held to their SHA-256, and read as the zip
- * archives that they are. No Python of theirs is installed or run.
+ * Wheels: downloaded by pip (which knows mirrors, proxies and caches), checked against their SHA-256, and read as zip
+ * archives. No Python code of a wheel is installed or run.
  */
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
@@ -12,7 +12,7 @@ import { wheelTarget } from "./pins.ts";
 import type { Wheel } from "./pins.ts";
 import { output, runs, setupError } from "./shell.ts";
 
-/** Downloads a wheel into `folder` and gives its path. Throws `setup_failed` without pip, or for another file. */
+/** Downloads a wheel into `folder` and returns its path. Throws `setup_failed` without pip, or for a wrong SHA-256. */
 export async function downloadWheel(
   { name, version, sha256 }: Wheel,
   folder: string,
@@ -26,14 +26,14 @@ export async function downloadWheel(
     signal,
   });
   const [file] = await readdir(target);
-  if (file === undefined) throw setupError("pip", `no wheel of ${name} ${version} arrived`);
+  if (file === undefined) throw setupError("pip", `no wheel of ${name} ${version} was downloaded`);
   const path = join(target, file);
   const found = await hashOf(path);
   if (found !== sha256) {
     throw setupError(
       path,
       `SHA-256 ${found}, wanted ${sha256}`,
-      "The file is not the one that was tested; do not use it",
+      "The file differs from the one that was tested; do not use it",
     );
   }
   return path;
@@ -45,8 +45,8 @@ async function findPip(): Promise<string> {
   }
   throw setupError(
     "pip",
-    "no Python with pip was found, and TensorFlow's library comes as a Python wheel",
-    "Install one (Debian: apt install python3-pip), or give a wheel or an unpacked library by --libtensorflow",
+    "no Python with pip was found; it is needed to download TensorFlow's wheel",
+    "Install one (Debian: apt install python3-pip), or pass a wheel or an unpacked library with --libtensorflow",
   );
 }
 
@@ -56,7 +56,7 @@ async function hashOf(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Writes the entries of a zip archive for which `place` gives a path below `folder`. Returns how many there were. */
+/** Extracts the entries for which `place` returns a path below `folder`. Returns their number. */
 export async function unpack(
   archive: string,
   folder: string,
@@ -64,7 +64,7 @@ export async function unpack(
   signal?: AbortSignal,
 ): Promise<number> {
   const zip = await openPromise(archive, { lazyEntries: true }).catch((cause: unknown) => {
-    throw setupError(archive, "it is no wheel that can be read", undefined, cause);
+    throw setupError(archive, "not a readable wheel", undefined, cause);
   });
   let count = 0;
   for await (const entry of zip.eachEntry()) {
@@ -72,7 +72,7 @@ export async function unpack(
     const target = entry.fileName.endsWith("/") ? undefined : place(entry.fileName);
     if (target === undefined) continue;
     if (normalize(target).startsWith(`..${sep}`))
-      throw setupError(archive, `an entry that climbs: ${target}`);
+      throw setupError(archive, `an entry outside the target folder: ${target}`);
     const path = join(folder, target);
     await mkdir(dirname(path), { recursive: true });
     await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(path));

@@ -2,7 +2,7 @@
  * How far two decoders of one encoder agree: the language model's text against the CTC draft. Ignores punctuation,
  * spaces and case; a number is compared in the reading that is nearest to the draft.
  */
-import { distance } from "./error-rate.ts";
+import { distance } from "../edit-distance.ts";
 import { fold } from "./hotwords/trie.ts";
 import { numberReadings } from "./timestamps/number-readings.ts";
 

@@ -7,12 +7,12 @@
  *
  * A user's words are plain text: `<|im_end|>` among the hotwords is its characters, never the token.
  */
-import { UsageError } from "../errors.ts";
+import { checkValues } from "../options/check.ts";
+import { promptOptions } from "../options/table.ts";
 import { findLanguage } from "./languages.ts";
 import type { QwenTokenizer } from "./qwen-tokenizer.ts";
 
-export const PROMPT_STYLES = ["official", "fun-asr-gguf"] as const;
-type PromptStyle = (typeof PROMPT_STYLES)[number];
+export type PromptStyle = "official" | "fun-asr-gguf";
 
 export interface PromptOptions {
   /** Name or code of the spoken language; "auto" or nothing leaves the choice to the model. */
@@ -52,10 +52,7 @@ const EMPTY_CONTEXT = "如果没有相关信息，我们会留空。";
 /** The user's line: task, language and hotwords. */
 export function userPrompt(options: PromptOptions): string {
   const { context = "", itn = true, promptStyle = "official" } = options;
-  if (!PROMPT_STYLES.includes(promptStyle))
-    throw new UsageError("bad_option", "promptStyle", JSON.stringify(promptStyle), {
-      wanted: PROMPT_STYLES.join(" or "),
-    });
+  checkValues({ promptStyle }, promptOptions);
   const hotwords = (options.hotwords ?? []).map((word) => word.trim()).filter((word) => word !== "");
   const about = context.trim();
   const official = promptStyle === "official";

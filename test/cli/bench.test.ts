@@ -32,7 +32,7 @@ it("measures every window and format in turn, and the errors", async () => {
 it("prints a table, with the backend and threads that are asked for", async () => {
   const how = ["--backend", "cpu", "-t", "1", "--repeat", "1", "--decoder", "ctc"];
   const run = await cli("bench", "-m", model, "-f", clip, ...how);
-  expect(run.results.join("\n")).toMatch(/^type +window +audio s +RTF[^\n]*\nas it is +30/u);
+  expect(run.results.join("\n")).toMatch(/^type +window +audio s +RTF[^\n]*\nas in the file +30/u);
 });
 
 it.each([

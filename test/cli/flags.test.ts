@@ -13,13 +13,11 @@ const used = new Set(
     .flatMap(([, text]) => text!.split(/[\s=]+/u)),
 );
 
-/** Flags as the help lists them, each with its short forms: `-x, --long`, and `(-xyz)` in the description. */
+/** Flags as the help lists them, each with its short form: `-x, --long` or `-xyz, --long`. */
 function flagsOf(help: string): string[][] {
   return help.split("\n").flatMap((line) => {
-    const [, short, long] = /^ {2}(?:(-\w), )?(--[\w-]+)/u.exec(line) ?? [];
-    if (long === undefined) return [];
-    const [, words] = /\((-\w+)\)/u.exec(line) ?? [];
-    return [[short, long, words].filter((form) => form !== undefined)];
+    const [, short, long] = /^ {2}(?:(-\w+), )?(--[\w-]+)/u.exec(line) ?? [];
+    return long === undefined ? [] : [[short, long].filter((form) => form !== undefined)];
   });
 }
 

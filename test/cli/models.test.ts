@@ -138,7 +138,7 @@ describe("inspect of a model that is not complete", () => {
 });
 
 test.each([
-  ["a file that is not there", ["inspect", "/nowhere/x.gguf"], 1, "file_not_found"],
+  ["a file that is not there", ["inspect", "/nowhere/x.gguf"], 2, "file_not_found"],
   [
     "a file that is no model",
     ["inspect", join(nano, "model.pt", "..", "config.yaml")],

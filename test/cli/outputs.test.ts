@@ -20,12 +20,12 @@ it.each([
   const model = fixture(`tiny/${name}/${name}-bf16.gguf`);
   const run = await cli("-m", model, "-f", fixture("audio/tiny.wav"), "-osrt", "-oj", "-of", base);
   expect(run).toMatchObject({ exitCode: 0 });
-  const { text, units, words } = JSON.parse(await readFile(`${base}.json`, "utf8")) as {
+  const { text, characters, words } = JSON.parse(await readFile(`${base}.json`, "utf8")) as {
     text: string;
-    units: { text: string }[];
+    characters: { text: string }[];
     words: { start: number; end: number; source: string }[];
   };
-  expect(units.map((unit) => unit.text).join("")).toBe(text.trim());
+  expect(characters.map((unit) => unit.text).join("")).toBe(text.trim());
   expect(words.length).toBeGreaterThan(0);
   for (const [i, word] of words.entries()) {
     expect(word.source).toBe(source);

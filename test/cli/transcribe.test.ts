@@ -137,9 +137,9 @@ describe("refusals", () => {
     ["a number out of range", ["-m", model, "-f", clip, "-n", "0"], 2, /whole number from 1/u],
     ["one output name for two inputs", ["-m", model, "-f", clip, clip, "-of", "x"], 2, /one output/u],
     ["an unknown language", ["-m", model, "-f", clip, "-l", "klingon"], 2, /klingon.*\[unknown_language\]/su],
-    ["a model that is not there", ["-m", "absent.gguf", "-f", clip], 3, /absent\.gguf.*\[file_not_found\]/su],
+    ["a model that is not there", ["-m", "absent.gguf", "-f", clip], 2, /absent\.gguf.*\[file_not_found\]/su],
     ["a model that is no model", ["-m", clip, "-f", clip], 3, /\[not_gguf\]/u],
-    ["audio that is not there", ["-m", model, "-f", "absent.wav"], 4, /absent\.wav.*\[file_not_found\]/su],
+    ["audio that is not there", ["-m", model, "-f", "absent.wav"], 2, /absent\.wav.*\[file_not_found\]/su],
   ])("says what is wrong with %s", async (_, argv, exitCode, note) => {
     const run = await cli("transcribe", ...argv);
     expect(run.exitCode).toBe(exitCode);

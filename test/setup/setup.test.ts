@@ -46,7 +46,7 @@ describe("a wheel", () => {
   it("must be an archive", async () => {
     await writeFile(join(folder, "no.whl"), "no archive");
     await expect(unpack(join(folder, "no.whl"), folder, (name) => name)).rejects.toThrow(
-      /no wheel that can be read/u,
+      /not a readable wheel/u,
     );
   });
 });

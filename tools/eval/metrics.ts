@@ -4,7 +4,8 @@
  * (WER). A rate is the sum of edit distances over the sum of reference lengths, in per cent.
  */
 
-import { distance, normalize } from "../../src/text/error-rate.ts";
+import { distance } from "../../src/edit-distance.ts";
+import { normalize } from "../../src/text/error-rate.ts";
 
 export { distance, normalize };
 

@@ -139,8 +139,8 @@ function demo({ fixture, made, demoModel, recordings, texts: given, tiny }: Inpu
     every("text hotwords", ["--hotwords", "Catherine,杨丽峰,Seattle", "--language", "zh"]),
     every("text eighth", [{ flag: "eighthOfRows" }]),
     long("text vad", ["--vad", fixture("tiny/fsmn-vad/fsmn-vad.gguf")]),
-    long("text fixed", ["--cut", "fixed", "--chunk-seconds", "15"]),
-    long("text ctc-blank", ["--cut", "ctc-blank", "--chunk-seconds", "15", ctcDecoder]),
+    long("text fixed", [{ flag: "fixedCut" }, "--chunk-seconds", "15"]),
+    long("text ctc-blank", [{ flag: "ctcBlankCut" }, "--chunk-seconds", "15", ctcDecoder]),
     dump("stages demo wasm", clip, [...on, "--steps"]),
     dump("stages eighth demo wasm", clip, [...on, { flag: "eighthOfRows" }]),
     ...formats.map((type) =>

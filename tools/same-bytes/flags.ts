@@ -15,6 +15,8 @@ export const flagVariants = {
   llmDecoder: { newHelp: "--decoder <", old: ["--mode", "full"], new: ["--decoder", "llm"] },
   tokenTimes: { newHelp: "--timestamps <", old: ["--timestamps"], new: ["--timestamps", "token"] },
   eighthOfRows: { newHelp: "--low-frame-rate", old: ["--audio-rows", "eighth"], new: ["--low-frame-rate"] },
+  fixedCut: { newHelp: "--chunk-cut", old: ["--cut", "fixed"], new: ["--chunk-cut", "fixed"] },
+  ctcBlankCut: { newHelp: "--chunk-cut", old: ["--cut", "ctc-blank"], new: ["--chunk-cut", "ctc-blank"] },
   allRows: { newHelp: "--low-frame-rate", old: ["--audio-rows", "all"], new: ["--no-low-frame-rate"] },
 } as const satisfies { readonly [name: string]: FlagVariant };
 

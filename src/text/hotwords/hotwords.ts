@@ -7,7 +7,8 @@
  * without the later versions' penalty for words in mid-sentence. The order depends on text and list alone. Nothing is
  * found in a silent segment, whose draft is empty.
  */
-import { UsageError } from "../../errors.ts";
+import { checkOptions } from "../../options/check.ts";
+import { hotwordListOptions } from "../../options/table.ts";
 import { correct, parseCorrections } from "./corrections.ts";
 import type { CorrectionRule } from "./corrections.ts";
 import { applyEdits } from "./edits.ts";
@@ -83,16 +84,7 @@ export class Hotwords {
 
   constructor(words: Iterable<string> = [], options: HotwordOptions = {}) {
     const { threshold = 0.6, max = 10, replace = 1, corrections = "" } = options;
-    if (!(threshold > 0 && threshold <= 1))
-      throw new UsageError("bad_option", "hotwords.threshold", String(threshold), {
-        wanted: "above 0, up to 1",
-      });
-    if (!(Number.isInteger(max) && max >= 0))
-      throw new UsageError("bad_option", "hotwords.max", String(max), { wanted: "an integer from 0" });
-    if (replace !== false && !(replace > 0 && replace <= 1))
-      throw new UsageError("bad_option", "hotwords.replace", String(replace), {
-        wanted: "above 0, up to 1, or false",
-      });
+    checkOptions(options, hotwordListOptions, "hotwords.");
     this.#threshold = threshold;
     this.#max = max;
     this.#replace = replace === false ? Infinity : replace;

@@ -1,0 +1,26 @@
+/** A command as data: its name, arguments and flags, and what it does. */
+import type { CommandRun } from "./context.ts";
+import type { ExitCode } from "./exit.ts";
+import type { FlagTable, FlagValues } from "./flags/flag.ts";
+
+export interface CommandDefinition<Flags extends FlagTable = FlagTable> {
+  /** One word, or two for a subcommand. */
+  readonly name: string;
+  readonly summary: string;
+  /** The heading in the list of commands. */
+  readonly group: "Recognition" | "Model files" | "Activations" | "This machine";
+  /** In order; `[name]` is optional, `<name...>` takes several. */
+  readonly arguments?: readonly { readonly name: string; readonly help: string }[];
+  readonly flags: Flags;
+  /** Whether it runs where no command is named. */
+  readonly isDefault?: true;
+  /** Returns the exit code, if it is not 0. Throws what becomes a message and an exit code. */
+  run(run: CommandRun, flags: FlagValues<Flags>, args: readonly string[]): Promise<ExitCode | void>;
+}
+
+/** Infers the types of the flags' values from the table. */
+export function defineCommand<const Flags extends FlagTable>(
+  definition: CommandDefinition<Flags>,
+): CommandDefinition {
+  return definition;
+}

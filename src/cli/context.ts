@@ -1,0 +1,23 @@
+/** What a command works with. */
+import type { Progress } from "../recognizers/recognizer.ts";
+import type { Terminal } from "./console.ts";
+
+export interface CommandContext {
+  readonly screen: Terminal;
+  readonly stdin: AsyncIterable<Uint8Array>;
+}
+
+/** A command while it runs. */
+export interface CommandRun extends CommandContext {
+  /**
+   * Begins work that takes time. From here on Ctrl-C aborts the signal (pressed again, it ends the process), and the
+   * progress line is removed when the command ends.
+   */
+  start(options?: { readonly progress?: boolean }): LongWork;
+}
+
+export interface LongWork {
+  readonly signal: AbortSignal;
+  /** Shows a step on the progress line; undefined with `progress: false`. */
+  readonly onProgress: ((progress: Progress) => void) | undefined;
+}

@@ -1,0 +1,60 @@
+/** The model that the flags name, or the demo model. */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { openFiles } from "../../converters/readers/open.ts";
+import type { NamedFile } from "../../converters/readers/open.ts";
+import { readText } from "../adapters/node/text-file.ts";
+import type { Checkpoint } from "../checkpoints/checkpoint.ts";
+import { openCheckpoint } from "../checkpoints/gguf/open.ts";
+import { UsageError } from "../errors.ts";
+import { load } from "../transcriber/load.ts";
+import type { LoadOptions } from "../transcriber/load.ts";
+import type { Transcriber } from "../transcriber/transcriber.ts";
+import type { FlagValues } from "./flags/flag.ts";
+import type { modelFlags } from "./flags/shared.ts";
+
+export type ModelFlags = Partial<FlagValues<typeof modelFlags>>;
+
+/** Loads the model that the flags name. Throws what `load` throws, and `bad_option` for flags that do not go together. */
+export async function loadModel(
+  flags: ModelFlags & { readonly amMvn?: string | undefined },
+  options: LoadOptions,
+): Promise<Transcriber> {
+  const amMvn = flags.amMvn === undefined ? undefined : await readText(flags.amMvn);
+  await using checkpoint = await openChosen(flags);
+  return await load(checkpoint, { ...options, amMvn });
+}
+
+/** Opens the model without reading weights: one file, the official release's two, or parts in files of their own. */
+export async function openChosen({ model, audio, ctc, llm, tokens }: ModelFlags): Promise<Checkpoint> {
+  const given = (file: string | undefined): file is string => file !== undefined;
+  if (audio === undefined) {
+    const alone = [ctc, tokens].find(given);
+    if (alone !== undefined) throw unusable("--ctc or --tokens", alone, "--audio with them");
+    const file = model ?? bundledModel();
+    if (file === undefined) throw unusable("-m", "no model file", "-m, or --audio and --llm");
+    return openCheckpoint([file, llm].filter(given));
+  }
+  if (model !== undefined) throw unusable("-m", model, "either -m or --audio");
+  const files: NamedFile[] = [{ path: audio, take: "audio" }];
+  if (ctc !== undefined) files.push({ path: ctc, take: "ctc" });
+  if (llm !== undefined) files.push({ path: llm, take: "llm" });
+  if (tokens !== undefined) files.push({ path: tokens });
+  return openFiles(files);
+}
+
+function unusable(flag: string, found: string, wanted: string): UsageError {
+  return new UsageError("bad_option", flag, found, { wanted });
+}
+
+/** Path of the demo model, if it is installed. */
+export function bundledModel(): string | undefined {
+  return bundled("models/demo/fun-asr-demo-q8_0.gguf");
+}
+
+/** Path of a file of the package, if it is installed: in a checkout, or beside the compiled program. */
+export function bundled(path: string): string | undefined {
+  return ["../..", "../../.."]
+    .map((up) => fileURLToPath(new URL(`${up}/${path}`, import.meta.url)))
+    .find((found) => existsSync(found));
+}
