@@ -1,4 +1,4 @@
-/** The commands that look into a model, run as the command line runs them. */
+/** The commands for activations: dump, diff, patch, ablate and lens. */
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe("dump", () => {
-  test("lists stages with their shapes, by pattern", async () => {
+  test("lists activations with their shapes, by pattern", async () => {
     const { exitCode, results } = await cli("dump", "--list", "-m", nano, "--stages", "*.tp_norm,lfr");
     expect(exitCode).toBe(0);
     expect(results).toEqual(["lfr                    [T, 560]\naudio_encoder.tp_norm  [T, 32]"]);
@@ -45,14 +45,14 @@ describe("dump", () => {
     expect(metadata.get("text")).toBe(run.transcription!.text);
   });
 
-  test("leaves nothing behind when it fails", async () => {
+  test("leaves no file when it fails", async () => {
     const { exitCode, notes } = await cli("dump", reference, "-m", nano, "-o", join(folder, "none.npz"));
     expect({ exitCode, said: notes.length }).toEqual({ exitCode: 4, said: 1 });
     expect(await readdir(folder)).toEqual(["ours.safetensors"]);
   });
 
   test.each([[["-o", "x.npz"]], [[clip]], [[clip, "-o", "x.npz", "--stages", "nothing"]]])(
-    "refuses %j as misuse",
+    "refuses %j",
     async (argv) => {
       expect((await cli("dump", "-m", nano, ...argv)).exitCode).toBe(2);
     },
@@ -60,7 +60,7 @@ describe("dump", () => {
 });
 
 describe("diff", () => {
-  test("finds nothing between the model and PyTorch, or itself", async () => {
+  test("finds no difference from PyTorch, nor from the model itself", async () => {
     for (const path of [reference, archive]) {
       const { exitCode, results } = await cli("diff", path, clip, "-m", nano);
       expect(exitCode).toBe(0);
@@ -81,7 +81,7 @@ describe("diff", () => {
     expect((await cli("diff", theirs, clip, "-m", sensevoice, "--no-itn")).exitCode).toBe(0);
   });
 
-  test("compares backends, with a tolerance of one's own", async () => {
+  test("compares backends, with a given tolerance", async () => {
     const argv = ["diff", clip, "-m", nano, "--backend", "wasm", "--against", "cpu"];
     expect((await cli(...argv)).exitCode).toBe(0);
     const { exitCode, results } = await cli(...argv, "--tolerance", "1e-9", "--no-forced");
@@ -89,7 +89,7 @@ describe("diff", () => {
     expect(results[0]).toContain("are not within relative L2 1e-9");
   });
 
-  test("makes a ladder of formats: the coarser, the further away", async () => {
+  test("compares formats: the coarser, the further away", async () => {
     const argv = ["diff", clip, "-m", nano, "--against", "f32", "--stages", "audio_*,llm.*", "--no-forced"];
     const types = ["--type", "f16", "q8_0", "q4_0", "--backend", "cpu"];
     const { exitCode, results } = await cli(...argv, ...types);
@@ -116,12 +116,12 @@ describe("patch, ablate, lens", () => {
     return JSON.parse(results[0]!) as { text: string; relativeL2?: number }[];
   };
 
-  test("a patch with the run's own values moves nothing", async () => {
+  test("a patch with the run's own values changes nothing", async () => {
     const [before, patched] = await text("patch", clip, "--at", "audio_adaptor", "--from", archive);
     expect(patched).toMatchObject({ text: before!.text, relativeL2: 0 });
   });
 
-  test("a head that is taken out moves the logits; each in its turn", async () => {
+  test("removing a head changes the logits; each removes one after the other", async () => {
     const at = "audio_encoder.encoders.0.self_attn";
     const effects = await text("ablate", clip, "--at", at, "--heads", "each");
     expect(effects).toHaveLength(1 + 4);
@@ -132,7 +132,7 @@ describe("patch, ablate, lens", () => {
     expect(scaled!.relativeL2).toBe(three!.relativeL2);
   });
 
-  test("the hotwords' rows are found in the prompt", async () => {
+  test("the rows of the hotwords are found in the prompt", async () => {
     const argv = ["ablate", clip, "-m", nano, "-n", "3", "--hotwords", "啊", "--hotword-rows"];
     const { exitCode, results } = await cli(...argv);
     expect(exitCode).toBe(0);

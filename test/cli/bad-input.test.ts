@@ -1,4 +1,4 @@
-/** What is wrong with a file or a flag is said at once, with its place and what was wanted; nothing is written over. */
+/** A wrong file or flag is refused at once, with its place and what was wanted; no input is overwritten. */
 import { PassThrough } from "node:stream";
 import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -23,7 +23,7 @@ async function empty(name: string): Promise<string> {
   return at(name);
 }
 
-describe("a file that is something else", () => {
+describe("a file of another kind", () => {
   const commands: readonly (readonly [string, (path: string) => string[]])[] = [
     ["inspect", (path) => ["inspect", path]],
     ["convert", (path) => ["convert", path, "-o", at("x.gguf")]],
@@ -31,7 +31,7 @@ describe("a file that is something else", () => {
     ["compare", (path) => ["compare", model, path]],
   ];
 
-  it.each(commands)("is no model for %s", async (_, argv) => {
+  it.each(commands)("is refused as a model by %s", async (_, argv) => {
     const wanted = "wanted GGUF, ONNX, or the model.pt or model.safetensors of a FunASR folder";
     const files = { [clip]: "first bytes are no model file's", [await empty("m.gguf")]: "file is empty" };
     for (const [path, found] of Object.entries(files)) {
@@ -42,7 +42,7 @@ describe("a file that is something else", () => {
     expect(await readdir(folder)).toEqual(["m.gguf"]);
   });
 
-  it("is no stage archive", async () => {
+  it("is refused as an archive of activations", async () => {
     const wanted = "wanted a stage archive: safetensors, npz, GGUF, or a folder of npy";
     const files = { [clip]: "first bytes are no archive's", [await empty("a.npz")]: "file is empty" };
     for (const [path, found] of Object.entries(files)) {
@@ -53,7 +53,7 @@ describe("a file that is something else", () => {
   });
 });
 
-describe("an output that cannot be", () => {
+describe("an output that cannot be written", () => {
   const commands: readonly (readonly [string, (path: string) => string[]])[] = [
     ["ctc", (path) => ["ctc", "-f", clip, "-m", model, "--html", path]],
     ["report", (path) => ["report", "-f", clip, "-m", model, "-n", "3", "-o", path]],
@@ -63,7 +63,7 @@ describe("an output that cannot be", () => {
     ["dump (npz)", (path) => ["dump", clip, "-m", model, "--format", "npz", "-o", path]],
   ];
 
-  it.each(commands)("is told by %s before the work begins", async (_, argv) => {
+  it.each(commands)("is refused by %s before the work begins", async (_, argv) => {
     await mkdir(at("taken"));
     await empty("file");
     const places = {
@@ -83,7 +83,7 @@ describe("an output that cannot be", () => {
   it.each([
     ["transcribe", []],
     ["align", ["--text", "t.txt"]],
-  ])("is told by %s, for each of the formats, before anything is heard", async (command, flags) => {
+  ])("is refused by %s, for each of the formats, before the recognition", async (command, flags) => {
     await writeFile(at("t.txt"), "Ki, no");
     await mkdir(at("out.srt"));
     const argv = [command, "-m", model, "-f", clip, ...flags.map((flag) => flag.replace(/^t\./u, at("t.")))];
@@ -94,8 +94,8 @@ describe("an output that cannot be", () => {
   });
 });
 
-describe("an output of the same name", () => {
-  it("as the text that is to be aligned leaves that alone", async () => {
+describe("an output path", () => {
+  it("equal to the text to align is refused", async () => {
     await writeFile(at("t.srt"), "1\n00:00:00,000 --> 00:00:01,000\nKi, no\n");
     await copyFile(clip, at("t.wav"));
     const before = await readFile(at("t.srt"), "utf8");
@@ -110,7 +110,7 @@ describe("an output of the same name", () => {
     expect(await readFile(at("timed.srt"), "utf8")).toMatch(/-->/u);
   });
 
-  it("as another's is refused, however it is spelled", async () => {
+  it("equal to another one is refused, in any spelling", async () => {
     await copyFile(clip, at("a.wav"));
     await copyFile(clip, at("a.flac"));
     const spelled = `${folder}/./a.flac`;
@@ -152,7 +152,7 @@ describe("FUN_ASR_BACKEND", () => {
     ["patch", [clip, "--at", "lfr", "--from", archive]],
     ["ablate", [clip, "--at", "lfr"]],
     ["lens", [clip, "--of", "ctc"]],
-  ])("is what %s computes with where no flag names another", async (command, argv) => {
+  ])("sets the backend of %s unless a flag names another", async (command, argv) => {
     vi.stubEnv("FUN_ASR_BACKEND", "abacus");
     await writeFile(at("t.txt"), "Ki, no");
     const inFolder = argv.map((word) => (/^(?:t|report|stages)\./u.test(word) ? at(word) : word));
@@ -162,7 +162,7 @@ describe("FUN_ASR_BACKEND", () => {
   });
 });
 
-describe("results that nobody gets", () => {
+describe("results that cannot be written", () => {
   const before = process.exitCode;
   afterEach(() => {
     process.exitCode = before;

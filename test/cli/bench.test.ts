@@ -10,7 +10,7 @@ import { temporaryFolder } from "../helpers/environment/temporary.ts";
 const model = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
 const clip = fixture("audio/tiny.wav");
 
-it("measures every window and format in turn, and the errors", async () => {
+it("measures every segment length and format in turn, and the error rate", async () => {
   const ref = join(await temporaryFolder(), "ref.tsv");
   const said = (await cli("-m", model, "-f", clip, "--decoder", "ctc")).results[0]!;
   await writeFile(ref, `tiny.wav\t${said} extra\n`);
@@ -29,7 +29,7 @@ it("measures every window and format in turn, and the errors", async () => {
   expect(run.progress).toContain("pass 2/2: Q8_0, 20 s");
 });
 
-it("prints a table, with the backend and threads that are asked for", async () => {
+it("prints a table, with the given backend and threads", async () => {
   const how = ["--backend", "cpu", "-t", "1", "--repeat", "1", "--decoder", "ctc"];
   const run = await cli("bench", "-m", model, "-f", clip, ...how);
   expect(run.results.join("\n")).toMatch(/^type +window +audio s +RTF[^\n]*\nas in the file +30/u);

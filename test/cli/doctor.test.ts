@@ -5,7 +5,7 @@ import { cli } from "../helpers/environment/screen.ts";
 beforeEach(() => void vi.stubEnv("FUN_ASR_TENSORFLOW", "/nowhere"));
 afterEach(() => vi.unstubAllEnvs());
 
-it("lists the backends, says how to get the one that is missing, and advises", async () => {
+it("lists the backends, names the way to install the missing one, and recommends one", async () => {
   const { exitCode, results } = await cli("doctor");
   expect(exitCode).toBe(0);
   const text = results.join("\n");
@@ -14,7 +14,7 @@ it("lists the backends, says how to get the one that is missing, and advises", a
   expect(text).toMatch(/use --backend wasm/u);
 });
 
-it("cannot check a GPU without TensorFlow, and says so", async () => {
+it("refuses to check a GPU without TensorFlow", async () => {
   const { exitCode, notes } = await cli("doctor", "--gpu");
   expect(exitCode).toBe(1);
   expect(notes.join("\n")).toMatch(/not set up.*\[backend_unavailable\]/su);

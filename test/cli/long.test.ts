@@ -60,7 +60,7 @@ describe("a long recording", () => {
     }
   });
 
-  it("shows what is written of a part before it is final, on request", async () => {
+  it("prints the text of a segment before it is final, on request", async () => {
     const path = join(await temporaryFolder(), "long.wav");
     await writeFile(path, longClip(3));
     const full = ["-m", model, "-np", "-n", "5", ...cut, "-f", path, "--json-lines"];
@@ -81,7 +81,7 @@ describe("a long recording", () => {
     expect((await cli(...quick, "-f", path, "--partials")).exitCode).toBe(2);
   });
 
-  it("has cues over all of it", async () => {
+  it("has cues from start to end", async () => {
     const path = join(await temporaryFolder(), "long.wav");
     await writeFile(path, longClip(4));
     await cli(...quick, ...cut, "-f", path, "-osrt", "-oj");
@@ -106,7 +106,7 @@ describe("a long recording", () => {
     expect(starts[0]).toBeGreaterThanOrEqual(3.4);
   });
 
-  it("tells how far it is where there is no terminal, on request", async () => {
+  it("writes notes about its progress without a terminal, on request", async () => {
     const path = join(await temporaryFolder(), "long.wav");
     await writeFile(path, longClip(3));
     const run = await cli(...quick, ...cut, "-f", path, "-pp", "-np");
@@ -114,7 +114,7 @@ describe("a long recording", () => {
     expect(run.notes[0]).toMatch(/long\.wav: 00:00:0\d\.\d{3} done/u);
   });
 
-  it("shows in its progress which file and which second it is at", async () => {
+  it("shows file and position in its progress", async () => {
     const path = join(await temporaryFolder(), "long.wav");
     await writeFile(path, longClip(3));
     const run = await cli(...quick, ...cut, "-f", clip, path);
@@ -131,7 +131,7 @@ describe("standard input", () => {
     expect(piped.results).toEqual(read.results);
   });
 
-  it("may be bare samples", async () => {
+  it("may be raw samples", async () => {
     const samples = Int16Array.from(tinySamples(), (value) => value * 32_768);
     const raw = new Uint8Array(samples.buffer);
     const piped = await cliReading(
@@ -147,7 +147,7 @@ describe("standard input", () => {
     expect((await cli(...quick, path, "--pcm", "16000")).results).toEqual(piped.results);
   });
 
-  it("that is empty or no audio is refused", async () => {
+  it("is refused if it is empty or no audio", async () => {
     expect((await cliReading([], ...quick, "-")).exitCode).toBe(4);
     expect((await cliReading([Buffer.from("no audio at all")], ...quick, "-")).notes[0]).toMatch(
       /not_audio/u,
@@ -155,7 +155,7 @@ describe("standard input", () => {
   });
 });
 
-it("finishes a batch of 50 files of which 3 are broken, reports these, and exits with their code", async () => {
+it("finishes a batch of 50 files with 3 broken ones, reports these, and exits with their code", async () => {
   const folder = await temporaryFolder();
   const broken = new Set([7, 23, 49]);
   for (let i = 0; i < 50; i++) {
@@ -180,14 +180,14 @@ describe("--strict", () => {
     await expect(readFile(`${base}.txt`)).rejects.toMatchObject({ code: "ENOENT" });
   });
 
-  it("accepts silence, and what has no warnings", async () => {
+  it("accepts silence, and results without warnings", async () => {
     const silence = join(await temporaryFolder(), "silence.wav");
     await writeFile(silence, wav(new Uint8Array(32_000)));
     expect(await cli(...quick, "-f", clip, silence, "--strict")).toMatchObject({ exitCode: 0 });
   });
 });
 
-it("cuts by a detector of speech, or says what is wrong with it", async () => {
+it("cuts by a VAD model, or names what is wrong with it", async () => {
   const path = join(await temporaryFolder(), "long.wav");
   await writeFile(path, longClip(4));
   const vad = fixture("tiny/fsmn-vad/fsmn-vad.gguf");
@@ -199,7 +199,7 @@ it("cuts by a detector of speech, or says what is wrong with it", async () => {
   expect(none).toMatchObject({ exitCode: 2, notes: [expect.stringMatching(/option vad/u)] });
 });
 
-it("says which constants of a model are not its own", async () => {
+it("takes the CMVN of a file of its own", async () => {
   const folder = fixture("tiny/sensevoice");
   const argv = ["-m", join(folder, "sensevoice-bf16.gguf"), "-f", clip];
   const own = await cli(...argv);

@@ -1,4 +1,4 @@
-/** The commands about model files, run as the command line runs them. */
+/** The commands for model files: convert, quantize, inspect and compare. */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -31,7 +31,7 @@ async function run(...argv: string[]): Promise<{ code: number; results: string; 
   return { code, results: results.join("\n"), notes: notes.join("\n") };
 }
 
-test("convert writes the file, and says what it found and what it wrote", async () => {
+test("convert writes the file, and reports source and output", async () => {
   const { code, results, notes } = await run("convert", nano, "-o", converted, "--type", "q8_0");
   expect({ code, results }).toEqual({ code: 0, results: "" });
   expect(notes).toContain("model.pt (FunASR (model.pt)): fun-asr-nano");
@@ -82,7 +82,7 @@ describe("with a converted file", () => {
     expect(problems).toEqual([]);
   });
 
-  test("compare finds the same model in both, up to what quantization took", async () => {
+  test("compare finds the same model in both, up to the errors of quantization", async () => {
     const near = await run("compare", converted, nano, "--tolerance", "0.01");
     expect(near.code).toBe(0);
     expect(near.results).toContain("167 of 167 tensors are equal");
@@ -93,7 +93,7 @@ describe("with a converted file", () => {
   });
 });
 
-describe("inspect of a model that is not complete", () => {
+describe("inspect of an incomplete model", () => {
   /** The tiny model without one tensor and with one too many. */
   async function incomplete(): Promise<string> {
     const path = join(folder, "incomplete.gguf");
@@ -109,7 +109,7 @@ describe("inspect of a model that is not complete", () => {
     return path;
   }
 
-  test("names what is missing and what is too much", async () => {
+  test("names missing and surplus tensors", async () => {
     const { code, results } = await run("inspect", await incomplete());
     expect(code).toBe(3);
     expect(results).toMatch(/^audio_encoder\.after_norm\.bias: missing, wanted \[32\]$/m);
@@ -138,9 +138,9 @@ describe("inspect of a model that is not complete", () => {
 });
 
 test.each([
-  ["a file that is not there", ["inspect", "/nowhere/x.gguf"], 2, "file_not_found"],
+  ["a missing file", ["inspect", "/nowhere/x.gguf"], 2, "file_not_found"],
   [
-    "a file that is no model",
+    "a file of another format",
     ["inspect", join(nano, "model.pt", "..", "config.yaml")],
     3,
     "checkpoint_malformed",

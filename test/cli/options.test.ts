@@ -1,4 +1,4 @@
-/** What each flag of `transcribe` comes to, by the plan that `--dry-run` prints. */
+/** The option that each flag of `transcribe` sets, as `--dry-run` prints it. */
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -63,7 +63,7 @@ describe("options", () => {
     expect((await plan(...argv)).options).toMatchObject(expected);
   });
 
-  it("of lists in files", async () => {
+  it("take lists from files", async () => {
     const folder = await temporaryFolder();
     const [list, rules] = [join(folder, "hot.txt"), join(folder, "rules.txt")];
     await writeFile(list, "# names\n督工\n");
@@ -75,7 +75,7 @@ describe("options", () => {
   });
 });
 
-it("tells model, backend, threads and input", async () => {
+it("prints model, backend, threads and inputs", async () => {
   const told = await plan("--backend", "cpu", "-t", "2", "--vad", "fsmn-vad.gguf");
   expect(told).toMatchObject({
     vad: "fsmn-vad.gguf",
@@ -106,7 +106,7 @@ describe("outputs", () => {
     expect((await plan(flag, "-of", "talk.part")).inputs[0]!.outputs).toEqual([`talk.part.${extension}`]);
   });
 
-  it("are not written twice", async () => {
+  it("have different paths", async () => {
     const folder = await temporaryFolder();
     const files = ["a.wav", "a.wave"].map((name) => join(folder, name));
     for (const file of files) await copyFile(clip, file);
@@ -132,7 +132,7 @@ describe("inputs", () => {
     return inputs.map(({ file }) => file.slice(folder.length + 1));
   };
 
-  it("of a folder are its audio files, and those below it", async () => {
+  it("of a folder are the audio files in it and below it", async () => {
     const folder = await tree();
     expect(await found(folder, folder)).toEqual(["a.WAV", "b.wav", "deep/c.flac", "deep/er/d.mp3"]);
   });
@@ -154,7 +154,7 @@ describe("inputs", () => {
     expect(await found(folder, join(folder, "what?.wav"))).toEqual(["what?.wav"]);
   });
 
-  it("may be standard input, which a plan does not touch", async () => {
+  it("may be standard input, which a plan does not read", async () => {
     const read: Uint8Array[] = [];
     const run = await cliReading(read, "-m", model, "-", "--dry-run", "-osrt");
     const { inputs } = JSON.parse(run.results.join("\n")) as Plan;
@@ -171,12 +171,12 @@ describe("inputs", () => {
     expect(run.notes[0]).toMatch(note);
   });
 
-  it("are standard input only once", async () => {
+  it("include standard input at most once", async () => {
     const run = await cli("-m", model, "-", "-");
     expect(run).toMatchObject({ exitCode: 2, notes: [expect.stringMatching(/given twice/u)] });
   });
 
-  it("that are missing are said in the plan, and in its exit code", async () => {
+  it("that are missing are named in the plan, and set its exit code", async () => {
     const run = await cli("-m", model, "-f", "absent.wav", clip, "--dry-run");
     expect(run.exitCode).toBe(2);
     const { inputs } = JSON.parse(run.results.join("\n")) as Plan;
@@ -185,7 +185,7 @@ describe("inputs", () => {
   });
 });
 
-it("plans nothing with a model that is not there", async () => {
+it("plans nothing with a missing model", async () => {
   const run = await cli("-m", "absent.gguf", "-f", clip, "--dry-run");
   expect(run).toMatchObject({ exitCode: 2, results: [] });
 });

@@ -1,4 +1,4 @@
-/** The command line as a user meets it: results, files, errors and exit codes. */
+/** The command `transcribe`: results, files, errors and exit codes. */
 import { copyFile, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { tinyNanoFile } from "../helpers/builders/tiny-nano-file.ts";
 
 const model = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
 const clip = fixture("audio/tiny.wav");
-/** What FunASR returns for the clip (fixtures/reference): nonsense, since the weights are random. */
+/** Few tokens: the weights are random, so the text has no meaning. */
 const few = ["-n", "3"];
 
 let folder: string;
@@ -30,12 +30,12 @@ describe("results", () => {
     expect(run.progress.some((line) => line.includes("encode"))).toBe(true);
   });
 
-  it("transcribes without the word transcribe, and keeps quiet on request", async () => {
+  it("transcribes without the word transcribe, and without progress on request", async () => {
     const run = await cli("-m", model, "-f", clip, "-np", ...few);
     expect(run).toMatchObject({ exitCode: 0, progress: [""] });
   });
 
-  it("writes JSON with timings and token counts beside the audio, or where it is told to", async () => {
+  it("writes JSON with timings and token counts beside the audio, or under the given name", async () => {
     const copy = join(folder, "clip.wav");
     await copyFile(clip, copy);
     const beside = await cli("-m", model, "-f", copy, "-oj", "--timestamps", ...few);
@@ -96,7 +96,7 @@ describe("results", () => {
     expect(await read("rttm")).toMatch(/^SPEAKER clip 1 /u);
   });
 
-  it("cuts cues where it is told to", async () => {
+  it("cuts cues at the given length", async () => {
     const base = join(folder, "short");
     await cli("-m", model, "-f", clip, "--decoder", "ctc", "-osrt", "-ml", "2", "-of", base);
     expect((await readFile(`${base}.srt`, "utf8")).match(/-->/gu)).toHaveLength(2);
@@ -121,7 +121,7 @@ describe("results", () => {
 });
 
 describe("refusals", () => {
-  it("goes on after a bad file, names it, and exits with its code", async () => {
+  it("continues after a bad file, names it, and exits with its code", async () => {
     const broken = join(folder, "broken.wav");
     await writeFile(broken, "this is no audio at all");
     const run = await cli("-m", model, "-f", broken, clip, join(folder, "absent.wav"), ...few);
@@ -137,17 +137,17 @@ describe("refusals", () => {
     ["a number out of range", ["-m", model, "-f", clip, "-n", "0"], 2, /whole number from 1/u],
     ["one output name for two inputs", ["-m", model, "-f", clip, clip, "-of", "x"], 2, /one output/u],
     ["an unknown language", ["-m", model, "-f", clip, "-l", "klingon"], 2, /klingon.*\[unknown_language\]/su],
-    ["a model that is not there", ["-m", "absent.gguf", "-f", clip], 2, /absent\.gguf.*\[file_not_found\]/su],
-    ["a model that is no model", ["-m", clip, "-f", clip], 3, /\[not_gguf\]/u],
-    ["audio that is not there", ["-m", model, "-f", "absent.wav"], 2, /absent\.wav.*\[file_not_found\]/su],
-  ])("says what is wrong with %s", async (_, argv, exitCode, note) => {
+    ["a missing model", ["-m", "absent.gguf", "-f", clip], 2, /absent\.gguf.*\[file_not_found\]/su],
+    ["a model of another format", ["-m", clip, "-f", clip], 3, /\[not_gguf\]/u],
+    ["a missing audio file", ["-m", model, "-f", "absent.wav"], 2, /absent\.wav.*\[file_not_found\]/su],
+  ])("names the fault for %s", async (_, argv, exitCode, note) => {
     const run = await cli("transcribe", ...argv);
     expect(run.exitCode).toBe(exitCode);
     expect(run.results).toEqual([]);
     expect(run.notes.join("\n")).toMatch(note);
   });
 
-  it("says in one sentence that a file without CTC has no timestamps", async () => {
+  it("states in one sentence that a file without CTC has no timestamps", async () => {
     const path = join(folder, "no-ctc.gguf");
     await tinyNanoFile(path, (name) => !name.startsWith("ctc"));
     const run = await cli("-m", path, "-f", clip, "--timestamps", "-oj", "-of", join(folder, "out"));

@@ -1,4 +1,4 @@
-/** Setting TensorFlow up: each missing piece is named, and nothing half-made stays. Nothing is downloaded here. */
+/** The setup of TensorFlow names what is missing, and leaves no partial files. These tests download nothing. */
 import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -27,7 +27,7 @@ async function program(name: string, script: string): Promise<void> {
 }
 
 describe("a wheel", () => {
-  it("is refused when it is not the one that was pinned", async () => {
+  it("is refused if its SHA-256 is not the pinned one", async () => {
     await program(
       "python3",
       'case "$3" in download) while [ "$1" != -d ]; do shift; done; echo other > "$2/x.whl";; esac',
@@ -38,7 +38,7 @@ describe("a wheel", () => {
     });
   });
 
-  it("needs pip, and says so", async () => {
+  it("needs pip", async () => {
     await program("python3", "exit 1");
     await expect(downloadWheel(tensorflowWheels.cpu, folder)).rejects.toThrow(/pip.*--libtensorflow/su);
   });
@@ -51,10 +51,10 @@ describe("a wheel", () => {
   });
 });
 
-describe("a library of the user's", () => {
+describe("a library from the user", () => {
   const fetching = () => ({ deps: join(folder, "deps"), scratch: folder, note: () => {} });
 
-  it("is refused with the list of what it lacks", async () => {
+  it("is refused with the list of missing files", async () => {
     await mkdir(join(folder, "tf"));
     await writeFile(join(folder, "tf/libtensorflow_cc.so.2"), "");
     await expect(takeLibrary(join(folder, "tf"), fetching())).rejects.toThrow(
@@ -62,12 +62,12 @@ describe("a library of the user's", () => {
     );
   });
 
-  it("must be there", async () => {
+  it("must exist", async () => {
     await expect(takeLibrary(join(folder, "nowhere"), fetching())).rejects.toThrow(/no such file/u);
   });
 });
 
-it("names the compiler that is missing, before anything is fetched", async () => {
+it("names the missing compiler before any download", async () => {
   await program("nothing", "");
   vi.stubEnv("CXX", "");
   await expect(findCompiler()).rejects.toThrow(/C\+\+ compiler.*apt install g\+\+/su);
@@ -76,7 +76,7 @@ it("names the compiler that is missing, before anything is fetched", async () =>
   expect(await readdir(folder)).toEqual(["bin"]);
 });
 
-it("names the driver that is missing", async () => {
+it("names the missing driver", async () => {
   await program("nothing", "");
   await expect(setUpTensorflow({ variant: "cuda", home: folder, note: () => {} })).rejects.toThrow(
     /nvidia-smi.*--cpu/su,
@@ -89,7 +89,7 @@ it("shows the last lines of a program that fails", async () => {
   );
 });
 
-it("counts a folder without its manifest as empty, and says how to fill it", () => {
+it("treats a folder without manifest as empty, and names the setup command", () => {
   expect(readInstallation(folder)).toBeUndefined();
   expect(() => findPackage(folder)).toThrow(/not set up.*npm run setup:tensorflow/su);
 });

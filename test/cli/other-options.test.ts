@@ -28,7 +28,7 @@ describe.each(["transcribe", "align", "ctc"])("%s", (command) => {
   });
 });
 
-it("tells tensorflow how to compute", async () => {
+it("passes the settings of the backend tensorflow", async () => {
   const how = ["--arithmetic", "bfloat16", "--decoding", "eager", "--expanded"];
   const run = await cli("-m", model, "-f", clip, "--dry-run", ...how);
   expect(JSON.parse(run.results.join("\n"))).toMatchObject({
@@ -37,7 +37,7 @@ it("tells tensorflow how to compute", async () => {
 });
 
 describe("converting", () => {
-  it("names and licenses the file, in the layout that is asked for", async () => {
+  it("sets name, license and layout of the file", async () => {
     const folder = await temporaryFolder();
     const [own, small] = [join(folder, "own.gguf"), join(folder, "small.gguf")];
     const named = ["--name", "Tiny", "--license", "MIT", "--layout", "fun-asr", "--threads", "1"];
@@ -58,35 +58,35 @@ describe("converting", () => {
   });
 });
 
-it("checks a GPU for no fewer than two tokens", async () => {
+it("checks a GPU with at least two tokens", async () => {
   const run = await cli("doctor", "--gpu", "--tokens", "1");
   expect(run).toMatchObject({ exitCode: 2, results: [] });
 });
 
-describe("looking inside", () => {
+describe("activations", () => {
   const few = ["-m", model, "-n", "2"];
 
-  it("dumps in the format that is asked for, whatever the file is called", async () => {
+  it("are saved in the given format, whatever the name of the file", async () => {
     const archive = join(await temporaryFolder(), "stages.bin");
     const stages = ["--stages", "lfr,audio_adaptor", "--format", "npz"];
     expect((await cli("dump", clip, ...few, ...stages, "-o", archive)).exitCode).toBe(0);
     expect((await readFile(archive)).subarray(0, 2).toString()).toBe("PK");
   });
 
-  it("finds a difference where more is demanded than there can be", async () => {
+  it("differ if the least cosine is above 1", async () => {
     const archive = join(await temporaryFolder(), "stages.safetensors");
     expect((await cli("dump", clip, ...few, "--stages", "audio_adaptor", "-o", archive)).exitCode).toBe(0);
     expect((await cli("diff", archive, clip, ...few, "--fail-below", "0.99")).exitCode).toBe(0);
     expect((await cli("diff", archive, clip, ...few, "--fail-below", "1.5")).exitCode).toBe(5);
   });
 
-  it("takes other values in some columns only", async () => {
+  it("are changed in some columns only", async () => {
     const some = ["--at", "audio_adaptor", "--columns", "0-3"];
     expect((await cli("patch", clip, ...few, ...some, "--from", clip)).exitCode).toBe(0);
     expect((await cli("ablate", clip, ...few, ...some, "--to", "mean")).exitCode).toBe(0);
   });
 
-  it("shows so many labels of each row", async () => {
+  it("are read with the given number of labels per row", async () => {
     const run = await cli("lens", clip, ...few, "--of", "ctc", "--top", "3", "--json");
     expect(run.exitCode, run.notes.join()).toBe(0);
     expect(() => JSON.parse(run.results.join("\n")) as unknown).not.toThrow();
