@@ -66,7 +66,7 @@ function addCommand(
     .command(inner ?? outer, { isDefault })
     .description(summary)
     .helpOption("-h, --help", "print this help")
-    .helpGroup(`${group}:`);
+    .helpGroup(inner === undefined ? `${group}:` : "Commands:");
   addFlags(command, definition);
   command.action(async (...given: unknown[]) => {
     const args = (given.slice(0, positional.length) as (string | string[] | undefined)[]).flat();

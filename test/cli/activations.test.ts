@@ -17,7 +17,7 @@ const reference = fixture("reference/fun-asr-nano.safetensors");
 let folder: string;
 let archive: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "laboratory-"));
+  folder = await mkdtemp(join(tmpdir(), "activations-"));
   archive = join(folder, "ours.safetensors");
 });
 afterAll(() => rm(folder, { recursive: true }));
