@@ -4,11 +4,11 @@
  */
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { Checkpoint, MetadataValue, TensorEntry } from "../../src/checkpoints/checkpoint.ts";
+import type { MetadataValue, TensorEntry } from "../../src/checkpoints/checkpoint.ts";
 import { FileError, ModelFormatError, UsageError } from "../../src/errors.ts";
 import { openFile } from "../../src/adapters/node/open-file.ts";
 import type { ByteSource } from "../../src/platform/bytes.ts";
-import type { DialectOptions } from "../../src/checkpoints/gguf/dialects/dialect.ts";
+import type { NamingOptions } from "../../src/checkpoints/gguf/namings/naming.ts";
 import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
 import { canonicalShape } from "../../src/checkpoints/gguf/shapes.ts";
 import { Companions } from "./companions.ts";
@@ -17,20 +17,12 @@ import type { Family } from "./families/family.ts";
 import { funAsrNano } from "./families/fun-asr-nano.ts";
 import { paraformer } from "./families/paraformer.ts";
 import { senseVoice } from "./families/sensevoice.ts";
+import type { OpenModel } from "./open-model.ts";
 import { openParts } from "./parts.ts";
 import type { PartFile, PartName } from "./parts.ts";
 import { openSafetensors } from "./safetensors.ts";
 import type { StateDict } from "./state-dict.ts";
 import { openTorch } from "./torch/checkpoint.ts";
-
-/** A checkpoint, with what its reader has to say about it. */
-export interface OpenModel extends Checkpoint {
-  readonly notes: readonly string[];
-  /** Tensors of the checkpoint that the model has no use for, and some layouts have a place for. */
-  readonly besides?: ReadonlyMap<string, TensorEntry>;
-  /** The files with the tensors: paths or addresses. */
-  readonly files: readonly string[];
-}
 
 const families: readonly Family[] = [funAsrNano, paraformer, senseVoice];
 
@@ -38,7 +30,7 @@ const families: readonly Family[] = [funAsrNano, paraformer, senseVoice];
 const stateFiles = ["model.pt", "model.safetensors"];
 
 /** Opens one file or folder, or the files that make up one model. */
-export async function openModel(paths: readonly string[], options: DialectOptions = {}): Promise<OpenModel> {
+export async function openModel(paths: readonly string[], options: NamingOptions = {}): Promise<OpenModel> {
   const [path] = paths;
   if (path === undefined)
     throw new UsageError("bad_option", "input", "no file", { wanted: "a file or a folder" });
@@ -62,7 +54,7 @@ export interface NamedFile {
 /** Opens the parts of one Fun-ASR-Nano, with the tokens of its CTC branch among the files. */
 export async function openFiles(
   files: readonly NamedFile[],
-  options: DialectOptions = {},
+  options: NamingOptions = {},
 ): Promise<OpenModel> {
   const parts: PartFile[] = [];
   const texts: string[] = [];
@@ -81,7 +73,7 @@ export async function openFiles(
   return openParts(parts, { ...options, tokens });
 }
 
-async function openGgufs(paths: readonly string[], options: DialectOptions): Promise<OpenModel> {
+async function openGgufs(paths: readonly string[], options: NamingOptions): Promise<OpenModel> {
   return { ...(await openCheckpoint(paths, options)), notes: [], files: paths };
 }
 
@@ -119,7 +111,7 @@ async function openFolder(path: string): Promise<OpenModel> {
       ["general.name", family.title],
       ...content.metadata,
     ]);
-    const { notes, tensors: kept, besides = new Map<string, TensorEntry>() } = content;
+    const { notes, tensors: kept, extraTensors = new Map<string, TensorEntry>() } = content;
     const dialect = `FunASR (${basename(statePath)})`;
     const dispose = (): PromiseLike<void> => state[Symbol.asyncDispose]();
     return {
@@ -127,7 +119,7 @@ async function openFolder(path: string): Promise<OpenModel> {
       dialect,
       metadata,
       tensors: kept,
-      besides,
+      extraTensors,
       notes,
       files: [statePath],
       [Symbol.asyncDispose]: dispose,

@@ -8,7 +8,7 @@ import { openPart } from "../../src/checkpoints/gguf/open.ts";
 import { dropTiedHead } from "../../src/checkpoints/gguf/tied-head.ts";
 import { openOnnxPart } from "./onnx/part.ts";
 import type { PartOptions } from "./onnx/part.ts";
-import type { OpenModel } from "./open.ts";
+import type { OpenModel } from "./open-model.ts";
 
 export type PartName = "audio" | "ctc" | "llm";
 

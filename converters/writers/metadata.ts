@@ -11,9 +11,10 @@ import { bool, float32, int32s, string, strings, uint32 } from "../../src/checkp
 import type { TypedMetadata, TypedValue } from "../../src/checkpoints/gguf/values.ts";
 import { RuntimeError } from "../../src/errors.ts";
 import { version } from "../../src/version.ts";
-import type { OpenModel } from "../readers/open.ts";
+import type { OpenModel } from "../readers/open-model.ts";
 
-export interface Naming {
+/** How a file presents itself. */
+export interface Labels {
   /** `general.name` and `general.license`, where they are not to be the source's. */
   readonly name?: string | undefined;
   readonly license?: string | undefined;
@@ -23,7 +24,7 @@ export interface Naming {
 export async function describe(
   model: OpenModel,
   formats: ReadonlyMap<string, Format>,
-  { name, license }: Naming,
+  { name, license }: Labels,
 ): Promise<ReadonlyMap<string, MetadataValue>> {
   const given = model.metadata;
   const architecture = String(given.get("general.architecture"));

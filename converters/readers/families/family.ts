@@ -25,7 +25,7 @@ export interface FamilyContent {
   readonly metadata: Metadata;
   readonly tensors: ReadonlyMap<string, TensorEntry>;
   /** Tensors that the model has no use for. */
-  readonly besides?: ReadonlyMap<string, TensorEntry>;
+  readonly extraTensors?: ReadonlyMap<string, TensorEntry>;
   /** What the checkpoint is, and what will not work with it. */
   readonly notes: readonly string[];
 }

@@ -34,7 +34,7 @@ export const paraformer: Family = {
         ["tokenizer.ggml.tokens", tokens],
       ]),
       tensors: new Map([...cmvn, ...[...tensors].filter(([name]) => name !== trainingOnly)]),
-      besides: new Map([...tensors].filter(([name]) => name === trainingOnly)),
+      extraTensors: new Map([...tensors].filter(([name]) => name === trainingOnly)),
       notes: [`${tensors.size} tensors, ${tokens.length} tokens`],
     };
   },

@@ -10,12 +10,12 @@ import { basename, dirname } from "node:path";
 import type { MetadataValue, TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 import { ModelFormatError } from "../../../src/errors.ts";
 import { openFile } from "../../../src/adapters/node/open-file.ts";
-import { frontendConstants } from "../../../src/checkpoints/gguf/dialects/dialect.ts";
-import type { DialectOptions } from "../../../src/checkpoints/gguf/dialects/dialect.ts";
+import { frontendConstants } from "../../../src/checkpoints/gguf/namings/keys.ts";
+import type { NamingOptions } from "../../../src/checkpoints/gguf/namings/naming.ts";
 import { canonicalShape } from "../../../src/checkpoints/gguf/shapes.ts";
 import { parseTokensTxt } from "../../../src/text/ctc-token-files.ts";
 import { Companions } from "../companions.ts";
-import type { OpenModel } from "../open.ts";
+import type { OpenModel } from "../open-model.ts";
 import { openOnnx } from "./checkpoint.ts";
 import type { OnnxState } from "./checkpoint.ts";
 
@@ -31,7 +31,7 @@ const embedding = /(?:^|\.)\w*embed(?:_tokens)?\.weight$/;
 
 const nano = "fun-asr-nano.";
 
-export interface PartOptions extends DialectOptions {
+export interface PartOptions extends NamingOptions {
   /** The `tokens.txt` of a CTC branch. */
   readonly tokens?: string | undefined;
 }

@@ -1,9 +1,7 @@
-/** The layouts that files can be written in: ours, or one that others read, by the model's architecture. */
+/** The layouts in which files can be written: ours, or one that others read, by the model's architecture. */
 import { UsageError } from "../../../src/errors.ts";
-import type { OpenModel } from "../../readers/open.ts";
-import { crispAsrNano } from "./crispasr-nano.ts";
-import { crispAsrParaformer } from "./crispasr-paraformer.ts";
-import { crispAsrSenseVoice } from "./crispasr-sensevoice.ts";
+import type { OpenModel } from "../../readers/open-model.ts";
+import { crispAsrNano, crispAsrParaformer, crispAsrSenseVoice } from "./crispasr.ts";
 import type { Layout } from "./layout.ts";
 import { officialNano } from "./official-nano.ts";
 import { officialParaformer } from "./official-paraformer.ts";

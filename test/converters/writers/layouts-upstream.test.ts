@@ -13,7 +13,7 @@ import { parseRule } from "../../../converters/writers/formats.ts";
 import type { LayoutFile } from "../../../converters/writers/layouts/layout.ts";
 import { layoutOf } from "../../../converters/writers/layouts/index.ts";
 import type { LayoutName } from "../../../converters/writers/layouts/index.ts";
-import type { OpenModel } from "../../../converters/readers/open.ts";
+import type { OpenModel } from "../../../converters/readers/open-model.ts";
 import { byteLength } from "../../../kernels/formats/table.ts";
 import type { Format } from "../../../kernels/formats/table.ts";
 import { openCheckpoint, openGguf } from "../../../src/checkpoints/gguf/index.ts";

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compareModels } from "../../../converters/compare.ts";
 import { convert } from "../../../converters/writers/convert.ts";
-import { crispAsrNano } from "../../../converters/writers/layouts/crispasr-nano.ts";
+import { crispAsrNano } from "../../../converters/writers/layouts/crispasr.ts";
 import type { Layout } from "../../../converters/writers/layouts/layout.ts";
 import { officialNano } from "../../../converters/writers/layouts/official-nano.ts";
 import type { Format } from "../../../kernels/formats/table.ts";

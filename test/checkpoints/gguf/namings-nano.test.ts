@@ -131,7 +131,7 @@ describe("openCheckpoint refuses", () => {
     [
       "a model of another kind",
       "unknown_architecture",
-      /no dialect that we know.*llama[^]*CrispASR Fun-ASR-Nano: funasr\.enc/,
+      /no known naming.*llama[^]*CrispASR Fun-ASR-Nano: funasr\.enc/,
       () => [
         {
           metadata: new Map([["general.architecture", string("llama")]]),
