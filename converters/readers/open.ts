@@ -9,22 +9,18 @@ import { FileError, ModelFormatError, UsageError } from "../../src/errors.ts";
 import { openFile } from "../../src/adapters/node/open-file.ts";
 import type { ByteSource } from "../../src/platform/bytes.ts";
 import type { NamingOptions } from "../../src/checkpoints/gguf/namings/naming.ts";
-import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
+import { openCheckpoint } from "../../src/architectures/open.ts";
+import { architectures } from "../../src/architectures/index.ts";
 import { canonicalShape } from "../../src/checkpoints/gguf/shapes.ts";
 import { Companions } from "./companions.ts";
 import { readYaml } from "./config.ts";
-import type { Family } from "./families/family.ts";
-import { funAsrNano } from "./families/fun-asr-nano.ts";
-import { paraformer } from "./families/paraformer.ts";
-import { senseVoice } from "./families/sensevoice.ts";
 import type { OpenModel } from "./open-model.ts";
+import type { UpstreamModel } from "./families/family.ts";
 import { openParts } from "./parts.ts";
 import type { PartFile, PartName } from "./parts.ts";
 import { openSafetensors } from "./safetensors.ts";
 import type { StateDict } from "./state-dict.ts";
 import { openTorch } from "./torch/checkpoint.ts";
-
-const families: readonly Family[] = [funAsrNano, paraformer, senseVoice];
 
 /** What a folder is searched for, in this order. */
 const stateFiles = ["model.pt", "model.safetensors"];
@@ -101,14 +97,14 @@ async function openFolder(path: string): Promise<OpenModel> {
     });
   }
   const config = await readYaml(companions, "config.yaml");
-  const family = familyOf(config.text("model"), join(folder, "config.yaml"));
+  const upstream = upstreamOf(config.text("model"), join(folder, "config.yaml"));
   const state = await openState(await openFile(statePath));
   try {
     const tensors = new Map([...state.tensors].map(([name, entry]) => [name, canonicalShape(entry)]));
-    const content = await family.read({ config, companions, tensors });
+    const content = await upstream.readFolder({ config, companions, tensors });
     const metadata = new Map<string, MetadataValue>([
-      ["general.architecture", family.architecture],
-      ["general.name", family.title],
+      ["general.architecture", upstream.architecture],
+      ["general.name", upstream.title],
       ...content.metadata,
     ]);
     const { notes, tensors: kept, extraTensors = new Map<string, TensorEntry>() } = content;
@@ -130,10 +126,14 @@ async function openFolder(path: string): Promise<OpenModel> {
   }
 }
 
-function familyOf(model: string, where: string): Family {
-  const family = families.find(({ upstream }) => upstream === model);
-  if (family !== undefined) return family;
-  const wanted = `one of ${families.map(({ upstream }) => upstream).join(", ")}`;
+/** The architecture of a folder, by the `model` of its config.yaml. */
+function upstreamOf(model: string, where: string): UpstreamModel & { readonly architecture: string } {
+  const known = architectures.flatMap(({ name, upstream }) =>
+    upstream === undefined ? [] : [{ ...upstream, architecture: name }],
+  );
+  const found = known.find((upstream) => upstream.model === model);
+  if (found !== undefined) return found;
+  const wanted = `one of ${known.map((upstream) => upstream.model).join(", ")}`;
   throw new ModelFormatError("unknown_architecture", where, `model ${JSON.stringify(model)}`, { wanted });
 }
 

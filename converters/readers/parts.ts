@@ -4,7 +4,7 @@
  */
 import type { MetadataValue, TensorEntry } from "../../src/checkpoints/checkpoint.ts";
 import { ModelFormatError, UsageError } from "../../src/errors.ts";
-import { openPart } from "../../src/checkpoints/gguf/open.ts";
+import { openPart } from "../../src/architectures/open.ts";
 import { dropTiedHead } from "../../src/checkpoints/gguf/tied-head.ts";
 import { openOnnxPart } from "./onnx/part.ts";
 import type { PartOptions } from "./onnx/part.ts";

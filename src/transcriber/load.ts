@@ -1,6 +1,6 @@
 /** From model files to a transcriber: weights, the recognizer of their family, and what makes features for it. */
 import type { Checkpoint } from "../checkpoints/checkpoint.ts";
-import { openCheckpoint } from "../checkpoints/gguf/open.ts";
+import { openCheckpoint } from "../architectures/open.ts";
 import type { GgufSource } from "../checkpoints/gguf/index.ts";
 import { buildModel, coarsestFormat } from "../architectures/build.ts";
 import { Settings } from "../architectures/settings.ts";
@@ -9,7 +9,7 @@ import type { EngineChoice, EngineLease } from "../engine/shared.ts";
 import { readCmvn } from "../frontend/read-cmvn.ts";
 import { readFrontend } from "../frontend/read-config.ts";
 import type { Progress } from "../recognizers/recognizer.ts";
-import { recognizerFor } from "../recognizers/registry.ts";
+import { recognizerFor } from "../architectures/index.ts";
 import { loadVad } from "../vad/vad.ts";
 import { checkMethodOptions } from "./check-options.ts";
 import { Transcriber } from "./transcriber.ts";

@@ -10,43 +10,38 @@ import { readConfigJson } from "../config.ts";
 import type { Config } from "../config.ts";
 import { qwenTokens } from "../tokens/qwen.ts";
 import { encoderKeys, frontendKeys } from "./family.ts";
-import type { Family } from "./family.ts";
+import type { FolderContent, ModelFolder } from "./family.ts";
 
 const architecture = "fun-asr-nano";
 /** `ctc_vocab_size` where config.yaml is silent. */
 const ctcVocabulary = 60_515;
 
-export const funAsrNano: Family = {
-  upstream: "FunASRNano",
-  architecture,
-  title: "Fun-ASR-Nano",
-  async read({ config, companions, tensors }) {
-    config.demand("frontend_conf.cmvn_file", undefined);
-    const llmFolder = companions.at(config.text("llm_conf.init_param_path"));
-    const llm = await readConfigJson(llmFolder, "config.json");
-    const hasCtc = tensors.has("ctc.ctc_lo.weight");
-    const tied = llm.flag("tie_word_embeddings", false);
-    return {
-      metadata: new Map([
-        ...frontendKeys(architecture, config),
-        ...encoderKeys(architecture, config, "audio_encoder_conf"),
-        ...transformerKeys("adaptor", config, "audio_adaptor_conf"),
-        [
-          "fun-asr-nano.adaptor.use_low_frame_rate",
-          config.flag("audio_adaptor_conf.use_low_frame_rate", false),
-        ],
-        ...(hasCtc ? ctcKeys(config) : []),
-        ...llmKeys(llm, tied),
-        ...(hasCtc
-          ? [["fun-asr-nano.ctc.tokens", await ctcTokens(companions)] as [string, MetadataValue]]
-          : []),
-        ...(await qwenTokens(llmFolder, llm.integer("vocab_size"))),
-      ]),
-      tensors: tied ? withoutHead(tensors) : tensors,
-      notes: [describe(tensors, hasCtc)],
-    };
-  },
-};
+export async function readFunAsrNano({ config, companions, tensors }: ModelFolder): Promise<FolderContent> {
+  config.demand("frontend_conf.cmvn_file", undefined);
+  const llmFolder = companions.at(config.text("llm_conf.init_param_path"));
+  const llm = await readConfigJson(llmFolder, "config.json");
+  const hasCtc = tensors.has("ctc.ctc_lo.weight");
+  const tied = llm.flag("tie_word_embeddings", false);
+  return {
+    metadata: new Map([
+      ...frontendKeys(architecture, config),
+      ...encoderKeys(architecture, config, "audio_encoder_conf"),
+      ...transformerKeys("adaptor", config, "audio_adaptor_conf"),
+      [
+        "fun-asr-nano.adaptor.use_low_frame_rate",
+        config.flag("audio_adaptor_conf.use_low_frame_rate", false),
+      ],
+      ...(hasCtc ? ctcKeys(config) : []),
+      ...llmKeys(llm, tied),
+      ...(hasCtc
+        ? [["fun-asr-nano.ctc.tokens", await ctcTokens(companions)] as [string, MetadataValue]]
+        : []),
+      ...(await qwenTokens(llmFolder, llm.integer("vocab_size"))),
+    ]),
+    tensors: tied ? withoutHead(tensors) : tensors,
+    notes: [describe(tensors, hasCtc)],
+  };
+}
 
 /** How many tensors the published checkpoints have. */
 const published: ReadonlyMap<number, string> = new Map([

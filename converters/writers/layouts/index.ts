@@ -1,4 +1,5 @@
 /** The layouts in which files can be written: ours, or one that others read, by the model's architecture. */
+import { architectures } from "../../../src/architectures/index.ts";
 import { UsageError } from "../../../src/errors.ts";
 import type { OpenModel } from "../../readers/open-model.ts";
 import { crispAsrNano, crispAsrParaformer, crispAsrSenseVoice } from "./crispasr.ts";
@@ -11,7 +12,7 @@ import { own } from "./own.ts";
 type ByArchitecture = Readonly<Record<string, Layout>>;
 
 const layouts = {
-  "fun-asr": { "fun-asr-nano": own, paraformer: own, sensevoice: own },
+  "fun-asr": Object.fromEntries(architectures.map(({ name }) => [name, own])),
   official: { "fun-asr-nano": officialNano, paraformer: officialParaformer, sensevoice: officialSenseVoice },
   crispasr: { "fun-asr-nano": crispAsrNano, paraformer: crispAsrParaformer, sensevoice: crispAsrSenseVoice },
 } satisfies Readonly<Record<string, ByArchitecture>>;

@@ -6,5 +6,4 @@ export type { TypedMetadata, TypedValue } from "./values.ts";
 export { bytesOf, copyOf, encodeGguf, encodeHead, writeGguf } from "./write.ts";
 export type { GgufContent, TensorSource, WriteOptions } from "./write.ts";
 export type { TensorDeclaration } from "./encode.ts";
-export { openCheckpoint } from "./open.ts";
 export type { NamingOptions } from "./namings/naming.ts";

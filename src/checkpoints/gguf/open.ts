@@ -10,15 +10,15 @@ import type { Checkpoint, Metadata, MetadataValue, TensorEntry } from "../checkp
 import { ModelFormatError, TensorsError } from "../../errors.ts";
 import { recognizes } from "./namings/naming.ts";
 import type { GgufNaming, NamingOptions } from "./namings/naming.ts";
-import { namings } from "./namings/index.ts";
 import { openGguf } from "./file.ts";
 import type { GgufFile, GgufSource, GgufTensor } from "./file.ts";
 import { canonicalShape } from "./shapes.ts";
 import { dropTiedHead } from "./tied-head.ts";
 
 /** Opens one file, or the files that make up one model, in any order. */
-export async function openCheckpoint(
+export async function openGgufModel(
   sources: GgufSource | readonly GgufSource[],
+  namings: readonly GgufNaming[],
   options: NamingOptions = {},
 ): Promise<Checkpoint> {
   const list = (Array.isArray(sources) ? sources : [sources]) as readonly GgufSource[];
@@ -28,7 +28,7 @@ export async function openCheckpoint(
   };
   try {
     for (const source of list) files.push(await openGguf(source));
-    const parts = files.map((file) => translate(file, namingOf(file), options));
+    const parts = files.map((file) => translate(file, namingOf(file, namings), options));
     return { ...(await assemble(parts)), [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
@@ -37,10 +37,14 @@ export async function openCheckpoint(
 }
 
 /** What a GGUF file holds under canonical names and keys: a whole model or a part of one, not checked for completeness. */
-export async function openPart(source: GgufSource, options: NamingOptions = {}): Promise<Checkpoint> {
+export async function openGgufPart(
+  source: GgufSource,
+  namings: readonly GgufNaming[],
+  options: NamingOptions = {},
+): Promise<Checkpoint> {
   const file = await openGguf(source);
   try {
-    const { naming, metadata, tensors } = translate(file, namingOf(file), options);
+    const { naming, metadata, tensors } = translate(file, namingOf(file, namings), options);
     return {
       source: file.source,
       dialect: naming.name,
@@ -66,7 +70,7 @@ interface TranslatedFile {
   readonly tensors: ReadonlyMap<string, GgufTensor>;
 }
 
-function namingOf(file: GgufFile): GgufNaming {
+function namingOf(file: GgufFile, namings: readonly GgufNaming[]): GgufNaming {
   const matches = namings.filter((naming) => recognizes(naming, file));
   const [naming] = matches;
   if (naming !== undefined && matches.length === 1) return naming;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { NamePair } from "../../../src/checkpoints/gguf/namings/naming.ts";
 import type { KeyedFile } from "../../../src/checkpoints/gguf/namings/keys.ts";
-import { namings } from "../../../src/checkpoints/gguf/namings/index.ts";
+import { ggufNamings } from "../../../src/architectures/index.ts";
 import { crispAsrNano } from "../../../src/checkpoints/gguf/namings/nano-crispasr.ts";
 import { mmprojNanoEncoder } from "../../../src/checkpoints/gguf/namings/nano-mmproj.ts";
 import { transcribeCppNano } from "../../../src/checkpoints/gguf/namings/nano-transcribe-cpp.ts";
@@ -62,7 +62,7 @@ describe("the tables of names are one to one and complete for the published file
 });
 
 test("every naming has landmarks, and those of one architecture have names of their own", () => {
-  expect(namings.every(({ has }) => has.length > 0)).toBe(true);
-  const names = namings.map(({ architecture, name }) => `${architecture}: ${name}`);
-  expect(new Set(names).size).toBe(namings.length);
+  expect(ggufNamings.every(({ has }) => has.length > 0)).toBe(true);
+  const names = ggufNamings.map(({ architecture, name }) => `${architecture}: ${name}`);
+  expect(new Set(names).size).toBe(ggufNamings.length);
 });

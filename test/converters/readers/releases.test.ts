@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { Companions } from "../../../converters/readers/companions.ts";
 import { readYaml } from "../../../converters/readers/config.ts";
-import { funAsrNano } from "../../../converters/readers/families/fun-asr-nano.ts";
+import { readFunAsrNano } from "../../../converters/readers/families/fun-asr-nano.ts";
 import type { TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 import { realNano } from "../../helpers/builders/real-size.ts";
 
@@ -14,7 +14,7 @@ async function notesOn(more: readonly string[]): Promise<readonly string[]> {
   const [anyEntry] = nano.values();
   const tensors = new Map<string, TensorEntry>(nano);
   for (const name of ["llm.lm_head.weight", ...more]) tensors.set(name, { ...anyEntry!, name });
-  const { notes } = await funAsrNano.read({
+  const { notes } = await readFunAsrNano({
     config: await readYaml(folder, "config.yaml"),
     companions: folder,
     tensors,
