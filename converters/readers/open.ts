@@ -2,12 +2,11 @@
  * Opens whatever holds a model as one checkpoint under canonical names and keys: GGUF of any dialect, a FunASR folder
  * with its model.pt or safetensors, the parts of one in ONNX and GGUF. Files are told apart by their first bytes, never by their names.
  */
-import { existsSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
 import type { MetadataValue, TensorEntry } from "../../src/checkpoints/checkpoint.ts";
 import { FileError, ModelFormatError, UsageError } from "../../src/errors.ts";
-import { openFile } from "../../src/adapters/node/open-file.ts";
 import type { ByteSource } from "../../src/platform/bytes.ts";
+import { platform } from "../../src/platform/current.ts";
+import type { FileSet, Location } from "../../src/platform/file-set.ts";
 import type { NamingOptions } from "../../src/checkpoints/gguf/namings/naming.ts";
 import { openCheckpoint } from "../../src/architectures/open.ts";
 import { architectures } from "../../src/architectures/index.ts";
@@ -31,14 +30,15 @@ export async function openModel(paths: readonly string[], options: NamingOptions
   if (path === undefined)
     throw new UsageError("bad_option", "input", "no file", { wanted: "a file or a folder" });
   if (paths.some((name) => /^https?:/i.test(name))) return openGgufs(paths, options);
-  if (paths.length === 1 && isFolder(path)) return openFolder(path);
+  const location = await platform().locate(path);
+  if (paths.length === 1 && location.file === undefined) return openFolder(location);
   const kinds = await Promise.all(paths.map(kindOf));
   if (kinds.includes("onnx"))
     return openFiles(
       paths.map((name) => ({ path: name })),
       options,
     );
-  return paths.length === 1 && kinds[0] !== "gguf" ? openFolder(path) : openGgufs(paths, options);
+  return paths.length === 1 && kinds[0] !== "gguf" ? openFolder(location) : openGgufs(paths, options);
 }
 
 /** A file, and the part of the model that is to be taken from it. */
@@ -77,28 +77,28 @@ type Kind = "gguf" | "onnx" | "text" | "state";
 
 /** An ONNX model begins with its version, a varint in field 1. Base64 and ids begin with a letter or a digit. */
 async function kindOf(path: string): Promise<Kind> {
-  await using file = await openFile(path);
+  await using file = await platform().openFile(path);
   const head = new Uint8Array(Math.min(10, file.size));
   await file.read(0, head);
-  if (Buffer.from(head.subarray(0, 4)).toString("latin1") === "GGUF") return "gguf";
+  const text = String.fromCharCode(...head);
+  if (text.startsWith("GGUF")) return "gguf";
   if (head[0] === 0x08 && head[8] !== 0x7b) return "onnx";
-  return /^[A-Za-z0-9+/=]+ /.test(Buffer.from(head).toString("latin1")) ? "text" : "state";
+  return /^[A-Za-z0-9+/=]+ /.test(text) ? "text" : "state";
 }
 
 /** A state dict with config.yaml and its companions beside it. */
-async function openFolder(path: string): Promise<OpenModel> {
-  if (!isFolder(path)) await expectState(path);
-  const folder = isFolder(path) ? path : dirname(path);
-  const statePath = isFolder(path) ? findState(path) : path;
-  const companions = new Companions(folder);
-  if (!companions.has("config.yaml")) {
-    throw new FileError("file_not_found", join(folder, "config.yaml"), "the configuration is not there", {
+async function openFolder({ files, file }: Location): Promise<OpenModel> {
+  if (file !== undefined) await expectState(files, file);
+  const stateFile = file ?? (await findState(files));
+  const companions = new Companions(files);
+  if (!(await companions.has("config.yaml"))) {
+    throw new FileError("file_not_found", companions.where("config.yaml"), "the configuration is not there", {
       remedy: "Keep model.pt in the folder in which it was published, with config.yaml and the tokenizer",
     });
   }
   const config = await readYaml(companions, "config.yaml");
-  const upstream = upstreamOf(config.text("model"), join(folder, "config.yaml"));
-  const state = await openState(await openFile(statePath));
+  const upstream = upstreamOf(config.text("model"), companions.where("config.yaml"));
+  const state = await openState(await files.open(stateFile));
   try {
     const tensors = new Map([...state.tensors].map(([name, entry]) => [name, canonicalShape(entry)]));
     const content = await upstream.readFolder({ config, companions, tensors });
@@ -108,7 +108,7 @@ async function openFolder(path: string): Promise<OpenModel> {
       ...content.metadata,
     ]);
     const { notes, tensors: kept, extraTensors = new Map<string, TensorEntry>() } = content;
-    const dialect = `FunASR (${basename(statePath)})`;
+    const dialect = `FunASR (${stateFile})`;
     const dispose = (): PromiseLike<void> => state[Symbol.asyncDispose]();
     return {
       source: state.source,
@@ -117,7 +117,7 @@ async function openFolder(path: string): Promise<OpenModel> {
       tensors: kept,
       extraTensors,
       notes,
-      files: [statePath],
+      files: [companions.where(stateFile)],
       [Symbol.asyncDispose]: dispose,
     };
   } catch (error) {
@@ -138,14 +138,14 @@ function upstreamOf(model: string, where: string): UpstreamModel & { readonly ar
 }
 
 /** Throws `checkpoint_malformed` for a file that is no container of tensors, whatever lies beside it. */
-async function expectState(path: string): Promise<void> {
-  await using file = await openFile(path);
+async function expectState(files: FileSet, name: string): Promise<void> {
+  await using file = await files.open(name);
   const head = new Uint8Array(Math.min(9, file.size));
   await file.read(0, head);
   const torch = (head[0] === 0x50 && head[1] === 0x4b) || head[0] === 0x80; // a zip archive, or a pickle of old
   if (torch || head[8] === 0x7b) return;
   const found = file.size === 0 ? "the file is empty" : "the first bytes are no model file's";
-  throw new ModelFormatError("checkpoint_malformed", path, found, {
+  throw new ModelFormatError("checkpoint_malformed", file.path ?? file.name, found, {
     wanted: "GGUF, ONNX, or the model.pt or model.safetensors of a FunASR folder",
   });
 }
@@ -162,14 +162,9 @@ async function openState(file: ByteSource): Promise<StateDict> {
   }
 }
 
-function findState(folder: string): string {
-  const name = stateFiles.find((file) => existsSync(join(folder, file)));
-  if (name !== undefined) return join(folder, name);
-  throw new FileError("file_not_found", folder, "no checkpoint in this folder", {
+async function findState(files: FileSet): Promise<string> {
+  for (const name of stateFiles) if (await files.has(name)) return name;
+  throw new FileError("file_not_found", files.name, "no checkpoint in this folder", {
     wanted: stateFiles.join(" or "),
   });
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

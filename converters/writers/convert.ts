@@ -2,7 +2,7 @@
 import type { Format } from "../../kernels/formats/table.ts";
 import type { TensorEntry } from "../../src/checkpoints/checkpoint.ts";
 import type { NamingOptions } from "../../src/checkpoints/gguf/namings/naming.ts";
-import { writeGguf } from "../../src/checkpoints/gguf/write.ts";
+import { writeGguf } from "./node.ts";
 import { checkTensors } from "../../src/architectures/build.ts";
 import { encoded } from "./encode.ts";
 import type { Rule } from "./formats.ts";

@@ -105,9 +105,9 @@ function llmKeys(llm: Config, tied: boolean): [string, MetadataValue][] {
 }
 
 async function ctcTokens(companions: Companions): Promise<readonly string[]> {
-  if (companions.has("multilingual.tiktoken"))
+  if (await companions.has("multilingual.tiktoken"))
     return parseTiktoken(await companions.text("multilingual.tiktoken"));
-  if (companions.has("tokens.txt")) return parseTokensTxt(await companions.text("tokens.txt"));
+  if (await companions.has("tokens.txt")) return parseTokensTxt(await companions.text("tokens.txt"));
   throw new ModelFormatError("bad_tokenizer", companions.folder, "there are CTC weights but no CTC tokens", {
     wanted: "multilingual.tiktoken or tokens.txt",
     remedy: "Copy the file into the folder: FunASR keeps multilingual.tiktoken beside its Whisper tokenizer",

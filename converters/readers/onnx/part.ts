@@ -6,10 +6,9 @@
  * Fun-ASR-GGUF leaves out the feed-forward of the entry layer. It is filled with zeros, which adds nothing to the
  * residual: the model computes what the exported graph computes.
  */
-import { basename, dirname } from "node:path";
 import type { MetadataValue, TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 import { ModelFormatError } from "../../../src/errors.ts";
-import { openFile } from "../../../src/adapters/node/open-file.ts";
+import { platform } from "../../../src/platform/current.ts";
 import { frontendConstants } from "../../../src/checkpoints/gguf/namings/keys.ts";
 import type { NamingOptions } from "../../../src/checkpoints/gguf/namings/naming.ts";
 import { canonicalShape } from "../../../src/checkpoints/gguf/shapes.ts";
@@ -37,7 +36,8 @@ export interface PartOptions extends NamingOptions {
 }
 
 export async function openOnnxPart(path: string, options: PartOptions): Promise<OpenModel> {
-  const state = await openOnnx(await openFile(path), dirname(path));
+  const { files, file = "" } = await platform().locate(path);
+  const state = await openOnnx(await files.open(file), files);
   try {
     return await partOf(state, path, options);
   } catch (error) {
@@ -132,7 +132,8 @@ class Part {
         wanted: "tokens.txt",
       });
     }
-    const text = await new Companions(dirname(tokensPath)).text(basename(tokensPath));
+    const { files, file = "" } = await platform().locate(tokensPath);
+    const text = await new Companions(files).text(file);
     return [
       ...this.#transformerKeys("ctc_decoder", "ctc_decoder"),
       [`${nano}ctc.vocab_size`, rows],

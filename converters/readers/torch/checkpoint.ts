@@ -9,7 +9,7 @@ import { malformed } from "../malformed.ts";
 import type { StateDict } from "../state-dict.ts";
 import { readArchive, readEntry } from "./archive.ts";
 import type { Archive } from "./archive.ts";
-import type { ZipEntry } from "../../../src/adapters/node/zip/entries.ts";
+import type { ZipEntry } from "../../../src/platform/zip-entry.ts";
 import { unpickle } from "./unpickle.ts";
 import { describeValue } from "./values.ts";
 import type { Dict, Tensor, TorchDtype, Value } from "./values.ts";
@@ -43,7 +43,7 @@ export async function openTorch(access: ByteSource): Promise<StateDict> {
 
 async function checkByteOrder(access: ByteSource, archive: Archive): Promise<void> {
   if (!archive.has("byteorder")) return; // PyTorch before 2.1 did not say, and was little-endian
-  const order = Buffer.from(await readEntry(access, archive, "byteorder")).toString("latin1");
+  const order = String.fromCharCode(...(await readEntry(access, archive, "byteorder")).subarray(0, 20));
   if (order !== "little")
     throw malformed(`${access.name}, byteorder`, JSON.stringify(order.slice(0, 20)), '"little"');
 }

@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { openOnnx } from "../../../converters/readers/onnx/checkpoint.ts";
 import { values } from "../../../converters/writers/pieces.ts";
+import { openFolder } from "../../../src/adapters/node/folder.ts";
 import { openFile } from "../../../src/adapters/node/open-file.ts";
 
 const folder = new URL("../../../fixtures/onnx/", import.meta.url).pathname;
@@ -15,7 +16,7 @@ const hashes = JSON.parse(readFileSync(`${folder}exports.json`, "utf8")) as Read
 >;
 
 test.each(Object.keys(hashes))("%s.onnx holds these weights", async (name) => {
-  await using file = await openOnnx(await openFile(`${folder}${name}.onnx`), folder);
+  await using file = await openOnnx(await openFile(`${folder}${name}.onnx`), openFolder(folder));
   const found: Record<string, string> = {};
   for (const entry of file.tensors.values()) {
     const hash = createHash("sha256");
@@ -28,7 +29,7 @@ test.each(Object.keys(hashes))("%s.onnx holds these weights", async (name) => {
 
 test("an export says what it is", async () => {
   const notes = async (name: string) => {
-    await using file = await openOnnx(await openFile(folder + name), folder);
+    await using file = await openOnnx(await openFile(folder + name), openFolder(folder));
     return file.notes;
   };
   expect(await notes("encoder.fp16.onnx")).toEqual([]);

@@ -3,10 +3,13 @@ import { expect, test } from "vitest";
 import { Companions } from "../../../converters/readers/companions.ts";
 import { readYaml } from "../../../converters/readers/config.ts";
 import { readFunAsrNano } from "../../../converters/readers/families/fun-asr-nano.ts";
+import { openFolder } from "../../../src/adapters/node/folder.ts";
 import type { TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 import { realNano } from "../../helpers/builders/real-size.ts";
 
-const folder = new Companions(new URL("../../../fixtures/tiny/fun-asr-nano", import.meta.url).pathname);
+const folder = new Companions(
+  openFolder(new URL("../../../fixtures/tiny/fun-asr-nano", import.meta.url).pathname),
+);
 
 /** The state dict as published: the tied head is written out. `more` stands for the CTC branch's tensors. */
 async function notesOn(more: readonly string[]): Promise<readonly string[]> {
