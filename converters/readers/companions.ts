@@ -1,6 +1,6 @@
 /** The small files beside a checkpoint: configuration, tokens. Bounded, decoded strictly, named in errors. */
 import type { FileSet } from "../../src/platform/file-set.ts";
-import { malformed } from "./malformed.ts";
+import { malformed } from "../../src/checkpoints/malformed.ts";
 
 /** Qwen's tokenizer.json has 11 MB; nothing else comes near. */
 const maxBytes = 64 * 2 ** 20;

@@ -4,7 +4,7 @@
  */
 import { parseDocument } from "yaml";
 import type { Companions } from "./companions.ts";
-import { malformed } from "./malformed.ts";
+import { malformed } from "../../src/checkpoints/malformed.ts";
 
 export class Config {
   readonly #values: unknown;
@@ -50,7 +50,7 @@ export class Config {
   }
 
   /** Refuses a variant of the model that no published checkpoint is. */
-  demand(path: string, wanted: string | number | undefined, absent = wanted): void {
+  require(path: string, wanted: string | number | undefined, absent = wanted): void {
     const value = this.value(path) ?? absent;
     if (value !== wanted)
       this.#refuse(path, value, wanted === undefined ? "nothing" : JSON.stringify(wanted));

@@ -1,4 +1,4 @@
-/** A checkpoint as the converters open it, with what its reader found out. */
+/** What readers hand on: a checkpoint with what its reader found out, or a bare state dict. */
 import type { Checkpoint, TensorEntry } from "../../src/checkpoints/checkpoint.ts";
 
 export interface OpenModel extends Checkpoint {
@@ -8,4 +8,11 @@ export interface OpenModel extends Checkpoint {
   readonly extraTensors?: ReadonlyMap<string, TensorEntry>;
   /** The files with the tensors: paths or addresses. */
   readonly files: readonly string[];
+}
+
+/** What model.pt, safetensors and ONNX come down to: named tensors, read on demand, and nothing about the model. */
+export interface StateDict extends AsyncDisposable {
+  /** Its name in messages: the file's name. */
+  readonly source: string;
+  readonly tensors: ReadonlyMap<string, TensorEntry>;
 }

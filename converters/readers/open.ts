@@ -18,7 +18,7 @@ import type { UpstreamModel } from "./families/family.ts";
 import { openParts } from "./parts.ts";
 import type { PartFile, PartName } from "./parts.ts";
 import { openSafetensors } from "./safetensors.ts";
-import type { StateDict } from "./state-dict.ts";
+import type { StateDict } from "./open-model.ts";
 import { openTorch } from "./torch/checkpoint.ts";
 
 /** What a folder is searched for, in this order. */

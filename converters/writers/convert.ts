@@ -10,8 +10,8 @@ import { layoutOf } from "./layouts/index.ts";
 import type { LayoutName } from "./layouts/index.ts";
 import type { Labels } from "./metadata.ts";
 import { openModel } from "../readers/open.ts";
-import type { Deviation } from "./recode.ts";
-import { startRecoders } from "./recoders.ts";
+import type { Deviation } from "./quantize-chunk.ts";
+import { startQuantizerPool } from "./quantizer-pool.ts";
 
 export interface ConvertOptions extends Labels {
   readonly layout?: LayoutName | undefined;
@@ -66,7 +66,7 @@ export async function convert(
   const layout = layoutOf(model, options.layout ?? "fun-asr");
   const files = await layout.files(model, to, options);
   const total = files.reduce((sum, { tensors }) => sum + tensors.length, 0);
-  await using recoders = startRecoders(options.threads ?? 1);
+  await using pool = startQuantizerPool(options.threads ?? 1);
 
   const reports: TensorReport[] = [];
   const onEncoded = (entry: TensorEntry, format: Format, deviation: Deviation): void => {
@@ -74,9 +74,7 @@ export async function convert(
     onProgress?.({ tensor: entry.name, done: reports.length, total });
   };
   for (const { path, metadata, tensors } of files) {
-    const sources = tensors.map(({ entry, format }) =>
-      encoded(entry, format, { recoders, measure, onEncoded }),
-    );
+    const sources = tensors.map(({ entry, format }) => encoded(entry, format, { pool, measure, onEncoded }));
     await writeGguf(path, { metadata, tensors: sources }, signal === undefined ? {} : { signal });
   }
   return {

@@ -86,7 +86,10 @@ export const readers = {
   onnx: {
     originals: ["linear", "quantized", "nibbles"].map((name) => original(`fixtures/onnx/${name}.onnx`)),
     async read(bytes) {
-      await using state = await openOnnx(openBytes(bytes, "mutant.onnx"), openFolder(join(root(), "fixtures/onnx")));
+      await using state = await openOnnx(
+        openBytes(bytes, "mutant.onnx"),
+        openFolder(join(root(), "fixtures/onnx")),
+      );
       await readTensors(state);
     },
   },

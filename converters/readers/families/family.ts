@@ -55,7 +55,7 @@ export function encoderKeys(
   section: string,
 ): [string, MetadataValue][] {
   const prefix = `${architecture}.encoder`;
-  config.demand(`${section}.sanm_shfit`, 0);
+  config.require(`${section}.sanm_shfit`, 0);
   return [
     [`${prefix}.input_size`, featureSize(config)],
     [`${prefix}.output_size`, config.integer(`${section}.output_size`)],

@@ -17,7 +17,7 @@ const architecture = "fun-asr-nano";
 const ctcVocabulary = 60_515;
 
 export async function readFunAsrNano({ config, companions, tensors }: ModelFolder): Promise<FolderContent> {
-  config.demand("frontend_conf.cmvn_file", undefined);
+  config.require("frontend_conf.cmvn_file", undefined);
   const llmFolder = companions.at(config.text("llm_conf.init_param_path"));
   const llm = await readConfigJson(llmFolder, "config.json");
   const hasCtc = tensors.has("ctc.ctc_lo.weight");
@@ -65,7 +65,7 @@ function describe(tensors: ReadonlyMap<string, TensorEntry>, hasCtc: boolean): s
 
 /** FunASR's `Transformer`, which is the adaptor and the CTC decoder. */
 function transformerKeys(name: string, config: Config, section: string): [string, MetadataValue][] {
-  config.demand(`${section}.downsample_rate`, 1);
+  config.require(`${section}.downsample_rate`, 1);
   const keys = ["encoder_dim", "ffn_dim", "llm_dim", "n_layer"] as const;
   const defaults = { encoder_dim: 512, ffn_dim: 2048, llm_dim: 1024, n_layer: 5 };
   return [
@@ -87,7 +87,7 @@ function ctcKeys(config: Config): [string, MetadataValue][] {
 }
 
 function llmKeys(llm: Config, tied: boolean): [string, MetadataValue][] {
-  llm.demand("model_type", "qwen3");
+  llm.require("model_type", "qwen3");
   const key = (name: string): string => `${architecture}.llm.${name}`;
   return [
     [key("block_count"), llm.integer("num_hidden_layers")],

@@ -47,8 +47,8 @@ function predictorKeys(config: Config): [string, MetadataValue][] {
     [key("noise_threshold"), config.number(`${conf}.noise_threshold`, 0)],
   ];
   if (config.text("predictor") === "CifPredictorV2") return keys;
-  config.demand("predictor", "CifPredictorV3");
-  config.demand(`${conf}.upsample_type`, "cnn_blstm", "cnn");
+  config.require("predictor", "CifPredictorV3");
+  config.require(`${conf}.upsample_type`, "cnn_blstm", "cnn");
   return [
     ...keys,
     [key("upsample_times"), config.integer(`${conf}.upsample_times`)],

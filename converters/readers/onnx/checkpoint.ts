@@ -4,7 +4,7 @@ import type { TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 import { ModelFormatError } from "../../../src/errors.ts";
 import type { ByteSource } from "../../../src/platform/bytes.ts";
 import { transposed } from "../../../src/checkpoints/gguf/shapes.ts";
-import type { StateDict } from "../state-dict.ts";
+import type { StateDict } from "../open-model.ts";
 import type { FileSet } from "../../../src/platform/file-set.ts";
 import { elements, TensorData } from "./data.ts";
 import { dequantized } from "./dequantize.ts";

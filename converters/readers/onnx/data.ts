@@ -1,5 +1,5 @@
 /** The bytes of initializers: in the model's file, spelled out in it number by number, or in the file beside it. */
-import { malformed } from "../malformed.ts";
+import { malformed } from "../../../src/checkpoints/malformed.ts";
 import type { ByteSource } from "../../../src/platform/bytes.ts";
 import type { FileSet } from "../../../src/platform/file-set.ts";
 import { readExternal } from "./external.ts";

@@ -3,7 +3,7 @@
  * no link of either kind. A model from an unknown source must not name what else this machine holds.
  */
 import type { FileSet } from "../../../src/platform/file-set.ts";
-import { malformed } from "../malformed.ts";
+import { malformed } from "../../../src/checkpoints/malformed.ts";
 import type { ExternalData } from "./model.ts";
 
 /** Fills `target` from byte `at` of the data. `where` is the initializer in messages. */

@@ -3,7 +3,7 @@
  * as in onnx.proto3; what is not named here is skipped.
  */
 import type { ByteSource } from "../../../src/platform/bytes.ts";
-import { malformed } from "../malformed.ts";
+import { malformed } from "../../../src/checkpoints/malformed.ts";
 import { WireReader } from "./wire.ts";
 import type { Field, Span } from "./wire.ts";
 

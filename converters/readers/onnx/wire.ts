@@ -4,7 +4,7 @@
  * caller's, who knows the schema. https://protobuf.dev/programming-guides/encoding
  */
 import type { ByteSource } from "../../../src/platform/bytes.ts";
-import { malformed } from "../malformed.ts";
+import { malformed } from "../../../src/checkpoints/malformed.ts";
 
 /** A stretch of the file: a message, a text or bytes. */
 export interface Span {

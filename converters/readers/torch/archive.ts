@@ -7,7 +7,7 @@ import type { ByteSource } from "../../../src/platform/bytes.ts";
 import { platform } from "../../../src/platform/current.ts";
 import { placeOf } from "../../../src/platform/zip-entry.ts";
 import type { ZipEntry } from "../../../src/platform/zip-entry.ts";
-import { malformed } from "../malformed.ts";
+import { malformed } from "../../../src/checkpoints/malformed.ts";
 
 /** Entries by name, without the prefix that they share. */
 export type Archive = ReadonlyMap<string, ZipEntry>;

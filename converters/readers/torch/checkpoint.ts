@@ -5,8 +5,8 @@
 import type { Format } from "../../../kernels/formats/table.ts";
 import type { TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 import type { ByteSource } from "../../../src/platform/bytes.ts";
-import { malformed } from "../malformed.ts";
-import type { StateDict } from "../state-dict.ts";
+import { malformed } from "../../../src/checkpoints/malformed.ts";
+import type { StateDict } from "../open-model.ts";
 import { readArchive, readEntry } from "./archive.ts";
 import type { Archive } from "./archive.ts";
 import type { ZipEntry } from "../../../src/platform/zip-entry.ts";

@@ -3,7 +3,7 @@
  * looked up in a closed table of constants, so there is nothing to import and nothing to call. Anything else is
  * refused with its opcode and byte. After PyTorch's `weights_only` unpickler, and narrower.
  */
-import { malformed } from "../malformed.ts";
+import { malformed } from "../../../src/checkpoints/malformed.ts";
 import { describeOpcode, opcodes } from "./opcodes.ts";
 import { Operands } from "./operands.ts";
 import { rebuildParameter, rebuildTensor, resolveStorage } from "./rebuild.ts";

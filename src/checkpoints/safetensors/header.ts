@@ -4,6 +4,7 @@
  * end of the file. https://github.com/huggingface/safetensors#format
  */
 import { ModelFormatError } from "../../errors.ts";
+import { malformed } from "../malformed.ts";
 import { parseJson } from "./json.ts";
 import type { Json } from "./json.ts";
 
@@ -83,7 +84,7 @@ function decodeText(file: string, json: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(json);
   } catch (cause) {
-    throw new ModelFormatError("checkpoint_malformed", `${file}, header`, "not UTF-8", { cause });
+    throw malformed(`${file}, header`, "not UTF-8", undefined, cause);
   }
 }
 
@@ -161,10 +162,6 @@ function isMap(value: Json): value is ReadonlyMap<string, Json> {
 function describe(value: Json | undefined): string {
   if (value === undefined) return "absent";
   return typeof value === "object" ? "an object or array" : JSON.stringify(value).slice(0, 60);
-}
-
-function malformed(where: string, found: string, wanted?: string): ModelFormatError {
-  return new ModelFormatError("checkpoint_malformed", where, found, wanted === undefined ? {} : { wanted });
 }
 
 /** The length field and the header, of `least` bytes or more; offsets count from its end. Its padding is spaces. */

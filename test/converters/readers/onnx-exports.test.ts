@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { openOnnx } from "../../../converters/readers/onnx/checkpoint.ts";
-import { values } from "../../../converters/writers/pieces.ts";
+import { tensorValues } from "../../../converters/writers/tensor-chunks.ts";
 import { openFolder } from "../../../src/adapters/node/folder.ts";
 import { openFile } from "../../../src/adapters/node/open-file.ts";
 
@@ -20,7 +20,7 @@ test.each(Object.keys(hashes))("%s.onnx holds these weights", async (name) => {
   const found: Record<string, string> = {};
   for (const entry of file.tensors.values()) {
     const hash = createHash("sha256");
-    for await (const piece of values(entry)) hash.update(piece);
+    for await (const piece of tensorValues(entry)) hash.update(piece);
     const own = entry.name.replace(/^(hybrid_model|funasr_nano)\./, "").replace("ctc_proj.", "ctc.");
     found[own] = hash.digest("hex");
   }
