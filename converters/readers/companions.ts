@@ -1,4 +1,4 @@
-/** The small files beside a checkpoint: configuration, tokens. Bounded, decoded strictly, named in errors. */
+/** The small files in the folder of a checkpoint: configuration, tokens. Bounded, decoded strictly, named in errors. */
 import type { FileSet } from "../../src/platform/file-set.ts";
 import { malformed } from "../../src/checkpoints/malformed.ts";
 

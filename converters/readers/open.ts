@@ -1,6 +1,7 @@
 /**
  * Opens whatever holds a model as one checkpoint under canonical names and keys: GGUF of any dialect, a FunASR folder
- * with its model.pt or safetensors, the parts of one in ONNX and GGUF. Files are told apart by their first bytes, never by their names.
+ * with its model.pt or safetensors, the parts of one in ONNX and GGUF. Files are recognized by their first bytes, never by
+ * their names.
  */
 import type { MetadataValue, TensorEntry } from "../../src/checkpoints/checkpoint.ts";
 import { FileError, ModelFormatError, UsageError } from "../../src/errors.ts";
@@ -86,7 +87,7 @@ async function kindOf(path: string): Promise<Kind> {
   return /^[A-Za-z0-9+/=]+ /.test(text) ? "text" : "state";
 }
 
-/** A state dict with config.yaml and its companions beside it. */
+/** A state dict with config.yaml and its companions in the same folder. */
 async function openFolder({ files, file }: Location): Promise<OpenModel> {
   if (file !== undefined) await expectState(files, file);
   const stateFile = file ?? (await findState(files));
@@ -137,7 +138,7 @@ function upstreamOf(model: string, where: string): UpstreamModel & { readonly ar
   throw new ModelFormatError("unknown_architecture", where, `model ${JSON.stringify(model)}`, { wanted });
 }
 
-/** Throws `checkpoint_malformed` for a file that is no container of tensors, whatever lies beside it. */
+/** Throws `checkpoint_malformed` for a file that is no container of tensors, whatever else the folder holds. */
 async function expectState(files: FileSet, name: string): Promise<void> {
   await using file = await files.open(name);
   const head = new Uint8Array(Math.min(9, file.size));

@@ -22,7 +22,7 @@ interface Definition<Name extends string, Config, Built extends object> {
 
 export interface Architecture<Name extends string = string, Built extends object = object> {
   readonly name: Name;
-  /** Reads the settings, then takes the weights. The model carries the name to be told apart by. */
+  /** Reads the settings, then takes the weights. The model carries the name as discriminant. */
   readonly build: (w: Weights, settings: Settings) => Built & { readonly architecture: Name };
   // a method, so that records of all models fit one list
   recognizer?(model: Built, context: RecognizerContext): Recognizer;

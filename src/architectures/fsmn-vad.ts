@@ -1,4 +1,4 @@
-/** FSMN-VAD: where a recording holds speech. It recognizes no text, and serves beside a model that does. */
+/** FSMN-VAD: where a recording holds speech. It recognizes no text, and is used with a model that does. */
 import { officialFsmnVad } from "../checkpoints/gguf/namings/fsmn-vad.ts";
 import { ownNaming } from "../checkpoints/gguf/namings/own.ts";
 import { fsmnVad as build } from "../models/fsmn-vad.ts";

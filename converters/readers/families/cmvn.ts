@@ -1,4 +1,4 @@
-/** `am.mvn` beside a checkpoint, as the two tensors of our files. */
+/** `am.mvn` of a model folder, as the two tensors of our files. */
 import type { TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 import { parseAmMvn } from "../../../src/frontend/cmvn.ts";
 import type { Companions } from "../companions.ts";

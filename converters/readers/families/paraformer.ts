@@ -16,7 +16,7 @@ export async function readParaformer({ config, companions, tensors }: ModelFolde
   const cmvn = await cmvnTensors(companions, featureSize(config));
   if (cmvn.length === 0) {
     throw new ModelFormatError("file_not_found", companions.folder, "there is no am.mvn", {
-      wanted: "the normalization of the features, without which the model hears nothing",
+      wanted: "the normalization of the features, without which the model recognizes nothing",
     });
   }
   return {

@@ -1,5 +1,5 @@
 /**
- * SenseVoice-Small: config.yaml, the pieces of its vocabulary (tokens.json), and am.mvn where it lies beside them:
+ * SenseVoice-Small: config.yaml, the pieces of its vocabulary (tokens.json), and am.mvn where the folder has it:
  * upstream applies it although config.yaml does not name it. FunASR's SenseVoiceSmall.
  */
 import { tokenList } from "../tokens/token-list.ts";

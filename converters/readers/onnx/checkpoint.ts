@@ -1,4 +1,4 @@
-/** An ONNX export as named tensors that are read on demand, in this file or in the one beside it, turned back. */
+/** An ONNX export as named tensors that are read on demand, in this file or in another of its folder, and transposed where the export has them transposed. */
 import type { Format } from "../../../kernels/formats/table.ts";
 import type { TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 import { ModelFormatError } from "../../../src/errors.ts";
@@ -21,7 +21,7 @@ export interface OnnxState extends StateDict {
   readonly notes: readonly string[];
 }
 
-/** `files` is where external data may lie. */
+/** `files` is the folder that may hold external data. */
 export async function openOnnx(access: ByteSource, files: FileSet): Promise<OnnxState> {
   const model = await readOnnx(access);
   const named = [...nameTensors(model).values()];

@@ -1,4 +1,4 @@
-/** The bytes of initializers: in the model's file, spelled out in it number by number, or in the file beside it. */
+/** The bytes of initializers: in the model's file, there as a list of numbers, or in another file of the folder. */
 import { malformed } from "../../../src/checkpoints/malformed.ts";
 import type { ByteSource } from "../../../src/platform/bytes.ts";
 import type { FileSet } from "../../../src/platform/file-set.ts";
@@ -11,7 +11,7 @@ export class TensorData {
   readonly #access: ByteSource;
   readonly #files: FileSet;
 
-  /** `files` is where external data may lie. */
+  /** `files` is the folder that may hold external data. */
   constructor(access: ByteSource, files: FileSet) {
     this.#access = access;
     this.#files = files;

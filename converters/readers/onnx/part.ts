@@ -1,6 +1,6 @@
 /**
  * An ONNX export of Fun-ASR-Nano as a part of a model: Fun-ASR-GGUF's encoder with adaptor, its CTC branch, the older
- * guide's encoder and embedding. Sizes follow from shapes; what no export says (heads, front end) are constants of
+ * guide's encoder and embedding. Sizes follow from shapes; what no export states (heads, front end) are constants of
  * Fun-ASR-Nano.
  *
  * Fun-ASR-GGUF leaves out the feed-forward of the entry layer. It is filled with zeros, which adds nothing to the
@@ -18,7 +18,7 @@ import type { OpenModel } from "../open-model.ts";
 import { openOnnx } from "./checkpoint.ts";
 import type { OnnxState } from "./checkpoint.ts";
 
-/** How the exports' modules are called, behind whatever the exporter wrapped them in, and the checkpoint's. */
+/** Names of the exports' modules, after the exporter's own prefixes, and the checkpoint's names. */
 const modules: readonly (readonly [RegExp, string])[] = [
   [/^(?:\w+\.)*?(?:audio_)?encoder\./, "audio_encoder."],
   [/^(?:\w+\.)*?(?:audio_)?adaptor\./, "audio_adaptor."],

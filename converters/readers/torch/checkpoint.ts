@@ -17,7 +17,7 @@ import type { Dict, Tensor, TorchDtype, Value } from "./values.ts";
 /** Views may repeat elements (a stride of 0); all tensors together stay within this multiple of the file. */
 const maxExpansion = 4;
 
-/** Opens a checkpoint. The state dict may lie under "state_dict", and in that under "model", as trainers write it. */
+/** Opens a checkpoint. The state dict may be under "state_dict", and in that under "model", as trainers write it. */
 export async function openTorch(access: ByteSource): Promise<StateDict> {
   const archive = await readArchive(access);
   await checkByteOrder(access, archive);
@@ -42,7 +42,7 @@ export async function openTorch(access: ByteSource): Promise<StateDict> {
 }
 
 async function checkByteOrder(access: ByteSource, archive: Archive): Promise<void> {
-  if (!archive.has("byteorder")) return; // PyTorch before 2.1 did not say, and was little-endian
+  if (!archive.has("byteorder")) return; // PyTorch before 2.1 did not write it, and was little-endian
   const order = String.fromCharCode(...(await readEntry(access, archive, "byteorder")).subarray(0, 20));
   if (order !== "little")
     throw malformed(`${access.name}, byteorder`, JSON.stringify(order.slice(0, 20)), '"little"');

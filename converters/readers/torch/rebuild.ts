@@ -1,4 +1,4 @@
-/** The three things a state dict's pickle may ask for: a storage, a tensor over it, a parameter around it. */
+/** The three things a state dict's pickle may construct: a storage, a tensor over it, a parameter around it. */
 import { malformed } from "../../../src/checkpoints/malformed.ts";
 import { describeValue, storageTypes } from "./values.ts";
 import type { Storage, StorageType, Tensor, Value } from "./values.ts";

@@ -18,7 +18,7 @@ import type { TypedMetadata, TypedValue } from "./values.ts";
 
 /** A tensor to be written. */
 export interface TensorSource extends TensorDeclaration {
-  /** Produces its encoded bytes, in pieces of any size. A piece may be reused when the next is asked for. */
+  /** Produces its encoded bytes, in chunks of any size. A chunk may be reused when the next one is produced. */
   chunks(signal?: AbortSignal): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
@@ -61,7 +61,7 @@ export const bytesOf = (
   bytes: Uint8Array,
 ): TensorSource => ({ name, shape, format, chunks: () => [bytes] });
 
-/** The bytes of the file, in order. A piece may be reused when the next is asked for. */
+/** The bytes of the file, in order. A chunk may be reused when the next one is produced. */
 export async function* encodeGguf(
   { metadata, tensors }: GgufContent,
   { signal, onTensor }: WriteOptions = {},
@@ -90,12 +90,12 @@ export interface GgufHead {
   readonly tensors: readonly TensorDeclaration[];
 }
 
-/** A key that nobody reads; spaces under it make a header longer. */
+/** A key that no reader uses; spaces under it make a header longer. */
 const fillingKey = "fun-asr.filling";
 
 /**
  * Everything before the tensor data, whose parts follow at multiples of the alignment; `least` bytes of it where the
- * rest leaves room for the filling. Throws what the guard says of content that no file can have.
+ * rest leaves room for the filling. Throws the guard's error for content that no file can have.
  */
 export async function encodeHead({ metadata, tensors }: GgufHead, least = 0): Promise<Uint8Array> {
   const alignment = alignmentOf(metadata);

@@ -1,5 +1,5 @@
 /**
- * The header of a safetensors file: 8 bytes of length, then JSON that says where each tensor lies. Strict as the
+ * The header of a safetensors file: 8 bytes of length, then JSON that places each tensor. Strict as the
  * format's own reader: unique keys, sizes that fit shapes, and data without holes or overlap from the header to the
  * end of the file. https://github.com/huggingface/safetensors#format
  */
@@ -27,7 +27,7 @@ export const dtypes = {
 
 export type Dtype = keyof typeof dtypes;
 
-/** Where a tensor lies; what offsets count from, the user of the type says. */
+/** The place of a tensor; the user of the type defines what offsets count from. */
 export interface PlacedTensor {
   readonly name: string;
   readonly dtype: Dtype;

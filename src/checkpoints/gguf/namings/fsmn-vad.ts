@@ -1,5 +1,5 @@
 /**
- * The official FSMN-VAD: the state dict's own names, keys under `vad.`; the kernels of its memory lie tap by tap
+ * The official FSMN-VAD: the state dict's own names, keys under `vad.`; the kernels of its memory are stored tap by tap
  * (shapes.ts).
  */
 import { commonKeys, readKeys } from "./keys.ts";

@@ -60,7 +60,7 @@ export function commonKeys(file: KeyedFile, ...prefixes: string[]): [string, Met
   return [...file.metadata].filter(([key]) => prefixes.some((prefix) => key.startsWith(prefix)));
 }
 
-/** What the front end of all these models does; most files do not say it. */
+/** What the front end of all these models does; most files do not state it. */
 export const frontendConstants = (prefix: string): [string, MetadataValue][] => [
   [`${prefix}.sample_rate`, 16_000],
   [`${prefix}.n_mels`, 80],
@@ -73,7 +73,7 @@ export const frontendConstants = (prefix: string): [string, MetadataValue][] => 
 
 const isCopied = (row: KeyRow): row is CopiedKey => !("key" in row);
 
-/** The order of keys in our own files, behind the architecture's name. */
+/** The order of keys in our own files, after the architecture's name. */
 const canonicalOrder: readonly string[] = [
   ...["sample_rate", "n_mels", "frame_length_ms", "frame_shift_ms", "lfr_m", "lfr_n", "window"].map(
     (key) => `frontend.${key}`,

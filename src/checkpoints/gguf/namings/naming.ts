@@ -22,7 +22,7 @@ export interface GgufNaming {
   readonly lacks?: readonly string[];
   /** A key that every file of the naming has. */
   readonly key?: string;
-  /** Tensors that are not read: the model does not use them, or they do not hold what their name says. */
+  /** Tensors that are not read: the model does not use them, or they do not hold what their name states. */
   readonly unusedTensors?: readonly NamePair[];
   /** The keys of a file, in its order. */
   readonly keys: readonly KeyRow[];
@@ -37,7 +37,7 @@ export type Part = "model" | "audio encoder" | "language model";
 
 export type NamePair = readonly [foreign: string, canonical: string];
 
-/** What the caller knows where a file does not say it. */
+/** What the caller knows and a file may not state. */
 export interface NamingOptions {
   /** Whether the language model sees an eighth of the frames (Fun-ASR-Nano) or all of them (MLT). */
   readonly useLowFrameRate?: boolean;

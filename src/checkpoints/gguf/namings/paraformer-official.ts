@@ -1,7 +1,7 @@
 /**
  * The official Paraformer (FunAudioLLM/Paraformer-GGUF): the state dict's own names, keys under `pf.`. Our files have
- * the same names, so `pf.enc.num_blocks` tells them apart. What model.pt's config.yaml states and the file does not
- * are constants of paraformer-zh; widths follow from shapes. FSMN kernels lie tap by tap (shapes.ts).
+ * the same names, so `pf.enc.num_blocks` distinguishes them. What model.pt's config.yaml states and the file does not
+ * are constants of paraformer-zh; widths follow from shapes. FSMN kernels are stored tap by tap (shapes.ts).
  */
 import { commonKeys, constant, frontendConstants, readKeys } from "./keys.ts";
 import type { KeyRow } from "./keys.ts";

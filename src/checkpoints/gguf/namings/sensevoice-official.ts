@@ -1,7 +1,7 @@
 /**
  * The official SenseVoice-Small: the state dict's own names, keys under `sv.`. Its converter writes the wrong CMVN
  * tensors (a zero as the shift, the shift as the scale; the scale is lost), so they are not read, and `am.mvn` has to
- * be given with the file. FSMN kernels lie tap by tap (shapes.ts).
+ * be given with the file. FSMN kernels are stored tap by tap (shapes.ts).
  */
 import { commonKeys, constant, frontendConstants, readKeys } from "./keys.ts";
 import type { KeyRow } from "./keys.ts";
