@@ -74,18 +74,29 @@ async function openGgufs(paths: readonly string[], options: NamingOptions): Prom
   return { ...(await openCheckpoint(paths, options)), notes: [], files: paths };
 }
 
-type Kind = "gguf" | "onnx" | "text" | "state";
+type Kind = "gguf" | "onnx" | "text" | "state dict" | "unknown";
 
-/** An ONNX model begins with its version, a varint in field 1. Base64 and ids begin with a letter or a digit. */
-async function kindOf(path: string): Promise<Kind> {
+/**
+ * What a file's first bytes show. An ONNX model begins with its version, a varint in field 1; base64 and ids begin with
+ * a letter or a digit; a state dict is a zip archive, a pickle of old, or a length and a brace.
+ */
+export async function kindOf(path: string): Promise<Kind> {
   await using file = await platform().openFile(path);
-  const head = new Uint8Array(Math.min(10, file.size));
-  await file.read(0, head);
+  const head = await headOf(file);
   const text = String.fromCharCode(...head);
   if (text.startsWith("GGUF")) return "gguf";
   if (head[0] === 0x08 && head[8] !== 0x7b) return "onnx";
-  return /^[A-Za-z0-9+/=]+ /.test(text) ? "text" : "state";
+  if (/^[A-Za-z0-9+/=]+ /.test(text)) return "text";
+  return text.startsWith("PK") || head[0] === 0x80 || isSafetensors(head) ? "state dict" : "unknown";
 }
+
+async function headOf(file: ByteSource): Promise<Uint8Array> {
+  const head = new Uint8Array(Math.min(10, file.size));
+  await file.read(0, head);
+  return head;
+}
+
+const isSafetensors = (head: Uint8Array): boolean => head[8] === 0x7b && head[0] !== 0x50;
 
 /** A state dict with config.yaml and its companions in the same folder. */
 async function openFolder({ files, file }: Location): Promise<OpenModel> {
@@ -141,10 +152,8 @@ function upstreamOf(model: string, where: string): UpstreamModel & { readonly ar
 /** Throws `checkpoint_malformed` for a file that is no container of tensors, whatever else the folder holds. */
 async function expectState(files: FileSet, name: string): Promise<void> {
   await using file = await files.open(name);
-  const head = new Uint8Array(Math.min(9, file.size));
-  await file.read(0, head);
-  const torch = (head[0] === 0x50 && head[1] === 0x4b) || head[0] === 0x80; // a zip archive, or a pickle of old
-  if (torch || head[8] === 0x7b) return;
+  const head = await headOf(file);
+  if ((head[0] === 0x50 && head[1] === 0x4b) || head[0] === 0x80 || head[8] === 0x7b) return;
   const found = file.size === 0 ? "the file is empty" : "the first bytes are no model file's";
   throw new ModelFormatError("checkpoint_malformed", file.path ?? file.name, found, {
     wanted: "GGUF, ONNX, or the model.pt or model.safetensors of a FunASR folder",
@@ -154,9 +163,7 @@ async function expectState(files: FileSet, name: string): Promise<void> {
 /** Zip archives are PyTorch's; the other format that begins with a length and a brace is safetensors. */
 async function openState(file: ByteSource): Promise<StateDict> {
   try {
-    const head = new Uint8Array(Math.min(9, file.size));
-    await file.read(0, head);
-    return await (head[8] === 0x7b && head[0] !== 0x50 ? openSafetensors(file) : openTorch(file));
+    return await (isSafetensors(await headOf(file)) ? openSafetensors(file) : openTorch(file));
   } catch (error) {
     await file[Symbol.asyncDispose]();
     throw error;
