@@ -31,7 +31,7 @@ export interface Reader {
 
 const root = (): string => {
   let folder = dirname(fileURLToPath(import.meta.url));
-  while (!folder.endsWith("test")) folder = dirname(folder);
+  while (!folder.endsWith("tools")) folder = dirname(folder);
   const above = dirname(folder);
   return above.endsWith("dist") ? dirname(above) : above;
 };
