@@ -1,7 +1,7 @@
-/** Two models tensor by tensor, in whatever containers, dialects and formats they are: by canonical names. */
+/** Two models tensor by tensor, in whatever containers, namings and formats they are: by canonical names. */
 import type { Format } from "../kernels/formats/table.ts";
 import type { Checkpoint, MetadataValue, TensorEntry } from "../src/checkpoints/checkpoint.ts";
-import { values } from "./writers/pieces.ts";
+import { tensorValues } from "./writers/tensor-chunks.ts";
 
 export interface TensorDifference {
   readonly name: string;
@@ -77,8 +77,8 @@ async function distance(
   let squares = 0;
   let errorSquares = 0;
   let maxAbs = 0;
-  const others = values(b, signal);
-  for await (const left of values(a, signal)) {
+  const others = tensorValues(b, signal);
+  for await (const left of tensorValues(a, signal)) {
     const right = (await others.next()).value as Float32Array;
     for (let i = 0; i < left.length; i++) {
       const y = right[i] as number;

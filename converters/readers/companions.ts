@@ -1,38 +1,48 @@
-/** The small files beside a checkpoint: configuration, tokens. Bounded, decoded strictly, named in complaints. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { openFile } from "../../src/adapters/node/open-file.ts";
-import { malformed } from "./malformed.ts";
+/** The small files in the folder of a checkpoint: configuration, tokens. Bounded, decoded strictly, named in errors. */
+import type { FileSet } from "../../src/platform/file-set.ts";
+import { malformed } from "../../src/checkpoints/malformed.ts";
 
 /** Qwen's tokenizer.json has 11 MB; nothing else comes near. */
 const maxBytes = 64 * 2 ** 20;
 
 /** A folder of companion files. */
 export class Companions {
-  readonly folder: string;
+  readonly #files: FileSet;
+  readonly #prefix: string;
 
-  constructor(folder: string) {
-    this.folder = folder;
+  constructor(files: FileSet, prefix = "") {
+    this.#files = files;
+    this.#prefix = prefix;
   }
 
+  /** The folder's path. */
+  get folder(): string {
+    return `${this.#files.name}/${this.#prefix}`.replace(/\/$/u, "");
+  }
+
+  /** A folder within this one. */
   at(name: string): Companions {
-    return new Companions(join(this.folder, name));
+    return new Companions(this.#files, `${this.#prefix}${name}/`);
   }
 
-  has(name: string): boolean {
-    return existsSync(join(this.folder, name));
+  /** The path of a file in it, for messages. */
+  where(name: string): string {
+    return `${this.folder}/${name}`;
+  }
+
+  has(name: string): Promise<boolean> {
+    return this.#files.has(this.#prefix + name);
   }
 
   async text(name: string): Promise<string> {
-    const path = join(this.folder, name);
-    await using file = await openFile(path);
-    if (file.size > maxBytes) throw malformed(path, `${file.size} bytes`, `at most ${maxBytes}`);
+    await using file = await this.#files.open(this.#prefix + name);
+    if (file.size > maxBytes) throw malformed(this.where(name), `${file.size} bytes`, `at most ${maxBytes}`);
     const bytes = new Uint8Array(file.size);
     await file.read(0, bytes);
     try {
       return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     } catch (cause) {
-      throw malformed(path, "not UTF-8", "UTF-8 text", cause);
+      throw malformed(this.where(name), "not UTF-8", "UTF-8 text", cause);
     }
   }
 
@@ -41,7 +51,7 @@ export class Companions {
     try {
       return JSON.parse(text) as unknown;
     } catch (cause) {
-      throw malformed(join(this.folder, name), "not JSON", "JSON", cause);
+      throw malformed(this.where(name), "not JSON", "JSON", cause);
     }
   }
 }

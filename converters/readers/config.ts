@@ -2,10 +2,9 @@
  * Looks into a config.yaml or config.json: by path, with the type that is due, and upstream's default where it has
  * one. Ranges are checked later, with those of every other checkpoint, when the model's settings are read.
  */
-import { join } from "node:path";
 import { parseDocument } from "yaml";
 import type { Companions } from "./companions.ts";
-import { malformed } from "./malformed.ts";
+import { malformed } from "../../src/checkpoints/malformed.ts";
 
 export class Config {
   readonly #values: unknown;
@@ -51,7 +50,7 @@ export class Config {
   }
 
   /** Refuses a variant of the model that no published checkpoint is. */
-  demand(path: string, wanted: string | number | undefined, absent = wanted): void {
+  require(path: string, wanted: string | number | undefined, absent = wanted): void {
     const value = this.value(path) ?? absent;
     if (value !== wanted)
       this.#refuse(path, value, wanted === undefined ? "nothing" : JSON.stringify(wanted));
@@ -65,7 +64,7 @@ export class Config {
 
 /** YAML 1.2's core schema: no tags that construct, no merge keys, few aliases. */
 export async function readYaml(folder: Companions, name: string): Promise<Config> {
-  const where = join(folder.folder, name);
+  const where = folder.where(name);
   const document = parseDocument(await folder.text(name), { schema: "core", merge: false, uniqueKeys: true });
   const [fault] = document.errors;
   if (fault !== undefined) throw malformed(where, fault.message.split("\n")[0] ?? "not YAML", "YAML", fault);
@@ -77,5 +76,5 @@ export async function readYaml(folder: Companions, name: string): Promise<Config
 }
 
 export async function readConfigJson(folder: Companions, name: string): Promise<Config> {
-  return new Config(await folder.json(name), join(folder.folder, name));
+  return new Config(await folder.json(name), folder.where(name));
 }

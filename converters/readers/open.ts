@@ -1,56 +1,45 @@
 /**
  * Opens whatever holds a model as one checkpoint under canonical names and keys: GGUF of any dialect, a FunASR folder
- * with its model.pt or safetensors, the parts of one in ONNX and GGUF. Files are told apart by their first bytes, never by their names.
+ * with its model.pt or safetensors, the parts of one in ONNX and GGUF. Files are recognized by their first bytes, never by
+ * their names.
  */
-import { existsSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import type { Checkpoint, MetadataValue, TensorEntry } from "../../src/checkpoints/checkpoint.ts";
+import type { MetadataValue, TensorEntry } from "../../src/checkpoints/checkpoint.ts";
 import { FileError, ModelFormatError, UsageError } from "../../src/errors.ts";
-import { openFile } from "../../src/adapters/node/open-file.ts";
 import type { ByteSource } from "../../src/platform/bytes.ts";
-import type { DialectOptions } from "../../src/checkpoints/gguf/dialects/dialect.ts";
-import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
+import { platform } from "../../src/platform/current.ts";
+import type { FileSet, Location } from "../../src/platform/file-set.ts";
+import type { NamingOptions } from "../../src/checkpoints/gguf/namings/naming.ts";
+import { openCheckpoint } from "../../src/architectures/open.ts";
+import { architectures } from "../../src/architectures/index.ts";
 import { canonicalShape } from "../../src/checkpoints/gguf/shapes.ts";
 import { Companions } from "./companions.ts";
 import { readYaml } from "./config.ts";
-import type { Family } from "./families/family.ts";
-import { funAsrNano } from "./families/fun-asr-nano.ts";
-import { paraformer } from "./families/paraformer.ts";
-import { senseVoice } from "./families/sensevoice.ts";
+import type { OpenModel } from "./open-model.ts";
+import type { UpstreamModel } from "./families/family.ts";
 import { openParts } from "./parts.ts";
 import type { PartFile, PartName } from "./parts.ts";
 import { openSafetensors } from "./safetensors.ts";
-import type { StateDict } from "./state-dict.ts";
+import type { StateDict } from "./open-model.ts";
 import { openTorch } from "./torch/checkpoint.ts";
-
-/** A checkpoint, with what its reader has to say about it. */
-export interface OpenModel extends Checkpoint {
-  readonly notes: readonly string[];
-  /** Tensors of the checkpoint that the model has no use for, and some layouts have a place for. */
-  readonly besides?: ReadonlyMap<string, TensorEntry>;
-  /** The files with the tensors: paths or addresses. */
-  readonly files: readonly string[];
-}
-
-const families: readonly Family[] = [funAsrNano, paraformer, senseVoice];
 
 /** What a folder is searched for, in this order. */
 const stateFiles = ["model.pt", "model.safetensors"];
 
 /** Opens one file or folder, or the files that make up one model. */
-export async function openModel(paths: readonly string[], options: DialectOptions = {}): Promise<OpenModel> {
+export async function openModel(paths: readonly string[], options: NamingOptions = {}): Promise<OpenModel> {
   const [path] = paths;
   if (path === undefined)
     throw new UsageError("bad_option", "input", "no file", { wanted: "a file or a folder" });
   if (paths.some((name) => /^https?:/i.test(name))) return openGgufs(paths, options);
-  if (paths.length === 1 && isFolder(path)) return openFolder(path);
+  const location = await platform().locate(path);
+  if (paths.length === 1 && location.file === undefined) return openFolder(location);
   const kinds = await Promise.all(paths.map(kindOf));
   if (kinds.includes("onnx"))
     return openFiles(
       paths.map((name) => ({ path: name })),
       options,
     );
-  return paths.length === 1 && kinds[0] !== "gguf" ? openFolder(path) : openGgufs(paths, options);
+  return paths.length === 1 && kinds[0] !== "gguf" ? openFolder(location) : openGgufs(paths, options);
 }
 
 /** A file, and the part of the model that is to be taken from it. */
@@ -62,7 +51,7 @@ export interface NamedFile {
 /** Opens the parts of one Fun-ASR-Nano, with the tokens of its CTC branch among the files. */
 export async function openFiles(
   files: readonly NamedFile[],
-  options: DialectOptions = {},
+  options: NamingOptions = {},
 ): Promise<OpenModel> {
   const parts: PartFile[] = [];
   const texts: string[] = [];
@@ -81,55 +70,66 @@ export async function openFiles(
   return openParts(parts, { ...options, tokens });
 }
 
-async function openGgufs(paths: readonly string[], options: DialectOptions): Promise<OpenModel> {
+async function openGgufs(paths: readonly string[], options: NamingOptions): Promise<OpenModel> {
   return { ...(await openCheckpoint(paths, options)), notes: [], files: paths };
 }
 
-type Kind = "gguf" | "onnx" | "text" | "state";
+type Kind = "gguf" | "onnx" | "text" | "state dict" | "unknown";
 
-/** An ONNX model begins with its version, a varint in field 1. Base64 and ids begin with a letter or a digit. */
-async function kindOf(path: string): Promise<Kind> {
-  await using file = await openFile(path);
-  const head = new Uint8Array(Math.min(10, file.size));
-  await file.read(0, head);
-  if (Buffer.from(head.subarray(0, 4)).toString("latin1") === "GGUF") return "gguf";
+/**
+ * What a file's first bytes show. An ONNX model begins with its version, a varint in field 1; base64 and ids begin with
+ * a letter or a digit; a state dict is a zip archive, a pickle of old, or a length and a brace.
+ */
+export async function kindOf(path: string): Promise<Kind> {
+  await using file = await platform().openFile(path);
+  const head = await headOf(file);
+  const text = String.fromCharCode(...head);
+  if (text.startsWith("GGUF")) return "gguf";
   if (head[0] === 0x08 && head[8] !== 0x7b) return "onnx";
-  return /^[A-Za-z0-9+/=]+ /.test(Buffer.from(head).toString("latin1")) ? "text" : "state";
+  if (/^[A-Za-z0-9+/=]+ /.test(text)) return "text";
+  return text.startsWith("PK") || head[0] === 0x80 || isSafetensors(head) ? "state dict" : "unknown";
 }
 
-/** A state dict with config.yaml and its companions beside it. */
-async function openFolder(path: string): Promise<OpenModel> {
-  if (!isFolder(path)) await expectState(path);
-  const folder = isFolder(path) ? path : dirname(path);
-  const statePath = isFolder(path) ? findState(path) : path;
-  const companions = new Companions(folder);
-  if (!companions.has("config.yaml")) {
-    throw new FileError("file_not_found", join(folder, "config.yaml"), "the configuration is not there", {
+async function headOf(file: ByteSource): Promise<Uint8Array> {
+  const head = new Uint8Array(Math.min(10, file.size));
+  await file.read(0, head);
+  return head;
+}
+
+const isSafetensors = (head: Uint8Array): boolean => head[8] === 0x7b && head[0] !== 0x50;
+
+/** A state dict with config.yaml and its companions in the same folder. */
+async function openFolder({ files, file }: Location): Promise<OpenModel> {
+  if (file !== undefined) await expectState(files, file);
+  const stateFile = file ?? (await findState(files));
+  const companions = new Companions(files);
+  if (!(await companions.has("config.yaml"))) {
+    throw new FileError("file_not_found", companions.where("config.yaml"), "the configuration is not there", {
       remedy: "Keep model.pt in the folder in which it was published, with config.yaml and the tokenizer",
     });
   }
   const config = await readYaml(companions, "config.yaml");
-  const family = familyOf(config.text("model"), join(folder, "config.yaml"));
-  const state = await openState(await openFile(statePath));
+  const upstream = upstreamOf(config.text("model"), companions.where("config.yaml"));
+  const state = await openState(await files.open(stateFile));
   try {
     const tensors = new Map([...state.tensors].map(([name, entry]) => [name, canonicalShape(entry)]));
-    const content = await family.read({ config, companions, tensors });
+    const content = await upstream.readFolder({ config, companions, tensors });
     const metadata = new Map<string, MetadataValue>([
-      ["general.architecture", family.architecture],
-      ["general.name", family.title],
+      ["general.architecture", upstream.architecture],
+      ["general.name", upstream.title],
       ...content.metadata,
     ]);
-    const { notes, tensors: kept, besides = new Map<string, TensorEntry>() } = content;
-    const dialect = `FunASR (${basename(statePath)})`;
+    const { notes, tensors: kept, extraTensors = new Map<string, TensorEntry>() } = content;
+    const dialect = `FunASR (${stateFile})`;
     const dispose = (): PromiseLike<void> => state[Symbol.asyncDispose]();
     return {
       source: state.source,
       dialect,
       metadata,
       tensors: kept,
-      besides,
+      extraTensors,
       notes,
-      files: [statePath],
+      files: [companions.where(stateFile)],
       [Symbol.asyncDispose]: dispose,
     };
   } catch (error) {
@@ -138,22 +138,24 @@ async function openFolder(path: string): Promise<OpenModel> {
   }
 }
 
-function familyOf(model: string, where: string): Family {
-  const family = families.find(({ upstream }) => upstream === model);
-  if (family !== undefined) return family;
-  const wanted = `one of ${families.map(({ upstream }) => upstream).join(", ")}`;
+/** The architecture of a folder, by the `model` of its config.yaml. */
+function upstreamOf(model: string, where: string): UpstreamModel & { readonly architecture: string } {
+  const known = architectures.flatMap(({ name, upstream }) =>
+    upstream === undefined ? [] : [{ ...upstream, architecture: name }],
+  );
+  const found = known.find((upstream) => upstream.model === model);
+  if (found !== undefined) return found;
+  const wanted = `one of ${known.map((upstream) => upstream.model).join(", ")}`;
   throw new ModelFormatError("unknown_architecture", where, `model ${JSON.stringify(model)}`, { wanted });
 }
 
-/** Throws `checkpoint_malformed` for a file that is no container of tensors, whatever lies beside it. */
-async function expectState(path: string): Promise<void> {
-  await using file = await openFile(path);
-  const head = new Uint8Array(Math.min(9, file.size));
-  await file.read(0, head);
-  const torch = (head[0] === 0x50 && head[1] === 0x4b) || head[0] === 0x80; // a zip archive, or a pickle of old
-  if (torch || head[8] === 0x7b) return;
+/** Throws `checkpoint_malformed` for a file that is no container of tensors, whatever else the folder holds. */
+async function expectState(files: FileSet, name: string): Promise<void> {
+  await using file = await files.open(name);
+  const head = await headOf(file);
+  if ((head[0] === 0x50 && head[1] === 0x4b) || head[0] === 0x80 || head[8] === 0x7b) return;
   const found = file.size === 0 ? "the file is empty" : "the first bytes are no model file's";
-  throw new ModelFormatError("checkpoint_malformed", path, found, {
+  throw new ModelFormatError("checkpoint_malformed", file.path ?? file.name, found, {
     wanted: "GGUF, ONNX, or the model.pt or model.safetensors of a FunASR folder",
   });
 }
@@ -161,23 +163,16 @@ async function expectState(path: string): Promise<void> {
 /** Zip archives are PyTorch's; the other format that begins with a length and a brace is safetensors. */
 async function openState(file: ByteSource): Promise<StateDict> {
   try {
-    const head = new Uint8Array(Math.min(9, file.size));
-    await file.read(0, head);
-    return await (head[8] === 0x7b && head[0] !== 0x50 ? openSafetensors(file) : openTorch(file));
+    return await (isSafetensors(await headOf(file)) ? openSafetensors(file) : openTorch(file));
   } catch (error) {
     await file[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-function findState(folder: string): string {
-  const name = stateFiles.find((file) => existsSync(join(folder, file)));
-  if (name !== undefined) return join(folder, name);
-  throw new FileError("file_not_found", folder, "no checkpoint in this folder", {
+async function findState(files: FileSet): Promise<string> {
+  for (const name of stateFiles) if (await files.has(name)) return name;
+  throw new FileError("file_not_found", files.name, "no checkpoint in this folder", {
     wanted: stateFiles.join(" or "),
   });
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

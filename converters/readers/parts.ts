@@ -1,14 +1,14 @@
 /**
  * One Fun-ASR-Nano from the files that hold its parts, ONNX exports and GGUF in any combination: audio encoder with
- * adaptor, CTC branch, language model. A whole model's file serves for the parts that it is asked for.
+ * adaptor, CTC branch, language model. The file of a whole model can give single parts.
  */
 import type { MetadataValue, TensorEntry } from "../../src/checkpoints/checkpoint.ts";
 import { ModelFormatError, UsageError } from "../../src/errors.ts";
-import { openPart } from "../../src/checkpoints/gguf/open.ts";
+import { openPart } from "../../src/architectures/open.ts";
 import { dropTiedHead } from "../../src/checkpoints/gguf/tied-head.ts";
 import { openOnnxPart } from "./onnx/part.ts";
 import type { PartOptions } from "./onnx/part.ts";
-import type { OpenModel } from "./open.ts";
+import type { OpenModel } from "./open-model.ts";
 
 export type PartName = "audio" | "ctc" | "llm";
 
@@ -27,7 +27,7 @@ const contents: Readonly<Record<PartName, { readonly tensors: RegExp; readonly k
 };
 const partNames = Object.keys(contents) as readonly PartName[];
 
-/** Each part may come from one file only; one that is taken by name goes before one that a file holds besides. */
+/** Each part may come from one file only; a part that is taken by name takes precedence over one that a file holds in addition. */
 export async function openParts(files: readonly PartFile[], options: PartOptions): Promise<OpenModel> {
   const open: OpenModel[] = [];
   const close = async (): Promise<void> => {

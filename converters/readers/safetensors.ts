@@ -5,7 +5,7 @@ import type { ByteSource } from "../../src/platform/bytes.ts";
 import { headerLength, lengthBytes, parseHeader } from "../../src/checkpoints/safetensors/header.ts";
 import type { Dtype, PlacedTensor } from "../../src/checkpoints/safetensors/header.ts";
 import { floatsOf } from "../../src/checkpoints/safetensors/safetensors.ts";
-import type { StateDict } from "./state-dict.ts";
+import type { StateDict } from "./open-model.ts";
 
 export async function openSafetensors(access: ByteSource): Promise<StateDict> {
   const field = new Uint8Array(Math.min(lengthBytes, access.size));

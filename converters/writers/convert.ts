@@ -1,19 +1,19 @@
 /** From any checkpoint to GGUF: opened, checked against the model, laid out, stored in the chosen formats. */
 import type { Format } from "../../kernels/formats/table.ts";
 import type { TensorEntry } from "../../src/checkpoints/checkpoint.ts";
-import type { DialectOptions } from "../../src/checkpoints/gguf/dialects/dialect.ts";
-import { writeGguf } from "../../src/checkpoints/gguf/write.ts";
+import type { NamingOptions } from "../../src/checkpoints/gguf/namings/naming.ts";
+import { writeGguf } from "./node.ts";
 import { checkTensors } from "../../src/architectures/build.ts";
 import { encoded } from "./encode.ts";
 import type { Rule } from "./formats.ts";
 import { layoutOf } from "./layouts/index.ts";
 import type { LayoutName } from "./layouts/index.ts";
-import type { Naming } from "./metadata.ts";
+import type { Labels } from "./metadata.ts";
 import { openModel } from "../readers/open.ts";
-import type { Deviation } from "./recode.ts";
-import { startRecoders } from "./recoders.ts";
+import type { Deviation } from "./quantize-chunk.ts";
+import { startQuantizerPool } from "./quantizer-pool.ts";
 
-export interface ConvertOptions extends Naming {
+export interface ConvertOptions extends Labels {
   readonly layout?: LayoutName | undefined;
   /** Format of the matrices; as they are where absent. */
   readonly type?: Format | undefined;
@@ -22,7 +22,7 @@ export interface ConvertOptions extends Naming {
   /** Whether to compare what is stored with what was read. */
   readonly measure?: boolean | undefined;
   readonly threads?: number | undefined;
-  readonly dialect?: DialectOptions | undefined;
+  readonly naming?: NamingOptions | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: ConvertProgress) => void) | undefined;
 }
@@ -61,12 +61,12 @@ export async function convert(
 ): Promise<ConvertReport> {
   const { measure = false, signal, onProgress } = options;
   const paths = typeof from === "string" ? [from] : from;
-  await using model = await openModel(paths, options.dialect);
+  await using model = await openModel(paths, options.naming);
   checkTensors(model);
   const layout = layoutOf(model, options.layout ?? "fun-asr");
   const files = await layout.files(model, to, options);
   const total = files.reduce((sum, { tensors }) => sum + tensors.length, 0);
-  await using recoders = startRecoders(options.threads ?? 1);
+  await using pool = startQuantizerPool(options.threads ?? 1);
 
   const reports: TensorReport[] = [];
   const onEncoded = (entry: TensorEntry, format: Format, deviation: Deviation): void => {
@@ -74,9 +74,7 @@ export async function convert(
     onProgress?.({ tensor: entry.name, done: reports.length, total });
   };
   for (const { path, metadata, tensors } of files) {
-    const sources = tensors.map(({ entry, format }) =>
-      encoded(entry, format, { recoders, measure, onEncoded }),
-    );
+    const sources = tensors.map(({ entry, format }) => encoded(entry, format, { pool, measure, onEncoded }));
     await writeGguf(path, { metadata, tensors: sources }, signal === undefined ? {} : { signal });
   }
   return {

@@ -1,24 +1,24 @@
-/** A tensor of any source as the bytes of the chosen format, piece by piece: memory does not grow with the tensor. */
+/** A tensor of any source as the bytes of the chosen format, chunk by chunk: memory does not grow with the tensor. */
 import type { Format } from "../../kernels/formats/table.ts";
 import type { TensorEntry } from "../../src/checkpoints/checkpoint.ts";
 import { ModelFormatError } from "../../src/errors.ts";
 import type { TensorSource } from "../../src/checkpoints/gguf/write.ts";
-import { pieces } from "./pieces.ts";
-import { add, nothing } from "./recode.ts";
-import type { Deviation, Piece, Recoded } from "./recode.ts";
-import type { Recoders } from "./recoders.ts";
+import { tensorChunks } from "./tensor-chunks.ts";
+import { addDeviations, noDeviation } from "./quantize-chunk.ts";
+import type { Chunk, Deviation, QuantizedChunk } from "./quantize-chunk.ts";
+import type { QuantizerPool } from "./quantizer-pool.ts";
 
 /** What an F16 cannot hold. */
 const largestHalf = 65_520;
 
 export interface Encoding {
-  readonly recoders: Recoders;
+  readonly pool: QuantizerPool;
   readonly measure: boolean;
-  /** Told once all pieces of a tensor have been produced. */
+  /** Called once all chunks of a tensor have been produced. */
   readonly onEncoded: (entry: TensorEntry, format: Format, deviation: Deviation) => void;
 }
 
-/** The tensor `entry`, to be written in `format`. Throws `non_finite` if a value is none or does not fit. */
+/** The tensor `entry`, to be written in `format`. Throws `non_finite` if a value is not finite or does not fit. */
 export function encoded(entry: TensorEntry, format: Format, encoding: Encoding): TensorSource {
   const { name, shape } = entry;
   return { name, shape, format, chunks: (signal) => chunks(entry, format, encoding, signal) };
@@ -27,21 +27,21 @@ export function encoded(entry: TensorEntry, format: Format, encoding: Encoding):
 async function* chunks(
   entry: TensorEntry,
   format: Format,
-  { recoders, measure, onEncoded }: Encoding,
+  { pool, measure, onEncoded }: Encoding,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
-  const underWay: Promise<Recoded>[] = [];
-  let deviation = nothing;
+  const underWay: Promise<QuantizedChunk>[] = [];
+  let deviation = noDeviation;
   const finish = async (): Promise<Uint8Array> => {
-    const recoded = await (underWay.shift() as Promise<Recoded>);
-    deviation = add(deviation, recoded.deviation);
+    const quantized = await (underWay.shift() as Promise<QuantizedChunk>);
+    deviation = addDeviations(deviation, quantized.deviation);
     check(entry, format, deviation);
-    return recoded.bytes;
+    return quantized.bytes;
   };
-  for await (const { bytes, count } of pieces(entry, signal)) {
-    const piece: Piece = { bytes, from: entry.format, to: format, count, measure };
-    underWay.push(recoders.recode(piece));
-    if (underWay.length >= recoders.depth) yield await finish();
+  for await (const { bytes, count } of tensorChunks(entry, signal)) {
+    const chunk: Chunk = { bytes, from: entry.format, to: format, count, measure };
+    underWay.push(pool.quantize(chunk));
+    if (underWay.length >= pool.depth) yield await finish();
   }
   while (underWay.length > 0) yield await finish();
   onEncoded(entry, format, deviation);

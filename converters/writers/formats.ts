@@ -1,6 +1,6 @@
 /**
  * In which format each tensor is stored. What the model reads as plain numbers (norms, biases, FSMN kernels) is F32;
- * matrices get the type that was asked for where their rows are whole blocks of it; rules by name come first.
+ * matrices get the type that was chosen where their rows are whole blocks of it; rules by name come first.
  */
 import { formats } from "../../kernels/formats/table.ts";
 import type { Format } from "../../kernels/formats/table.ts";

@@ -2,18 +2,17 @@
  * The metadata of a file to be written: who it is, the model's canonical keys, where it came from; and GGUF's types
  * for them all.
  */
-import { createHash } from "node:crypto";
-import { basename } from "node:path";
 import type { Format } from "../../kernels/formats/table.ts";
 import type { Metadata, MetadataValue } from "../../src/checkpoints/checkpoint.ts";
-import { openFile } from "../../src/adapters/node/open-file.ts";
 import { bool, float32, int32s, string, strings, uint32 } from "../../src/checkpoints/gguf/values.ts";
 import type { TypedMetadata, TypedValue } from "../../src/checkpoints/gguf/values.ts";
 import { RuntimeError } from "../../src/errors.ts";
 import { version } from "../../src/version.ts";
-import type { OpenModel } from "../readers/open.ts";
+import { fileName, sha256 } from "./node.ts";
+import type { OpenModel } from "../readers/open-model.ts";
 
-export interface Naming {
+/** How a file presents itself. */
+export interface Labels {
   /** `general.name` and `general.license`, where they are not to be the source's. */
   readonly name?: string | undefined;
   readonly license?: string | undefined;
@@ -23,7 +22,7 @@ export interface Naming {
 export async function describe(
   model: OpenModel,
   formats: ReadonlyMap<string, Format>,
-  { name, license }: Naming,
+  { name, license }: Labels,
 ): Promise<ReadonlyMap<string, MetadataValue>> {
   const given = model.metadata;
   const architecture = String(given.get("general.architecture"));
@@ -72,7 +71,7 @@ export function fileType(formats: ReadonlyMap<string, Format>): number {
 async function origin(prefix: string, { files, tensors }: OpenModel): Promise<[string, MetadataValue][]> {
   const known: [string, MetadataValue][] = [
     [`${prefix}tool`, `fun-asr ${version}`],
-    [`${prefix}file`, files.map((file) => basename(file)).join(" + ")],
+    [`${prefix}file`, files.map((file) => fileName(file)).join(" + ")],
     [`${prefix}formats`, countFormats(tensors)],
   ];
   if (files.some((file) => /^https?:/i.test(file))) return known;
@@ -86,18 +85,6 @@ function countFormats(tensors: OpenModel["tensors"]): string {
   const counts = new Map<Format, number>();
   for (const { format } of tensors.values()) counts.set(format, (counts.get(format) ?? 0) + 1);
   return [...counts].map(([format, count]) => `${count} ${format}`).join(", ");
-}
-
-async function sha256(path: string): Promise<string> {
-  await using file = await openFile(path);
-  const hash = createHash("sha256");
-  const buffer = new Uint8Array(2 ** 20);
-  for (let at = 0; at < file.size; at += buffer.length) {
-    const piece = buffer.subarray(0, Math.min(buffer.length, file.size - at));
-    await file.read(at, piece);
-    hash.update(piece);
-  }
-  return hash.digest("hex");
 }
 
 /** Keys whose values are real numbers even when they happen to be whole. */

@@ -5,9 +5,8 @@
 import { formats } from "../../kernels/formats/table.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 import type { Checkpoint } from "../checkpoints/checkpoint.ts";
-import { ModelFormatError } from "../errors.ts";
-import { architectures } from "./index.ts";
-import type { ArchitectureName, Model } from "./index.ts";
+import { architectureOf } from "./index.ts";
+import type { Model } from "./index.ts";
 import { Settings } from "./settings.ts";
 import type { Engine } from "../engine/engine.ts";
 import { offerTurn } from "../engine/scheduler.ts";
@@ -68,13 +67,7 @@ export function checkTensors(checkpoint: Checkpoint): readonly ExpectedTensor[] 
 
 function layOut(checkpoint: Checkpoint): { model: Model; parameters: Parameters; hooks: HookPoints } {
   const { source, metadata } = checkpoint;
-  const name = metadata.get("general.architecture");
-  if (typeof name !== "string" || !Object.hasOwn(architectures, name)) {
-    throw new ModelFormatError("unknown_architecture", source, `architecture ${String(name)}`, {
-      wanted: `one of ${Object.keys(architectures).join(", ")}`,
-    });
-  }
-  const build = architectures[name as ArchitectureName];
+  const { build } = architectureOf(source, metadata);
   const parameters = new Parameters(checkpoint);
   const hooks = new HookPoints();
   const model = build(new Weights(parameters, hooks), new Settings(source, metadata));

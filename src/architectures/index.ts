@@ -1,32 +1,45 @@
-/** The architectures by the name that a checkpoint gives itself (`general.architecture`). */
-import type { Weights } from "../nn/weights.ts";
-import { fsmnVad } from "../models/fsmn-vad.ts";
-import { funAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
-import { paraformer } from "../models/paraformer/paraformer.ts";
-import { senseVoice } from "../models/sensevoice/sensevoice.ts";
-import { readFsmnVad } from "./configs/fsmn-vad.ts";
-import { readFunAsrNano } from "./configs/fun-asr-nano.ts";
-import { readParaformer } from "./configs/paraformer.ts";
-import { readSenseVoice } from "./configs/sensevoice.ts";
-import type { Settings } from "./settings.ts";
+/** All architectures: the one list that grows with a new one. */
+import { ModelFormatError } from "../errors.ts";
+import type { Recognizer, RecognizerContext } from "../recognizers/recognizer.ts";
+import type { Architecture } from "./architecture.ts";
+import { fsmnVad } from "./fsmn-vad.ts";
+import { funAsrNano } from "./fun-asr-nano.ts";
+import { paraformer } from "./paraformer.ts";
+import { senseVoice } from "./sensevoice.ts";
 
-/** Each reads its settings, then takes its weights. */
-export const architectures = {
-  "fun-asr-nano": architecture("fun-asr-nano", readFunAsrNano, funAsrNano),
-  paraformer: architecture("paraformer", readParaformer, paraformer),
-  sensevoice: architecture("sensevoice", readSenseVoice, senseVoice),
-  "fsmn-vad": architecture("fsmn-vad", readFsmnVad, fsmnVad),
-} as const;
+const records = [funAsrNano, paraformer, senseVoice, fsmnVad] as const;
 
-export type ArchitectureName = keyof typeof architectures;
+export const architectures: readonly Architecture[] = records;
+
+export type ArchitectureName = (typeof records)[number]["name"];
 
 /** A built model of any of the architectures, with its name as the discriminant. */
-export type Model = ReturnType<(typeof architectures)[ArchitectureName]>;
+export type Model = ReturnType<(typeof records)[number]["build"]>;
 
-function architecture<Name extends string, Config, Built extends object>(
-  name: Name,
-  readConfig: (settings: Settings) => Config,
-  build: (w: Weights, config: Config) => Built,
-): (w: Weights, settings: Settings) => Built & { readonly architecture: Name } {
-  return (w, settings) => ({ ...build(w, readConfig(settings.at(name))), architecture: name });
+/** The namings of GGUF files of all architectures. */
+export const ggufNamings = architectures.flatMap((record) => record.ggufNamings);
+
+/** The record of `general.architecture`. Throws `unknown_architecture`; `source` is the checkpoint's name in messages. */
+export function architectureOf(
+  source: string,
+  metadata: ReadonlyMap<string, unknown>,
+): (typeof records)[number] {
+  const name = metadata.get("general.architecture");
+  const record = records.find((known) => known.name === name);
+  if (record !== undefined) return record;
+  throw new ModelFormatError("unknown_architecture", source, `architecture ${String(name)}`, {
+    wanted: `one of ${records.map((known) => known.name).join(", ")}`,
+  });
+}
+
+/** What turns features into text with `model`. Throws `unknown_architecture` where the model recognizes no text. */
+export function recognizerFor(model: Model, context: RecognizerContext): Recognizer {
+  const record = architectures.find(({ name }) => name === model.architecture);
+  const recognizer = record?.recognizer?.(model, context);
+  if (recognizer !== undefined) return recognizer;
+  throw new ModelFormatError("unknown_architecture", context.source, `a model of ${model.architecture}`, {
+    wanted: "a model that recognizes text",
+    remedy:
+      "Give a model that detects speech in addition to one that recognizes it: --vad, or the option vad",
+  });
 }

@@ -130,7 +130,7 @@ async function write(
     license: chosen?.license,
     threads,
     measure,
-    dialect: chosen?.lowFrameRate === undefined ? {} : { useLowFrameRate: chosen.lowFrameRate },
+    naming: chosen?.lowFrameRate === undefined ? {} : { useLowFrameRate: chosen.lowFrameRate },
     signal: start().signal,
     onProgress: ({ tensor, done, total }) =>
       screen.progress(`${bar(done, total)} ${done}/${total} ${tensor}`),

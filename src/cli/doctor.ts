@@ -1,5 +1,5 @@
 /** `fun-asr doctor`: the compute backends of this machine, and how fast they are. */
-import { openCheckpoint } from "../checkpoints/gguf/open.ts";
+import { openCheckpoint } from "../architectures/open.ts";
 import { checkGpu } from "../doctor/gpu.ts";
 import { surveyBackends } from "../doctor/survey.ts";
 import { UsageError } from "../errors.ts";

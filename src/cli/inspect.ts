@@ -1,6 +1,6 @@
 /** `fun-asr inspect`: metadata and tensors of a model file; local, or on a server by range requests. */
 import { openModel } from "../../converters/readers/open.ts";
-import type { OpenModel } from "../../converters/readers/open.ts";
+import type { OpenModel } from "../../converters/readers/open-model.ts";
 import type { MetadataValue } from "../checkpoints/checkpoint.ts";
 import { FunAsrError, TensorsError } from "../errors.ts";
 import { openGguf } from "../checkpoints/gguf/file.ts";

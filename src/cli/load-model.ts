@@ -5,7 +5,7 @@ import { openFiles } from "../../converters/readers/open.ts";
 import type { NamedFile } from "../../converters/readers/open.ts";
 import { readText } from "../adapters/node/text-file.ts";
 import type { Checkpoint } from "../checkpoints/checkpoint.ts";
-import { openCheckpoint } from "../checkpoints/gguf/open.ts";
+import { openCheckpoint } from "../architectures/open.ts";
 import { UsageError } from "../errors.ts";
 import { load } from "../transcriber/load.ts";
 import type { LoadOptions } from "../transcriber/load.ts";

@@ -3,7 +3,7 @@
  * of 60 s that overlap by 2, its front end and its prompt. The decoding is ours: greedy, and the same every time.
  */
 import { writeAtomically } from "../adapters/node/atomic-file.ts";
-import { openCheckpoint } from "../checkpoints/gguf/open.ts";
+import { openCheckpoint } from "../architectures/open.ts";
 import { UsageError } from "../errors.ts";
 import { outputBase } from "../text/outputs/formats.ts";
 import { toSrt } from "../text/outputs/subtitles.ts";

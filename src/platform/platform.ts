@@ -1,10 +1,16 @@
 /** What the core needs of the machine that it runs on, beside what browsers and Node have in common. */
 import type { FunAsrError } from "../errors.ts";
 import type { ByteSource } from "./bytes.ts";
+import type { Location } from "./file-set.ts";
+import type { Malformed, ZipEntry } from "./zip-entry.ts";
 
 export interface Platform {
   /** Opens a regular file by its path or file: address. Throws `file_not_found` or `file_unreadable`. */
   openFile(path: string | URL): Promise<ByteSource>;
+  /** The folder at `path`, or the one that holds the file at `path`. */
+  locate(path: string): Promise<Location>;
+  /** The entries of a zip archive, in the order of its directory; throws what `malformed` makes of a fault. */
+  zipEntries(source: ByteSource, malformed: Malformed): Promise<ZipEntry[]>;
   /** The text of a small UTF-8 file. Throws as `openFile` does. */
   readText(path: string): Promise<string>;
   /** Passes the text of a file to `take`, now and whenever it changes, until the result is disposed of. */

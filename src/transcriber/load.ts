@@ -1,6 +1,6 @@
 /** From model files to a transcriber: weights, the recognizer of their family, and what makes features for it. */
 import type { Checkpoint } from "../checkpoints/checkpoint.ts";
-import { openCheckpoint } from "../checkpoints/gguf/open.ts";
+import { openModel } from "../architectures/open-model.ts";
 import type { GgufSource } from "../checkpoints/gguf/index.ts";
 import { buildModel, coarsestFormat } from "../architectures/build.ts";
 import { Settings } from "../architectures/settings.ts";
@@ -9,7 +9,7 @@ import type { EngineChoice, EngineLease } from "../engine/shared.ts";
 import { readCmvn } from "../frontend/read-cmvn.ts";
 import { readFrontend } from "../frontend/read-config.ts";
 import type { Progress } from "../recognizers/recognizer.ts";
-import { recognizerFor } from "../recognizers/registry.ts";
+import { recognizerFor } from "../architectures/index.ts";
 import { loadVad } from "../vad/vad.ts";
 import { checkMethodOptions } from "./check-options.ts";
 import { Transcriber } from "./transcriber.ts";
@@ -34,7 +34,7 @@ export type ModelSource = GgufSource | readonly GgufSource[];
 export async function load(model: ModelSource | Checkpoint, options: LoadOptions = {}): Promise<Transcriber> {
   checkMethodOptions("load", options);
   if (isCheckpoint(model)) return build(model, options);
-  await using checkpoint = await openCheckpoint(model);
+  await using checkpoint = await openModel(model);
   return await build(checkpoint, options);
 }
 

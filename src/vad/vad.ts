@@ -8,7 +8,7 @@ import { applyCmvn } from "../frontend/cmvn.ts";
 import type { Cmvn } from "../frontend/cmvn.ts";
 import { defaultFrontend, planFrontend } from "../frontend/frontend.ts";
 import type { Matrix } from "../frontend/fbank.ts";
-import { openCheckpoint } from "../checkpoints/gguf/open.ts";
+import { openCheckpoint } from "../architectures/open.ts";
 import type { GgufSource } from "../checkpoints/gguf/index.ts";
 import { buildModel } from "../architectures/build.ts";
 import type { LoadedModel } from "../architectures/build.ts";

@@ -13,7 +13,7 @@ import type { Checkpoint } from "../../src/checkpoints/checkpoint.ts";
 import { createArchive, openArchive } from "../../src/diff/archives/index.ts";
 import { diff } from "../../src/diff/diff.ts";
 import type { DiffPass, DiffReport } from "../../src/diff/diff.ts";
-import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
+import { openCheckpoint } from "../../src/architectures/open.ts";
 import { load } from "../../src/index.ts";
 import * as nnAttention from "../../src/nn/attention.ts";
 import * as layers from "../../src/nn/layers.ts";

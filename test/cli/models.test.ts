@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Terminal } from "../../src/cli/console.ts";
 import { runCli } from "../../src/cli/program.ts";
-import { bytesOf, openGguf, writeGguf } from "../../src/checkpoints/gguf/index.ts";
+import { writeGguf } from "../../converters/writers/node.ts";
+import { bytesOf, openGguf } from "../../src/checkpoints/gguf/index.ts";
 
 const nano = new URL("../../fixtures/tiny/fun-asr-nano", import.meta.url).pathname;
 

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
+import { openCheckpoint } from "../../src/architectures/open.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { cli } from "../helpers/environment/screen.ts";
 import { temporaryFolder } from "../helpers/environment/temporary.ts";

@@ -13,7 +13,7 @@ import { openFiles, openModel } from "../../converters/readers/open.ts";
 import { unpackRow } from "../../kernels/formats/index.ts";
 import type { TensorEntry } from "../../src/checkpoints/checkpoint.ts";
 import { load } from "../../src/index.ts";
-import { openCheckpoint } from "../../src/checkpoints/gguf/index.ts";
+import { openCheckpoint } from "../../src/architectures/open.ts";
 import { CTC_SPECIALS } from "../../src/text/ctc-tokens.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { bytes, modelProto, node, tensorProto } from "../helpers/builders/protobuf.ts";

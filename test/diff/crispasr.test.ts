@@ -10,7 +10,8 @@ import { createArchive } from "../../src/diff/archives/index.ts";
 import { openArchive } from "../../src/diff/archives/index.ts";
 import { diff, load } from "../../src/index.ts";
 import type { Activation, Transcriber } from "../../src/index.ts";
-import { openGguf, string, writeGguf } from "../../src/checkpoints/gguf/index.ts";
+import { writeGguf } from "../../converters/writers/node.ts";
+import { openGguf, string } from "../../src/checkpoints/gguf/index.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { temporaryFolder } from "../helpers/environment/temporary.ts";
 

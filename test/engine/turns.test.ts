@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadAudio } from "../../src/audio/container.ts";
-import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
+import { openCheckpoint } from "../../src/architectures/open.ts";
 import { Engine, load } from "../../src/index.ts";
 import type { Activation, Transcriber } from "../../src/index.ts";
 import { liveTensors } from "../../src/nn/backend.ts";

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openOnnx } from "../../converters/readers/onnx/checkpoint.ts";
+import { openFolder } from "../../src/adapters/node/folder.ts";
 import { FunAsrError } from "../../src/errors.ts";
 import { openBytes } from "../../src/platform/bytes.ts";
 import { readers } from "../../tools/fuzz/readers.ts";
@@ -33,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 async function readAll(file: Uint8Array): Promise<number> {
-  const { tensors } = await openOnnx(openBytes(file, "hostile.onnx"), join(folder, "inner"));
+  const { tensors } = await openOnnx(openBytes(file, "hostile.onnx"), openFolder(join(folder, "inner")));
   for (const entry of tensors.values()) await entry.read(new Uint8Array(entry.byteLength));
   return tensors.size;
 }

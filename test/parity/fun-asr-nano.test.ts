@@ -15,7 +15,7 @@ import { values } from "../../src/nn/ops.ts";
 import { promptIds } from "../../src/text/prompt.ts";
 import type { PromptOptions } from "../../src/text/prompt.ts";
 import { QwenTokenizer } from "../../src/text/qwen-tokenizer.ts";
-import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
+import { openCheckpoint } from "../../src/architectures/open.ts";
 
 const clip = fixture("audio/tiny.wav");
 /** What the dump holds beside stages: integers, and the steps' logits (looked at below). */

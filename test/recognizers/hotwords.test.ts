@@ -1,7 +1,7 @@
 /** Which hotwords reach the prompt, and what the result says of them. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fixture } from "../helpers/environment/fixtures.ts";
-import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
+import { openCheckpoint } from "../../src/architectures/open.ts";
 import { memoryCheckpoint } from "../helpers/fakes/memory-checkpoint.ts";
 import { tinyNanoFile } from "../helpers/builders/tiny-nano-file.ts";
 import { temporaryFolder } from "../helpers/environment/temporary.ts";

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadAudio } from "../../src/audio/container.ts";
 import { applyCmvn } from "../../src/frontend/cmvn.ts";
 import { defaultFrontend, planFrontend } from "../../src/frontend/frontend.ts";
-import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
+import { openCheckpoint } from "../../src/architectures/open.ts";
 import { detectSpeech, load } from "../../src/index.ts";
 import { buildModel } from "../../src/architectures/build.ts";
 import type { FsmnVad } from "../../src/models/fsmn-vad.ts";

@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { convert } from "../../converters/writers/convert.ts";
-import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
+import { openCheckpoint } from "../../src/architectures/open.ts";
 import { buildModel } from "../../src/architectures/build.ts";
 import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
 import { Engine } from "../../src/node.ts";

@@ -5,7 +5,7 @@
 import { backend } from "@tensorflow/tfjs-core";
 import type { WasmBackend } from "../../kernels/runtime/wasm/backend.ts";
 import type { WasmRuntime } from "../../kernels/runtime/wasm/runtime.ts";
-import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
+import { openCheckpoint } from "../../src/architectures/open.ts";
 import { buildModel } from "../../src/architectures/build.ts";
 import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
 import type { Qwen3 } from "../../src/models/qwen3.ts";

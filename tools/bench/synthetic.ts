@@ -9,15 +9,8 @@ import { join } from "node:path";
 import { byteLength, formats } from "../../kernels/formats/table.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 import type { Metadata } from "../../src/checkpoints/checkpoint.ts";
-import {
-  bool,
-  float32,
-  int32s,
-  string,
-  strings,
-  uint32,
-  writeGguf,
-} from "../../src/checkpoints/gguf/index.ts";
+import { writeGguf } from "../../converters/writers/node.ts";
+import { bool, float32, int32s, string, strings, uint32 } from "../../src/checkpoints/gguf/index.ts";
 import type { TypedValue } from "../../src/checkpoints/gguf/index.ts";
 import { expectedTensors } from "../../src/architectures/build.ts";
 import type { ExpectedTensor } from "../../src/architectures/build.ts";

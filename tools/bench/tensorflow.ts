@@ -1,6 +1,6 @@
 /** Decoding on `tensorflow`: step by step, as a graph, and as a graph that XLA compiles, interleaved. */
 import { compiledDecoding, examplePrompt, steppedDecoding } from "../../src/doctor/decoding.ts";
-import { openCheckpoint } from "../../src/checkpoints/gguf/open.ts";
+import { openCheckpoint } from "../../src/architectures/open.ts";
 import { buildModel } from "../../src/architectures/build.ts";
 import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
 import { Engine } from "../../src/node.ts";

@@ -5,11 +5,16 @@ import { fileURLToPath } from "node:url";
 import { openOnnx } from "../../converters/readers/onnx/checkpoint.ts";
 import { openSafetensors } from "../../converters/readers/safetensors.ts";
 import { openTorch } from "../../converters/readers/torch/checkpoint.ts";
+import { openFolder } from "../../src/adapters/node/folder.ts";
+import { nodePlatform } from "../../src/adapters/node/platform.ts";
+import { installPlatform } from "../../src/platform/current.ts";
 import type { TensorEntry } from "../../src/checkpoints/checkpoint.ts";
 import { openBytes } from "../../src/platform/bytes.ts";
 import { openGguf } from "../../src/checkpoints/gguf/index.ts";
 import type { Field } from "../../test/helpers/builders/mutate.ts";
 import { validGguf } from "../../test/helpers/builders/raw-gguf.ts";
+
+installPlatform(nodePlatform);
 
 export interface Original {
   readonly file: string;
@@ -26,7 +31,7 @@ export interface Reader {
 
 const root = (): string => {
   let folder = dirname(fileURLToPath(import.meta.url));
-  while (!folder.endsWith("test")) folder = dirname(folder);
+  while (!folder.endsWith("tools")) folder = dirname(folder);
   const above = dirname(folder);
   return above.endsWith("dist") ? dirname(above) : above;
 };
@@ -81,7 +86,10 @@ export const readers = {
   onnx: {
     originals: ["linear", "quantized", "nibbles"].map((name) => original(`fixtures/onnx/${name}.onnx`)),
     async read(bytes) {
-      await using state = await openOnnx(openBytes(bytes, "mutant.onnx"), join(root(), "fixtures/onnx"));
+      await using state = await openOnnx(
+        openBytes(bytes, "mutant.onnx"),
+        openFolder(join(root(), "fixtures/onnx")),
+      );
       await readTensors(state);
     },
   },

@@ -1,17 +1,12 @@
-/** `am.mvn` beside a checkpoint, as the two tensors of our files. */
-import { join } from "node:path";
+/** `am.mvn` of a model folder, as the two tensors of our files. */
 import type { TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 import { parseAmMvn } from "../../../src/frontend/cmvn.ts";
 import type { Companions } from "../companions.ts";
 
 /** `cmvn.shift` and `cmvn.scale`; empty where there is no file. */
 export async function cmvnTensors(companions: Companions, size: number): Promise<[string, TensorEntry][]> {
-  if (!companions.has("am.mvn")) return [];
-  const { shift, scale } = parseAmMvn(
-    await companions.text("am.mvn"),
-    size,
-    join(companions.folder, "am.mvn"),
-  );
+  if (!(await companions.has("am.mvn"))) return [];
+  const { shift, scale } = parseAmMvn(await companions.text("am.mvn"), size, companions.where("am.mvn"));
   return [valuesEntry("cmvn.shift", shift), valuesEntry("cmvn.scale", scale)];
 }
 

@@ -3,29 +3,28 @@ import type { Metadata, MetadataValue, TensorEntry } from "../../../src/checkpoi
 import type { Companions } from "../companions.ts";
 import type { Config } from "../config.ts";
 
-export interface Family {
+/** How the published folders of an architecture are read. */
+export interface UpstreamModel {
   /** `model:` of config.yaml. */
-  readonly upstream: string;
-  /** `general.architecture`. */
-  readonly architecture: string;
+  readonly model: string;
   /** `general.name` where the user gives none. */
   readonly title: string;
-  readonly read: (folder: FamilyFolder) => Promise<FamilyContent>;
+  readonly readFolder: (folder: ModelFolder) => Promise<FolderContent>;
 }
 
-export interface FamilyFolder {
+export interface ModelFolder {
   readonly config: Config;
   readonly companions: Companions;
   /** The state dict; kernels of FSMN blocks are [D, K] already. */
   readonly tensors: ReadonlyMap<string, TensorEntry>;
 }
 
-export interface FamilyContent {
+export interface FolderContent {
   /** Without `general.*`, in the order in which it is written. */
   readonly metadata: Metadata;
   readonly tensors: ReadonlyMap<string, TensorEntry>;
   /** Tensors that the model has no use for. */
-  readonly besides?: ReadonlyMap<string, TensorEntry>;
+  readonly extraTensors?: ReadonlyMap<string, TensorEntry>;
   /** What the checkpoint is, and what will not work with it. */
   readonly notes: readonly string[];
 }
@@ -56,7 +55,7 @@ export function encoderKeys(
   section: string,
 ): [string, MetadataValue][] {
   const prefix = `${architecture}.encoder`;
-  config.demand(`${section}.sanm_shfit`, 0);
+  config.require(`${section}.sanm_shfit`, 0);
   return [
     [`${prefix}.input_size`, featureSize(config)],
     [`${prefix}.output_size`, config.integer(`${section}.output_size`)],

@@ -10,43 +10,38 @@ import { readConfigJson } from "../config.ts";
 import type { Config } from "../config.ts";
 import { qwenTokens } from "../tokens/qwen.ts";
 import { encoderKeys, frontendKeys } from "./family.ts";
-import type { Family } from "./family.ts";
+import type { FolderContent, ModelFolder } from "./family.ts";
 
 const architecture = "fun-asr-nano";
 /** `ctc_vocab_size` where config.yaml is silent. */
 const ctcVocabulary = 60_515;
 
-export const funAsrNano: Family = {
-  upstream: "FunASRNano",
-  architecture,
-  title: "Fun-ASR-Nano",
-  async read({ config, companions, tensors }) {
-    config.demand("frontend_conf.cmvn_file", undefined);
-    const llmFolder = companions.at(config.text("llm_conf.init_param_path"));
-    const llm = await readConfigJson(llmFolder, "config.json");
-    const hasCtc = tensors.has("ctc.ctc_lo.weight");
-    const tied = llm.flag("tie_word_embeddings", false);
-    return {
-      metadata: new Map([
-        ...frontendKeys(architecture, config),
-        ...encoderKeys(architecture, config, "audio_encoder_conf"),
-        ...transformerKeys("adaptor", config, "audio_adaptor_conf"),
-        [
-          "fun-asr-nano.adaptor.use_low_frame_rate",
-          config.flag("audio_adaptor_conf.use_low_frame_rate", false),
-        ],
-        ...(hasCtc ? ctcKeys(config) : []),
-        ...llmKeys(llm, tied),
-        ...(hasCtc
-          ? [["fun-asr-nano.ctc.tokens", await ctcTokens(companions)] as [string, MetadataValue]]
-          : []),
-        ...(await qwenTokens(llmFolder, llm.integer("vocab_size"))),
-      ]),
-      tensors: tied ? withoutHead(tensors) : tensors,
-      notes: [describe(tensors, hasCtc)],
-    };
-  },
-};
+export async function readFunAsrNano({ config, companions, tensors }: ModelFolder): Promise<FolderContent> {
+  config.require("frontend_conf.cmvn_file", undefined);
+  const llmFolder = companions.at(config.text("llm_conf.init_param_path"));
+  const llm = await readConfigJson(llmFolder, "config.json");
+  const hasCtc = tensors.has("ctc.ctc_lo.weight");
+  const tied = llm.flag("tie_word_embeddings", false);
+  return {
+    metadata: new Map([
+      ...frontendKeys(architecture, config),
+      ...encoderKeys(architecture, config, "audio_encoder_conf"),
+      ...transformerKeys("adaptor", config, "audio_adaptor_conf"),
+      [
+        "fun-asr-nano.adaptor.use_low_frame_rate",
+        config.flag("audio_adaptor_conf.use_low_frame_rate", false),
+      ],
+      ...(hasCtc ? ctcKeys(config) : []),
+      ...llmKeys(llm, tied),
+      ...(hasCtc
+        ? [["fun-asr-nano.ctc.tokens", await ctcTokens(companions)] as [string, MetadataValue]]
+        : []),
+      ...(await qwenTokens(llmFolder, llm.integer("vocab_size"))),
+    ]),
+    tensors: tied ? withoutHead(tensors) : tensors,
+    notes: [describe(tensors, hasCtc)],
+  };
+}
 
 /** How many tensors the published checkpoints have. */
 const published: ReadonlyMap<number, string> = new Map([
@@ -70,7 +65,7 @@ function describe(tensors: ReadonlyMap<string, TensorEntry>, hasCtc: boolean): s
 
 /** FunASR's `Transformer`, which is the adaptor and the CTC decoder. */
 function transformerKeys(name: string, config: Config, section: string): [string, MetadataValue][] {
-  config.demand(`${section}.downsample_rate`, 1);
+  config.require(`${section}.downsample_rate`, 1);
   const keys = ["encoder_dim", "ffn_dim", "llm_dim", "n_layer"] as const;
   const defaults = { encoder_dim: 512, ffn_dim: 2048, llm_dim: 1024, n_layer: 5 };
   return [
@@ -92,7 +87,7 @@ function ctcKeys(config: Config): [string, MetadataValue][] {
 }
 
 function llmKeys(llm: Config, tied: boolean): [string, MetadataValue][] {
-  llm.demand("model_type", "qwen3");
+  llm.require("model_type", "qwen3");
   const key = (name: string): string => `${architecture}.llm.${name}`;
   return [
     [key("block_count"), llm.integer("num_hidden_layers")],
@@ -110,9 +105,9 @@ function llmKeys(llm: Config, tied: boolean): [string, MetadataValue][] {
 }
 
 async function ctcTokens(companions: Companions): Promise<readonly string[]> {
-  if (companions.has("multilingual.tiktoken"))
+  if (await companions.has("multilingual.tiktoken"))
     return parseTiktoken(await companions.text("multilingual.tiktoken"));
-  if (companions.has("tokens.txt")) return parseTokensTxt(await companions.text("tokens.txt"));
+  if (await companions.has("tokens.txt")) return parseTokensTxt(await companions.text("tokens.txt"));
   throw new ModelFormatError("bad_tokenizer", companions.folder, "there are CTC weights but no CTC tokens", {
     wanted: "multilingual.tiktoken or tokens.txt",
     remedy: "Copy the file into the folder: FunASR keeps multilingual.tiktoken beside its Whisper tokenizer",

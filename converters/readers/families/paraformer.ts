@@ -5,40 +5,35 @@ import type { Config } from "../config.ts";
 import { tokenList } from "../tokens/token-list.ts";
 import { cmvnTensors } from "./cmvn.ts";
 import { encoderKeys, featureSize, frontendKeys } from "./family.ts";
-import type { Family } from "./family.ts";
+import type { FolderContent, ModelFolder } from "./family.ts";
 
 const architecture = "paraformer";
 /** The embedding of the target text. */
 const trainingOnly = "decoder.embed.0.weight";
 
-export const paraformer: Family = {
-  upstream: "Paraformer",
-  architecture,
-  title: "Paraformer",
-  async read({ config, companions, tensors }) {
-    const tokens = await tokenList(companions);
-    const cmvn = await cmvnTensors(companions, featureSize(config));
-    if (cmvn.length === 0) {
-      throw new ModelFormatError("file_not_found", companions.folder, "there is no am.mvn", {
-        wanted: "the normalization of the features, without which the model hears nothing",
-      });
-    }
-    return {
-      metadata: new Map([
-        ...frontendKeys(architecture, config),
-        ...encoderKeys(architecture, config, "encoder_conf"),
-        ...predictorKeys(config),
-        ...decoderKeys(config),
-        ["paraformer.vocab_size", tokens.length],
-        ["tokenizer.ggml.model", "char"],
-        ["tokenizer.ggml.tokens", tokens],
-      ]),
-      tensors: new Map([...cmvn, ...[...tensors].filter(([name]) => name !== trainingOnly)]),
-      besides: new Map([...tensors].filter(([name]) => name === trainingOnly)),
-      notes: [`${tensors.size} tensors, ${tokens.length} tokens`],
-    };
-  },
-};
+export async function readParaformer({ config, companions, tensors }: ModelFolder): Promise<FolderContent> {
+  const tokens = await tokenList(companions);
+  const cmvn = await cmvnTensors(companions, featureSize(config));
+  if (cmvn.length === 0) {
+    throw new ModelFormatError("file_not_found", companions.folder, "there is no am.mvn", {
+      wanted: "the normalization of the features, without which the model recognizes nothing",
+    });
+  }
+  return {
+    metadata: new Map([
+      ...frontendKeys(architecture, config),
+      ...encoderKeys(architecture, config, "encoder_conf"),
+      ...predictorKeys(config),
+      ...decoderKeys(config),
+      ["paraformer.vocab_size", tokens.length],
+      ["tokenizer.ggml.model", "char"],
+      ["tokenizer.ggml.tokens", tokens],
+    ]),
+    tensors: new Map([...cmvn, ...[...tensors].filter(([name]) => name !== trainingOnly)]),
+    extraTensors: new Map([...tensors].filter(([name]) => name === trainingOnly)),
+    notes: [`${tensors.size} tensors, ${tokens.length} tokens`],
+  };
+}
 
 function predictorKeys(config: Config): [string, MetadataValue][] {
   const conf = "predictor_conf";
@@ -52,8 +47,8 @@ function predictorKeys(config: Config): [string, MetadataValue][] {
     [key("noise_threshold"), config.number(`${conf}.noise_threshold`, 0)],
   ];
   if (config.text("predictor") === "CifPredictorV2") return keys;
-  config.demand("predictor", "CifPredictorV3");
-  config.demand(`${conf}.upsample_type`, "cnn_blstm", "cnn");
+  config.require("predictor", "CifPredictorV3");
+  config.require(`${conf}.upsample_type`, "cnn_blstm", "cnn");
   return [
     ...keys,
     [key("upsample_times"), config.integer(`${conf}.upsample_times`)],

@@ -1,33 +1,28 @@
 /**
- * SenseVoice-Small: config.yaml, the pieces of its vocabulary (tokens.json), and am.mvn where it lies beside them:
+ * SenseVoice-Small: config.yaml, the pieces of its vocabulary (tokens.json), and am.mvn where the folder has it:
  * upstream applies it although config.yaml does not name it. FunASR's SenseVoiceSmall.
  */
 import { tokenList } from "../tokens/token-list.ts";
 import { cmvnTensors } from "./cmvn.ts";
 import { encoderKeys, featureSize, frontendKeys } from "./family.ts";
-import type { Family } from "./family.ts";
+import type { FolderContent, ModelFolder } from "./family.ts";
 
 const architecture = "sensevoice";
 
-export const senseVoice: Family = {
-  upstream: "SenseVoiceSmall",
-  architecture,
-  title: "SenseVoice-Small",
-  async read({ config, companions, tensors }) {
-    const tokens = await tokenList(companions);
-    const cmvn = await cmvnTensors(companions, featureSize(config));
-    const normalized = cmvn.length > 0 ? "with am.mvn" : "without am.mvn: features are not normalized";
-    return {
-      metadata: new Map([
-        ...frontendKeys(architecture, config),
-        ...encoderKeys(architecture, config, "encoder_conf"),
-        ["sensevoice.ctc.blank_id", config.integer("ctc_conf.blank_id", 0)],
-        ["sensevoice.vocab_size", tokens.length],
-        ["tokenizer.ggml.model", "sentencepiece"],
-        ["tokenizer.ggml.tokens", tokens],
-      ]),
-      tensors: new Map([...cmvn, ...tensors]),
-      notes: [`${tensors.size} tensors, ${tokens.length} pieces, ${normalized}`],
-    };
-  },
-};
+export async function readSenseVoice({ config, companions, tensors }: ModelFolder): Promise<FolderContent> {
+  const tokens = await tokenList(companions);
+  const cmvn = await cmvnTensors(companions, featureSize(config));
+  const normalized = cmvn.length > 0 ? "with am.mvn" : "without am.mvn: features are not normalized";
+  return {
+    metadata: new Map([
+      ...frontendKeys(architecture, config),
+      ...encoderKeys(architecture, config, "encoder_conf"),
+      ["sensevoice.ctc.blank_id", config.integer("ctc_conf.blank_id", 0)],
+      ["sensevoice.vocab_size", tokens.length],
+      ["tokenizer.ggml.model", "sentencepiece"],
+      ["tokenizer.ggml.tokens", tokens],
+    ]),
+    tensors: new Map([...cmvn, ...tensors]),
+    notes: [`${tensors.size} tensors, ${tokens.length} pieces, ${normalized}`],
+  };
+}

@@ -1,10 +1,11 @@
-/** An ONNX export as named tensors that are read on demand, in this file or in the one beside it, turned back. */
+/** An ONNX export as named tensors that are read on demand, in this file or in another of its folder, and transposed where the export has them transposed. */
 import type { Format } from "../../../kernels/formats/table.ts";
 import type { TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 import { ModelFormatError } from "../../../src/errors.ts";
 import type { ByteSource } from "../../../src/platform/bytes.ts";
 import { transposed } from "../../../src/checkpoints/gguf/shapes.ts";
-import type { StateDict } from "../state-dict.ts";
+import type { StateDict } from "../open-model.ts";
+import type { FileSet } from "../../../src/platform/file-set.ts";
 import { elements, TensorData } from "./data.ts";
 import { dequantized } from "./dequantize.ts";
 import { checkName } from "./external.ts";
@@ -20,11 +21,11 @@ export interface OnnxState extends StateDict {
   readonly notes: readonly string[];
 }
 
-/** `folder` is where external data may lie. */
-export async function openOnnx(access: ByteSource, folder: string): Promise<OnnxState> {
+/** `files` is the folder that may hold external data. */
+export async function openOnnx(access: ByteSource, files: FileSet): Promise<OnnxState> {
   const model = await readOnnx(access);
   const named = [...nameTensors(model).values()];
-  const data = new TensorData(access, folder);
+  const data = new TensorData(access, files);
   const entries = named.map((tensor) => tensorEntry(data, tensor));
   const isFolded = !scalesScores(model);
   const notes = [
@@ -49,8 +50,7 @@ const formats: Readonly<Partial<Record<OnnxType, Format>>> = {
 
 function tensorEntry(data: TensorData, named: NamedTensor): TensorEntry {
   const { name, tensor, turned, scaling, nibbles } = named;
-  if (!("begin" in tensor.data) && "file" in tensor.data)
-    checkName(data.folder, data.where(tensor), tensor.data.file);
+  if (!("begin" in tensor.data) && "file" in tensor.data) checkName(data.where(tensor), tensor.data.file);
   if (scaling !== undefined || nibbles !== undefined) return dequantized(data, named);
   const { shape, type } = tensor;
   const format = formats[type];

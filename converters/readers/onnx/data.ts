@@ -1,6 +1,7 @@
-/** The bytes of initializers: in the model's file, spelled out in it number by number, or in the file beside it. */
-import { malformed } from "../malformed.ts";
+/** The bytes of initializers: in the model's file, there as a list of numbers, or in another file of the folder. */
+import { malformed } from "../../../src/checkpoints/malformed.ts";
 import type { ByteSource } from "../../../src/platform/bytes.ts";
+import type { FileSet } from "../../../src/platform/file-set.ts";
 import { readExternal } from "./external.ts";
 import { onnxTypes } from "./model.ts";
 import type { OnnxTensor } from "./model.ts";
@@ -8,16 +9,12 @@ import { WireReader } from "./wire.ts";
 
 export class TensorData {
   readonly #access: ByteSource;
-  readonly #folder: string;
+  readonly #files: FileSet;
 
-  /** `folder` is where external data may lie. */
-  constructor(access: ByteSource, folder: string) {
+  /** `files` is the folder that may hold external data. */
+  constructor(access: ByteSource, files: FileSet) {
     this.#access = access;
-    this.#folder = folder;
-  }
-
-  get folder(): string {
-    return this.#folder;
+    this.#files = files;
   }
 
   where(tensor: OnnxTensor): string {
@@ -28,7 +25,7 @@ export class TensorData {
   async read(tensor: OnnxTensor, offset: number, target: Uint8Array): Promise<void> {
     const { data } = tensor;
     if ("begin" in data) await this.#access.read(data.begin + offset, target);
-    else if ("file" in data) await readExternal(this.#folder, this.where(tensor), data, offset, target);
+    else if ("file" in data) await readExternal(this.#files, this.where(tensor), data, offset, target);
     else target.set((await this.#list(tensor, data.integers)).subarray(offset, offset + target.length));
   }
 

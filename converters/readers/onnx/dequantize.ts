@@ -4,7 +4,7 @@
  */
 import { halfToFloat } from "../../../kernels/formats/f16.ts";
 import type { TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
-import { malformed } from "../malformed.ts";
+import { malformed } from "../../../src/checkpoints/malformed.ts";
 import type { Scaling } from "./constants.ts";
 import { elements } from "./data.ts";
 import type { TensorData } from "./data.ts";

@@ -8,7 +8,7 @@ import type { TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 
 const { fround } = Math;
 
-/** The models' numbers of heads, which no export says. */
+/** The models' numbers of heads, which no export states. */
 const modules: readonly { readonly pattern: RegExp; readonly heads: number; readonly parts: number }[] = [
   // Queries, keys and values in one: the first two thirds of the rows are scaled.
   { pattern: /encoder\..*\.linear_q_k_v\.(weight|bias)$/, heads: 4, parts: 3 },

@@ -1,7 +1,7 @@
 /** Ways through a graph: from a value to the nodes that take it, and to the node that makes it. */
 import type { OnnxModel, OnnxNode } from "./model.ts";
 
-/** Of a product of weights: its bias, or a cast and a factor. A stranger's graph shall not cost more. */
+/** Of a product of weights: its bias, or a cast and a factor. A graph from an unknown source must not cost more. */
 const mostConsumers = 8;
 
 export class Graph {
@@ -20,7 +20,7 @@ export class Graph {
   }
 
   /** The nodes that take the first output of `node`; of many, the first few. */
-  behind(node: OnnxNode): readonly OnnxNode[] {
+  followers(node: OnnxNode): readonly OnnxNode[] {
     return this.#consumers.get(node.outputs[0] ?? "") ?? [];
   }
 

@@ -3,7 +3,7 @@
  * as in onnx.proto3; what is not named here is skipped.
  */
 import type { ByteSource } from "../../../src/platform/bytes.ts";
-import { malformed } from "../malformed.ts";
+import { malformed } from "../../../src/checkpoints/malformed.ts";
 import { WireReader } from "./wire.ts";
 import type { Field, Span } from "./wire.ts";
 
@@ -16,7 +16,7 @@ export interface OnnxNode {
 
 export type OnnxType = keyof typeof onnxTypes;
 
-/** An initializer; its data lies in this file, as bytes or as a list of integers, or in one beside it. */
+/** An initializer; its data is in this file, as bytes or as a list of integers, or in another of the folder. */
 export interface OnnxTensor {
   readonly name: string;
   readonly type: OnnxType;

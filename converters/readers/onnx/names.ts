@@ -11,7 +11,7 @@ import type { OnnxModel, OnnxNode, OnnxTensor } from "./model.ts";
 export interface NamedTensor {
   readonly name: string;
   readonly tensor: OnnxTensor;
-  /** Whether the matrix lies [in, out], as MatMul takes it. */
+  /** Whether the matrix is stored as [in, out], as MatMul takes it. */
   readonly turned: boolean;
   readonly scaling?: Scaling;
   readonly nibbles?: Nibbles;
@@ -88,7 +88,7 @@ class Namer {
     if (bias !== undefined) this.#add(weightOf(bias), matrix, true);
   }
 
-  /** (x, w, zero point of x, zero point of w); the scale comes with the factor behind. */
+  /** (x, w, zero point of x, zero point of w); the scale is in the factor that follows. */
   #integers(node: OnnxNode, isMatrix: boolean): void {
     const integers = this.#constant(node, 1);
     const scale = this.#scaleBehind(node);
@@ -118,10 +118,10 @@ class Namer {
       this.tensors.set(name, { name, tensor: matrix.tensor, turned: false, nibbles });
   }
 
-  /** `lies`: whether the operator takes the matrix as [in, out]. The first node to take a weight names it. */
-  #add(name: string, { tensor, turned, scaling }: Constant, lies: boolean): void {
+  /** `inOut`: whether the operator takes the matrix as [in, out]. The first node to take a weight names it. */
+  #add(name: string, { tensor, turned, scaling }: Constant, inOut: boolean): void {
     if (this.tensors.has(name)) return;
-    const found = { name, tensor, turned: lies !== turned };
+    const found = { name, tensor, turned: inOut !== turned };
     this.tensors.set(name, scaling === undefined ? found : { ...found, scaling });
   }
 
@@ -129,11 +129,11 @@ class Namer {
     return this.#constants.get(node.inputs[at] ?? "");
   }
 
-  /** The name of the bias that is added to the product, if it has one that says where it belongs. */
+  /** The name of the bias that is added to the product, if its name gives the module. */
   #biasBehind(product: OnnxNode): string | undefined {
     let node: OnnxNode | undefined = product;
     for (let step = 0; step < farthest && node !== undefined; step++) {
-      const next = this.#graph.behind(node);
+      const next = this.#graph.followers(node);
       const sum = next.find(({ type }) => type === "Add");
       const fused = next.find(({ type }) => type === "SkipLayerNormalization");
       const added = [...(sum?.inputs.slice(0, 2) ?? []), fused?.inputs[4] ?? ""].map(
@@ -146,11 +146,11 @@ class Namer {
     return undefined;
   }
 
-  /** w's scale: one factor of the product by which the integers behind are multiplied. */
+  /** w's scale: one factor of the product by which the integers are multiplied afterwards. */
   #scaleBehind(product: OnnxNode): OnnxTensor | undefined {
     let node: OnnxNode | undefined = product;
     for (let step = 0; step < farthest && node !== undefined; step++) {
-      node = this.#graph.behind(node).find(({ type }) => passing.has(type));
+      node = this.#graph.followers(node).find(({ type }) => passing.has(type));
       if (node?.type !== "Mul") continue;
       const factors = node.inputs
         .slice(0, 2)

@@ -1,25 +1,24 @@
 /**
  * An ONNX export of Fun-ASR-Nano as a part of a model: Fun-ASR-GGUF's encoder with adaptor, its CTC branch, the older
- * guide's encoder and embedding. Sizes follow from shapes; what no export says (heads, front end) are constants of
+ * guide's encoder and embedding. Sizes follow from shapes; what no export states (heads, front end) are constants of
  * Fun-ASR-Nano.
  *
  * Fun-ASR-GGUF leaves out the feed-forward of the entry layer. It is filled with zeros, which adds nothing to the
  * residual: the model computes what the exported graph computes.
  */
-import { basename, dirname } from "node:path";
 import type { MetadataValue, TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 import { ModelFormatError } from "../../../src/errors.ts";
-import { openFile } from "../../../src/adapters/node/open-file.ts";
-import { frontendConstants } from "../../../src/checkpoints/gguf/dialects/dialect.ts";
-import type { DialectOptions } from "../../../src/checkpoints/gguf/dialects/dialect.ts";
+import { platform } from "../../../src/platform/current.ts";
+import { frontendConstants } from "../../../src/checkpoints/gguf/namings/keys.ts";
+import type { NamingOptions } from "../../../src/checkpoints/gguf/namings/naming.ts";
 import { canonicalShape } from "../../../src/checkpoints/gguf/shapes.ts";
 import { parseTokensTxt } from "../../../src/text/ctc-token-files.ts";
 import { Companions } from "../companions.ts";
-import type { OpenModel } from "../open.ts";
+import type { OpenModel } from "../open-model.ts";
 import { openOnnx } from "./checkpoint.ts";
 import type { OnnxState } from "./checkpoint.ts";
 
-/** How the exports' modules are called, behind whatever the exporter wrapped them in, and the checkpoint's. */
+/** Names of the exports' modules, after the exporter's own prefixes, and the checkpoint's names. */
 const modules: readonly (readonly [RegExp, string])[] = [
   [/^(?:\w+\.)*?(?:audio_)?encoder\./, "audio_encoder."],
   [/^(?:\w+\.)*?(?:audio_)?adaptor\./, "audio_adaptor."],
@@ -31,13 +30,14 @@ const embedding = /(?:^|\.)\w*embed(?:_tokens)?\.weight$/;
 
 const nano = "fun-asr-nano.";
 
-export interface PartOptions extends DialectOptions {
+export interface PartOptions extends NamingOptions {
   /** The `tokens.txt` of a CTC branch. */
   readonly tokens?: string | undefined;
 }
 
 export async function openOnnxPart(path: string, options: PartOptions): Promise<OpenModel> {
-  const state = await openOnnx(await openFile(path), dirname(path));
+  const { files, file = "" } = await platform().locate(path);
+  const state = await openOnnx(await files.open(file), files);
   try {
     return await partOf(state, path, options);
   } catch (error) {
@@ -132,7 +132,8 @@ class Part {
         wanted: "tokens.txt",
       });
     }
-    const text = await new Companions(dirname(tokensPath)).text(basename(tokensPath));
+    const { files, file = "" } = await platform().locate(tokensPath);
+    const text = await new Companions(files).text(file);
     return [
       ...this.#transformerKeys("ctc_decoder", "ctc_decoder"),
       [`${nano}ctc.vocab_size`, rows],

@@ -1,10 +1,10 @@
 /**
- * The protobuf wire format, walked in place: fields are told apart and skipped without reading what they hold, so the
+ * The protobuf wire format, read in place: fields are recognized and skipped without reading their content, so the
  * gigabytes of a model's initializers are never touched. Groups and over-long integers are refused; depth is the
  * caller's, who knows the schema. https://protobuf.dev/programming-guides/encoding
  */
 import type { ByteSource } from "../../../src/platform/bytes.ts";
-import { malformed } from "../malformed.ts";
+import { malformed } from "../../../src/checkpoints/malformed.ts";
 
 /** A stretch of the file: a message, a text or bytes. */
 export interface Span {
@@ -12,7 +12,7 @@ export interface Span {
   readonly end: number;
 }
 
-/** One field: an integer where its wire type has one, else where its bytes lie. */
+/** One field: an integer where its wire type has one, else the place of its bytes. */
 export type Field =
   | { readonly number: number; readonly kind: "integer"; readonly value: bigint }
   | { readonly number: number; readonly kind: "bytes"; readonly span: Span };
@@ -21,7 +21,7 @@ const windowBytes = 2 ** 16;
 const maxText = 2 ** 16;
 /** More than twice those of an encoder of 70 layers. */
 const maxFields = 200_000;
-/** A tag and an integer behind it. */
+/** A tag and the integer that follows it. */
 const headBytes = 20;
 
 const wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;

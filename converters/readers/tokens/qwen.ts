@@ -2,7 +2,6 @@
  * Qwen's vocabulary, from the folder of a Hugging Face tokenizer, as llama.cpp's `tokenizer.ggml.*` arrays. Ids
  * between the last token and the rows of the embedding are pads that nothing produces.
  */
-import { join } from "node:path";
 import type { MetadataValue } from "../../../src/checkpoints/checkpoint.ts";
 import { ModelFormatError } from "../../../src/errors.ts";
 import type { Companions } from "../companions.ts";
@@ -19,8 +18,8 @@ interface Vocabulary {
 /** `size` is the number of rows of the embedding. */
 export async function qwenTokens(folder: Companions, size: number): Promise<[string, MetadataValue][]> {
   const where = folder.folder;
-  const { tokens, merges, added } = folder.has("tokenizer.json")
-    ? fromTokenizerJson(await folder.json("tokenizer.json"), join(where, "tokenizer.json"))
+  const { tokens, merges, added } = (await folder.has("tokenizer.json"))
+    ? fromTokenizerJson(await folder.json("tokenizer.json"), folder.where("tokenizer.json"))
     : await fromParts(folder);
   const texts: (string | undefined)[] = Array.from({ length: size });
   const types: number[] = Array.from({ length: size }, () => tokenType.unused);
@@ -81,9 +80,9 @@ async function fromParts(folder: Companions): Promise<Vocabulary> {
     special: field(token, "special"),
   }));
   return {
-    tokens: readTokens(await folder.json("vocab.json"), join(folder.folder, "vocab.json")),
+    tokens: readTokens(await folder.json("vocab.json"), folder.where("vocab.json")),
     merges: lines.filter((line) => line !== "" && !line.startsWith("#version")),
-    added: readAdded(list, join(folder.folder, "tokenizer_config.json")),
+    added: readAdded(list, folder.where("tokenizer_config.json")),
   };
 }
 

@@ -1,12 +1,11 @@
 /** Plain token lists: FunASR's tokens.json (an array of pieces, index = id). */
-import { join } from "node:path";
 import { ModelFormatError } from "../../../src/errors.ts";
 import type { Companions } from "../companions.ts";
 
 export async function tokenList(folder: Companions, name = "tokens.json"): Promise<readonly string[]> {
   const tokens = await folder.json(name);
   if (!Array.isArray(tokens) || !tokens.every((token) => typeof token === "string")) {
-    throw new ModelFormatError("bad_tokenizer", join(folder.folder, name), "no list of strings", {
+    throw new ModelFormatError("bad_tokenizer", folder.where(name), "no list of strings", {
       wanted: "an array of tokens, in the order of their ids",
     });
   }

@@ -1,12 +1,13 @@
 /**
  * The zip archive around a checkpoint: `<prefix>/data.pkl`, `<prefix>/data/<key>` and a few small entries. The entries
  * of a checkpoint are stored, not compressed, so their bytes are read in place: nothing is inflated. Refused: two
- * archives in one, compressed entries, and what src/zip refuses.
+ * archives in one, compressed entries, and what the platform's zip reader refuses.
  */
 import type { ByteSource } from "../../../src/platform/bytes.ts";
-import { placeOf, zipEntries } from "../../../src/adapters/node/zip/entries.ts";
-import type { ZipEntry } from "../../../src/adapters/node/zip/entries.ts";
-import { malformed } from "../malformed.ts";
+import { platform } from "../../../src/platform/current.ts";
+import { placeOf } from "../../../src/platform/zip-entry.ts";
+import type { ZipEntry } from "../../../src/platform/zip-entry.ts";
+import { malformed } from "../../../src/checkpoints/malformed.ts";
 
 /** Entries by name, without the prefix that they share. */
 export type Archive = ReadonlyMap<string, ZipEntry>;
@@ -15,7 +16,7 @@ const maxSmallBytes = 64 * 2 ** 20;
 
 export async function readArchive(access: ByteSource): Promise<Archive> {
   await checkMagic(access);
-  return withoutPrefix(access.name, await zipEntries(access, malformed));
+  return withoutPrefix(access.name, await platform().zipEntries(access, malformed));
 }
 
 /** Reads a whole entry that must be small; the file is never the measure of what is allocated. */
@@ -34,7 +35,7 @@ export async function readEntry(access: ByteSource, archive: Archive, name: stri
 async function checkMagic(access: ByteSource): Promise<void> {
   const magic = new Uint8Array(Math.min(4, access.size));
   await access.read(0, magic);
-  if (Buffer.from(magic).toString("latin1") === "PK\u0003\u0004") return;
+  if (String.fromCharCode(...magic) === "PK\u0003\u0004") return;
   const legacy = magic[0] === 0x80;
   const found = legacy ? "a checkpoint in the format before PyTorch 1.6" : "no zip archive";
   throw malformed(access.name, found, "a checkpoint written by torch.save of PyTorch 1.6 or newer");

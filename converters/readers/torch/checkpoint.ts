@@ -5,11 +5,11 @@
 import type { Format } from "../../../kernels/formats/table.ts";
 import type { TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 import type { ByteSource } from "../../../src/platform/bytes.ts";
-import { malformed } from "../malformed.ts";
-import type { StateDict } from "../state-dict.ts";
+import { malformed } from "../../../src/checkpoints/malformed.ts";
+import type { StateDict } from "../open-model.ts";
 import { readArchive, readEntry } from "./archive.ts";
 import type { Archive } from "./archive.ts";
-import type { ZipEntry } from "../../../src/adapters/node/zip/entries.ts";
+import type { ZipEntry } from "../../../src/platform/zip-entry.ts";
 import { unpickle } from "./unpickle.ts";
 import { describeValue } from "./values.ts";
 import type { Dict, Tensor, TorchDtype, Value } from "./values.ts";
@@ -17,7 +17,7 @@ import type { Dict, Tensor, TorchDtype, Value } from "./values.ts";
 /** Views may repeat elements (a stride of 0); all tensors together stay within this multiple of the file. */
 const maxExpansion = 4;
 
-/** Opens a checkpoint. The state dict may lie under "state_dict", and in that under "model", as trainers write it. */
+/** Opens a checkpoint. The state dict may be under "state_dict", and in that under "model", as trainers write it. */
 export async function openTorch(access: ByteSource): Promise<StateDict> {
   const archive = await readArchive(access);
   await checkByteOrder(access, archive);
@@ -42,8 +42,8 @@ export async function openTorch(access: ByteSource): Promise<StateDict> {
 }
 
 async function checkByteOrder(access: ByteSource, archive: Archive): Promise<void> {
-  if (!archive.has("byteorder")) return; // PyTorch before 2.1 did not say, and was little-endian
-  const order = Buffer.from(await readEntry(access, archive, "byteorder")).toString("latin1");
+  if (!archive.has("byteorder")) return; // PyTorch before 2.1 did not write it, and was little-endian
+  const order = String.fromCharCode(...(await readEntry(access, archive, "byteorder")).subarray(0, 20));
   if (order !== "little")
     throw malformed(`${access.name}, byteorder`, JSON.stringify(order.slice(0, 20)), '"little"');
 }

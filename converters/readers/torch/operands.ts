@@ -1,5 +1,5 @@
 /** Reads a pickle's opcodes and what follows them; never past its end. */
-import { malformed } from "../malformed.ts";
+import { malformed } from "../../../src/checkpoints/malformed.ts";
 
 const maxString = 2 ** 20;
 const maxName = 256;

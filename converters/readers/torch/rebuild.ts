@@ -1,5 +1,5 @@
-/** The three things a state dict's pickle may ask for: a storage, a tensor over it, a parameter around it. */
-import { malformed } from "../malformed.ts";
+/** The three things a state dict's pickle may construct: a storage, a tensor over it, a parameter around it. */
+import { malformed } from "../../../src/checkpoints/malformed.ts";
 import { describeValue, storageTypes } from "./values.ts";
 import type { Storage, StorageType, Tensor, Value } from "./values.ts";
 

@@ -3,7 +3,7 @@
  * looked up in a closed table of constants, so there is nothing to import and nothing to call. Anything else is
  * refused with its opcode and byte. After PyTorch's `weights_only` unpickler, and narrower.
  */
-import { malformed } from "../malformed.ts";
+import { malformed } from "../../../src/checkpoints/malformed.ts";
 import { describeOpcode, opcodes } from "./opcodes.ts";
 import { Operands } from "./operands.ts";
 import { rebuildParameter, rebuildTensor, resolveStorage } from "./rebuild.ts";
@@ -27,7 +27,7 @@ export function unpickle(bytes: Uint8Array, where: string): Value {
 class Interpreter {
   private readonly operands: Operands;
   private readonly stack: Value[] = [];
-  /** Heights of the stack at which a MARK stands; what lies below the last is out of reach. */
+  /** Heights of the stack at its MARKs; values below the last one are out of reach. */
   private readonly marks: number[] = [];
   private readonly memo = new Map<number, Value>();
   private objects = 0;
@@ -187,7 +187,7 @@ class Interpreter {
     }
   }
 
-  /** Attributes of a state dict (PyTorch's `_metadata`) say nothing about tensors. */
+  /** Attributes of a state dict (PyTorch's `_metadata`) do not concern tensors. */
   private build(): void {
     this.pop();
     if (!this.dict(this.top()).ordered) throw this.refuse("attributes of a dict", "of an OrderedDict");

@@ -1,6 +1,6 @@
 /** The values a checkpoint's pickle can build: plain data. Nothing here can be called. */
 
-/** Element types of storages, with their sizes in bytes, under the names by which a pickle asks for them. */
+/** Element types of storages, with their sizes in bytes, under the names that a pickle uses for them. */
 export const storageTypes = {
   "torch FloatStorage": { dtype: "float32", size: 4 },
   "torch HalfStorage": { dtype: "float16", size: 2 },

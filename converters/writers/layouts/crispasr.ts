@@ -1,36 +1,67 @@
 /**
- * What CrispASR's files share: names and order of its converter, F16 for every tensor of two dimensions or more, and its
- * rule for what a quantized file quantizes. It quantizes what F16 has left; here the weights themselves are.
+ * CrispASR's files: names and order of its converter, F16 for every tensor of two dimensions or more, and its rule for
+ * what a quantized file quantizes. CrispASR quantizes the F16 values; here the weights themselves are quantized.
  */
 import type { Format } from "../../../kernels/formats/table.ts";
 import type { MetadataValue, TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
-import type { NamePair } from "../../../src/checkpoints/gguf/dialects/dialect.ts";
+import { writeKeys } from "../../../src/checkpoints/gguf/namings/keys.ts";
+import { crispAsrNano as nanoNaming } from "../../../src/checkpoints/gguf/namings/nano-crispasr.ts";
+import type { GgufNaming } from "../../../src/checkpoints/gguf/namings/naming.ts";
+import { crispAsrParaformer as paraformerNaming } from "../../../src/checkpoints/gguf/namings/paraformer-crispasr.ts";
+import { crispAsrSenseVoice as senseVoiceNaming } from "../../../src/checkpoints/gguf/namings/sensevoice-crispasr.ts";
+import type { OpenModel } from "../../readers/open-model.ts";
 import { fits } from "../formats.ts";
 import { typed } from "../metadata.ts";
-import type { OpenModel } from "../../readers/open.ts";
-import { formatOf } from "./layout.ts";
-import type { LaidTensor, LayoutFile, LayoutWish } from "./layout.ts";
+import { cmvnIsLeftOut, ctcIsLeftOut, formatOf, timeHeadIsLeftOut } from "./layout.ts";
+import type { Layout, LayoutFile, LayoutOptions, PlannedTensor } from "./layout.ts";
 
-export interface CrispAsrContent {
-  /** In the order of the file. */
-  readonly metadata: ReadonlyMap<string, MetadataValue>;
-  readonly names: readonly NamePair[];
+/** The tied head is written as a tensor of its own, as CrispASR's converter does. */
+export const crispAsrNano = layout(nanoNaming, "Fun-ASR-Nano", ctcIsLeftOut, withHead);
+export const crispAsrParaformer = layout(paraformerNaming, "Paraformer-zh", timeHeadIsLeftOut);
+export const crispAsrSenseVoice = layout(senseVoiceNaming, "SenseVoiceSmall", cmvnIsLeftOut);
+
+/** `title` is `general.name` where neither the user nor the source gives one. */
+function layout(
+  naming: GgufNaming,
+  title: string,
+  notes: Layout["notes"],
+  prepare = (model: OpenModel): OpenModel => model,
+): Layout {
+  return {
+    files: async (model, to, options) => {
+      const { name = model.metadata.get("general.name") ?? title } = options;
+      const metadata = new Map<string, MetadataValue>([
+        ["general.architecture", naming.fileArchitecture ?? naming.architecture],
+        ["general.name", name],
+        ...writeKeys(model, naming.keys),
+      ]);
+      return [crispAsrFile(prepare(model), to, { naming, metadata }, options)];
+    },
+    notes,
+  };
 }
 
-/** Tensors that the model lacks are left out. */
-export function crispAsrFile(
+interface Content {
+  readonly naming: GgufNaming;
+  /** In the order of the file. */
+  readonly metadata: ReadonlyMap<string, MetadataValue>;
+}
+
+/** Tensors that the model lacks are left out; those that only the naming has a place for are written. */
+function crispAsrFile(
   model: OpenModel,
   path: string,
-  { metadata, names }: CrispAsrContent,
-  { type = "F16", rules }: LayoutWish,
+  { naming, metadata }: Content,
+  { type = "F16", rules }: LayoutOptions,
 ): LayoutFile {
   const isQuantized = Object.hasOwn(fileTypes, type);
-  const tensors = names.flatMap(([foreign, canonical]): LaidTensor[] => {
-    const found = model.tensors.get(canonical) ?? model.besides?.get(canonical);
+  const names = [...naming.names({ source: model.source, metadata }), ...(naming.unusedTensors ?? [])];
+  const tensors = names.flatMap(([foreign, canonical]): PlannedTensor[] => {
+    const found = model.tensors.get(canonical) ?? model.extraTensors?.get(canonical);
     if (found === undefined) return [];
     const entry = { ...found, name: foreign };
     const format = formatOf(canonical, entry, usual(foreign, entry, type), rules);
-    // ggml's C library, and so the quantizer, forgets outer dimensions of 1.
+    // ggml's C library, and so the quantizer, drops outer dimensions of 1.
     const shape =
       isQuantized && entry.shape.length === 2 && entry.shape[0] === 1 ? entry.shape.slice(1) : entry.shape;
     return [{ canonical, entry: { ...entry, shape }, format }];
@@ -42,6 +73,12 @@ export function crispAsrFile(
       ]
     : [];
   return { path, metadata: typed(new Map([...metadata, ...quantized])), tensors };
+}
+
+function withHead(model: OpenModel): OpenModel {
+  const head = model.tensors.get("llm.lm_head.weight") ?? model.tensors.get("llm.model.embed_tokens.weight");
+  if (head === undefined) return model;
+  return { ...model, tensors: new Map([...model.tensors, ["llm.lm_head.weight", head]]) };
 }
 
 /** ggml's numbers, which are not llama.cpp's. */
@@ -56,7 +93,7 @@ const fileTypes: Readonly<Partial<Record<Format, number>>> = {
   Q6_K: 14,
 };
 
-/** Rows that a K format does not divide, and what is taken for it. */
+/** What is taken where a K format does not divide the rows. */
 const narrower: Readonly<Partial<Record<Format, Format>>> = { Q4_K: "Q4_0", Q5_K: "Q5_0", Q6_K: "Q8_0" };
 
 function usual(foreign: string, entry: TensorEntry, type: Format): Format {

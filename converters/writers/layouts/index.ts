@@ -1,9 +1,8 @@
-/** The layouts that files can be written in: ours, or one that others read, by the model's architecture. */
+/** The layouts in which files can be written: ours, or one that others read, by the model's architecture. */
+import { architectures } from "../../../src/architectures/index.ts";
 import { UsageError } from "../../../src/errors.ts";
-import type { OpenModel } from "../../readers/open.ts";
-import { crispAsrNano } from "./crispasr-nano.ts";
-import { crispAsrParaformer } from "./crispasr-paraformer.ts";
-import { crispAsrSenseVoice } from "./crispasr-sensevoice.ts";
+import type { OpenModel } from "../../readers/open-model.ts";
+import { crispAsrNano, crispAsrParaformer, crispAsrSenseVoice } from "./crispasr.ts";
 import type { Layout } from "./layout.ts";
 import { officialNano } from "./official-nano.ts";
 import { officialParaformer } from "./official-paraformer.ts";
@@ -13,7 +12,7 @@ import { own } from "./own.ts";
 type ByArchitecture = Readonly<Record<string, Layout>>;
 
 const layouts = {
-  "fun-asr": { "fun-asr-nano": own, paraformer: own, sensevoice: own },
+  "fun-asr": Object.fromEntries(architectures.map(({ name }) => [name, own])),
   official: { "fun-asr-nano": officialNano, paraformer: officialParaformer, sensevoice: officialSenseVoice },
   crispasr: { "fun-asr-nano": crispAsrNano, paraformer: crispAsrParaformer, sensevoice: crispAsrSenseVoice },
 } satisfies Readonly<Record<string, ByArchitecture>>;

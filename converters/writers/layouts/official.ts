@@ -1,13 +1,18 @@
 /**
- * What the official exporters share: the state dict's names, FSMN kernels tap by tap in F32, and three types. Of two
- * dimensions and no norm, a tensor gets the file's type; what Q8_0 does not fit is F32, as all the rest.
+ * What the official exporters share: the state dict's names, FSMN kernels tap by tap in F32, and three types. A
+ * tensor of two dimensions that is no norm gets the file's type; what Q8_0 does not fit is F32, as is all the rest.
  */
 import type { Format } from "../../../kernels/formats/table.ts";
 import type { TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 import { transposed } from "../../../src/checkpoints/gguf/shapes.ts";
+import { writeKeys } from "../../../src/checkpoints/gguf/namings/keys.ts";
+import type { Model } from "../../../src/checkpoints/gguf/namings/keys.ts";
+import type { GgufNaming } from "../../../src/checkpoints/gguf/namings/naming.ts";
+import type { TypedMetadata } from "../../../src/checkpoints/gguf/values.ts";
 import { fits } from "../formats.ts";
+import { typed } from "../metadata.ts";
 import { formatOf } from "./layout.ts";
-import type { LaidTensor, LayoutWish } from "./layout.ts";
+import type { PlannedTensor, LayoutOptions } from "./layout.ts";
 
 /** `precise` are names that keep F32 in a file of F16, of Q8_0. */
 export interface Precise {
@@ -15,12 +20,17 @@ export interface Precise {
   readonly Q8_0?: RegExp;
 }
 
+/** The architecture, and the keys of the naming: these files have no `general.name`. */
+export function officialMetadata(model: Model, { fileArchitecture = "", keys }: GgufNaming): TypedMetadata {
+  return typed(new Map([["general.architecture", fileArchitecture] as const, ...writeKeys(model, keys)]));
+}
+
 export function officialTensor(
   canonical: string,
   entry: TensorEntry,
-  { type = "F16", rules }: LayoutWish,
+  { type = "F16", rules }: LayoutOptions,
   precise: Precise = {},
-): LaidTensor {
+): PlannedTensor {
   const [rows = 1, columns = 1] = entry.shape;
   if (canonical.endsWith("fsmn_block.weight"))
     return { canonical, entry: transposed(entry, rows, columns), format: "F32" };

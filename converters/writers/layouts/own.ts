@@ -5,12 +5,12 @@ import { describe, typed } from "../metadata.ts";
 import type { Layout } from "./layout.ts";
 
 export const own: Layout = {
-  async files(model, to, wish) {
-    const formats = chooseFormats(model.tensors, checkTensors(model), wish.type, wish.rules);
+  async files(model, to, options) {
+    const formats = chooseFormats(model.tensors, checkTensors(model), options.type, options.rules);
     const tensors = [...model.tensors].map(([canonical, entry]) => {
       return { canonical, entry, format: formats.get(canonical) ?? entry.format };
     });
-    return [{ path: to, metadata: typed(await describe(model, formats, wish)), tensors }];
+    return [{ path: to, metadata: typed(await describe(model, formats, options)), tensors }];
   },
   notes: () => [],
 };

@@ -13,7 +13,6 @@ const pieceBytes = 64 * 2 ** 20;
 /** Opens a regular file. Throws `file_not_found` or `file_unreadable`. */
 export async function openFile(place: string | URL): Promise<ByteSource> {
   const path = typeof place === "string" ? place : fileURLToPath(place);
-  const name = basename(path);
   let handle: FileHandle;
   try {
     handle = await open(path, "r");
@@ -26,9 +25,15 @@ export async function openFile(place: string | URL): Promise<ByteSource> {
     throw new FileError("file_unreadable", path, "this is not a regular file");
   }
 
+  return sourceOf(handle, path, status.size);
+}
+
+/** An open file as bytes to read; it is closed with them. */
+export function sourceOf(handle: FileHandle, path: string, size: number): ByteSource {
+  const name = basename(path);
   return {
     name,
-    size: status.size,
+    size,
     remote: false,
     path,
     async read(offset, target, signal) {

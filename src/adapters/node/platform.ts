@@ -1,13 +1,17 @@
 /** The platform that entry points in Node install. */
 import type { Platform } from "../../platform/platform.ts";
 import { decodeWithFfmpeg } from "./ffmpeg.ts";
+import { locate } from "./folder.ts";
 import { openFile } from "./open-file.ts";
 import { readText } from "./text-file.ts";
 import { watchText } from "./watch-text.ts";
+import { zipEntries } from "./zip/entries.ts";
 import { startWorker } from "./worker-thread.ts";
 
 export const nodePlatform: Platform = {
   openFile,
+  locate,
+  zipEntries,
   readText,
   watchText,
   decodeForeign: decodeWithFfmpeg,

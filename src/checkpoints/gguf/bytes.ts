@@ -1,6 +1,6 @@
 /**
  * A bounds-checked cursor over the header of a GGUF file; the only place that looks at its bytes.
- * It knows the file's size and asks for more bytes as the parser gets there, so the weights are never read, and no
+ * It knows the file's size and loads more bytes as the parser needs them, so the weights are never read, and no
  * length in the file is believed before it has been compared with what is left of the file.
  */
 import { ModelFormatError } from "../../errors.ts";

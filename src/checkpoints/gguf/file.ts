@@ -1,6 +1,6 @@
 /**
- * An open GGUF file: what it says about itself, and tensors that are read on demand, by range, straight into the
- * caller's buffer. Names, shapes and keys are the file's own; dialects/ translates them.
+ * An open GGUF file: its metadata, and tensors that are read on demand, by range, straight into the
+ * caller's buffer. Names, shapes and keys are the file's own; namings/ translates them.
  */
 import type { Metadata, TensorEntry } from "../checkpoint.ts";
 import type { ByteSource } from "../../platform/bytes.ts";

@@ -19,7 +19,7 @@ export interface Header {
   readonly version: 2 | 3;
   readonly entries: ReadonlyMap<string, Entry>;
   readonly tensors: readonly TensorInfo[];
-  /** Where the tensor table lies. */
+  /** The place of the tensor table. */
   readonly table: { readonly start: number; readonly end: number };
   /** Where the tensors' offsets count from. */
   readonly dataStart: number;

@@ -1,10 +1,8 @@
-/** GGUF files: read by range behind a strict guard, written atomically, and any known dialect as one checkpoint. */
+/** GGUF files: read by range behind a strict guard, and encoded. */
 export { openGguf } from "./file.ts";
 export type { GgufFile, GgufSource, GgufTensor } from "./file.ts";
 export { bool, float32, int32s, string, strings, uint32 } from "./values.ts";
 export type { TypedMetadata, TypedValue } from "./values.ts";
-export { bytesOf, copyOf, encodeGguf, encodeHead, writeGguf } from "./write.ts";
+export { bytesOf, copyOf, encodeGguf, encodeHead } from "./write.ts";
 export type { GgufContent, TensorSource, WriteOptions } from "./write.ts";
 export type { TensorDeclaration } from "./encode.ts";
-export { openCheckpoint } from "./open.ts";
-export type { DialectOptions } from "./dialects/dialect.ts";

@@ -9,7 +9,7 @@ import { limits } from "./limits.ts";
 import { leastBytes, valueTypes } from "./values.ts";
 import type { ElementType, TypedValue } from "./values.ts";
 
-/** A value, and where its key and it lie in the header. */
+/** A value, and the place of key and value in the header. */
 export interface Entry extends TypedValue {
   readonly start: number;
   readonly end: number;

@@ -1,25 +1,25 @@
 /**
- * Opens a model from GGUF files in whatever dialect they are, as one checkpoint under canonical names and keys.
+ * Opens a model from GGUF files in any known naming as one checkpoint under canonical names and keys.
  *
  * Each file is recognized by its tensors; it may hold the whole model or a part of it (the official release keeps the
  * audio encoder and the language model apart). Keys are checked against their ranges and against each other here;
- * whether the tensors fit is seen when the model is built. Refuses files of no known dialect, files that do not make
+ * whether the tensors fit is seen when the model is built. Refuses files of no known naming, files that do not make
  * one model, and two tensors that would get the same name.
  */
 import type { Checkpoint, Metadata, MetadataValue, TensorEntry } from "../checkpoint.ts";
 import { ModelFormatError, TensorsError } from "../../errors.ts";
-import { recognizes } from "./dialects/dialect.ts";
-import type { Dialect, DialectOptions } from "./dialects/dialect.ts";
-import { dialects } from "./dialects/index.ts";
+import { recognizes } from "./namings/naming.ts";
+import type { GgufNaming, NamingOptions } from "./namings/naming.ts";
 import { openGguf } from "./file.ts";
 import type { GgufFile, GgufSource, GgufTensor } from "./file.ts";
 import { canonicalShape } from "./shapes.ts";
 import { dropTiedHead } from "./tied-head.ts";
 
 /** Opens one file, or the files that make up one model, in any order. */
-export async function openCheckpoint(
+export async function openGgufModel(
   sources: GgufSource | readonly GgufSource[],
-  options: DialectOptions = {},
+  namings: readonly GgufNaming[],
+  options: NamingOptions = {},
 ): Promise<Checkpoint> {
   const list = (Array.isArray(sources) ? sources : [sources]) as readonly GgufSource[];
   const files: GgufFile[] = [];
@@ -28,7 +28,7 @@ export async function openCheckpoint(
   };
   try {
     for (const source of list) files.push(await openGguf(source));
-    const parts = files.map((file) => translate(file, dialectOf(file), options));
+    const parts = files.map((file) => translate(file, namingOf(file, namings), options));
     return { ...(await assemble(parts)), [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
@@ -37,13 +37,17 @@ export async function openCheckpoint(
 }
 
 /** What a GGUF file holds under canonical names and keys: a whole model or a part of one, not checked for completeness. */
-export async function openPart(source: GgufSource, options: DialectOptions = {}): Promise<Checkpoint> {
+export async function openGgufPart(
+  source: GgufSource,
+  namings: readonly GgufNaming[],
+  options: NamingOptions = {},
+): Promise<Checkpoint> {
   const file = await openGguf(source);
   try {
-    const { dialect, metadata, tensors } = translate(file, dialectOf(file), options);
+    const { naming, metadata, tensors } = translate(file, namingOf(file, namings), options);
     return {
       source: file.source,
-      dialect: dialect.name,
+      dialect: naming.name,
       metadata,
       tensors: canonicalShapes(tensors),
       [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
@@ -61,38 +65,39 @@ function canonicalShapes(tensors: ReadonlyMap<string, GgufTensor>): ReadonlyMap<
 /** A file under canonical names and keys. */
 interface TranslatedFile {
   readonly file: GgufFile;
-  readonly dialect: Dialect;
+  readonly naming: GgufNaming;
   readonly metadata: Metadata;
   readonly tensors: ReadonlyMap<string, GgufTensor>;
 }
 
-function dialectOf(file: GgufFile): Dialect {
-  const matches = dialects.filter((dialect) => recognizes(dialect, file));
-  const [dialect] = matches;
-  if (dialect !== undefined && matches.length === 1) return dialect;
+function namingOf(file: GgufFile, namings: readonly GgufNaming[]): GgufNaming {
+  const matches = namings.filter((naming) => recognizes(naming, file));
+  const [naming] = matches;
+  if (naming !== undefined && matches.length === 1) return naming;
 
   const architecture = String(file.metadata.get("general.architecture") ?? "none").slice(0, 40);
   const found =
-    dialect === undefined
-      ? `no dialect that we know has these ${file.tensors.size} tensors (general.architecture: ${architecture})`
+    naming === undefined
+      ? `no known naming has these ${file.tensors.size} tensors (general.architecture: ${architecture})`
       : `the tensors are those of ${matches.map(({ name }) => name).join(" and ")} at once`;
-  const wanted = dialects
+  const wanted = namings
     .map(({ name, has, key }) => `\n  ${name}: ${has.concat(key ?? []).join(", ")}`)
     .join("");
   throw new ModelFormatError("unknown_architecture", file.source, found, { wanted: `one of${wanted}` });
 }
 
-function translate(file: GgufFile, dialect: Dialect, options: DialectOptions): TranslatedFile {
-  const metadata = dialect.metadata(file, options);
-  const canonical = new Map(dialect.names(file));
+function translate(file: GgufFile, naming: GgufNaming, options: NamingOptions): TranslatedFile {
+  const metadata = naming.metadata(file, options);
+  const canonical = new Map(naming.names(file));
+  const unused = new Map(naming.unusedTensors);
   const tensors = new Map<string, GgufTensor>();
   for (const [foreign, tensor] of file.tensors) {
-    if (dialect.drops?.includes(foreign)) continue;
+    if (unused.has(foreign)) continue;
     const name = canonical.get(foreign) ?? foreign;
     if (tensors.has(name)) throw twice(file.source, name);
     tensors.set(name, { ...tensor, name });
   }
-  return { file, dialect, metadata, tensors };
+  return { file, naming, metadata, tensors };
 }
 
 async function assemble(
@@ -111,7 +116,7 @@ async function assemble(
 
   return {
     source,
-    dialect: `gguf (${files.map(({ dialect }) => dialect.name).join(" + ")})`,
+    dialect: `gguf (${files.map(({ naming }) => naming.name).join(" + ")})`,
     metadata,
     tensors: canonicalShapes(tensors),
   };
@@ -120,12 +125,12 @@ async function assemble(
 /** One file with the model, or one with its audio encoder and one with its language model. */
 function checkParts(source: string, files: readonly TranslatedFile[]): void {
   const held = files
-    .map(({ dialect }) => dialect.part)
+    .map(({ naming }) => naming.part)
     .toSorted()
     .join(" and ");
   if (held === "model" || held === "audio encoder and language model") return;
   const found = files
-    .map(({ file, dialect }) => `${file.source} has the ${dialect.part} (${dialect.name})`)
+    .map(({ file, naming }) => `${file.source} has the ${naming.part} (${naming.name})`)
     .join(", ");
   throw new ModelFormatError("unknown_architecture", source, found || "no file was given", {
     wanted: "one file with a model, or two with its audio encoder and its language model",

@@ -57,11 +57,18 @@ export async function secondReader(source: string, header: Header): Promise<void
 function abridge({ bytes, table }: Header, shown: readonly (readonly [string, Entry])[]): Uint8Array {
   const preamble = bytes.slice(0, preambleBytes);
   new DataView(preamble.buffer).setBigUint64(preambleBytes - 8, BigInt(shown.length), true);
-  return Buffer.concat([
+  const parts = [
     preamble,
     ...shown.map(([, { start, end }]) => bytes.subarray(start, end)),
     bytes.subarray(table.start, table.end),
-  ]);
+  ];
+  const whole = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 function answerFrom(bytes: Uint8Array): typeof fetch {

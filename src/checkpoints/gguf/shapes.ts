@@ -4,7 +4,7 @@
  * The kernel of an FSMN memory block is [channels, taps] in our files. PyTorch keeps a dimension of 1 in the middle (and
  * one at the end where it convolves in two dimensions),
  * and the official converters store it tap by tap, [taps, channels]. A kernel has far fewer taps than channels (11 of
- * 512), so the shape tells which it is. Paraformer's alpha head is a matrix of one row; ggml's C library, and with it
+ * 512), so the shape shows which it is. Paraformer's alpha head is a matrix of one row; ggml's C library, and with it
  * CrispASR's quantizer, forgets outer dimensions of 1.
  */
 import { formats } from "../../../kernels/formats/table.ts";

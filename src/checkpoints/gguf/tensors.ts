@@ -29,7 +29,7 @@ interface Table {
 
 type Declared = Omit<TensorInfo, "offset"> & { readonly start: number; readonly relativeOffset: bigint };
 
-/** Names of GGML's types that a file may well have and we cannot decode, to speak of them. */
+/** Names of GGML's types that we cannot decode, for messages. */
 const foreignFormats: Readonly<Record<number, string>> = {
   9: "Q8_1",
   10: "Q2_K",

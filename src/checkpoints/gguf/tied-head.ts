@@ -7,7 +7,7 @@ import type { MetadataValue, TensorEntry } from "../checkpoint.ts";
 
 const tieKey = "fun-asr-nano.llm.tie_word_embeddings";
 const headName = "llm.lm_head.weight";
-const pieceBytes = 4 * 2 ** 20;
+const chunkBytes = 4 * 2 ** 20;
 
 /** Changes both maps where the head is a copy of the embedding. */
 export async function dropTiedHead(
@@ -25,14 +25,14 @@ async function equalBytes(a: TensorEntry, b: TensorEntry): Promise<boolean> {
   if (a.readRange === undefined || b.readRange === undefined) return false;
   if (a.format !== b.format || a.byteLength !== b.byteLength || a.shape.join() !== b.shape.join())
     return false;
-  const [left, right] = [Buffer.alloc(pieceBytes), Buffer.alloc(pieceBytes)];
-  for (let offset = 0; offset < a.byteLength; offset += pieceBytes) {
-    const length = Math.min(pieceBytes, a.byteLength - offset);
+  const [left, right] = [new Uint8Array(chunkBytes), new Uint8Array(chunkBytes)];
+  for (let offset = 0; offset < a.byteLength; offset += chunkBytes) {
+    const length = Math.min(chunkBytes, a.byteLength - offset);
     await Promise.all([
       a.readRange(offset, left.subarray(0, length)),
       b.readRange(offset, right.subarray(0, length)),
     ]);
-    if (left.compare(right, 0, length, 0, length) !== 0) return false;
+    for (let i = 0; i < length; i++) if (left[i] !== right[i]) return false;
   }
   return true;
 }

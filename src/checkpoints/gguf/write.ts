@@ -1,16 +1,13 @@
 /**
- * Writes GGUF version 3, little-endian: what read accepts and nothing else. The header is read back by the guard
- * before the file is begun, and must say what was meant.
- *
- * The file appears whole or not at all. Tensors are streamed, one producer after the other. The same content gives
- * the same bytes.
+ * The bytes of a GGUF file, version 3, little-endian: what read accepts and nothing else. The header is read back by
+ * the guard before the first byte is given, and must hold the same values. Tensors are streamed, one producer after
+ * the other. The same content gives the same bytes.
  */
 import { byteLength } from "../../../kernels/formats/table.ts";
 import type { Format } from "../../../kernels/formats/table.ts";
 import type { TensorEntry } from "../checkpoint.ts";
 import { FunAsrError, ModelFormatError } from "../../errors.ts";
 import type { ByteSource } from "../../platform/bytes.ts";
-import { writeAtomically } from "../../adapters/node/atomic-file.ts";
 import { elementsOf, encodeHeader } from "./encode.ts";
 import type { TensorDeclaration } from "./encode.ts";
 import { guard } from "./guard.ts";
@@ -21,7 +18,7 @@ import type { TypedMetadata, TypedValue } from "./values.ts";
 
 /** A tensor to be written. */
 export interface TensorSource extends TensorDeclaration {
-  /** Produces its encoded bytes, in pieces of any size. A piece may be reused when the next is asked for. */
+  /** Produces its encoded bytes, in chunks of any size. A chunk may be reused when the next one is produced. */
   chunks(signal?: AbortSignal): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
@@ -38,7 +35,7 @@ export interface WriteOptions {
 }
 
 /** A tensor of another file is copied in pieces of this size, if its container can read them. */
-const pieceBytes = 4 * 2 ** 20;
+const chunkBytes = 4 * 2 ** 20;
 
 /** A tensor of another file, copied as it is. */
 export const copyOf = (entry: TensorEntry, name = entry.name): TensorSource => ({
@@ -47,7 +44,7 @@ export const copyOf = (entry: TensorEntry, name = entry.name): TensorSource => (
   format: entry.format,
   async *chunks(signal) {
     const total = entry.byteLength;
-    const piece = new Uint8Array(entry.readRange === undefined ? total : Math.min(pieceBytes, total));
+    const piece = new Uint8Array(entry.readRange === undefined ? total : Math.min(chunkBytes, total));
     for (let offset = 0; offset < total; offset += piece.length) {
       const bytes = piece.subarray(0, total - offset);
       await (entry.readRange?.(offset, bytes, signal) ?? entry.read(bytes, signal));
@@ -64,18 +61,7 @@ export const bytesOf = (
   bytes: Uint8Array,
 ): TensorSource => ({ name, shape, format, chunks: () => [bytes] });
 
-/** Creates or replaces the file at `path`. */
-export async function writeGguf(
-  path: string,
-  content: GgufContent,
-  options: WriteOptions = {},
-): Promise<void> {
-  await writeAtomically(path, async (write) => {
-    for await (const piece of encodeGguf(content, options)) await write(piece);
-  });
-}
-
-/** The bytes of the file, in order. A piece may be reused when the next is asked for. */
+/** The bytes of the file, in order. A chunk may be reused when the next one is produced. */
 export async function* encodeGguf(
   { metadata, tensors }: GgufContent,
   { signal, onTensor }: WriteOptions = {},
@@ -104,12 +90,12 @@ export interface GgufHead {
   readonly tensors: readonly TensorDeclaration[];
 }
 
-/** A key that nobody reads; spaces under it make a header longer. */
+/** A key that no reader uses; spaces under it make a header longer. */
 const fillingKey = "fun-asr.filling";
 
 /**
  * Everything before the tensor data, whose parts follow at multiples of the alignment; `least` bytes of it where the
- * rest leaves room for the filling. Throws what the guard says of content that no file can have.
+ * rest leaves room for the filling. Throws the guard's error for content that no file can have.
  */
 export async function encodeHead({ metadata, tensors }: GgufHead, least = 0): Promise<Uint8Array> {
   const alignment = alignmentOf(metadata);

@@ -1,8 +1,7 @@
-/** Safetensors files: read whole, written atomically. */
+/** Safetensors files, read whole. */
 import { platform } from "../../platform/current.ts";
-import { writeAtomically } from "../../adapters/node/atomic-file.ts";
-import { encodeSafetensors, parseSafetensors } from "./safetensors.ts";
-import type { Safetensors, StoredTensor } from "./safetensors.ts";
+import { parseSafetensors } from "./safetensors.ts";
+import type { Safetensors } from "./safetensors.ts";
 
 /** Reads a file, or bytes that are already here. */
 export async function readSafetensors(source: string | Uint8Array): Promise<Safetensors> {
@@ -11,16 +10,4 @@ export async function readSafetensors(source: string | Uint8Array): Promise<Safe
   const bytes = new Uint8Array(file.size);
   await file.read(0, bytes);
   return parseSafetensors(bytes, file.name);
-}
-
-/** Creates or replaces the file at `path`; it appears whole or not at all. */
-export async function writeSafetensors(
-  path: string,
-  tensors: Iterable<StoredTensor>,
-  metadata?: ReadonlyMap<string, string>,
-): Promise<void> {
-  const pieces = encodeSafetensors(tensors, metadata);
-  await writeAtomically(path, async (write) => {
-    for (const piece of pieces) await write(piece);
-  });
 }

@@ -1,9 +1,10 @@
 /**
- * The header of a safetensors file: 8 bytes of length, then JSON that says where each tensor lies. Strict as the
+ * The header of a safetensors file: 8 bytes of length, then JSON that places each tensor. Strict as the
  * format's own reader: unique keys, sizes that fit shapes, and data without holes or overlap from the header to the
  * end of the file. https://github.com/huggingface/safetensors#format
  */
 import { ModelFormatError } from "../../errors.ts";
+import { malformed } from "../malformed.ts";
 import { parseJson } from "./json.ts";
 import type { Json } from "./json.ts";
 
@@ -26,7 +27,7 @@ export const dtypes = {
 
 export type Dtype = keyof typeof dtypes;
 
-/** Where a tensor lies; what offsets count from, the user of the type says. */
+/** The place of a tensor; the user of the type defines what offsets count from. */
 export interface PlacedTensor {
   readonly name: string;
   readonly dtype: Dtype;
@@ -83,7 +84,7 @@ function decodeText(file: string, json: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(json);
   } catch (cause) {
-    throw new ModelFormatError("checkpoint_malformed", `${file}, header`, "not UTF-8", { cause });
+    throw malformed(`${file}, header`, "not UTF-8", undefined, cause);
   }
 }
 
@@ -161,10 +162,6 @@ function isMap(value: Json): value is ReadonlyMap<string, Json> {
 function describe(value: Json | undefined): string {
   if (value === undefined) return "absent";
   return typeof value === "object" ? "an object or array" : JSON.stringify(value).slice(0, 60);
-}
-
-function malformed(where: string, found: string, wanted?: string): ModelFormatError {
-  return new ModelFormatError("checkpoint_malformed", where, found, wanted === undefined ? {} : { wanted });
 }
 
 /** The length field and the header, of `least` bytes or more; offsets count from its end. Its padding is spaces. */

@@ -6,15 +6,8 @@ import { describe, expect, test } from "vitest";
 import { openBytes } from "../../../src/platform/bytes.ts";
 import { guard } from "../../../src/checkpoints/gguf/guard.ts";
 import type { Header } from "../../../src/checkpoints/gguf/guard.ts";
-import {
-  bytesOf,
-  copyOf,
-  float32,
-  openGguf,
-  strings,
-  uint32,
-  writeGguf,
-} from "../../../src/checkpoints/gguf/index.ts";
+import { writeGguf } from "../../../converters/writers/node.ts";
+import { bytesOf, copyOf, float32, openGguf, strings, uint32 } from "../../../src/checkpoints/gguf/index.ts";
 import type { GgufFile } from "../../../src/checkpoints/gguf/index.ts";
 import type { Entry } from "../../../src/checkpoints/gguf/metadata.ts";
 import { secondReader } from "../../../src/checkpoints/gguf/second-reader.ts";

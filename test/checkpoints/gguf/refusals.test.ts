@@ -1,7 +1,8 @@
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { bytesOf, copyOf, openGguf, uint32, writeGguf } from "../../../src/checkpoints/gguf/index.ts";
+import { writeGguf } from "../../../converters/writers/node.ts";
+import { bytesOf, copyOf, openGguf, uint32 } from "../../../src/checkpoints/gguf/index.ts";
 import type {
   GgufContent,
   TensorSource,

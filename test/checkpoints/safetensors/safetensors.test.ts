@@ -2,7 +2,7 @@
  * The container against files of the format's own library. every-dtype.safetensors was written by safetensors 0.8
  * for Python (`safetensors.torch.save` of the tensors below, metadata {"format": "pt"}).
  */
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -13,7 +13,6 @@ import {
   floatTensor,
   parseSafetensors,
   readSafetensors,
-  writeSafetensors,
 } from "../../../src/checkpoints/safetensors/index.ts";
 import type { Dtype, StoredTensor } from "../../../src/checkpoints/safetensors/index.ts";
 import { dtypes } from "../../../src/checkpoints/safetensors/header.ts";
@@ -106,25 +105,13 @@ test("tensors of one type keep their order: an archive is read in the order of t
 });
 
 describe("files", () => {
-  test("are written whole and read back", async () => {
+  test("are encoded whole and read back", async () => {
     const path = join(folder, "stages.safetensors");
-    await writeSafetensors(
-      path,
-      [floatTensor("logits", [2, 2], Float32Array.of(1, 2, 3, 4))],
-      new Map([["a", "b"]]),
-    );
+    const tensors = [floatTensor("logits", [2, 2], Float32Array.of(1, 2, 3, 4))];
+    await writeFile(path, Buffer.concat(encodeSafetensors(tensors, new Map([["a", "b"]]))));
     const read = await readSafetensors(path);
     expect([...floatsOf(read.tensors.get("logits") as StoredTensor)]).toEqual([1, 2, 3, 4]);
     expect([...read.metadata]).toEqual([["a", "b"]]);
-  });
-
-  test("leave nothing behind when they cannot be written", async () => {
-    const taken = join(folder, "taken");
-    await writeFile(taken, "");
-    const before = await readdir(folder);
-    const path = join(taken, "x.safetensors");
-    await expect(writeSafetensors(path, [])).rejects.toMatchObject({ code: "file_unwritable" });
-    expect(await readdir(folder)).toEqual(before);
   });
 
   test("that are not there are named", async () => {

@@ -6,7 +6,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { openOnnx } from "../../../converters/readers/onnx/checkpoint.ts";
-import { values } from "../../../converters/writers/pieces.ts";
+import { tensorValues } from "../../../converters/writers/tensor-chunks.ts";
+import { openFolder } from "../../../src/adapters/node/folder.ts";
 import { openFile } from "../../../src/adapters/node/open-file.ts";
 
 const folder = new URL("../../../fixtures/onnx/", import.meta.url).pathname;
@@ -15,11 +16,11 @@ const hashes = JSON.parse(readFileSync(`${folder}exports.json`, "utf8")) as Read
 >;
 
 test.each(Object.keys(hashes))("%s.onnx holds these weights", async (name) => {
-  await using file = await openOnnx(await openFile(`${folder}${name}.onnx`), folder);
+  await using file = await openOnnx(await openFile(`${folder}${name}.onnx`), openFolder(folder));
   const found: Record<string, string> = {};
   for (const entry of file.tensors.values()) {
     const hash = createHash("sha256");
-    for await (const piece of values(entry)) hash.update(piece);
+    for await (const piece of tensorValues(entry)) hash.update(piece);
     const own = entry.name.replace(/^(hybrid_model|funasr_nano)\./, "").replace("ctc_proj.", "ctc.");
     found[own] = hash.digest("hex");
   }
@@ -28,7 +29,7 @@ test.each(Object.keys(hashes))("%s.onnx holds these weights", async (name) => {
 
 test("an export says what it is", async () => {
   const notes = async (name: string) => {
-    await using file = await openOnnx(await openFile(folder + name), folder);
+    await using file = await openOnnx(await openFile(folder + name), openFolder(folder));
     return file.notes;
   };
   expect(await notes("encoder.fp16.onnx")).toEqual([]);

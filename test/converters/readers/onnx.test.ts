@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { openOnnx } from "../../../converters/readers/onnx/checkpoint.ts";
 import { unpackRow } from "../../../kernels/formats/index.ts";
+import { openFolder } from "../../../src/adapters/node/folder.ts";
 import { openFile } from "../../../src/adapters/node/open-file.ts";
 
 const folder = new URL("../../../fixtures/onnx/", import.meta.url).pathname;
@@ -15,7 +16,7 @@ test.each([
   ["linear-fp16.onnx", "F16"],
   ["linear-external.onnx", "F32"],
 ])("%s: every weight under its module's name, matrices turned back", async (file, format) => {
-  await using checkpoint = await openOnnx(await openFile(folder + file), folder);
+  await using checkpoint = await openOnnx(await openFile(folder + file), openFolder(folder));
   const read: Record<string, unknown> = {};
   for (const entry of checkpoint.tensors.values()) {
     expect(entry.format).toBe(format);
@@ -30,7 +31,7 @@ test.each([
 
 test("integers without a scale are no weights", async () => {
   await using file = await openFile(`${folder}linear-int8.onnx`);
-  await expect(openOnnx(file, folder)).rejects.toMatchObject({
+  await expect(openOnnx(file, openFolder(folder))).rejects.toMatchObject({
     code: "unsupported_format",
     message: expect.stringContaining("without a scale") as unknown,
   });

@@ -2,11 +2,14 @@
 import { expect, test } from "vitest";
 import { Companions } from "../../../converters/readers/companions.ts";
 import { readYaml } from "../../../converters/readers/config.ts";
-import { funAsrNano } from "../../../converters/readers/families/fun-asr-nano.ts";
+import { readFunAsrNano } from "../../../converters/readers/families/fun-asr-nano.ts";
+import { openFolder } from "../../../src/adapters/node/folder.ts";
 import type { TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 import { realNano } from "../../helpers/builders/real-size.ts";
 
-const folder = new Companions(new URL("../../../fixtures/tiny/fun-asr-nano", import.meta.url).pathname);
+const folder = new Companions(
+  openFolder(new URL("../../../fixtures/tiny/fun-asr-nano", import.meta.url).pathname),
+);
 
 /** The state dict as published: the tied head is written out. `more` stands for the CTC branch's tensors. */
 async function notesOn(more: readonly string[]): Promise<readonly string[]> {
@@ -14,7 +17,7 @@ async function notesOn(more: readonly string[]): Promise<readonly string[]> {
   const [anyEntry] = nano.values();
   const tensors = new Map<string, TensorEntry>(nano);
   for (const name of ["llm.lm_head.weight", ...more]) tensors.set(name, { ...anyEntry!, name });
-  const { notes } = await funAsrNano.read({
+  const { notes } = await readFunAsrNano({
     config: await readYaml(folder, "config.yaml"),
     companions: folder,
     tensors,

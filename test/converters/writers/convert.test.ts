@@ -10,7 +10,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { convert } from "../../../converters/writers/convert.ts";
 import type { ConvertOptions } from "../../../converters/writers/convert.ts";
 import { parseRule } from "../../../converters/writers/formats.ts";
-import { openCheckpoint, openGguf } from "../../../src/checkpoints/gguf/index.ts";
+import { openCheckpoint } from "../../../src/architectures/open.ts";
+import { openGguf } from "../../../src/checkpoints/gguf/index.ts";
 import type { GgufTensor } from "../../../src/checkpoints/gguf/index.ts";
 import { version } from "../../../src/version.ts";
 

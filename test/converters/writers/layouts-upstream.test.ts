@@ -13,10 +13,11 @@ import { parseRule } from "../../../converters/writers/formats.ts";
 import type { LayoutFile } from "../../../converters/writers/layouts/layout.ts";
 import { layoutOf } from "../../../converters/writers/layouts/index.ts";
 import type { LayoutName } from "../../../converters/writers/layouts/index.ts";
-import type { OpenModel } from "../../../converters/readers/open.ts";
+import type { OpenModel } from "../../../converters/readers/open-model.ts";
 import { byteLength } from "../../../kernels/formats/table.ts";
 import type { Format } from "../../../kernels/formats/table.ts";
-import { openCheckpoint, openGguf } from "../../../src/checkpoints/gguf/index.ts";
+import { openCheckpoint } from "../../../src/architectures/open.ts";
+import { openGguf } from "../../../src/checkpoints/gguf/index.ts";
 import type { TypedValue } from "../../../src/checkpoints/gguf/index.ts";
 import { realNano, realParaformer, realSenseVoice } from "../../helpers/builders/real-size.ts";
 

@@ -1,5 +1,5 @@
 /** The published models without their weights: keys, and tensors of the real shapes that cannot be read. */
-import type { OpenModel } from "../../../converters/readers/open.ts";
+import type { OpenModel } from "../../../converters/readers/open-model.ts";
 import { byteLength } from "../../../kernels/formats/table.ts";
 import type { Checkpoint, MetadataValue, TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 import { expectedTensors } from "../../../src/architectures/build.ts";
@@ -85,7 +85,7 @@ export const realParaformer = (): OpenModel => {
     ["cmvn.shift", "cmvn.scale"],
   );
   const embedding = unread("decoder.embed.0.weight", [8404, 512]);
-  return { ...model, besides: new Map([[embedding.name, embedding]]) };
+  return { ...model, extraTensors: new Map([[embedding.name, embedding]]) };
 };
 
 export const realSenseVoice = (): OpenModel =>

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { Checkpoint } from "../../../src/checkpoints/checkpoint.ts";
-import { writeGguf } from "../../../src/checkpoints/gguf/index.ts";
+import { writeGguf } from "../../../converters/writers/node.ts";
 import type { GgufContent } from "../../../src/checkpoints/gguf/index.ts";
 import { valuesOf } from "./dialects.ts";
 import type { Model } from "./dialects.ts";

@@ -7,20 +7,8 @@ import { fromRandomAccessReaderPromise, RandomAccessReader } from "yauzl";
 import type { Entry, ZipFile } from "yauzl";
 import { FunAsrError } from "../../../errors.ts";
 import type { ByteSource } from "../../../platform/bytes.ts";
-
-/** Where an entry's bytes lie in the file. */
-export interface ZipEntry {
-  readonly name: string;
-  readonly offset: number;
-  /** Bytes in the archive. */
-  readonly storedSize: number;
-  /** Bytes of content. */
-  readonly size: number;
-  readonly method: "stored" | "deflated";
-}
-
-/** Creates the error of the caller's format. */
-type Malformed = (where: string, found: string, wanted?: string, cause?: unknown) => FunAsrError;
+import { placeOf } from "../../../platform/zip-entry.ts";
+import type { Malformed, ZipEntry } from "../../../platform/zip-entry.ts";
 
 const maxEntries = 200_000;
 const localHeaderBytes = 30;
@@ -100,9 +88,6 @@ function checkOverlap(file: string, entries: readonly ZipEntry[], malformed: Mal
     end = offset + storedSize;
   }
 }
-
-export const placeOf = (file: string, entry: string): string =>
-  `${file}, entry ${JSON.stringify(entry.slice(0, 200))}`;
 
 class Reader extends RandomAccessReader {
   private readonly access: ByteSource;

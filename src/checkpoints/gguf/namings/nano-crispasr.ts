@@ -1,14 +1,19 @@
 /**
  * CrispASR's single file of Fun-ASR-Nano and MLT (cstr/funasr-nano-GGUF): short names for the audio half, llama.cpp's
- * names for Qwen3, no CTC. Old files say 16 adaptor heads where the model has 8, and do not say whether the language
- * model sees all frames: in Nano it does not, in MLT it does.
+ * names for Qwen3, no CTC. Old files state 16 adaptor heads where the model has 8, and do not state whether the
+ * language model sees all frames: in Nano it does not, in MLT it does.
  */
-import { blockCount, commonKeys, repeat, translateKeys, under } from "./dialect.ts";
-import type { Dialect, KeyRow } from "./dialect.ts";
+import { commonKeys, computed, readKeys, writtenFrom } from "./keys.ts";
+import type { KeyRow } from "./keys.ts";
+import { blockCount, repeat, under } from "./naming.ts";
+import type { GgufNaming, NamePair } from "./naming.ts";
 import { hasTiedHead, qwen3Names } from "./qwen3.ts";
 import { frontendKeys, inputSize, senseVoiceEncoder, transformerLayer, shortModule } from "./short-names.ts";
 
-const lowFrameRate = "fun-asr-nano.adaptor.use_low_frame_rate";
+const adaptorHeads: NamePair = ["funasr.ada_n_heads", "fun-asr-nano.adaptor.attention_heads"];
+const lowFrameRate: NamePair = ["funasr.use_low_frame_rate", "fun-asr-nano.adaptor.use_low_frame_rate"];
+/** The width within an adaptor block, a quarter of the block's own. */
+const innerWidth = "audio_adaptor.blocks.0.feed_forward.w_1.weight";
 
 const keys: readonly KeyRow[] = [
   ...frontendKeys("funasr.", "fun-asr-nano.frontend."),
@@ -22,34 +27,43 @@ const keys: readonly KeyRow[] = [
   ["funasr.ada_ffn", "fun-asr-nano.adaptor.ffn_dim"],
   ["funasr.ada_d_out", "fun-asr-nano.adaptor.llm_dim"],
   ["funasr.ada_n_layers", "fun-asr-nano.adaptor.n_layer"],
+  writtenFrom(...adaptorHeads),
+  computed("funasr.ada_ffn_inner", ({ tensors }) => tensors.get(innerWidth)?.shape[0] ?? 0),
+  writtenFrom(...lowFrameRate),
   ["funasr.llm.n_layers", "fun-asr-nano.llm.block_count"],
   ["funasr.llm.d_model", "fun-asr-nano.llm.embedding_length"],
-  ["funasr.llm.ff_dim", "fun-asr-nano.llm.feed_forward_length"],
   ["funasr.llm.n_heads", "fun-asr-nano.llm.head_count"],
   ["funasr.llm.n_kv_heads", "fun-asr-nano.llm.head_count_kv"],
   ["funasr.llm.head_dim", "fun-asr-nano.llm.head_dim"],
+  ["funasr.llm.ff_dim", "fun-asr-nano.llm.feed_forward_length"],
   ["funasr.llm.vocab_size", "fun-asr-nano.llm.vocab_size"],
   ["funasr.llm.max_pos", "fun-asr-nano.llm.context_length"],
   ["funasr.llm.rope_theta", "fun-asr-nano.llm.rope_freq_base"],
   ["funasr.llm.rms_norm_eps", "fun-asr-nano.llm.rms_norm_eps"],
+  writtenFrom("tokenizer.ggml.model"),
+  writtenFrom("tokenizer.ggml.tokens"),
+  writtenFrom("tokenizer.ggml.merges"),
   ["funasr.eos_token_id", "tokenizer.ggml.eos_token_id"],
   ["funasr.pad_token_id", "tokenizer.ggml.padding_token_id"],
 ];
 
-export const crispAsrNano: Dialect = {
+export const crispAsrNano: GgufNaming = {
   name: "CrispASR Fun-ASR-Nano",
   architecture: "fun-asr-nano",
+  fileArchitecture: "funasr",
   part: "model",
   has: ["funasr.enc.blk.0.norm1.w", "funasr.adaptor.linear1.w", "token_embd.weight"],
+  keys,
   metadata: (file, { useLowFrameRate = true }) => {
-    const adaptorHeads = file.metadata.get("funasr.ada_n_heads") ?? 8;
+    const heads = file.metadata.get(adaptorHeads[0]) ?? 8;
     return new Map([
       ...commonKeys(file, "general."),
       ["general.architecture", "fun-asr-nano"],
-      ...translateKeys(file, [...keys, ["funasr.use_low_frame_rate", lowFrameRate, useLowFrameRate]]),
+      ...readKeys(file, keys),
+      ...readKeys(file, [[...lowFrameRate, useLowFrameRate]]),
       ["fun-asr-nano.frontend.window", "hamming"],
       ["fun-asr-nano.encoder.input_size", inputSize(file, "funasr.")],
-      ["fun-asr-nano.adaptor.attention_heads", adaptorHeads === 16 ? 8 : adaptorHeads],
+      [adaptorHeads[1], heads === 16 ? 8 : heads],
       ["fun-asr-nano.llm.tie_word_embeddings", hasTiedHead(file)],
       ["tokenizer.ggml.pre", "qwen2"],
       ...commonKeys(file, "tokenizer."),

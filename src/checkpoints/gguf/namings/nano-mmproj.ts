@@ -1,10 +1,12 @@
 /**
  * The audio half of Fun-ASR-Nano as a multimodal projector in llama.cpp's style: `a.blk.*`, `a.tp.blk.*`, `mm.a.*`, all
- * in one format, norms and biases too; the language model is a stock Qwen3 file (qwen3.ts). No key tells of the
+ * in one format, norms and biases too; the language model is a stock Qwen3 file (qwen3.ts). No key describes the
  * adaptor: its sizes follow from shapes, its 2 blocks of 8 heads and the frame rate are Fun-ASR-Nano's.
  */
-import { blockCount, commonKeys, repeat, sizeOf, translateKeys, under, weightAndBias } from "./dialect.ts";
-import type { Dialect, KeyRow, NamePair } from "./dialect.ts";
+import { commonKeys, readKeys } from "./keys.ts";
+import type { KeyRow } from "./keys.ts";
+import { blockCount, repeat, sizeOf, under, weightAndBias } from "./naming.ts";
+import type { GgufNaming, NamePair } from "./naming.ts";
 
 const adaptorBlocks = 2;
 const adaptorHeads = 8;
@@ -47,16 +49,17 @@ const adaptorLayer: readonly NamePair[] = [
   ...weightAndBias("self_attn.linear_v"),
 ];
 
-export const mmprojNanoEncoder: Dialect = {
+export const mmprojNanoEncoder: GgufNaming = {
   name: "mmproj Fun-ASR-Nano",
   architecture: "fun-asr-nano",
   part: "audio encoder",
   has: ["a.blk.0.self_attn.linear_qkv.weight", "mm.a.linear1.weight"],
+  keys,
   metadata: (file, { useLowFrameRate = true }) =>
     new Map([
       ...commonKeys(file, "general."),
       ["general.architecture", "fun-asr-nano"],
-      ...translateKeys(file, keys),
+      ...readKeys(file, keys),
       ["fun-asr-nano.adaptor.encoder_dim", sizeOf(file, "a.tp_norm.weight")],
       ["fun-asr-nano.adaptor.ffn_dim", sizeOf(file, "mm.a.linear1.weight")],
       ["fun-asr-nano.adaptor.llm_dim", sizeOf(file, "mm.a.linear2.weight")],

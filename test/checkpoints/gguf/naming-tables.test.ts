@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
-import type { KeyedFile, NamePair } from "../../../src/checkpoints/gguf/dialects/dialect.ts";
-import { dialects } from "../../../src/checkpoints/gguf/dialects/index.ts";
-import { crispAsrNano } from "../../../src/checkpoints/gguf/dialects/nano-crispasr.ts";
-import { mmprojNanoEncoder } from "../../../src/checkpoints/gguf/dialects/nano-mmproj.ts";
-import { transcribeCppNano } from "../../../src/checkpoints/gguf/dialects/nano-transcribe-cpp.ts";
-import { crispAsrParaformer } from "../../../src/checkpoints/gguf/dialects/paraformer-crispasr.ts";
-import { qwen3 } from "../../../src/checkpoints/gguf/dialects/qwen3.ts";
-import { crispAsrSenseVoice } from "../../../src/checkpoints/gguf/dialects/sensevoice-crispasr.ts";
+import type { NamePair } from "../../../src/checkpoints/gguf/namings/naming.ts";
+import type { KeyedFile } from "../../../src/checkpoints/gguf/namings/keys.ts";
+import { ggufNamings } from "../../../src/architectures/index.ts";
+import { crispAsrNano } from "../../../src/checkpoints/gguf/namings/nano-crispasr.ts";
+import { mmprojNanoEncoder } from "../../../src/checkpoints/gguf/namings/nano-mmproj.ts";
+import { transcribeCppNano } from "../../../src/checkpoints/gguf/namings/nano-transcribe-cpp.ts";
+import { crispAsrParaformer } from "../../../src/checkpoints/gguf/namings/paraformer-crispasr.ts";
+import { qwen3 } from "../../../src/checkpoints/gguf/namings/qwen3.ts";
+import { crispAsrSenseVoice } from "../../../src/checkpoints/gguf/namings/sensevoice-crispasr.ts";
 
 const fileWith = (metadata: Readonly<Record<string, number>>): KeyedFile => ({
   source: "m.gguf",
@@ -48,10 +49,10 @@ describe("the tables of names are one to one and complete for the published file
     expectOneToOne(mmprojNanoEncoder.names(file), 914 + 36);
   });
 
-  test("CrispASR's Paraformer: 958 tensors, one of them dropped", () => {
+  test("CrispASR's Paraformer: 958 tensors, one of them not used", () => {
     const file = fileWith({ "paraformer.n_enc_blocks": 49, "paraformer.n_dec_blocks": 16 });
     expectOneToOne(crispAsrParaformer.names(file), 958 - 1);
-    expect(crispAsrParaformer.drops).toHaveLength(1);
+    expect(crispAsrParaformer.unusedTensors).toHaveLength(1);
   });
 
   test("CrispASR's SenseVoice: 917 tensors", () => {
@@ -60,8 +61,8 @@ describe("the tables of names are one to one and complete for the published file
   });
 });
 
-test("every dialect has landmarks, and those of one architecture have names of their own", () => {
-  expect(dialects.every(({ has }) => has.length > 0)).toBe(true);
-  const names = dialects.map(({ architecture, name }) => `${architecture}: ${name}`);
-  expect(new Set(names).size).toBe(dialects.length);
+test("every naming has landmarks, and those of one architecture have names of their own", () => {
+  expect(ggufNamings.every(({ has }) => has.length > 0)).toBe(true);
+  const names = ggufNamings.map(({ architecture, name }) => `${architecture}: ${name}`);
+  expect(new Set(names).size).toBe(ggufNamings.length);
 });

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openCheckpoint, uint32 } from "../../../src/checkpoints/gguf/index.ts";
+import { openCheckpoint } from "../../../src/architectures/open.ts";
+import { uint32 } from "../../../src/checkpoints/gguf/index.ts";
 import type { GgufContent } from "../../../src/checkpoints/gguf/index.ts";
 import {
   crispAsrParaformer,

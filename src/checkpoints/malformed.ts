@@ -1,5 +1,5 @@
-/** The one error of all checkpoint readers: where, what, and what would have been right. */
-import { ModelFormatError } from "../../src/errors.ts";
+/** The one error of all checkpoint readers: the place, what is there, and what would be right. */
+import { ModelFormatError } from "../errors.ts";
 
 export function malformed(where: string, found: string, wanted?: string, cause?: unknown): ModelFormatError {
   const details = wanted === undefined ? { cause } : { wanted, cause };

@@ -2,8 +2,10 @@
  * transcribe.cpp's single file of Fun-ASR-Nano: architecture `funasr_nano`, keys under `stt.`, long names with modules
  * renamed, no CTC, always a tied head. Its converter drops the CTC branch of a checkpoint that has one.
  */
-import { blockCount, commonKeys, repeat, translateKeys, under, weightAndBias } from "./dialect.ts";
-import type { Dialect, KeyRow, NamePair } from "./dialect.ts";
+import { commonKeys, readKeys } from "./keys.ts";
+import type { KeyRow } from "./keys.ts";
+import { blockCount, repeat, under, weightAndBias } from "./naming.ts";
+import type { GgufNaming, NamePair } from "./naming.ts";
 
 const keys: readonly KeyRow[] = [
   ["stt.frontend.sample_rate", "fun-asr-nano.frontend.sample_rate"],
@@ -35,7 +37,7 @@ const keys: readonly KeyRow[] = [
   ["stt.funasr_nano.decoder.rms_norm_eps", "fun-asr-nano.llm.rms_norm_eps"],
 ];
 
-const lowFrameRate: readonly [string, string] = [
+const lowFrameRate: NamePair = [
   "stt.funasr_nano.adaptor.use_low_frame_rate",
   "fun-asr-nano.adaptor.use_low_frame_rate",
 ];
@@ -72,18 +74,20 @@ const decoderLayer: readonly NamePair[] = [
   ...["gate", "up", "down"].map((matrix) => weight(`ffn.${matrix}`, `mlp.${matrix}_proj`)),
 ];
 
-export const transcribeCppNano: Dialect = {
+export const transcribeCppNano: GgufNaming = {
   name: "transcribe.cpp Fun-ASR-Nano",
   architecture: "fun-asr-nano",
   part: "model",
   has: ["enc.encoders0.0.norm_attn.weight", "adaptor.linear1.weight", "dec.token_embd.weight"],
+  keys: [...keys, lowFrameRate],
   metadata: (file, { useLowFrameRate = true }) => {
     const milliseconds = (key: string): number =>
       (Number(file.metadata.get(key)) * 1_000) / Number(file.metadata.get("stt.frontend.sample_rate"));
     return new Map([
       ...commonKeys(file, "general."),
       ["general.architecture", "fun-asr-nano"],
-      ...translateKeys(file, [...keys, [...lowFrameRate, useLowFrameRate]]),
+      ...readKeys(file, keys),
+      ...readKeys(file, [[...lowFrameRate, useLowFrameRate]]),
       ["fun-asr-nano.frontend.frame_length_ms", milliseconds("stt.frontend.win_length")],
       ["fun-asr-nano.frontend.frame_shift_ms", milliseconds("stt.frontend.hop_length")],
       ["fun-asr-nano.llm.tie_word_embeddings", true],

@@ -1,14 +1,15 @@
 /** What CrispASR's converters share between their models: short tensor names, and keys of the front end. */
 import type { GgufFile } from "../file.ts";
-import { repeat, under } from "./dialect.ts";
-import type { KeyRow, NamePair } from "./dialect.ts";
+import type { CopiedKey } from "./keys.ts";
+import { repeat, under } from "./naming.ts";
+import type { NamePair } from "./naming.ts";
 
-export const frontendKeys = (foreign: string, canonical: string): readonly KeyRow[] =>
-  ["sample_rate", "n_mels", "frame_length_ms", "frame_shift_ms", "lfr_m", "lfr_n"].map(
+export const frontendKeys = (foreign: string, canonical: string): readonly CopiedKey[] =>
+  ["n_mels", "lfr_m", "lfr_n", "sample_rate", "frame_length_ms", "frame_shift_ms"].map(
     (key) => [foreign + key, canonical + key] as const,
   );
 
-/** The files do not tell the width of the features, but what it is made of. */
+/** The width of the features; the files state only its factors. */
 export const inputSize = (file: GgufFile, foreign: string): number =>
   Number(file.metadata.get(`${foreign}n_mels`)) * Number(file.metadata.get(`${foreign}lfr_m`));
 

@@ -4,8 +4,26 @@
  * A file without `output.weight` has a tied head.
  */
 import type { GgufFile } from "../file.ts";
-import { blockCount, commonKeys, repeat, sizeOf, translateKeys, under } from "./dialect.ts";
-import type { Dialect, NamePair } from "./dialect.ts";
+import { commonKeys, readKeys, writtenFrom } from "./keys.ts";
+import type { KeyRow } from "./keys.ts";
+import { blockCount, repeat, sizeOf, under } from "./naming.ts";
+import type { GgufNaming, NamePair } from "./naming.ts";
+
+/** llama.cpp's converter does not write it: the embedding has as many rows. */
+const vocabSize = "qwen3.vocab_size";
+
+const keys: readonly KeyRow[] = [
+  ["qwen3.block_count", "fun-asr-nano.llm.block_count"],
+  ["qwen3.context_length", "fun-asr-nano.llm.context_length"],
+  ["qwen3.embedding_length", "fun-asr-nano.llm.embedding_length"],
+  ["qwen3.feed_forward_length", "fun-asr-nano.llm.feed_forward_length"],
+  ["qwen3.attention.head_count", "fun-asr-nano.llm.head_count"],
+  ["qwen3.attention.head_count_kv", "fun-asr-nano.llm.head_count_kv"],
+  ["qwen3.rope.freq_base", "fun-asr-nano.llm.rope_freq_base"],
+  ["qwen3.attention.layer_norm_rms_epsilon", "fun-asr-nano.llm.rms_norm_eps"],
+  ["qwen3.attention.key_length", "fun-asr-nano.llm.head_dim"],
+  writtenFrom("qwen3.attention.value_length", "fun-asr-nano.llm.head_dim"),
+];
 
 const layer: readonly NamePair[] = [
   ["attn_norm.weight", "input_layernorm.weight"],
@@ -30,25 +48,19 @@ export const qwen3Names = (blocks: number): readonly NamePair[] => [
 
 export const hasTiedHead = (file: GgufFile): boolean => !file.tensors.has("output.weight");
 
-export const qwen3: Dialect = {
+export const qwen3: GgufNaming = {
   name: "qwen3",
   architecture: "fun-asr-nano",
+  fileArchitecture: "qwen3",
   part: "language model",
   has: ["token_embd.weight", "output_norm.weight", "blk.0.attn_q_norm.weight", "blk.0.ffn_gate.weight"],
   lacks: ["funasr.enc.blk.0.norm1.w"],
+  keys,
   metadata: (file) =>
     new Map([
-      ...translateKeys(file, [
-        ["qwen3.block_count", "fun-asr-nano.llm.block_count"],
-        ["qwen3.embedding_length", "fun-asr-nano.llm.embedding_length"],
-        ["qwen3.feed_forward_length", "fun-asr-nano.llm.feed_forward_length"],
-        ["qwen3.attention.head_count", "fun-asr-nano.llm.head_count"],
-        ["qwen3.attention.head_count_kv", "fun-asr-nano.llm.head_count_kv"],
-        ["qwen3.attention.key_length", "fun-asr-nano.llm.head_dim"],
-        ["qwen3.vocab_size", "fun-asr-nano.llm.vocab_size", sizeOf(file, "token_embd.weight")],
-        ["qwen3.context_length", "fun-asr-nano.llm.context_length"],
-        ["qwen3.rope.freq_base", "fun-asr-nano.llm.rope_freq_base"],
-        ["qwen3.attention.layer_norm_rms_epsilon", "fun-asr-nano.llm.rms_norm_eps"],
+      ...readKeys(file, [
+        ...keys,
+        [vocabSize, "fun-asr-nano.llm.vocab_size", sizeOf(file, "token_embd.weight")],
       ]),
       ["fun-asr-nano.llm.tie_word_embeddings", hasTiedHead(file)],
       ...commonKeys(file, "tokenizer."),

@@ -1,9 +1,26 @@
-/**
- * CrispASR's SenseVoice-Small: short names. It has no CMVN vectors; `am.mvn` has to come beside it.
- */
-import { blockCount, commonKeys, translateKeys } from "./dialect.ts";
-import type { Dialect, KeyRow } from "./dialect.ts";
+/** CrispASR's SenseVoice-Small: short names. It has no CMVN vectors; `am.mvn` has to be given with the file. */
+import { commonKeys, constant, readKeys } from "./keys.ts";
+import type { KeyRow } from "./keys.ts";
+import { blockCount } from "./naming.ts";
+import type { GgufNaming } from "./naming.ts";
 import { frontendKeys, inputSize, senseVoiceEncoder, shortModule } from "./short-names.ts";
+
+/** Ids of tokens and rows of the query table, as SenseVoice-Small has them. */
+const ids: Readonly<Record<string, number>> = {
+  sos_id: 1,
+  eos_id: 2,
+  lang_auto: 0,
+  lang_zh: 3,
+  lang_en: 4,
+  lang_yue: 7,
+  lang_ja: 11,
+  lang_ko: 12,
+  lang_nospeech: 13,
+  event_query: 1,
+  emo_query: 2,
+  textnorm_withitn: 14,
+  textnorm_woitn: 15,
+};
 
 const keys: readonly KeyRow[] = [
   ...frontendKeys("sensevoice.", "sensevoice.frontend."),
@@ -13,22 +30,25 @@ const keys: readonly KeyRow[] = [
   ["sensevoice.n_blocks_base", "sensevoice.encoder.num_blocks"],
   ["sensevoice.n_blocks_tp", "sensevoice.encoder.tp_blocks"],
   ["sensevoice.sanm_kernel", "sensevoice.encoder.kernel_size"],
-  ["sensevoice.blank_id", "sensevoice.ctc.blank_id"],
   ["sensevoice.vocab_size", "sensevoice.vocab_size"],
+  ["sensevoice.blank_id", "sensevoice.ctc.blank_id"],
+  ...Object.entries(ids).map(([key, id]) => constant(`sensevoice.${key}`, id)),
   ["tokenizer.ggml.model", "tokenizer.ggml.model"],
   ["tokenizer.ggml.tokens", "tokenizer.ggml.tokens"],
 ];
 
-export const crispAsrSenseVoice: Dialect = {
+export const crispAsrSenseVoice: GgufNaming = {
   name: "CrispASR SenseVoice",
   architecture: "sensevoice",
+  fileArchitecture: "sensevoice",
   part: "model",
   has: ["sensevoice.enc.blk.0.norm1.w", "sensevoice.query_embed.w", "sensevoice.ctc.w"],
+  keys,
   metadata: (file) =>
     new Map([
       ...commonKeys(file, "general."),
       ["general.architecture", "sensevoice"],
-      ...translateKeys(file, keys),
+      ...readKeys(file, keys),
       ["sensevoice.frontend.window", "hamming"],
       ["sensevoice.encoder.input_size", inputSize(file, "sensevoice.")],
     ]),

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Checkpoint } from "../../../src/checkpoints/checkpoint.ts";
-import { bytesOf, openCheckpoint, string, uint32 } from "../../../src/checkpoints/gguf/index.ts";
+import { openCheckpoint } from "../../../src/architectures/open.ts";
+import { bytesOf, string, uint32 } from "../../../src/checkpoints/gguf/index.ts";
 import type { GgufContent } from "../../../src/checkpoints/gguf/index.ts";
 import { crispAsrNano, officialEncoder, readModel, stockQwen3 } from "../../helpers/builders/dialects.ts";
 import type { Model } from "../../helpers/builders/dialects.ts";
@@ -131,7 +132,7 @@ describe("openCheckpoint refuses", () => {
     [
       "a model of another kind",
       "unknown_architecture",
-      /no dialect that we know.*llama[^]*CrispASR Fun-ASR-Nano: funasr\.enc/,
+      /no known naming.*llama[^]*CrispASR Fun-ASR-Nano: funasr\.enc/,
       () => [
         {
           metadata: new Map([["general.architecture", string("llama")]]),

@@ -1,25 +1,40 @@
 /**
  * CrispASR's Paraformer: short names, the architecture string of the official files. Thresholds are constants of its
- * program; the decoder's embedding, which only training needs, is dropped. Its quantizer writes the alpha head without its dimension of 1 (shapes.ts).
+ * program; the decoder's embedding, which only training needs, is not read. Its quantizer writes the alpha head
+ * without the dimension of 1 (shapes.ts).
  */
-import { blockCount, commonKeys, repeat, translateKeys, under } from "./dialect.ts";
-import type { Dialect, KeyRow, NamePair } from "./dialect.ts";
+import { commonKeys, computed, constant, readKeys, requiredValue } from "./keys.ts";
+import type { KeyRow, Model } from "./keys.ts";
+import { blockCount, repeat, under } from "./naming.ts";
+import type { GgufNaming, NamePair } from "./naming.ts";
 import { predictorConstants } from "./paraformer-official.ts";
 import { frontendKeys, inputSize, sanmLayer, shortModule } from "./short-names.ts";
+
+const numberOf = (model: Model, key: string): number => Number(requiredValue(model, `paraformer.${key}`));
 
 const keys: readonly KeyRow[] = [
   ...frontendKeys("paraformer.", "paraformer.frontend."),
   ["paraformer.d_model", "paraformer.encoder.output_size"],
   ["paraformer.n_heads", "paraformer.encoder.attention_heads"],
   ["paraformer.ffn_dim", "paraformer.encoder.linear_units"],
+  constant("paraformer.n_enc_blocks0", 1),
+  computed("paraformer.n_enc_blocks", (model) => numberOf(model, "encoder.num_blocks") - 1),
   ["paraformer.sanm_kernel", "paraformer.encoder.kernel_size"],
-  ["paraformer.n_heads", "paraformer.decoder.attention_heads"],
-  ["paraformer.dec_ffn_dim", "paraformer.decoder.linear_units"],
   ["paraformer.n_dec_blocks", "paraformer.decoder.num_blocks"],
-  ["paraformer.n_dec_blocks", "paraformer.decoder.att_layer_num"],
-  ["paraformer.sanm_kernel", "paraformer.decoder.kernel_size"],
+  ["paraformer.dec_ffn_dim", "paraformer.decoder.linear_units"],
+  computed(
+    "paraformer.cif_conv_kernel",
+    (model) => 1 + numberOf(model, "predictor.l_order") + numberOf(model, "predictor.r_order"),
+  ),
   ["paraformer.vocab_size", "paraformer.vocab_size"],
   ["tokenizer.tokens", "tokenizer.ggml.tokens"],
+];
+
+/** Values that the file states once for encoder and decoder, or for two keys of the decoder. */
+const sharedKeys: readonly KeyRow[] = [
+  ["paraformer.n_heads", "paraformer.decoder.attention_heads"],
+  ["paraformer.n_dec_blocks", "paraformer.decoder.att_layer_num"],
+  ["paraformer.sanm_kernel", "paraformer.decoder.kernel_size"],
 ];
 
 /** The last layer, `decoders3.0`: no bias in the second matrix, a norm between the two. */
@@ -44,17 +59,19 @@ const decoderLayer: readonly NamePair[] = [
   ["ffn.l2.w", "feed_forward.w_2.weight"],
 ];
 
-export const crispAsrParaformer: Dialect = {
+export const crispAsrParaformer: GgufNaming = {
   name: "CrispASR Paraformer",
   architecture: "paraformer",
+  fileArchitecture: "paraformer",
   part: "model",
   has: ["paraformer.enc0.blk.0.norm1.w", "paraformer.cif.out.w"],
-  drops: ["paraformer.dec.embed.w"],
+  unusedTensors: [["paraformer.dec.embed.w", "decoder.embed.0.weight"]],
+  keys,
   metadata: (file) =>
     new Map([
       ...commonKeys(file, "general."),
       ["general.architecture", "paraformer"],
-      ...translateKeys(file, keys),
+      ...readKeys(file, [...keys, ...sharedKeys]),
       ["paraformer.frontend.window", "hamming"],
       ["paraformer.encoder.input_size", inputSize(file, "paraformer.")],
       ["paraformer.encoder.num_blocks", 1 + blockCount(file, "paraformer.n_enc_blocks")],

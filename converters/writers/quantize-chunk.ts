@@ -1,11 +1,12 @@
-/** Decodes a piece of a tensor and encodes it again, in one thread; the same in a worker and without. */
+/** Decodes a chunk of a tensor and encodes it in another format; the same in a worker and without. */
 import { fastQuantizer, quantizerModule } from "../../kernels/formats/fast.ts";
 import { unpackRow } from "../../kernels/formats/index.ts";
 import { byteLength } from "../../kernels/formats/table.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 import { nodeHost } from "../../kernels/runtime/wasm/hosts/node.ts";
 
-export interface Piece {
+/** A chunk of a tensor, and the format that it gets. */
+export interface Chunk {
   readonly bytes: Uint8Array;
   readonly from: Format;
   readonly to: Format;
@@ -14,12 +15,12 @@ export interface Piece {
   readonly measure: boolean;
 }
 
-export interface Recoded {
+export interface QuantizedChunk {
   readonly bytes: Uint8Array;
   readonly deviation: Deviation;
 }
 
-/** Sums over values; those of a tensor's pieces add up. */
+/** Sums over values; those of a tensor's chunks add up. */
 export interface Deviation {
   /** NaN and infinity among the values given. */
   readonly nonFinite: number;
@@ -33,10 +34,10 @@ export interface Deviation {
 
 const quantize = fastQuantizer(nodeHost.kernelBytes(quantizerModule));
 
-/** The values of the piece at hand; as large as pieces have been. */
+/** The values of the chunk at hand; as large as chunks have been. */
 let scratch = new Float32Array(0);
 
-export function recode({ bytes, from, to, count, measure }: Piece): Recoded {
+export function quantizeChunk({ bytes, from, to, count, measure }: Chunk): QuantizedChunk {
   if (scratch.length < count) scratch = new Float32Array(count);
   const values = scratch.subarray(0, count);
   unpackRow(from, bytes, 0, values, count);
@@ -87,9 +88,15 @@ function compare(
   return { squares, errorSquares, largestError };
 }
 
-export const nothing: Deviation = { nonFinite: 0, largest: 0, squares: 0, errorSquares: 0, largestError: 0 };
+export const noDeviation: Deviation = {
+  nonFinite: 0,
+  largest: 0,
+  squares: 0,
+  errorSquares: 0,
+  largestError: 0,
+};
 
-export function add(a: Deviation, b: Deviation): Deviation {
+export function addDeviations(a: Deviation, b: Deviation): Deviation {
   return {
     nonFinite: a.nonFinite + b.nonFinite,
     largest: Math.max(a.largest, b.largest),

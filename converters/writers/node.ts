@@ -1,0 +1,32 @@
+/** What the writers need of Node: files that appear whole, hashes, names of files. */
+import { createHash } from "node:crypto";
+import { basename } from "node:path";
+import { writeAtomically } from "../../src/adapters/node/atomic-file.ts";
+import { openFile } from "../../src/adapters/node/open-file.ts";
+import { encodeGguf } from "../../src/checkpoints/gguf/write.ts";
+import type { GgufContent, WriteOptions } from "../../src/checkpoints/gguf/write.ts";
+
+/** Creates or replaces the file at `path`; it appears whole or not at all. */
+export async function writeGguf(
+  path: string,
+  content: GgufContent,
+  options: WriteOptions = {},
+): Promise<void> {
+  await writeAtomically(path, async (write) => {
+    for await (const chunk of encodeGguf(content, options)) await write(chunk);
+  });
+}
+
+export async function sha256(path: string): Promise<string> {
+  await using file = await openFile(path);
+  const hash = createHash("sha256");
+  const buffer = new Uint8Array(2 ** 20);
+  for (let at = 0; at < file.size; at += buffer.length) {
+    const chunk = buffer.subarray(0, Math.min(buffer.length, file.size - at));
+    await file.read(at, chunk);
+    hash.update(chunk);
+  }
+  return hash.digest("hex");
+}
+
+export { basename as fileName };

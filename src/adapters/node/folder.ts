@@ -1,0 +1,34 @@
+/** Folders of the disk. */
+import { constants } from "node:fs";
+import { open, stat } from "node:fs/promises";
+import { basename, dirname, join, normalize } from "node:path";
+import type { FileSet, Location } from "../../platform/file-set.ts";
+import { openFile, sourceOf, unreadable } from "./open-file.ts";
+
+export function openFolder(folder: string): FileSet {
+  const name = normalize(folder).replace(/(?<=.)[/\\]$/u, "");
+  return {
+    name,
+    has: async (path) => (await stat(join(folder, path)).catch(() => undefined)) !== undefined,
+    open: (path) => openFile(join(folder, path)),
+    async openPlain(file) {
+      const path = join(folder, file);
+      const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(
+        (cause: unknown) => {
+          throw unreadable(path, cause);
+        },
+      );
+      const status = await handle.stat();
+      if (status.isFile() && status.nlink === 1) return sourceOf(handle, path, status.size);
+      await handle.close();
+      return undefined;
+    },
+  };
+}
+
+/** The folder at `path`, or the one that holds the file at `path`, whether it exists or not. */
+export async function locate(path: string): Promise<Location> {
+  const status = await stat(path).catch(() => undefined);
+  if (status?.isDirectory() === true) return { files: openFolder(path) };
+  return { files: openFolder(dirname(path)), file: basename(path) };
+}

@@ -1,0 +1,19 @@
+/** FSMN-VAD: where a recording holds speech. It recognizes no text, and is used with a model that does. */
+import { officialFsmnVad } from "../checkpoints/gguf/namings/fsmn-vad.ts";
+import { ownNaming } from "../checkpoints/gguf/namings/own.ts";
+import { fsmnVad as build } from "../models/fsmn-vad.ts";
+import { defineArchitecture } from "./architecture.ts";
+import { readFsmnVad } from "./configs/fsmn-vad.ts";
+
+export const fsmnVad = defineArchitecture({
+  name: "fsmn-vad",
+  readConfig: readFsmnVad,
+  build,
+  ggufNamings: [
+    ownNaming("fsmn-vad", {
+      has: ["encoder.in_linear1.linear.weight", "encoder.fsmn.0.fsmn_block.conv_left.weight"],
+      key: "fsmn-vad.lorder",
+    }),
+    officialFsmnVad,
+  ],
+});

@@ -1,0 +1,29 @@
+/** Opens models in any container. */
+import type { Checkpoint } from "../checkpoints/checkpoint.ts";
+import type { GgufSource } from "../checkpoints/gguf/file.ts";
+import type { NamingOptions } from "../checkpoints/gguf/namings/naming.ts";
+import { platform } from "../platform/current.ts";
+import { openCheckpoint } from "./open.ts";
+
+/** A path, an address, or the bytes of a GGUF file; the files that make up one model, in any order. */
+type ModelFiles = GgufSource | readonly GgufSource[];
+
+/**
+ * Opens whatever holds a model. Addresses and bytes must be GGUF; a path may also be a FunASR folder, its model.pt or
+ * model.safetensors, or one of several parts in ONNX and GGUF.
+ */
+export async function openModel(files: ModelFiles, options: NamingOptions = {}): Promise<Checkpoint> {
+  const list = (Array.isArray(files) ? files : [files]) as readonly GgufSource[];
+  const paths = list.filter(
+    (file) => typeof file === "string" && !/^https?:/i.test(file),
+  ) as readonly string[];
+  if (paths.length < list.length || paths.length === 0) return openCheckpoint(list, options);
+  // loaded only where it is needed: the readers of ONNX, PyTorch and YAML are larger than GGUF's
+  const { kindOf, openModel: openPaths } = await import("../../converters/readers/open.ts");
+  const [path = ""] = paths;
+  const isFile = (await platform().locate(path)).file !== undefined;
+  // of a file that is no model, the message should be about GGUF, the usual container
+  if (paths.length === 1 && isFile && !["state dict", "onnx"].includes(await kindOf(path)))
+    return openCheckpoint(path, options);
+  return openPaths(paths, options);
+}

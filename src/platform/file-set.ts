@@ -1,0 +1,20 @@
+/** Files that belong together: a folder of the disk, or whatever stands for one. */
+import type { ByteSource } from "./bytes.ts";
+
+export interface FileSet {
+  /** Its name in messages: the folder's path. */
+  readonly name: string;
+  /** Whether a file is there. `path` is relative, with "/" between its parts. */
+  has(path: string): Promise<boolean>;
+  /** Throws `file_not_found` or `file_unreadable`. */
+  open(path: string): Promise<ByteSource>;
+  /** Opens a plain file of this very folder; undefined where `file` is a link of any kind, or no file. */
+  openPlain(file: string): Promise<ByteSource | undefined>;
+}
+
+/** A folder, or a file in one. */
+export interface Location {
+  readonly files: FileSet;
+  /** The file's name; absent where the place is the folder itself. */
+  readonly file?: string;
+}
