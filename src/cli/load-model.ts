@@ -5,7 +5,7 @@ import { openFiles } from "../../converters/readers/open.ts";
 import type { NamedFile } from "../../converters/readers/open.ts";
 import { readText } from "../adapters/node/text-file.ts";
 import type { Checkpoint } from "../checkpoints/checkpoint.ts";
-import { openCheckpoint } from "../architectures/open.ts";
+import { openModel } from "../architectures/open-model.ts";
 import { UsageError } from "../errors.ts";
 import { load } from "../transcriber/load.ts";
 import type { LoadOptions } from "../transcriber/load.ts";
@@ -33,7 +33,7 @@ export async function openChosen({ model, audio, ctc, llm, tokens }: ModelFlags)
     if (alone !== undefined) throw unusable("--ctc or --tokens", alone, "--audio with them");
     const file = model ?? bundledModel();
     if (file === undefined) throw unusable("-m", "no model file", "-m, or --audio and --llm");
-    return openCheckpoint([file, llm].filter(given));
+    return openModel([file, llm].filter(given));
   }
   if (model !== undefined) throw unusable("-m", model, "either -m or --audio");
   const files: NamedFile[] = [{ path: audio, take: "audio" }];

@@ -12,7 +12,7 @@ export const modelFlags = {
     placeholder: "file",
     value: { kind: "text" },
     default: "the bundled demo model",
-    help: "model file (GGUF)",
+    help: "model: a GGUF file, a FunASR folder, its model.pt or model.safetensors",
   },
   audio: {
     group: "Model",
