@@ -77,7 +77,9 @@ export const readers = {
     },
   },
   safetensors: {
-    originals: [original("test/safetensors/every-dtype.safetensors", () => [{ offset: 0, bytes: 8 }])],
+    originals: [
+      original("test/checkpoints/safetensors/every-dtype.safetensors", () => [{ offset: 0, bytes: 8 }]),
+    ],
     async read(bytes) {
       await using state = await openSafetensors(openBytes(bytes, "mutant.safetensors"));
       await readTensors(state);
