@@ -3,7 +3,7 @@ import type { UpstreamModel } from "../../converters/readers/families/family.ts"
 import type { GgufNaming } from "../checkpoints/gguf/namings/naming.ts";
 import type { Weights } from "../nn/weights.ts";
 import type { Recognizer, RecognizerContext } from "../recognizers/recognizer.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "../configs/settings.ts";
 
 interface Definition<Name extends string, Config, Built extends object> {
   /** `general.architecture`, and the first part of all its keys. */

@@ -7,7 +7,7 @@ import type { Format } from "../../kernels/formats/table.ts";
 import type { Checkpoint } from "../checkpoints/checkpoint.ts";
 import { architectureOf } from "./index.ts";
 import type { Model } from "./index.ts";
-import { Settings } from "./settings.ts";
+import { Settings } from "../configs/settings.ts";
 import type { Engine } from "../engine/engine.ts";
 import { offerTurn } from "../engine/scheduler.ts";
 import { platform } from "../platform/current.ts";

@@ -3,7 +3,7 @@ import { officialFsmnVad } from "../checkpoints/gguf/namings/fsmn-vad.ts";
 import { ownNaming } from "../checkpoints/gguf/namings/own.ts";
 import { fsmnVad as build } from "../models/fsmn-vad.ts";
 import { defineArchitecture } from "./architecture.ts";
-import { readFsmnVad } from "./configs/fsmn-vad.ts";
+import { readFsmnVad } from "../configs/fsmn-vad.ts";
 
 export const fsmnVad = defineArchitecture({
   name: "fsmn-vad",

@@ -8,7 +8,7 @@ import { qwen3 } from "../checkpoints/gguf/namings/qwen3.ts";
 import { funAsrNano as build } from "../models/fun-asr-nano/fun-asr-nano.ts";
 import { funAsrNanoRecognizer } from "../recognizers/fun-asr-nano.ts";
 import { defineArchitecture } from "./architecture.ts";
-import { readFunAsrNano } from "./configs/fun-asr-nano.ts";
+import { readFunAsrNano } from "../configs/fun-asr-nano.ts";
 
 export const funAsrNano = defineArchitecture({
   name: "fun-asr-nano",

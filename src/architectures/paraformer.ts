@@ -5,7 +5,7 @@ import { ownNaming } from "../checkpoints/gguf/namings/own.ts";
 import { paraformer as build } from "../models/paraformer/paraformer.ts";
 import { paraformerRecognizer } from "../recognizers/paraformer.ts";
 import { defineArchitecture } from "./architecture.ts";
-import { readParaformer } from "./configs/paraformer.ts";
+import { readParaformer } from "../configs/paraformer.ts";
 
 export const paraformer = defineArchitecture({
   name: "paraformer",

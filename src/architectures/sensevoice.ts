@@ -5,7 +5,7 @@ import { officialSenseVoice } from "../checkpoints/gguf/namings/sensevoice-offic
 import { senseVoice as build } from "../models/sensevoice/sensevoice.ts";
 import { senseVoiceRecognizer } from "../recognizers/sensevoice.ts";
 import { defineArchitecture } from "./architecture.ts";
-import { readSenseVoice } from "./configs/sensevoice.ts";
+import { readSenseVoice } from "../configs/sensevoice.ts";
 
 export const senseVoice = defineArchitecture({
   name: "sensevoice",

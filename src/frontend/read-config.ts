@@ -1,7 +1,7 @@
 /** The front end that a checkpoint describes under `{architecture}.frontend`; the default where the file has no such keys. */
 import { defaultFrontend } from "./frontend.ts";
 import type { FrontendConfig } from "./frontend.ts";
-import type { Settings } from "../architectures/settings.ts";
+import type { Settings } from "../configs/settings.ts";
 
 export function readFrontend(s: Settings): FrontendConfig {
   const number = (key: string, usual: number, most: number): number =>

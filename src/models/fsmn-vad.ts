@@ -3,7 +3,7 @@
  * have a memory of the last 20 frames, and none of later ones. Zhang et al., "Deep-FSMN for Large Vocabulary Continuous Speech Recognition",
  * arXiv:1803.05030; FunASR's FSMN encoder.
  */
-import type { FsmnVadConfig } from "../architectures/configs/fsmn-vad.ts";
+import type { FsmnVadConfig } from "../configs/fsmn-vad.ts";
 import { block, fsmn, linear, relu } from "../nn/index.ts";
 import type { Tensor, Weights } from "../nn/index.ts";
 

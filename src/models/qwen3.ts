@@ -3,7 +3,7 @@
  * rotary positions and a SwiGLU feed-forward. Yang et al., "Qwen3 Technical Report", arXiv:2505.09388;
  * transformers' Qwen3ForCausalLM.
  */
-import type { Qwen3Config } from "../architectures/configs/qwen3.ts";
+import type { Qwen3Config } from "../configs/qwen3.ts";
 import {
   add,
   attention,

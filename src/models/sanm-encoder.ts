@@ -2,7 +2,7 @@
  * The SAN-M encoder: positions, a first layer from feature width to model width, layers of model width, a norm. FunASR's
  * SANMEncoder (Paraformer), and the first stack of SenseVoiceEncoderSmall.
  */
-import type { SanmEncoderConfig } from "../architectures/configs/encoders.ts";
+import type { SanmEncoderConfig } from "../configs/encoders.ts";
 import { add, block, layerNorm, returns, runLayers, scale, sinusoidalPositions } from "../nn/index.ts";
 import type { BetweenSteps, Tensor, Weights } from "../nn/index.ts";
 import { sanmLayer } from "./sanm.ts";

@@ -3,7 +3,7 @@
  * Gao et al., "SAN-M: Memory Equipped Self-Attention for End-to-End Speech Recognition", arXiv:2006.01713.
  * Shared by SenseVoice's encoder (Fun-ASR-Nano) and Paraformer's. FunASR's EncoderLayerSANM.
  */
-import type { SanmConfig } from "../architectures/configs/encoders.ts";
+import type { SanmConfig } from "../configs/encoders.ts";
 import {
   add,
   attention,

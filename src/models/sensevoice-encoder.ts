@@ -3,7 +3,7 @@
  * timestamp prediction) with its own norm. FunASR's SenseVoiceEncoderSmall; An et al., "FunAudioLLM",
  * arXiv:2407.04051, section 3.
  */
-import type { SenseVoiceEncoderConfig } from "../architectures/configs/encoders.ts";
+import type { SenseVoiceEncoderConfig } from "../configs/encoders.ts";
 import { layerNorm, runLayers } from "../nn/index.ts";
 import type { Tensor, Weights } from "../nn/index.ts";
 import { sanmLayer } from "./sanm.ts";

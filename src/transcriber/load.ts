@@ -3,7 +3,7 @@ import type { Checkpoint } from "../checkpoints/checkpoint.ts";
 import { openModel } from "../architectures/open-model.ts";
 import type { GgufSource } from "../checkpoints/gguf/index.ts";
 import { buildModel, coarsestFormat } from "../architectures/build.ts";
-import { Settings } from "../architectures/settings.ts";
+import { Settings } from "../configs/settings.ts";
 import { leaseEngine } from "../engine/shared.ts";
 import type { EngineChoice, EngineLease } from "../engine/shared.ts";
 import { readCmvn } from "../frontend/read-cmvn.ts";

@@ -3,7 +3,7 @@
  * generates the text; besides, a CTC branch on the encoder, for a draft and for times. FunASR's FunASRNano; "Fun-ASR Technical Report",
  * arXiv:2509.12508.
  */
-import type { CtcConfig, FunAsrNanoConfig } from "../../architectures/configs/fun-asr-nano.ts";
+import type { CtcConfig, FunAsrNanoConfig } from "../../configs/fun-asr-nano.ts";
 import {
   block,
   concatRows,

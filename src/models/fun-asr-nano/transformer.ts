@@ -3,7 +3,7 @@
  * decoder: two linear maps, then pre-norm layers without positions and without a final norm.
  * FunASR's llm_asr.adaptor.Transformer; the feed-forward's inner width is a quarter of the stream's.
  */
-import type { TransformerConfig } from "../../architectures/configs/fun-asr-nano.ts";
+import type { TransformerConfig } from "../../configs/fun-asr-nano.ts";
 import {
   add,
   attention,

@@ -3,7 +3,7 @@
  * tokens and attention to the encoder. FunASR's ParaformerSANMDecoder; Gao et al., "Paraformer", arXiv:2206.08317,
  * with the FSMN memory of SAN-M (arXiv:2006.01713) in place of self-attention.
  */
-import type { DecoderConfig } from "../../architectures/configs/paraformer.ts";
+import type { DecoderConfig } from "../../configs/paraformer.ts";
 import {
   add,
   attention,

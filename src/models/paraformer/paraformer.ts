@@ -3,7 +3,7 @@
  * logits of all tokens at once. FunASR's Paraformer (and the recognition of its BiCifParaformer); Gao et al., "Paraformer: Fast and
  * Accurate Parallel Transformer for Non-autoregressive End-to-End Speech Recognition", arXiv:2206.08317.
  */
-import type { ParaformerConfig } from "../../architectures/configs/paraformer.ts";
+import type { ParaformerConfig } from "../../configs/paraformer.ts";
 import { stage } from "../../nn/index.ts";
 import type { BetweenSteps, HookPoint, Tensor, Weights } from "../../nn/index.ts";
 import { sanmEncoder } from "../sanm-encoder.ts";

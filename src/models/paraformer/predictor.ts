@@ -4,7 +4,7 @@
  * (and the part of CifPredictorV3 that it shares), which unlike V1 has no residual around the convolution.
  * Dong and Xu, "CIF", arXiv:1905.11235; Gao et al., "Paraformer", arXiv:2206.08317, section 3.2.
  */
-import type { PredictorConfig } from "../../architectures/configs/paraformer.ts";
+import type { PredictorConfig } from "../../configs/paraformer.ts";
 import { RuntimeError } from "../../errors.ts";
 import {
   cif,

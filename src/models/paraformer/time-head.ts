@@ -4,7 +4,7 @@
  * FunASR's CifPredictorV3.get_upsample_timestamp with upsample_type cnn_blstm; Shi et al., "Achieving Timestamp
  * Prediction While Recognizing with Non-Autoregressive End-to-End ASR Model", arXiv:2301.12343.
  */
-import type { TimeHeadConfig } from "../../architectures/configs/paraformer.ts";
+import type { TimeHeadConfig } from "../../configs/paraformer.ts";
 import {
   block,
   concatColumns,

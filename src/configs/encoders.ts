@@ -1,5 +1,5 @@
 /** Hyperparameters of the SAN-M encoders. */
-import type { Settings } from "../settings.ts";
+import type { Settings } from "./settings.ts";
 
 export interface SanmConfig {
   /** Width D of the stream. */

@@ -1,7 +1,7 @@
 /** Hyperparameters of Paraformer. */
 import type { SanmEncoderConfig } from "./encoders.ts";
 import { readSanmEncoder } from "./encoders.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "./settings.ts";
 
 export interface ParaformerConfig {
   readonly encoder: SanmEncoderConfig;

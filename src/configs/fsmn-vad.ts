@@ -1,5 +1,5 @@
 /** Hyperparameters of FSMN-VAD. */
-import type { Settings } from "../settings.ts";
+import type { Settings } from "./settings.ts";
 
 export interface FsmnVadConfig {
   readonly inputDim: number;

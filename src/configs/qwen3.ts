@@ -1,5 +1,5 @@
 /** Hyperparameters of Qwen3. */
-import type { Settings } from "../settings.ts";
+import type { Settings } from "./settings.ts";
 
 export interface Qwen3Config {
   readonly layers: number;

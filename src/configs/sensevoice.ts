@@ -1,7 +1,7 @@
 /** Hyperparameters of SenseVoice. */
 import type { SenseVoiceEncoderConfig } from "./encoders.ts";
 import { readSenseVoiceEncoder } from "./encoders.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "./settings.ts";
 
 export interface SenseVoiceConfig {
   readonly encoder: SenseVoiceEncoderConfig;

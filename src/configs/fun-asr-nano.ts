@@ -3,7 +3,7 @@ import type { SenseVoiceEncoderConfig } from "./encoders.ts";
 import type { Qwen3Config } from "./qwen3.ts";
 import { readSenseVoiceEncoder } from "./encoders.ts";
 import { readQwen3 } from "./qwen3.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "./settings.ts";
 
 export interface FunAsrNanoConfig {
   readonly encoder: SenseVoiceEncoderConfig;
