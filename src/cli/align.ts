@@ -1,7 +1,7 @@
 /** `fun-asr align`: timestamps for the words of a given text. */
 import type { Transcript } from "../text/outputs/transcript.ts";
 import { toWords } from "../text/timestamps/words.ts";
-import type { AlignedText } from "../transcriber/transcriber.ts";
+import type { AlignedText } from "../transcriber/types.ts";
 import { defineCommand } from "./command.ts";
 import { outputFlags } from "./flags/outputs.ts";
 import { alignFlags, jsonFlag, recordingFlags } from "./flags/shared.ts";

@@ -5,7 +5,7 @@ import { checkPlace, writeAtomically } from "../adapters/node/atomic-file.ts";
 import { OUTPUT_FORMATS } from "../text/outputs/formats.ts";
 import type { OutputName } from "../text/outputs/formats.ts";
 import type { Transcript } from "../text/outputs/transcript.ts";
-import type { Transcription } from "../transcriber/transcriber.ts";
+import type { Transcription } from "../longform/result.ts";
 import { outputBase } from "../text/outputs/formats.ts";
 import type { FlagValues } from "./flags/flag.ts";
 import type { outputFlags } from "./flags/outputs.ts";

@@ -5,7 +5,7 @@
  * begins suddenly sounds like a consonant; the silence before it is therefore no context for the speech behind it.
  */
 import { MODEL_RATE } from "../audio/limits.ts";
-import type { Cut, Cutter } from "./cuts.ts";
+import type { Cut, Cutter } from "./cutter.ts";
 import { frameLevels, quietBelow } from "./loudness.ts";
 
 /** Half a step of 16-bit audio. */

@@ -12,34 +12,10 @@ import { applyHits, findInTopLabels } from "../text/hotwords/top-label-search.ts
 import type { DraftPiece, TopLabelHit } from "../text/hotwords/top-label-search.ts";
 import { fold } from "../text/hotwords/trie.ts";
 import { toWords } from "../text/timestamps/words.ts";
-import { rounded } from "./rounded.ts";
-import type { Recognition } from "./recognizer.ts";
-
-export const HOTWORD_SEARCHES = ["auto", "none", "draft", "ctc"] as const;
-
-export interface HotwordRequest {
-  /** Words that may be heard, best first, or a searchable list of them. */
-  readonly hotwords?: readonly string[] | Hotwords | undefined;
-  /**
-   * How words get into the prompt. `none`: all of them, as upstream; `draft`: those that sound like something in the
-   * CTC draft; `ctc`: those, and before them what stands among the twenty best CTC labels of its frames. `auto`:
-   * `none` for a plain list of up to ten words, else `draft`.
-   */
-  readonly hotwordSearch?: (typeof HOTWORD_SEARCHES)[number] | undefined;
-}
-
-/** A word that was offered to the language model. */
-export interface OfferedHotword {
-  readonly word: string;
-  /** Why: all words were; by its sound; or among the CTC branch's best labels. */
-  readonly by: "list" | "draft" | "ctc";
-  /** 0 to 1: how alike it sounds, or the mean probability of its labels. */
-  readonly score?: number;
-  /** What stands in the draft for it. */
-  readonly heard?: string;
-  /** Whether the text has it, whatever its case and signs. */
-  readonly found: boolean;
-}
+import { rounded } from "./shared.ts";
+import { HOTWORD_SEARCHES } from "./options.ts";
+import type { HotwordRequest } from "./options.ts";
+import type { OfferedHotword, Recognition } from "./result.ts";
 
 /** What the caller wants, made out before anything is computed. */
 export interface HotwordPlan {

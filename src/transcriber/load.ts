@@ -6,10 +6,12 @@ import { buildModel, coarsestFormat } from "../architectures/build.ts";
 import { Settings } from "../architectures/settings.ts";
 import { leaseEngine } from "../engine/shared.ts";
 import type { EngineChoice, EngineLease } from "../engine/shared.ts";
+import { FeatureExtractor } from "../frontend/feature-extractor.ts";
 import { readCmvn } from "../frontend/read-cmvn.ts";
 import { readFrontend } from "../frontend/read-config.ts";
-import type { Progress } from "../recognizers/recognizer.ts";
+import type { Progress } from "../recognizers/options.ts";
 import { recognizerFor } from "../architectures/index.ts";
+import { WindowRecognizer } from "../longform/window-recognizer.ts";
 import { loadVad } from "../vad/vad.ts";
 import { checkMethodOptions } from "./check-options.ts";
 import { Transcriber } from "./transcriber.ts";
@@ -88,7 +90,9 @@ async function buildOn(
       built.dispose();
       release();
     };
-    return new Transcriber(info, { ...built, dispose }, recognizer, { frontend, cmvn, vad });
+    const loaded = { ...built, dispose };
+    const features = new FeatureExtractor(frontend, cmvn, loaded.hooks);
+    return new Transcriber(info, new WindowRecognizer({ source, loaded, recognizer, features }), vad);
   } catch (error) {
     built.dispose();
     throw error;

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testedBackends } from "../helpers/environment/backends.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { load } from "../../src/index.ts";
-import type { BackendName, Run, RunOptions, Activation, Transcriber } from "../../src/index.ts";
+import type { BackendName, Transcriber } from "../../src/index.ts";
+import type { Run, RunOptions, Activation } from "../../src/lab.ts";
 import { liveTensors } from "../../src/nn/backend.ts";
 
 const clip = fixture("audio/tiny.wav");

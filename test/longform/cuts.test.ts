@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MODEL_RATE } from "../../src/audio/limits.ts";
 import { cutFixed, cutQuiet } from "../../src/longform/cuts.ts";
-import type { Cutter } from "../../src/longform/cuts.ts";
+import type { Cutter } from "../../src/longform/cutter.ts";
 import { Samples, windowsOf } from "../../src/longform/windows.ts";
 import type { Window } from "../../src/longform/windows.ts";
 import { concatenation } from "../helpers/builders/concatenations.ts";

@@ -2,11 +2,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MODEL_RATE } from "../../src/audio/limits.ts";
-import type { Recognition } from "../../src/recognizers/recognizer.ts";
+import type { Recognition } from "../../src/recognizers/result.ts";
 import { cutFixed } from "../../src/longform/cuts.ts";
 import { segmentsOf } from "../../src/longform/merge.ts";
 import { joinTexts } from "../../src/longform/segment.ts";
-import type { Join, Segment } from "../../src/longform/segment.ts";
+import type { Join, Segment } from "../../src/longform/result.ts";
 import { Samples, windowsOf } from "../../src/longform/windows.ts";
 import type { TimedUnit } from "../../src/text/timestamps/timed.ts";
 import { toWords } from "../../src/text/timestamps/words.ts";
@@ -70,7 +70,7 @@ async function transcribe(
     stretches,
     async ({ start, samples }) =>
       hear(said, start / MODEL_RATE, (start + samples.length) / MODEL_RATE, wrong, jitter),
-    { overlaps, keepUnits: true, onJoin: (join) => void joins.push(join) },
+    { overlaps, keepCharacters: true, onJoin: (join) => void joins.push(join) },
   );
   for await (const segment of parts) segments.push(segment);
   return { segments, joins };

@@ -11,8 +11,10 @@ import { readArchive } from "../../src/diff/archive.ts";
 import type { StageArchive } from "../../src/diff/archive.ts";
 import { compare } from "../../src/diff/compare.ts";
 import { load } from "../../src/index.ts";
-import type { Activation, Transcriber } from "../../src/index.ts";
+import type { Transcriber } from "../../src/index.ts";
+import type { Activation } from "../../src/lab.ts";
 import { joinTokens } from "../../src/text/paraformer-text.ts";
+import { capture } from "../../src/lab.ts";
 
 const clip = fixture("audio/tiny.wav");
 const model = fixture("tiny/paraformer/paraformer-bf16.gguf");
@@ -31,10 +33,10 @@ describeOnEach("%s", (backend) => {
   beforeAll(async () => {
     transcriber = await load(model, { backend });
     reference = await readArchive(fixture("reference/paraformer.safetensors"));
-    stages = byName(await transcriber.captureStages(clip));
+    stages = byName(await capture(transcriber, clip));
     const { shape, values } = reference.stages.get("cmvn")!;
     const features = { rows: shape[0]!, cols: shape[1]!, values };
-    fed = byName(await transcriber.captureStages({ features }));
+    fed = byName(await capture(transcriber, { features }));
   });
   afterAll(() => transcriber.dispose());
 
@@ -133,7 +135,7 @@ describeOnEach("%s", (backend) => {
     it("takes the constants of an am.mvn in place of its own", async () => {
       const amMvn = readFileSync(fixture("tiny/paraformer/am.mvn"), "utf8");
       using other = await load(model, { backend, amMvn });
-      const [stage] = await other.captureStages(clip, { stages: ["cmvn"] });
+      const [stage] = await capture(other, clip, { capture: ["cmvn"] });
       expect(stage!.values).toEqual(stages.get("cmvn")!.values);
       await expect(
         load(model, { backend, amMvn: amMvn.replace("<AddShift>", "<Shift>") }),
@@ -141,7 +143,7 @@ describeOnEach("%s", (backend) => {
     });
 
     it("reads raw features as an option", async () => {
-      const [stage] = await transcriber.captureStages(clip, { stages: ["cmvn"], cmvn: "off" });
+      const [stage] = await capture(transcriber, clip, { capture: ["cmvn"], cmvn: "off" });
       expect(stage).toBeUndefined();
     });
   });

@@ -15,7 +15,7 @@ import {
   planHotwords,
 } from "../../src/recognizers/hotwords.ts";
 import type { HeardLabels } from "../../src/recognizers/hotwords.ts";
-import type { Recognition } from "../../src/recognizers/recognizer.ts";
+import type { Recognition } from "../../src/recognizers/result.ts";
 import { ctcGreedy, topLabels } from "../../src/decoding/ctc.ts";
 import { CtcTokens } from "../../src/text/ctc-tokens.ts";
 import type { TimedUnit } from "../../src/text/timestamps/timed.ts";

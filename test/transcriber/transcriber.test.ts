@@ -14,6 +14,8 @@ import packageJson from "../../package.json" with { type: "json" };
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Activation } from "../../src/lab.ts";
+import { capture } from "../../src/lab.ts";
 
 const model = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
 const clip = fixture("audio/tiny.wav");
@@ -53,9 +55,9 @@ describe("what goes in", () => {
   });
 
   it("takes ready features", async () => {
-    const stages = await transcriber.captureStages(clip, { ...options, stages: ["lfr"] });
+    const stages = await capture(transcriber, clip, { ...options, capture: ["lfr"] });
     expect(stages.map(({ name }) => name)).toEqual(["lfr"]);
-    const [{ values, shape }] = stages as [api.Activation];
+    const [{ values, shape }] = stages as [Activation];
     const features = { values, rows: shape[0]!, cols: shape[1]! };
     const fromFeatures = await transcriber.transcribe({ features }, options);
     expect(fromFeatures.tokens).toEqual((await transcriber.transcribe(clip, options)).tokens);

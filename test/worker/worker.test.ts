@@ -9,6 +9,7 @@ import type { PartialResult, Progress, Segment, Transcriber, WorkerTranscriber }
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { normals } from "../helpers/environment/random.ts";
 import { tinySamples } from "../helpers/builders/speech.ts";
+import { capture } from "../../src/lab.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const file = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
@@ -81,7 +82,7 @@ describe("calls", () => {
     const { text } = await model.transcribe(clip, quick);
     expect(stable(await worker.align(clip, text))).toEqual(stable(await model.align(clip, text)));
     expect(stable(await worker.ctc(clip, { topK: 2 }))).toEqual(stable(await model.ctc(clip, { topK: 2 })));
-    const stages = await worker.captureStages(clip, { stages: ["fbank", "audio_adaptor"], maxNewTokens: 1 });
+    const stages = await capture(worker, clip, { capture: ["fbank", "audio_adaptor"], maxNewTokens: 1 });
     expect(stages.map(({ name }) => name)).toEqual(["fbank", "audio_adaptor"]);
   });
 
