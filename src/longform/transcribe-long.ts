@@ -49,7 +49,7 @@ export async function transcribeLong(
     });
   }
   if (plan !== undefined && samples.buffer.length > plan.windowSamples) {
-    return windowByWindow(recognizer, samples, plan, { ...options, watch });
+    return await windowByWindow(recognizer, samples, plan, { ...options, watch });
   }
   const { buffer, position, summary } = samples;
   const begins = position / MODEL_RATE;
