@@ -62,7 +62,7 @@ async function transcribeFile(
   if (flags.strict) refuseWarnings(name, transcription);
   const whole = { file: name, model: model.info, ...transcription };
   screen.result(flags.jsonLines ? JSON.stringify({ event: "result", ...whole }) : transcription.text.trim());
-  await writeOutputs(name, transcription, whole, flags);
+  await writeOutputs(name, transcription, model.info, flags);
 }
 
 /** What is shown while a file is transcribed. */

@@ -115,12 +115,7 @@ export class AsrEngine implements Disposable {
     });
     const { text, characters = [], ctcText = "", hotwords = [], timings, counts, segments } = result;
     if (srt) {
-      const transcript = {
-        text,
-        duration: result.duration ?? 0,
-        segments: segments.map(({ characters, ...segment }) => ({ ...segment, characters })),
-      };
-      const content = new TextEncoder().encode(toSrt(transcript));
+      const content = new TextEncoder().encode(toSrt({ text, duration: result.duration ?? 0, segments }));
       await writeAtomically(`${outputBase(path)}.srt`, (write) => write(content));
     }
     return {
