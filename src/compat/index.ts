@@ -1,4 +1,6 @@
 /** The APIs of other projects on this one: Fun-ASR-GGUF's engine and sherpa-onnx's streams. */
+import "../node.ts";
+
 export { AsrEngine, createAsrEngine } from "./asr-engine.ts";
 export type { AsrEngineConfig, EngineResult, EngineTranscribeOptions } from "./asr-engine.ts";
 export { createStream, decodeStream, WaveStream } from "./sherpa.ts";

@@ -11,6 +11,7 @@ import { readCmvn } from "../frontend/read-cmvn.ts";
 import { readFrontend } from "../frontend/read-config.ts";
 import type { Progress } from "../recognizers/options.ts";
 import { recognizerFor } from "../architectures/index.ts";
+import type { BytesInput } from "../platform/open-source.ts";
 import { WindowRecognizer } from "../longform/window-recognizer.ts";
 import { loadVad } from "../vad/vad.ts";
 import { checkMethodOptions } from "./check-options.ts";
@@ -20,9 +21,9 @@ import { Transcriber } from "./transcriber.ts";
 export interface LoadOptions extends EngineChoice {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** The text of the model's am.mvn, for a Paraformer or SenseVoice file without those constants. */
-  readonly amMvn?: string | undefined;
-  /** An fsmn-vad GGUF file: long recordings are then cut where it hears no speech. */
+  /** The model's am.mvn file, for a Paraformer or SenseVoice checkpoint without those constants. */
+  readonly amMvn?: BytesInput | undefined;
+  /** An fsmn-vad GGUF file: long recordings are then cut where it finds no speech. */
   readonly vad?: GgufSource | undefined;
 }
 

@@ -223,32 +223,6 @@ describe("loading", () => {
   });
 });
 
-it("exports what the documentation says, and no more", () => {
-  expect(Object.keys(api).sort()).toEqual([
-    "AudioError",
-    "CtcUnavailableError",
-    "Engine",
-    "FileError",
-    "FunAsrError",
-    "Hotwords",
-    "ModelFormatError",
-    "RuntimeError",
-    "TensorsError",
-    "Transcriber",
-    "UsageError",
-    "backendNames",
-    "compare",
-    "createArchive",
-    "createAsrEngine",
-    "detectSpeech",
-    "diff",
-    "load",
-    "loadInWorker",
-    "openArchive",
-    "version",
-  ]);
-});
-
 it("has one version", () => {
   expect(api.version).toBe(packageJson.version);
 });
