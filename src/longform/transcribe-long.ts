@@ -8,7 +8,7 @@ import type { Summary } from "../audio/gather.ts";
 import { DEFAULT_MAX_DECODED_BYTES, DEFAULT_MAX_SECONDS, MODEL_RATE } from "../audio/limits.ts";
 import { AudioError } from "../errors.ts";
 import type { Recognition, TimedToken } from "../recognizers/result.ts";
-import type { Stopwatch } from "../recognizers/shared.ts";
+import type { Stopwatch } from "../recognizers/stopwatch.ts";
 import { clock } from "../text/outputs/clock.ts";
 import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";

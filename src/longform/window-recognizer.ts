@@ -11,7 +11,7 @@ import type { AlignRequest, CtcRequest, RecognizeOptions } from "../recognizers/
 import type { Recognizer } from "../recognizers/recognizer.ts";
 import { emptyRecognition } from "../recognizers/result.ts";
 import type { Alignment, CtcResult, Recognition } from "../recognizers/result.ts";
-import { Stopwatch } from "../recognizers/shared.ts";
+import { Stopwatch } from "../recognizers/stopwatch.ts";
 import { isSilent } from "./loudness.ts";
 
 export type WindowInput = Float32Array | Features;

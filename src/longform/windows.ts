@@ -1,6 +1,6 @@
 /** A stream of samples as windows that are recognized one by one: at most a window and a piece are in memory. */
 import { MODEL_RATE } from "../audio/limits.ts";
-import { Stopwatch } from "../recognizers/shared.ts";
+import { Stopwatch } from "../recognizers/stopwatch.ts";
 import type { Cutter, Ending } from "./cutter.ts";
 
 /** A stretch of the recording that is recognized on its own. */

@@ -31,7 +31,7 @@ import type { Alignment, CtcResult, Recognition } from "./result.ts";
 import type { AlignRequest, CtcRequest, ProgressStage, RecognizeOptions } from "./options.ts";
 import type { Features } from "../frontend/options.ts";
 import { rounded, vocabulary } from "./shared.ts";
-import type { Stopwatch } from "./shared.ts";
+import type { Stopwatch } from "./stopwatch.ts";
 import { withDisposal, betweenSteps } from "./between-steps.ts";
 
 export function funAsrNanoRecognizer(model: FunAsrNano, context: RecognizerContext): Recognizer {

@@ -19,7 +19,7 @@ import { decode, isGreedy } from "../decoding/generate.ts";
 import type { Attempt, Decoded, TokenListener } from "../decoding/generate.ts";
 import type { ProgressStage, RecognizeOptions } from "./options.ts";
 import type { TokenCounts } from "./result.ts";
-import type { Stopwatch } from "./shared.ts";
+import type { Stopwatch } from "./stopwatch.ts";
 import { compiledTokens, steppedTokens } from "./token-source.ts";
 import type { TokenSource } from "./token-source.ts";
 import { LogitCapture } from "./capture-logits.ts";

@@ -19,7 +19,7 @@ import { placeCharacters } from "../text/timestamps/place.ts";
 import { settle } from "../text/timestamps/timed.ts";
 import { corrected, planHotwords } from "./hotwords.ts";
 import { logprobsOf, ignoredOptions, rounded, vocabulary } from "./shared.ts";
-import type { Stopwatch } from "./shared.ts";
+import type { Stopwatch } from "./stopwatch.ts";
 import { alignmentOf } from "./ctc-results.ts";
 import { checkTextAlign, wantsTimes, withTimes } from "./times.ts";
 import { withoutPrompt } from "./result.ts";

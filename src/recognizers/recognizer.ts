@@ -8,7 +8,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Placement } from "../nn/placement.ts";
 import type { AlignRequest, CtcRequest, RecognizeOptions } from "./options.ts";
 import type { Alignment, CtcResult, Recognition } from "./result.ts";
-import type { Stopwatch } from "./shared.ts";
+import type { Stopwatch } from "./stopwatch.ts";
 
 /** A lens with the vocabulary of the head that it reads with. */
 export interface TextLens extends Lens {

@@ -17,7 +17,7 @@ import { settle } from "../text/timestamps/timed.ts";
 import { joinPieces, readTags, richText, wordsOf } from "../text/sensevoice-text.ts";
 import { corrected, planHotwords } from "./hotwords.ts";
 import { logprobsOf, ignoredOptions, ctcLens, rounded, vocabulary } from "./shared.ts";
-import type { Stopwatch } from "./shared.ts";
+import type { Stopwatch } from "./stopwatch.ts";
 import { ctcScores } from "./posteriors.ts";
 import { alignmentOf, checkLength, labelsWanted, readingOf } from "./ctc-results.ts";
 import { checkTextAlign, withTimes } from "./times.ts";

@@ -1,4 +1,4 @@
-/** What several recognizers need: times of steps, rounding, vocabularies, results of models without a language model. */
+/** What several recognizers need: rounding, vocabularies, results of models without a language model. */
 import { collapse } from "../decoding/ctc.ts";
 import { ModelFormatError } from "../errors.ts";
 import type { Lens } from "../models/logit-lens.ts";
@@ -6,30 +6,7 @@ import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
 import type { RecognizeOptions } from "./options.ts";
 import type { RecognizerContext, TextLens } from "./recognizer.ts";
-import type { Confidence, Step, Timings } from "./result.ts";
-
-/** Sums up the milliseconds spent in each step. */
-export class Stopwatch {
-  readonly #times: { [step in Step]?: number } = {};
-
-  get times(): Timings {
-    return this.#times;
-  }
-
-  async time<Result>(step: Step, work: () => Promise<Result> | Result): Promise<Result> {
-    const start = performance.now();
-    try {
-      return await work();
-    } finally {
-      this.add({ [step]: performance.now() - start });
-    }
-  }
-
-  add(times: Timings): void {
-    for (const [step, time] of Object.entries(times) as [Step, number][])
-      this.#times[step] = (this.#times[step] ?? 0) + time;
-  }
-}
+import type { Confidence } from "./result.ts";
 
 /** Scores and probabilities in results have three digits: more would be noise, and long. */
 export const rounded = (value: number): number => Math.round(value * 1000) / 1000;

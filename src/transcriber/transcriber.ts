@@ -11,7 +11,7 @@ import { oneWindow, transcribeLong } from "../longform/transcribe-long.ts";
 import type { WindowInput, WindowRecognizer } from "../longform/window-recognizer.ts";
 import type { StageInfo } from "../nn/hook-point.ts";
 import type { Timings } from "../recognizers/result.ts";
-import { Stopwatch } from "../recognizers/shared.ts";
+import { Stopwatch } from "../recognizers/stopwatch.ts";
 import type { Vad } from "../vad/vad.ts";
 import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";

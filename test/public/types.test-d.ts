@@ -15,9 +15,9 @@ import type {
   Warning,
 } from "../../src/node.ts";
 
+type Same<A, B> = [A, B] extends [B, A] ? true : false;
 /** Compiles where both types are the same. */
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-function same<A, B>(_: Same<A, B>): void {}
+const same = <A, B>(fits: Same<A, B>): boolean => fits;
 
 export async function models(): Promise<void> {
   using model = await load(new URL("file:///model.gguf"), { amMvn: new Uint8Array(1), vad: "vad.gguf" });
