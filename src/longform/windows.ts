@@ -1,4 +1,4 @@
-/** A stream of samples as windows that are recognized one by one: at most a window and a piece are in memory. */
+/** A stream of samples as windows that are recognized one after the other: at most a window and a piece are in memory. */
 import { MODEL_RATE } from "../audio/limits.ts";
 import { Stopwatch } from "../recognizers/stopwatch.ts";
 import type { Cutter, Ending } from "./cutter.ts";

@@ -27,18 +27,18 @@ export function checkLength({ rows }: Features): void {
 export interface Aligned {
   readonly text: string;
   readonly units: readonly TimedUnit[];
-  readonly heard: string;
+  readonly recognized: string;
   readonly timings: Timings;
   readonly warnings: readonly Warning[];
 }
 
-export function alignmentOf({ text, units, heard, timings, warnings }: Aligned): Alignment {
+export function alignmentOf({ text, units, recognized, timings, warnings }: Aligned): Alignment {
   return {
     text,
     characters: units,
     words: toWords(units),
-    recognizedText: heard,
-    agreement: rounded(agreement(text, heard)),
+    recognizedText: recognized,
+    agreement: rounded(agreement(text, recognized)),
     timings,
     warnings,
   };

@@ -17,7 +17,14 @@ import { characterProbabilities } from "../text/token-probabilities.ts";
 import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
 import { planFallbacks } from "../decoding/generate.ts";
-import { corrected, draftWithHits, foundIn, labelsOf, offerHotwords, planHotwords } from "./hotwords.ts";
+import {
+  applyCorrections,
+  draftWithHits,
+  foundIn,
+  labelsOf,
+  offerHotwords,
+  planHotwords,
+} from "./hotwords.ts";
 import type { HotwordPlan } from "./hotwords.ts";
 import { CtcReader } from "./nano-ctc-branch.ts";
 import type { Draft } from "./nano-ctc-branch.ts";
@@ -144,7 +151,7 @@ class FunAsrNanoRecognizer implements Recognizer {
         timings: watch.times,
         warnings,
       };
-      return corrected(recognition, plan, { bySound: alone });
+      return applyCorrections(recognition, plan, { bySound: alone });
     });
   }
 
@@ -156,7 +163,7 @@ class FunAsrNanoRecognizer implements Recognizer {
     return this.#encoded(features, watch, turn, async (encoded) => {
       const draft = await watch.time("ctc", () => ctc.read(encoded, 1, turn("ctc")));
       const { units, warnings } = await watch.time("align", () => ctc.place(draft, text, options));
-      return alignmentOf({ text, units, heard: draft.text, timings: watch.times, warnings });
+      return alignmentOf({ text, units, recognized: draft.text, timings: watch.times, warnings });
     });
   }
 

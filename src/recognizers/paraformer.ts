@@ -17,7 +17,7 @@ import { ParaformerTokens } from "../text/paraformer-tokens.ts";
 import { alignByEdit } from "../text/timestamps/edit-align.ts";
 import { placeCharacters } from "../text/timestamps/place.ts";
 import { settle } from "../text/timestamps/timed.ts";
-import { corrected, planHotwords } from "./hotwords.ts";
+import { applyCorrections, planHotwords } from "./hotwords.ts";
 import { logprobsOf, ignoredOptions, rounded, vocabulary } from "./shared.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { alignmentOf } from "./ctc-results.ts";
@@ -72,7 +72,7 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
         timings: watch.times,
         warnings: ignoredOptions("Paraformer has no prompt", options, ["language", "context"]),
       };
-      return corrected(recognition, plan, { bySound: true });
+      return applyCorrections(recognition, plan, { bySound: true });
     },
 
     async align(
@@ -82,9 +82,9 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
       watch: Stopwatch,
     ): Promise<Alignment> {
       const { offset } = checkTextAlign(options, source);
-      const { text: heard, timed } = await forward(features, options, watch, true);
-      const rough = alignByEdit(text, placeCharacters(heard, timed, "cif"), { offset, source: "cif" });
-      return alignmentOf({ text, units: settle(rough), heard, timings: watch.times, warnings: [] });
+      const { text: recognized, timed } = await forward(features, options, watch, true);
+      const rough = alignByEdit(text, placeCharacters(recognized, timed, "cif"), { offset, source: "cif" });
+      return alignmentOf({ text, units: settle(rough), recognized, timings: watch.times, warnings: [] });
     },
 
     async ctc(): Promise<CtcResult> {

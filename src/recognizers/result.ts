@@ -52,7 +52,7 @@ export interface TextTimes {
   readonly words?: readonly TimedUnit[];
 }
 
-/** How sure a text is, as far as a model can say. */
+/** Measures of how reliable the text is, as far as a model gives them. */
 export interface Confidence {
   /** Natural logarithm of each token's probability (with the option `logprobs`). */
   readonly logprobs?: readonly number[];

@@ -15,7 +15,7 @@ import { alignByEdit } from "../text/timestamps/edit-align.ts";
 import { placeCharacters } from "../text/timestamps/place.ts";
 import { settle } from "../text/timestamps/timed.ts";
 import { joinPieces, readTags, richText, wordsOf } from "../text/sensevoice-text.ts";
-import { corrected, planHotwords } from "./hotwords.ts";
+import { applyCorrections, planHotwords } from "./hotwords.ts";
 import { logprobsOf, ignoredOptions, ctcLens, rounded, vocabulary } from "./shared.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { ctcScores } from "./posteriors.ts";
@@ -78,7 +78,7 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
         timings: watch.times,
         warnings: ignoredOptions("SenseVoice reads no words", options, ["context"]),
       };
-      return corrected(recognition, plan, { bySound: true });
+      return applyCorrections(recognition, plan, { bySound: true });
     },
 
     async align(
@@ -90,10 +90,10 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
       const { offset } = checkTextAlign(options, source);
       checkLength(features);
       const { tagged, scores, labels } = await forward(features, options, watch);
-      const heard = readTags(tagged).text;
-      const units = placeCharacters(heard, timedWords(labels, scores.frames), "ctc");
+      const recognized = readTags(tagged).text;
+      const units = placeCharacters(recognized, timedWords(labels, scores.frames), "ctc");
       const rough = alignByEdit(text, units, { offset });
-      return alignmentOf({ text, units: settle(rough), heard, timings: watch.times, warnings: [] });
+      return alignmentOf({ text, units: settle(rough), recognized, timings: watch.times, warnings: [] });
     },
 
     async ctc(features: Features, options: CtcRequest, watch: Stopwatch): Promise<CtcResult> {
@@ -101,7 +101,7 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
       const { tagged, scores, labels } = await forward(features, options, watch);
       const textOf = (id: number): string => pieces.of([id]).join("").replaceAll("▁", " ");
       const { ids, logProbs, count } = scores.top;
-      const said = {
+      const spoken = {
         ids: ids.subarray(queryCount * count),
         logProbs: logProbs.subarray(queryCount * count),
         frames: scores.frames - queryCount,
@@ -110,7 +110,7 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
       const runs = labels
         .filter(({ start }) => start >= queryCount)
         .map((label) => ({ ...label, start: label.start - queryCount, end: label.end - queryCount }));
-      return { text: readTags(tagged).text, ...readingOf(said, runs, textOf), timings: watch.times };
+      return { text: readTags(tagged).text, ...readingOf(spoken, runs, textOf), timings: watch.times };
     },
   };
 

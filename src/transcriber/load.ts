@@ -1,4 +1,4 @@
-/** From model files to a transcriber: weights, the recognizer of their family, and what makes features for it. */
+/** From model files to a transcriber: weights, the recognizer of their architecture, and its front end. */
 import type { Checkpoint } from "../checkpoints/checkpoint.ts";
 import { openModel } from "../architectures/open-model.ts";
 import type { GgufSource } from "../checkpoints/gguf/index.ts";
@@ -31,8 +31,8 @@ export interface LoadOptions extends EngineChoice {
 export type ModelSource = GgufSource | readonly GgufSource[];
 
 /**
- * Opens a model, or builds one of a checkpoint that is open (and stays the caller's to close). Throws a
- * {@link FunAsrError} that names the file and what is wrong with it.
+ * Opens a model, or builds one from an open checkpoint, which the caller closes. Throws a {@link FunAsrError} that names
+ * the file and what is wrong with it.
  */
 export async function load(model: ModelSource | Checkpoint, options: LoadOptions = {}): Promise<Transcriber> {
   checkMethodOptions("load", options);

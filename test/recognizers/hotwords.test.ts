@@ -8,13 +8,13 @@ import { temporaryFolder } from "../helpers/environment/temporary.ts";
 import { Hotwords, load } from "../../src/index.ts";
 import type { Transcriber } from "../../src/index.ts";
 import {
-  corrected,
+  applyCorrections,
   foundIn,
   hotwordsOfAll,
   offerHotwords,
   planHotwords,
 } from "../../src/recognizers/hotwords.ts";
-import type { HeardLabels } from "../../src/recognizers/hotwords.ts";
+import type { DraftLabels } from "../../src/recognizers/hotwords.ts";
 import type { Recognition } from "../../src/recognizers/result.ts";
 import { ctcGreedy, topLabels } from "../../src/decoding/ctc.ts";
 import { CtcTokens } from "../../src/text/ctc-tokens.ts";
@@ -25,7 +25,7 @@ import { join } from "node:path";
 const tokens = new CtcTokens({ table: tokenizers.ctc.table });
 
 /** A draft of frames, each with the probabilities of a few labels. */
-function hear(...frames: Record<string, number>[]): HeardLabels {
+function hear(...frames: Record<string, number>[]): DraftLabels {
   const logProbs = new Float32Array(frames.length * tokens.size).fill(Math.log(1e-7));
   for (const [t, frame] of frames.entries()) {
     for (const [text, probability] of Object.entries(frame)) {
@@ -38,12 +38,12 @@ function hear(...frames: Record<string, number>[]): HeardLabels {
   return { scores: { top }, labels, text: tokens.decode(labels.map(({ id }) => id)) };
 }
 
-const say = (text: string): HeardLabels => hear(...Array.from(text, (character) => ({ [character]: 0.9 })));
+const say = (text: string): DraftLabels => hear(...Array.from(text, (character) => ({ [character]: 0.9 })));
 const many = Array.from({ length: 11 }, (_, i) => `w${"abcdefghijk".charAt(i)}`);
 
 describe("hotwords for the prompt", () => {
   const draft = say("the cat");
-  const offer = (request: Parameters<typeof planHotwords>[0], heard: HeardLabels | undefined = draft) =>
+  const offer = (request: Parameters<typeof planHotwords>[0], heard: DraftLabels | undefined = draft) =>
     offerHotwords(planHotwords(request), heard, tokens);
 
   it("are a short list as it is, in its order", () => {
@@ -122,7 +122,7 @@ describe("corrections of a recognition", () => {
       characters: units,
       words: units,
     };
-    const result = corrected(heard, plan, { bySound: true });
+    const result = applyCorrections(heard, plan, { bySound: true });
     expect(result.text).toBe("KD讯飞");
     expect(result.characters?.map(({ text, start }) => [text, start])).toEqual([
       ["K", 0],
@@ -163,8 +163,8 @@ describe("corrections of a recognition", () => {
 
   it("leave a text alone that needs none", () => {
     const recognition = { text: "别的", units };
-    expect(corrected(recognition, planHotwords({}), { bySound: true })).toBe(recognition);
-    expect(corrected(recognition, plan, { bySound: true })).toBe(recognition);
+    expect(applyCorrections(recognition, planHotwords({}), { bySound: true })).toBe(recognition);
+    expect(applyCorrections(recognition, plan, { bySound: true })).toBe(recognition);
   });
 });
 
