@@ -2,7 +2,6 @@
 export { load } from "./transcriber/load.ts";
 export { Engine } from "./engine/engine.ts";
 export type { EngineOptions } from "./engine/engine.ts";
-export type { LoadOptions, ModelSource } from "./transcriber/load.ts";
 export { Transcriber } from "./transcriber/transcriber.ts";
 export { loadInWorker } from "./worker/client.ts";
 export type { WorkerTranscriber } from "./worker/client.ts";
@@ -11,7 +10,9 @@ export type {
   AlignOptions,
   CtcDraft,
   CtcOptions,
+  LoadOptions,
   ModelInfo,
+  ModelSource,
   TranscribeInput,
 } from "./transcriber/types.ts";
 export type { ChunkOptions, StreamOptions, TranscribeOptions } from "./longform/options.ts";

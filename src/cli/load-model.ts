@@ -7,7 +7,7 @@ import type { Checkpoint } from "../checkpoints/checkpoint.ts";
 import { openModel } from "../architectures/open-model.ts";
 import { UsageError } from "../errors.ts";
 import { load } from "../transcriber/load.ts";
-import type { LoadOptions } from "../transcriber/load.ts";
+import type { LoadOptions } from "../transcriber/types.ts";
 import type { Transcriber } from "../transcriber/transcriber.ts";
 import type { FlagValues } from "./flags/flag.ts";
 import type { modelFlags } from "./flags/shared.ts";

@@ -1,34 +1,19 @@
 /** From model files to a transcriber: weights, the recognizer of their architecture, and its front end. */
 import type { Checkpoint } from "../checkpoints/checkpoint.ts";
 import { openModel } from "../architectures/open-model.ts";
-import type { GgufSource } from "../checkpoints/gguf/index.ts";
 import { buildModel, coarsestFormat } from "../architectures/build.ts";
 import { Settings } from "../architectures/settings.ts";
 import { leaseEngine } from "../engine/shared.ts";
-import type { EngineChoice, EngineLease } from "../engine/shared.ts";
+import type { EngineLease } from "../engine/shared.ts";
 import { FeatureExtractor } from "../frontend/feature-extractor.ts";
 import { readCmvn } from "../frontend/read-cmvn.ts";
 import { readFrontend } from "../frontend/read-config.ts";
-import type { Progress } from "../recognizers/options.ts";
 import { recognizerFor } from "../architectures/index.ts";
-import type { BytesInput } from "../platform/open-source.ts";
 import { WindowRecognizer } from "../longform/window-recognizer.ts";
 import { loadVad } from "../vad/vad.ts";
 import { checkMethodOptions } from "./check-options.ts";
 import { Transcriber } from "./transcriber.ts";
-
-/** Models with equal settings of `backend`, `threads` and `tensorflow` share an engine. */
-export interface LoadOptions extends EngineChoice {
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** The model's am.mvn file, for a Paraformer or SenseVoice checkpoint without those constants. */
-  readonly amMvn?: BytesInput | undefined;
-  /** An fsmn-vad GGUF file: long recordings are then cut where it finds no speech. */
-  readonly vad?: GgufSource | undefined;
-}
-
-/** A model file, or the files that make up one (the official release keeps audio encoder and LLM apart). */
-export type ModelSource = GgufSource | readonly GgufSource[];
+import type { LoadOptions, ModelSource } from "./types.ts";
 
 /**
  * Opens a model, or builds one from an open checkpoint, which the caller closes. Throws a {@link FunAsrError} that names

@@ -3,13 +3,29 @@ import type { Format } from "../../kernels/formats/table.ts";
 import type { HookOptions } from "../activations/run-with-hooks.ts";
 import type { Activation } from "../activations/recorder.ts";
 import type { AudioInput } from "../audio/container.ts";
+import type { GgufSource } from "../checkpoints/gguf/index.ts";
+import type { EngineChoice } from "../engine/shared.ts";
 import type { FeatureOptions, Features } from "../frontend/options.ts";
 import type { TranscribeOptions } from "../longform/options.ts";
 import type { Measured, TotalTimings, Transcription } from "../longform/result.ts";
 import type { BackendName } from "../nn/backend.ts";
-import type { AlignRequest, CtcRequest } from "../recognizers/options.ts";
+import type { BytesInput } from "../platform/open-source.ts";
+import type { AlignRequest, CtcRequest, Progress } from "../recognizers/options.ts";
 import type { Alignment, CtcResult } from "../recognizers/result.ts";
 import type { Warning } from "../warnings.ts";
+
+/** Models with equal settings of `backend`, `threads` and `tensorflow` share an engine. */
+export interface LoadOptions extends EngineChoice {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** The model's am.mvn file, for a Paraformer or SenseVoice checkpoint without those constants. */
+  readonly amMvn?: BytesInput | undefined;
+  /** An fsmn-vad GGUF file: long recordings are then cut where it finds no speech. */
+  readonly vad?: GgufSource | undefined;
+}
+
+/** A model file, or the files that make up one (the official release keeps audio encoder and LLM apart). */
+export type ModelSource = GgufSource | readonly GgufSource[];
 
 export interface ModelInfo {
   readonly source: string;

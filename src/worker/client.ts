@@ -6,7 +6,6 @@ import { UsageError } from "../errors.ts";
 import { withEvents } from "../longform/events.ts";
 import type { StreamOptions, TranscribeOptions } from "../longform/options.ts";
 import type { PartialResult, Segment, Transcription } from "../longform/result.ts";
-import type { LoadOptions, ModelSource } from "../transcriber/load.ts";
 import type {
   AlignedText,
   AlignOptions,
@@ -16,6 +15,8 @@ import type {
   Run,
   RunOptions,
   TranscribeInput,
+  LoadOptions,
+  ModelSource,
 } from "../transcriber/types.ts";
 import { Connection } from "./connection.ts";
 

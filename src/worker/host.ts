@@ -4,7 +4,7 @@ import { installNode } from "../adapters/node/install.ts";
 import type { RawAudio } from "../audio/raw.ts";
 import { RuntimeError } from "../errors.ts";
 import { load } from "../transcriber/load.ts";
-import type { LoadOptions, ModelSource } from "../transcriber/load.ts";
+import type { LoadOptions, ModelSource } from "../transcriber/types.ts";
 import type { Transcriber } from "../transcriber/transcriber.ts";
 import { isRemoteStream, toPlain } from "./protocol.ts";
 import type { CallbackFlags, RemoteStream, Reply, Request } from "./protocol.ts";
