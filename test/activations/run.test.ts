@@ -52,7 +52,7 @@ describe.each(Object.entries(models))("%s", (_, file) => {
     if (lengths.has("T+4")) expect(lengths.get("T+4")).toBe(frames + 4);
   });
 
-  it("changes nothing by looking", async () => {
+  it("changes nothing by capturing", async () => {
     const plain = await model.transcribe(clip, { maxNewTokens: 4 });
     expect(whole.transcription).toMatchObject({ text: plain.text, tokens: plain.tokens });
   });
@@ -204,7 +204,7 @@ describe.each(testedBackends)("on %s", (backend: BackendName) => {
     );
   });
 
-  it("hands stages on one by one, and keeps none", async () => {
+  it("passes stages to the sink one after the other, and keeps none", async () => {
     const names: string[] = [];
     const memory = new Set<ArrayBufferLike>();
     const { stages } = await run({

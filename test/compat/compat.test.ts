@@ -55,7 +55,7 @@ describe("sherpa's streams", () => {
     expect(stream.result.text).toBe("");
   });
 
-  it("refuse what cannot be", () => {
+  it("refuse wrong samples", () => {
     const stream = createStream();
     const accept = (rate: number, samples: unknown) => () =>
       stream.acceptWaveform(rate, samples as Float32Array);
@@ -70,7 +70,7 @@ describe("sherpa's streams", () => {
 });
 
 describe("Fun-ASR-GGUF's engine", () => {
-  it("initializes, transcribes with its own words for things, and cleans up", async () => {
+  it("initializes, transcribes with its own option names, and cleans up", async () => {
     const folder = await temporaryFolder();
     const [audio, list] = [join(folder, "clip.wav"), join(folder, "hot.txt")];
     await copyFile(clip, audio);
@@ -89,7 +89,7 @@ describe("Fun-ASR-GGUF's engine", () => {
     expect(liveTensors()).toBe(before);
   });
 
-  it("wants a model", async () => {
+  it("requires a model", async () => {
     await expect(createAsrEngine({}).initialize()).rejects.toMatchObject({ code: "bad_option" });
     const missing = createAsrEngine({ encoder_onnx_path: "absent.onnx" });
     await expect(missing.initialize()).rejects.toMatchObject({ code: "file_not_found" });

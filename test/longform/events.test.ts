@@ -112,7 +112,7 @@ describe("a recording in parts", () => {
 });
 
 describe("partial results", () => {
-  it("begin again with another attempt, and are told once each", () => {
+  it("begin again with another attempt, and come once each", () => {
     const heard: PartialResult[] = [];
     const { onToken, onDraft } = withPartials(
       { onPartial: (partial) => void heard.push(partial) },
@@ -139,7 +139,7 @@ describe("partial results", () => {
     expect(heard[0]).toEqual({ event: "partial", part: 2, start: 4.5, source: "draft", text: "ab" });
   });
 
-  it("change nothing where nobody listens", () => {
+  it("change nothing without onPartial", () => {
     const given = { onToken: () => {} };
     expect(withPartials(given, { part: 0, start: 0 })).toBe(given);
   });
@@ -161,7 +161,7 @@ describe("events of a transcription", () => {
     expect(await stream.next()).toEqual({ done: true, value: transcription });
   });
 
-  it("end with what the work throws, and with the caller's abort", async () => {
+  it("end with the error of the work, and with the caller's abort", async () => {
     const failing = withEvents(async ({ onSegment }) => {
       onSegment!(segment(1));
       throw new RangeError("no");

@@ -27,6 +27,7 @@ describe("fun-asr", () => {
     expect(Object.keys(main).sort()).toEqual([
       "AudioError",
       "CtcUnavailableError",
+      "Engine",
       "FileError",
       "FunAsrError",
       "Hotwords",

@@ -32,7 +32,7 @@ describe.each(testedBackends)("on %s", (backend) => {
     }
   });
 
-  it("reads from an earlier layer what the model would say without the layers behind it", async () => {
+  it("reads from an earlier layer the text that the model gives without the layers after it", async () => {
     const [first] = await lens(model, clip, { of: "llm", maxNewTokens: 1 });
     const { transcription } = await model.run(clip, {
       maxNewTokens: 1,

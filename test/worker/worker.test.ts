@@ -74,7 +74,7 @@ describe("calls", () => {
     );
   });
 
-  it("tell the same of the model", () => {
+  it("give the same information about the model", () => {
     expect(worker.info).toEqual(model.info);
   });
 
@@ -206,7 +206,7 @@ describe("errors", () => {
     await expect(worker.transcribe({ samples: torn(), sampleRate: 16_000 }, quick)).rejects.toThrow("cable");
   });
 
-  it("say what cannot cross", async () => {
+  it("name what cannot cross to a worker", async () => {
     const hotwords = new built.Hotwords(["督工"]);
     await expect(worker.transcribe(clip, { hotwords })).rejects.toMatchObject({
       code: "bad_option",
@@ -218,7 +218,7 @@ describe("errors", () => {
 });
 
 describe("the end", () => {
-  it("rejects what is running, and everything after it", async () => {
+  it("rejects running calls, and all later ones", async () => {
     const other = await built.loadInWorker(file);
     const running = other.transcribe(clip, { maxNewTokens: 200 });
     const outcome = running.catch((error: unknown) => error);
@@ -228,7 +228,7 @@ describe("the end", () => {
     await other.dispose();
   });
 
-  it("of the process comes by itself when nothing is asked any more", () => {
+  it("of the process comes by itself when no call is running", () => {
     const script = `
       import { loadInWorker } from ${JSON.stringify(pathToFileURL(join(root, "dist/src/node.js")).href)};
       const worker = await loadInWorker(${JSON.stringify(file)});
