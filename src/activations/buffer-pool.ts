@@ -1,13 +1,13 @@
-/** Arrays that are used again: the layers of a model have stages of the same few sizes. */
+/** Arrays for reuse: the stages of a model's layers have a few sizes. */
 
-/** What is kept for later at most; a stage as wide as a vocabulary comes once. */
+/** Most bytes that are kept; a stage as wide as a vocabulary occurs once, and is not worth keeping. */
 const mostBytes = 2 ** 28;
 
 export class BufferPool {
   readonly #free = new Map<number, Float32Array[]>();
   #bytes = 0;
 
-  /** An array of this length, with anything in it. */
+  /** An array of this length, with arbitrary contents. */
   take(length: number): Float32Array {
     const found = this.#free.get(length)?.pop();
     if (found === undefined) return new Float32Array(length);
@@ -15,7 +15,7 @@ export class BufferPool {
     return found;
   }
 
-  /** Takes an array back that nobody reads any more. */
+  /** Returns an array to the pool; the caller must not use it any more. */
   give(values: Float32Array): void {
     if (this.#bytes + values.byteLength > mostBytes) return;
     const same = this.#free.get(values.length);

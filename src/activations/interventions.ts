@@ -1,6 +1,6 @@
 /**
- * Interventions in a forward pass, as hooks: values patched in, parts ablated or scaled, the pass stopped. Heimersheim
- * and Nanda, "How to use and interpret activation patching", arXiv:2404.15255, has the vocabulary.
+ * Interventions in a forward pass, as hooks: patch values, ablate or scale parts, stop the pass. The terms are those of
+ * Heimersheim and Nanda, "How to use and interpret activation patching", arXiv:2404.15255.
  */
 import { UsageError } from "../errors.ts";
 import { scale, tensor, zeros } from "../nn/ops.ts";
@@ -9,26 +9,26 @@ import { changeRegion, meanOfRows } from "./regions.ts";
 import type { Region } from "./regions.ts";
 import type { StageInfo, Hook } from "../nn/hook-point.ts";
 
-/** Puts other values in place of a stage's, in the audio and the prompt; generated tokens are left alone. */
+/** Replaces values of a stage, in the rows of the audio and the prompt; those of generated tokens stay. */
 export interface Patch extends Omit<Region, "heads"> {
   /** A stage's name. */
   readonly at: string;
-  /** The region's values, row by row, or a whole stage's (of another run, say), of which the region is taken. */
+  /** The region's values, row by row, or those of a whole stage (of another run, for example), cut to the region. */
   readonly with: Float32Array | { readonly shape: readonly number[]; readonly values: Float32Array };
 }
 
-/** Takes a part out. With `frames` in the audio and the prompt alone, otherwise in each generation step as well. */
+/** Removes a part of a stage: with `frames`, in the rows of the audio and the prompt, else for generated tokens too. */
 export interface Ablation extends Region {
   /** A stage's name, or with `heads` that of an attention block. */
   readonly at: string;
   /**
-   * `zero` by default; `mean`: each row becomes the mean of all rows; `skip`: of a block, the parts that it adds to its
-   * input are zeroed, so that what it adds is nothing.
+   * `zero` by default; `mean`: each row becomes the mean of all rows; `skip`: the parts of a block that are added to its
+   * input become zero, so that the input passes unchanged.
    */
   readonly to?: "zero" | "mean" | "skip" | undefined;
 }
 
-/** Multiplies a part, where an ablation takes it out. */
+/** Multiplies a part of a stage by a number; its region is as an ablation's. */
 export interface Scaling extends Region {
   readonly at: string;
   readonly by: number;
@@ -48,10 +48,10 @@ interface Edit {
   readonly change: (part: Tensor) => Tensor;
 }
 
-/** What a pass throws that was to end early. */
+/** Thrown by a pass that ends early on request. */
 export class Stopped extends Error {}
 
-/** Ends the pass when it has seen the stage. */
+/** Ends the pass after the stage. */
 export function stopAfter(at: string): Hook {
   return {
     wants: (path) => path === at,
@@ -61,7 +61,7 @@ export function stopAfter(at: string): Hook {
   };
 }
 
-/** Several listeners as one: each sees what those before it have left. */
+/** Several hooks as one: each gets the values that those before it return. */
 export function chainHooks(hooks: readonly Hook[]): Hook {
   const onValues: Hook["onValues"] = async (path, shape, values, token) => {
     for (const hook of hooks) if (hook.wants(path, token)) await hook.onValues?.(path, shape, values, token);
@@ -84,7 +84,7 @@ export class InterventionHook implements Hook {
   readonly #edits = new Map<string, Edit[]>();
   readonly #done = new Set<string>();
 
-  /** Throws `bad_option` for what the model's stages do not have. */
+  /** Throws `bad_option` for stages and heads that the model does not have. */
   constructor(
     { patch = [], ablate = [], scale: scalings = [] }: Interventions,
     stages: readonly StageInfo[],
@@ -99,12 +99,12 @@ export class InterventionHook implements Hook {
     for (const one of edits) this.#edits.set(one.at, [...(this.#edits.get(one.at) ?? []), one]);
   }
 
-  /** Is there nothing to change? */
+  /** Whether there is nothing to change. */
   get idle(): boolean {
     return this.#edits.size === 0;
   }
 
-  /** Stages that were to be changed and never came. */
+  /** Stages that have changes and that the pass did not reach. */
   get untouched(): readonly string[] {
     return [...this.#edits.keys()].filter((at) => !this.#done.has(at));
   }
@@ -161,7 +161,7 @@ function ablating({ at, to = "zero", ...region }: Ablation, stages: readonly Sta
   return places.map((place) => edit(place, region, stages, change, region.frames === undefined));
 }
 
-/** The blocks directly below a block: what a residual layer adds to its input. */
+/** The blocks directly below a block: the parts that a residual layer adds to its input. */
 function branches(at: string, stages: readonly StageInfo[]): string[] {
   const depth = at.split(".").length + 1;
   const below = stages.filter(

@@ -1,28 +1,28 @@
 /**
- * Changes to a part of a stage: some frames, columns or heads. The rest is put back together as it was, bit for bit,
- * so that replacing a value by itself changes nothing.
+ * Changes to a part of a stage: some frames, columns or heads. The rest stays as it was, bit for bit, so that replacing
+ * a value by itself changes nothing.
  */
 import { UsageError } from "../errors.ts";
 import { attentionContext, concatColumns, concatRows, reshape, rows, tensor } from "../nn/ops.ts";
 import * as ops from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 
-/** From the first number up to the second, without it. */
+/** [from, to): `to` is not included. */
 export type Range = readonly [from: number, to: number];
 
 export interface Region {
-  /** Rows; the values themselves of a stage that has no columns. All by default. */
+  /** Rows, or the values of a stage that has no columns; all by default. */
   readonly frames?: Range | undefined;
   readonly columns?: Range | undefined;
-  /** Heads of a stage that is made of them. */
+  /** Attention heads, of a stage that has them. */
   readonly heads?: readonly number[] | undefined;
 }
 
 type Change = (part: Tensor) => Tensor;
 
 /**
- * `x` with `change` applied to its region: [T, D], [N] or [heads, T, S]. `change` sees a matrix and returns one of the
- * same shape. `heads` is how many there are. Throws `bad_option` for a region that is not in x.
+ * `x`, [T, D], [N] or [heads, T, S], with `change` applied to its region. `change` gets a matrix and returns one of the
+ * same shape. `heads` is the number of heads. Throws `bad_option` for a region that is not in x.
  */
 export function changeRegion(x: Tensor, region: Region, heads: number | undefined, change: Change): Tensor {
   if (x.shape.length === 1) return reshape(inMatrix(reshape(x, [x.size, 1]), region, change), x.shape);
@@ -67,7 +67,7 @@ function inMatrix(x: Tensor, { frames, columns }: Region, change: Change): Tenso
   );
 }
 
-/** Each row replaced by the mean of all: what attention gives that heeds every row equally. */
+/** Each row replaced by the mean of all rows, as attention with equal weights gives it. */
 export function meanOfRows(x: Tensor): Tensor {
   const count = x.shape[0]!;
   const equal = tensor(new Float32Array(count * count).fill(1 / count), [1, count, count]);

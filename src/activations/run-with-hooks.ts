@@ -1,6 +1,6 @@
 /**
- * What a forward pass can be fitted with: stages kept or handed on, values patched, parts ablated or scaled, an early
- * end. The pass itself knows one hook.
+ * A forward pass with everything that hooks can do: capture stages, patch values, ablate or scale parts, stop early. The
+ * pass itself knows one hook.
  */
 import { globs } from "./stage-pattern.ts";
 import { UsageError } from "../errors.ts";
@@ -9,37 +9,29 @@ import type { Interventions } from "./interventions.ts";
 import { StageRecorder } from "./recorder.ts";
 import type { RecorderOptions, Activation } from "./recorder.ts";
 import type { StageInfo, Hook } from "../nn/hook-point.ts";
-import type { TranscribeOptions, Transcription } from "../transcriber/types.ts";
 
 export interface HookOptions extends Interventions, RecorderOptions {
-  /** Stages to keep, or to hand to `sink`, by name (`*` matches anything); none by default. */
+  /** Stages to keep, or to pass to `sink`, by name (`*` matches anything); none by default. */
   readonly capture?: readonly string[] | undefined;
-  /** The stage behind which the pass ends. */
+  /** The stage after which the pass ends. */
   readonly stopAfter?: string | undefined;
-  /** Hears what is left after all of the above. */
+  /**
+   * Gets the stages that it wants, with the values that the forward pass goes on with (patched, ablated or scaled), and
+   * may replace them.
+   */
   readonly hook?: Hook | undefined;
 }
 
-/** A transcription that is looked into and interfered with: one pass, however long the recording is. */
-export type RunOptions = Omit<TranscribeOptions, "chunk"> & HookOptions;
-
-export interface Run {
-  /** What was captured and not handed to `sink`, in the order of the forward pass. */
-  readonly stages: ReadonlyMap<string, Activation>;
-  /** Absent where the pass was stopped. */
-  readonly transcription: Transcription | undefined;
-}
-
 export interface HookedRun<Result> {
-  /** What was captured and not handed to `sink`, in the order of the forward pass. */
+  /** What was captured and not passed to `sink`, in the order of the forward pass. */
   readonly stages: ReadonlyMap<string, Activation>;
   /** Absent where the pass was stopped. */
   readonly result: Result | undefined;
 }
 
 /**
- * Runs `pass` with the instruments: interventions first, then capture, then the caller's hook. Throws `bad_option` for
- * stages that the model does not have or that the pass, unless it was stopped, never came to.
+ * Runs `pass` with one hook for all: interventions first, then capture, then the caller's hook. Throws `bad_option` for
+ * stages that the model does not have or that the pass, unless it was stopped, did not reach.
  */
 export async function runWithHooks<Result>(
   known: readonly StageInfo[],
@@ -50,7 +42,7 @@ export async function runWithHooks<Result>(
   checkNames([...capture, ...(last === undefined ? [] : [last])], known);
   const interventions = new InterventionHook(options, known);
   const recorder = new StageRecorder(globs(capture), options);
-  const heard = await stopped(() =>
+  const result = await stopped(() =>
     pass(
       chainHooks([
         ...(interventions.idle ? [] : [interventions]),
@@ -62,14 +54,14 @@ export async function runWithHooks<Result>(
   );
   await recorder.flush();
   const { untouched } = interventions;
-  if (heard !== undefined && (untouched.length > 0 || last !== undefined)) {
+  if (result !== undefined && (untouched.length > 0 || last !== undefined)) {
     throw new UsageError("bad_option", "stage", untouched[0] ?? last ?? "", {
-      wanted: "a stage that this pass comes to",
+      wanted: "a stage that this pass reaches",
       remedy: "Stages of the CTC branch need it in the model, those of the language model the decoder llm",
     });
   }
   const stages = await recorder.stages();
-  return { stages: new Map(stages.map((stage) => [stage.name, stage])), result: heard };
+  return { stages: new Map(stages.map((stage) => [stage.name, stage])), result };
 }
 
 async function stopped<Result>(pass: () => Promise<Result>): Promise<Result | undefined> {
@@ -81,7 +73,7 @@ async function stopped<Result>(pass: () => Promise<Result>): Promise<Result | un
   }
 }
 
-/** Every pattern must mean something. */
+/** Throws `bad_option` for a pattern that matches no stage. */
 function checkNames(patterns: readonly string[], known: readonly StageInfo[]): void {
   for (const pattern of patterns) {
     const matches = globs([pattern]);

@@ -1,7 +1,7 @@
 /** `fun-asr align`: timestamps for the words of a given text. */
 import type { Transcript } from "../text/outputs/transcript.ts";
 import { toWords } from "../text/timestamps/words.ts";
-import type { AlignedText } from "../transcriber/transcriber.ts";
+import type { AlignedText } from "../transcriber/types.ts";
 import { defineCommand } from "./command.ts";
 import { outputFlags } from "./flags/outputs.ts";
 import { alignFlags, jsonFlag, recordingFlags } from "./flags/shared.ts";
@@ -38,9 +38,8 @@ export const align = defineCommand({
     const aligned = await model.align(file, given.text, options);
     run.screen.result(flags.json ? JSON.stringify(aligned) : show(aligned));
     for (const { message } of aligned.warnings) run.screen.note(`${file}: ${message}`);
-    const { recognizedText, agreement, timings } = aligned;
-    const extras = { file, model: model.info, recognizedText, agreement, timings };
-    await writeTranscript(file, transcriptOf(aligned, given), extras, flags);
+    const transcript = transcriptOf(aligned, given);
+    await writeTranscript(file, transcript, { file, model: model.info, ...aligned, ...transcript }, flags);
   },
 });
 
@@ -56,15 +55,13 @@ function show({ words }: AlignedText): string {
 }
 
 /** The parts of the text with their times. Several parts are cues already: without characters they are not cut again. */
-function transcriptOf(
-  { text, duration, characters, warnings }: AlignedText,
-  { spans }: JoinedText,
-): Transcript {
-  const segments = spans.map(({ from, to }) => {
+function transcriptOf({ text, duration, characters }: AlignedText, { spans }: JoinedText): Transcript {
+  const segments = spans.map(({ from, to }, id) => {
     const own = characters.slice(from, to);
     const words = toWords(own);
     const [first, last] = [words[0] ?? own[0], words.at(-1) ?? own.at(-1)];
     return {
+      id,
       start: first?.start ?? 0,
       end: last?.end ?? 0,
       text: own.map((unit) => unit.text).join(""),
@@ -72,5 +69,5 @@ function transcriptOf(
       words,
     };
   });
-  return { text, duration: duration ?? segments.at(-1)?.end ?? 0, segments, warnings };
+  return { text, duration: duration ?? segments.at(-1)?.end ?? 0, segments };
 }

@@ -1,6 +1,6 @@
 /** The terminal: results on stdout, notes and a progress line on stderr. */
 import { stderr, stdout } from "node:process";
-import type { Progress } from "../recognizers/recognizer.ts";
+import type { Progress } from "../recognizers/options.ts";
 import { exitCodes } from "./exit.ts";
 
 export interface Terminal {

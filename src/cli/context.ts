@@ -1,5 +1,5 @@
 /** What a command works with. */
-import type { Progress } from "../recognizers/recognizer.ts";
+import type { Progress } from "../recognizers/options.ts";
 import type { Terminal } from "./console.ts";
 
 export interface CommandContext {

@@ -4,7 +4,7 @@ import { openAudio } from "../audio/container.ts";
 import { FunAsrError } from "../errors.ts";
 import { checkTensors } from "../architectures/build.ts";
 import { defaultBackend } from "../nn/placement.ts";
-import type { TranscribeOptions } from "../transcriber/transcriber.ts";
+import type { TranscribeOptions } from "../longform/options.ts";
 import { exitCodeOf, exitCodes, explain } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
 import type { Input } from "./inputs.ts";

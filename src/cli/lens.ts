@@ -4,6 +4,7 @@ import { defineCommand } from "./command.ts";
 import { jsonFlag, singlePassFlags } from "./flags/shared.ts";
 import { startSinglePass } from "./single-pass.ts";
 import { table } from "./table.ts";
+import { lens as readLens } from "../transcriber/inspect.ts";
 
 export const lens = defineCommand({
   name: "lens",
@@ -31,7 +32,7 @@ export const lens = defineCommand({
   async run(run, flags, [audio]) {
     const pass = startSinglePass(run, flags);
     using model = await pass.load();
-    const layers = await model.lens(audio!, { ...pass.options, of: flags.of, top: flags.top });
+    const layers = await readLens(model, audio!, { ...pass.options, of: flags.of, top: flags.top });
     run.screen.result(flags.json ? JSON.stringify(layers, undefined, 1) : asText(layers));
   },
 });

@@ -3,12 +3,11 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { openFiles } from "../../converters/readers/open.ts";
 import type { NamedFile } from "../../converters/readers/open.ts";
-import { readText } from "../adapters/node/text-file.ts";
 import type { Checkpoint } from "../checkpoints/checkpoint.ts";
 import { openModel } from "../architectures/open-model.ts";
 import { UsageError } from "../errors.ts";
 import { load } from "../transcriber/load.ts";
-import type { LoadOptions } from "../transcriber/load.ts";
+import type { LoadOptions } from "../transcriber/types.ts";
 import type { Transcriber } from "../transcriber/transcriber.ts";
 import type { FlagValues } from "./flags/flag.ts";
 import type { modelFlags } from "./flags/shared.ts";
@@ -20,9 +19,8 @@ export async function loadModel(
   flags: ModelFlags & { readonly amMvn?: string | undefined },
   options: LoadOptions,
 ): Promise<Transcriber> {
-  const amMvn = flags.amMvn === undefined ? undefined : await readText(flags.amMvn);
   await using checkpoint = await openChosen(flags);
-  return await load(checkpoint, { ...options, amMvn });
+  return await load(checkpoint, { ...options, amMvn: flags.amMvn });
 }
 
 /** Opens the model without reading weights: one file, the official release's two, or parts in files of their own. */

@@ -4,8 +4,10 @@ import { UsageError } from "../errors.ts";
 import { checkPlace, writeAtomically } from "../adapters/node/atomic-file.ts";
 import { OUTPUT_FORMATS } from "../text/outputs/formats.ts";
 import type { OutputName } from "../text/outputs/formats.ts";
+import type { JsonDocument } from "../text/outputs/json.ts";
+import type { ModelInfo } from "../transcriber/types.ts";
 import type { Transcript } from "../text/outputs/transcript.ts";
-import type { Transcription } from "../transcriber/transcriber.ts";
+import type { Transcription } from "../longform/result.ts";
 import { outputBase } from "../text/outputs/formats.ts";
 import type { FlagValues } from "./flags/flag.ts";
 import type { outputFlags } from "./flags/outputs.ts";
@@ -38,32 +40,28 @@ export function needTimes(flags: OutputFlags): boolean {
 export function writeOutputs(
   file: string,
   transcription: Transcription,
-  extras: Readonly<Record<string, unknown>>,
+  model: ModelInfo,
   flags: OutputFlags,
 ): Promise<void> {
-  const { segments: _, ...rest } = extras; // the transcript has them, with rounded times
-  return writeTranscript(file, transcriptOf(transcription), rest, flags);
+  const { text, segments } = transcription;
+  const transcript = { text, segments, duration: transcription.duration ?? 0 };
+  return writeTranscript(file, transcript, { file, model, ...transcription, ...transcript }, flags);
 }
 
 export async function writeTranscript(
   file: string,
   transcript: Transcript,
-  extras: Readonly<Record<string, unknown>>,
+  document: JsonDocument,
   flags: OutputFlags,
 ): Promise<void> {
   const { maxLen: maxChars, maxSeconds, minGap } = flags;
-  const options = { name: outputBase(basename(file)), extras, maxChars, maxSeconds, minGap };
+  const options = { name: outputBase(basename(file)), document, maxChars, maxSeconds, minGap };
   for (const format of chosenOutputs(flags)) {
     const { extension, write: render } = OUTPUT_FORMATS[format];
     const content = new TextEncoder().encode(render(transcript, options));
     const path = `${flags.outputFile ?? outputBase(file)}.${extension}`;
     await writeAtomically(path, (write) => write(content));
   }
-}
-
-function transcriptOf({ text, duration = 0, segments, warnings }: Transcription): Transcript {
-  const parts = segments.map(({ characters, ...segment }) => ({ ...segment, characters }));
-  return { text, duration, segments: parts, warnings };
 }
 
 /** The paths of the files to write for an input. */

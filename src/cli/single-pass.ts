@@ -1,6 +1,7 @@
 /** What the commands share that run the model once over a recording to look at its activations. */
 import type { BackendChoice } from "../nn/placement.ts";
-import type { TranscribeOptions, Transcriber } from "../transcriber/transcriber.ts";
+import type { Transcriber } from "../transcriber/transcriber.ts";
+import type { TranscribeOptions } from "../longform/options.ts";
 import type { CommandRun, LongWork } from "./context.ts";
 import { optionsOf } from "./flags/flag.ts";
 import type { FlagValues } from "./flags/flag.ts";

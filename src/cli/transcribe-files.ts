@@ -1,9 +1,9 @@
 /** The files of `transcribe`, one after the other: texts, events, notes and output files. */
-import type { PartialResult } from "../longform/events.ts";
-import type { Segment } from "../longform/segment.ts";
-import type { Progress } from "../recognizers/recognizer.ts";
+import type { TranscribeOptions } from "../longform/options.ts";
+import type { PartialResult, Segment, Transcription } from "../longform/result.ts";
+import type { Progress } from "../recognizers/options.ts";
 import { clock } from "../text/outputs/clock.ts";
-import type { TranscribeOptions, Transcriber, Transcription } from "../transcriber/transcriber.ts";
+import type { Transcriber } from "../transcriber/transcriber.ts";
 import { progressLine } from "./console.ts";
 import type { Terminal } from "./console.ts";
 import { exitCodeOf, exitCodes, explain, StrictError } from "./exit.ts";
@@ -62,7 +62,7 @@ async function transcribeFile(
   if (flags.strict) refuseWarnings(name, transcription);
   const whole = { file: name, model: model.info, ...transcription };
   screen.result(flags.jsonLines ? JSON.stringify({ event: "result", ...whole }) : transcription.text.trim());
-  await writeOutputs(name, transcription, whole, flags);
+  await writeOutputs(name, transcription, model.info, flags);
 }
 
 /** What is shown while a file is transcribed. */

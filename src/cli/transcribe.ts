@@ -4,7 +4,7 @@ import type { TensorflowOptions } from "../nn/backend.ts";
 import { readText } from "../adapters/node/text-file.ts";
 import { parseHotwords } from "../text/hotwords/hot-file.ts";
 import { Hotwords } from "../text/hotwords/hotwords.ts";
-import type { TranscribeOptions } from "../transcriber/transcriber.ts";
+import type { TranscribeOptions } from "../longform/options.ts";
 import { defineCommand } from "./command.ts";
 import { describePlan } from "./dry-run.ts";
 import { optionsOf } from "./flags/flag.ts";

@@ -1,6 +1,6 @@
 /**
- * Fun-ASR-GGUF's way: `createAsrEngine({ … })`, `initialize()`, `transcribe(path, { … })`, with its names, its windows
- * of 60 s that overlap by 2, its front end and its prompt. The decoding is ours: greedy, and the same every time.
+ * Fun-ASR-GGUF's API: `createAsrEngine({ … })`, `initialize()`, `transcribe(path, { … })`, with its names, its windows
+ * of 60 s that overlap by 2 s, its front end and its prompt. Decoding is greedy by default, so that it is repeatable.
  */
 import { writeAtomically } from "../adapters/node/atomic-file.ts";
 import { openCheckpoint } from "../architectures/open.ts";
@@ -8,24 +8,26 @@ import { UsageError } from "../errors.ts";
 import { outputBase } from "../text/outputs/formats.ts";
 import { toSrt } from "../text/outputs/subtitles.ts";
 import { load } from "../transcriber/load.ts";
-import type { Transcriber, Transcription } from "../transcriber/transcriber.ts";
+import type { Transcriber } from "../transcriber/transcriber.ts";
+import type { Transcription } from "../longform/result.ts";
 import type { BackendName } from "../nn/backend.ts";
 import { parseHotwords } from "../text/hotwords/hot-file.ts";
 import { Hotwords } from "../text/hotwords/hotwords.ts";
 import { readText } from "../adapters/node/text-file.ts";
 
 export interface AsrEngineConfig {
-  /** The parts of an export, or `model`, one GGUF file of any dialect. */
+  /** The files of an export. */
   readonly encoder_onnx_path?: string;
   readonly ctc_onnx_path?: string;
   readonly decoder_gguf_path?: string;
   readonly tokens_path?: string;
+  /** One GGUF file, in place of an export. */
   readonly model?: string;
-  /** A hot.txt. */
+  /** A hot.txt: one hotword a line. */
   readonly hotwords_path?: string;
   readonly similar_threshold?: number;
   readonly max_hotwords?: number;
-  /** Without it there are no times, and hotwords are not searched by sound. */
+  /** `false` leaves out the times of characters. */
   readonly enable_ctc?: boolean;
   readonly backend?: BackendName;
   readonly threads?: number;
@@ -34,12 +36,13 @@ export interface AsrEngineConfig {
 export interface EngineTranscribeOptions {
   readonly language?: string;
   readonly context?: string;
-  /** Seconds of a window, and of two windows' overlap. */
+  /** Seconds of a window; 60 by default. */
   readonly segment_size?: number;
+  /** Seconds that two windows share; 2 by default. */
   readonly overlap?: number;
   readonly start_second?: number;
   readonly duration?: number;
-  /** Whether subtitles are written beside the audio. */
+  /** Whether subtitles are written to a file beside the audio. */
   readonly srt?: boolean;
   readonly temperature?: number;
   readonly top_k?: number;
@@ -112,12 +115,7 @@ export class AsrEngine implements Disposable {
     });
     const { text, characters = [], ctcText = "", hotwords = [], timings, counts, segments } = result;
     if (srt) {
-      const transcript = {
-        text,
-        duration: result.duration ?? 0,
-        segments: segments.map(({ characters, ...segment }) => ({ ...segment, characters })),
-      };
-      const content = new TextEncoder().encode(toSrt(transcript));
+      const content = new TextEncoder().encode(toSrt({ text, duration: result.duration ?? 0, segments }));
       await writeAtomically(`${outputBase(path)}.srt`, (write) => write(content));
     }
     return {

@@ -1,28 +1,30 @@
 /**
- * sherpa-onnx's way to an offline recognizer: a stream is filled with samples, decoded, and asked for its result.
- * What is in it is held in memory; `transcribe` reads long recordings as they come.
+ * sherpa-onnx's API of an offline recognizer: a stream is filled with samples, decoded, and holds the result. All samples
+ * are held in memory; `transcribe` reads long recordings piece by piece.
  */
 import { UsageError } from "../errors.ts";
 import { planResampler } from "../audio/resample.ts";
 import type { Resampler } from "../audio/resample.ts";
 import { checkFinite, checkShape } from "../audio/decoder.ts";
 import { MODEL_RATE } from "../audio/limits.ts";
-import type { PartialResult } from "../longform/events.ts";
+import type { ModelInfo } from "../transcriber/types.ts";
+import type { TranscribeOptions } from "../longform/options.ts";
+import type { PartialResult, Segment, Transcription } from "../longform/result.ts";
 import { joinTexts } from "../longform/segment.ts";
-import type { Segment } from "../longform/segment.ts";
-import type { TranscribeOptions, Transcription } from "../transcriber/types.ts";
 
 /** The fields that sherpa-onnx gives; times in seconds. */
 export interface StreamResult {
   readonly text: string;
-  /** Characters of the text and their starts, where the model can tell. */
+  /** Characters of the text, where the model can time them. */
   readonly tokens: readonly string[];
+  /** The start of each character. */
   readonly timestamps: readonly number[];
+  /** The length of each character. */
   readonly durations: readonly number[];
 }
 
 export class WaveStream {
-  /** What the last `decode` made of it; empty before. While it runs, the text so far, which may still change. */
+  /** The result of the last `decodeStream`; empty before. While it runs, the text so far, which may still change. */
   result: StreamResult = { text: "", tokens: [], timestamps: [], durations: [] };
   readonly #parts: Float32Array[] = [];
   #resampler: Resampler | undefined;
@@ -57,13 +59,13 @@ export class WaveStream {
     this.#parts.push(this.#resampler.push(samples).slice());
   }
 
-  /** No more samples will come. */
+  /** Ends the stream. */
   inputFinished(): void {
     if (!this.#finished && this.#resampler !== undefined) this.#parts.push(this.#resampler.end());
     this.#finished = true;
   }
 
-  /** Everything so far, at 16 kHz. */
+  /** All samples so far, at 16 kHz. */
   samples(): Float32Array {
     const all = new Float32Array(this.#parts.reduce((sum, part) => sum + part.length, 0));
     let at = 0;
@@ -75,19 +77,25 @@ export class WaveStream {
   }
 }
 
-/** Who recognizes: a transcriber, in this thread or another. */
-export interface StreamDecoder {
+/** The model of a stream: a transcriber, in this thread or in a worker. */
+export interface StreamModel {
+  readonly info: Pick<ModelInfo, "times">;
   transcribe(samples: Float32Array, options: TranscribeOptions): Promise<Transcription>;
 }
 
+/** A stream to fill with samples and to decode. */
+export function createStream(): WaveStream {
+  return new WaveStream();
+}
+
 /**
- * Recognizes what is in the stream so far. An empty one has an empty result. Meanwhile the result holds the text that
- * is there: of the parts that are final, and of the one that is being written.
+ * Recognizes the samples that the stream holds, with times where the model has them. An empty stream has an empty result.
+ * While this runs, `stream.result` holds the text so far: of the final segments, and of the window that is being written.
  */
 export async function decodeStream(
-  decoder: StreamDecoder,
+  model: StreamModel,
   stream: WaveStream,
-  options: TranscribeOptions,
+  options: TranscribeOptions = {},
 ): Promise<void> {
   const samples = stream.samples();
   if (samples.length === 0) return;
@@ -104,7 +112,9 @@ export async function decodeStream(
     options.onPartial?.(partial);
     show(joinTexts([...final, partial.text]));
   };
-  const { text, characters = [] } = await decoder.transcribe(samples, { ...options, onSegment, onPartial });
+  const timestamps = model.info.times ? "word" : "none";
+  const callbacks = { onSegment, onPartial };
+  const { text, characters = [] } = await model.transcribe(samples, { timestamps, ...options, ...callbacks });
   stream.result = {
     text,
     tokens: characters.map((unit) => unit.text),

@@ -110,11 +110,11 @@ interface FallbackAttempt {
 /** Throws `bad_option` before anything is computed. */
 export function planFallbacks(options: DecodingOptions): readonly FallbackAttempt[] {
   checkValues(options, decodingOptions);
-  const { seed = 0, topK = 50, fallback } = options;
+  const { seed = 0, fallback } = options;
   const further = fallback === undefined ? [] : (fallback.temperatures ?? [0.3, 0.6, 0.9]);
   return [options.temperature ?? 0, ...further].map((temperature, i) => ({
     temperature,
-    sample: createSampler({ ...options, topK, temperature, seed: (seed + i) % 2 ** 32 }),
+    sample: createSampler({ ...options, temperature, seed: (seed + i) % 2 ** 32 }),
   }));
 }
 

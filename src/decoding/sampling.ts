@@ -11,7 +11,7 @@ import { seededRandom } from "./random.ts";
 export interface SamplingOptions {
   /** 0 is greedy. */
   readonly temperature?: number | undefined;
-  /** Sample from this many of the most likely tokens; 0 for all. */
+  /** Sample from this many of the most likely tokens: 50 by default, 0 for all. */
   readonly topK?: number | undefined;
   /** Sample from the smallest set of most likely tokens with at least this probability; 1 for all. */
   readonly topP?: number | undefined;
@@ -22,7 +22,7 @@ type Sampler = (logits: Float32Array) => number;
 
 /** A sampler with its own stream of random numbers: one for each attempt. */
 export function createSampler(options: SamplingOptions = {}): Sampler {
-  const { temperature = 0, topK = 0, topP = 1, seed = 0 } = options;
+  const { temperature = 0, topK = 50, topP = 1, seed = 0 } = options;
   checkValues(options, decodingOptions);
   if (temperature === 0) return argmax;
 

@@ -1,6 +1,7 @@
 /** The effect of an intervention: the text before and after, and how far the logits of the first token move. */
 import type { StageInfo } from "../nn/hook-point.ts";
-import type { Run, RunOptions, TranscribeInput, Transcriber } from "../transcriber/transcriber.ts";
+import type { Transcriber } from "../transcriber/transcriber.ts";
+import type { Run, RunOptions, TranscribeInput } from "../transcriber/types.ts";
 import { compare } from "./compare.ts";
 
 export interface Outcome {

@@ -15,11 +15,12 @@ import { Engine } from "../engine/engine.ts";
 import type { TensorflowOptions } from "../nn/backend.ts";
 import { dispose, tensor, values } from "../nn/ops.ts";
 import { load } from "../transcriber/load.ts";
-import type { Progress } from "../recognizers/recognizer.ts";
-import type { Transcription } from "../transcriber/transcriber.ts";
+import type { Progress } from "../recognizers/options.ts";
+import type { Transcription } from "../longform/result.ts";
 import { multiplySpeed, proveTensorflow } from "./tensorflow.ts";
 import { compiledDecoding, examplePrompt, promptRows, steppedDecoding } from "./decoding.ts";
 import type { DecodingMethod } from "./decoding.ts";
+import { capture } from "../transcriber/inspect.ts";
 
 /** A line of the table: what was measured, and the result. */
 export type Line = readonly [what: string, found: string];
@@ -67,7 +68,7 @@ async function checkParity({ parityModel, clip, line }: GpuCheck): Promise<void>
   const stagesOn = async (backend: "cpu" | "tensorflow", tensorflow: TensorflowOptions) => {
     await using checkpoint = await parityModel();
     using model = await load(checkpoint, { backend, tensorflow });
-    return await model.captureStages(clip, { maxNewTokens: 4 });
+    return await capture(model, clip, { maxNewTokens: 4 });
   };
   const expected = await stagesOn("cpu", {});
   for (const arithmetic of ["float32", "half", "bfloat16"] as const) {

@@ -10,8 +10,7 @@ import type { Frontend, FrontendConfig } from "./frontend.ts";
 import type { FrontendVariant } from "./variants.ts";
 import { emitValues } from "../nn/hook-point.ts";
 import type { StageInfo, HookPoints } from "../nn/hook-point.ts";
-import type { Features } from "../recognizers/recognizer.ts";
-import type { FeatureOptions } from "../transcriber/types.ts";
+import type { FeatureOptions, Features } from "./options.ts";
 
 export class FeatureExtractor {
   readonly #config: FrontendConfig;

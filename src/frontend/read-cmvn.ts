@@ -1,5 +1,5 @@
 /**
- * The normalizing constants of a model: two tensors in its file (`cmvn.shift`, `cmvn.scale`), or the text of the
+ * The normalizing constants of a model: two tensors in its file (`cmvn.shift`, `cmvn.scale`), or the
  * `am.mvn` that was published with it. Refuses other lengths than the front end's, and values that are NaN or infinite.
  */
 import type { Checkpoint, TensorEntry } from "../checkpoints/checkpoint.ts";
@@ -7,27 +7,38 @@ import { ModelFormatError } from "../errors.ts";
 import { parseAmMvn } from "./cmvn.ts";
 import type { Cmvn } from "./cmvn.ts";
 import { dequantize } from "../nn/backend.ts";
+import { readUpTo } from "../platform/bytes.ts";
+import { openSource } from "../platform/open-source.ts";
+import type { BytesInput } from "../platform/open-source.ts";
+
+/** More than any am.mvn has: its few hundred numbers take some ten kilobytes. */
+const MOST_BYTES = 2 ** 20;
 
 interface CmvnRequest {
   /** Width of a feature row. */
   readonly width: number;
   /** Whether the model needs the constants. */
   readonly needed: boolean;
-  /** The text of an am.mvn, which is used instead of the file's own constants. */
-  readonly amMvn?: string | undefined;
+  /** An am.mvn file, which is used instead of the checkpoint's own constants. */
+  readonly amMvn?: BytesInput | undefined;
 }
 
 export async function readCmvn(
   { source, tensors }: Checkpoint,
   { width, needed, amMvn }: CmvnRequest,
 ): Promise<Cmvn | undefined> {
-  if (amMvn !== undefined) return parseAmMvn(amMvn, width);
+  if (amMvn !== undefined) return parseAmMvn(await textOf(amMvn), width);
   const [shift, scale] = [tensors.get("cmvn.shift"), tensors.get("cmvn.scale")];
   if (shift === undefined && scale === undefined && !needed) return undefined;
   return {
     shift: await constants(source, "cmvn.shift", shift, width),
     scale: await constants(source, "cmvn.scale", scale, width),
   };
+}
+
+async function textOf(input: BytesInput): Promise<string> {
+  await using file = await openSource(input);
+  return new TextDecoder().decode(await readUpTo(file, 0, MOST_BYTES));
 }
 
 async function constants(

@@ -1,16 +1,16 @@
 /**
- * Cuts where the CTC branch hears nothing for longest: it tells a quiet word from a loud noise, which levels cannot.
- * It drafts every window once more for that, which is the price.
+ * Cuts where the CTC branch has blanks for longest: it distinguishes a quiet word from a loud noise, which levels cannot.
+ * Its cost is one more CTC draft of every window.
  */
 import { FRAME_SAMPLES, frameLevels } from "./loudness.ts";
 import type { Run } from "./loudness.ts";
 import { MODEL_RATE } from "../audio/limits.ts";
 import type { TimedText } from "../text/timestamps/timed.ts";
 import { cutAtRuns, MARGIN } from "./cuts.ts";
-import type { CutRules, Cutter } from "./cuts.ts";
+import type { CutRules, Cutter } from "./cutter.ts";
 import { bySounds } from "./digital-silence.ts";
 
-/** Labels are spikes of one frame, so that even within a word there are blanks between them. */
+/** Seconds; labels are spikes of one frame, so that there are blanks between them even within a word. */
 const GAP = 0.4;
 
 /** `draft` gives the labels of a window with their times in it, in seconds. */

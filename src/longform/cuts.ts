@@ -1,47 +1,21 @@
 /**
- * Where a recording that is longer than one window is cut. A cutter looks at one window of it and says which stretches
- * are recognized on their own, and where the next window begins. What is decided depends on the samples alone, not
- * on how they arrived.
+ * Cutters that know samples alone: windows of one length, and cuts at quiet moments. Where a recording is cut depends on
+ * its samples, not on the sizes of the pieces in which it was read.
  */
 import { MODEL_RATE } from "../audio/limits.ts";
 import { FRAME_SAMPLES, frameLevels, quietestFrame, quietRuns } from "./loudness.ts";
 import type { Run } from "./loudness.ts";
+import type { Cut, CutRules, Cuts, Cutter } from "./cutter.ts";
 import { bySounds } from "./digital-silence.ts";
 
-/** How a stretch ends: in a pause, in the middle of speech, or with the recording. */
-export type Ending = "pause" | "speech" | "end";
-
-/** Samples [from, to) of the window. */
-export interface Cut {
-  readonly from: number;
-  readonly to: number;
-  readonly ends: Ending;
-}
-
-export interface Cuts {
-  readonly stretches: readonly Cut[];
-  /** Where the next window begins: behind the last stretch, or before its end where the two shall overlap. */
-  readonly next: number;
-}
-
-/** `last`: the recording ends with this window. `start`: its place in the recording, in samples. */
-export type Cutter = (window: Float32Array, last: boolean, start: number) => Cuts | Promise<Cuts>;
-
-export interface CutRules {
-  /** Seconds that two stretches share where speech has to be cut. */
-  readonly overlap: number;
-  /** Seconds of quiet that always end a stretch. */
-  readonly pause: number;
-}
-
-/** How much of a pause stays with the speech beside it. */
+/** Seconds of a pause that stay with the speech beside it. */
 export const MARGIN = 0.3;
-/** Shorter than any syllable: a click. */
+/** Seconds; a shorter sound is a click, not a syllable. */
 const CLICK = 0.08;
 
 const toFrames = (seconds: number): number => Math.round((seconds * MODEL_RATE) / FRAME_SAMPLES);
 
-/** Windows of one length, whatever is in them. */
+/** Windows of one length, whatever they contain. */
 export function cutFixed({ overlap }: Pick<CutRules, "overlap">): Cutter {
   return (window, last) => ({
     stretches: [{ from: 0, to: window.length, ends: last ? "end" : "speech" }],
@@ -49,7 +23,7 @@ export function cutFixed({ overlap }: Pick<CutRules, "overlap">): Cutter {
   });
 }
 
-/** Where it is quiet. A gap of 0.12 s is one between two words. */
+/** Cuts where it is quiet. A gap of 0.12 s is one between two words. */
 export function cutQuiet(rules: CutRules): Cutter {
   return bySounds({ ...rules, margin: MARGIN }, (window, last) => {
     const levels = frameLevels(window);
@@ -58,7 +32,7 @@ export function cutQuiet(rules: CutRules): Cutter {
 }
 
 export interface Quiet {
-  /** Frames in which nothing is said, in order. */
+  /** Frames without speech, in order. */
   readonly runs: readonly Run[];
   readonly levels: Float64Array;
   /** Seconds of quiet that are a good place to cut at. */
@@ -66,38 +40,38 @@ export interface Quiet {
 }
 
 /**
- * Every pause ends a stretch, and most of its silence is left out. Where a whole window has none, the longest gap
- * in its second half does; where there is no gap either, the quietest moment, with an overlap.
+ * Every pause ends a stretch, and most of its silence is left out. Where a whole window has no pause, the longest gap
+ * in its second half ends the stretch; where there is no gap either, the quietest moment, with an overlap.
  */
 export function cutAtRuns(window: Float32Array, last: boolean, quiet: Quiet, rules: CutRules): Cuts {
   const frames = quiet.levels.length;
   const pauses = quiet.runs.filter(({ from, to }) => to - from >= toFrames(rules.pause));
   const stretches: Cut[] = [];
   let start = 0; // where the present stretch begins, in samples
-  let heard = 0; // the frame after the last pause
+  let afterPause = 0; // the frame after the last pause
   for (const pause of pauses) {
     const { to, next } = share(pause);
-    if (pause.from - heard >= toFrames(CLICK)) {
+    if (pause.from - afterPause >= toFrames(CLICK)) {
       stretches.push({ from: start, to: Math.min(to, window.length), ends: "pause" });
     }
     start = Math.min(next, window.length);
-    heard = pause.to;
+    afterPause = pause.to;
   }
   if (last) {
-    const rest = frames - heard >= toFrames(CLICK);
+    const rest = frames - afterPause >= toFrames(CLICK);
     if (rest) stretches.push({ from: start, to: window.length, ends: "end" });
     return { stretches, next: window.length };
   }
   return start > 0 ? { stretches, next: start } : forced(window.length, quiet, rules);
 }
 
-/** How the speech on both sides shares a pause: each keeps a margin, or half where that is less. */
+/** The frames at which the speech before a pause ends and that after it begins: both keep a margin, or half the pause. */
 function share({ from, to }: Run): { to: number; next: number } {
   const keep = Math.min(toFrames(MARGIN), Math.floor((to - from) / 2));
   return { to: (from + keep) * FRAME_SAMPLES, next: (to - keep) * FRAME_SAMPLES };
 }
 
-/** One stretch up to the best place in the second half of a window without a pause. */
+/** One stretch up to the best cut in the second half of a window without a pause. */
 function forced(length: number, { runs, levels, gap }: Quiet, { overlap }: CutRules): Cuts {
   const reach = Math.ceil(toFrames(overlap) / 2);
   const [first, last] = [Math.floor(levels.length / 2), levels.length - Math.max(reach, 1)];

@@ -1,31 +1,31 @@
 /**
- * Digital silence, and what lies between. Nothing that a microphone hears is exactly zero for long: where a recording
- * is, it was edited, gated or put together. So what stands between two such silences is cut as a recording of its own,
- * by its own background and in frames that begin with it, and is heard alike wherever it stands. A background that
- * begins suddenly sounds like a consonant; the silence before it is therefore no context for the speech behind it.
+ * Audio between stretches of digital silence is recognized on its own. A microphone's signal is never exactly zero for
+ * long: where a recording is, it was edited, gated or joined. A clip between two such silences is therefore cut as a
+ * recording of its own, by its own background and in frames that begin with it, so that the same clip always gives the
+ * same text. A background that begins suddenly sounds like a consonant, so the silence before it is left out.
  */
 import { MODEL_RATE } from "../audio/limits.ts";
-import type { Cut, Cutter } from "./cuts.ts";
+import type { Cut, Cutter } from "./cutter.ts";
 import { frameLevels, quietBelow } from "./loudness.ts";
 
 /** Half a step of 16-bit audio. */
 const ZERO = 2 ** -16;
-/** Where somebody speaks within so many frames, the words have no background before them. */
+/** Frames; where speech begins within this many, it has no background before it. */
 const AT_ONCE = 5;
 
-/** Samples [from, to) of a window that are more than digital silence. */
+/** Samples [from, to) of a window between two stretches of digital silence. */
 export interface SoundSpan {
   readonly from: number;
   readonly to: number;
 }
 
-/** What is left of `window` without the stretches of `least` or more zeros, and without zeros at its ends. */
+/** The spans of `window` between stretches of at least `least` zeros, without zeros at their ends. */
 export function soundsIn(window: Float32Array, least: number): SoundSpan[] {
   const sounds: { from: number; to: number }[] = [];
-  for (let i = 0, heard = -Infinity; i < window.length; i++) {
+  for (let i = 0, end = -Infinity; i < window.length; i++) {
     if (Math.abs(window[i]!) < ZERO) continue;
-    if (i - heard >= least) sounds.push({ from: i, to: i });
-    sounds.at(-1)!.to = heard = i + 1;
+    if (i - end >= least) sounds.push({ from: i, to: i });
+    sounds.at(-1)!.to = end = i + 1;
   }
   return sounds;
 }
@@ -33,13 +33,13 @@ export function soundsIn(window: Float32Array, least: number): SoundSpan[] {
 export interface SoundRules {
   /** Seconds of digital silence that separate two sounds. */
   readonly pause: number;
-  /** Seconds of it, half a pause at most, that stay with speech that has no background of its own. */
+  /** Seconds of it, half a pause at most, that stay with speech without a background of its own. */
   readonly margin: number;
 }
 
 /**
- * Cuts each sound by `cut` as if it were all there is; one that goes on behind the window waits for the next window,
- * and one that is quiet beside the others is left out.
+ * Cuts each sound span by `cut` as a recording of its own; a span that continues after the window waits for the next
+ * window, and one that is quiet beside the others is left out.
  */
 export function bySounds(rules: SoundRules, cut: Cutter): Cutter {
   const least = rules.pause * MODEL_RATE;
@@ -60,12 +60,12 @@ export function bySounds(rules: SoundRules, cut: Cutter): Cutter {
         stretches.push({ from: part.from + from, to: part.to + from, ends });
       }
     }
-    // What the next window begins with keeps its margin.
+    // The beginning of the next window keeps its margin.
     return { stretches, next: last ? window.length : window.length - margin };
   };
 }
 
-/** With some of the silence around it where it begins or ends with speech. */
+/** The span with a margin of silence where it begins or ends with speech. */
 function withMargins(window: Float32Array, { from, to }: SoundSpan, margin: number): SoundSpan {
   const levels = frameLevels(window.subarray(from, to));
   const quiet = quietBelow(levels);

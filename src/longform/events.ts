@@ -1,34 +1,28 @@
-/** What is written of a part while it is still being recognized. */
-import type { Segment } from "./segment.ts";
-import { toAsyncGenerator } from "./async-generator.ts";
-import type { StreamOptions, TranscribeOptions, Transcription } from "../transcriber/types.ts";
+/** Segments and partial results, as callbacks and as an async generator. */
+import type { StreamOptions, TranscribeOptions } from "./options.ts";
+import type { PartialResult, Segment, Transcription } from "./result.ts";
 
-/** Text that may still change; each one replaces the one before it of the same part. */
-export interface PartialResult {
-  /** Tells it from a segment in `transcribeStream`, and in the command line's `--json-lines`. */
-  readonly event: "partial";
-  /** 0, 1, 2, …: which part of the recording, as in `onProgress`. A part in which nothing is said has no segment. */
-  readonly part: number;
-  /** Where the part begins, in seconds of the recording. */
-  readonly start: number;
-  /**
-   * `draft`: the CTC branch's text, where it runs before the language model anyway (times, a search for hotwords);
-   * `text`: what is written so far of the text proper. A further attempt begins it again.
-   */
-  readonly source: "draft" | "text";
-  /** All of it that there is so far. */
-  readonly text: string;
+type Place = Pick<PartialResult, "part" | "start">;
+
+/** The options for one of several windows: its progress and its partial results carry its place in the recording. */
+export function withPlace(options: TranscribeOptions, place: Place): TranscribeOptions {
+  const { onProgress } = options;
+  const located =
+    onProgress === undefined
+      ? {}
+      : {
+          onProgress: (progress: Parameters<typeof onProgress>[0]) =>
+            onProgress({ ...progress, segment: place.part, seconds: place.start }),
+        };
+  return withPartials({ ...options, ...located }, place);
 }
 
-/** The options for one part, whose tokens and draft `onPartial` hears as texts. Without `onPartial`, the options alone. */
-export function withPartials(
-  options: TranscribeOptions,
-  place: Pick<PartialResult, "part" | "start">,
-): TranscribeOptions {
+/** The options for one window, with callbacks that turn its tokens and draft into partial results, if these are wanted. */
+export function withPartials(options: TranscribeOptions, place: Place): TranscribeOptions {
   const { onPartial, onToken, onDraft } = options;
   if (onPartial === undefined) return options;
   let last = "";
-  const tell = (source: PartialResult["source"], all: string): void => {
+  const emit = (source: PartialResult["source"], all: string): void => {
     const text = all.trim();
     if (text === "" || source + text === last) return;
     last = source + text;
@@ -39,34 +33,61 @@ export function withPartials(
     ...options,
     onDraft: (draft) => {
       onDraft?.(draft);
-      tell("draft", draft);
+      emit("draft", draft);
     },
     onToken: (piece, attempt) => {
       onToken?.(piece, attempt);
       written = { text: (attempt === written.attempt ? written.text : "") + piece, attempt };
-      tell("text", written.text);
+      emit("text", written.text);
     },
   };
 }
 
-/** Segments, and partial results where they are wanted, as `transcribe` tells of them; its result is returned. */
-export function withEvents(
+/**
+ * Runs `transcribe`, and yields its segments, and its partial results where these are wanted, as they come; the
+ * generator's return value is the transcription. The work does not wait for the next value to be asked for. Leaving the
+ * loop early aborts it, and waits until it has stopped.
+ */
+export async function* withEvents(
   transcribe: (options: TranscribeOptions) => Promise<Transcription>,
   { partials = false, ...options }: StreamOptions,
 ): AsyncGenerator<Segment | PartialResult, Transcription> {
-  const work = (
-    tell: (event: Segment | PartialResult) => void,
-    signal: AbortSignal,
-  ): Promise<Transcription> => {
-    const onSegment = (segment: Segment): void => {
-      options.onSegment?.(segment);
-      tell(segment);
-    };
-    const onPartial = (partial: PartialResult): void => {
-      options.onPartial?.(partial);
-      tell(partial);
-    };
-    return transcribe({ ...options, signal, onSegment, ...(partials ? { onPartial } : {}) });
+  const left = new AbortController();
+  const signals = options.signal === undefined ? [left.signal] : [left.signal, options.signal];
+  const events: (Segment | PartialResult)[] = [];
+  let ended = false;
+  let wake = (): void => {};
+  const push = (event: Segment | PartialResult): void => {
+    events.push(event);
+    wake();
   };
-  return toAsyncGenerator(work, options.signal);
+  const onSegment = (segment: Segment): void => {
+    options.onSegment?.(segment);
+    push(segment);
+  };
+  const onPartial = (partial: PartialResult): void => {
+    options.onPartial?.(partial);
+    push(partial);
+  };
+  const result = transcribe({
+    ...options,
+    signal: AbortSignal.any(signals),
+    onSegment,
+    ...(partials ? { onPartial } : {}),
+  }).finally(() => {
+    ended = true;
+    wake();
+  });
+  result.catch(() => {}); // thrown below, unless the loop was left
+  try {
+    for (;;) {
+      const next = events.shift();
+      if (next !== undefined) yield next;
+      else if (ended) return await result;
+      else await new Promise<void>((resolve) => (wake = resolve));
+    }
+  } finally {
+    left.abort();
+    await result.catch(() => {});
+  }
 }

@@ -1,6 +1,6 @@
 /**
- * How loud a recording is over time, and which of it is quiet: what stands between two words is told from the words
- * by a threshold between the background and the loudest of the stretch that is looked at.
+ * The loudness of a recording over time, and its quiet parts. A threshold between the level of the background and that of
+ * the loudest frames separates words from the gaps between them.
  */
 import { MODEL_RATE } from "../audio/limits.ts";
 
@@ -13,24 +13,24 @@ export interface Run {
   readonly to: number;
 }
 
-/** Below this there is only the noise of converters; digital silence counts as this loud. dB of full scale. */
+/** dB of full scale; a lower level is noise of converters, and digital silence counts as this level. */
 const FLOOR = -70;
-/** Nothing that is quieter can be speech. */
+/** dB of full scale; nothing quieter can be speech. */
 const SILENCE = -65;
-/** Background and speech are at least so far apart, or there are no pauses to be found. */
+/** dB; where background and speech are closer than this, there are no pauses to find. */
 const LEAST_RANGE = 10;
 /**
- * Where between background and speech the threshold lies, and how far above the background at most: beside a loud
- * voice, a quiet one must not be taken for the background.
+ * The threshold's share of the way from background to speech, and its most dB above the background: beside a loud voice,
+ * a quiet one must not count as background.
  */
 const SHARE = 0.35;
 const MOST_ABOVE = 12;
-/** So much of a recording is background alone: in dense speech no more than a few gaps between words. */
+/** The share of frames that are background: in dense speech, no more than a few gaps between words. */
 const QUIETEST = 0.02;
-/** The frames that say how loud speech is: the loudest 100 ms. */
+/** The number of loudest frames that give the level of speech: 100 ms. */
 const LOUDEST = 10;
 
-/** Level of each frame in dB of full scale; the last one may be shorter than the others. */
+/** Level of each frame in dB of full scale; the last frame can be shorter than the others. */
 export function frameLevels(samples: Float32Array): Float64Array {
   const levels = new Float64Array(Math.ceil(samples.length / FRAME_SAMPLES));
   for (let frame = 0; frame < levels.length; frame++) {
@@ -43,7 +43,7 @@ export function frameLevels(samples: Float32Array): Float64Array {
   return levels;
 }
 
-/** Frames that are looked at on each side of a second for its own background: speakers and lines change. */
+/** Frames on each side of a second that give its own background: speakers and lines change. */
 const NEIGHBOURHOOD = 400;
 const SECOND = 100;
 
@@ -59,7 +59,7 @@ function thresholds(levels: Float64Array): Float64Array {
   return each;
 }
 
-/** Frames below this level are quiet. -∞ where nothing can be told apart, +∞ where there is nothing but silence. */
+/** Frames below this level are quiet. -∞ where speech and background cannot be separated, +∞ where all is silence. */
 export function quietBelow(levels: Float64Array): number {
   const sorted = levels.toSorted();
   const background = sorted[Math.floor(sorted.length * QUIETEST)] ?? FLOOR;

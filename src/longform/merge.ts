@@ -1,62 +1,62 @@
 /**
- * Stretches to segments: each is recognized on its own; where speech had to be cut, the two that overlap become one
- * text by their times. A segment is given out as soon as nothing can change it any more.
+ * Windows to segments: each is recognized on its own; where speech had to be cut, the texts of two windows that overlap
+ * are merged by their times. A segment is yielded as soon as it is final.
  */
 import { MODEL_RATE } from "../audio/limits.ts";
-import type { Recognition } from "../recognizers/recognizer.ts";
+import type { Recognition } from "../recognizers/result.ts";
 import { mergeOverlap } from "../text/timestamps/merge.ts";
 import type { TimedUnit } from "../text/timestamps/timed.ts";
 import { toWords } from "../text/timestamps/words.ts";
 import { delayed } from "./segment.ts";
-import type { Join, Segment } from "./segment.ts";
+import type { Join, Segment } from "./result.ts";
 import type { Window } from "./windows.ts";
 
-/** `needsUnits`: the characters' times are wanted, whatever the caller asked for. */
-export type Recognize = (stretch: Window, needsUnits: boolean) => Promise<Recognition>;
+/** `needsCharacters`: the times of characters are needed, whatever the caller asked for. */
+export type Recognize = (window: Window, needsCharacters: boolean) => Promise<Recognition>;
 
-export interface SeamOptions {
-  /** Whether stretches overlap where speech was cut; else each text ends at the cut. */
+export interface MergeOptions {
+  /** Whether windows overlap where speech was cut; else each text ends at the cut. */
   readonly overlaps: boolean;
-  /** Whether the caller asked for `units` and `words`. */
-  readonly keepUnits: boolean;
+  /** Whether the caller asked for `characters` and `words`. */
+  readonly keepCharacters: boolean;
   readonly onJoin: (join: Join) => void;
 }
 
 /** A segment that still lacks its number. */
 type Part = Omit<Segment, "id">;
 
-/** Seconds around a join that are shown of both readings, beside the overlap. */
+/** Seconds of both texts around a join that are shown beside the overlap. */
 const CONTEXT = 1;
 
 export async function* segmentsOf(
-  stretches: AsyncIterable<Window>,
+  windows: AsyncIterable<Window>,
   recognize: Recognize,
-  { overlaps, keepUnits, onJoin }: SeamOptions,
+  { overlaps, keepCharacters, onJoin }: MergeOptions,
 ): AsyncGenerator<Segment> {
   let id = 0;
   const finished = function* (part: Part | undefined): Generator<Segment> {
     if (part === undefined || part.text.trim() === "") return;
-    const { characters: _units, words: _words, ...plain } = part;
-    yield { id: id++, ...(keepUnits ? part : plain) };
+    const { characters: _characters, words: _words, ...plain } = part;
+    yield { id: id++, ...(keepCharacters ? part : plain) };
   };
   let held: Part | undefined; // whose end the next one may change
-  let heldEnd: number | undefined; // where its stretch ends, in seconds, if that is in the middle of speech
-  for await (const stretch of stretches) {
-    const start = stretch.start / MODEL_RATE;
-    const cut = stretch.ends === "speech";
-    const needsUnits = overlaps && (cut || heldEnd !== undefined);
-    let part = bounded(await recognize(stretch, needsUnits), stretch);
+  let heldEnd: number | undefined; // where its window ends, in seconds, if that is in the middle of speech
+  for await (const window of windows) {
+    const start = window.start / MODEL_RATE;
+    const cut = window.ends === "speech";
+    const needsCharacters = overlaps && (cut || heldEnd !== undefined);
+    let part = bounded(await recognize(window, needsCharacters), window);
     if (held !== undefined && heldEnd !== undefined) {
       const overlap = { start, end: heldEnd };
       if (overlaps) {
         const joined = merge(held, part, overlap);
         [held, part] = [joined.before, joined.after];
         onJoin(joined.join);
-      } else onJoin({ at: start, how: "cut", ...readings(held, part, overlap), dropped: "" });
+      } else onJoin({ at: start, how: "cut", ...textsAround(held, part, overlap), dropped: "" });
     }
     yield* finished(held);
     held = part;
-    heldEnd = cut ? start + stretch.samples.length / MODEL_RATE : undefined;
+    heldEnd = cut ? start + window.samples.length / MODEL_RATE : undefined;
     if (!cut) {
       yield* finished(held);
       held = undefined;
@@ -65,7 +65,7 @@ export async function* segmentsOf(
   yield* finished(held);
 }
 
-/** With times of the recording; from the first word to the last, if they are known. */
+/** With times of the recording; bounded by its first and last word where these are timed. */
 function bounded(recognition: Recognition, { start, samples }: Window): Part {
   const from = start / MODEL_RATE;
   const placed = delayed(recognition, from);
@@ -89,7 +89,12 @@ function merge(before: Part, after: Part, overlap: { start: number; end: number 
   return {
     before: cutTo(before, merged.units.slice(0, merged.kept)),
     after: cutTo(after, merged.units.slice(merged.kept)),
-    join: { at: overlap.start, how: "overlap", ...readings(before, after, overlap), dropped: merged.dropped },
+    join: {
+      at: overlap.start,
+      how: "overlap",
+      ...textsAround(before, after, overlap),
+      dropped: merged.dropped,
+    },
   };
 }
 
@@ -109,7 +114,7 @@ function cutTo(part: Part, units: readonly TimedUnit[]): Part {
   };
 }
 
-function readings(
+function textsAround(
   before: Part,
   after: Part,
   { start, end }: { start: number; end: number },

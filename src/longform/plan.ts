@@ -1,28 +1,14 @@
-/** How a caller wants long recordings cut: checked, with the usual values filled in. */
+/** How a long recording is cut: the options, checked, with their defaults. */
 import { MODEL_RATE } from "../audio/limits.ts";
 import { UsageError } from "../errors.ts";
 import type { TimedText } from "../text/timestamps/timed.ts";
 import { cutAtBlanks } from "./blank-runs.ts";
 import { cutFixed, cutQuiet } from "./cuts.ts";
-import type { Cutter } from "./cuts.ts";
+import type { Cutter } from "./cutter.ts";
+import { CUT_KINDS } from "./options.ts";
+import type { TranscribeOptions } from "./options.ts";
 import { cutAtSpeech } from "./speech-runs.ts";
-import type { SpeechListener } from "./speech-runs.ts";
-
-export const cutKinds = ["quiet", "fixed", "ctc-blank", "vad"] as const;
-
-export interface ChunkOptions {
-  /** The longest stretch that is recognized at once: 30 s unless given. */
-  readonly seconds?: number | undefined;
-  /** Seconds that two stretches share where speech has to be cut: 2 unless given. */
-  readonly overlap?: number | undefined;
-  /** Seconds of quiet that always end a stretch: 0.8 unless given. Not for `fixed`. */
-  readonly pause?: number | undefined;
-  /**
-   * Where: at quiet moments, after fixed lengths, where the CTC branch hears nothing, or where FSMN-VAD hears no speech
-   * (the default where a model was loaded with one).
-   */
-  readonly cut?: (typeof cutKinds)[number] | undefined;
-}
+import type { SpeechStream } from "./speech-runs.ts";
 
 export interface ChunkPlan {
   readonly windowSamples: number;
@@ -31,40 +17,41 @@ export interface ChunkPlan {
   readonly overlaps: boolean;
 }
 
-interface ChunkingOptions {
-  readonly chunk?: ChunkOptions | "off" | undefined;
-  readonly timestamps?: "none" | "token" | "word" | undefined;
-  readonly start?: number | undefined;
-  readonly duration?: number | undefined;
+type ChunkingOptions = Pick<TranscribeOptions, "chunk" | "timestamps" | "start" | "duration">;
+
+/** A voice-activity detector. */
+export interface SpeechDetector {
+  /** A stream for one recording. */
+  listen(): SpeechStream;
 }
 
 /** What a recording can be cut by. */
 export interface ChunkingInputs {
-  /** Whether the model can time what it writes. */
+  /** Whether the model can time the text that it writes. */
   readonly hasTimes: boolean;
-  /** The CTC labels of a window with their times in it. */
+  /** The CTC labels of a window with their times in it, in seconds. */
   readonly draft: (window: Float32Array) => Promise<readonly TimedText[]>;
-  readonly vad?: { listen(): SpeechListener } | undefined;
+  readonly vad?: SpeechDetector | undefined;
 }
 
 /**
- * Undefined where nothing shall be cut. Overlaps are merged by the times of the written text's characters: where a
- * model has none (`hasTimes`), or the caller wants the labels' instead, nothing overlaps.
+ * Undefined for `chunk: "off"`. Overlaps are merged by the times of the written text's characters: where a model has
+ * none, or the caller wants the labels' times instead, nothing overlaps. Throws `bad_option`.
  */
 export function planChunks(
   { chunk = {}, timestamps, start = 0, duration = Infinity }: ChunkingOptions,
   { hasTimes, draft, vad }: ChunkingInputs,
 ): ChunkPlan | undefined {
-  demand(start >= 0 && start < Infinity, "start", start, "a number of seconds, 0 or more");
-  demand(duration > 0, "duration", duration, "a positive number of seconds");
+  check(start >= 0 && start < Infinity, "start", start, "a number of seconds, 0 or more");
+  check(duration > 0, "duration", duration, "a positive number of seconds");
   if (chunk === "off") return undefined;
   const { seconds = 30, pause = 0.8, cut = vad === undefined ? "quiet" : "vad" } = chunk;
   const { overlap: asked = Math.min(2, seconds / 4) } = chunk;
-  demand(seconds >= 1 && seconds <= 600, "chunk.seconds", seconds, "1 to 600 seconds");
-  demand(asked >= 0 && asked <= seconds / 2, "chunk.overlap", asked, "0 to half of chunk.seconds");
-  demand(pause >= 0.1, "chunk.pause", pause, "0.1 seconds or more");
-  demand(cutKinds.includes(cut), "chunk.cut", cut, cutKinds.join(", "));
-  demand(cut !== "vad" || vad !== undefined, "chunk.cut", cut, "a model that was loaded with the option vad");
+  check(seconds >= 1 && seconds <= 600, "chunk.seconds", seconds, "1 to 600 seconds");
+  check(asked >= 0 && asked <= seconds / 2, "chunk.overlap", asked, "0 to half of chunk.seconds");
+  check(pause >= 0.1, "chunk.pause", pause, "0.1 seconds or more");
+  check(CUT_KINDS.includes(cut), "chunk.cut", cut, CUT_KINDS.join(", "));
+  check(cut !== "vad" || vad !== undefined, "chunk.cut", cut, "a model that was loaded with the option vad");
   const overlaps = asked > 0 && hasTimes && timestamps !== "token";
   const rules = { overlap: overlaps ? asked : 0, pause };
   const cutters = {
@@ -76,6 +63,6 @@ export function planChunks(
   return { windowSamples: Math.round(seconds * MODEL_RATE), cutter: cutters[cut](), overlaps };
 }
 
-function demand(fits: boolean, option: string, found: unknown, wanted: string): void {
+function check(fits: boolean, option: string, found: unknown, wanted: string): void {
   if (!fits) throw new UsageError("bad_option", option, String(found), { wanted });
 }

@@ -1,36 +1,12 @@
-/** What becomes of a recording that was recognized in parts. */
-import type { Recognition, Timings, TokenCounts } from "../recognizers/recognizer.ts";
+/** Several windows' recognitions as one: times of the recording, joined texts, counts that are summed up. */
+import type { Recognition, TextTimes, TokenCounts } from "../recognizers/result.ts";
+import type { Segment } from "./result.ts";
 import { hotwordsOfAll } from "../recognizers/hotwords.ts";
-import { withoutPrompt } from "../recognizers/recognizer.ts";
+import { withoutPrompt } from "../recognizers/result.ts";
 import type { TimedText } from "../text/timestamps/timed.ts";
 
-/** A stretch of the recording and what was said in it. All times are seconds of the recording. */
-export interface Segment extends Recognition {
-  /** 0, 1, 2, … */
-  readonly id: number;
-  /** Of its first and last word where these are timed, else of the stretch that was recognized. */
-  readonly start: number;
-  readonly end: number;
-}
-
-/** A place where speech had to be cut, with what was read on both sides of it. */
-export interface Join {
-  /** Seconds of the recording. */
-  readonly at: number;
-  /** `overlap`: both sides heard it and were merged; `cut`: each ends there. */
-  readonly how: "overlap" | "cut";
-  /** The end of what was read before, and the beginning of what was read after: both contain the overlap. */
-  readonly before: string;
-  readonly after: string;
-  /** What only the second heard, at a time for which the first heard something else. */
-  readonly dropped: string;
-}
-
 /** The recognition with its times moved by `seconds`. */
-export function delayed<Result extends Pick<Recognition, "tokenTimes" | "characters" | "words">>(
-  recognition: Result,
-  seconds: number,
-): Result {
+export function delayed<Result extends TextTimes>(recognition: Result, seconds: number): Result {
   if (seconds === 0) return recognition;
   const move = <Unit extends TimedText>(units: readonly Unit[]): Unit[] =>
     units.map((unit) => ({ ...unit, start: later(unit.start, seconds), end: later(unit.end, seconds) }));
@@ -43,10 +19,10 @@ export function delayed<Result extends Pick<Recognition, "tokenTimes" | "charact
   };
 }
 
-/** Microseconds: sums of decimal fractions would end in noise. */
+/** Rounded to microseconds: sums of decimal fractions would end in noise. */
 const later = (time: number, seconds: number): number => Math.round((time + seconds) * 1e6) / 1e6;
 
-/** Texts one after the other, with a blank between two unless both belong to a script that has none (as FunASR). */
+/** Texts one after the other, with a space between two unless both belong to a script without spaces (as FunASR). */
 export function joinTexts(texts: readonly string[]): string {
   let joined = "";
   for (const text of texts.map((text) => text.trim()).filter((text) => text !== "")) {
@@ -60,9 +36,9 @@ const CLOSE = String.raw`[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u
 const CLOSE_END = new RegExp(`${CLOSE}$`, "u");
 const CLOSE_START = new RegExp(`^${CLOSE}`, "u");
 
-/** All segments as if they were one recognition; `warnings` and `timings` are kept by whoever ran them. */
+/** All segments as one recognition, without the warnings and times of the windows. */
 export function whole(segments: readonly Segment[]): Omit<Recognition, "warnings" | "timings"> {
-  const lists = (key: "tokenTimes" | "characters" | "words"): Partial<Recognition> => {
+  const lists = (key: "tokenTimes" | "characters" | "words"): TextTimes => {
     const given = segments.flatMap((segment) => (segment[key] === undefined ? [] : [segment[key]]));
     return given.length === 0 ? {} : { [key]: given.flat() };
   };
@@ -90,11 +66,4 @@ function addCounts(a: TokenCounts, b: TokenCounts): TokenCounts {
     suffixTokens: a.suffixTokens + b.suffixTokens,
     generatedTokens: a.generatedTokens + b.generatedTokens,
   };
-}
-
-/** Milliseconds of both, step by step. */
-export function addTimings<Steps extends Timings>(a: Steps, b: Steps): Steps {
-  const sum: { [step: string]: number } = { ...a };
-  for (const [step, time] of Object.entries(b)) sum[step] = (sum[step] ?? 0) + time;
-  return sum as Steps;
 }

@@ -1,48 +1,66 @@
-/** A stream of samples as stretches that are recognized one by one: never more than a window and a piece in memory. */
+/** A stream of samples as windows that are recognized one after the other: at most a window and a piece are in memory. */
 import { MODEL_RATE } from "../audio/limits.ts";
-import type { Cutter, Ending } from "./cuts.ts";
+import { Stopwatch } from "../recognizers/stopwatch.ts";
+import type { Cutter, Ending } from "./cutter.ts";
 
-/** A part of the recording. */
+/** A stretch of the recording that is recognized on its own. */
 export interface Window {
-  /** Its first sample's number in the recording. */
+  /** The number of its first sample in the recording. */
   readonly start: number;
   readonly samples: Float32Array;
   readonly ends: Ending;
 }
 
-/** Fewer samples are no speech, and too few for a row of features: a tenth of a second. */
+/** A tenth of a second: shorter stretches hold no speech, and are too short for a row of features. */
 const LEAST_SAMPLES = MODEL_RATE / 10;
 
-/** The part of a sample stream that was asked for, and how far it was read. */
+/** The part of a sample stream that was asked for, and the samples of it that are in memory. */
 export class Samples<Summary> implements AsyncDisposable {
-  /** Samples that were read and not dropped yet. */
+  /** Samples that were read and not dropped. */
   buffer: Float32Array = new Float32Array(0);
-  /** The number in the recording of the first of them. */
+  /** The number of the first of them in the recording. */
   position: number;
-  /** What the decoder says at the end of the recording; undefined before, and where the end was not asked for. */
+  /** The decoder's summary at the end of the recording; undefined before, and where the end was not asked for. */
   summary: Summary | undefined;
-  /** Spent on reading and decoding so far. */
-  milliseconds = 0;
   readonly #pieces: AsyncGenerator<Float32Array, Summary>;
+  readonly #watch: Stopwatch;
   #toSkip: number;
   #left: number;
 
-  /** `from` and `count` in samples. */
-  constructor(pieces: AsyncGenerator<Float32Array, Summary>, from = 0, count = Infinity) {
+  /** `from` and `count` are in samples; reading and decoding is the step `audio` of `watch`. */
+  constructor(
+    pieces: AsyncGenerator<Float32Array, Summary>,
+    from = 0,
+    count = Infinity,
+    watch = new Stopwatch(),
+  ) {
     this.#pieces = pieces;
+    this.#watch = watch;
     this.#toSkip = from;
     this.#left = count;
     this.position = from;
   }
 
-  /** No more samples will come. */
+  /** Whether there are no more samples to read. */
   get ended(): boolean {
     return this.#left === 0 || this.summary !== undefined;
   }
 
   /** Reads on until there are more than `count` samples in the buffer, or no more in the recording. */
-  async fill(count: number): Promise<void> {
-    const began = performance.now();
+  fill(count: number): Promise<void> {
+    return this.#watch.time("audio", () => this.#read(count));
+  }
+
+  drop(count: number): void {
+    this.buffer = this.buffer.slice(count);
+    this.position += count;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pieces.return(undefined as never);
+  }
+
+  async #read(count: number): Promise<void> {
     const parts = [this.buffer];
     let length = this.buffer.length;
     while (length <= count && !this.ended) {
@@ -59,16 +77,6 @@ export class Samples<Summary> implements AsyncDisposable {
       parts.push(part);
     }
     if (parts.length > 1) this.buffer = concatenated(parts, length);
-    this.milliseconds += performance.now() - began;
-  }
-
-  drop(count: number): void {
-    this.buffer = this.buffer.slice(count);
-    this.position += count;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#pieces.return(undefined as never);
   }
 }
 

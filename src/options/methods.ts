@@ -143,8 +143,8 @@ export const load = {
     help: "settings of the backend tensorflow",
   },
   amMvn: {
-    value: { kind: "text" },
-    help: "content of the model's am.mvn, for a Paraformer or SenseVoice file without CMVN",
+    value: { kind: "other", type: "a path, URL or bytes of an am.mvn file" },
+    help: "the model's am.mvn, for a Paraformer or SenseVoice file without CMVN",
   },
   vad: {
     value: { kind: "other", type: "a path, URL or bytes of a GGUF file" },

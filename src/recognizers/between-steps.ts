@@ -4,7 +4,7 @@ import type { BetweenSteps } from "../nn/layer-stack.ts";
 import { dispose } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { platform } from "../platform/current.ts";
-import type { ProgressStage, RecognizeOptions } from "./recognizer.ts";
+import type { ProgressStage, RecognizeOptions } from "./options.ts";
 
 /**
  * Between two layers or tokens: progress is reported, the event loop runs, a slow hook catches up, and other jobs get

@@ -1,4 +1,4 @@
-/** The logits that the tokens of a text were chosen from, kept for a listener, if there is one. */
+/** The logits that the tokens of a text were sampled from, kept for a hook that wants them. */
 import type { HookPoint } from "../nn/stage.ts";
 import type { DecoderState } from "../decoding/generate.ts";
 
@@ -10,7 +10,7 @@ export class LogitCapture {
     this.#stage = stage;
   }
 
-  /** The source itself while nobody listens. */
+  /** The source itself where no hook wants the logits. */
   of(source: DecoderState): DecoderState {
     if (!this.#stage.isWanted) return source;
     return {
@@ -26,8 +26,8 @@ export class LogitCapture {
     };
   }
 
-  /** Shows those of the last attempt, a row for each token. */
-  async offer(): Promise<void> {
+  /** Emits those of the last attempt, a row for each token. */
+  async emit(): Promise<void> {
     const [first] = this.#rows;
     if (first === undefined) return;
     const all = new Float32Array(this.#rows.length * first.length);

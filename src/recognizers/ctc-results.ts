@@ -1,4 +1,4 @@
-/** Results of the parts that can be used alone: the alignment of a given text, and what a CTC branch hears. */
+/** Results of the parts that can be used alone: the alignment of a given text, and the output of a CTC branch. */
 import { AudioError, UsageError } from "../errors.ts";
 import { frameSeconds } from "../decoding/ctc.ts";
 import type { CtcLabel, TopLabels } from "../decoding/ctc.ts";
@@ -6,13 +6,15 @@ import { agreement } from "../text/agreement.ts";
 import type { TimedUnit } from "../text/timestamps/timed.ts";
 import { toWords } from "../text/timestamps/words.ts";
 import type { Warning } from "../warnings.ts";
-import { rounded } from "./rounded.ts";
-import type { Alignment, CtcResult, CtcRequest, Features, Timings } from "./recognizer.ts";
+import { rounded } from "./shared.ts";
+import type { Alignment, CtcResult, Timings } from "./result.ts";
+import type { CtcRequest } from "./options.ts";
+import type { Features } from "../frontend/options.ts";
 
-/** Frames of 60 ms that may be read in one piece: five minutes, for attention grows with their square. */
+/** Frames of 60 ms that can be read at once: five minutes, since the cost of attention grows with their square. */
 const mostFrames = 5000;
 
-/** Throws `audio_too_long` where a recording cannot be read in one piece. */
+/** Throws `audio_too_long` where a recording is too long for one window. */
 export function checkLength({ rows }: Features): void {
   if (rows > mostFrames) {
     throw new AudioError("audio_too_long", "audio", `${Math.ceil(frameSeconds(rows))} s in one piece`, {
@@ -25,18 +27,18 @@ export function checkLength({ rows }: Features): void {
 export interface Aligned {
   readonly text: string;
   readonly units: readonly TimedUnit[];
-  readonly heard: string;
+  readonly recognized: string;
   readonly timings: Timings;
   readonly warnings: readonly Warning[];
 }
 
-export function alignmentOf({ text, units, heard, timings, warnings }: Aligned): Alignment {
+export function alignmentOf({ text, units, recognized, timings, warnings }: Aligned): Alignment {
   return {
     text,
     characters: units,
     words: toWords(units),
-    recognizedText: heard,
-    agreement: rounded(agreement(text, heard)),
+    recognizedText: recognized,
+    agreement: rounded(agreement(text, recognized)),
     timings,
     warnings,
   };
@@ -44,14 +46,14 @@ export function alignmentOf({ text, units, heard, timings, warnings }: Aligned):
 
 const mostLabels = 100;
 
-/** How many labels of each frame are wanted. Throws `bad_option`. */
+/** The number of labels of each frame. Throws `bad_option`. */
 export function labelsWanted({ topK = 1 }: CtcRequest): number {
   if (!(Number.isInteger(topK) && topK >= 1 && topK <= mostLabels))
     throw new UsageError("bad_option", "topK", String(topK), { wanted: `1 to ${mostLabels}` });
   return topK;
 }
 
-/** `textOf` a label is empty for the blank. */
+/** `textOf` gives the text of a label, empty for the blank. */
 export function readingOf(
   top: TopLabels,
   labels: readonly CtcLabel[],

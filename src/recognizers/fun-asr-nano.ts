@@ -1,6 +1,6 @@
 /**
- * Fun-ASR-Nano from features to text: encode, (draft by CTC, look for hotwords,) let the language model write, find the
- * times. FunASR's FunASRNano.inference_llm; what it has no notion of (hotword search, retries) is off by default.
+ * Fun-ASR-Nano from features to text: encode, (draft by CTC, search for hotwords,) generate by the language model, find
+ * the times. FunASR's FunASRNano.inference_llm; what that does not have (hotword search, retries) is off by default.
  */
 import { CtcUnavailableError, ModelFormatError } from "../errors.ts";
 import type { FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
@@ -17,7 +17,14 @@ import { characterProbabilities } from "../text/token-probabilities.ts";
 import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
 import { planFallbacks } from "../decoding/generate.ts";
-import { corrected, draftWithHits, foundIn, labelsOf, offerHotwords, planHotwords } from "./hotwords.ts";
+import {
+  applyCorrections,
+  draftWithHits,
+  foundIn,
+  labelsOf,
+  offerHotwords,
+  planHotwords,
+} from "./hotwords.ts";
 import type { HotwordPlan } from "./hotwords.ts";
 import { CtcReader } from "./nano-ctc-branch.ts";
 import type { Draft } from "./nano-ctc-branch.ts";
@@ -25,30 +32,18 @@ import { writeText } from "./nano-generate.ts";
 import type { Generator } from "./nano-generate.ts";
 import { alignmentOf, checkLength, labelsWanted, readingOf } from "./ctc-results.ts";
 import { checkAlign, wantsTimes, withTimes } from "./times.ts";
-import { emptyRecognition, withoutPrompt } from "./recognizer.ts";
-import type {
-  Alignment,
-  AlignRequest,
-  CtcResult,
-  CtcRequest,
-  Features,
-  ProgressStage,
-  TextLens,
-  Recognition,
-  RecognizeOptions,
-  Recognizer,
-  RecognizerContext,
-} from "./recognizer.ts";
-import { rounded } from "./rounded.ts";
-import { Stopwatch } from "./stopwatch.ts";
+import { emptyRecognition, withoutPrompt } from "./result.ts";
+import type { TextLens, Recognizer, RecognizerContext } from "./recognizer.ts";
+import type { Alignment, CtcResult, Recognition } from "./result.ts";
+import type { AlignRequest, CtcRequest, ProgressStage, RecognizeOptions } from "./options.ts";
+import type { Features } from "../frontend/options.ts";
+import { rounded, vocabulary } from "./shared.ts";
+import type { Stopwatch } from "./stopwatch.ts";
 import { withDisposal, betweenSteps } from "./between-steps.ts";
-import { vocabulary } from "./vocabulary.ts";
 
 export function funAsrNanoRecognizer(model: FunAsrNano, context: RecognizerContext): Recognizer {
   return new FunAsrNanoRecognizer(model, context);
 }
-
-type Steps = Stopwatch<"encode" | "ctc" | "hotwords" | "adapt" | "prefill" | "generate" | "align">;
 
 class FunAsrNanoRecognizer implements Recognizer {
   readonly hasCtc: boolean;
@@ -110,12 +105,11 @@ class FunAsrNanoRecognizer implements Recognizer {
     return this.#ctc?.lens.label(id) ?? "";
   }
 
-  async recognize(features: Features, options: RecognizeOptions): Promise<Recognition> {
+  async recognize(features: Features, options: RecognizeOptions, watch: Stopwatch): Promise<Recognition> {
     const plan = planHotwords(options);
     const ctc = this.#readerFor(options, plan);
     planFallbacks(options);
     checkAlign(options.align ?? {});
-    const watch: Steps = new Stopwatch();
     const turn = betweenSteps(options);
     return this.#encoded(features, watch, turn, async (encoded) => {
       const draft = await watch.time("ctc", () => ctc?.read(encoded, labelsOf(plan), turn("ctc")));
@@ -124,7 +118,7 @@ class FunAsrNanoRecognizer implements Recognizer {
       const offers = await watch.time("hotwords", () => offerHotwords(plan, draft, ctc?.tokens));
       const alone = options.decoder === "ctc";
       if (draft !== undefined && !alone) options.onDraft?.(draft.text);
-      const written: Written = alone
+      const written: DecodedText = alone
         ? readDraft(draft!, ctc!, plan)
         : await writeText(
             this.#writer,
@@ -134,15 +128,17 @@ class FunAsrNanoRecognizer implements Recognizer {
           );
 
       const { text, tokens, logprobs } = written;
-      const agreed = alone || draft === undefined ? undefined : agreement(text, draft.text);
-      const doubts: Warning[] = [...written.warnings, ...disagreement(agreed)];
+      const similarity = alone || draft === undefined ? undefined : agreement(text, draft.text);
+      const warnings: Warning[] = [...written.warnings, ...disagreement(similarity)];
       const times = await watch.time("align", () =>
         withTimes(options, {
-          characters: () => ctc!.labelTimes(draft!, text),
-          units: async () => {
-            const { units, warnings } = await ctc!.place(draft!, text.trim(), options.align);
-            doubts.push(...warnings);
-            return logprobs === undefined ? units : this.#withProbabilities(units, tokens, logprobs);
+          tokens: () => ctc!.labelTimes(draft!, text),
+          characters: async () => {
+            const placed = await ctc!.place(draft!, text.trim(), options.align);
+            warnings.push(...placed.warnings);
+            return logprobs === undefined
+              ? placed.units
+              : this.#withProbabilities(placed.units, tokens, logprobs);
           },
         }),
       );
@@ -150,33 +146,31 @@ class FunAsrNanoRecognizer implements Recognizer {
         ...written,
         ...(draft === undefined ? {} : { ctcText: draft.text }),
         ...(options.hotwords === undefined || alone ? {} : { hotwords: foundIn(text, offers) }),
-        ...(agreed === undefined ? {} : { agreement: rounded(agreed) }),
+        ...(similarity === undefined ? {} : { agreement: rounded(similarity) }),
         ...times,
         timings: watch.times,
-        warnings: doubts,
+        warnings,
       };
-      return corrected(recognition, plan, { bySound: alone });
+      return applyCorrections(recognition, plan, { bySound: alone });
     });
   }
 
-  align(features: Features, text: string, options: AlignRequest): Promise<Alignment> {
+  align(features: Features, text: string, options: AlignRequest, watch: Stopwatch): Promise<Alignment> {
     const ctc = this.#ctcFor("alignment");
     checkLength(features);
     checkAlign(options);
-    const watch: Steps = new Stopwatch();
     const turn = betweenSteps(options);
     return this.#encoded(features, watch, turn, async (encoded) => {
       const draft = await watch.time("ctc", () => ctc.read(encoded, 1, turn("ctc")));
       const { units, warnings } = await watch.time("align", () => ctc.place(draft, text, options));
-      return alignmentOf({ text, units, heard: draft.text, timings: watch.times, warnings });
+      return alignmentOf({ text, units, recognized: draft.text, timings: watch.times, warnings });
     });
   }
 
-  ctc(features: Features, options: CtcRequest): Promise<CtcResult> {
+  ctc(features: Features, options: CtcRequest, watch: Stopwatch): Promise<CtcResult> {
     const ctc = this.#ctcFor("the CTC draft");
     checkLength(features);
     const count = labelsWanted(options);
-    const watch: Steps = new Stopwatch();
     const turn = betweenSteps(options);
     return this.#encoded(features, watch, turn, async (encoded) => {
       const { text, labels, scores } = await watch.time("ctc", () => ctc.read(encoded, count, turn("ctc")));
@@ -189,10 +183,10 @@ class FunAsrNanoRecognizer implements Recognizer {
     void this.#compiled?.then((decoder) => decoder?.dispose());
   }
 
-  /** Runs the encoder and what needs its rows. */
+  /** Runs the encoder, then `work` on its rows. */
   async #encoded<Result>(
     features: Features,
-    watch: Steps,
+    watch: Stopwatch,
     turn: (stage: ProgressStage) => BetweenSteps,
     work: (encoded: Tensor) => Promise<Result>, // [T, D]
   ): Promise<Result> {
@@ -203,7 +197,7 @@ class FunAsrNanoRecognizer implements Recognizer {
     return withDisposal(encoded, () => work(encoded));
   }
 
-  /** The CTC branch where something asks for it; a plain list of hotwords does if there is one. */
+  /** The CTC branch where something needs it; a plain list of hotwords uses it if there is one. */
   #readerFor(options: RecognizeOptions, plan: HotwordPlan): CtcReader | undefined {
     if (options.decoder === "ctc") return this.#ctcFor("the decoder ctc");
     if (wantsTimes(options)) return this.#ctcFor("timestamps");
@@ -217,7 +211,7 @@ class FunAsrNanoRecognizer implements Recognizer {
     return this.#ctc;
   }
 
-  /** The units with how sure the language model was of each. */
+  /** The units with the language model's probability of each. */
   #withProbabilities(
     units: readonly TimedUnit[],
     tokens: readonly number[],
@@ -232,19 +226,19 @@ class FunAsrNanoRecognizer implements Recognizer {
   }
 }
 
-type Written = Pick<Recognition, "text" | "tokens" | "logprobs" | "counts" | "warnings">;
+type DecodedText = Pick<Recognition, "text" | "tokens" | "logprobs" | "counts" | "warnings">;
 
-/** What the CTC branch wrote, as a result. */
-function readDraft(draft: Draft, ctc: CtcReader, plan: HotwordPlan): Written {
+/** The CTC branch's draft as the text. */
+function readDraft(draft: Draft, ctc: CtcReader, plan: HotwordPlan): DecodedText {
   const text = plan.acoustic ? draftWithHits(draft, ctc.pieces(draft), plan, ctc.tokens) : draft.text;
   return { text, tokens: draft.ids, counts: withoutPrompt(draft.ids.length), warnings: [] };
 }
 
-/** Below this the two decoders have heard different things. */
+/** A smaller agreement means that the two decoders disagree. */
 const agreementBound = 0.5;
 
-function disagreement(agreed: number | undefined): Warning[] {
-  if (agreed === undefined || agreed >= agreementBound) return [];
-  const found = `the language model's text and the CTC draft agree by ${Math.round(100 * agreed)} % only`;
+function disagreement(similarity: number | undefined): Warning[] {
+  if (similarity === undefined || similarity >= agreementBound) return [];
+  const found = `the language model's text and the CTC draft agree by ${Math.round(100 * similarity)} % only`;
   return [warning("disagreement", found)];
 }

@@ -1,7 +1,7 @@
 /**
- * From the caller's hotwords to those of the prompt. A plain list of up to ten words goes there as it is, as upstream
- * does with any list; a longer one, or a `Hotwords` object, is searched for words that are near what the CTC branch
- * heard. Where it heard nothing no words are offered: a language model would write them into the silence.
+ * From the caller's hotwords to those of the prompt. A plain list of up to ten words goes into the prompt whole, as any
+ * list does upstream; a longer one, or a `Hotwords` object, is searched for words that sound like a part of the CTC draft.
+ * Where the draft is empty no words are offered: a language model would write them into the silence.
  */
 import { UsageError } from "../errors.ts";
 import type { CtcLabel, CtcScores, TopLabels } from "../decoding/ctc.ts";
@@ -12,50 +12,27 @@ import { applyHits, findInTopLabels } from "../text/hotwords/top-label-search.ts
 import type { DraftPiece, TopLabelHit } from "../text/hotwords/top-label-search.ts";
 import { fold } from "../text/hotwords/trie.ts";
 import { toWords } from "../text/timestamps/words.ts";
-import { rounded } from "./rounded.ts";
-import type { Recognition } from "./recognizer.ts";
+import { rounded } from "./shared.ts";
+import { HOTWORD_SEARCHES } from "./options.ts";
+import type { HotwordRequest } from "./options.ts";
+import type { OfferedHotword, Recognition } from "./result.ts";
 
-export const HOTWORD_SEARCHES = ["auto", "none", "draft", "ctc"] as const;
-
-export interface HotwordRequest {
-  /** Words that may be heard, best first, or a searchable list of them. */
-  readonly hotwords?: readonly string[] | Hotwords | undefined;
-  /**
-   * How words get into the prompt. `none`: all of them, as upstream; `draft`: those that sound like something in the
-   * CTC draft; `ctc`: those, and before them what stands among the twenty best CTC labels of its frames. `auto`:
-   * `none` for a plain list of up to ten words, else `draft`.
-   */
-  readonly hotwordSearch?: (typeof HOTWORD_SEARCHES)[number] | undefined;
-}
-
-/** A word that was offered to the language model. */
-export interface OfferedHotword {
-  readonly word: string;
-  /** Why: all words were; by its sound; or among the CTC branch's best labels. */
-  readonly by: "list" | "draft" | "ctc";
-  /** 0 to 1: how alike it sounds, or the mean probability of its labels. */
-  readonly score?: number;
-  /** What stands in the draft for it. */
-  readonly heard?: string;
-  /** Whether the text has it, whatever its case and signs. */
-  readonly found: boolean;
-}
-
-/** What the caller wants, made out before anything is computed. */
+/** The caller's hotwords and how they are searched, checked before anything is computed. */
 export interface HotwordPlan {
-  /** The words, where all of them are offered. */
+  /** All words, where they are offered without a search. */
   readonly list: readonly string[] | undefined;
-  /** What is searched otherwise, and what corrects texts. */
+  /** The words to search otherwise, which also correct the text. */
   readonly searched: Hotwords | undefined;
+  /** Whether words are searched among the best CTC labels. */
   readonly acoustic: boolean;
 }
 
-/** A plain list this long is offered as it is. */
+/** Most words of a plain list that is offered whole. */
 const SHORT_LIST = 10;
-/** Labels of a frame that words are looked for in, as in Fun-ASR-GGUF. */
+/** The number of best labels of a frame that are searched, as in Fun-ASR-GGUF. */
 const TOP_LABELS = 20;
 
-/** Labels of a frame that a plan looks at. */
+/** The number of best labels of a frame that a plan needs. */
 export const labelsOf = ({ acoustic }: HotwordPlan): number => (acoustic ? TOP_LABELS : 1);
 
 const none: HotwordPlan = { list: undefined, searched: undefined, acoustic: false };
@@ -84,7 +61,7 @@ export function planHotwords({ hotwords, hotwordSearch = "auto" }: HotwordReques
   };
 }
 
-/** The last plain list, so that a batch does not read ten thousand words anew for each file. */
+/** The last plain list, so that a batch does not prepare ten thousand words again for each file. */
 let lastList: { readonly words: readonly string[]; readonly hotwords: Hotwords } | undefined;
 
 function searchable(words: readonly string[]): Hotwords {
@@ -94,8 +71,8 @@ function searchable(words: readonly string[]): Hotwords {
   return lastList.hotwords;
 }
 
-/** What the CTC branch heard. */
-export interface HeardLabels {
+/** The output of the CTC branch. */
+export interface DraftLabels {
   readonly text: string;
   readonly scores: Pick<CtcScores, "top">;
   readonly labels: readonly CtcLabel[];
@@ -103,16 +80,16 @@ export interface HeardLabels {
 
 type Offer = Omit<OfferedHotword, "found">;
 
-/** The words for the prompt, best first; none where the draft is empty. Without a draft a list is offered unseen. */
+/** The words for the prompt, best first; none where the draft is empty. Without a draft a list is offered whole. */
 export function offerHotwords(
   { list, searched, acoustic }: HotwordPlan,
-  draft: HeardLabels | undefined,
+  draft: DraftLabels | undefined,
   tokens: CtcTokens | undefined,
 ): Offer[] {
   if (draft?.text.trim() === "") return [];
   if (list !== undefined) return list.map((word) => ({ word, by: "list" }));
   if (searched === undefined || draft === undefined || tokens === undefined) return [];
-  const hits = acoustic ? listen(searched.words, draft.scores.top, tokens) : [];
+  const hits = acoustic ? searchLabels(searched.words, draft.scores.top, tokens) : [];
   const offers: Offer[] = [
     ...hits
       .toSorted((a, b) => b.score - a.score)
@@ -120,7 +97,7 @@ export function offerHotwords(
         word: hit.word,
         by: "ctc",
         score: rounded(hit.score),
-        heard: heardAt(hit, draft, tokens),
+        heard: draftAt(hit, draft, tokens),
       })),
     ...searched
       .explain(draft.text)
@@ -131,8 +108,8 @@ export function offerHotwords(
   return offers.filter(({ word }) => !seen.has(word) && seen.add(word)).slice(0, searched.max);
 }
 
-/** Words along the best labels of each frame. */
-export function listen(words: readonly string[], top: TopLabels, tokens: CtcTokens): TopLabelHit[] {
+/** Searches the best labels of each frame for words. */
+export function searchLabels(words: readonly string[], top: TopLabels, tokens: CtcTokens): TopLabelHit[] {
   const textOf = (label: number): string | undefined => {
     const text = tokens.decode([label]);
     return text.includes("\uFFFD") ? undefined : text;
@@ -140,14 +117,14 @@ export function listen(words: readonly string[], top: TopLabels, tokens: CtcToke
   return findInTopLabels(top, words, { blank: tokens.blankId, textOf });
 }
 
-/** The draft with the words that stand among its best labels in their places. */
+/** The draft with the words that were found among its best labels put in their places. */
 export function draftWithHits(
-  draft: HeardLabels,
+  draft: DraftLabels,
   pieces: readonly DraftPiece[],
   { searched }: HotwordPlan,
   tokens: CtcTokens,
 ): string {
-  const hits = listen(searched?.words ?? [], draft.scores.top, tokens);
+  const hits = searchLabels(searched?.words ?? [], draft.scores.top, tokens);
   if (hits.length === 0) return draft.text;
   return applyHits(pieces, hits)
     .map(({ text }) => text)
@@ -155,7 +132,7 @@ export function draftWithHits(
 }
 
 /** The draft's own labels in a hit's frames. */
-function heardAt({ steps }: TopLabelHit, { labels }: HeardLabels, tokens: CtcTokens): string {
+function draftAt({ steps }: TopLabelHit, { labels }: DraftLabels, tokens: CtcTokens): string {
   const [first, last] = [steps[0]?.frame ?? 0, steps.at(-1)?.frame ?? -1];
   const covered = labels.filter(({ start, end }) => start <= last && end > first);
   return tokens.decode(covered.map(({ id }) => id)).trim();
@@ -168,14 +145,12 @@ export function foundIn(text: string, offers: readonly Offer[]): OfferedHotword[
 }
 
 /**
- * The recognition with its text corrected by the rules of the hotwords, and by their sounds where no language model
- * decided. Times go with the characters.
+ * The recognition with its text corrected by the rules of the hotwords, and by their sounds where no language model wrote
+ * the text. Times stay with their characters.
  */
-export function corrected<Heard extends Pick<Recognition, "text" | "characters" | "words" | "corrections">>(
-  recognition: Heard,
-  { searched }: HotwordPlan,
-  { bySound }: { readonly bySound: boolean },
-): Heard {
+export function applyCorrections<
+  Result extends Pick<Recognition, "text" | "characters" | "words" | "corrections">,
+>(recognition: Result, { searched }: HotwordPlan, { bySound }: { readonly bySound: boolean }): Result {
   if (searched === undefined) return recognition;
   const { text, corrections } = searched.correct(recognition.text, { bySound });
   if (corrections.length === 0) return recognition;
@@ -187,7 +162,7 @@ export function corrected<Heard extends Pick<Recognition, "text" | "characters" 
   return { ...recognition, text, corrections, characters: timed, words: toWords(timed) };
 }
 
-/** What the parts of a recording say of hotwords, each word and rule once: its best score, found anywhere. */
+/** The hotwords of all windows, each word and rule once: with its best score, and whether it was found in any. */
 export function hotwordsOfAll(
   parts: readonly Pick<Recognition, "hotwords" | "corrections">[],
 ): Pick<Recognition, "hotwords" | "corrections"> {

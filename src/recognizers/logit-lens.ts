@@ -1,4 +1,4 @@
-/** What each layer of a model would say if it were the last: its best labels, row by row. */
+/** The text that each layer of a model would give if it were the last: its best labels, row by row. */
 import type { Engine } from "../engine/engine.ts";
 import type { BackendName } from "../nn/backend.ts";
 import { dispose, tensor, values } from "../nn/ops.ts";
@@ -8,7 +8,7 @@ import type { Activation } from "../activations/recorder.ts";
 import type { TextLens } from "./recognizer.ts";
 import { logSoftmaxRows } from "../decoding/log-softmax.ts";
 
-/** A label that a row of logits names. */
+/** One of a row's best labels. */
 export interface LensLabel {
   readonly id: number;
   readonly text: string;
@@ -16,24 +16,24 @@ export interface LensLabel {
 }
 
 export interface LensOptions {
-  /** Whose head reads: the language model's, or the CTC branch's. */
+  /** The head that reads: the language model's, or the CTC branch's. */
   readonly of: "llm" | "ctc";
-  /** How many labels of each row: the best alone by default. */
+  /** The number of labels of each row; 1 by default. */
   readonly top?: number | undefined;
 }
 
 export interface LensLayer {
   /** The layer's stage. */
   readonly name: string;
-  /** What its best labels say. */
+  /** The text of its best labels. */
   readonly text: string;
   /** Share of rows whose best label is the last layer's. */
   readonly agreement: number;
-  /** The best labels of each frame (CTC) or of each generated token (LLM), the likeliest first. */
+  /** The best labels of each frame (CTC) or of each generated token (LLM), the most likely first. */
   readonly rows: readonly (readonly LensLabel[])[];
 }
 
-/** The layers' stages in `stages`, through the lens. Those of a decoder are there for each step. */
+/** Reads the layers' activations in `stages` through the lens; a decoder's have a row for each token. */
 export async function readLayers(
   { engine, backend }: { readonly engine: Engine; readonly backend: BackendName },
   lens: TextLens,
@@ -106,7 +106,7 @@ async function readRows(
   return result;
 }
 
-/** The likeliest labels; the lowest id of equals. */
+/** The most likely labels; of equals, the lowest id first. */
 function best(logProbs: Float32Array, top: number, lens: TextLens): LensLabel[] {
   const ids: number[] = [];
   for (const [id, value] of logProbs.entries()) {

@@ -14,15 +14,15 @@ import type { TimedUnit } from "../text/timestamps/timed.ts";
 import { Utf8Stream } from "../text/utf8-stream.ts";
 import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
-import { ctcLens } from "./ctc-lens.ts";
+import { ctcLens, rounded } from "./shared.ts";
 import { ctcScores } from "./posteriors.ts";
-import type { TextLens, TimedText } from "./recognizer.ts";
-import { rounded } from "./rounded.ts";
+import type { TextLens } from "./recognizer.ts";
+import type { TimedToken } from "./result.ts";
 import { checkAlign } from "./times.ts";
-import type { AlignMethod } from "./times.ts";
+import type { AlignMethod } from "./options.ts";
 import { withDisposal } from "./between-steps.ts";
 
-/** What greedy CTC heard. */
+/** The output of greedy CTC. */
 export interface Draft {
   readonly scores: CtcScores;
   readonly labels: readonly CtcLabel[];
@@ -52,7 +52,7 @@ export class CtcReader {
     return { scores, labels, ids, text: this.tokens.decode(ids).replaceAll("<|nospeech|>", "") };
   }
 
-  /** Does somebody listen to any stage of the branch? */
+  /** Whether a hook wants any stage of the branch. */
   get watched(): boolean {
     return this.#branch.watched;
   }
@@ -63,8 +63,8 @@ export class CtcReader {
     return ctcLens(lens, config.blankId, (ids) => this.tokens.decode(ids));
   }
 
-  /** Where the labels of `text` are, by forced alignment, as FunASR gives them. */
-  async labelTimes({ scores }: Draft, text: string): Promise<TimedText[]> {
+  /** The times of the labels of `text`, by forced alignment, as FunASR gives them. */
+  async labelTimes({ scores }: Draft, text: string): Promise<TimedToken[]> {
     const { tokens } = this;
     const ids = tokens.encode(text);
     const posteriors = await scores.of([...ids, tokens.blankId]);
@@ -76,7 +76,7 @@ export class CtcReader {
     }));
   }
 
-  /** Where the characters of `text` are: as they were spoken, or next to those of the draft. */
+  /** The times of the characters of `text`: by forced alignment, or by comparison with the draft. */
   async place(
     draft: Draft,
     text: string,
@@ -86,12 +86,12 @@ export class CtcReader {
     const forced =
       method === "ctc-forced" ? await alignByCtc(text, draft.scores, this.tokens, { offset }) : undefined;
     const rough = forced ?? alignByEdit(text, this.pieces(draft), { offset });
-    const unfit = method === "ctc-forced" && forced === undefined && text !== "";
-    const found = "the text does not fit into the frames: its times are those of the draft beside it";
-    return { units: settle(rough), warnings: unfit ? [warning("approximate_times", found)] : [] };
+    const approximate = method === "ctc-forced" && forced === undefined && text !== "";
+    const found = "the text does not fit into the frames: its times are taken from the draft by comparison";
+    return { units: settle(rough), warnings: approximate ? [warning("approximate_times", found)] : [] };
   }
 
-  /** The draft's labels as text; a character that several labels spell is with the last of them. */
+  /** The draft's labels as text; a character that several labels spell belongs to the last of them. */
   pieces({ labels }: Draft): DraftPiece[] {
     const stream = new Utf8Stream();
     return labels.map(({ id, start }) => ({

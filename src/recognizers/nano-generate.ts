@@ -1,4 +1,4 @@
-/** The language model's half of Fun-ASR-Nano: adapt, splice into the prompt, prefill, one token after the other. */
+/** The language model's half of Fun-ASR-Nano: adapt the encoder's rows, splice them into the prompt, prefill, generate. */
 import { UsageError } from "../errors.ts";
 import { audioRows } from "../models/fun-asr-nano/fun-asr-nano.ts";
 import type { FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
@@ -17,7 +17,8 @@ import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
 import { decode, isGreedy } from "../decoding/generate.ts";
 import type { Attempt, Decoded, TokenListener } from "../decoding/generate.ts";
-import type { ProgressStage, RecognizeOptions, TokenCounts } from "./recognizer.ts";
+import type { ProgressStage, RecognizeOptions } from "./options.ts";
+import type { TokenCounts } from "./result.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { compiledTokens, steppedTokens } from "./token-source.ts";
 import type { TokenSource } from "./token-source.ts";
@@ -25,8 +26,8 @@ import { LogitCapture } from "./capture-logits.ts";
 import { withDisposal } from "./between-steps.ts";
 
 const defaultMaxNewTokens = 512;
-/** Tokens that a compiled loop writes before somebody who reads along gets to see them. */
-const tokensOfACall = 8;
+/** Tokens that a compiled loop writes in one call where `onToken` is given. */
+const tokensPerCall = 8;
 
 export interface Generator {
   readonly model: FunAsrNano;
@@ -45,15 +46,15 @@ export interface Generator {
 export interface WriterContext {
   readonly options: RecognizeOptions;
   readonly turn: (stage: ProgressStage) => BetweenSteps;
-  readonly watch: Stopwatch<"adapt" | "prefill" | "generate">;
+  readonly watch: Stopwatch;
 }
 
-/** Where a writer's text came from, beside the tokens themselves. */
+/** The text that the language model wrote, and how it was generated. */
 export interface GenerationResult {
   readonly text: string;
   readonly tokens: readonly number[];
-  /** Of each token, where `logprobs` is set. */
-  readonly tokenLogprobs?: readonly number[];
+  /** Of each token, where the option `logprobs` is set. */
+  readonly logprobs?: readonly number[];
   readonly avgLogprob?: number;
   readonly compressionRatio: number;
   readonly temperature: number;
@@ -62,7 +63,7 @@ export interface GenerationResult {
   readonly warnings: readonly Warning[];
 }
 
-/** encoded: [T, D]; stays the caller's. */
+/** encoded: [T, D], which the caller frees. */
 export async function writeText(
   writer: Generator,
   encoded: Tensor,
@@ -97,7 +98,7 @@ async function write(
   if (maxTokens < 1) {
     throw new UsageError("bad_option", "audio and prompt", `${promptTokens} positions`, {
       wanted: `fewer than ${llm.config.contextLength}, the model's context`,
-      remedy: "Transcribe a shorter stretch, or use a shorter context and fewer hotwords",
+      remedy: "Transcribe a shorter window, or use a shorter context and fewer hotwords",
     });
   }
 
@@ -119,7 +120,7 @@ async function write(
       }),
     );
     const { attempt, logprobs } = decoded.best;
-    await logits.offer();
+    await logits.emit();
     const tokens = [...(await generated.ids.emitValues(Float32Array.from(decoded.best.tokens)))];
     const { text, temperature, avgLogprob, compressionRatio } = attempt;
     return {
@@ -142,7 +143,7 @@ async function write(
   }
 }
 
-/** The backend's compiled loop where there is one, nobody listens to the stages and the best tokens are wanted. */
+/** The backend's compiled loop where it has one, there is no hook and decoding is greedy; else one step for each token. */
 async function tokenSource(
   { model, compiled, compiledUse }: Generator,
   rows: number,
@@ -152,11 +153,11 @@ async function tokenSource(
   const decoder = options.hook === undefined && isGreedy(options) ? await compiled() : undefined;
   if (decoder?.fits(rows, tokens) !== true) return steppedTokens(model.llm, rows, tokens);
   await offerTurn(async () => compiledUse.acquire(options.signal));
-  const call = options.onToken === undefined ? tokens : tokensOfACall;
+  const call = options.onToken === undefined ? tokens : tokensPerCall;
   return compiledTokens(decoder, tokens, call, () => compiledUse.release());
 }
 
-/** `auto` is what nobody can exceed: 20 tokens for each second (16 rows of 60 ms), and some. */
+/** `auto`: 20 tokens per second of audio (16 rows of 60 ms), plus 32, which no speech exceeds. */
 function mostTokens(wanted: RecognizeOptions["maxNewTokens"], frames: number): number {
   if (wanted === "auto") return 32 + Math.ceil(1.2 * frames);
   return wanted ?? defaultMaxNewTokens;
@@ -175,19 +176,19 @@ function warningsOf({ best, attempts }: Decoded, maxTokens: number): Warning[] {
   return warnings;
 }
 
-/** Tells the text as it is written, whole characters only; a new attempt begins anew. */
+/** Calls `onToken` with the text as it is written, whole characters only. */
 function listener(
   tokenizer: QwenTokenizer,
   attempt: number,
   onToken: RecognizeOptions["onToken"],
 ): TokenListener {
   const stream = new Utf8Stream();
-  const tell = (text: string): void => {
+  const emit = (text: string): void => {
     if (text !== "") onToken?.(text, attempt);
   };
   return {
     // Control tokens have no text.
-    push: (id) => tell(tokenizer.isSpecial(id) ? "" : stream.push(tokenizer.bytes(id))),
-    end: () => tell(stream.end()),
+    push: (id) => emit(tokenizer.isSpecial(id) ? "" : stream.push(tokenizer.bytes(id))),
+    end: () => emit(stream.end()),
   };
 }

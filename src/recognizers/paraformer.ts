@@ -17,27 +17,17 @@ import { ParaformerTokens } from "../text/paraformer-tokens.ts";
 import { alignByEdit } from "../text/timestamps/edit-align.ts";
 import { placeCharacters } from "../text/timestamps/place.ts";
 import { settle } from "../text/timestamps/timed.ts";
-import { corrected, planHotwords } from "./hotwords.ts";
-import { logprobsOf, ignoredOptions } from "./plain.ts";
+import { applyCorrections, planHotwords } from "./hotwords.ts";
+import { logprobsOf, ignoredOptions, rounded, vocabulary } from "./shared.ts";
+import type { Stopwatch } from "./stopwatch.ts";
 import { alignmentOf } from "./ctc-results.ts";
 import { checkTextAlign, wantsTimes, withTimes } from "./times.ts";
-import { withoutPrompt } from "./recognizer.ts";
-import type {
-  Alignment,
-  AlignRequest,
-  CtcResult,
-  Features,
-  Recognition,
-  RecognizeOptions,
-  Recognizer,
-  RecognizerContext,
-  TimedText,
-  Timings,
-} from "./recognizer.ts";
-import { rounded } from "./rounded.ts";
-import { Stopwatch } from "./stopwatch.ts";
+import { withoutPrompt } from "./result.ts";
+import type { Recognizer, RecognizerContext } from "./recognizer.ts";
+import type { Alignment, CtcResult, Recognition, TimedToken } from "./result.ts";
+import type { AlignRequest, RecognizeOptions } from "./options.ts";
+import type { Features } from "../frontend/options.ts";
 import { withDisposal, betweenSteps } from "./between-steps.ts";
-import { vocabulary } from "./vocabulary.ts";
 
 /** A token that is text, with its probability. */
 interface Spoken {
@@ -45,12 +35,11 @@ interface Spoken {
   readonly score: number;
 }
 
-/** What the model made of the features; times only where they were asked for. */
-interface Heard {
+/** The decoded text and its tokens; times only where they are wanted. */
+interface Output {
   readonly text: string;
   readonly spoken: readonly Spoken[];
-  readonly timed: readonly TimedText[];
-  readonly timings: Timings;
+  readonly timed: readonly TimedToken[];
 }
 
 export function paraformerRecognizer(model: Paraformer, context: RecognizerContext): Recognizer {
@@ -64,9 +53,9 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
     lenses: {},
     labelText: (id) => (tokens.isText(id) ? tokens.token(id) : ""),
 
-    async recognize(features: Features, options: RecognizeOptions): Promise<Recognition> {
+    async recognize(features: Features, options: RecognizeOptions, watch: Stopwatch): Promise<Recognition> {
       const plan = planHotwords(options);
-      const { text, spoken, timed, timings } = await hear(features, options, wantsTimes(options));
+      const { text, spoken, timed } = await forward(features, options, watch, wantsTimes(options));
       if (text !== "") options.onToken?.(text, 0);
       const recognition: Recognition = {
         text,
@@ -76,21 +65,26 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
           options,
         ),
         ...(await withTimes(options, {
-          characters: () => timed,
-          units: () => placeCharacters(text, timed, "cif"),
+          tokens: () => timed,
+          characters: () => placeCharacters(text, timed, "cif"),
         })),
         counts: withoutPrompt(spoken.length),
-        timings,
+        timings: watch.times,
         warnings: ignoredOptions("Paraformer has no prompt", options, ["language", "context"]),
       };
-      return corrected(recognition, plan, { bySound: true });
+      return applyCorrections(recognition, plan, { bySound: true });
     },
 
-    async align(features: Features, text: string, options: AlignRequest): Promise<Alignment> {
+    async align(
+      features: Features,
+      text: string,
+      options: AlignRequest,
+      watch: Stopwatch,
+    ): Promise<Alignment> {
       const { offset } = checkTextAlign(options, source);
-      const { text: heard, timed, timings } = await hear(features, options, true);
-      const rough = alignByEdit(text, placeCharacters(heard, timed, "cif"), { offset, source: "cif" });
-      return alignmentOf({ text, units: settle(rough), heard, timings, warnings: [] });
+      const { text: recognized, timed } = await forward(features, options, watch, true);
+      const rough = alignByEdit(text, placeCharacters(recognized, timed, "cif"), { offset, source: "cif" });
+      return alignmentOf({ text, units: settle(rough), recognized, timings: watch.times, warnings: [] });
     },
 
     async ctc(): Promise<CtcResult> {
@@ -98,12 +92,12 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
     },
   };
 
-  async function hear(
+  async function forward(
     features: Features,
     options: Pick<RecognizeOptions, "signal" | "onProgress">,
+    watch: Stopwatch,
     withTimes: boolean,
-  ): Promise<Heard> {
-    const watch = new Stopwatch<"encode" | "predict" | "decode">();
+  ): Promise<Output> {
     const turn = betweenSteps(options);
     const input = tensor(features.values, [features.rows, features.cols]); // [T, 560]
     const encoded = await withDisposal(input, () =>
@@ -115,7 +109,7 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
       const { text, words } = joinTokens(spoken.map(({ id }) => tokens.token(id)));
       const wanted = withTimes || model.upsampledAlphas?.watched === true;
       const timed = wanted ? timedWords(words, spoken, await activityOf(prediction, encoded)) : [];
-      return { text, spoken, timed, timings: watch.times };
+      return { text, spoken, timed };
     });
   }
 
@@ -141,7 +135,7 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
     return best.filter(({ id }) => tokens.isText(id));
   }
 
-  /** What times are read from: the time head's finer rows, or the alphas themselves. */
+  /** The rows that times are read from: the time head's finer ones, or the alphas themselves. */
   async function activityOf(prediction: Prediction, encoded: Tensor): Promise<CifActivity> {
     const { alphas, peaks, tokenNumber } = prediction;
     const { timeHead } = model.config;
@@ -158,7 +152,7 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
 }
 
 /** Each word from the start of its first token to the end of its last. */
-function timedWords(words: readonly Word[], spoken: readonly Spoken[], activity: CifActivity): TimedText[] {
+function timedWords(words: readonly Word[], spoken: readonly Spoken[], activity: CifActivity): TimedToken[] {
   const spans = tokenSpans(activity, spoken.length);
   return words.flatMap(({ text, first, last }) => {
     const [start, end] = [spans[first]?.start, spans[last]?.end];

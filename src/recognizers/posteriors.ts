@@ -1,7 +1,7 @@
 /**
- * What a CTC head says, made a few frames at a time: a row is as wide as the vocabulary. Of each only the best labels
- * are kept, and of labels that are asked for later the head is computed again, for these alone. Whoever listens to the
- * logits or to the log probabilities gets them whole; what he gives back is then what everyone reads.
+ * The output of a CTC head, computed a few frames at a time, since a row is as wide as the vocabulary. Only the best labels
+ * of each row are kept; for labels that are needed later the head is computed again, for these alone. A hook on the logits
+ * or the log probabilities gets the whole matrix, and its replacement is used for everything.
  */
 import type { CtcStages } from "../models/ctc-stages.ts";
 import type { BetweenSteps } from "../nn/layer-stack.ts";
@@ -21,7 +21,7 @@ interface CtcHead {
 
 const framesAtOnce = 64;
 
-/** hidden: [T, D]; `count`: how many of the best labels of each frame are wanted. */
+/** hidden: [T, D]; `count`: the number of best labels of each frame. */
 export async function ctcScores(
   hidden: Tensor,
   ctc: CtcHead,
@@ -59,7 +59,7 @@ export async function ctcScores(
   return { frames, vocabSize, top, of };
 }
 
-/** All logits [T, V] and log probabilities to whoever listens, one after the other in the same memory. */
+/** All logits [T, V], then the log probabilities, to the hook, one after the other in the same memory. */
 async function shown(
   whole: Float32Array,
   read: TopLabelCollector,
@@ -79,7 +79,7 @@ async function shown(
   return { frames, vocabSize, top, of: async () => posteriors };
 }
 
-/** Each row less its shift, in place. */
+/** Subtracts its shift from each row, in place. */
 function shifted(x: Float32Array, shifts: Float32Array): Float32Array {
   const width = x.length / shifts.length;
   for (const [row, shift] of shifts.entries()) {
@@ -88,7 +88,7 @@ function shifted(x: Float32Array, shifts: Float32Array): Float32Array {
   return x;
 }
 
-/** Gathers what is kept of the logits. */
+/** Collects the best labels of the logits. */
 class TopLabelCollector {
   readonly top: TopLabels;
   readonly shifts: Float32Array; // [T]

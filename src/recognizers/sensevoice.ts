@@ -1,7 +1,7 @@
 /**
- * SenseVoice-Small from features to text: ask, encode, greedy CTC; the first labels are tags, the rest is what was
- * said. FunASR's SenseVoiceSmall.inference. Times are those of the labels themselves, where the original splits its
- * text into pieces anew and aligns these (a GGUF file lacks the scores for that).
+ * SenseVoice-Small from features to text: prepend the queries, encode, greedy CTC; the first labels are tags, the rest is
+ * the text. FunASR's SenseVoiceSmall.inference. Times are those of the labels themselves, where the original splits its
+ * text into pieces again and aligns these (a GGUF file lacks the scores for that).
  */
 import { queryCount, senseVoiceLanguages } from "../models/sensevoice/sensevoice.ts";
 import type { SenseVoice, SenseVoiceLanguage } from "../models/sensevoice/sensevoice.ts";
@@ -15,41 +15,28 @@ import { alignByEdit } from "../text/timestamps/edit-align.ts";
 import { placeCharacters } from "../text/timestamps/place.ts";
 import { settle } from "../text/timestamps/timed.ts";
 import { joinPieces, readTags, richText, wordsOf } from "../text/sensevoice-text.ts";
-import { corrected, planHotwords } from "./hotwords.ts";
-import { logprobsOf, ignoredOptions } from "./plain.ts";
-import { ctcLens } from "./ctc-lens.ts";
+import { applyCorrections, planHotwords } from "./hotwords.ts";
+import { logprobsOf, ignoredOptions, ctcLens, rounded, vocabulary } from "./shared.ts";
+import type { Stopwatch } from "./stopwatch.ts";
 import { ctcScores } from "./posteriors.ts";
 import { alignmentOf, checkLength, labelsWanted, readingOf } from "./ctc-results.ts";
 import { checkTextAlign, withTimes } from "./times.ts";
-import { withoutPrompt } from "./recognizer.ts";
-import type {
-  Alignment,
-  AlignRequest,
-  CtcResult,
-  CtcRequest,
-  Features,
-  Recognition,
-  RecognizeOptions,
-  Recognizer,
-  RecognizerContext,
-  TimedText,
-  Timings,
-} from "./recognizer.ts";
-import { rounded } from "./rounded.ts";
-import { Stopwatch } from "./stopwatch.ts";
+import { withoutPrompt } from "./result.ts";
+import type { Recognizer, RecognizerContext } from "./recognizer.ts";
+import type { Alignment, CtcResult, Recognition, TimedToken } from "./result.ts";
+import type { AlignRequest, CtcRequest, RecognizeOptions } from "./options.ts";
+import type { Features } from "../frontend/options.ts";
 import { withDisposal, betweenSteps } from "./between-steps.ts";
-import { vocabulary } from "./vocabulary.ts";
 
 const knownLanguages = MLT_LANGUAGES.filter(({ code }) =>
   (senseVoiceLanguages as readonly string[]).includes(code),
 );
 
-/** What the model made of the features: its labels, those of the queries among them, and what they spell. */
-interface Heard {
+/** The labels of the forward pass, with those of the queries, and the text that they spell. */
+interface Output {
   readonly tagged: string;
   readonly scores: CtcScores;
   readonly labels: readonly CtcLabel[];
-  readonly timings: Timings;
 }
 
 export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerContext): Recognizer {
@@ -66,9 +53,9 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
     lenses: { ctc: ctcLens(model.lens, blankId, (ids) => joinPieces(pieces.of([...ids]))) },
     labelText: (id) => (id === blankId ? "" : pieces.of([id])[0]!),
 
-    async recognize(features: Features, options: RecognizeOptions): Promise<Recognition> {
+    async recognize(features: Features, options: RecognizeOptions, watch: Stopwatch): Promise<Recognition> {
       const plan = planHotwords(options);
-      const { tagged, scores, labels, timings } = await hear(features, options);
+      const { tagged, scores, labels } = await forward(features, options, watch);
       const { text, tags } = readTags(tagged);
       if (text !== "") options.onToken?.(text, 0);
       const recognition: Recognition = {
@@ -84,32 +71,37 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
         tags,
         richText: richText(tagged),
         ...(await withTimes(options, {
-          characters: () => timedWords(labels, scores.frames),
-          units: () => placeCharacters(text, timedWords(labels, scores.frames), "ctc"),
+          tokens: () => timedWords(labels, scores.frames),
+          characters: () => placeCharacters(text, timedWords(labels, scores.frames), "ctc"),
         })),
         counts: withoutPrompt(labels.length),
-        timings,
+        timings: watch.times,
         warnings: ignoredOptions("SenseVoice reads no words", options, ["context"]),
       };
-      return corrected(recognition, plan, { bySound: true });
+      return applyCorrections(recognition, plan, { bySound: true });
     },
 
-    async align(features: Features, text: string, options: AlignRequest): Promise<Alignment> {
+    async align(
+      features: Features,
+      text: string,
+      options: AlignRequest,
+      watch: Stopwatch,
+    ): Promise<Alignment> {
       const { offset } = checkTextAlign(options, source);
       checkLength(features);
-      const { tagged, scores, labels, timings } = await hear(features, options);
-      const heard = readTags(tagged).text;
-      const units = placeCharacters(heard, timedWords(labels, scores.frames), "ctc");
+      const { tagged, scores, labels } = await forward(features, options, watch);
+      const recognized = readTags(tagged).text;
+      const units = placeCharacters(recognized, timedWords(labels, scores.frames), "ctc");
       const rough = alignByEdit(text, units, { offset });
-      return alignmentOf({ text, units: settle(rough), heard, timings, warnings: [] });
+      return alignmentOf({ text, units: settle(rough), recognized, timings: watch.times, warnings: [] });
     },
 
-    async ctc(features: Features, options: CtcRequest): Promise<CtcResult> {
+    async ctc(features: Features, options: CtcRequest, watch: Stopwatch): Promise<CtcResult> {
       checkLength(features);
-      const { tagged, scores, labels, timings } = await hear(features, options);
+      const { tagged, scores, labels } = await forward(features, options, watch);
       const textOf = (id: number): string => pieces.of([id]).join("").replaceAll("▁", " ");
       const { ids, logProbs, count } = scores.top;
-      const said = {
+      const spoken = {
         ids: ids.subarray(queryCount * count),
         logProbs: logProbs.subarray(queryCount * count),
         frames: scores.frames - queryCount,
@@ -118,13 +110,12 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
       const runs = labels
         .filter(({ start }) => start >= queryCount)
         .map((label) => ({ ...label, start: label.start - queryCount, end: label.end - queryCount }));
-      return { text: readTags(tagged).text, ...readingOf(said, runs, textOf), timings };
+      return { text: readTags(tagged).text, ...readingOf(spoken, runs, textOf), timings: watch.times };
     },
   };
 
-  async function hear(features: Features, options: CtcRequest): Promise<Heard> {
+  async function forward(features: Features, options: CtcRequest, watch: Stopwatch): Promise<Output> {
     const count = labelsWanted(options);
-    const watch = new Stopwatch<"encode" | "ctc">();
     const turn = betweenSteps(options);
     const query = { language: languageOf(options.language), itn: options.itn ?? true };
     const input = tensor(features.values, [features.rows, features.cols]); // [T, 560]
@@ -140,11 +131,10 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
       tagged: joinPieces(pieces.of(labels.map(({ id }) => id))),
       scores,
       labels,
-      timings: watch.times,
     };
   }
 
-  function timedWords(labels: readonly CtcLabel[], frames: number): TimedText[] {
+  function timedWords(labels: readonly CtcLabel[], frames: number): TimedToken[] {
     const spoken = labels.filter(({ id }) => pieces.isText(id));
     const spans = spoken.map((label) => labelSpan(label, frames, queryCount));
     return wordsOf(pieces.of(spoken.map(({ id }) => id))).map(({ text, first, last }) => ({

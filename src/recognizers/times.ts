@@ -1,33 +1,23 @@
-/** Times in a result, as far as they were asked for. */
+/** The times of a result, as far as the options ask for them. */
 import { CtcUnavailableError, UsageError } from "../errors.ts";
 import type { TimedUnit } from "../text/timestamps/timed.ts";
 import { toWords } from "../text/timestamps/words.ts";
-import type { Recognition, RecognizeOptions, TimedText } from "./recognizer.ts";
+import { ALIGN_METHODS } from "./options.ts";
+import type { AlignMethod, RecognizeOptions } from "./options.ts";
+import type { TextTimes, TimedToken } from "./result.ts";
 
-export const ALIGN_METHODS = ["ctc-forced", "text"] as const;
-
-export interface AlignMethod {
-  /**
-   * `ctc-forced`: the text's own characters through the CTC posteriors; `text`: by comparing it with the draft, as
-   * Fun-ASR-GGUF does (the only way for Paraformer and SenseVoice).
-   */
-  readonly method?: (typeof ALIGN_METHODS)[number] | undefined;
-  /** Seconds that are added to every time; none falls below 0. Fun-ASR-GGUF uses -0.03, later -0.24. */
-  readonly offset?: number | undefined;
-}
-
-/** For a model whose only times are those of its own text: an alignment compares with it. Throws `ctc_unavailable`. */
+/** For a model that times only its own text, which a given text is then compared with. Throws `ctc_unavailable`. */
 export function checkTextAlign(align: AlignMethod, source: string): { readonly offset: number } {
   const { offset } = checkAlign(align);
   if (align.method === "ctc-forced") {
     throw new CtcUnavailableError(source, "the method ctc-forced", {
-      remedy: "The method text compares the text with what the model writes itself",
+      remedy: "Use the method text: it compares the text with the one that the model writes",
     });
   }
   return { offset };
 }
 
-/** The values in use. Throws `bad_option`. */
+/** The options with their defaults. Throws `bad_option`. */
 export function checkAlign({ method = "ctc-forced", offset = 0 }: AlignMethod): {
   readonly method: (typeof ALIGN_METHODS)[number];
   readonly offset: number;
@@ -43,9 +33,9 @@ export function checkAlign({ method = "ctc-forced", offset = 0 }: AlignMethod): 
 
 export interface TimeMakers {
   /** The labels, as FunASR times them. */
-  readonly characters: () => readonly TimedText[] | Promise<readonly TimedText[]>;
+  readonly tokens: () => readonly TimedToken[] | Promise<readonly TimedToken[]>;
   /** The characters of the written text. */
-  readonly units: () => readonly TimedUnit[] | Promise<readonly TimedUnit[]>;
+  readonly characters: () => readonly TimedUnit[] | Promise<readonly TimedUnit[]>;
 }
 
 export function wantsTimes({ timestamps = "none" }: RecognizeOptions): boolean {
@@ -55,9 +45,9 @@ export function wantsTimes({ timestamps = "none" }: RecognizeOptions): boolean {
 export async function withTimes(
   { timestamps = "none" }: RecognizeOptions,
   make: TimeMakers,
-): Promise<Pick<Recognition, "tokenTimes" | "characters" | "words">> {
+): Promise<TextTimes> {
   if (timestamps === "none") return {};
-  if (timestamps === "token") return { tokenTimes: await make.characters() };
-  const units = await make.units();
-  return { characters: units, words: toWords(units) };
+  if (timestamps === "token") return { tokenTimes: await make.tokens() };
+  const characters = await make.characters();
+  return { characters, words: toWords(characters) };
 }

@@ -1,6 +1,6 @@
 /**
- * Who writes the tokens: the model itself, step by step, or the backend's compiled loop, many in one call. The tokens
- * are the same; where to stop is decided by whoever reads them.
+ * Where tokens come from: the model, step by step, or the backend's compiled loop, many in one call. The tokens are the
+ * same; the reader decides where to stop.
  */
 import { RuntimeError } from "../errors.ts";
 import type { Qwen3 } from "../models/qwen3.ts";
@@ -17,7 +17,7 @@ export interface TokenSource extends DecoderState {
   dispose(): void;
 }
 
-/** One step for each token, with a cache for `tokens` of them behind a prompt of so many rows. */
+/** One step for each token, with a cache for `tokens` tokens after a prompt of `rows` rows. */
 export function steppedTokens(llm: Qwen3, rows: number, tokens: number): TokenSource {
   const cache = llm.newCache(rows + tokens);
   let first: Float32Array = new Float32Array(0); // [V]
@@ -39,8 +39,8 @@ export function steppedTokens(llm: Qwen3, rows: number, tokens: number): TokenSo
 }
 
 /**
- * The best token always, up to `call` of them at a time: few where somebody reads along. The decoder is the source's
- * alone until `release`, which disposing calls.
+ * Greedy tokens, up to `call` of them in one call: few where the text is shown as it is written. Disposing calls `release`,
+ * until which no other source may use the decoder.
  */
 export function compiledTokens(
   decoder: CompiledDecoder,

@@ -5,11 +5,13 @@ import { join } from "node:path";
 import { createArchive, openArchive } from "../diff/archives/index.ts";
 import type { StageReader } from "../diff/archives/index.ts";
 import { checkPlace } from "../adapters/node/atomic-file.ts";
-import type { RunOptions, TranscribeInput, Transcriber } from "../transcriber/transcriber.ts";
+import type { Transcriber } from "../transcriber/transcriber.ts";
+import type { RunOptions, TranscribeInput } from "../transcriber/types.ts";
 import { version } from "../version.ts";
 import type { Difference, RecognizedText, ReportData } from "./data.ts";
 import { pictured } from "./pictured.ts";
 import { writeReport } from "./report.ts";
+import { labelText } from "../transcriber/inspect.ts";
 
 interface PageOptions {
   /** The name of the audio on the page. */
@@ -62,7 +64,7 @@ export async function reportPass(
       reference,
       difference,
       recognized,
-      labelText: (id) => model.labelText(id),
+      labelText: (id) => labelText(model, id),
     });
   } finally {
     await rm(folder, { recursive: true, force: true });

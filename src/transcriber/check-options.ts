@@ -6,8 +6,8 @@ import { checkOptions } from "../options/check.ts";
 import { align, ctc, load, run, transcribe } from "../options/methods.ts";
 import type { OptionTable, ValueOf } from "../options/rules.ts";
 import type { HookOptions } from "../activations/run-with-hooks.ts";
-import type { LoadOptions } from "./load.ts";
-import type { AlignOptions, CtcOptions, TranscribeOptions } from "./types.ts";
+import type { TranscribeOptions } from "../longform/options.ts";
+import type { AlignOptions, CtcOptions, LoadOptions } from "./types.ts";
 
 /** A table with each option of an interface, and values that the interface allows. */
 type TableOf<Options> = {

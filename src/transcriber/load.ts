@@ -1,35 +1,23 @@
-/** From model files to a transcriber: weights, the recognizer of their family, and what makes features for it. */
+/** From model files to a transcriber: weights, the recognizer of their architecture, and its front end. */
 import type { Checkpoint } from "../checkpoints/checkpoint.ts";
 import { openModel } from "../architectures/open-model.ts";
-import type { GgufSource } from "../checkpoints/gguf/index.ts";
 import { buildModel, coarsestFormat } from "../architectures/build.ts";
 import { Settings } from "../configs/settings.ts";
 import { leaseEngine } from "../engine/shared.ts";
-import type { EngineChoice, EngineLease } from "../engine/shared.ts";
+import type { EngineLease } from "../engine/shared.ts";
+import { FeatureExtractor } from "../frontend/feature-extractor.ts";
 import { readCmvn } from "../frontend/read-cmvn.ts";
 import { readFrontend } from "../frontend/read-config.ts";
-import type { Progress } from "../recognizers/recognizer.ts";
 import { recognizerFor } from "../architectures/index.ts";
+import { WindowRecognizer } from "../longform/window-recognizer.ts";
 import { loadVad } from "../vad/vad.ts";
 import { checkMethodOptions } from "./check-options.ts";
 import { Transcriber } from "./transcriber.ts";
-
-/** Models with equal settings of `backend`, `threads` and `tensorflow` share an engine. */
-export interface LoadOptions extends EngineChoice {
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** The text of the model's am.mvn, for a Paraformer or SenseVoice file without those constants. */
-  readonly amMvn?: string | undefined;
-  /** An fsmn-vad GGUF file: long recordings are then cut where it hears no speech. */
-  readonly vad?: GgufSource | undefined;
-}
-
-/** A model file, or the files that make up one (the official release keeps audio encoder and LLM apart). */
-export type ModelSource = GgufSource | readonly GgufSource[];
+import type { LoadOptions, ModelSource } from "./types.ts";
 
 /**
- * Opens a model, or builds one of a checkpoint that is open (and stays the caller's to close). Throws a
- * {@link FunAsrError} that names the file and what is wrong with it.
+ * Opens a model, or builds one from an open checkpoint, which the caller closes. Throws a {@link FunAsrError} that names
+ * the file and what is wrong with it.
  */
 export async function load(model: ModelSource | Checkpoint, options: LoadOptions = {}): Promise<Transcriber> {
   checkMethodOptions("load", options);
@@ -88,7 +76,9 @@ async function buildOn(
       built.dispose();
       release();
     };
-    return new Transcriber(info, { ...built, dispose }, recognizer, { frontend, cmvn, vad });
+    const loaded = { ...built, dispose };
+    const features = new FeatureExtractor(frontend, cmvn, loaded.hooks);
+    return new Transcriber(info, new WindowRecognizer({ source, loaded, recognizer, features }), vad);
   } catch (error) {
     built.dispose();
     throw error;

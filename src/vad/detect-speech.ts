@@ -7,7 +7,7 @@ import type { EngineChoice } from "../engine/shared.ts";
 import { cutQuiet } from "../longform/cuts.ts";
 import { Samples, windowsOf } from "../longform/windows.ts";
 import { loadVad } from "./vad.ts";
-import type { SampleSpan } from "./vad.ts";
+import type { SampleSpan } from "../longform/cutter.ts";
 import type { VadRules } from "./state-machine.ts";
 
 /** In seconds of the recording. */

@@ -17,14 +17,9 @@ import { leaseEngine } from "../engine/shared.ts";
 import type { EngineChoice } from "../engine/shared.ts";
 import { dispose, tensor, values } from "../nn/ops.ts";
 import { readCmvn } from "../frontend/read-cmvn.ts";
+import type { SampleSpan } from "../longform/cutter.ts";
 import { VadMachine } from "./state-machine.ts";
 import type { FrameSpan, VadRules } from "./state-machine.ts";
-
-/** Speech in samples [start, end) of the recording. */
-export interface SampleSpan {
-  readonly start: number;
-  readonly end: number;
-}
 
 const HOP = 160;
 const FRAME = 400;

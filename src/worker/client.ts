@@ -1,47 +1,26 @@
 /**
- * A model in a thread of its own: the same calls and results as a {@link Transcriber}, while the thread that asks stays
- * free. Callbacks, aborts and streams of audio cross; a `hook` cannot, since activations live in the worker's memory.
+ * A model in a thread of its own: the same calls and results as those of a transcriber, while the calling thread stays
+ * free. Callbacks, aborts and streams of audio cross; a `hook` cannot, since activations are in the worker's memory.
  */
-import { Worker } from "node:worker_threads";
-import { FunAsrError, RuntimeError, UsageError } from "../errors.ts";
-import type { Activation } from "../activations/recorder.ts";
+import { UsageError } from "../errors.ts";
 import { withEvents } from "../longform/events.ts";
-import type { PartialResult } from "../longform/events.ts";
-import type { Segment } from "../longform/segment.ts";
-import type { LoadOptions, ModelSource } from "../transcriber/load.ts";
-import type { ModelInfo } from "../transcriber/transcriber.ts";
+import type { StreamOptions, TranscribeOptions } from "../longform/options.ts";
+import type { PartialResult, Segment, Transcription } from "../longform/result.ts";
 import type {
   AlignedText,
   AlignOptions,
   CtcDraft,
   CtcOptions,
-  StreamOptions,
+  ModelInfo,
+  Run,
+  RunOptions,
   TranscribeInput,
-  TranscribeOptions,
-  Transcription,
+  LoadOptions,
+  ModelSource,
 } from "../transcriber/types.ts";
-import { toError } from "./protocol.ts";
-import type { Listens, Method, Reply, Request } from "./protocol.ts";
+import { Connection } from "./connection.ts";
 
-/** The compiled worker; TypeScript sources can be started as a thread only where Node strips types. */
-const hostFile = new URL(import.meta.url.endsWith(".ts") ? "./host.ts" : "./host.js", import.meta.url);
-
-/** Callbacks that cross as messages; any other function in the options cannot. */
-const callbackNames = new Set(["onProgress", "onToken", "onDraft", "onSegment", "onPartial", "signal"]);
-
-type Callbacks = Pick<
-  TranscribeOptions,
-  "onProgress" | "onToken" | "onDraft" | "onSegment" | "onPartial" | "signal"
->;
-
-interface Call {
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-  readonly callbacks: Callbacks;
-  readonly stream: AsyncIterator<unknown> | undefined;
-}
-
-/** Loads a model in a new worker. Throws what `load` throws; nothing is left of the worker then. */
+/** Loads a model in a new worker. Throws what `load` throws, and ends the worker then. */
 export async function loadInWorker(
   model: ModelSource,
   options: Omit<LoadOptions, "engine"> = {},
@@ -62,7 +41,7 @@ export async function loadInWorker(
   }
 }
 
-/** A `file:` URL is a string on the other side too. */
+/** A URL crosses as its text. */
 const plainSource = <Source>(source: Source): Source | string =>
   source instanceof URL ? source.href : source;
 
@@ -81,7 +60,7 @@ export class WorkerTranscriber implements AsyncDisposable {
     return this.#connection.call("transcribe", input, [], options);
   }
 
-  /** Segments as they become final, and with `partials` what is written before; leaving the loop early aborts the rest. */
+  /** See `Transcriber.transcribeStream`. */
   transcribeStream(
     input: TranscribeInput,
     options?: StreamOptions & { readonly partials?: false | undefined },
@@ -94,7 +73,7 @@ export class WorkerTranscriber implements AsyncDisposable {
     input: TranscribeInput,
     options: StreamOptions = {},
   ): AsyncGenerator<Segment | PartialResult, Transcription> {
-    return withEvents((listening) => this.transcribe(input, listening), options);
+    return withEvents((own) => this.transcribe(input, own), options);
   }
 
   align(input: TranscribeInput, text: string, options: AlignOptions = {}): Promise<AlignedText> {
@@ -105,11 +84,9 @@ export class WorkerTranscriber implements AsyncDisposable {
     return this.#connection.call("ctc", input, [], options);
   }
 
-  captureStages(
-    input: TranscribeInput,
-    options: TranscribeOptions & { readonly stages?: readonly string[] } = {},
-  ): Promise<Activation[]> {
-    return this.#connection.call("captureStages", input, [], options);
+  /** See `Transcriber.run`; what is captured is sent back whole, so that a `sink` cannot cross either. */
+  run(input: TranscribeInput, options: Omit<RunOptions, "hook" | "sink"> = {}): Promise<Run> {
+    return this.#connection.call("run", input, [], options);
   }
 
   /** Ends what is running, frees the weights and the thread. */
@@ -120,155 +97,4 @@ export class WorkerTranscriber implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
   }
-}
-
-/** Matches replies with calls. The process may end while nothing is asked. */
-class Connection {
-  readonly #worker = new Worker(hostFile, { execArgv: [] });
-  readonly #calls = new Map<number, Call>();
-  #next = 1;
-  #closed = false;
-
-  constructor() {
-    this.#worker.on("message", (reply: Reply) => this.#hear(reply));
-    this.#worker.on("error", (cause) =>
-      this.#fail(new RuntimeError("internal", "worker", "it failed", { cause })),
-    );
-    this.#worker.on("exit", () =>
-      this.#fail(new FunAsrError("disposed", "worker", "the model was disposed")),
-    );
-    this.#worker.unref();
-  }
-
-  load(model: readonly unknown[], options: object, callbacks: Callbacks): Promise<ModelInfo> {
-    const listens = listensOf(callbacks);
-    return this.#ask<ModelInfo>(0, callbacks, undefined, { kind: "load", model, options, listens });
-  }
-
-  async call<Result>(
-    method: Method,
-    input: TranscribeInput,
-    given: readonly unknown[],
-    options: Callbacks & object,
-  ): Promise<Result> {
-    if (this.#closed) throw new FunAsrError("disposed", "worker", "the model was disposed");
-    const id = this.#next++;
-    const { sent, stream } = split(input);
-    const args = [sent, ...given, plainOptions(options)];
-    const listens = listensOf(options);
-    return this.#ask<Result>(id, options, stream, { kind: "call", id, method, args, listens });
-  }
-
-  /** Ends the thread, and with it everything that it holds: weights, threads of the backend, open files. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    await this.#worker.terminate();
-  }
-
-  async #ask<Result>(
-    id: number,
-    callbacks: Callbacks,
-    stream: AsyncIterator<unknown> | undefined,
-    request: Request,
-  ): Promise<Result> {
-    const { signal } = callbacks;
-    signal?.throwIfAborted();
-    const abort = (): void => this.#say({ kind: "abort", id });
-    signal?.addEventListener("abort", abort, { once: true });
-    this.#worker.ref();
-    try {
-      return await new Promise<Result>((resolve, reject) => {
-        this.#calls.set(id, { resolve: resolve as (value: unknown) => void, reject, callbacks, stream });
-        this.#say(request);
-      });
-    } catch (error) {
-      throw signal?.aborted === true ? signal.reason : error;
-    } finally {
-      signal?.removeEventListener("abort", abort);
-      this.#calls.delete(id);
-      if (this.#calls.size === 0) this.#worker.unref();
-    }
-  }
-
-  #say(request: Request): void {
-    this.#worker.postMessage(request, []);
-  }
-
-  #hear(reply: Reply): void {
-    const call = this.#calls.get(reply.id);
-    if (call === undefined) return;
-    const { callbacks, stream } = call;
-    try {
-      if (reply.kind === "loaded") call.resolve(reply.info);
-      else if (reply.kind === "result") call.resolve(reply.value);
-      else if (reply.kind === "error") call.reject(toError(reply.error));
-      else if (reply.kind === "progress") callbacks.onProgress?.(reply.progress);
-      else if (reply.kind === "token") callbacks.onToken?.(reply.text, reply.attempt);
-      else if (reply.kind === "draft") callbacks.onDraft?.(reply.text);
-      else if (reply.kind === "segment") callbacks.onSegment?.(reply.segment);
-      else if (reply.kind === "partial") callbacks.onPartial?.(reply.partial);
-      else void this.#pull(reply.id, call, stream!, reply.done);
-    } catch (error) {
-      this.#say({ kind: "abort", id: reply.id });
-      call.reject(error); // a callback threw
-    }
-  }
-
-  async #pull(id: number, call: Call, stream: AsyncIterator<unknown>, done: boolean): Promise<void> {
-    try {
-      const next = done ? await stream.return?.() : await stream.next();
-      if (!done) this.#say({ kind: "piece", id, piece: next?.value, done: next?.done === true });
-    } catch (error) {
-      this.#say({ kind: "abort", id });
-      this.#say({ kind: "piece", id, piece: undefined, done: true });
-      call.reject(error);
-    }
-  }
-
-  #fail(error: Error): void {
-    this.#closed = true;
-    for (const { reject } of this.#calls.values()) reject(error);
-    this.#calls.clear();
-  }
-}
-
-/** What the worker shall tell of. Segments it always tells. */
-const listensOf = (callbacks: Callbacks): Listens => ({
-  progress: callbacks.onProgress !== undefined,
-  token: callbacks.onToken !== undefined,
-  draft: callbacks.onDraft !== undefined,
-  partial: callbacks.onPartial !== undefined,
-});
-
-/** What is sent in the place of the input, and the stream that stays here, if it is one. */
-function split(input: TranscribeInput): { sent: unknown; stream?: AsyncIterator<unknown> } {
-  if (input instanceof URL) return { sent: input.href };
-  if (typeof input !== "object") return { sent: input };
-  if (Symbol.asyncIterator in input)
-    return { sent: { remoteStream: true }, stream: input[Symbol.asyncIterator]() };
-  if ("samples" in input && Symbol.asyncIterator in input.samples) {
-    const { samples, sampleRate } = input;
-    return { sent: { remoteStream: true, sampleRate }, stream: samples[Symbol.asyncIterator]() };
-  }
-  return { sent: input };
-}
-
-/** The options without callbacks; throws `bad_option` for what a message cannot carry. */
-function plainOptions(options: object): object {
-  const entries = Object.entries(options).filter(([name]) => !callbackNames.has(name));
-  for (const [name, value] of entries) {
-    const parts: unknown[] = typeof value === "object" && value !== null ? Object.values(value) : [];
-    const ownClass =
-      parts.length === 0 && typeof value === "object" && value !== null && !isPlainObject(value);
-    const plain = !ownClass && [value, ...parts].every((part) => typeof part !== "function");
-    if (plain) continue;
-    throw new UsageError("bad_option", name, "an object with functions, which cannot cross to a worker", {
-      wanted: name === "hotwords" ? "a list of words" : "plain data",
-    });
-  }
-  return Object.fromEntries(entries);
-}
-
-function isPlainObject(value: object): boolean {
-  return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
 }

@@ -1,31 +1,31 @@
-/** The inside of a worker: one model, and whatever is asked of it. */
+/** The worker's side: one model, and the calls on it. */
 import { parentPort } from "node:worker_threads";
 import { installNode } from "../adapters/node/install.ts";
 import type { RawAudio } from "../audio/raw.ts";
 import { RuntimeError } from "../errors.ts";
 import { load } from "../transcriber/load.ts";
-import type { LoadOptions, ModelSource } from "../transcriber/load.ts";
+import type { LoadOptions, ModelSource } from "../transcriber/types.ts";
 import type { Transcriber } from "../transcriber/transcriber.ts";
 import { isRemoteStream, toPlain } from "./protocol.ts";
-import type { Listens, RemoteStream, Reply, Request } from "./protocol.ts";
+import type { CallbackFlags, RemoteStream, Reply, Request } from "./protocol.ts";
 
 installNode();
 
 const port = parentPort!;
-const say = (reply: Reply): void => port.postMessage(reply);
+const post = (reply: Reply): void => port.postMessage(reply);
 
 let model: Transcriber | undefined;
 const running = new Map<number, AbortController>();
 const waiting = new Map<number, (piece: IteratorResult<unknown, undefined>) => void>();
 
-/** The caller's stream, piece by piece as it is needed. */
+/** The caller's stream, requested piece by piece. */
 async function* remote(id: number): AsyncGenerator {
   let ended = false;
   try {
     for (;;) {
       const next = await new Promise<IteratorResult<unknown, undefined>>((resolve) => {
         waiting.set(id, resolve);
-        say({ kind: "pull", id, done: false });
+        post({ kind: "pull", id, done: false });
       });
       if (next.done === true) {
         ended = true;
@@ -34,7 +34,7 @@ async function* remote(id: number): AsyncGenerator {
       yield next.value;
     }
   } finally {
-    if (!ended) say({ kind: "pull", id, done: true });
+    if (!ended) post({ kind: "pull", id, done: true });
   }
 }
 
@@ -46,24 +46,28 @@ function restored(id: number, input: unknown): unknown {
   return sampleRate === undefined ? pieces : { samples: pieces as RawAudio["samples"], sampleRate };
 }
 
-function callbacks(id: number, { progress, token, draft, partial }: Listens): object {
+function callbacks(id: number, { progress, token, draft, partial }: CallbackFlags): object {
   return {
-    ...(progress ? { onProgress: (now: never) => say({ kind: "progress", id, progress: now }) } : {}),
+    ...(progress ? { onProgress: (now: never) => post({ kind: "progress", id, progress: now }) } : {}),
     ...(token
-      ? { onToken: (text: string, attempt: number) => say({ kind: "token", id, text, attempt }) }
+      ? { onToken: (text: string, attempt: number) => post({ kind: "token", id, text, attempt }) }
       : {}),
-    ...(draft ? { onDraft: (text: string) => say({ kind: "draft", id, text }) } : {}),
-    ...(partial ? { onPartial: (now: never) => say({ kind: "partial", id, partial: now }) } : {}),
+    ...(draft ? { onDraft: (text: string) => post({ kind: "draft", id, text }) } : {}),
+    ...(partial ? { onPartial: (now: never) => post({ kind: "partial", id, partial: now }) } : {}),
   };
 }
 
-async function work(id: number, listens: Listens, run: (options: object) => Promise<Reply>): Promise<void> {
+async function work(
+  id: number,
+  flags: CallbackFlags,
+  run: (options: object) => Promise<Reply>,
+): Promise<void> {
   const controller = new AbortController();
   running.set(id, controller);
   try {
-    say(await run({ ...callbacks(id, listens), signal: controller.signal }));
+    post(await run({ ...callbacks(id, flags), signal: controller.signal }));
   } catch (error) {
-    say({ kind: "error", id, error: toPlain(error) });
+    post({ kind: "error", id, error: toPlain(error) });
   } finally {
     running.delete(id);
   }
@@ -71,18 +75,18 @@ async function work(id: number, listens: Listens, run: (options: object) => Prom
 
 port.on("message", (request: Request) => {
   if (request.kind === "load") {
-    void work(0, request.listens, async (more) => {
+    void work(0, request.flags, async (more) => {
       model = await load(request.model as ModelSource, { ...(request.options as LoadOptions), ...more });
       return { kind: "loaded", id: 0, info: model.info };
     });
   } else if (request.kind === "call") {
-    const { id, method, args, listens } = request;
-    void work(id, listens, async (more) => {
+    const { id, method, args, flags } = request;
+    void work(id, flags, async (more) => {
       if (model === undefined)
         throw new RuntimeError("internal", "worker", "a call before the model was loaded");
       const onSegment =
         method === "transcribe"
-          ? { onSegment: (segment: never) => say({ kind: "segment", id, segment }) }
+          ? { onSegment: (segment: never) => post({ kind: "segment", id, segment }) }
           : {};
       const [input, ...rest] = args;
       const options = { ...(rest.at(-1) as object), ...more, ...onSegment };

@@ -1,24 +1,28 @@
-/** What the two sides of a worker say to each other. All of it is plain data that a structured clone carries. */
+/** The messages between a worker and the calling thread: plain data that a structured clone carries. */
 import type { ErrorCode } from "../errors.ts";
 import * as errors from "../errors.ts";
 import { FunAsrError, RuntimeError } from "../errors.ts";
-import type { PartialResult } from "../longform/events.ts";
-import type { Progress } from "../recognizers/recognizer.ts";
-import type { Segment } from "../longform/segment.ts";
-import type { ModelInfo } from "../transcriber/transcriber.ts";
+import type { PartialResult, Segment } from "../longform/result.ts";
+import type { Progress } from "../recognizers/options.ts";
+import type { ModelInfo } from "../transcriber/types.ts";
 
 /** The calls of a transcriber that cross. */
-export type Method = "transcribe" | "align" | "ctc" | "captureStages";
+export type Method = "transcribe" | "align" | "ctc" | "run";
 
-/** To the worker. `listens`: the callbacks that the caller gave. */
+/** To the worker. `flags`: the callbacks that the caller gave. */
 export type Request =
-  | { readonly kind: "load"; readonly model: unknown; readonly options: object; readonly listens: Listens }
+  | {
+      readonly kind: "load";
+      readonly model: unknown;
+      readonly options: object;
+      readonly flags: CallbackFlags;
+    }
   | {
       readonly kind: "call";
       readonly id: number;
       readonly method: Method;
       readonly args: readonly unknown[];
-      readonly listens: Listens;
+      readonly flags: CallbackFlags;
     }
   | { readonly kind: "abort"; readonly id: number }
   | { readonly kind: "piece"; readonly id: number; readonly piece: unknown; readonly done: boolean };
@@ -33,17 +37,17 @@ export type Reply =
   | { readonly kind: "draft"; readonly id: number; readonly text: string }
   | { readonly kind: "segment"; readonly id: number; readonly segment: Segment }
   | { readonly kind: "partial"; readonly id: number; readonly partial: PartialResult }
-  /** Wants the next piece of the call's audio stream, or (`done`) no more of it. */
+  /** Requests the next piece of the call's audio stream, or (`done`) ends the stream. */
   | { readonly kind: "pull"; readonly id: number; readonly done: boolean };
 
-export interface Listens {
+export interface CallbackFlags {
   readonly progress: boolean;
   readonly token: boolean;
   readonly draft: boolean;
   readonly partial: boolean;
 }
 
-/** In the place of an audio stream, which stays with the caller. */
+/** Stands for an audio stream, which stays with the caller. */
 export interface RemoteStream {
   readonly remoteStream: true;
   /** Set for samples, absent for the bytes of a file. */
@@ -68,7 +72,7 @@ export function toPlain(error: unknown): PlainError {
   return { name, message, fields: error instanceof FunAsrError ? { code, where, remedy, problems } : {} };
 }
 
-/** The error again, of its own class. */
+/** The error of its own class again. */
 export function toError({ name, message, fields }: PlainError): Error {
   if (name === "AbortError") return new DOMException(message, "AbortError");
   const Known = Object.entries(errors).find(([key]) => key === name)?.[1];

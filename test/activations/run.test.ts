@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testedBackends } from "../helpers/environment/backends.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { load } from "../../src/index.ts";
-import type { BackendName, Run, RunOptions, Activation, Transcriber } from "../../src/index.ts";
+import type { BackendName, Transcriber } from "../../src/index.ts";
+import type { Run, RunOptions, Activation } from "../../src/lab.ts";
 import { liveTensors } from "../../src/nn/backend.ts";
 
 const clip = fixture("audio/tiny.wav");
@@ -51,7 +52,7 @@ describe.each(Object.entries(models))("%s", (_, file) => {
     if (lengths.has("T+4")) expect(lengths.get("T+4")).toBe(frames + 4);
   });
 
-  it("changes nothing by looking", async () => {
+  it("changes nothing by capturing", async () => {
     const plain = await model.transcribe(clip, { maxNewTokens: 4 });
     expect(whole.transcription).toMatchObject({ text: plain.text, tokens: plain.tokens });
   });
@@ -203,7 +204,7 @@ describe.each(testedBackends)("on %s", (backend: BackendName) => {
     );
   });
 
-  it("hands stages on one by one, and keeps none", async () => {
+  it("passes stages to the sink one after the other, and keeps none", async () => {
     const names: string[] = [];
     const memory = new Set<ArrayBufferLike>();
     const { stages } = await run({

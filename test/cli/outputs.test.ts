@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { fixture } from "../helpers/environment/fixtures.ts";
+import { schemaErrors } from "../helpers/environment/schema.ts";
 import { cli } from "../helpers/environment/screen.ts";
 
 let folder: string;
@@ -20,11 +21,13 @@ it.each([
   const model = fixture(`tiny/${name}/${name}-bf16.gguf`);
   const run = await cli("-m", model, "-f", fixture("audio/tiny.wav"), "-osrt", "-oj", "-of", base);
   expect(run).toMatchObject({ exitCode: 0 });
-  const { text, characters, words } = JSON.parse(await readFile(`${base}.json`, "utf8")) as {
+  const json = JSON.parse(await readFile(`${base}.json`, "utf8")) as {
     text: string;
     characters: { text: string }[];
     words: { start: number; end: number; source: string }[];
   };
+  expect(schemaErrors(json)).toBeNull();
+  const { text, characters, words } = json;
   expect(characters.map((unit) => unit.text).join("")).toBe(text.trim());
   expect(words.length).toBeGreaterThan(0);
   for (const [i, word] of words.entries()) {

@@ -2,7 +2,8 @@
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createAsrEngine, load } from "../../src/index.ts";
+import { load } from "../../src/index.ts";
+import { createAsrEngine, createStream, decodeStream } from "../../src/compat/index.ts";
 import type { Transcriber } from "../../src/index.ts";
 import { liveTensors } from "../../src/nn/backend.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
@@ -21,12 +22,12 @@ describe("sherpa's streams", () => {
 
   it("give what transcribe gives, with starts and durations", async () => {
     const samples = tinySamples();
-    const stream = model.createStream();
+    const stream = createStream();
     expect(stream.result.text).toBe("");
     for (let at = 0; at < samples.length; at += 1000)
       stream.acceptWaveform(16_000, samples.subarray(at, at + 1000));
     stream.inputFinished();
-    await model.decode(stream, { decoder: "ctc" });
+    await decodeStream(model, stream, { decoder: "ctc" });
     const { text, characters } = await model.transcribe(clip, { decoder: "ctc", timestamps: "word" });
     expect(stream.result).toEqual({
       text,
@@ -37,7 +38,7 @@ describe("sherpa's streams", () => {
   });
 
   it("resample, and can be decoded before they are finished", async () => {
-    const stream = model.createStream();
+    const stream = createStream();
     const samples = new Float32Array(48_000).map((_, i) => Math.sin(i / 7) / 4);
     stream.acceptWaveform({ sampleRate: 48_000, samples });
     const early = stream.samples().length;
@@ -45,17 +46,17 @@ describe("sherpa's streams", () => {
     stream.inputFinished();
     expect(stream.samples().length).toBe(16_000);
     expect(early).toBeGreaterThan(15_900);
-    await model.decode(stream, { decoder: "ctc" });
+    await decodeStream(model, stream, { decoder: "ctc" });
   });
 
   it("may be empty", async () => {
-    const stream = model.createStream();
-    await model.decode(stream);
+    const stream = createStream();
+    await decodeStream(model, stream);
     expect(stream.result.text).toBe("");
   });
 
-  it("refuse what cannot be", () => {
-    const stream = model.createStream();
+  it("refuse wrong samples", () => {
+    const stream = createStream();
     const accept = (rate: number, samples: unknown) => () =>
       stream.acceptWaveform(rate, samples as Float32Array);
     expect(accept(16_000, [0.1])).toThrow(/no Float32Array/u);
@@ -69,7 +70,7 @@ describe("sherpa's streams", () => {
 });
 
 describe("Fun-ASR-GGUF's engine", () => {
-  it("initializes, transcribes with its own words for things, and cleans up", async () => {
+  it("initializes, transcribes with its own option names, and cleans up", async () => {
     const folder = await temporaryFolder();
     const [audio, list] = [join(folder, "clip.wav"), join(folder, "hot.txt")];
     await copyFile(clip, audio);
@@ -88,7 +89,7 @@ describe("Fun-ASR-GGUF's engine", () => {
     expect(liveTensors()).toBe(before);
   });
 
-  it("wants a model", async () => {
+  it("requires a model", async () => {
     await expect(createAsrEngine({}).initialize()).rejects.toMatchObject({ code: "bad_option" });
     const missing = createAsrEngine({ encoder_onnx_path: "absent.onnx" });
     await expect(missing.initialize()).rejects.toMatchObject({ code: "file_not_found" });

@@ -1,7 +1,9 @@
 /** Engines on TensorFlow, which is one per process: each computes with its own options, also in turns. */
 import { expect, it } from "vitest";
 import { load } from "../../src/index.ts";
-import type { Activation, LoadOptions, Transcriber } from "../../src/index.ts";
+import type { LoadOptions, Transcriber } from "../../src/index.ts";
+import { capture } from "../../src/lab.ts";
+import type { Activation } from "../../src/lab.ts";
 import { describeOn } from "../helpers/environment/backends.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { normals } from "../helpers/environment/random.ts";
@@ -12,7 +14,7 @@ const samples = normals(1, 16_000, 0.1);
 const options = { maxNewTokens: 12, silenceGate: "off" } as const;
 
 const lastValues = (model: Transcriber): Promise<Activation[]> =>
-  model.captureStages(samples, { ...options, stages: ["audio_encoder.tp_norm*", "*lm_head*"] });
+  capture(model, samples, { ...options, capture: ["audio_encoder.tp_norm*", "*lm_head*"] });
 
 describeOn("tensorflow", "engines on tensorflow", () => {
   it("keep their arithmetic, alone and in turns with one another and with wasm", async () => {

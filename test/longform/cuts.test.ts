@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MODEL_RATE } from "../../src/audio/limits.ts";
 import { cutFixed, cutQuiet } from "../../src/longform/cuts.ts";
-import type { Cutter } from "../../src/longform/cuts.ts";
+import type { Cutter } from "../../src/longform/cutter.ts";
 import { Samples, windowsOf } from "../../src/longform/windows.ts";
 import type { Window } from "../../src/longform/windows.ts";
 import { concatenation } from "../helpers/builders/concatenations.ts";
@@ -121,7 +121,7 @@ it("cuts speech without a gap where it is quietest, with an overlap around that"
   expect((end! + next!) / 2).toBeCloseTo(20.1, 1);
 });
 
-it("hears nothing in silence, and forgets no time over it", async () => {
+it("finds no segment in silence, and keeps the times after it", async () => {
   expect(await cutUp(new Float32Array(100 * MODEL_RATE), cutQuiet(rules))).toEqual([]);
   const late = await cutUp(speech(100, [[90, 93]]), cutQuiet(rules));
   expect(bounds(late)).toEqual([[89.7, 93.3]]);
@@ -171,7 +171,7 @@ describe("20 random concatenations of clips", () => {
 });
 
 describe("digital silence", () => {
-  it("separates sounds that are cut alike wherever they stand, to the sample", async () => {
+  it("separates sound spans, which are cut the same way at any place, to the sample", async () => {
     const { clips } = await concatenation(3, { seconds: 40 });
     const alone = await Promise.all(
       clips.map(async ({ samples }) => cutUp(padded(samples, 40_000, 40_000), cutQuiet(rules))),
@@ -195,7 +195,7 @@ describe("digital silence", () => {
     expect((await cutUp(clean, cutQuiet(rules))).map(({ samples }) => samples.length)).toEqual([57_600]);
   });
 
-  it("lets a hum go that is quiet beside the speech", async () => {
+  it("leaves out a hum that is quiet beside the speech", async () => {
     const hum = second.map((value) => value * 0.003);
     const samples = joined([
       padded(hum, 16_000, 16_000),

@@ -1,14 +1,14 @@
 /** Text while it is written: of every part in turn, growing, and nothing else changes for it. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { load } from "../../src/index.ts";
-import type { PartialResult, Segment, Transcriber } from "../../src/index.ts";
+import type { PartialResult, Segment, Transcriber, Transcription } from "../../src/index.ts";
 import { liveTensors } from "../../src/nn/backend.ts";
-import { withPartials } from "../../src/longform/events.ts";
+import { withEvents, withPartials } from "../../src/longform/events.ts";
 import { joinTexts } from "../../src/longform/segment.ts";
-import { toAsyncGenerator } from "../../src/longform/async-generator.ts";
 import { concatenation } from "../helpers/builders/concatenations.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { untimed } from "../helpers/environment/untimed.ts";
+import { createStream, decodeStream } from "../../src/compat/index.ts";
 
 let model: Transcriber;
 let samples: Float32Array;
@@ -91,12 +91,12 @@ describe("a recording in parts", () => {
   });
 
   it("shows in a sherpa stream while that is decoded", async () => {
-    const stream = model.createStream();
+    const stream = createStream();
     stream.acceptWaveform(16_000, samples);
     stream.inputFinished();
     const seen: string[] = [];
     const final: string[] = [];
-    await model.decode(stream, {
+    await decodeStream(model, stream, {
       ...options,
       onPartial: ({ text }) => void seen.push(joinTexts([...final, text])),
       onSegment: ({ text }) => void final.push(text),
@@ -112,7 +112,7 @@ describe("a recording in parts", () => {
 });
 
 describe("partial results", () => {
-  it("begin again with another attempt, and are told once each", () => {
+  it("begin again with another attempt, and come once each", () => {
     const heard: PartialResult[] = [];
     const { onToken, onDraft } = withPartials(
       { onPartial: (partial) => void heard.push(partial) },
@@ -139,39 +139,42 @@ describe("partial results", () => {
     expect(heard[0]).toEqual({ event: "partial", part: 2, start: 4.5, source: "draft", text: "ab" });
   });
 
-  it("change nothing where nobody listens", () => {
+  it("change nothing without onPartial", () => {
     const given = { onToken: () => {} };
     expect(withPartials(given, { part: 0, start: 0 })).toBe(given);
   });
 });
 
-describe("what callbacks tell", () => {
-  it("is yielded in order, then the result", async () => {
-    const stream = toAsyncGenerator<number, string>(async (tell) => {
-      tell(1);
+describe("events of a transcription", () => {
+  const segment = (id: number): Segment => ({ id }) as Segment;
+  const transcription = { text: "done" } as Transcription;
+
+  it("are yielded in order, then the result", async () => {
+    const stream = withEvents(async ({ onSegment }) => {
+      onSegment!(segment(1));
       await Promise.resolve();
-      tell(2);
-      return "done";
-    });
-    expect(await stream.next()).toEqual({ done: false, value: 1 });
-    expect(await stream.next()).toEqual({ done: false, value: 2 });
-    expect(await stream.next()).toEqual({ done: true, value: "done" });
+      onSegment!(segment(2));
+      return transcription;
+    }, {});
+    expect(await stream.next()).toEqual({ done: false, value: segment(1) });
+    expect(await stream.next()).toEqual({ done: false, value: segment(2) });
+    expect(await stream.next()).toEqual({ done: true, value: transcription });
   });
 
-  it("ends with what the work throws, and with the caller's abort", async () => {
-    const failing = toAsyncGenerator<number, never>(async (tell) => {
-      tell(1);
+  it("end with the error of the work, and with the caller's abort", async () => {
+    const failing = withEvents(async ({ onSegment }) => {
+      onSegment!(segment(1));
       throw new RangeError("no");
-    });
+    }, {});
     await failing.next();
     await expect(failing.next()).rejects.toThrow(RangeError);
     const controller = new AbortController();
-    const waiting = toAsyncGenerator<number, void>(
-      (_, signal) =>
+    const waiting = withEvents(
+      ({ signal }) =>
         new Promise((_resolve, reject) => {
-          signal.addEventListener("abort", () => reject(signal.reason as Error));
+          signal!.addEventListener("abort", () => reject(signal!.reason as Error));
         }),
-      controller.signal,
+      { signal: controller.signal },
     );
     const next = waiting.next();
     controller.abort();

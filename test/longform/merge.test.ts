@@ -2,11 +2,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MODEL_RATE } from "../../src/audio/limits.ts";
-import type { Recognition } from "../../src/recognizers/recognizer.ts";
+import type { Recognition } from "../../src/recognizers/result.ts";
 import { cutFixed } from "../../src/longform/cuts.ts";
 import { segmentsOf } from "../../src/longform/merge.ts";
 import { joinTexts } from "../../src/longform/segment.ts";
-import type { Join, Segment } from "../../src/longform/segment.ts";
+import type { Join, Segment } from "../../src/longform/result.ts";
 import { Samples, windowsOf } from "../../src/longform/windows.ts";
 import type { TimedUnit } from "../../src/text/timestamps/timed.ts";
 import { toWords } from "../../src/text/timestamps/words.ts";
@@ -70,7 +70,7 @@ async function transcribe(
     stretches,
     async ({ start, samples }) =>
       hear(said, start / MODEL_RATE, (start + samples.length) / MODEL_RATE, wrong, jitter),
-    { overlaps, keepUnits: true, onJoin: (join) => void joins.push(join) },
+    { overlaps, keepCharacters: true, onJoin: (join) => void joins.push(join) },
   );
   for await (const segment of parts) segments.push(segment);
   return { segments, joins };
@@ -79,7 +79,7 @@ async function transcribe(
 const textOf = (units: readonly { text: string }[]): string => units.map(({ text }) => text).join("");
 
 describe("windows that overlap", () => {
-  it("give every character once, whatever is said and however the times waver", async () => {
+  it("give every character once, for any text and with uncertain times", async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(), fc.integer({ min: 5, max: 60 }), async (seed, seconds) => {
         const said = recording(seconds, seed);
@@ -93,7 +93,7 @@ describe("windows that overlap", () => {
     );
   });
 
-  it("forgive a wrong character at the edge of a window", async () => {
+  it("tolerate a wrong character at the edge of a window", async () => {
     const said = recording(40, 3);
     const { segments, joins } = await transcribe(said, 40, { wrong: 1 });
     expect(textOf(segments)).toBe(textOf(said));
@@ -115,7 +115,7 @@ describe("windows that overlap", () => {
     }
   });
 
-  it("are cut hard, and say so, where there are no times to merge by", async () => {
+  it("are cut without a merge, and reported as cut, where there are no times", async () => {
     const said = recording(16, 5);
     const { segments, joins } = await transcribe(said, 16, { overlaps: false });
     expect(segments).toHaveLength(2);

@@ -53,7 +53,7 @@ describe("random concatenations of clips", () => {
 });
 
 describe("a recording of more than a window", () => {
-  it("comes segment by segment, and as a whole at the end", async () => {
+  it("comes segment by segment, then as a whole", async () => {
     const heard: Segment[] = [];
     const stages = new Set<number | undefined>();
     const stream = model.transcribeStream(long.samples, {
@@ -149,7 +149,7 @@ describe("a recording of more than a window", () => {
   });
 });
 
-it("refuses what cannot be", async () => {
+it("refuses impossible options", async () => {
   const refused = [
     { chunk: { seconds: 0.5 } },
     { chunk: { seconds: 10, overlap: 6 } },

@@ -1,8 +1,8 @@
 /** A model computes the same in every dialect: all stages, bit by bit, on the defining backend. */
-import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { load } from "../../src/index.ts";
-import type { LoadOptions, Activation, Transcriber } from "../../src/index.ts";
+import type { LoadOptions, Transcriber } from "../../src/index.ts";
+import type { Activation } from "../../src/lab.ts";
 import type { GgufContent } from "../../src/checkpoints/gguf/index.ts";
 import { mmprojEncoder, transcribeCppNano } from "../helpers/builders/dialects-others.ts";
 import {
@@ -15,6 +15,7 @@ import { crispAsrNano, officialEncoder, readModel, stockQwen3 } from "../helpers
 import type { Model } from "../helpers/builders/dialects.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { written } from "../helpers/builders/twins.ts";
+import { capture } from "../../src/lab.ts";
 
 const clip = fixture("audio/tiny.wav");
 
@@ -48,7 +49,7 @@ const families: readonly Family[] = [
   {
     name: "SenseVoice",
     file: fixture("tiny/sensevoice/sensevoice-bf16.gguf"),
-    amMvn: await readFile(fixture("tiny/sensevoice/am.mvn"), "utf8"),
+    amMvn: fixture("tiny/sensevoice/am.mvn"),
     dialects: {
       official: (model) => [officialSenseVoice(model)],
       CrispASR: (model) => [crispAsrSenseVoice(model)],
@@ -56,8 +57,8 @@ const families: readonly Family[] = [
   },
 ];
 
-const capture = (transcriber: Transcriber): Promise<readonly Activation[]> =>
-  transcriber.captureStages(clip, { maxNewTokens: 3 });
+const captured = (transcriber: Transcriber): Promise<readonly Activation[]> =>
+  capture(transcriber, clip, { maxNewTokens: 3 });
 
 describe.each(families)("$name", ({ file, amMvn, dialects }) => {
   const options: LoadOptions = { backend: "cpu", amMvn };
@@ -68,7 +69,7 @@ describe.each(families)("$name", ({ file, amMvn, dialects }) => {
   beforeAll(async () => {
     model = await readModel(file);
     transcriber = await load(file, { backend: "cpu" });
-    stages = await capture(transcriber);
+    stages = await captured(transcriber);
     ({ text } = await transcriber.transcribe(clip, { maxNewTokens: 3 }));
   });
   afterAll(() => transcriber.dispose());
@@ -79,7 +80,7 @@ describe.each(families)("$name", ({ file, amMvn, dialects }) => {
     const due = stages.filter(
       ({ name }) => !name.startsWith("ctc") || transcriber.info.architecture !== "fun-asr-nano",
     );
-    const twins = new Map((await capture(twin)).map((stage) => [stage.name, stage]));
+    const twins = new Map((await captured(twin)).map((stage) => [stage.name, stage]));
     expect([...twins.keys()].toSorted()).toStrictEqual(due.map(({ name }) => name).toSorted());
     for (const { name, values } of due) {
       const theirs = twins.get(name)!.values;

@@ -10,7 +10,9 @@ import { readArchive } from "../../src/diff/archive.ts";
 import type { StageArchive } from "../../src/diff/archive.ts";
 import { compare } from "../../src/diff/compare.ts";
 import { load } from "../../src/index.ts";
-import type { Activation, Hook, Transcriber, Transcription } from "../../src/index.ts";
+import type { Transcriber, Transcription } from "../../src/index.ts";
+import { capture } from "../../src/lab.ts";
+import type { Activation, Hook } from "../../src/lab.ts";
 import { values } from "../../src/nn/ops.ts";
 import { promptIds } from "../../src/text/prompt.ts";
 import type { PromptOptions } from "../../src/text/prompt.ts";
@@ -46,7 +48,7 @@ for (const { backend, model, dump, relativeL2, cosine } of variants) {
     beforeAll(async () => {
       transcriber = await load(fixture(`tiny/fun-asr-nano/${model}`), { backend });
       reference = await readArchive(fixture(`reference/${dump}`));
-      const captured = await transcriber.captureStages(clip, { timestamps: "token", maxNewTokens: 1 });
+      const captured = await capture(transcriber, clip, { timestamps: "token", maxNewTokens: 1 });
       stages = new Map(captured.map((stage) => [stage.name, stage]));
     });
     afterAll(() => transcriber.dispose());

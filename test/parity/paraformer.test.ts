@@ -2,7 +2,7 @@
  * Paraformer against the PyTorch original, stage by stage: the same tiny weights, the same clip, every named module.
  * The dump comes from fixtures/reference/make_paraformer.py.
  */
-import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeOnEach } from "../helpers/environment/backends.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
@@ -11,8 +11,10 @@ import { readArchive } from "../../src/diff/archive.ts";
 import type { StageArchive } from "../../src/diff/archive.ts";
 import { compare } from "../../src/diff/compare.ts";
 import { load } from "../../src/index.ts";
-import type { Activation, Transcriber } from "../../src/index.ts";
+import type { Transcriber } from "../../src/index.ts";
+import type { Activation } from "../../src/lab.ts";
 import { joinTokens } from "../../src/text/paraformer-text.ts";
+import { capture } from "../../src/lab.ts";
 
 const clip = fixture("audio/tiny.wav");
 const model = fixture("tiny/paraformer/paraformer-bf16.gguf");
@@ -31,10 +33,10 @@ describeOnEach("%s", (backend) => {
   beforeAll(async () => {
     transcriber = await load(model, { backend });
     reference = await readArchive(fixture("reference/paraformer.safetensors"));
-    stages = byName(await transcriber.captureStages(clip));
+    stages = byName(await capture(transcriber, clip));
     const { shape, values } = reference.stages.get("cmvn")!;
     const features = { rows: shape[0]!, cols: shape[1]!, values };
-    fed = byName(await transcriber.captureStages({ features }));
+    fed = byName(await capture(transcriber, { features }));
   });
   afterAll(() => transcriber.dispose());
 
@@ -131,17 +133,18 @@ describeOnEach("%s", (backend) => {
     });
 
     it("takes the constants of an am.mvn in place of its own", async () => {
-      const amMvn = readFileSync(fixture("tiny/paraformer/am.mvn"), "utf8");
+      const amMvn = fixture("tiny/paraformer/am.mvn");
+      const text = await readFile(amMvn, "utf8");
       using other = await load(model, { backend, amMvn });
-      const [stage] = await other.captureStages(clip, { stages: ["cmvn"] });
+      const [stage] = await capture(other, clip, { capture: ["cmvn"] });
       expect(stage!.values).toEqual(stages.get("cmvn")!.values);
       await expect(
-        load(model, { backend, amMvn: amMvn.replace("<AddShift>", "<Shift>") }),
+        load(model, { backend, amMvn: new TextEncoder().encode(text.replace("<AddShift>", "<Shift>")) }),
       ).rejects.toMatchObject({ code: "checkpoint_malformed" });
     });
 
     it("reads raw features as an option", async () => {
-      const [stage] = await transcriber.captureStages(clip, { stages: ["cmvn"], cmvn: "off" });
+      const [stage] = await capture(transcriber, clip, { capture: ["cmvn"], cmvn: "off" });
       expect(stage).toBeUndefined();
     });
   });

@@ -10,11 +10,13 @@ import { readArchive } from "../../src/diff/archive.ts";
 import type { StageArchive } from "../../src/diff/archive.ts";
 import { compare } from "../../src/diff/compare.ts";
 import { load } from "../../src/index.ts";
-import type { Activation, Transcriber } from "../../src/index.ts";
+import type { Transcriber } from "../../src/index.ts";
+import type { Activation } from "../../src/lab.ts";
 import { ctcGreedy, topLabels } from "../../src/decoding/ctc.ts";
 import { logSoftmaxRows } from "../../src/decoding/log-softmax.ts";
 import { labelSpan } from "../../src/decoding/sensevoice-timestamps.ts";
 import { joinPieces, richText, wordsOf } from "../../src/text/sensevoice-text.ts";
+import { capture } from "../../src/lab.ts";
 
 const clip = fixture("audio/tiny.wav");
 const model = fixture("tiny/sensevoice/sensevoice-bf16.gguf");
@@ -33,10 +35,10 @@ describeOnEach("%s", (backend) => {
   beforeAll(async () => {
     transcriber = await load(model, { backend });
     reference = await readArchive(fixture("reference/sensevoice.safetensors"));
-    stages = byName(await transcriber.captureStages(clip, plain));
+    stages = byName(await capture(transcriber, clip, plain));
     const { shape, values } = reference.stages.get("cmvn")!;
     const features = { rows: shape[0]!, cols: shape[1]!, values };
-    fed = byName(await transcriber.captureStages({ features }, plain));
+    fed = byName(await capture(transcriber, { features }, plain));
   });
   afterAll(() => transcriber.dispose());
 
@@ -94,7 +96,7 @@ describeOnEach("%s", (backend) => {
     });
 
     it("aligns with the rows of the audio, without those of the queries", async () => {
-      const captured = await transcriber.captureStages(clip, { stages: ["ctc.ctc_lo"] });
+      const captured = await capture(transcriber, clip, { capture: ["ctc.ctc_lo"] });
       const { tokenTimes } = await transcriber.transcribe(clip, { timestamps: "token" });
       const { values, shape } = captured[0]!;
       const [rows, vocabSize] = shape as [number, number];
@@ -112,7 +114,7 @@ describeOnEach("%s", (backend) => {
     });
 
     it("reads raw features as an option, and gives another text then", async () => {
-      const raw = byName(await transcriber.captureStages(clip, { ...plain, cmvn: "off" }));
+      const raw = byName(await capture(transcriber, clip, { ...plain, cmvn: "off" }));
       expect(raw.has("cmvn")).toBe(false);
       const input = raw.get("encoder.input")!.values.subarray(4 * 560);
       expect(input).toEqual(raw.get("lfr")!.values);

@@ -8,14 +8,14 @@ import { temporaryFolder } from "../helpers/environment/temporary.ts";
 import { Hotwords, load } from "../../src/index.ts";
 import type { Transcriber } from "../../src/index.ts";
 import {
-  corrected,
+  applyCorrections,
   foundIn,
   hotwordsOfAll,
   offerHotwords,
   planHotwords,
 } from "../../src/recognizers/hotwords.ts";
-import type { HeardLabels } from "../../src/recognizers/hotwords.ts";
-import type { Recognition } from "../../src/recognizers/recognizer.ts";
+import type { DraftLabels } from "../../src/recognizers/hotwords.ts";
+import type { Recognition } from "../../src/recognizers/result.ts";
 import { ctcGreedy, topLabels } from "../../src/decoding/ctc.ts";
 import { CtcTokens } from "../../src/text/ctc-tokens.ts";
 import type { TimedUnit } from "../../src/text/timestamps/timed.ts";
@@ -25,7 +25,7 @@ import { join } from "node:path";
 const tokens = new CtcTokens({ table: tokenizers.ctc.table });
 
 /** A draft of frames, each with the probabilities of a few labels. */
-function hear(...frames: Record<string, number>[]): HeardLabels {
+function hear(...frames: Record<string, number>[]): DraftLabels {
   const logProbs = new Float32Array(frames.length * tokens.size).fill(Math.log(1e-7));
   for (const [t, frame] of frames.entries()) {
     for (const [text, probability] of Object.entries(frame)) {
@@ -38,15 +38,15 @@ function hear(...frames: Record<string, number>[]): HeardLabels {
   return { scores: { top }, labels, text: tokens.decode(labels.map(({ id }) => id)) };
 }
 
-const say = (text: string): HeardLabels => hear(...Array.from(text, (character) => ({ [character]: 0.9 })));
+const say = (text: string): DraftLabels => hear(...Array.from(text, (character) => ({ [character]: 0.9 })));
 const many = Array.from({ length: 11 }, (_, i) => `w${"abcdefghijk".charAt(i)}`);
 
 describe("hotwords for the prompt", () => {
   const draft = say("the cat");
-  const offer = (request: Parameters<typeof planHotwords>[0], heard: HeardLabels | undefined = draft) =>
+  const offer = (request: Parameters<typeof planHotwords>[0], heard: DraftLabels | undefined = draft) =>
     offerHotwords(planHotwords(request), heard, tokens);
 
-  it("are a short list as it is, in its order", () => {
+  it("are a whole short list, in its order", () => {
     const list = ["zebra", " cat ", "", "dog"];
     expect(offer({ hotwords: list }).map(({ word, by }) => [word, by])).toEqual([
       ["zebra", "list"],
@@ -64,12 +64,12 @@ describe("hotwords for the prompt", () => {
     expect(offer({ hotwords: ["zebra", "cat"], hotwordSearch: "draft" })).toEqual(found);
   });
 
-  it("are all of them if one says so", () => {
+  it("are all of them on request", () => {
     expect(offer({ hotwords: [...many, "cat"], hotwordSearch: "none" })).toHaveLength(12);
     expect(offer({ hotwords: new Hotwords(many), hotwordSearch: "none" })).toHaveLength(11);
   });
 
-  it("are none where nothing was heard", () => {
+  it("are none where the draft is empty", () => {
     const silence = hear({ "": 0.9 }, { "": 0.9 });
     expect(silence.text).toBe("");
     expect(offer({ hotwords: ["cat"] }, silence)).toEqual([]);
@@ -91,7 +91,7 @@ describe("hotwords for the prompt", () => {
     expect(offer({ hotwords: capped, hotwordSearch: "ctc" }, heard)).toEqual([]);
   });
 
-  it("are told with whether the text has them", () => {
+  it("are reported with whether the text contains them", () => {
     const offers = [
       { word: "Caps-Writer", by: "list" as const },
       { word: "dog", by: "draft" as const, score: 1 },
@@ -122,7 +122,7 @@ describe("corrections of a recognition", () => {
       characters: units,
       words: units,
     };
-    const result = corrected(heard, plan, { bySound: true });
+    const result = applyCorrections(heard, plan, { bySound: true });
     expect(result.text).toBe("KD讯飞");
     expect(result.characters?.map(({ text, start }) => [text, start])).toEqual([
       ["K", 0],
@@ -163,8 +163,8 @@ describe("corrections of a recognition", () => {
 
   it("leave a text alone that needs none", () => {
     const recognition = { text: "别的", units };
-    expect(corrected(recognition, planHotwords({}), { bySound: true })).toBe(recognition);
-    expect(corrected(recognition, plan, { bySound: true })).toBe(recognition);
+    expect(applyCorrections(recognition, planHotwords({}), { bySound: true })).toBe(recognition);
+    expect(applyCorrections(recognition, plan, { bySound: true })).toBe(recognition);
   });
 });
 
@@ -178,7 +178,7 @@ describe("Fun-ASR-Nano with hotwords", () => {
   afterAll(() => nano.dispose());
   const options = { maxNewTokens: 2 };
 
-  it("puts into the prompt what is near the draft, as if it had been a list", async () => {
+  it("puts words that sound like the draft into the prompt, as a list of them", async () => {
     const searched = await nano.transcribe(clip, { ...options, hotwords: [...many, "K i"] });
     expect(searched.hotwords).toMatchObject([{ word: "K i", by: "draft", score: 1 }]);
     expect(searched.timings.hotwords).toBeGreaterThanOrEqual(0);
@@ -203,7 +203,7 @@ describe("Fun-ASR-Nano with hotwords", () => {
     expect(written.text).toContain("first!");
   });
 
-  it("offers none where the CTC branch hears nothing, and writes nothing if that counts as silence", async () => {
+  it("offers none where the CTC draft is empty, and gives an empty text where the gate takes that for silence", async () => {
     await using checkpoint = await openCheckpoint(model);
     const bias = { shape: [1974], values: new Float32Array(1974).fill(1e4, 1973) }; // blank, whatever it hears
     const changed = memoryCheckpoint(checkpoint.metadata, new Map([["ctc.ctc_lo.bias", bias]])).tensors;

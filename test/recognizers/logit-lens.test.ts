@@ -5,6 +5,7 @@ import { fixture } from "../helpers/environment/fixtures.ts";
 import { load } from "../../src/index.ts";
 import type { Transcriber } from "../../src/index.ts";
 import { liveTensors } from "../../src/nn/backend.ts";
+import { lens } from "../../src/lab.ts";
 
 const clip = fixture("audio/tiny.wav");
 
@@ -17,7 +18,7 @@ describe.each(testedBackends)("on %s", (backend) => {
 
   it("reads from the LLM's last layer what the LLM writes", async () => {
     const before = liveTensors();
-    const layers = await model.lens(clip, { of: "llm", top: 3, maxNewTokens: 6 });
+    const layers = await lens(model, clip, { of: "llm", top: 3, maxNewTokens: 6 });
     expect(liveTensors() - before, "tensors leaked").toBe(0);
     const { tokens } = await model.transcribe(clip, { maxNewTokens: 6 });
     expect(layers.map(({ name }) => name)).toEqual(["llm.model.layers.0", "llm.model.layers.1"]);
@@ -31,15 +32,15 @@ describe.each(testedBackends)("on %s", (backend) => {
     }
   });
 
-  it("reads from an earlier layer what the model would say without the layers behind it", async () => {
-    const [first] = await model.lens(clip, { of: "llm", maxNewTokens: 1 });
+  it("reads from an earlier layer the text that the model gives without the layers after it", async () => {
+    const [first] = await lens(model, clip, { of: "llm", maxNewTokens: 1 });
     const { transcription } = await model.run(clip, {
       maxNewTokens: 1,
       ablate: [{ at: "llm.model.layers.1", to: "skip" }],
     });
     expect(first!.rows.map(([best]) => best!.id)).toEqual(transcription!.tokens);
 
-    const layers = await model.lens(clip, { of: "ctc" });
+    const layers = await lens(model, clip, { of: "ctc" });
     const paths = layers.map(({ name }) => name);
     expect(paths).toEqual([
       "audio_encoder.encoders0.0",
@@ -64,6 +65,6 @@ describe.each(testedBackends)("on %s", (backend) => {
 
   it("refuses a head that the model does not have", async () => {
     using other = await load(fixture("tiny/paraformer/paraformer-bf16.gguf"), { backend });
-    await expect(other.lens(clip, { of: "llm" })).rejects.toMatchObject({ code: "bad_option" });
+    await expect(lens(other, clip, { of: "llm" })).rejects.toMatchObject({ code: "bad_option" });
   });
 });

@@ -48,7 +48,7 @@ describe("Fun-ASR-Nano", () => {
     expect(liveTensors()).toBe(before);
   });
 
-  it("tells the log probabilities of its tokens, as the logits have them", async () => {
+  it("gives the log probabilities of its tokens, as the logits have them", async () => {
     const rows: Promise<Float32Array>[] = [];
     const hook = {
       wants: (path: string) => path === "llm.lm_head",
@@ -85,14 +85,14 @@ describe("Fun-ASR-Nano", () => {
     if (counts.generatedTokens === 38) expect(warnings).toMatchObject([{ code: "truncated" }]);
   });
 
-  it("holds the CTC draft against its own text", async () => {
+  it("compares the CTC draft with its own text", async () => {
     const result = await nano.transcribe(clip, { ...options, timestamps: "token" });
     // Random weights: nothing in common but chance.
     expect(result.agreement).toBeLessThan(0.5);
     expect(result.warnings.map(({ code }) => code)).toContain("disagreement");
   });
 
-  it("passes over silence by its level unless told not to", async () => {
+  it("skips silence by its level by default", async () => {
     const silence = new Float32Array(16_000);
     expect(await nano.transcribe(silence)).toMatchObject({ text: "", warnings: [{ code: "silence" }] });
     const heard = await nano.transcribe(silence, { ...options, silenceGate: "off" });
@@ -114,13 +114,13 @@ describe("Fun-ASR-Nano", () => {
     expect(byText.characters.map(({ score }) => score)).toEqual([undefined, undefined]);
   });
 
-  it("says when a text cannot be in the audio", async () => {
+  it("warns when a text does not fit the audio", async () => {
     const { warnings, characters } = await nano.align(clip, "a".repeat(99));
     expect(warnings).toMatchObject([{ code: "approximate_times" }]);
     expect(characters).toHaveLength(99);
   });
 
-  it("tells its draft frame by frame", async () => {
+  it("gives its draft frame by frame", async () => {
     const draft = await nano.ctc(clip, { topK: 3 });
     const { ctcText } = await nano.transcribe(clip, { decoder: "ctc" });
     expect(draft.text).toBe(ctcText);
@@ -171,7 +171,7 @@ describe.each(["paraformer", "sensevoice"])("%s", (name) => {
     });
   });
 
-  it("tells its draft, or that it has none", async () => {
+  it("gives its draft, or refuses where it has none", async () => {
     const draft = model.ctc(clip, { topK: 2 });
     if (name === "paraformer") {
       await expect(draft).rejects.toMatchObject({ code: "ctc_unavailable" });
@@ -188,7 +188,7 @@ describe.each(["paraformer", "sensevoice"])("%s", (name) => {
     }
   });
 
-  it("corrects its text by hotwords, and says what it has no use for", async () => {
+  it("corrects its text by hotwords, and warns about options without effect", async () => {
     const { text } = await model.transcribe(clip);
     const result = await model.transcribe(clip, {
       context: "a",

@@ -1,4 +1,4 @@
-/** What is read of a CTC head, with and without somebody who listens. */
+/** The output of a CTC head, with and without a hook. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { linear } from "../../kernels/ops/linear/index.ts";
@@ -63,7 +63,7 @@ describe("the scores of a CTC head", () => {
       expect(found[i * frames + 9]).toBeCloseTo(logProbs[9 * vocabSize + id]!, 5);
   });
 
-  it("do not change when somebody looks at all of them, to the bit", async () => {
+  it("do not change when a hook captures all of them, to the bit", async () => {
     const alone = await read();
     for (const seen of [await read({ logits: stage(true) }), await read({ logProbs: stage(true) })]) {
       expect(seen.top).toEqual(alone.top);
@@ -71,7 +71,7 @@ describe("the scores of a CTC head", () => {
     }
   });
 
-  it("are what a listener gives back instead", async () => {
+  it("are the values that a hook returns in their place", async () => {
     const flat = (data: Float32Array): Float32Array => data.map((_, i) => (i % vocabSize === 5 ? -0.1 : -9));
     const scores = await read({ logProbs: stage(true, flat) });
     expect(ctcGreedy(scores.top, 0)).toMatchObject([{ id: 5, start: 0, end: frames }]);
@@ -83,7 +83,7 @@ describe("the scores of a CTC head", () => {
     for (const value of await chosen(fromLogits)) expect(value).toBeCloseTo(-9 - shift, 5);
   });
 
-  it("are shown as they are: the logits, then the log probabilities", async () => {
+  it("are emitted in this order: the logits, then the log probabilities", async () => {
     const seen: Float32Array[] = [];
     const keep = (data: Float32Array): Float32Array => {
       seen.push(data.slice());

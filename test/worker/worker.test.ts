@@ -9,6 +9,7 @@ import type { PartialResult, Progress, Segment, Transcriber, WorkerTranscriber }
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { normals } from "../helpers/environment/random.ts";
 import { tinySamples } from "../helpers/builders/speech.ts";
+import { capture } from "../../src/lab.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const file = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
@@ -73,7 +74,7 @@ describe("calls", () => {
     );
   });
 
-  it("tell the same of the model", () => {
+  it("give the same information about the model", () => {
     expect(worker.info).toEqual(model.info);
   });
 
@@ -81,7 +82,7 @@ describe("calls", () => {
     const { text } = await model.transcribe(clip, quick);
     expect(stable(await worker.align(clip, text))).toEqual(stable(await model.align(clip, text)));
     expect(stable(await worker.ctc(clip, { topK: 2 }))).toEqual(stable(await model.ctc(clip, { topK: 2 })));
-    const stages = await worker.captureStages(clip, { stages: ["fbank", "audio_adaptor"], maxNewTokens: 1 });
+    const stages = await capture(worker, clip, { capture: ["fbank", "audio_adaptor"], maxNewTokens: 1 });
     expect(stages.map(({ name }) => name)).toEqual(["fbank", "audio_adaptor"]);
   });
 
@@ -205,7 +206,7 @@ describe("errors", () => {
     await expect(worker.transcribe({ samples: torn(), sampleRate: 16_000 }, quick)).rejects.toThrow("cable");
   });
 
-  it("say what cannot cross", async () => {
+  it("name what cannot cross to a worker", async () => {
     const hotwords = new built.Hotwords(["督工"]);
     await expect(worker.transcribe(clip, { hotwords })).rejects.toMatchObject({
       code: "bad_option",
@@ -217,7 +218,7 @@ describe("errors", () => {
 });
 
 describe("the end", () => {
-  it("rejects what is running, and everything after it", async () => {
+  it("rejects running calls, and all later ones", async () => {
     const other = await built.loadInWorker(file);
     const running = other.transcribe(clip, { maxNewTokens: 200 });
     const outcome = running.catch((error: unknown) => error);
@@ -227,7 +228,7 @@ describe("the end", () => {
     await other.dispose();
   });
 
-  it("of the process comes by itself when nothing is asked any more", () => {
+  it("of the process comes by itself when no call is running", () => {
     const script = `
       import { loadInWorker } from ${JSON.stringify(pathToFileURL(join(root, "dist/src/node.js")).href)};
       const worker = await loadInWorker(${JSON.stringify(file)});

@@ -1,7 +1,7 @@
 /** The output formats by name: file extension and writer. */
 import type { CueOptions } from "./cues.ts";
 import { toJson } from "./json.ts";
-import type { JsonExtras } from "./json.ts";
+import type { JsonDocument } from "./json.ts";
 import { toCtm, toRttm } from "./nist.ts";
 import { toLrc, toSrt, toVtt } from "./subtitles.ts";
 import { toCsv, toTsv } from "./tables.ts";
@@ -11,8 +11,8 @@ import type { Transcript } from "./transcript.ts";
 export interface OutputOptions extends CueOptions {
   /** The recording's name, for formats that contain one. */
   readonly name: string;
-  /** More fields for JSON. */
-  readonly extras?: JsonExtras | undefined;
+  /** The result that JSON holds; the transcript alone by default. */
+  readonly document?: JsonDocument | undefined;
 }
 
 export interface OutputFormat {
@@ -22,7 +22,7 @@ export interface OutputFormat {
 
 export const OUTPUT_FORMATS = {
   txt: { extension: "txt", write: ({ text }) => `${text.trim()}\n` },
-  json: { extension: "json", write: (transcript, { extras }) => toJson(transcript, extras) },
+  json: { extension: "json", write: (transcript, { document }) => toJson(document ?? transcript) },
   srt: { extension: "srt", write: toSrt },
   vtt: { extension: "vtt", write: toVtt },
   lrc: { extension: "lrc", write: toLrc },

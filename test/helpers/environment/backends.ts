@@ -4,7 +4,7 @@
  */
 import { describe } from "vitest";
 import { findPackage } from "../../../kernels/runtime/tensorflow/hosts/node-home.ts";
-import { backendNames } from "../../../src/index.ts";
+import { backendNames } from "../../../src/nn/backend.ts";
 import type { BackendName } from "../../../src/index.ts";
 
 /** Why a backend cannot run here, if so. */

@@ -17,7 +17,7 @@ export function segment(text: string, start: number, step = 0.2): TranscriptSegm
 
 export function transcript(...segments: TranscriptSegment[]): Transcript {
   const text = segments.map((one) => one.text).join("");
-  return { text, duration: (segments.at(-1)?.end ?? 0) + 1, language: "中文", segments };
+  return { text, duration: (segments.at(-1)?.end ?? 0) + 1, segments };
 }
 
 export const SAMPLE = transcript(

@@ -2,9 +2,11 @@
 import { beforeAll, expect, it } from "vitest";
 import { compare } from "../../../../src/diff/compare.ts";
 import { load } from "../../../../src/index.ts";
-import type { BackendName, LoadOptions, Activation } from "../../../../src/index.ts";
+import type { BackendName, LoadOptions } from "../../../../src/index.ts";
+import type { Activation } from "../../../../src/lab.ts";
 import { describeOn } from "../../../helpers/environment/backends.ts";
 import { fixture } from "../../../helpers/environment/fixtures.ts";
+import { capture } from "../../../../src/lab.ts";
 
 const clip = fixture("audio/tiny.wav");
 const models = ["fun-asr-nano/fun-asr-nano-bf16", "paraformer/paraformer-bf16", "sensevoice/sensevoice-bf16"];
@@ -15,7 +17,7 @@ async function stagesOf(
   options: LoadOptions & { backend: BackendName },
 ): Promise<Activation[]> {
   using transcriber = await load(fixture(`tiny/${model}.gguf`), options);
-  return await transcriber.captureStages(clip, { maxNewTokens: 3 });
+  return await capture(transcriber, clip, { maxNewTokens: 3 });
 }
 
 describeOn("tensorflow", "stages on tensorflow", () => {

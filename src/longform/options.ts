@@ -1,0 +1,38 @@
+/** What a caller can ask of the transcription of a whole recording. */
+import type { FeatureOptions } from "../frontend/options.ts";
+import type { RecognizeOptions } from "../recognizers/options.ts";
+import type { PartialResult, Segment } from "./result.ts";
+
+export const CUT_KINDS = ["quiet", "fixed", "ctc-blank", "vad"] as const;
+
+export interface ChunkOptions {
+  /** The longest stretch that is recognized in one window, in seconds; 30 by default. */
+  readonly seconds?: number | undefined;
+  /** Seconds that two windows share where speech has to be cut; 2 by default. */
+  readonly overlap?: number | undefined;
+  /** Seconds of quiet that always end a window; 0.8 by default. Not for `fixed`. */
+  readonly pause?: number | undefined;
+  /**
+   * Where to cut: at quiet moments, after fixed lengths, where the CTC branch finds no label, or where FSMN-VAD finds no
+   * speech (the default where a model was loaded with it).
+   */
+  readonly cut?: (typeof CUT_KINDS)[number] | undefined;
+}
+
+export interface TranscribeOptions extends RecognizeOptions, FeatureOptions {
+  /** How recordings are cut that are longer than one window; `off` recognizes any length at once. */
+  readonly chunk?: ChunkOptions | "off" | undefined;
+  /** Seconds of the recording to begin at. */
+  readonly start?: number | undefined;
+  /** Seconds of the recording to transcribe. */
+  readonly duration?: number | undefined;
+  /** Called with each segment as soon as it is final. */
+  readonly onSegment?: ((segment: Segment) => void) | undefined;
+  /** Called with the text of a window while it is still being recognized. */
+  readonly onPartial?: ((partial: PartialResult) => void) | undefined;
+}
+
+export interface StreamOptions extends TranscribeOptions {
+  /** Whether partial results are yielded between the segments. */
+  readonly partials?: boolean | undefined;
+}

@@ -1,0 +1,107 @@
+/**
+ * From one window of audio to its result: features, then the recognizer, as one job on the model's backend. A window is
+ * 16 kHz samples, or features that were made elsewhere.
+ */
+import { FunAsrError } from "../errors.ts";
+import type { FeatureExtractor } from "../frontend/feature-extractor.ts";
+import type { FeatureOptions, Features } from "../frontend/options.ts";
+import type { LoadedModel } from "../architectures/build.ts";
+import type { StageInfo } from "../nn/hook-point.ts";
+import type { AlignRequest, CtcRequest, RecognizeOptions } from "../recognizers/options.ts";
+import type { Recognizer } from "../recognizers/recognizer.ts";
+import { emptyRecognition } from "../recognizers/result.ts";
+import type { Alignment, CtcResult, Recognition } from "../recognizers/result.ts";
+import { Stopwatch } from "../recognizers/stopwatch.ts";
+import { isSilent } from "./loudness.ts";
+
+export type WindowInput = Float32Array | Features;
+
+type JobOptions = FeatureOptions & Pick<RecognizeOptions, "signal" | "hook">;
+
+/** What a window is recognized with. */
+export interface WindowParts {
+  /** The model's name in errors. */
+  readonly source: string;
+  readonly loaded: LoadedModel;
+  readonly recognizer: Recognizer;
+  readonly features: FeatureExtractor;
+}
+
+export class WindowRecognizer implements Disposable {
+  readonly recognizer: Recognizer;
+  readonly loaded: LoadedModel;
+  readonly #source: string;
+  readonly #features: FeatureExtractor;
+  #disposed = false;
+
+  constructor({ source, loaded, recognizer, features }: WindowParts) {
+    this.#source = source;
+    this.loaded = loaded;
+    this.recognizer = recognizer;
+    this.#features = features;
+  }
+
+  /** Every stage of the forward pass, in its order. */
+  get stages(): readonly StageInfo[] {
+    return [...this.#features.stages, ...this.loaded.hooks.stages];
+  }
+
+  /** Recognizes a window. Samples that are silent have an empty result, without a forward pass. */
+  async recognize(window: WindowInput, options: RecognizeOptions & FeatureOptions): Promise<Recognition> {
+    this.#features.check(window, options);
+    const { silenceGate } = options;
+    if (window instanceof Float32Array && silenceGate !== "off" && isSilent(window)) return emptyRecognition;
+    return this.#run(window, options, (features, watch) =>
+      this.recognizer.recognize(features, options, watch),
+    );
+  }
+
+  align(window: WindowInput, text: string, options: AlignRequest & FeatureOptions): Promise<Alignment> {
+    return this.#run(window, options, (features, watch) =>
+      this.recognizer.align(features, text, options, watch),
+    );
+  }
+
+  ctc(window: WindowInput, options: CtcRequest & FeatureOptions): Promise<CtcResult> {
+    return this.#run(window, options, (features, watch) => this.recognizer.ctc(features, options, watch));
+  }
+
+  /** Throws `disposed`. */
+  checkUsable(): void {
+    if (this.#disposed) throw new FunAsrError("disposed", this.#source, "the model was disposed");
+  }
+
+  /** Frees the weights. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.recognizer.dispose?.();
+    this.loaded.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** One job: makes the features, then does `work` with them; `options.hook` sees the stages of both. */
+  #run<Result>(
+    window: WindowInput,
+    options: JobOptions,
+    work: (features: Features, watch: Stopwatch) => Promise<Result>,
+  ): Promise<Result> {
+    const { hooks, engine, backend } = this.loaded;
+    const watch = new Stopwatch();
+    const job = async (): Promise<Result> =>
+      work(await watch.time("features", () => this.#features.extract(window, options)), watch);
+    return engine.run(backend, job, {
+      signal: options.signal,
+      check: () => this.checkUsable(),
+      enter: () => {
+        hooks.hook = options.hook;
+      },
+      leave: () => {
+        hooks.hook = undefined;
+      },
+    });
+  }
+}

@@ -1,0 +1,176 @@
+/** The calling thread's side of a worker: requests out, replies and callbacks in. */
+import { Worker } from "node:worker_threads";
+import { FunAsrError, RuntimeError, UsageError } from "../errors.ts";
+import type { TranscribeOptions } from "../longform/options.ts";
+import type { ModelInfo, TranscribeInput } from "../transcriber/types.ts";
+import { toError } from "./protocol.ts";
+import type { CallbackFlags, Method, Reply, Request } from "./protocol.ts";
+
+/** The compiled worker; TypeScript sources can be started as a thread only where Node strips types. */
+const hostFile = new URL(import.meta.url.endsWith(".ts") ? "./host.ts" : "./host.js", import.meta.url);
+
+/** Callbacks that cross as messages; any other function in the options cannot. */
+const callbackNames = new Set(["onProgress", "onToken", "onDraft", "onSegment", "onPartial", "signal"]);
+
+type Callbacks = Pick<
+  TranscribeOptions,
+  "onProgress" | "onToken" | "onDraft" | "onSegment" | "onPartial" | "signal"
+>;
+
+interface Call {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly callbacks: Callbacks;
+  readonly stream: AsyncIterator<unknown> | undefined;
+}
+
+/** Matches replies with calls. The process can end while no call is running. */
+export class Connection {
+  readonly #worker = new Worker(hostFile, { execArgv: [] });
+  readonly #calls = new Map<number, Call>();
+  #next = 1;
+  #closed = false;
+
+  constructor() {
+    this.#worker.on("message", (reply: Reply) => this.#receive(reply));
+    this.#worker.on("error", (cause) =>
+      this.#fail(new RuntimeError("internal", "worker", "it failed", { cause })),
+    );
+    this.#worker.on("exit", () =>
+      this.#fail(new FunAsrError("disposed", "worker", "the model was disposed")),
+    );
+    this.#worker.unref();
+  }
+
+  load(model: readonly unknown[], options: object, callbacks: Callbacks): Promise<ModelInfo> {
+    const flags = callbackFlags(callbacks);
+    return this.#request<ModelInfo>(0, callbacks, undefined, { kind: "load", model, options, flags });
+  }
+
+  async call<Result>(
+    method: Method,
+    input: TranscribeInput,
+    given: readonly unknown[],
+    options: Callbacks & object,
+  ): Promise<Result> {
+    if (this.#closed) throw new FunAsrError("disposed", "worker", "the model was disposed");
+    const id = this.#next++;
+    const { sent, stream } = split(input);
+    const args = [sent, ...given, plainOptions(options)];
+    const flags = callbackFlags(options);
+    return this.#request<Result>(id, options, stream, { kind: "call", id, method, args, flags });
+  }
+
+  /** Ends the thread with everything that it holds: weights, threads of the backend, open files. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#worker.terminate();
+  }
+
+  async #request<Result>(
+    id: number,
+    callbacks: Callbacks,
+    stream: AsyncIterator<unknown> | undefined,
+    request: Request,
+  ): Promise<Result> {
+    const { signal } = callbacks;
+    signal?.throwIfAborted();
+    const abort = (): void => this.#post({ kind: "abort", id });
+    signal?.addEventListener("abort", abort, { once: true });
+    this.#worker.ref();
+    try {
+      return await new Promise<Result>((resolve, reject) => {
+        this.#calls.set(id, { resolve: resolve as (value: unknown) => void, reject, callbacks, stream });
+        this.#post(request);
+      });
+    } catch (error) {
+      throw signal?.aborted === true ? signal.reason : error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      this.#calls.delete(id);
+      if (this.#calls.size === 0) this.#worker.unref();
+    }
+  }
+
+  #post(request: Request): void {
+    this.#worker.postMessage(request, []);
+  }
+
+  #receive(reply: Reply): void {
+    const call = this.#calls.get(reply.id);
+    if (call === undefined) return;
+    const { callbacks, stream } = call;
+    try {
+      if (reply.kind === "loaded") call.resolve(reply.info);
+      else if (reply.kind === "result") call.resolve(reply.value);
+      else if (reply.kind === "error") call.reject(toError(reply.error));
+      else if (reply.kind === "progress") callbacks.onProgress?.(reply.progress);
+      else if (reply.kind === "token") callbacks.onToken?.(reply.text, reply.attempt);
+      else if (reply.kind === "draft") callbacks.onDraft?.(reply.text);
+      else if (reply.kind === "segment") callbacks.onSegment?.(reply.segment);
+      else if (reply.kind === "partial") callbacks.onPartial?.(reply.partial);
+      else void this.#pull(reply.id, call, stream!, reply.done);
+    } catch (error) {
+      this.#post({ kind: "abort", id: reply.id });
+      call.reject(error); // a callback threw
+    }
+  }
+
+  async #pull(id: number, call: Call, stream: AsyncIterator<unknown>, done: boolean): Promise<void> {
+    try {
+      const next = done ? await stream.return?.() : await stream.next();
+      if (!done) this.#post({ kind: "piece", id, piece: next?.value, done: next?.done === true });
+    } catch (error) {
+      this.#post({ kind: "abort", id });
+      this.#post({ kind: "piece", id, piece: undefined, done: true });
+      call.reject(error);
+    }
+  }
+
+  #fail(error: Error): void {
+    this.#closed = true;
+    for (const { reject } of this.#calls.values()) reject(error);
+    this.#calls.clear();
+  }
+}
+
+/** Which callbacks the worker calls; segments are always sent. */
+const callbackFlags = (callbacks: Callbacks): CallbackFlags => ({
+  progress: callbacks.onProgress !== undefined,
+  token: callbacks.onToken !== undefined,
+  draft: callbacks.onDraft !== undefined,
+  partial: callbacks.onPartial !== undefined,
+});
+
+/** What is sent in place of the input, and the stream that stays here, if the input is one. */
+function split(input: TranscribeInput): { sent: unknown; stream?: AsyncIterator<unknown> } {
+  if (input instanceof URL) return { sent: input.href };
+  if (typeof input !== "object") return { sent: input };
+  if (Symbol.asyncIterator in input)
+    return { sent: { remoteStream: true }, stream: input[Symbol.asyncIterator]() };
+  if ("samples" in input && Symbol.asyncIterator in input.samples) {
+    const { samples, sampleRate } = input;
+    return { sent: { remoteStream: true, sampleRate }, stream: samples[Symbol.asyncIterator]() };
+  }
+  return { sent: input };
+}
+
+/** The options without callbacks; throws `bad_option` for what a message cannot carry. */
+function plainOptions(options: object): object {
+  const entries = Object.entries(options).filter(([name]) => !callbackNames.has(name));
+  for (const [name, value] of entries) {
+    const parts: unknown[] = typeof value === "object" && value !== null ? Object.values(value) : [];
+    const ownClass =
+      parts.length === 0 && typeof value === "object" && value !== null && !isPlainObject(value);
+    const plain = !ownClass && [value, ...parts].every((part) => typeof part !== "function");
+    if (plain) continue;
+    throw new UsageError("bad_option", name, "an object with functions, which cannot cross to a worker", {
+      wanted: name === "hotwords" ? "a list of words" : "plain data",
+    });
+  }
+  return Object.fromEntries(entries);
+}
+
+function isPlainObject(value: object): boolean {
+  return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+}
