@@ -3,7 +3,7 @@ import "../src/node.ts";
 
 export { convert } from "./writers/convert.ts";
 export type { ConvertOptions, ConvertProgress, ConvertReport, TensorReport } from "./writers/convert.ts";
-export { openModel } from "./readers/open.ts";
+export { openModel } from "../src/containers/open-paths.ts";
 export type { OpenModel } from "./readers/open-model.ts";
 export { compareModels } from "./compare.ts";
 export type { CompareOptions, KeyDifference, ModelDifference, TensorDifference } from "./compare.ts";

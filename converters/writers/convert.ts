@@ -9,7 +9,7 @@ import type { Rule } from "./formats.ts";
 import { layoutOf } from "./layouts/index.ts";
 import type { LayoutName } from "./layouts/index.ts";
 import type { Labels } from "./metadata.ts";
-import { openModel } from "../readers/open.ts";
+import { openModel } from "../../src/containers/open-paths.ts";
 import type { Deviation } from "./quantize-chunk.ts";
 import { startQuantizerPool } from "./quantizer-pool.ts";
 

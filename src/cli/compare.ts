@@ -1,7 +1,7 @@
 /** `fun-asr compare`: two models tensor by tensor, in any container, naming and format. Exit code 5 if they differ. */
 import { compareModels } from "../../converters/compare.ts";
 import type { ModelDifference, TensorDifference } from "../../converters/compare.ts";
-import { openModel } from "../../converters/readers/open.ts";
+import { openModel } from "../containers/open-paths.ts";
 import { defineCommand } from "./command.ts";
 import { bar } from "./console.ts";
 import { exitCodes } from "./exit.ts";

@@ -1,5 +1,5 @@
 /** `fun-asr inspect`: metadata and tensors of a model file; local, or on a server by range requests. */
-import { openModel } from "../../converters/readers/open.ts";
+import { openModel } from "../containers/open-paths.ts";
 import type { OpenModel } from "../../converters/readers/open-model.ts";
 import type { MetadataValue } from "../checkpoints/checkpoint.ts";
 import { FunAsrError, TensorsError } from "../errors.ts";

@@ -1,10 +1,10 @@
 /** The model that the flags name, or the demo model. */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { openFiles } from "../../converters/readers/open.ts";
-import type { NamedFile } from "../../converters/readers/open.ts";
+import { openFiles } from "../containers/open-paths.ts";
+import type { NamedFile } from "../containers/open-paths.ts";
 import type { Checkpoint } from "../checkpoints/checkpoint.ts";
-import { openModel } from "../architectures/open-model.ts";
+import { openModel } from "../containers/open-model.ts";
 import { UsageError } from "../errors.ts";
 import { load } from "../transcriber/load.ts";
 import type { LoadOptions } from "../transcriber/types.ts";

@@ -148,7 +148,7 @@ export class AsrEngine implements Disposable {
         wanted: "model, or encoder_onnx_path and its siblings",
       });
     }
-    const { openModel } = await import("../../converters/readers/open.ts");
+    const { openModel } = await import("../containers/open-paths.ts");
     return openModel(parts);
   }
 }

@@ -1,6 +1,6 @@
 /** From model files to a transcriber: weights, the recognizer of their architecture, and its front end. */
 import type { Checkpoint } from "../checkpoints/checkpoint.ts";
-import { openModel } from "../architectures/open-model.ts";
+import { openModel } from "../containers/open-model.ts";
 import { buildModel, coarsestFormat } from "../architectures/build.ts";
 import { Settings } from "../configs/settings.ts";
 import { leaseEngine } from "../engine/shared.ts";

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compareModels } from "../../converters/compare.ts";
 import { convert } from "../../converters/writers/convert.ts";
-import { openFiles, openModel } from "../../converters/readers/open.ts";
+import { openFiles, openModel } from "../../src/containers/open-paths.ts";
 import { unpackRow } from "../../kernels/formats/index.ts";
 import type { TensorEntry } from "../../src/checkpoints/checkpoint.ts";
 import { load } from "../../src/index.ts";

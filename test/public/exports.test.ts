@@ -62,7 +62,7 @@ it.each([
 it("has a source for every entry point", () => {
   for (const target of Object.values(packageJson.exports)) {
     const file = typeof target === "string" ? target.replace("*", "transcript-v2.json") : target.default;
-    const path = file.replace("./dist/", "").replace("./", "").replace(/\.js$/u, ".ts");
+    const path = file.replace("./dist/", "").replace(".//", "").replace(/\.js$/u, ".ts");
     expect(existsSync(source(path)), path).toBe(true);
   }
 });

@@ -3,7 +3,7 @@ import type { Checkpoint } from "../checkpoints/checkpoint.ts";
 import type { GgufSource } from "../checkpoints/gguf/file.ts";
 import type { NamingOptions } from "../checkpoints/gguf/namings/naming.ts";
 import { platform } from "../platform/current.ts";
-import { openCheckpoint } from "./open.ts";
+import { openCheckpoint } from "../architectures/open.ts";
 
 /** A path, an address, or the bytes of a GGUF file; the files that make up one model, in any order. */
 type ModelFiles = GgufSource | readonly GgufSource[];
@@ -19,7 +19,7 @@ export async function openModel(files: ModelFiles, options: NamingOptions = {}):
   ) as readonly string[];
   if (paths.length < list.length || paths.length === 0) return openCheckpoint(list, options);
   // loaded only where it is needed: the readers of ONNX, PyTorch and YAML are larger than GGUF's
-  const { kindOf, openModel: openPaths } = await import("../../converters/readers/open.ts");
+  const { kindOf, openModel: openPaths } = await import("./open-paths.ts");
   const [path = ""] = paths;
   const isFile = (await platform().locate(path)).file !== undefined;
   // of a file that is no model, the message should be about GGUF, the usual container

@@ -3,24 +3,24 @@
  * with its model.pt or safetensors, the parts of one in ONNX and GGUF. Files are recognized by their first bytes, never by
  * their names.
  */
-import type { MetadataValue, TensorEntry } from "../../src/checkpoints/checkpoint.ts";
-import { FileError, ModelFormatError, UsageError } from "../../src/errors.ts";
-import type { ByteSource } from "../../src/platform/bytes.ts";
-import { platform } from "../../src/platform/current.ts";
-import type { FileSet, Location } from "../../src/platform/file-set.ts";
-import type { NamingOptions } from "../../src/checkpoints/gguf/namings/naming.ts";
-import { openCheckpoint } from "../../src/architectures/open.ts";
-import { architectures } from "../../src/architectures/index.ts";
-import { canonicalShape } from "../../src/checkpoints/gguf/shapes.ts";
-import { Companions } from "./companions.ts";
-import { readYaml } from "./config.ts";
-import type { OpenModel } from "./open-model.ts";
-import type { UpstreamModel } from "./families/family.ts";
+import type { MetadataValue, TensorEntry } from "../checkpoints/checkpoint.ts";
+import { FileError, ModelFormatError, UsageError } from "../errors.ts";
+import type { ByteSource } from "../platform/bytes.ts";
+import { platform } from "../platform/current.ts";
+import type { FileSet, Location } from "../platform/file-set.ts";
+import type { NamingOptions } from "../checkpoints/gguf/namings/naming.ts";
+import { openCheckpoint } from "../architectures/open.ts";
+import { architectures } from "../architectures/index.ts";
+import { canonicalShape } from "../checkpoints/gguf/shapes.ts";
+import { Companions } from "../../converters/readers/companions.ts";
+import { readYaml } from "../../converters/readers/config.ts";
+import type { OpenModel } from "../../converters/readers/open-model.ts";
+import type { UpstreamModel } from "../../converters/readers/families/family.ts";
 import { openParts } from "./parts.ts";
 import type { PartFile, PartName } from "./parts.ts";
-import { openSafetensors } from "./safetensors.ts";
-import type { StateDict } from "./open-model.ts";
-import { openTorch } from "./torch/checkpoint.ts";
+import { openSafetensors } from "../../converters/readers/safetensors.ts";
+import type { StateDict } from "../../converters/readers/open-model.ts";
+import { openTorch } from "../../converters/readers/torch/checkpoint.ts";
 
 /** What a folder is searched for, in this order. */
 const stateFiles = ["model.pt", "model.safetensors"];

@@ -2,13 +2,13 @@
  * One Fun-ASR-Nano from the files that hold its parts, ONNX exports and GGUF in any combination: audio encoder with
  * adaptor, CTC branch, language model. The file of a whole model can give single parts.
  */
-import type { MetadataValue, TensorEntry } from "../../src/checkpoints/checkpoint.ts";
-import { ModelFormatError, UsageError } from "../../src/errors.ts";
-import { openPart } from "../../src/architectures/open.ts";
-import { dropTiedHead } from "../../src/checkpoints/gguf/tied-head.ts";
-import { openOnnxPart } from "./onnx/part.ts";
-import type { PartOptions } from "./onnx/part.ts";
-import type { OpenModel } from "./open-model.ts";
+import type { MetadataValue, TensorEntry } from "../checkpoints/checkpoint.ts";
+import { ModelFormatError, UsageError } from "../errors.ts";
+import { openPart } from "../architectures/open.ts";
+import { dropTiedHead } from "../checkpoints/gguf/tied-head.ts";
+import { openOnnxPart } from "../../converters/readers/onnx/part.ts";
+import type { PartOptions } from "../../converters/readers/onnx/part.ts";
+import type { OpenModel } from "../../converters/readers/open-model.ts";
 
 export type PartName = "audio" | "ctc" | "llm";
 
