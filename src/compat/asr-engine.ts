@@ -3,7 +3,6 @@
  * of 60 s that overlap by 2 s, its front end and its prompt. Decoding is greedy by default, so that it is repeatable.
  */
 import { writeAtomically } from "../adapters/node/atomic-file.ts";
-import { openCheckpoint } from "../architectures/open.ts";
 import { UsageError } from "../errors.ts";
 import { outputBase } from "../text/outputs/formats.ts";
 import { toSrt } from "../text/outputs/subtitles.ts";
@@ -21,7 +20,7 @@ export interface AsrEngineConfig {
   readonly ctc_onnx_path?: string;
   readonly decoder_gguf_path?: string;
   readonly tokens_path?: string;
-  /** One GGUF file, in place of an export. */
+  /** A model in one file or folder, in place of an export. */
   readonly model?: string;
   /** A hot.txt: one hotword a line. */
   readonly hotwords_path?: string;
@@ -83,8 +82,7 @@ export class AsrEngine implements Disposable {
       const { similar_threshold: threshold = 0.6, max_hotwords: max = 10 } = this.#config;
       this.#hotwords = new Hotwords(parseHotwords(await readText(list)), { threshold, max });
     }
-    await using checkpoint = await this.#open();
-    this.#model = await load(checkpoint, { backend, threads });
+    this.#model = await load(this.#files(), { backend, threads });
     return this;
   }
 
@@ -138,17 +136,15 @@ export class AsrEngine implements Disposable {
     this.cleanup();
   }
 
-  async #open(): ReturnType<typeof openCheckpoint> {
+  /** One file, or those of an export. Throws `bad_option` where there is none. */
+  #files(): string | string[] {
     const { model, encoder_onnx_path: encoder, ctc_onnx_path: ctc } = this.#config;
     const { decoder_gguf_path: decoder, tokens_path: tokens } = this.#config;
-    if (model !== undefined) return openCheckpoint(model);
+    if (model !== undefined) return model;
     const parts = [encoder, ctc, decoder, tokens].filter((part) => part !== undefined);
-    if (parts.length === 0) {
-      throw new UsageError("bad_option", "config", "no model", {
-        wanted: "model, or encoder_onnx_path and its siblings",
-      });
-    }
-    const { openModel } = await import("../../converters/readers/open.ts");
-    return openModel(parts);
+    if (parts.length > 0) return parts;
+    throw new UsageError("bad_option", "config", "no model", {
+      wanted: "model, or encoder_onnx_path and its siblings",
+    });
   }
 }
