@@ -3,7 +3,7 @@
  * `am.mvn` that was published with it. Refuses other lengths than the front end's, and values that are NaN or infinite.
  */
 import type { Checkpoint, TensorEntry } from "../checkpoints/checkpoint.ts";
-import { ModelFormatError } from "../errors.ts";
+import { FileError, ModelFormatError } from "../errors.ts";
 import { parseAmMvn } from "./cmvn.ts";
 import type { Cmvn } from "./cmvn.ts";
 import { dequantize } from "../nn/backend.ts";
@@ -36,9 +36,18 @@ export async function readCmvn(
   };
 }
 
+/** Throws `file_unreadable` for a file that is not text. */
 async function textOf(input: BytesInput): Promise<string> {
   await using file = await openSource(input);
-  return new TextDecoder().decode(await readUpTo(file, 0, MOST_BYTES));
+  const bytes = await readUpTo(file, 0, MOST_BYTES);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new FileError("file_unreadable", file.name, "not UTF-8", {
+      wanted: "an am.mvn, which is text",
+      cause,
+    });
+  }
 }
 
 async function constants(
