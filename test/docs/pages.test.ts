@@ -64,7 +64,7 @@ function compile(): void {
 }
 
 function shell(command: string): { status: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync("bash", ["-euo", "pipefail", "-c", command], {
+  const { status, stdout, stderr } = spawnSync("bash", ["--norc", "-euo", "pipefail", "-c", command], {
     cwd: folder,
     encoding: "utf8",
     env: { ...process.env, PATH: `${bin}:${process.env["PATH"]}`, NO_COLOR: "1" },

@@ -28,8 +28,9 @@ const floors: readonly (readonly string[])[] = [
   ["src/vad", "converters/writers"],
   ["src/transcriber"],
   ["src/worker", "src/diff"],
-  ["src/index.ts", "src/lab.ts", "src/report", "src/doctor"],
-  ["converters", "src/node.ts", "src/convert.ts", "src/setup", "src/compat"],
+  ["src/index.ts", "src/report", "src/doctor"],
+  ["src/node.ts", "src/lab.ts"],
+  ["converters", "src/setup", "src/compat"],
   ["src/cli"],
 ];
 

@@ -290,7 +290,7 @@ describe("fun-asr report", () => {
   });
 
   test("writes no page without a model or a folder", async () => {
-    expect(await cli("report", "-m", "none.gguf", "-f", clip, "-o", "x.html")).toMatchObject({ exitCode: 3 });
+    expect(await cli("report", "-m", "none.gguf", "-f", clip, "-o", "x.html")).toMatchObject({ exitCode: 2 });
     const path = join(await temporaryFolder(), "missing", "x.html");
     const model = fixture("tiny/sensevoice/sensevoice-bf16.gguf");
     const run = await cli("report", "-m", model, "-f", clip, "-o", path);
