@@ -100,7 +100,8 @@ export function compareJson(a: unknown, b: unknown, fields: readonly Field[]): C
       for (const [oldName, newName] of paired(old, now, fields)) {
         const name = oldName ?? newName;
         const below = path === "" ? name : `${path}.${name}`;
-        visit(old[oldName ?? ""], now[newName ?? ""], below!);
+        const decimals = fields.find((field) => field.old === oldName)?.decimals;
+        visit(rounded(old[oldName ?? ""], decimals), rounded(now[newName ?? ""], decimals), below!);
       }
     } else {
       compared++;
@@ -110,6 +111,12 @@ export function compareJson(a: unknown, b: unknown, fields: readonly Field[]): C
   visit(a, b, "");
   if (compared === 0) differences.push({ thing: "document", detail: "no field that is compared" });
   return { compared, differences };
+}
+
+function rounded(value: unknown, decimals: number | undefined): unknown {
+  return typeof value === "number" && decimals !== undefined
+    ? Math.round(value * 10 ** decimals) / 10 ** decimals
+    : value;
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;

@@ -11,7 +11,12 @@ export interface Intended {
   readonly why: string;
 }
 
-export const intended: readonly Intended[] = [];
+export const intended: readonly Intended[] = [
+  {
+    thing: /\.json: segments\[\d+\]\.(?:ctcText|recognizedText|tokenTimes)/u,
+    why: "version 2 of the JSON has every field of the library's segments",
+  },
+];
 
 /** A stage of the old archive that has another name in the new one. */
 export interface StageRename {
@@ -31,6 +36,8 @@ export interface Field {
   readonly old: string;
   /** Names of the same value in the new checkout's JSON, where it may be another: the first that an object has. */
   readonly new?: readonly string[];
+  /** Decimals to which numbers are compared, where one of the two rounds them. */
+  readonly decimals?: number;
 }
 
 export const jsonFields: readonly Field[] = [
@@ -40,14 +47,14 @@ export const jsonFields: readonly Field[] = [
   { old: "id" },
   { old: "tokens" },
   { old: "generatedTokens" },
-  // times in seconds
-  { old: "start" },
-  { old: "end" },
-  { old: "time" },
-  { old: "duration" },
-  // probabilities
-  { old: "score" },
-  { old: "probability" },
+  // times in seconds: version 2 of the JSON rounds all of them to milliseconds, version 1 those of segments
+  { old: "start", decimals: 3 },
+  { old: "end", decimals: 3 },
+  { old: "time", decimals: 3 },
+  { old: "duration", decimals: 3 },
+  // probabilities, likewise
+  { old: "score", decimals: 3 },
+  { old: "probability", decimals: 3 },
   { old: "avgLogprob" },
   { old: "agreement" },
   // what holds them

@@ -1,14 +1,14 @@
 /**
  * A result as JSON, by `schemas/transcript-v2.json`: the library's fields under the library's names. Times are rounded to
- * milliseconds.
+ * milliseconds, scores and probabilities to three decimals.
  */
 import type { Transcript } from "./transcript.ts";
 
 /** Changes when a field changes its meaning or is removed. */
 const JSON_VERSION = 2;
 
-/** Fields that hold seconds of the recording. */
-const TIMES = new Set(["start", "end", "at", "duration"]);
+/** Fields with three decimals: seconds of the recording, scores and probabilities. */
+const ROUNDED = new Set(["start", "end", "at", "duration", "score", "probability"]);
 
 export interface JsonDocument extends Pick<Transcript, "text" | "duration" | "segments"> {
   /** The names of the audio file and the model, and everything else that the library gives. */
@@ -17,6 +17,6 @@ export interface JsonDocument extends Pick<Transcript, "text" | "duration" | "se
 
 export function toJson(document: JsonDocument | Transcript): string {
   const round = (field: string, value: unknown): unknown =>
-    typeof value === "number" && TIMES.has(field) ? Math.round(value * 1000) / 1000 : value;
+    typeof value === "number" && ROUNDED.has(field) ? Math.round(value * 1000) / 1000 : value;
   return `${JSON.stringify({ version: JSON_VERSION, ...document }, round, 2)}\n`;
 }
