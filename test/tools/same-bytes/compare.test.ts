@@ -165,7 +165,7 @@ test("a chosen case brings the conversion that it reads", () => {
   expect(names).toEqual(["a", "stages"]);
 });
 
-it("compares rounded numbers to the decimals of their field", () => {
+test("compares rounded numbers to the decimals of their field", () => {
   const fields = [{ old: "start", decimals: 3 }];
   expect(compareJson({ start: 0.1075 }, { start: 0.108 }, fields).differences).toEqual([]);
   expect(compareJson({ start: 0.1074 }, { start: 0.108 }, fields).differences).toHaveLength(1);
