@@ -2,7 +2,7 @@
  * In which format each tensor is stored. What the model reads as plain numbers (norms, biases, FSMN kernels) is F32;
  * matrices get the type that was chosen where their rows are whole blocks of it; rules by name come first.
  */
-import { formats } from "../../kernels/formats/table.ts";
+import { bitsOf, formats } from "../../kernels/formats/table.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 import type { TensorEntry } from "../../src/checkpoints/checkpoint.ts";
 import { UsageError } from "../../src/errors.ts";
@@ -39,7 +39,7 @@ export function parseFormat(text: string): Format {
   throw new UsageError("bad_option", "type", JSON.stringify(text), { wanted });
 }
 
-/** Vocabularies and the heads that end in them lose most by coarse blocks: below 6 bits, they get 6. */
+/** Vocabularies and the heads that end in them lose most by coarse blocks: they get at least Q6_K. */
 const heads = /(^|\.)(embed_tokens|lm_head|ctc_lo|output_layer|embed)\.weight$/;
 /** The predictor's alphas decide how many tokens there are; it is small and never quantized. */
 const precise = /^predictor\./;
@@ -76,8 +76,8 @@ function matrixFormat(entry: TensorEntry, type: Format | undefined): Format {
   if (type === undefined) return entry.format;
   if (formats[type].blockSize === 1) return type;
   if (precise.test(entry.name)) return sixteenBits(entry);
-  const coarse = ["Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q4_K", "Q5_K"].includes(type);
-  const wanted: readonly Format[] = coarse && heads.test(entry.name) ? ["Q6_K", "Q8_0"] : [type, "Q8_0"];
+  const isCoarse = bitsOf(type) < bitsOf("Q6_K");
+  const wanted: readonly Format[] = isCoarse && heads.test(entry.name) ? ["Q6_K", "Q8_0"] : [type, "Q8_0"];
   return wanted.find((format) => fits(entry, format)) ?? sixteenBits(entry);
 }
 

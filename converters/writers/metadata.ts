@@ -2,6 +2,7 @@
  * The metadata of a file to be written: who it is, the model's canonical keys, where it came from; and GGUF's types
  * for them all.
  */
+import { formats } from "../../kernels/formats/table.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 import type { Metadata, MetadataValue } from "../../src/checkpoints/checkpoint.ts";
 import { bool, float32, int32s, string, strings, uint32 } from "../../src/checkpoints/gguf/values.ts";
@@ -21,7 +22,7 @@ export interface Labels {
 /** The file's metadata: who it is first, then the model's, then where it came from. */
 export async function describe(
   model: OpenModel,
-  formats: ReadonlyMap<string, Format>,
+  chosen: ReadonlyMap<string, Format>,
   { name, license }: Labels,
 ): Promise<ReadonlyMap<string, MetadataValue>> {
   const given = model.metadata;
@@ -33,7 +34,7 @@ export async function describe(
     ["general.architecture", architecture],
     ["general.name", name ?? given.get("general.name")],
     ["general.license", license ?? given.get("general.license")],
-    ["general.file_type", fileType(formats)],
+    ["general.file_type", fileType(chosen)],
     ["general.quantization_version", 2],
   ];
   return new Map<string, MetadataValue>([
@@ -44,27 +45,13 @@ export async function describe(
 }
 
 /** llama.cpp's number for the format that most matrices have. */
-const fileTypes: Readonly<Record<Format, number>> = {
-  F32: 0,
-  F16: 1,
-  Q4_0: 2,
-  Q4_1: 3,
-  Q8_0: 7,
-  Q5_0: 8,
-  Q5_1: 9,
-  Q4_K: 14,
-  Q5_K: 16,
-  Q6_K: 18,
-  BF16: 32,
-};
-
-export function fileType(formats: ReadonlyMap<string, Format>): number {
+export function fileType(chosen: ReadonlyMap<string, Format>): number {
   const counts = new Map<Format, number>();
-  for (const format of formats.values()) {
+  for (const format of chosen.values()) {
     if (format !== "F32") counts.set(format, (counts.get(format) ?? 0) + 1);
   }
   const [most] = [...counts].toSorted(([, a], [, b]) => b - a);
-  return fileTypes[most?.[0] ?? "F32"];
+  return formats[most?.[0] ?? "F32"].llamaFileType;
 }
 
 /** Names, formats and hashes of what was converted, and by what; a model on a server is not read twice for its hash. */

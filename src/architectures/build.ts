@@ -2,7 +2,7 @@
  * From a checkpoint to a model that runs: configuration checked, every tensor accounted for, weights in the backend's
  * memory.
  */
-import { formats } from "../../kernels/formats/table.ts";
+import { bitsOf } from "../../kernels/formats/table.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 import type { Checkpoint } from "../checkpoints/checkpoint.ts";
 import { architectureOf } from "./index.ts";
@@ -76,9 +76,8 @@ function layOut(checkpoint: Checkpoint): { model: Model; parameters: Parameters;
 
 /** The format with the fewest bits in a weight, of all matrices. */
 export function coarsestFormat({ tensors }: Checkpoint): Format {
-  const bits = (format: Format): number => formats[format].blockBytes / formats[format].blockSize;
   return [...tensors.values()]
     .filter(({ shape }) => shape.length > 1)
     .map(({ format }) => format)
-    .reduce((coarse, format) => (bits(format) < bits(coarse) ? format : coarse), "F32");
+    .reduce((coarse, format) => (bitsOf(format) < bitsOf(coarse) ? format : coarse), "F32");
 }

@@ -12,7 +12,7 @@ import { createArchive, openArchive } from "../diff/archives/index.ts";
 import type { StageReader } from "../diff/archives/index.ts";
 import { diff as compareActivations } from "../diff/diff.ts";
 import type { DiffReport } from "../diff/diff.ts";
-import { tolerances } from "../diff/tolerances.ts";
+import { tolerancesOf } from "../diff/tolerances.ts";
 import type { Tolerance, Tolerances } from "../diff/tolerances.ts";
 import { UsageError } from "../errors.ts";
 import { checkPlace } from "../adapters/node/atomic-file.ts";
@@ -157,7 +157,7 @@ function compareWith(
     ...options,
     stages: words(flags.stages),
     teacherForced: flags.forced,
-    tolerances: bounds(tolerances[model.info.weightFormat], flags),
+    tolerances: bounds(tolerancesOf(model.info.weightFormat), flags),
   });
 }
 

@@ -15,7 +15,7 @@ import type { StageReader } from "./archives/index.ts";
 import { compare } from "./compare.ts";
 import type { Comparison, StageValues } from "./compare.ts";
 import { globs } from "../activations/stage-pattern.ts";
-import { isWithin, tolerances as defaults } from "./tolerances.ts";
+import { isWithin, tolerancesOf } from "./tolerances.ts";
 import type { Tolerance, Tolerances } from "./tolerances.ts";
 
 export interface DiffOptions extends Omit<RunOptions, "capture" | "sink" | "steps" | "stopAfter" | "hook"> {
@@ -68,7 +68,7 @@ export async function diff(
   const asked = [...reference.stages.keys()].filter((name) => wanted(pathOf(name)));
   const names = asked.filter((name) => known.has(pathOf(name)));
   const run = { ...rest, maxNewTokens: rest.maxNewTokens ?? tokensOf(reference) };
-  const bounds = tolerances ?? defaults[model.info.weightFormat];
+  const bounds = tolerances ?? tolerancesOf(model.info.weightFormat);
 
   const raw = await comparePass(model, reference, audio, names, bounds.raw, run);
   const forced = teacherForced

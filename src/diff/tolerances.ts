@@ -3,6 +3,7 @@
  * checkpoints hold: there the bound is the noise of float32 sums in another order. The others bound the error of
  * quantization, that of activations included, so that they separate a wrong model from a coarse one.
  */
+import { bitsOf } from "../../kernels/formats/table.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 import type { Comparison } from "./compare.ts";
 
@@ -30,22 +31,21 @@ function within(raw: number, forced: number): Tolerances {
 }
 
 const exact = within(1e-3, 5e-6);
-const fourBits = within(0.5, 0.2);
-const fiveBits = within(0.3, 0.1);
 
-export const tolerances: Readonly<Record<Format, Tolerances>> = {
-  F32: exact,
-  BF16: exact,
-  F16: within(1e-2, 1e-3),
-  Q8_0: within(0.1, 0.03),
-  Q6_K: within(0.2, 0.06),
-  Q5_0: fiveBits,
-  Q5_1: fiveBits,
-  Q5_K: fiveBits,
-  Q4_0: fourBits,
-  Q4_1: fourBits,
-  Q4_K: fourBits,
-};
+/** The bounds of formats with up to this many bits per weight. */
+const byBits: readonly (readonly [bits: number, tolerances: Tolerances])[] = [
+  [5, within(0.5, 0.2)],
+  [6, within(0.3, 0.1)],
+  [7, within(0.2, 0.06)],
+  [9, within(0.1, 0.03)],
+  [Infinity, within(1e-2, 1e-3)],
+];
+
+/** The bounds of a model with weights in this format. */
+export function tolerancesOf(format: Format): Tolerances {
+  if (format === "F32" || format === "BF16") return exact;
+  return byBits.find(([bits]) => bitsOf(format) <= bits)![1];
+}
 
 export function isWithin(
   { relativeL2, worstRowCosine, nonFinite }: Comparison,

@@ -2,6 +2,7 @@
  * CrispASR's files: names and order of its converter, F16 for every tensor of two dimensions or more, and its rule for
  * what a quantized file quantizes. CrispASR quantizes the F16 values; here the weights themselves are quantized.
  */
+import { formats } from "../../../kernels/formats/table.ts";
 import type { Format } from "../../../kernels/formats/table.ts";
 import type { MetadataValue, TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 import { writeKeys } from "../../../src/checkpoints/gguf/namings/keys.ts";
@@ -54,7 +55,8 @@ function crispAsrFile(
   { naming, metadata }: Content,
   { type = "F16", rules }: LayoutOptions,
 ): LayoutFile {
-  const isQuantized = Object.hasOwn(fileTypes, type);
+  const { blockSize, ggmlFileType } = formats[type];
+  const isQuantized = blockSize > 1;
   const names = [...naming.names({ source: model.source, metadata }), ...(naming.unusedTensors ?? [])];
   const tensors = names.flatMap(([foreign, canonical]): PlannedTensor[] => {
     const found = model.tensors.get(canonical) ?? model.extraTensors?.get(canonical);
@@ -69,7 +71,7 @@ function crispAsrFile(
   const quantized: readonly [string, MetadataValue][] = isQuantized
     ? [
         ["general.quantization_version", 2],
-        ["general.file_type", fileTypes[type] as number],
+        ["general.file_type", ggmlFileType],
       ]
     : [];
   return { path, metadata: typed(new Map([...metadata, ...quantized])), tensors };
@@ -80,18 +82,6 @@ function withHead(model: OpenModel): OpenModel {
   if (head === undefined) return model;
   return { ...model, tensors: new Map([...model.tensors, ["llm.lm_head.weight", head]]) };
 }
-
-/** ggml's numbers, which are not llama.cpp's. */
-const fileTypes: Readonly<Partial<Record<Format, number>>> = {
-  Q4_0: 2,
-  Q4_1: 3,
-  Q8_0: 7,
-  Q5_0: 8,
-  Q5_1: 9,
-  Q4_K: 12,
-  Q5_K: 13,
-  Q6_K: 14,
-};
 
 /** What is taken where a K format does not divide the rows. */
 const narrower: Readonly<Partial<Record<Format, Format>>> = { Q4_K: "Q4_0", Q5_K: "Q5_0", Q6_K: "Q8_0" };

@@ -37,10 +37,7 @@ const generators = [
   "generate-q8.ts",
   "generate-structs.ts",
   "layout.ts",
-  "structs/attention.ts",
-  "structs/products.ts",
-  "structs/rows.ts",
-  "structs/struct.ts",
+  ...readdirSync(join(source, "structs")).map((name) => `structs/${name}`),
 ];
 
 interface Module {
