@@ -19,7 +19,7 @@ export type ErrorCode =
   | "gguf_malformed" // a rule of the format is broken
   | "gguf_limit" // a count or size beyond what any real model needs
   | "unsupported_format" // a block format without a decoder
-  | "unknown_architecture" // no model of ours, or a dialect that cannot be told
+  | "unknown_architecture" // no model of ours, or a naming that cannot be told
   | "bad_metadata" // a key is missing, out of range, or contradicts another
   | "bad_tensors" // tensors are missing, surplus or of the wrong shape
   | "bad_tokenizer" // vocabulary, merges or token table are inconsistent

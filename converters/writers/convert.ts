@@ -45,7 +45,7 @@ export interface TensorReport {
 
 export interface ConvertReport {
   readonly source: string;
-  readonly dialect: string;
+  readonly naming: string;
   readonly architecture: string;
   readonly notes: readonly string[];
   /** What was written. */
@@ -79,7 +79,7 @@ export async function convert(
   }
   return {
     source: model.source,
-    dialect: model.dialect,
+    naming: model.naming,
     architecture: String(model.metadata.get("general.architecture")),
     notes: [...model.notes, ...layout.notes(model)],
     files: files.map(({ path }) => path),

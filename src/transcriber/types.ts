@@ -31,7 +31,7 @@ export interface ModelInfo {
   readonly source: string;
   readonly architecture: string;
   /** The container and the naming scheme of the file. */
-  readonly dialect: string;
+  readonly naming: string;
   readonly backend: BackendName;
   /** Where the language model computes, if there is one. */
   readonly llm: BackendName;

@@ -97,7 +97,7 @@ test("the command line hears with the parts what it hears with the same model in
   expect(heard(parts.results[0])).toMatchObject({ ids: { length: 3 }, ctcText: expect.any(String) });
 
   using model = await load(bundle);
-  expect(model.info).toMatchObject({ ctc: true, dialect: "parts (ONNX + qwen3)" });
+  expect(model.info).toMatchObject({ ctc: true, naming: "parts (ONNX + qwen3)" });
   using again = await load(bundle); // load leaves it open
   expect(again.info).toEqual(model.info);
 });
@@ -113,7 +113,7 @@ test("parts and a whole model exclude each other", async () => {
 test("the parts give the model, but for what the exporter leaves out", async () => {
   await using bundle = await openModel(Object.values(files));
   await using source = await openCheckpoint(tiny);
-  expect(bundle.dialect).toBe("parts (ONNX + qwen3)");
+  expect(bundle.naming).toBe("parts (ONNX + qwen3)");
   expect(bundle.notes).toEqual([expect.stringContaining("filled with zeros")]);
   const { tensors, keys } = await compareModels(bundle, source);
   const apart = tensors.filter(({ relativeL2 }) => relativeL2 !== 0).map(({ name }) => name);
@@ -127,7 +127,7 @@ test("the parts convert to one file", async () => {
   const report = await convert(Object.values(files), to, { type: "Q8_0" });
   expect(report.tensors).toHaveLength(167);
   await using one = await openCheckpoint(to);
-  expect(one.dialect).toBe("gguf (fun-asr)");
+  expect(one.naming).toBe("gguf (fun-asr)");
 });
 
 describe("refused", () => {
@@ -176,7 +176,7 @@ describe("parts of any container", () => {
 
   test("a GGUF encoder with a CTC branch in ONNX", async () => {
     await using model = await openModel([audioGguf(), onnx("ctc.fp16"), files.llm, files.tokens]);
-    expect(model.dialect).toBe("parts (official Fun-ASR-Nano + ONNX + qwen3)");
+    expect(model.naming).toBe("parts (official Fun-ASR-Nano + ONNX + qwen3)");
     expect(await apartFromTiny(model, /^(audio|llm)/)).toEqual([]);
     using loaded = await load(model);
     expect(loaded.info).toMatchObject({ ctc: true });

@@ -207,8 +207,8 @@ describe("Fun-ASR-Nano with hotwords", () => {
     await using checkpoint = await openCheckpoint(model);
     const bias = { shape: [1974], values: new Float32Array(1974).fill(1e4, 1973) }; // blank, whatever it hears
     const changed = memoryCheckpoint(checkpoint.metadata, new Map([["ctc.ctc_lo.bias", bias]])).tensors;
-    const { source, dialect, metadata } = checkpoint;
-    const deaf = { source, dialect, metadata, tensors: new Map([...checkpoint.tensors, ...changed]) };
+    const { source, naming, metadata } = checkpoint;
+    const deaf = { source, naming, metadata, tensors: new Map([...checkpoint.tensors, ...changed]) };
     using nothing = await load({ ...deaf, [Symbol.asyncDispose]: async () => {} }, { backend: "cpu" });
     const plain = await nothing.transcribe(clip, options);
     for (const hotwords of [["K i"], new Hotwords(["K i"])]) {

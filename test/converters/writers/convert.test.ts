@@ -72,7 +72,7 @@ describe("Fun-ASR-Nano", () => {
     expect(file.metadata.get("fun-asr-nano.source.sha256")).toBe(sha256);
     expect(file.metadata.get("fun-asr-nano.source.tool")).toBe(`fun-asr ${version}`);
     expect(file.metadata.get("fun-asr-nano.source.formats")).toMatch(/^\d+ BF16, \d+ F32$/);
-    expect(report).toMatchObject({ architecture: "fun-asr-nano", dialect: "FunASR (model.pt)" });
+    expect(report).toMatchObject({ architecture: "fun-asr-nano", naming: "FunASR (model.pt)" });
     expect(report.notes).toEqual([expect.stringMatching(/^168 tensors, with the CTC branch/)]);
   });
 
@@ -222,5 +222,5 @@ test("the result opens as a checkpoint of our own", async () => {
   const to = join(folder, "opened.gguf");
   await convert(nano, to, { type: "F16" });
   await using checkpoint = await openCheckpoint(to);
-  expect(checkpoint.dialect).toBe("gguf (fun-asr)");
+  expect(checkpoint.naming).toBe("gguf (fun-asr)");
 });

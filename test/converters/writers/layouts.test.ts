@@ -1,6 +1,6 @@
 /**
  * The layouts of others: names, shapes, formats and keys as their converters write them, at the real size by count and
- * at tiny size by reading back what was written. The tables are in the specification of the dialects.
+ * at tiny size by reading back what was written. The tables are in the specification of the namings.
  */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

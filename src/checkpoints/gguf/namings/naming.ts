@@ -9,7 +9,7 @@ import type { GgufFile } from "../file.ts";
 import type { KeyedFile, KeyRow } from "./keys.ts";
 
 export interface GgufNaming {
-  /** As messages and `Checkpoint.dialect` name it. */
+  /** As messages and `Checkpoint.naming` name it. */
   readonly name: string;
   /** `general.architecture` of the model as our own files have it. */
   readonly architecture: string;

@@ -1,9 +1,9 @@
-/** Paraformer and SenseVoice as other converters would have written them (see dialects.ts). */
+/** Paraformer and SenseVoice as other converters would have written them (see namings.ts). */
 import type { Format } from "../../../kernels/formats/table.ts";
 import { float32, string, strings, uint32 } from "../../../src/checkpoints/gguf/index.ts";
 import type { GgufContent, TensorSource, TypedValue } from "../../../src/checkpoints/gguf/index.ts";
-import { encode, shortened, transposed } from "./dialects.ts";
-import type { Model, Values } from "./dialects.ts";
+import { encode, shortened, transposed } from "./namings.ts";
+import type { Model, Values } from "./namings.ts";
 
 const isMatrix = (name: string, { shape }: Values): boolean =>
   shape.length === 2 && !name.includes("norm") && !name.includes("cif_output");
