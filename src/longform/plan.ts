@@ -13,7 +13,7 @@ import type { SpeechStream } from "./speech-runs.ts";
 export interface ChunkPlan {
   readonly windowSamples: number;
   readonly cutter: Cutter;
-  /** Whether stretches overlap where speech was cut. */
+  /** Whether windows overlap where speech was cut. */
   readonly overlaps: boolean;
 }
 

@@ -29,7 +29,7 @@ export type Untimed = Omit<Transcription, "timings">;
 /** The limits of a recording that is recognized at once, since all of it is held in memory. */
 const inMemory = { maxSeconds: DEFAULT_MAX_SECONDS, maxDecodedBytes: DEFAULT_MAX_DECODED_BYTES };
 
-/** Adds the times of all steps to `watch`. Throws `audio_empty` where nothing is left behind `options.start`. */
+/** Adds the times of all steps to `watch`. Throws `audio_empty` where the recording ends before `options.start`. */
 export async function transcribeLong(
   recognizer: WindowRecognizer,
   input: AudioInput,
