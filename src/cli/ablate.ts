@@ -137,9 +137,9 @@ async function hotwordRows(
       wanted: "--hotwords with words",
     });
   }
-  let behind = 0;
-  while (named.at(-1 - behind) === plain.at(-1 - behind)) behind++;
-  return [start, Math.max(start + 1, named.length - behind)];
+  let after = 0;
+  while (named.at(-1 - after) === plain.at(-1 - after)) after++;
+  return [start, Math.max(start + 1, named.length - after)];
 }
 
 async function withoutHotwords(

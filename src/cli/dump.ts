@@ -40,7 +40,7 @@ export const dump = defineCommand({
     steps: {
       group: "Activations",
       value: { kind: "boolean" },
-      help: "save also the activations of each generated token, as NAME@TOKEN",
+      help: "also save the activations of each generated token, as NAME@TOKEN",
     },
     list: {
       group: "Activations",

@@ -67,9 +67,9 @@ describe("an output that cannot be written", () => {
     await mkdir(at("taken"));
     await empty("file");
     const places = {
-      [at("absent", "x")]: "there is no such folder (ENOENT). Create it, or name another place",
-      [at("taken")]: "a folder has this name (EISDIR). Name another place",
-      [at("file", "x")]: "what should be its folder is a file (ENOTDIR). Name another place",
+      [at("absent", "x")]: "there is no such folder (ENOENT). Create it, or choose another path",
+      [at("taken")]: "a folder has this name (EISDIR). Choose another path",
+      [at("file", "x")]: "a file is in the place of its folder (ENOTDIR). Choose another path",
     };
     for (const [path, reason] of Object.entries(places)) {
       const run = await cli(...argv(path));
