@@ -39,7 +39,7 @@ export class EagerOps extends OpBuilder {
   readonly #backend: NativeBackend;
   readonly #binding: Binding;
   readonly #kept: KeptValues;
-  /** Values made by this builder that are not given away. */
+  /** Values made by this builder that are not returned. */
   readonly #made = new Set<number>();
 
   constructor(backend: NativeBackend) {
@@ -68,7 +68,7 @@ export class EagerOps extends OpBuilder {
     return this.#own({ id, shape, type });
   }
 
-  /** Gives the results away as tensors and frees all else. */
+  /** Returns the results as tensors and frees all else. */
   finish(results: readonly TensorValue[]): TensorInfo[] {
     const infos = (results as readonly EagerValue[]).map(({ id, shape, type }) => {
       this.#made.delete(id);
@@ -78,7 +78,7 @@ export class EagerOps extends OpBuilder {
     return infos;
   }
 
-  /** Frees all that was made and not given away. */
+  /** Frees all that was made and not returned. */
   free(): void {
     for (const id of this.#made) this.#binding.deleteTensor(id);
     this.#made.clear();
@@ -134,9 +134,9 @@ export class EagerOps extends OpBuilder {
   used(cache: TensorValue, length: number): TensorValue {
     if (cache.shape[0] === length) return cache;
     const rows = this.firstRows(cache, length);
-    const behind = Math.ceil(length / lengthStep) * lengthStep - length;
+    const after = Math.ceil(length / lengthStep) * lengthStep - length;
     return this.pad(rows, [
-      [0, behind],
+      [0, after],
       [0, 0],
     ]);
   }
