@@ -15,7 +15,7 @@ export class Config {
     this.#where = where;
   }
 
-  /** What stands at a dotted path, or undefined. `null` counts as absent, as upstream has it. */
+  /** The value at a dotted path, or undefined. `null` counts as absent, as upstream has it. */
   value(path: string): unknown {
     let value = this.#values;
     for (const key of path.split(".")) {

@@ -1,5 +1,5 @@
 /**
- * The constants of a graph: its initializers, and what Identity, Cast, Transpose and DequantizeLinear make of them.
+ * The constants of a graph: its initializers, and the results of Identity, Cast, Transpose and DequantizeLinear on them.
  * Integers keep the scales that turn them into weights again: `(q − zero point) · scale`.
  */
 import type { OnnxModel, OnnxNode, OnnxTensor } from "./model.ts";

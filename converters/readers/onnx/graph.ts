@@ -1,4 +1,4 @@
-/** Ways through a graph: from a value to the nodes that take it, and to the node that makes it. */
+/** Paths through a graph: from a value to the nodes that take it, and to the node that makes it. */
 import type { OnnxModel, OnnxNode } from "./model.ts";
 
 /** Of a product of weights: its bias, or a cast and a factor. A graph from an unknown source must not cost more. */

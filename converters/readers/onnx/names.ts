@@ -1,7 +1,7 @@
 /**
- * Names for an exported model's weights. Exporters keep the names of biases, norms and convolutions, but turn the matrix
- * of a linear layer round and leave it without one: it is known by its place, in front of the addition of a bias that
- * has a name. Quantizers put other operators there, which take integers.
+ * Names for an exported model's weights. Exporters keep the names of biases, norms and convolutions, but transpose the
+ * matrix of a linear layer and drop its name: it is identified by the named bias that is added to its product.
+ * Quantizers replace the product by other operators, which take integers.
  */
 import { constantsOf } from "./constants.ts";
 import type { Constant, Constants, Scaling } from "./constants.ts";
