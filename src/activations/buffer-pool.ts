@@ -1,6 +1,6 @@
 /** Arrays for reuse: the stages of a model's layers have a few sizes. */
 
-/** Most bytes that are kept; a stage as wide as a vocabulary occurs once, and is not worth keeping. */
+/** Maximum number of bytes kept; a stage as wide as a vocabulary occurs once, so it is not kept. */
 const mostBytes = 2 ** 28;
 
 export class BufferPool {

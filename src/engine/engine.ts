@@ -36,7 +36,7 @@ export interface EngineOptions {
   readonly threads?: number | undefined;
   /** How the backend `tensorflow` computes. */
   readonly tensorflow?: TensorflowOptions | undefined;
-  /** Jobs (windows of audio, models being loaded) in progress at once, 8 by default; each holds memory of its own. */
+  /** Jobs (windows of audio, models being loaded) in progress at once, 8 by default; each has its own memory. */
   readonly concurrency?: number | undefined;
 }
 

@@ -13,7 +13,7 @@ export interface EngineChoice extends Omit<EngineOptions, "concurrency"> {
 /** The use of an engine by one model. */
 export interface EngineLease {
   readonly engine: Engine;
-  /** Ends the use; the last one disposes an engine that is nobody's own. */
+  /** Ends the use; the last one disposes a shared engine. */
   release(): void;
 }
 

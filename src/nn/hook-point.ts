@@ -23,7 +23,7 @@ export interface Hook {
    * when the promise is fulfilled. Without it, {@link onTensor} gets them.
    */
   onValues?(path: string, shape: readonly number[], values: Float32Array, token: number): Promise<void>;
-  /** Awaited between layers and tokens: for a hook that must not fall behind. */
+  /** Awaited between layers and tokens: for a hook that must keep pace. */
   flush?(): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export interface StageInfo {
   readonly name: string;
   /** Row-major; a string where the length depends on the input: samples S, frames F, feature rows T, prompt L, tokens N. */
   readonly shape: readonly (number | string)[];
-  /** Is it made of the stages whose names continue its own? */
+  /** Whether it consists of the stages whose names extend its own. */
   readonly block: boolean;
   /** Set where the columns are attention heads, side by side. */
   readonly heads?: number | undefined;
@@ -77,7 +77,7 @@ export class HookPoints {
   }
 }
 
-/** Emits a value under its path and returns what the forward pass goes on with. */
+/** Emits a value under its path and returns the value that the forward pass continues with. */
 export function emit(point: HookPoints, path: string, value: Tensor): Tensor {
   const { hook, tokens } = point;
   if (hook === undefined || !point.wants(path)) return value;

@@ -16,7 +16,7 @@ import { Utf8Stream } from "../text/utf8-stream.ts";
 import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
 import { decode, isGreedy } from "../decoding/generate.ts";
-import type { Attempt, Decoded, TokenListener } from "../decoding/generate.ts";
+import type { Attempt, Decoded, TokenSink } from "../decoding/generate.ts";
 import type { ProgressStage, RecognizeOptions } from "./options.ts";
 import type { TokenCounts } from "./result.ts";
 import type { Stopwatch } from "./stopwatch.ts";
@@ -115,8 +115,8 @@ async function write(
         endIds,
         maxTokens,
         textOf: (tokens) => cleanText(tokenizer.decode(tokens)),
-        listen: (attempt) => listener(tokenizer, attempt, options.onToken),
-        turn: turn("generate"),
+        sinkOf: (attempt) => textSink(tokenizer, attempt, options.onToken),
+        betweenTokens: turn("generate"),
       }),
     );
     const { attempt, logprobs } = decoded.best;
@@ -176,12 +176,12 @@ function warningsOf({ best, attempts }: Decoded, maxTokens: number): Warning[] {
   return warnings;
 }
 
-/** Calls `onToken` with the text as it is written, whole characters only. */
-function listener(
+/** Calls `onToken` with the text as it is generated, whole characters only. */
+function textSink(
   tokenizer: QwenTokenizer,
   attempt: number,
   onToken: RecognizeOptions["onToken"],
-): TokenListener {
+): TokenSink {
   const stream = new Utf8Stream();
   const emit = (text: string): void => {
     if (text !== "") onToken?.(text, attempt);

@@ -1,6 +1,6 @@
 /**
  * The contract of a recognizer: a model with its tokenizers, which turns features into text. One file per architecture
- * implements it; the transcriber knows no more than this.
+ * implements it; the transcriber depends on nothing else.
  */
 import type { Features } from "../frontend/options.ts";
 import type { Lens } from "../models/logit-lens.ts";

@@ -72,7 +72,7 @@ export function toPlain(error: unknown): PlainError {
   return { name, message, fields: error instanceof FunAsrError ? { code, where, remedy, problems } : {} };
 }
 
-/** The error of its own class again. */
+/** Restores an error with its class. */
 export function toError({ name, message, fields }: PlainError): Error {
   if (name === "AbortError") return new DOMException(message, "AbortError");
   const Known = Object.entries(errors).find(([key]) => key === name)?.[1];

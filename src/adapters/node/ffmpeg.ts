@@ -99,7 +99,7 @@ async function* floats(where: string, stream: AsyncIterable<Uint8Array>): AsyncG
 }
 
 async function feed(source: ByteSource, stdin: NodeJS.WritableStream): Promise<void> {
-  stdin.on("error", () => {}); // ffmpeg may stop reading; its exit status says why
+  stdin.on("error", () => {}); // ffmpeg may stop reading; its exit status gives the reason
   for (let at = 0; at < source.size && stdin.writable; at += CHUNK_BYTES) {
     if (!stdin.write(await readUpTo(source, at, CHUNK_BYTES))) {
       await Promise.race([once(stdin, "drain"), once(stdin, "close")]).catch(() => {});

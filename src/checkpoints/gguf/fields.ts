@@ -1,6 +1,6 @@
 /**
  * What keys, values and the tensor table of a GGUF header are made of: counts, names and strings, each compared with
- * its limit and with what is left of the file before it is believed.
+ * its limit and with the rest of the file before it is used.
  */
 import { incomplete } from "./bytes.ts";
 import type { HeaderBytes } from "./bytes.ts";

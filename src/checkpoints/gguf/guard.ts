@@ -3,7 +3,7 @@
  * refusal. Format: ggml's docs/gguf.md, versions 2 and 3, little-endian; other versions and byte orders are refused.
  *
  * Before any loop or allocation, count × smallest encoded size is compared with what is left of the file; 64-bit
- * fields are compared as bigint before they become numbers; offsets, names and values are checked where they stand,
+ * fields are compared as bigint before they become numbers; offsets, names and values are checked where they are read,
  * so a refusal names the byte, the key or the tensor.
  */
 import type { ByteSource } from "../../platform/bytes.ts";

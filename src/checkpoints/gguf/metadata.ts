@@ -22,7 +22,7 @@ export async function guardMetadata(bytes: HeaderBytes, count: number): Promise<
     const start = bytes.position;
     const key = await guardName(bytes, `key ${i}`, limits.keyBytes);
     if (entries.has(key))
-      throw bytes.fault("gguf_malformed", `key ${key}`, "the key is there twice", { offset: start });
+      throw bytes.fault("gguf_malformed", `key ${key}`, "the key occurs twice", { offset: start });
     const value = await guardValue(bytes, key);
     entries.set(key, { ...value, start, end: bytes.position });
   }

@@ -1,5 +1,5 @@
 /**
- * A second opinion: `@huggingface/gguf` parses the header that the guard has passed, and both must agree on every
+ * A second reader: `@huggingface/gguf` parses the header that the guard has passed, and both must agree on every
  * key, type and value, and on every tensor's name, shape, format and offset. So neither parser is trusted alone.
  *
  * The library is given the guarded bytes themselves (by a `fetch` that answers from memory), never the file: what it

@@ -11,7 +11,7 @@ import { formats } from "../../../kernels/formats/table.ts";
 import type { TensorEntry } from "../checkpoint.ts";
 import { ModelFormatError } from "../../errors.ts";
 
-/** `tensor` in the shape of our files, if it has one that we know; else as it is. */
+/** `tensor` in the shape of our files; unchanged where its shape is no known variant. */
 export function canonicalShape(tensor: TensorEntry): TensorEntry {
   if (/\.fsmn_block(\.conv_left)?\.weight$/u.test(tensor.name)) return fsmnKernel(tensor);
   if (tensor.name === "predictor.cif_output.weight" && tensor.shape.length === 1) {

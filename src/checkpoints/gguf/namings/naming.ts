@@ -32,7 +32,7 @@ export interface GgufNaming {
   names(file: KeyedFile): readonly NamePair[];
 }
 
-/** The whole model, or one of the two files that the official release makes of Fun-ASR-Nano. */
+/** The whole model, or one of the two parts that the official release divides Fun-ASR-Nano into. */
 export type Part = "model" | "audio encoder" | "language model";
 
 export type NamePair = readonly [foreign: string, canonical: string];
