@@ -171,7 +171,7 @@ describe("results that cannot be written", () => {
   it.each([
     ["EPIPE", before, []],
     ["ENOSPC", 1, ["stdout: the results cannot be written (ENOSPC)"]],
-  ])("end the work (%s)", async (code, exitCode, said) => {
+  ])("end the work (%s)", async (code, exitCode, messages) => {
     const [results, notes] = [new PassThrough(), new PassThrough()];
     endWithReader(results, notes);
     const running = cli("-m", model, "-f", clip, "-otxt", "-of", at("out"));
@@ -181,7 +181,7 @@ describe("results that cannot be written", () => {
     expect(run).toMatchObject({ exitCode: 130, notes: ["interrupted"] });
     expect(process.exitCode).toBe(exitCode);
     const lines = String(notes.read() ?? "").split("\n");
-    expect([...new Set(lines)].filter((line) => line !== "")).toEqual(said);
+    expect([...new Set(lines)].filter((line) => line !== "")).toEqual(messages);
     expect(await readdir(folder)).toEqual([]);
     notes.emit("error", new Error("nobody reads notes either"));
   });

@@ -80,7 +80,7 @@ function turned(values: Float32Array, rows: number, columns: number): Float32Arr
   return Float32Array.from(values, (_, i) => values[(i % rows) * columns + Math.floor(i / rows)] ?? NaN);
 }
 
-test("the command line hears with the parts what it hears with the same model in one file", async () => {
+test("the command line recognizes the same with the parts and with one file", async () => {
   const whole = join(folder, "whole.gguf");
   await using bundle = await openModel(Object.values(files));
   await convert(Object.values(files), whole, { type: "F32" });
@@ -89,12 +89,12 @@ test("the command line hears with the parts what it hears with the same model in
   const parts = await cli("--audio", encoder, "--ctc", ctc, "--llm", llm, "--tokens", tokens, ...asked);
   const one = await cli("-m", whole, ...asked);
   expect([parts.exitCode, one.exitCode]).toEqual([0, 0]);
-  const heard = (line: string | undefined) => {
+  const recognized = (line: string | undefined) => {
     const { tokens: ids, text, ctcText, characters } = JSON.parse(line!) as Record<string, unknown>;
     return { ids, text, ctcText, characters };
   };
-  expect(heard(parts.results[0])).toEqual(heard(one.results[0]));
-  expect(heard(parts.results[0])).toMatchObject({ ids: { length: 3 }, ctcText: expect.any(String) });
+  expect(recognized(parts.results[0])).toEqual(recognized(one.results[0]));
+  expect(recognized(parts.results[0])).toMatchObject({ ids: { length: 3 }, ctcText: expect.any(String) });
 
   using model = await load(bundle);
   expect(model.info).toMatchObject({ ctc: true, naming: "parts (ONNX + qwen3)" });
@@ -206,7 +206,7 @@ describe("parts of any container", () => {
     ["int8", "encoder.int8", "ctc.int8"],
     ["int4 and floats", "encoder.int4", "ctc.fp16"],
     ["fp16, and integers behind DequantizeLinear", "encoder.fp16", "ctc.qdq"],
-  ])("%s: what is heard is what the converted file hears", async (_, encoder, ctc) => {
+  ])("%s: the recognition is that of the converted file", async (_, encoder, ctc) => {
     const whole = join(folder, `${encoder}.gguf`);
     await convert([onnx(encoder), onnx(ctc), files.llm, files.tokens], whole, { type: "F32" });
     const asked = ["-f", fixture("audio/tiny.wav"), "-n", "3", "--json-lines"];
@@ -222,11 +222,11 @@ describe("parts of any container", () => {
     ];
     const [parts, one] = [await cli(...named, ...asked), await cli("-m", whole, ...asked)];
     expect([parts.exitCode, one.exitCode]).toEqual([0, 0]);
-    const heard = (line: string | undefined) => {
+    const recognized = (line: string | undefined) => {
       const { tokens: ids, text, ctcText } = JSON.parse(line!) as Record<string, unknown>;
       return { ids, text, ctcText };
     };
-    expect(heard(parts.results[0])).toEqual(heard(one.results[0]));
+    expect(recognized(parts.results[0])).toEqual(recognized(one.results[0]));
   });
 
   test("a file without the part that is asked for", async () => {

@@ -20,7 +20,7 @@ const pages = ["README.md", "ARCHITECTURE.md", "kernels/README.md", "models/demo
   .map((page) => join(root, page));
 const folder = mkdtempSync(join(tmpdir(), "fun-asr-docs-"));
 const bin = join(folder, ".bin");
-/** What the compiler says about the TypeScript blocks, if anything. */
+/** The compiler's errors in the TypeScript blocks, if any. */
 let complaints = "";
 
 beforeAll(() => {

@@ -17,7 +17,7 @@ const wasmBackends = (): string[] =>
   Object.keys(tensorflowJs().registryFactory).filter((name) => name.startsWith("wasm-"));
 
 describe("an engine", () => {
-  it("has settings of its own: 1 and 2 threads side by side, with the same result", async () => {
+  it("has its own settings: 1 and 2 threads at once, with the same result", async () => {
     using one = new Engine({ backend: "wasm", threads: 1 });
     using two = new Engine({ backend: "wasm", threads: 2 });
     const threadsOf = (engine: Engine): Promise<number> =>

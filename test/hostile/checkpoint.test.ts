@@ -1,5 +1,5 @@
 /**
- * PyTorch checkpoints that are up to something, or merely broken: each is refused as malformed, in its place, at once.
+ * PyTorch checkpoints that are malicious or broken: each is refused as malformed, with its place, at once.
  * Nothing in a checkpoint is ever called, so what would have run is named in the refusal and that is all.
  */
 import { describe, expect, test } from "vitest";
@@ -26,7 +26,7 @@ test("the sound one of the family is read", async () => {
 async function refusal(
   bytes: Uint8Array,
 ): Promise<{ error: FunAsrError; milliseconds: number; growth: number }> {
-  const start = process.cpuUsage(); // what others do on the machine does not count
+  const start = process.cpuUsage(); // of this process alone
   const before = process.memoryUsage().heapUsed;
   const error: unknown = await open(bytes).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(FunAsrError);

@@ -1,4 +1,4 @@
-/** Lenses: the last layer says what the model says, and each layer what it says when those behind it are taken out. */
+/** Lenses: the last layer gives the text of the model, and each layer the text of the model without the layers after it. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testedBackends } from "../helpers/environment/backends.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";

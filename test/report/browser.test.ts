@@ -37,9 +37,9 @@ describe.skipIf(binary === undefined)("in a browser", () => {
     expect(dom.match(/<image /gu)?.length).toBe(text.match(/<image /gu)?.length);
 
     // The policy forbids all requests: the browser blocks them and logs it.
-    const spoiled = join(folder, "spoiled.html");
-    await writeFile(spoiled, text.replace("<main", '<img src="http://127.0.0.1:9/x.png"><main'));
-    expect((await browser.visit(spoiled)).complaints.join()).toContain("Content Security Policy");
+    const tampered = join(folder, "tampered.html");
+    await writeFile(tampered, text.replace("<main", '<img src="http://127.0.0.1:9/x.png"><main'));
+    expect((await browser.visit(tampered)).complaints.join()).toContain("Content Security Policy");
   });
 
   test("its pictures have colors", async () => {

@@ -23,7 +23,7 @@ const expectNano = (checkpoint: Checkpoint, ...except: string[]): Promise<void> 
   });
 
 describe("openCheckpoint", () => {
-  test("takes our own file as it is", async () => {
+  test("reads our own file unchanged", async () => {
     await using checkpoint = await openCheckpoint(fixture);
     expect(checkpoint.naming).toBe("gguf (fun-asr)");
     expect(checkpoint.source).toBe("fun-asr-nano-bf16.gguf");
@@ -44,7 +44,7 @@ describe("openCheckpoint", () => {
     }
   });
 
-  test("the official pair can be told to be MLT", async () => {
+  test("an option marks the official pair as MLT", async () => {
     const pair = await written(officialEncoder(model), stockQwen3(model));
     await using checkpoint = await openCheckpoint(pair, { useLowFrameRate: false });
     expect(checkpoint.metadata.get("fun-asr-nano.adaptor.use_low_frame_rate")).toBe(false);
@@ -56,7 +56,7 @@ describe("openCheckpoint", () => {
     expect(checkpoint.naming).toBe("gguf (CrispASR Fun-ASR-Nano)");
   });
 
-  test("CrispASR's old files have 8 heads and the low frame rate, whatever they say", async () => {
+  test("CrispASR's old files have 8 heads and the low frame rate, whatever their keys state", async () => {
     await using checkpoint = await openCheckpoint(await written(crispAsrNano(model, { old: true })));
     await expectNano(checkpoint, "tokenizer.ggml.token_type", "tokenizer.ggml.add_bos_token");
   });
@@ -73,14 +73,14 @@ describe("openCheckpoint", () => {
     expect(checkpoint.naming).toBe("gguf (mmproj Fun-ASR-Nano + qwen3)");
   });
 
-  test("a file that says it is MLT is believed against the option", async () => {
+  test("a file that states MLT takes precedence over the option", async () => {
     const metadata = new Map([...model.metadata, ["fun-asr-nano.adaptor.use_low_frame_rate", false]]);
     const paths = await written(crispAsrNano({ ...model, metadata }));
     await using checkpoint = await openCheckpoint(paths, { useLowFrameRate: true });
     expect(checkpoint.metadata.get("fun-asr-nano.adaptor.use_low_frame_rate")).toBe(false);
   });
 
-  test("a head that is not the embedding stays a tensor of its own", async () => {
+  test("a head that is not the embedding stays a separate tensor", async () => {
     for (const copiedHead of [false, true]) {
       const llm = stockQwen3(model, { copiedHead });
       await using checkpoint = await openCheckpoint(await written(officialEncoder(model), llm));

@@ -28,7 +28,7 @@ const having = (content: GgufContent, key: string, value: number): GgufContent =
 });
 
 describe("openCheckpoint", () => {
-  test("takes our own files as they are", async () => {
+  test("reads our own files unchanged", async () => {
     for (const [path, model] of [
       ["paraformer/paraformer-bf16.gguf", paraformer],
       ["sensevoice/sensevoice-bf16.gguf", senseVoice],

@@ -1,4 +1,4 @@
-/** Long recordings made of the demo model's test clips, with silences between them: what is said when is known. */
+/** Long recordings made of the demo model's test clips, with silences between them: the text and its times are known. */
 import { loadAudio } from "../../../src/audio/container.ts";
 import { MODEL_RATE } from "../../../src/audio/limits.ts";
 import { clipOf, readTestSet } from "../../../tools/eval/test-set.ts";

@@ -104,10 +104,10 @@ export function officialSenseVoice({ metadata, tensors }: Model): GgufContent {
     ["sv.query_tokens", { type: "int32", array: true, value: [0, 1, 2, 14] }],
     ["sv.vocab", strings(metadata.get("tokenizer.ggml.tokens") as string[])],
   ]);
-  const spoilt = new Map(tensors)
+  const damaged = new Map(tensors)
     .set("cmvn.shift", { shape: [1], values: new Float32Array(1) })
     .set("cmvn.scale", tensors.get("cmvn.shift")!);
-  return { metadata: keys, tensors: verbatim(spoilt) };
+  return { metadata: keys, tensors: verbatim(damaged) };
 }
 
 export function crispAsrSenseVoice({ metadata, tensors }: Model): GgufContent {

@@ -8,7 +8,7 @@ import { valuesOf } from "./namings.ts";
 import type { Model } from "./namings.ts";
 import { temporaryFolder } from "../environment/temporary.ts";
 
-/** Paths of files with these contents, for as long as the test runs. */
+/** Paths of files with these contents, until the test ends. */
 export async function written(...contents: readonly GgufContent[]): Promise<string[]> {
   const folder = await temporaryFolder();
   const paths: string[] = [];
