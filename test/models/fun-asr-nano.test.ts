@@ -130,7 +130,7 @@ describe("running", () => {
       dispose([audio, spliced, prefix, suffix]);
     }));
 
-  it("offers every module under its path, and offers change nothing", () =>
+  it("emits every module under its path, and changes nothing by that", () =>
     run(async (model) => {
       const x = features(9);
       const plain = await model.encode(x, noTurn);

@@ -263,7 +263,7 @@ describe("the time head", () => {
 });
 
 describe("running", () => {
-  it("offers every module of a decoder layer under its path", () =>
+  it("emits every module of a decoder layer under its path", () =>
     run(tinyParaformerCheckpoint(), async (model) => {
       const recorder = new StageRecorder((path) => path.startsWith("decoder."));
       loaded!.hooks.hook = recorder;

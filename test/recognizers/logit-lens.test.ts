@@ -50,10 +50,10 @@ describe.each(testedBackends)("on %s", (backend) => {
       "audio_encoder.tp_encoders.1",
     ]);
     for (const [i, { rows }] of layers.entries()) {
-      const behind = paths.slice(i + 1).map((at) => ({ at, to: "skip" }) as const);
+      const after = paths.slice(i + 1).map((at) => ({ at, to: "skip" }) as const);
       const { stages } = await model.run(clip, {
         capture: ["ctc.ids"],
-        ablate: behind,
+        ablate: after,
         stopAfter: "ctc.ids",
       });
       expect(

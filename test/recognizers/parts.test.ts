@@ -146,7 +146,7 @@ describe("Fun-ASR-Nano", () => {
     ["a method", () => nano.align(clip, "a", { method: "magic" as never })],
     ["an offset", () => nano.transcribe(clip, { align: { offset: NaN } })],
     ["a count of labels", () => nano.ctc(clip, { topK: 0 })],
-  ])("refuses %s that is none", async (_, call) => {
+  ])("refuses an invalid value for %s", async (_, call) => {
     await expect(call()).rejects.toMatchObject({ code: "bad_option" });
   });
 });

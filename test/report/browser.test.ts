@@ -1,4 +1,4 @@
-/** The page in a browser without a network: it opens, complains of nothing and shows its sections. */
+/** The page in a browser without a network: it opens, logs no errors and shows its sections. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { inflateSync } from "node:zlib";
