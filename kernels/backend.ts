@@ -39,7 +39,7 @@ export interface StartedBackend {
   readonly library?: { readonly version: string; readonly gpu: boolean };
   /** Called each time that the backend becomes TensorFlow.js's current one. */
   readonly activate?: () => void;
-  /** Decoding of many tokens in one call, where the backend compiles it and that is worth while. */
+  /** Decoding of many tokens in one call, where the backend compiles it and that saves time. */
   readonly compileDecoder?: CompileDecoder;
   /** Frees its memory and ends its threads, as far as it has its own. Its tensors must not be computed with any more. */
   readonly dispose: () => void;

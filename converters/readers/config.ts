@@ -1,5 +1,5 @@
 /**
- * Looks into a config.yaml or config.json: by path, with the type that is due, and upstream's default where it has
+ * Reads a config.yaml or config.json: by path, with the expected type, and upstream's default where it has
  * one. Ranges are checked later, with those of every other checkpoint, when the model's settings are read.
  */
 import { parseDocument } from "yaml";

@@ -1,4 +1,4 @@
-/** `fun-asr ablate`: a transcription without a part of the model, beside one with it. */
+/** `fun-asr ablate`: a transcription without a part of the model, compared with one of the whole model. */
 import { effectOf, observe } from "../diff/effect.ts";
 import type { Outcome } from "../diff/effect.ts";
 import { globs } from "../activations/stage-pattern.ts";

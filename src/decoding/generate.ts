@@ -29,9 +29,9 @@ export interface DecodingOptions extends SamplingOptions {
 export interface FallbackOptions {
   /** Temperature of the second attempt, the third, and so on. */
   readonly temperatures?: readonly number[] | undefined;
-  /** A text with a higher compression ratio is taken for a repetition; 2.4 by default. */
+  /** A text with a higher compression ratio counts as a repetition; 2.4 by default. */
   readonly compressionRatio?: number | undefined;
-  /** A text whose tokens have a lower mean log probability is taken for a guess; -1 by default. */
+  /** A text whose tokens have a lower mean log probability counts as improbable; -1 by default. */
   readonly avgLogprob?: number | undefined;
 }
 

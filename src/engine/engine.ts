@@ -45,7 +45,7 @@ export interface JobContext {
   readonly signal?: AbortSignal | undefined;
   /** Called at the start of each turn; throws where the job must end. */
   readonly check?: (() => void) | undefined;
-  /** Installs state that models look for in one place, such as hooks; other jobs never see it. */
+  /** Installs state that models read from one place, such as hooks; other jobs never see it. */
   readonly enter?: (() => void) | undefined;
   readonly leave?: (() => void) | undefined;
 }
@@ -118,7 +118,7 @@ export class Engine implements Disposable {
     }
   }
 
-  /** Hands a matrix to a backend's weight store. */
+  /** Stores a matrix in a backend's weight store. */
   async storeWeight(
     name: BackendName,
     source: EncodedTensor,

@@ -19,13 +19,13 @@ export interface EngineLease {
 
 const shared = new Map<string, { readonly engine: Engine; users: number }>();
 
-/** Throws `bad_option`, also for settings beside an engine. */
+/** Throws `bad_option`, also for settings together with an engine. */
 export function leaseEngine({ engine, backend, threads, tensorflow }: EngineChoice): EngineLease {
   if (engine !== undefined) {
     for (const [name, value] of Object.entries({ backend, threads, tensorflow })) {
       if (value === undefined) continue;
       const wanted = "settings of the engine itself: new Engine({ … })";
-      throw new UsageError("bad_option", name, "given beside an engine", { wanted });
+      throw new UsageError("bad_option", name, "given together with an engine", { wanted });
     }
     return { engine, release: () => {} };
   }

@@ -20,7 +20,7 @@ export interface ChunkOptions {
 }
 
 export interface TranscribeOptions extends RecognizeOptions, FeatureOptions {
-  /** How recordings are cut that are longer than one window; `off` recognizes any length at once. */
+  /** How recordings are cut that are longer than one window; `off` recognizes any length in one pass. */
   readonly chunk?: ChunkOptions | "off" | undefined;
   /** Seconds of the recording to begin at. */
   readonly start?: number | undefined;

@@ -19,7 +19,7 @@ export interface ChunkPlan {
 
 type ChunkingOptions = Pick<TranscribeOptions, "chunk" | "timestamps" | "start" | "duration">;
 
-/** A voice-activity detector. */
+/** A voice activity detector. */
 export interface SpeechDetector {
   /** A stream for one recording. */
   listen(): SpeechStream;

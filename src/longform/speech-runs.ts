@@ -1,4 +1,4 @@
-/** Cuts by a voice-activity detector: each span of speech is a window, and the audio between them is left out. */
+/** Cuts by a voice activity detector: each span of speech is a window, and the audio between them is left out. */
 import { MODEL_RATE } from "../audio/limits.ts";
 import { cutAtRuns } from "./cuts.ts";
 import type { Cut, CutRules, Cutter, SampleSpan } from "./cutter.ts";

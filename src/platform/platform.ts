@@ -1,4 +1,4 @@
-/** What the core needs of the machine that it runs on, beside what browsers and Node have in common. */
+/** What the core needs of its platform, beyond what browsers and Node have in common. */
 import type { FunAsrError } from "../errors.ts";
 import type { ByteSource } from "./bytes.ts";
 import type { Location } from "./file-set.ts";

@@ -43,7 +43,7 @@ export interface Generator {
   readonly backend: BackendName;
 }
 
-export interface WriterContext {
+export interface GenerateContext {
   readonly options: RecognizeOptions;
   readonly turn: (stage: ProgressStage) => BetweenSteps;
   readonly watch: Stopwatch;
@@ -64,11 +64,11 @@ export interface GenerationResult {
 }
 
 /** encoded: [T, D], which the caller frees. */
-export async function writeText(
+export async function generateText(
   writer: Generator,
   encoded: Tensor,
   promptOptions: PromptOptions,
-  context: WriterContext,
+  context: GenerateContext,
 ): Promise<GenerationResult> {
   const { adapt, llm } = writer.model;
   const beforePrompt = (): Promise<void> => context.turn("prefill")(0, llm.config.layers);
@@ -82,7 +82,7 @@ async function write(
   writer: Generator,
   adapted: Tensor,
   promptOptions: PromptOptions,
-  { options, turn, watch }: WriterContext,
+  { options, turn, watch }: GenerateContext,
 ): Promise<GenerationResult> {
   const { model, tokenizer, endIds } = writer;
   const { llm, config } = model;

@@ -1,4 +1,4 @@
-/** What a caller of a transcriber gives and gets, beside the options and results of a transcription. */
+/** What a caller of a transcriber gives and gets, in addition to the options and results of a transcription. */
 import type { Format } from "../../kernels/formats/table.ts";
 import type { HookOptions } from "../activations/run-with-hooks.ts";
 import type { Activation } from "../activations/recorder.ts";

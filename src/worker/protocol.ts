@@ -58,7 +58,7 @@ export function isRemoteStream(input: unknown): input is RemoteStream {
   return typeof input === "object" && input !== null && "remoteStream" in input;
 }
 
-/** An error as data: its own fields beside message and name. */
+/** An error as data: its own fields, message and name. */
 export interface PlainError {
   readonly name: string;
   readonly message: string;

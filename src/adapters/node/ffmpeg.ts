@@ -45,15 +45,15 @@ export async function* decodeWithFfmpeg(
   try {
     yield* floats(source.name, child.stdout!);
     const code = await ended;
-    const complaint = message.trim().split("\n")[0] ?? "";
+    const errorText = message.trim().split("\n")[0] ?? "";
     if (code !== 0) {
       throw new AudioError(
         "audio_malformed",
         source.name,
-        `ffmpeg cannot decode this ${format}: ${complaint}`,
+        `ffmpeg cannot decode this ${format}: ${errorText}`,
       );
     }
-    return { truncated: complaint !== "", warnings: complaint === "" ? [] : [`ffmpeg: ${complaint}`] };
+    return { truncated: errorText !== "", warnings: errorText === "" ? [] : [`ffmpeg: ${errorText}`] };
   } finally {
     child.kill("SIGKILL");
   }
