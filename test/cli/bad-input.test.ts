@@ -183,6 +183,6 @@ describe("results that cannot be written", () => {
     const lines = String(notes.read() ?? "").split("\n");
     expect([...new Set(lines)].filter((line) => line !== "")).toEqual(messages);
     expect(await readdir(folder)).toEqual([]);
-    notes.emit("error", new Error("nobody reads notes either"));
+    notes.emit("error", new Error("the reader of notes is gone too"));
   });
 });

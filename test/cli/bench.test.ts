@@ -10,7 +10,7 @@ import { temporaryFolder } from "../helpers/environment/temporary.ts";
 const model = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
 const clip = fixture("audio/tiny.wav");
 
-it("measures every segment length and format in turn, and the error rate", async () => {
+it("measures every segment length and format, and the error rate", async () => {
   const ref = join(await temporaryFolder(), "ref.tsv");
   const recognized = (await cli("-m", model, "-f", clip, "--decoder", "ctc")).results[0]!;
   await writeFile(ref, `tiny.wav\t${recognized} extra\n`);

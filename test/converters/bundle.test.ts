@@ -182,7 +182,7 @@ describe("parts of any container", () => {
     expect(loaded.info).toMatchObject({ ctc: true });
   });
 
-  test("a part that is asked for goes before one that another file has besides", async () => {
+  test("a part that is named takes precedence over one that another file also has", async () => {
     await using model = await openFiles([
       { path: tiny, take: "audio" },
       { path: onnx("ctc.int8"), take: "ctc" },
@@ -205,7 +205,7 @@ describe("parts of any container", () => {
   test.each([
     ["int8", "encoder.int8", "ctc.int8"],
     ["int4 and floats", "encoder.int4", "ctc.fp16"],
-    ["fp16, and integers behind DequantizeLinear", "encoder.fp16", "ctc.qdq"],
+    ["fp16, and integers before DequantizeLinear", "encoder.fp16", "ctc.qdq"],
   ])("%s: the recognition is that of the converted file", async (_, encoder, ctc) => {
     const whole = join(folder, `${encoder}.gguf`);
     await convert([onnx(encoder), onnx(ctc), files.llm, files.tokens], whole, { type: "F32" });

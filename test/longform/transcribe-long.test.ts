@@ -109,7 +109,7 @@ describe("a recording of more than a window", () => {
     expect((await model.transcribe(long.samples, { decoder: "ctc", chunk })).characters).toBeUndefined();
   });
 
-  it("is recognized at once on request", async () => {
+  it("is recognized in one pass on request", async () => {
     const { segments } = await model.transcribe(long.samples, { decoder: "ctc", chunk: "off" });
     expect(segments).toHaveLength(1);
   });

@@ -20,7 +20,7 @@ import { QwenTokenizer } from "../../src/text/qwen-tokenizer.ts";
 import { openCheckpoint } from "../../src/architectures/open.ts";
 
 const clip = fixture("audio/tiny.wav");
-/** What the dump holds beside stages: integers, and the steps' logits (looked at below). */
+/** What the dump holds in addition to stages: integers, and the steps' logits (looked at below). */
 const notStages = new Set(["prompt.ids", "ctc.ids", "llm.generated", "llm.step_logits"]);
 
 /**

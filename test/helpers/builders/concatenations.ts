@@ -25,7 +25,7 @@ function samplesOf(utterance: Utterance): Promise<Float32Array> {
   return samples;
 }
 
-/** Clips in random order until `seconds` are full, with silences of `least` to `most` seconds behind each. */
+/** Clips in random order until `seconds` are full, with silences of `least` to `most` seconds after each. */
 export async function concatenation(
   seed: number,
   { seconds, least = 0.8, most = 2.5 }: { seconds: number; least?: number; most?: number },

@@ -38,7 +38,7 @@ export function officialParaformer({ metadata, tensors }: Model): GgufContent {
   return { metadata: keys, tensors: verbatim(tensors) };
 }
 
-/** `quantized`: as CrispASR's quantizer leaves it, which forgets the alpha head's dimension of 1. */
+/** `quantized`: as CrispASR's quantizer leaves it, which drops the alpha head's dimension of 1. */
 export function crispAsrParaformer({ metadata, tensors }: Model, { quantized = false } = {}): GgufContent {
   const own = (key: string): number => metadata.get(`paraformer.${key}`) as number;
   const keys = new Map<string, TypedValue>([

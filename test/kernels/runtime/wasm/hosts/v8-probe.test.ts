@@ -50,7 +50,7 @@ describe.skipIf(process.platform === "win32")("the probe", () => {
     ["prints something else", "printf wrong", false],
     ["prints more", `${works}; echo`, false],
     ["prints nothing", "true", false],
-    ["complains of a flag", `${works}; echo bad option >&2`, false],
+    ["prints an error about a flag", `${works}; echo bad option >&2`, false],
   ])("of a Node that %s", (_, script, safe) => {
     const node = fake(script);
     expect(probe(node)).toBe(safe);
