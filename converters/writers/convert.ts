@@ -15,7 +15,7 @@ import { startQuantizerPool } from "./quantizer-pool.ts";
 
 export interface ConvertOptions extends Labels {
   readonly layout?: LayoutName | undefined;
-  /** Format of the matrices; as they are where absent. */
+  /** Format of the matrices; unchanged where absent. */
   readonly type?: Format | undefined;
   /** Formats by name, before `type`; the first that matches counts. */
   readonly rules?: readonly Rule[] | undefined;

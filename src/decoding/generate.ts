@@ -139,9 +139,9 @@ export async function decode(prompt: DecoderState, request: DecodeRequest): Prom
 
 function isGood(
   { stop, avgLogprob = 0, compressionRatio: ratio }: Attempt,
-  { compressionRatio: mostRatio = 2.4, avgLogprob: leastLogprob = -1 }: FallbackOptions,
+  { compressionRatio: maxRatio = 2.4, avgLogprob: minLogprob = -1 }: FallbackOptions,
 ): boolean {
-  return stop !== "loop" && ratio <= mostRatio && avgLogprob >= leastLogprob;
+  return stop !== "loop" && ratio <= maxRatio && avgLogprob >= minLogprob;
 }
 
 /** Log probabilities are negative, so a text without a loop goes before any with one. */

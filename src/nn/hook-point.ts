@@ -8,14 +8,14 @@ import { eachTokenRow } from "./token-rows.ts";
 
 export interface Hook {
   /**
-   * Does the hook want this stage? Asked before anything is computed for its sake. `token` is 0 for the audio and the
+   * Does the hook want this stage? Called before anything is computed for it. `token` is 0 for the audio and the
    * prompt, and n for the row of the nth generated token.
    */
   wants(path: string, token: number): boolean;
   /**
-   * Gets the stage's value, which lives until this call returns; for token 1 and later a single row. A tensor that this
+   * Gets the stage's value, which is valid until this call returns; for token 1 and later a single row. A tensor that this
    * returns takes its place in the rest of the forward pass (an intervention); it is freed with the stage that it
-   * replaced. What this throws ends the pass.
+   * replaced. An error thrown here ends the pass.
    */
   onTensor(path: string, value: Tensor, token: number): Tensor | void;
   /**
@@ -100,7 +100,7 @@ export async function emitValues(
     await point.hook.onValues(path, shape, data, point.tokens[0]!);
     return data;
   }
-  const emitted = tensor(data.slice(), shape); // a backend may keep the very array
+  const emitted = tensor(data.slice(), shape); // a backend may keep the array itself
   try {
     const result = tidy(() => emit(point, path, emitted));
     if (result === emitted) return data;

@@ -9,7 +9,7 @@ import type { Weights } from "./weights.ts";
 export interface HookPoint {
   /** Does the current hook want it? */
   readonly isWanted: boolean;
-  /** Shows a value to the hook and returns the value that the pass continues with. */
+  /** Passes a value to the hook and returns the value that the pass continues with. */
   emit(value: Tensor): Tensor;
   /** The same for values outside of tensors. */
   emitValues(data: Float32Array, shape?: readonly number[]): Promise<Float32Array>;

@@ -30,7 +30,7 @@ const keptOf = new WeakMap<NativeBackend, KeptValues>();
 
 /** Constants up to this size are kept: shapes, axes, factors. The least recently used are dropped. */
 const smallConstant = 8;
-const mostConstants = 256;
+const maxConstants = 256;
 const firstPositions = 1024;
 /** A growing cache is read in multiples of this many rows: oneDNN compiles its products anew for each shape. */
 const lengthStep = 64;
@@ -116,7 +116,7 @@ export class EagerOps extends OpBuilder {
     };
     constants.delete(key);
     constants.set(key, made); // the most recently used is last
-    if (constants.size > mostConstants) this.#forget(constants.keys().next().value!);
+    if (constants.size > maxConstants) this.#drop(constants.keys().next().value!);
     return made;
   }
 
@@ -179,7 +179,7 @@ export class EagerOps extends OpBuilder {
     return angles;
   }
 
-  #forget(key: string): void {
+  #drop(key: string): void {
     this.#binding.deleteTensor(this.#kept.constants.get(key)!.id);
     this.#kept.constants.delete(key);
   }

@@ -6,14 +6,14 @@ import { incomplete } from "./bytes.ts";
 import type { HeaderBytes } from "./bytes.ts";
 import { limits } from "./limits.ts";
 
-/** A count of things that take at least `leastBytes` each; its eight bytes are loaded already. */
-export function guardCount(bytes: HeaderBytes, most: number, leastBytes: number, what: string): number {
+/** A count of things that take at least `minBytes` each; its eight bytes are loaded already. */
+export function guardCount(bytes: HeaderBytes, most: number, minBytes: number, what: string): number {
   const offset = bytes.position;
   const count = bytes.uint64();
   if (count > most) {
     throw bytes.fault("gguf_limit", what, `${count} are declared`, { offset, wanted: `at most ${most}` });
   }
-  if (count * BigInt(leastBytes) > bytes.left) {
+  if (count * BigInt(minBytes) > bytes.left) {
     const found = `${count} are declared and the file has ${bytes.left} bytes left`;
     throw bytes.fault("gguf_truncated", what, found, { offset, remedy: incomplete });
   }

@@ -30,9 +30,9 @@ export interface Header {
 /** Magic, version, count of tensors, count of keys. */
 export const preambleBytes = 4 + 4 + 8 + 8;
 /** The length of a key, one byte of it, a type, one byte of value. */
-const leastEntryBytes = 8 + 1 + 4 + 1;
+const minEntryBytes = 8 + 1 + 4 + 1;
 /** The length of a name, one byte of it, the count of dimensions, one dimension, a type, an offset. */
-const leastTensorBytes = 8 + 1 + 4 + 8 + 4 + 8;
+const minTensorBytes = 8 + 1 + 4 + 8 + 4 + 8;
 
 export async function guard(file: ByteSource): Promise<Header> {
   const bytes = new HeaderBytes(file);
@@ -66,7 +66,7 @@ async function guardPreamble(bytes: HeaderBytes) {
       },
     );
   }
-  const tensorCount = guardCount(bytes, limits.tensors, leastTensorBytes, "tensors");
-  const keyCount = guardCount(bytes, limits.keys, leastEntryBytes, "keys");
+  const tensorCount = guardCount(bytes, limits.tensors, minTensorBytes, "tensors");
+  const keyCount = guardCount(bytes, limits.keys, minEntryBytes, "keys");
   return { version, tensorCount, keyCount } as const;
 }
