@@ -1,5 +1,5 @@
 /**
- * What a backend is: one start of a library of kernels, registered with TensorFlow.js under a name of its own, with the
+ * What a backend is: one start of a library of kernels, registered with TensorFlow.js under a unique name, with the
  * store of its weight matrices. Several starts of one backend, with other options, can run in a process.
  */
 import type { Tensor } from "@tensorflow/tfjs-core";
@@ -39,7 +39,7 @@ export interface StartedBackend {
   readonly library?: { readonly version: string; readonly gpu: boolean };
   /** Called each time that the backend becomes TensorFlow.js's current one. */
   readonly activate?: () => void;
-  /** Decoding of many tokens in one call, where the backend compiles it and that is worth while. */
+  /** Decoding of many tokens in one call, where the backend compiles it and that saves time. */
   readonly compileDecoder?: CompileDecoder;
   /** Frees its memory and ends its threads, as far as it has its own. Its tensors must not be computed with any more. */
   readonly dispose: () => void;
@@ -62,19 +62,19 @@ export interface DecoderCache {
 export interface RecordableDecoder<Cache extends DecoderCache> {
   readonly config: { readonly size: number; readonly vocabSize: number };
   newCache(capacity: number): Cache;
-  prefill(embeds: Tensor, cache: Cache, turn: () => Promise<void>): Promise<Tensor>; // [L, D] → [1, V]
+  prefill(embeds: Tensor, cache: Cache, between: () => Promise<void>): Promise<Tensor>; // [L, D] → [1, V]
   step(id: number, cache: Cache): Tensor; // [1, V]
 }
 
 /** Decoding that generates many tokens in one call. It has one cache: one text at a time. */
 export interface CompiledDecoder {
-  /** Whether a prompt of `rows` rows, and `tokens` tokens behind it, fit. */
+  /** Whether a prompt of `rows` rows, and `tokens` tokens after it, fit. */
   fits(rows: number, tokens: number): boolean;
   /** Computes a prompt [L, D]; the first token, or −1 where the logits are not numbers. */
   begin(embeds: Tensor): number;
-  /** The tokens behind `token`: at most `count`, fewer where one of them ends the text (and is the last). */
+  /** The tokens after `token`: at most `count`, fewer where one of them ends the text (and is the last). */
   next(token: number, count: number): number[];
-  /** Forgets everything behind the prompt. */
+  /** Drops everything after the prompt. */
   rewind(): void;
   dispose(): void;
 }

@@ -1,6 +1,6 @@
 /**
  * Every refusal has a name, a place and a reason: one error class with a stable code, and a subclass for each
- * kind of fault that a caller may want to tell apart. The command line maps the class to its exit code.
+ * kind of fault that a caller may want to distinguish. The command line maps the class to its exit code.
  */
 
 /** Stable, documented, never reused. */
@@ -19,7 +19,7 @@ export type ErrorCode =
   | "gguf_malformed" // a rule of the format is broken
   | "gguf_limit" // a count or size beyond what any real model needs
   | "unsupported_format" // a block format without a decoder
-  | "unknown_architecture" // no model of ours, or a dialect that cannot be told
+  | "unknown_architecture" // no model of ours, or an unknown naming
   | "bad_metadata" // a key is missing, out of range, or contradicts another
   | "bad_tensors" // tensors are missing, surplus or of the wrong shape
   | "bad_tokenizer" // vocabulary, merges or token table are inconsistent
@@ -47,7 +47,7 @@ export type ErrorCode =
   | "disposed" // the model was freed
   | "doubtful" // a result with warnings, where none are accepted
   | "difference" // two things differ by more than the tolerance
-  | "internal"; // a promise of ours is broken: please report
+  | "internal"; // a fault of this package: please report
 
 export interface ErrorDetails {
   /** What would have been right. */
@@ -88,7 +88,7 @@ export class ModelFormatError extends FunAsrError {
   override readonly name: string = "ModelFormatError";
 }
 
-/** One complaint of {@link TensorsError}. */
+/** One problem in a {@link TensorsError}. */
 export interface TensorProblem {
   readonly name: string;
   readonly problem: string;

@@ -1,14 +1,14 @@
-/** What went differently than one may think, without being an error: a stable code for programs, a sentence for people. */
+/** Warnings: the result is usable, but something unexpected happened. A stable code for programs, a sentence for people. */
 
 /** Stable, documented, never reused. */
 export type WarningCode =
   | "audio" // the file is damaged or ends early, and what there is was used
   | "cut" // speech was cut where a window ended, and words may be missing there
-  | "silence" // there is nothing to hear
+  | "silence" // there is no speech
   | "repetition" // the text ran into a loop and was cut there
   | "truncated" // the text was cut at the most tokens allowed
-  | "retried" // the first attempts were no good
-  | "disagreement" // the two decoders heard different things
+  | "retried" // the first attempts were rejected
+  | "disagreement" // the two decoders gave different texts
   | "approximate_times" // some times are not the model's own
   | "option_ignored"; // the model has no use for an option that was given
 

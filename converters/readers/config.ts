@@ -1,5 +1,5 @@
 /**
- * Looks into a config.yaml or config.json: by path, with the type that is due, and upstream's default where it has
+ * Reads a config.yaml or config.json: by path, with the expected type, and upstream's default where it has
  * one. Ranges are checked later, with those of every other checkpoint, when the model's settings are read.
  */
 import { parseDocument } from "yaml";
@@ -15,7 +15,7 @@ export class Config {
     this.#where = where;
   }
 
-  /** What stands at a dotted path, or undefined. `null` counts as absent, as upstream has it. */
+  /** The value at a dotted path, or undefined. `null` counts as absent, as upstream has it. */
   value(path: string): unknown {
     let value = this.#values;
     for (const key of path.split(".")) {

@@ -1,4 +1,4 @@
-/** What readers hand on: a checkpoint with what its reader found out, or a bare state dict. */
+/** What readers return: a checkpoint with notes about it, or a bare state dict. */
 import type { Checkpoint, TensorEntry } from "../../src/checkpoints/checkpoint.ts";
 
 export interface OpenModel extends Checkpoint {

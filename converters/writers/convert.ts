@@ -15,7 +15,7 @@ import { startQuantizerPool } from "./quantizer-pool.ts";
 
 export interface ConvertOptions extends Labels {
   readonly layout?: LayoutName | undefined;
-  /** Format of the matrices; as they are where absent. */
+  /** Format of the matrices; unchanged where absent. */
   readonly type?: Format | undefined;
   /** Formats by name, before `type`; the first that matches counts. */
   readonly rules?: readonly Rule[] | undefined;
@@ -45,7 +45,7 @@ export interface TensorReport {
 
 export interface ConvertReport {
   readonly source: string;
-  readonly dialect: string;
+  readonly naming: string;
   readonly architecture: string;
   readonly notes: readonly string[];
   /** What was written. */
@@ -79,7 +79,7 @@ export async function convert(
   }
   return {
     source: model.source,
-    dialect: model.dialect,
+    naming: model.naming,
     architecture: String(model.metadata.get("general.architecture")),
     notes: [...model.notes, ...layout.notes(model)],
     files: files.map(({ path }) => path),

@@ -1,5 +1,5 @@
 /**
- * The metadata of a file to be written: who it is, the model's canonical keys, where it came from; and GGUF's types
+ * The metadata of a file to be written: its name and license, the model's canonical keys, its origin; and GGUF's types
  * for them all.
  */
 import { formats } from "../../kernels/formats/table.ts";
@@ -12,14 +12,14 @@ import { version } from "../../src/version.ts";
 import { fileName, sha256 } from "./node.ts";
 import type { OpenModel } from "../readers/open-model.ts";
 
-/** How a file presents itself. */
+/** The name and the license of a file. */
 export interface Labels {
   /** `general.name` and `general.license`, where they are not to be the source's. */
   readonly name?: string | undefined;
   readonly license?: string | undefined;
 }
 
-/** The file's metadata: who it is first, then the model's, then where it came from. */
+/** The file's metadata: name and license first, then the model's keys, then the origin. */
 export async function describe(
   model: OpenModel,
   chosen: ReadonlyMap<string, Format>,

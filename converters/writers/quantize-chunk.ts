@@ -34,7 +34,7 @@ export interface Deviation {
 
 const quantize = fastQuantizer(nodeHost.kernelBytes(quantizerModule));
 
-/** The values of the chunk at hand; as large as chunks have been. */
+/** The values of the current chunk; as large as the largest chunk so far. */
 let scratch = new Float32Array(0);
 
 export function quantizeChunk({ bytes, from, to, count, measure }: Chunk): QuantizedChunk {

@@ -52,7 +52,7 @@ import type { WeightStore } from "../weight-store.ts";
 
 const backendName = "cpu";
 
-/** Registers the backend and all kernels; harmless when repeated. */
+/** Registers the backend and all kernels; repeated calls have no effect. */
 export function registerCpu(): void {
   if (findBackend(backendName) === null) registerBackend(backendName, () => new MathBackendCPU());
   // TensorFlow.js advertises its native package on the console at the first write; a library prints nothing.
@@ -79,7 +79,7 @@ export function registerCpu(): void {
   register<MathBackendCPU>(kvWrite.name, backendName, writeInPlace);
 }
 
-/** The backend; all engines share it, for it has neither options nor memory of its own. */
+/** The backend; all engines share it, since it has neither options nor memory. */
 export function startCpu(): StartedBackend {
   registerCpu();
   return { id: backendName, weights: cpuWeights, dispose: () => {} };

@@ -18,7 +18,7 @@ import type { NativeBackend } from "../runtime/tensorflow/native.ts";
 import { configureTensorflow, tensorflowOptions, withDefaults } from "../runtime/tensorflow/options.ts";
 import { tensorflowWeightStore } from "../runtime/tensorflow/weights.ts";
 
-/** Loads TensorFlow and registers the kernels; harmless when repeated. Throws `backend_unavailable` with the reason. */
+/** Loads TensorFlow and registers the kernels; repeated calls have no effect. Throws `backend_unavailable` with the reason. */
 export function registerTensorflow(options: BackendOptions = tensorflowOptions()): NativeBackend {
   const native = loadNative(options);
   for (const kernel of compositions) registerEager(kernel);

@@ -82,7 +82,7 @@ export const wasmWeights = wasmWeightStore(() => findBackend(backendName) as Was
 
 let starts = 0;
 
-/** Starts a backend with a memory and threads of its own. Throws `backend_unavailable` with the reason. */
+/** Starts a backend with its own memory and threads. Throws `backend_unavailable` with the reason. */
 export function startWasm(host: WasmHost, { threads }: BackendOptions): StartedBackend {
   const backend = new WasmBackend(new WasmRuntime(host, threads === undefined ? {} : { threads }));
   const id = `${backendName}-${++starts}`;

@@ -1,4 +1,4 @@
-/** F32: IEEE single, little-endian. Typed arrays have the machine's byte order, and every machine that runs Node is little-endian. */
+/** F32: IEEE single, little-endian. Typed arrays have the platform's byte order, which is little-endian wherever Node runs. */
 import type { Codec } from "./codec.ts";
 
 export const f32: Codec = {

@@ -70,7 +70,7 @@ function fitSubBlock(values: Float32Array, start: number, into: number): number 
   let best = 0;
   for (let k = -10; k <= 9; k++) {
     if (k === 0) continue;
-    const plain = k === -10; // the first try takes the extreme as it is, and always counts
+    const plain = k === -10; // the first try takes the extreme unchanged, and always counts
     const inverse = fround((plain ? -32 : -fround(32 + fround(fround(0.1) * k))) / extreme);
     let a = 0; // Σ w·x·n
     let b = 0; // Σ w·n²

@@ -1,7 +1,7 @@
 /** Arrays for reuse: the stages of a model's layers have a few sizes. */
 
-/** Most bytes that are kept; a stage as wide as a vocabulary occurs once, and is not worth keeping. */
-const mostBytes = 2 ** 28;
+/** Maximum number of bytes kept; a stage as wide as a vocabulary occurs once, so it is not kept. */
+const maxBytes = 2 ** 28;
 
 export class BufferPool {
   readonly #free = new Map<number, Float32Array[]>();
@@ -17,7 +17,7 @@ export class BufferPool {
 
   /** Returns an array to the pool; the caller must not use it any more. */
   give(values: Float32Array): void {
-    if (this.#bytes + values.byteLength > mostBytes) return;
+    if (this.#bytes + values.byteLength > maxBytes) return;
     const same = this.#free.get(values.length);
     if (same === undefined) this.#free.set(values.length, [values]);
     else same.push(values);

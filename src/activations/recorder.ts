@@ -1,7 +1,7 @@
 /**
- * A hook that keeps activations, or hands them to a `sink`: then the forward pass waits between its layers until the sink
+ * A hook that keeps activations, or passes them to a `sink`: then the forward pass waits between its layers until the sink
  * has taken them, and none is kept. Values are read out while the stage lives, so nothing of it stays in the backend's
- * memory. Values for a sink are read into buffers that are reused: new arrays for each, gigabytes in all, would pile up
+ * memory. Values for a sink are read into buffers that are reused: new arrays for each, gigabytes in all, would accumulate
  * faster than the garbage collector frees them.
  */
 import { BufferPool } from "./buffer-pool.ts";
@@ -73,7 +73,7 @@ export class StageRecorder implements Hook {
     }
   }
 
-  /** Everything captured so far and not handed to the sink, in the order of the forward pass. */
+  /** Everything captured so far and not passed to the sink, in the order of the forward pass. */
   async stages(): Promise<Activation[]> {
     return Promise.all(
       this.#kept.map(async ({ name, shape, values }) => ({ name, shape, values: await values })),

@@ -1,6 +1,6 @@
 /**
  * Changes to a part of a stage: some frames, columns or heads. The rest stays as it was, bit for bit, so that replacing
- * a value by itself changes nothing.
+ * a value with itself changes nothing.
  */
 import { UsageError } from "../errors.ts";
 import { attentionContext, concatColumns, concatRows, reshape, rows, tensor } from "../nn/ops.ts";

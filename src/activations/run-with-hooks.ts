@@ -16,7 +16,7 @@ export interface HookOptions extends Interventions, RecorderOptions {
   /** The stage after which the pass ends. */
   readonly stopAfter?: string | undefined;
   /**
-   * Gets the stages that it wants, with the values that the forward pass goes on with (patched, ablated or scaled), and
+   * Gets the stages that it wants, with the values that the forward pass continues with (patched, ablated or scaled), and
    * may replace them.
    */
   readonly hook?: Hook | undefined;

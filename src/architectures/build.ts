@@ -50,7 +50,7 @@ export async function buildModel(checkpoint: Checkpoint, loading: ModelLoading):
   return { model, engine, backend, hooks, dispose: () => parameters.dispose() };
 }
 
-/** A tensor that an architecture wants. */
+/** A tensor that an architecture requires. */
 export type ExpectedTensor = Pick<Parameter, "path" | "shape" | "role">;
 
 /** The tensors of the model that this metadata describes, in the model's order: for inspection and for synthesis. */

@@ -1,5 +1,5 @@
 /**
- * What every container (GGUF of any dialect, model.pt, safetensors, ONNX) looks like once it is open:
+ * What every container (GGUF of any naming, model.pt, safetensors, ONNX) looks like once it is open:
  * metadata under our canonical keys, and tensors under the original's state-dict paths, read on demand.
  */
 import type { Format } from "../../kernels/formats/table.ts";
@@ -34,7 +34,7 @@ export interface Checkpoint extends AsyncDisposable {
   /** What to call it in messages: usually the file's name. */
   readonly source: string;
   /** Which container and naming it came in, e.g. "gguf (official)". */
-  readonly dialect: string;
+  readonly naming: string;
   readonly metadata: Metadata;
   readonly tensors: ReadonlyMap<string, TensorEntry>;
 }

@@ -1,4 +1,4 @@
-/** `fun-asr ablate`: a transcription without a part of the model, beside one with it. */
+/** `fun-asr ablate`: a transcription without a part of the model, compared with one of the whole model. */
 import { effectOf, observe } from "../diff/effect.ts";
 import type { Outcome } from "../diff/effect.ts";
 import { globs } from "../activations/stage-pattern.ts";
@@ -137,9 +137,9 @@ async function hotwordRows(
       wanted: "--hotwords with words",
     });
   }
-  let behind = 0;
-  while (named.at(-1 - behind) === plain.at(-1 - behind)) behind++;
-  return [start, Math.max(start + 1, named.length - behind)];
+  let after = 0;
+  while (named.at(-1 - after) === plain.at(-1 - after)) after++;
+  return [start, Math.max(start + 1, named.length - after)];
 }
 
 async function withoutHotwords(

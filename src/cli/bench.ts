@@ -94,7 +94,7 @@ export const bench = defineCommand({
   },
 });
 
-/** Takes turns between the configurations, so that other load on the machine affects all of them. */
+/** Alternates between the configurations, so that other load on the machine affects all of them. */
 async function measure(
   inputs: readonly Input[],
   flags: Flags,

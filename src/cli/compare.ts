@@ -25,7 +25,7 @@ export const compare = defineCommand({
       initial: 0,
       help: "largest relative L2 distance of tensors that count as equal",
     },
-    all: { group: "Output", value: { kind: "boolean" }, help: "list also the equal tensors" },
+    all: { group: "Output", value: { kind: "boolean" }, help: "also list the equal tensors" },
     ...jsonFlag,
   },
   async run({ screen, start }, { tolerance, all, json }, [left, right]) {

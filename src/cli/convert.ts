@@ -153,7 +153,7 @@ function show(screen: Terminal, report: ConvertReport, measured: boolean): void 
   }
   const counts = groupBy(report.tensors, (tensor) => tensor.to);
   const formats = [...counts].map(([format, tensors]) => `${tensors.length} ${format}`).join(", ");
-  screen.note(`${report.source} (${report.dialect}): ${report.architecture}`);
+  screen.note(`${report.source} (${report.naming}): ${report.architecture}`);
   for (const note of report.notes) screen.note(note);
   screen.note(`wrote ${report.files.join(" and ")}: ${formats}`);
 }

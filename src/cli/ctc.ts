@@ -26,7 +26,7 @@ export const ctc = defineCommand({
     all: {
       group: "Output",
       value: { kind: "boolean" },
-      help: "print also the frames whose best label is the blank",
+      help: "also print the frames whose best label is the blank",
     },
     ...jsonFlag,
     html: {

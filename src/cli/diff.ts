@@ -72,7 +72,7 @@ const diffFlags = {
   all: {
     group: "Output",
     value: { kind: "boolean" },
-    help: "list also the activations within the tolerance",
+    help: "also list the activations within the tolerance",
   },
   ...jsonFlag,
   html: {
@@ -191,7 +191,7 @@ async function dumpReference(
   await archive.finish();
 }
 
-/** The model as it is, or converted to a format in a temporary file. */
+/** The model unchanged, or converted to a format in a temporary file. */
 async function inFormat(
   type: string | undefined,
   folder: string,

@@ -29,7 +29,7 @@ export async function describePlan(
   const tensors = checkTensors(checkpoint);
   const model = {
     source: checkpoint.source,
-    dialect: checkpoint.dialect,
+    naming: checkpoint.naming,
     architecture: checkpoint.metadata.get("general.architecture"),
     tensors: tensors.length,
     ctc: tensors.some(({ path }) => path.startsWith("ctc.")),

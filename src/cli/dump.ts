@@ -40,7 +40,7 @@ export const dump = defineCommand({
     steps: {
       group: "Activations",
       value: { kind: "boolean" },
-      help: "save also the activations of each generated token, as NAME@TOKEN",
+      help: "also save the activations of each generated token, as NAME@TOKEN",
     },
     list: {
       group: "Activations",
@@ -88,9 +88,9 @@ async function write(
     bytes += values.byteLength;
   };
   const { transcription } = await model.run(audio, { ...options, capture: patterns, steps, sink });
-  const { source, architecture, dialect, backend } = model.info;
+  const { source, architecture, naming, backend } = model.info;
   const { text = "", tokens = [] } = transcription ?? {};
-  const described = { producer: `fun-asr ${version}`, model: source, architecture, dialect, backend };
+  const described = { producer: `fun-asr ${version}`, model: source, architecture, naming, backend };
   const recognized = { audio: basename(audio), text, tokens: JSON.stringify(tokens) };
   await archive.finish(new Map(Object.entries({ ...described, ...recognized })));
   screen.note(`wrote ${output}: ${count} stages, ${size(bytes)}`);

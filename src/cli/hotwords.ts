@@ -91,5 +91,5 @@ function explanation(hits: readonly HotwordHit[]): string {
       })
       .join(" "),
   ]);
-  return table([["word", "", "score", "coarse", "text", "at", "phonemes (word/text)"], ...rows]);
+  return table([["word", "", "score", "prefilter", "found in text", "at", "phonemes (word/text)"], ...rows]);
 }

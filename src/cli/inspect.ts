@@ -47,7 +47,7 @@ async function openAnything(paths: readonly string[]): Promise<OpenModel> {
     const file = await openGguf(path).catch(() => {
       throw error;
     });
-    return { ...file, dialect: "gguf (unknown dialect)", notes: [error.message], files: paths };
+    return { ...file, naming: "gguf (unknown naming)", notes: [error.message], files: paths };
   }
 }
 
@@ -77,7 +77,7 @@ function asText(model: OpenModel, { problems }: Verdict, listTensors: boolean): 
     return [format, group.length, size(held)];
   });
   const sections = [
-    `${model.source}: ${model.dialect}`,
+    `${model.source}: ${model.naming}`,
     table([...model.metadata].map(([key, value]) => [key, brief(value)])),
     `${entries.length} tensors, ${(parameters / 1e6).toFixed(1)} M values, ${size(bytes)}`,
     table(formats),
@@ -108,9 +108,9 @@ function asJson(model: OpenModel, { problems }: Verdict): string {
     format,
     byteLength,
   }));
-  const { source, dialect, notes } = model;
+  const { source, naming, notes } = model;
   const metadata = Object.fromEntries(model.metadata);
-  return JSON.stringify({ source, dialect, notes, problems, metadata, tensors }, undefined, 1);
+  return JSON.stringify({ source, naming, notes, problems, metadata, tensors }, undefined, 1);
 }
 
 /** A value as text; long strings and arrays are shortened. */

@@ -1,4 +1,4 @@
-/** What `patch` and `ablate` share: one recording, transcribed by the model as it is and then with interventions. */
+/** What `patch` and `ablate` share: one recording, transcribed without and then with interventions. */
 import type { Transcriber } from "../transcriber/transcriber.ts";
 import { defineCommand } from "./command.ts";
 import type { CommandDefinition } from "./command.ts";

@@ -23,7 +23,7 @@ export async function loadModel(
   return await load(checkpoint, { ...options, amMvn: flags.amMvn });
 }
 
-/** Opens the model without reading weights: one file, the official release's two, or parts in files of their own. */
+/** Opens the model without reading weights: one file, the official release's two, or a file for each part. */
 export async function openChosen({ model, audio, ctc, llm, tokens }: ModelFlags): Promise<Checkpoint> {
   const given = (file: string | undefined): file is string => file !== undefined;
   if (audio === undefined) {

@@ -71,7 +71,7 @@ export function outputPaths(file: string, flags: OutputFlags): string[] {
 }
 
 /**
- * Checks, before the recognition, that every output has a path of its own, that none is an input or one of `kept`, and
+ * Checks, before the recognition, that all outputs have different paths, that none is an input or one of `kept`, and
  * that all can be written. Throws `bad_option` or `file_unwritable`.
  */
 export async function checkOutputs(

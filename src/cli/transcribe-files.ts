@@ -15,7 +15,7 @@ import { writeOutputs } from "./outputs.ts";
 
 type Flags = FlagValues<typeof transcribeFlags>;
 
-/** Goes on after a file that fails, with a note; the exit code is that of the first failure. Throws when interrupted. */
+/** Continues after a file that fails, with a note; the exit code is that of the first failure. Throws when interrupted. */
 export async function transcribeFiles(
   model: Transcriber,
   inputs: readonly Input[],
@@ -33,7 +33,7 @@ export async function transcribeFiles(
         model,
         input,
         flags,
-        { ...options, ...listeners(name, position, flags, screen) },
+        { ...options, ...callbacks(name, position, flags, screen) },
         screen,
       );
     } catch (error) {
@@ -66,7 +66,7 @@ async function transcribeFile(
 }
 
 /** What is shown while a file is transcribed. */
-function listeners(
+function callbacks(
   file: string,
   position: string,
   flags: Flags,

@@ -8,7 +8,7 @@ import type { Settings } from "./settings.ts";
 export interface FunAsrNanoConfig {
   readonly encoder: SenseVoiceEncoderConfig;
   readonly adaptor: TransformerConfig;
-  /** Nano hands the LLM the first eighth of the adaptor's rows, MLT all of them. */
+  /** Whether the LLM gets the first eighth of the adaptor's rows (Nano) or all of them (MLT). */
   readonly useLowFrameRate: boolean;
   readonly ctc: CtcConfig | undefined;
   readonly llm: Qwen3Config;

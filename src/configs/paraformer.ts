@@ -13,10 +13,10 @@ export interface ParaformerConfig {
 }
 
 export interface PredictorConfig {
-  /** Frames before and behind that the convolution sees. */
+  /** Frames before and after the current one that the convolution covers. */
   readonly leftOrder: number;
   readonly rightOrder: number;
-  /** Alpha of the empty frame behind the last: a last vector fires if it is more than 1 − this complete. */
+  /** Alpha of the empty frame after the last: a last vector fires if it is more than 1 − this complete. */
   readonly tailThreshold: number;
   /** alpha = relu(σ(z) · smoothFactor − noiseThreshold) */
   readonly smoothFactor: number;
@@ -60,7 +60,7 @@ export function readParaformer(s: Settings): ParaformerConfig {
 }
 
 export function readPredictor(s: Settings): PredictorConfig {
-  // The threshold is a constant of cif: the implementation takes 1 for granted everywhere.
+  // The threshold is a constant of cif: the implementation assumes 1 everywhere.
   const threshold = s.positive("threshold");
   s.require(threshold === 1, "threshold", `${threshold}`, "1");
   return Object.freeze({

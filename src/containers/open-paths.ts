@@ -1,5 +1,5 @@
 /**
- * Opens whatever holds a model as one checkpoint under canonical names and keys: GGUF of any dialect, a FunASR folder
+ * Opens whatever holds a model as one checkpoint under canonical names and keys: GGUF of any naming, a FunASR folder
  * with its model.pt or safetensors, the parts of one in ONNX and GGUF. Files are recognized by their first bytes, never by
  * their names.
  */
@@ -120,11 +120,11 @@ async function openFolder({ files, file }: Location): Promise<OpenModel> {
       ...content.metadata,
     ]);
     const { notes, tensors: kept, extraTensors = new Map<string, TensorEntry>() } = content;
-    const dialect = `FunASR (${stateFile})`;
+    const naming = `FunASR (${stateFile})`;
     const dispose = (): PromiseLike<void> => state[Symbol.asyncDispose]();
     return {
       source: state.source,
-      dialect,
+      naming,
       metadata,
       tensors: kept,
       extraTensors,

@@ -86,7 +86,7 @@ async function assemble(
   await dropTiedHead(metadata, tensors);
   return {
     source: open.map(({ source }) => source).join(" + "),
-    dialect: `parts (${[...new Set(open.map(({ dialect }) => dialect))].join(" + ")})`,
+    naming: `parts (${[...new Set(open.map(({ naming }) => naming))].join(" + ")})`,
     metadata,
     tensors,
     notes: open.flatMap(({ notes }) => notes),

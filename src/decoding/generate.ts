@@ -29,9 +29,9 @@ export interface DecodingOptions extends SamplingOptions {
 export interface FallbackOptions {
   /** Temperature of the second attempt, the third, and so on. */
   readonly temperatures?: readonly number[] | undefined;
-  /** A text with a higher compression ratio is taken for a repetition; 2.4 by default. */
+  /** A text with a higher compression ratio counts as a repetition; 2.4 by default. */
   readonly compressionRatio?: number | undefined;
-  /** A text whose tokens have a lower mean log probability is taken for a guess; -1 by default. */
+  /** A text whose tokens have a lower mean log probability counts as improbable; -1 by default. */
   readonly avgLogprob?: number | undefined;
 }
 
@@ -63,9 +63,9 @@ export interface SampledToken {
 
 /** The state of a language model that has processed its prompt. */
 export interface DecoderState {
-  /** Token after token, each as `pick` chooses it from its logits [V]; without end. */
+  /** Token after token, each as `sample` chooses it from its logits [V]; without end. */
   tokens(sample: (logits: Float32Array) => SampledToken): AsyncIterable<SampledToken>;
-  /** Forgets all tokens after the prompt. */
+  /** Drops all tokens after the prompt. */
   rewind(): void;
 }
 
@@ -78,21 +78,24 @@ function needsLogprobs({ logprobs, fallback }: Pick<DecodingOptions, "logprobs" 
   return logprobs === true || fallback !== undefined;
 }
 
-export interface TokenListener {
+/** Receives the tokens of an attempt as they are generated. */
+export interface TokenSink {
   /** Called with every token but the end token. */
   push(id: number): void;
-  /** The maximum number of tokens. */
+  /** Called after the last token. */
   end(): void;
 }
 
 interface DecodeRequest {
   readonly options: DecodingOptions;
   readonly endIds: readonly number[];
+  /** The maximum number of tokens. */
   readonly maxTokens: number;
   readonly textOf: (tokens: readonly number[]) => string;
-  /** Called with the tokens of an attempt (0, 1, …). */
-  readonly listen: (attempt: number) => TokenListener;
-  readonly turn: (done: number, total: number) => Promise<void>;
+  /** Creates the receiver of the tokens of an attempt (0, 1, …). */
+  readonly sinkOf: (attempt: number) => TokenSink;
+  /** Awaited after each token. */
+  readonly betweenTokens: (done: number, total: number) => Promise<void>;
 }
 
 export interface Decoded {
@@ -136,9 +139,9 @@ export async function decode(prompt: DecoderState, request: DecodeRequest): Prom
 
 function isGood(
   { stop, avgLogprob = 0, compressionRatio: ratio }: Attempt,
-  { compressionRatio: mostRatio = 2.4, avgLogprob: leastLogprob = -1 }: FallbackOptions,
+  { compressionRatio: maxRatio = 2.4, avgLogprob: minLogprob = -1 }: FallbackOptions,
 ): boolean {
-  return stop !== "loop" && ratio <= mostRatio && avgLogprob >= leastLogprob;
+  return stop !== "loop" && ratio <= maxRatio && avgLogprob >= minLogprob;
 }
 
 /** Log probabilities are negative, so a text without a loop goes before any with one. */
@@ -150,24 +153,24 @@ async function attempt(
   prompt: DecoderState,
   { temperature, sample }: FallbackAttempt,
   index: number,
-  { options, endIds, maxTokens, textOf, listen, turn }: DecodeRequest,
+  { options, endIds, maxTokens, textOf, sinkOf, betweenTokens }: DecodeRequest,
 ): Promise<Generated> {
   const penalize: Penalty = createPenalty(options.repetitionPenalty);
   const confident = needsLogprobs(options);
   const tokens: number[] = [];
   const logprobs: number[] = [];
-  const listener = listen(index);
-  const pick = (logits: Float32Array): SampledToken => {
+  const sink = sinkOf(index);
+  const sampleToken = (logits: Float32Array): SampledToken => {
     const id = sample(penalize(logits, tokens));
     return confident ? { id, logprob: logProbability(logits, id) } : { id };
   };
-  for await (const { id, logprob } of prompt.tokens(pick)) {
+  for await (const { id, logprob } of prompt.tokens(sampleToken)) {
     tokens.push(id);
     if (logprob !== undefined) logprobs.push(logprob);
     const stop = shouldStop(tokens, { endIds, maxTokens });
-    if (stop?.reason !== "end") listener.push(id);
+    if (stop?.reason !== "end") sink.push(id);
     if (stop !== undefined) {
-      listener.end();
+      sink.end();
       const counted = logprobs.slice(0, stop.reason === "end" ? tokens.length : stop.keep);
       tokens.length = stop.keep;
       const text = textOf(tokens);
@@ -184,9 +187,9 @@ async function attempt(
         },
       };
     }
-    await turn(tokens.length, maxTokens);
+    await betweenTokens(tokens.length, maxTokens);
   }
-  throw new RuntimeError("internal", "decoding", "no more tokens", { wanted: "an endless row of them" });
+  throw new RuntimeError("internal", "decoding", "no more tokens", { wanted: "a source that does not end" });
 }
 
 function mean(values: readonly number[]): number {

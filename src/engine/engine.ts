@@ -36,7 +36,7 @@ export interface EngineOptions {
   readonly threads?: number | undefined;
   /** How the backend `tensorflow` computes. */
   readonly tensorflow?: TensorflowOptions | undefined;
-  /** Jobs (windows of audio, models being loaded) in progress at once, 8 by default; each holds memory of its own. */
+  /** Jobs (windows of audio, models being loaded) in progress at once, 8 by default; each has its own memory. */
   readonly concurrency?: number | undefined;
 }
 
@@ -45,7 +45,7 @@ export interface JobContext {
   readonly signal?: AbortSignal | undefined;
   /** Called at the start of each turn; throws where the job must end. */
   readonly check?: (() => void) | undefined;
-  /** Installs state that models look for in one place, such as hooks; other jobs never see it. */
+  /** Installs state that models read from one place, such as hooks; other jobs never see it. */
   readonly enter?: (() => void) | undefined;
   readonly leave?: (() => void) | undefined;
 }
@@ -118,7 +118,7 @@ export class Engine implements Disposable {
     }
   }
 
-  /** Hands a matrix to a backend's weight store. */
+  /** Stores a matrix in a backend's weight store. */
   async storeWeight(
     name: BackendName,
     source: EncodedTensor,

@@ -25,7 +25,7 @@ export class Scheduler {
     return this.#running;
   }
 
-  /** Does `work` in turns, the first of which comes after those of the jobs that wait already. */
+  /** Does `work` in turns; its first turn comes after those of the jobs that already wait. */
   async run<Result>(job: Job, work: () => Promise<Result>): Promise<Result> {
     try {
       await this.#begin(job);
@@ -51,7 +51,7 @@ export class Scheduler {
     try {
       await outside?.();
     } finally {
-      await this.#begin(job); // also after an error: what it unwinds is the job's
+      await this.#begin(job); // also after an error: its cleanup belongs to the job
     }
   }
 

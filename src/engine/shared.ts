@@ -13,19 +13,19 @@ export interface EngineChoice extends Omit<EngineOptions, "concurrency"> {
 /** The use of an engine by one model. */
 export interface EngineLease {
   readonly engine: Engine;
-  /** Ends the use; the last one disposes an engine that is nobody's own. */
+  /** Ends the use; the last one disposes a shared engine. */
   release(): void;
 }
 
 const shared = new Map<string, { readonly engine: Engine; users: number }>();
 
-/** Throws `bad_option`, also for settings beside an engine. */
+/** Throws `bad_option`, also for settings together with an engine. */
 export function leaseEngine({ engine, backend, threads, tensorflow }: EngineChoice): EngineLease {
   if (engine !== undefined) {
     for (const [name, value] of Object.entries({ backend, threads, tensorflow })) {
       if (value === undefined) continue;
       const wanted = "settings of the engine itself: new Engine({ … })";
-      throw new UsageError("bad_option", name, "given beside an engine", { wanted });
+      throw new UsageError("bad_option", name, "given together with an engine", { wanted });
     }
     return { engine, release: () => {} };
   }

@@ -1,4 +1,4 @@
-/** A number of places that are given out in the order in which they were asked for. */
+/** A fixed number of places, assigned in the order of the requests. */
 
 interface Waiter {
   readonly resolve: () => void;

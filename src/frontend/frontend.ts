@@ -65,7 +65,7 @@ export function planFrontend(config: FrontendConfig, variantName: FrontendVarian
     const milliseconds = ((samples.length / sampleRate) * 1000).toFixed(1);
     throw new AudioError("audio_too_short", "audio", `${samples.length} samples (${milliseconds} ms)`, {
       wanted: `at least ${least} samples (${Math.ceil((least / sampleRate) * 1000)} ms) at ${sampleRate} Hz`,
-      remedy: "Nothing can be said in so short a time: skip the clip, or add silence to it",
+      remedy: "The clip is too short for speech: skip it, or add silence to it",
     });
   };
   const stack = (frames: Matrix): Matrix => stackFrames(frames, lfr);

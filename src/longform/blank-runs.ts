@@ -1,6 +1,6 @@
 /**
  * Cuts where the CTC branch has blanks for longest: it distinguishes a quiet word from a loud noise, which levels cannot.
- * Its cost is one more CTC draft of every window.
+ * It costs one more CTC draft of every block.
  */
 import { FRAME_SAMPLES, frameLevels } from "./loudness.ts";
 import type { Run } from "./loudness.ts";
@@ -13,15 +13,15 @@ import { bySounds } from "./digital-silence.ts";
 /** Seconds; labels are spikes of one frame, so that there are blanks between them even within a word. */
 const GAP = 0.4;
 
-/** `draft` gives the labels of a window with their times in it, in seconds. */
+/** `draft` gives the labels of a block with their times in it, in seconds. */
 export function cutAtBlanks(
   rules: CutRules,
-  draft: (window: Float32Array) => Promise<readonly TimedText[]>,
+  draft: (block: Float32Array) => Promise<readonly TimedText[]>,
 ): Cutter {
-  return bySounds({ ...rules, margin: MARGIN }, async (window, last) => {
-    const levels = frameLevels(window);
-    const labels = await draft(window);
-    return cutAtRuns(window, last, { runs: between(labels, levels.length), levels, gap: GAP }, rules);
+  return bySounds({ ...rules, margin: MARGIN }, async (block, last) => {
+    const levels = frameLevels(block);
+    const labels = await draft(block);
+    return cutAtRuns(block, last, { runs: between(labels, levels.length), levels, gap: GAP }, rules);
   });
 }
 

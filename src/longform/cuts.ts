@@ -1,5 +1,5 @@
 /**
- * Cutters that know samples alone: windows of one length, and cuts at quiet moments. Where a recording is cut depends on
+ * Cutters that use samples alone: windows of one length, and cuts at quiet moments. Where a recording is cut depends on
  * its samples, not on the sizes of the pieces in which it was read.
  */
 import { MODEL_RATE } from "../audio/limits.ts";
@@ -8,7 +8,7 @@ import type { Run } from "./loudness.ts";
 import type { Cut, CutRules, Cuts, Cutter } from "./cutter.ts";
 import { bySounds } from "./digital-silence.ts";
 
-/** Seconds of a pause that stay with the speech beside it. */
+/** Seconds of a pause that each adjacent window keeps. */
 export const MARGIN = 0.3;
 /** Seconds; a shorter sound is a click, not a syllable. */
 const CLICK = 0.08;
@@ -17,17 +17,17 @@ const toFrames = (seconds: number): number => Math.round((seconds * MODEL_RATE) 
 
 /** Windows of one length, whatever they contain. */
 export function cutFixed({ overlap }: Pick<CutRules, "overlap">): Cutter {
-  return (window, last) => ({
-    stretches: [{ from: 0, to: window.length, ends: last ? "end" : "speech" }],
-    next: last ? window.length : window.length - Math.round(overlap * MODEL_RATE),
+  return (block, last) => ({
+    windows: [{ from: 0, to: block.length, ends: last ? "end" : "speech" }],
+    next: last ? block.length : block.length - Math.round(overlap * MODEL_RATE),
   });
 }
 
 /** Cuts where it is quiet. A gap of 0.12 s is one between two words. */
 export function cutQuiet(rules: CutRules): Cutter {
-  return bySounds({ ...rules, margin: MARGIN }, (window, last) => {
-    const levels = frameLevels(window);
-    return cutAtRuns(window, last, { runs: quietRuns(levels), levels, gap: 0.12 }, rules);
+  return bySounds({ ...rules, margin: MARGIN }, (block, last) => {
+    const levels = frameLevels(block);
+    return cutAtRuns(block, last, { runs: quietRuns(levels), levels, gap: 0.12 }, rules);
   });
 }
 
@@ -40,29 +40,29 @@ export interface Quiet {
 }
 
 /**
- * Every pause ends a stretch, and most of its silence is left out. Where a whole window has no pause, the longest gap
- * in its second half ends the stretch; where there is no gap either, the quietest moment, with an overlap.
+ * Every pause ends a window, and most of its silence is left out. Where a whole block has no pause, the longest gap
+ * in its second half ends the window; where there is no gap either, the quietest moment, with an overlap.
  */
-export function cutAtRuns(window: Float32Array, last: boolean, quiet: Quiet, rules: CutRules): Cuts {
+export function cutAtRuns(block: Float32Array, last: boolean, quiet: Quiet, rules: CutRules): Cuts {
   const frames = quiet.levels.length;
   const pauses = quiet.runs.filter(({ from, to }) => to - from >= toFrames(rules.pause));
-  const stretches: Cut[] = [];
-  let start = 0; // where the present stretch begins, in samples
+  const windows: Cut[] = [];
+  let start = 0; // where the current window begins, in samples
   let afterPause = 0; // the frame after the last pause
   for (const pause of pauses) {
     const { to, next } = share(pause);
     if (pause.from - afterPause >= toFrames(CLICK)) {
-      stretches.push({ from: start, to: Math.min(to, window.length), ends: "pause" });
+      windows.push({ from: start, to: Math.min(to, block.length), ends: "pause" });
     }
-    start = Math.min(next, window.length);
+    start = Math.min(next, block.length);
     afterPause = pause.to;
   }
   if (last) {
     const rest = frames - afterPause >= toFrames(CLICK);
-    if (rest) stretches.push({ from: start, to: window.length, ends: "end" });
-    return { stretches, next: window.length };
+    if (rest) windows.push({ from: start, to: block.length, ends: "end" });
+    return { windows, next: block.length };
   }
-  return start > 0 ? { stretches, next: start } : forced(window.length, quiet, rules);
+  return start > 0 ? { windows, next: start } : forced(block.length, quiet, rules);
 }
 
 /** The frames at which the speech before a pause ends and that after it begins: both keep a margin, or half the pause. */
@@ -71,7 +71,7 @@ function share({ from, to }: Run): { to: number; next: number } {
   return { to: (from + keep) * FRAME_SAMPLES, next: (to - keep) * FRAME_SAMPLES };
 }
 
-/** One stretch up to the best cut in the second half of a window without a pause. */
+/** One window up to the best cut in the second half of a block without a pause. */
 function forced(length: number, { runs, levels, gap }: Quiet, { overlap }: CutRules): Cuts {
   const reach = Math.ceil(toFrames(overlap) / 2);
   const [first, last] = [Math.floor(levels.length / 2), levels.length - Math.max(reach, 1)];
@@ -81,9 +81,9 @@ function forced(length: number, { runs, levels, gap }: Quiet, { overlap }: CutRu
     .reduce<Run>((best, run) => (run.to - run.from >= best.to - best.from ? run : best), { from: 0, to: 0 });
   if (longest.to - longest.from >= toFrames(gap)) {
     const at = middle(longest) * FRAME_SAMPLES;
-    return { stretches: [{ from: 0, to: at, ends: "pause" }], next: at };
+    return { windows: [{ from: 0, to: at, ends: "pause" }], next: at };
   }
   const at = quietestFrame(levels, first, last);
   const to = Math.min((at + reach) * FRAME_SAMPLES, length);
-  return { stretches: [{ from: 0, to, ends: "speech" }], next: (at - reach) * FRAME_SAMPLES };
+  return { windows: [{ from: 0, to, ends: "speech" }], next: (at - reach) * FRAME_SAMPLES };
 }

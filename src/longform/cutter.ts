@@ -1,6 +1,6 @@
-/** What a cutter is: a function that looks at one window of a recording and decides where it is cut. */
+/** A cutter divides a recording, block by block, into the windows that are recognized on their own. */
 
-/** How a stretch ends: in a pause, in the middle of speech, or with the recording. */
+/** Where a window ends: in a pause, in the middle of speech, or with the recording. */
 export type Ending = "pause" | "speech" | "end";
 
 /** Samples [start, end) of a recording. */
@@ -9,7 +9,7 @@ export interface SampleSpan {
   readonly end: number;
 }
 
-/** A stretch that is recognized on its own: samples [from, to) of the window. */
+/** One window: samples [from, to) of the block. */
 export interface Cut {
   readonly from: number;
   readonly to: number;
@@ -17,17 +17,17 @@ export interface Cut {
 }
 
 export interface Cuts {
-  readonly stretches: readonly Cut[];
-  /** Where the next window begins: behind the last stretch, or before its end where the two overlap. */
+  readonly windows: readonly Cut[];
+  /** Where the next block begins: after the last window, or before its end where the two overlap. */
   readonly next: number;
 }
 
-/** `last`: the recording ends with this window. `start`: its place in the recording, in samples. */
-export type Cutter = (window: Float32Array, last: boolean, start: number) => Cuts | Promise<Cuts>;
+/** `last`: the recording ends with this block. `start`: its place in the recording, in samples. */
+export type Cutter = (block: Float32Array, last: boolean, start: number) => Cuts | Promise<Cuts>;
 
 export interface CutRules {
-  /** Seconds that two stretches share where speech has to be cut. */
+  /** Seconds that two windows share where speech has to be cut. */
   readonly overlap: number;
-  /** Seconds of quiet that always end a stretch. */
+  /** Seconds of quiet that always end a window. */
   readonly pause: number;
 }

@@ -11,7 +11,7 @@ import { delayed } from "./segment.ts";
 import type { Join, Segment } from "./result.ts";
 import type { Window } from "./windows.ts";
 
-/** `needsCharacters`: the times of characters are needed, whatever the caller asked for. */
+/** `needsCharacters`: the times of characters are needed, even if the caller did not ask for them. */
 export type Recognize = (window: Window, needsCharacters: boolean) => Promise<Recognition>;
 
 export interface MergeOptions {
@@ -23,9 +23,9 @@ export interface MergeOptions {
 }
 
 /** A segment that still lacks its number. */
-type Part = Omit<Segment, "id">;
+type PendingSegment = Omit<Segment, "id">;
 
-/** Seconds of both texts around a join that are shown beside the overlap. */
+/** Seconds of both texts around a join that are shown in addition to the overlap. */
 const CONTEXT = 1;
 
 export async function* segmentsOf(
@@ -34,39 +34,39 @@ export async function* segmentsOf(
   { overlaps, keepCharacters, onJoin }: MergeOptions,
 ): AsyncGenerator<Segment> {
   let id = 0;
-  const finished = function* (part: Part | undefined): Generator<Segment> {
+  const finished = function* (part: PendingSegment | undefined): Generator<Segment> {
     if (part === undefined || part.text.trim() === "") return;
     const { characters: _characters, words: _words, ...plain } = part;
     yield { id: id++, ...(keepCharacters ? part : plain) };
   };
-  let held: Part | undefined; // whose end the next one may change
-  let heldEnd: number | undefined; // where its window ends, in seconds, if that is in the middle of speech
+  let pending: PendingSegment | undefined; // whose end the next one may change
+  let pendingEnd: number | undefined; // where its window ends, in seconds, if that is in the middle of speech
   for await (const window of windows) {
     const start = window.start / MODEL_RATE;
     const cut = window.ends === "speech";
-    const needsCharacters = overlaps && (cut || heldEnd !== undefined);
+    const needsCharacters = overlaps && (cut || pendingEnd !== undefined);
     let part = bounded(await recognize(window, needsCharacters), window);
-    if (held !== undefined && heldEnd !== undefined) {
-      const overlap = { start, end: heldEnd };
+    if (pending !== undefined && pendingEnd !== undefined) {
+      const overlap = { start, end: pendingEnd };
       if (overlaps) {
-        const joined = merge(held, part, overlap);
-        [held, part] = [joined.before, joined.after];
+        const joined = merge(pending, part, overlap);
+        [pending, part] = [joined.before, joined.after];
         onJoin(joined.join);
-      } else onJoin({ at: start, how: "cut", ...textsAround(held, part, overlap), dropped: "" });
+      } else onJoin({ at: start, how: "cut", ...textsAround(pending, part, overlap), dropped: "" });
     }
-    yield* finished(held);
-    held = part;
-    heldEnd = cut ? start + window.samples.length / MODEL_RATE : undefined;
+    yield* finished(pending);
+    pending = part;
+    pendingEnd = cut ? start + window.samples.length / MODEL_RATE : undefined;
     if (!cut) {
-      yield* finished(held);
-      held = undefined;
+      yield* finished(pending);
+      pending = undefined;
     }
   }
-  yield* finished(held);
+  yield* finished(pending);
 }
 
 /** With times of the recording; bounded by its first and last word where these are timed. */
-function bounded(recognition: Recognition, { start, samples }: Window): Part {
+function bounded(recognition: Recognition, { start, samples }: Window): PendingSegment {
   const from = start / MODEL_RATE;
   const placed = delayed(recognition, from);
   const timed = placed.words ?? placed.tokenTimes;
@@ -79,12 +79,16 @@ function bounded(recognition: Recognition, { start, samples }: Window): Part {
 }
 
 interface Joined {
-  readonly before: Part;
-  readonly after: Part;
+  readonly before: PendingSegment;
+  readonly after: PendingSegment;
   readonly join: Join;
 }
 
-function merge(before: Part, after: Part, overlap: { start: number; end: number }): Joined {
+function merge(
+  before: PendingSegment,
+  after: PendingSegment,
+  overlap: { start: number; end: number },
+): Joined {
   const merged = mergeOverlap(before.characters ?? [], after.characters ?? [], overlap);
   return {
     before: cutTo(before, merged.units.slice(0, merged.kept)),
@@ -98,7 +102,7 @@ function merge(before: Part, after: Part, overlap: { start: number; end: number 
   };
 }
 
-function cutTo(part: Part, units: readonly TimedUnit[]): Part {
+function cutTo(part: PendingSegment, units: readonly TimedUnit[]): PendingSegment {
   const words = toWords(units);
   const text = units
     .map((unit) => unit.text)
@@ -115,8 +119,8 @@ function cutTo(part: Part, units: readonly TimedUnit[]): Part {
 }
 
 function textsAround(
-  before: Part,
-  after: Part,
+  before: PendingSegment,
+  after: PendingSegment,
   { start, end }: { start: number; end: number },
 ): { before: string; after: string } {
   const text = (units: readonly TimedUnit[]): string => units.map((unit) => unit.text).join("");

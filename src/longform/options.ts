@@ -6,7 +6,7 @@ import type { PartialResult, Segment } from "./result.ts";
 export const CUT_KINDS = ["quiet", "fixed", "ctc-blank", "vad"] as const;
 
 export interface ChunkOptions {
-  /** The longest stretch that is recognized in one window, in seconds; 30 by default. */
+  /** The length of the longest window, in seconds; 30 by default. */
   readonly seconds?: number | undefined;
   /** Seconds that two windows share where speech has to be cut; 2 by default. */
   readonly overlap?: number | undefined;
@@ -20,7 +20,7 @@ export interface ChunkOptions {
 }
 
 export interface TranscribeOptions extends RecognizeOptions, FeatureOptions {
-  /** How recordings are cut that are longer than one window; `off` recognizes any length at once. */
+  /** How recordings are cut that are longer than one window; `off` recognizes any length in one pass. */
   readonly chunk?: ChunkOptions | "off" | undefined;
   /** Seconds of the recording to begin at. */
   readonly start?: number | undefined;

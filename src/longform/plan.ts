@@ -13,13 +13,13 @@ import type { SpeechStream } from "./speech-runs.ts";
 export interface ChunkPlan {
   readonly windowSamples: number;
   readonly cutter: Cutter;
-  /** Whether stretches overlap where speech was cut. */
+  /** Whether windows overlap where speech was cut. */
   readonly overlaps: boolean;
 }
 
 type ChunkingOptions = Pick<TranscribeOptions, "chunk" | "timestamps" | "start" | "duration">;
 
-/** A voice-activity detector. */
+/** A voice activity detector. */
 export interface SpeechDetector {
   /** A stream for one recording. */
   listen(): SpeechStream;

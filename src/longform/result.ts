@@ -2,7 +2,7 @@
 import type { Recognition, Timings } from "../recognizers/result.ts";
 import type { Warning } from "../warnings.ts";
 
-/** A stretch of the recording and what was recognized in it. */
+/** A part of the recording and the recognition of it. */
 export interface Segment extends Recognition {
   /** 0, 1, 2, … */
   readonly id: number;
@@ -23,7 +23,7 @@ export interface Join {
   readonly dropped: string;
 }
 
-/** Milliseconds by step, summed over all windows, and all in all. */
+/** Milliseconds by step, summed over all windows, and in total. */
 export type TotalTimings = Timings & { readonly total: number };
 
 /** What every result of a recording has, from the audio to the end. */

@@ -1,5 +1,5 @@
 /**
- * A recording to segments: what fits into one window is recognized at once, a longer recording is cut and recognized
+ * A recording to segments: what fits into one window is recognized in one pass, a longer recording is cut and recognized
  * window by window while it is read, in memory that does not grow with its length.
  */
 import { streamAudio } from "../audio/container.ts";
@@ -26,10 +26,10 @@ import type { Window } from "./windows.ts";
 /** A recording without its times: all windows' steps are summed up elsewhere. */
 export type Untimed = Omit<Transcription, "timings">;
 
-/** The limits of a recording that is recognized at once, since all of it is held in memory. */
+/** The limits of a recording that is recognized in one pass, since all of it is held in memory. */
 const inMemory = { maxSeconds: DEFAULT_MAX_SECONDS, maxDecodedBytes: DEFAULT_MAX_DECODED_BYTES };
 
-/** Adds the times of all steps to `watch`. Throws `audio_empty` where nothing is left behind `options.start`. */
+/** Adds the times of all steps to `watch`. Throws `audio_empty` where the recording ends before `options.start`. */
 export async function transcribeLong(
   recognizer: WindowRecognizer,
   input: AudioInput,

@@ -1,9 +1,9 @@
-/** A stream of samples as windows that are recognized one after the other: at most a window and a piece are in memory. */
+/** A stream of samples as windows that are recognized one after the other: at most a block and a piece are in memory. */
 import { MODEL_RATE } from "../audio/limits.ts";
 import { Stopwatch } from "../recognizers/stopwatch.ts";
 import type { Cutter, Ending } from "./cutter.ts";
 
-/** A stretch of the recording that is recognized on its own. */
+/** Samples of the recording that are recognized on their own. */
 export interface Window {
   /** The number of its first sample in the recording. */
   readonly start: number;
@@ -11,7 +11,7 @@ export interface Window {
   readonly ends: Ending;
 }
 
-/** A tenth of a second: shorter stretches hold no speech, and are too short for a row of features. */
+/** A tenth of a second: shorter windows hold no speech, and are too short for a row of features. */
 const LEAST_SAMPLES = MODEL_RATE / 10;
 
 /** The part of a sample stream that was asked for, and the samples of it that are in memory. */
@@ -90,23 +90,23 @@ function concatenated(parts: readonly Float32Array[], length: number): Float32Ar
   return all;
 }
 
-/** Cuts the recording window by window. */
+/** Cuts the recording, read in blocks of up to `blockSamples` samples, into windows. */
 export async function* windowsOf(
   samples: Samples<unknown>,
-  windowSamples: number,
+  blockSamples: number,
   cut: Cutter,
 ): AsyncGenerator<Window> {
   for (;;) {
-    await samples.fill(windowSamples);
-    const last = samples.buffer.length <= windowSamples;
-    const window = samples.buffer.subarray(0, windowSamples);
-    if (window.length === 0) return;
-    const { stretches, next } = await cut(window, last, samples.position);
-    for (const { from, to, ends } of stretches) {
+    await samples.fill(blockSamples);
+    const last = samples.buffer.length <= blockSamples;
+    const block = samples.buffer.subarray(0, blockSamples);
+    if (block.length === 0) return;
+    const { windows, next } = await cut(block, last, samples.position);
+    for (const { from, to, ends } of windows) {
       if (to - from < LEAST_SAMPLES) continue;
-      yield { start: samples.position + from, samples: window.slice(from, to), ends };
+      yield { start: samples.position + from, samples: block.slice(from, to), ends };
     }
     samples.drop(next);
-    if (last && next >= window.length) return;
+    if (last && next >= block.length) return;
   }
 }

@@ -1,4 +1,4 @@
-/** The stages behind a CTC head, which the search emits: log probabilities, and the best label of each frame. */
+/** The stages after a CTC head, which the search emits: log probabilities, and the best label of each frame. */
 import { stage } from "../nn/index.ts";
 import type { HookPoint, Weights } from "../nn/index.ts";
 

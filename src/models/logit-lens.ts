@@ -1,5 +1,5 @@
 /**
- * Logits of the hidden states behind each layer: these go through the final norms and the head, as the last one does.
+ * Logits of the hidden states after each layer: these go through the final norms and the head, as the last one does.
  * nostalgebraist, "interpreting GPT: the logit lens" (2020); for a CTC head, it shows at which layer a label appears.
  */
 import type { Tensor } from "../nn/index.ts";

@@ -37,7 +37,7 @@ const selfAttention = block((w, index: number, config: Qwen3Config) => {
   const attend = attention(w, { heads, kvHeads, headDim, causal: true });
   const output = linear(w, "o_proj", heads * headDim, size, { bias: false });
 
-  // x: [T, D], the rows behind those in the cache
+  // x: [T, D], the rows after those in the cache
   const forward = (x: Tensor, cache: KvCache): Tensor => {
     const [q, k, v] = queryKeyValue(x); // [T, heads·d], [T, kvHeads·d] twice
     const queries = queryNorm(q, cache.length);

@@ -1,5 +1,5 @@
 /**
- * The SenseVoice encoder of Fun-ASR-Nano and SenseVoice-Small: a SAN-M encoder, and behind it a second stack ("tp",
+ * The SenseVoice encoder of Fun-ASR-Nano and SenseVoice-Small: a SAN-M encoder, followed by a second stack ("tp",
  * timestamp prediction) with its own norm. FunASR's SenseVoiceEncoderSmall; An et al., "FunAudioLLM",
  * arXiv:2407.04051, section 3.
  */
@@ -14,7 +14,7 @@ export interface SenseVoiceEncoder {
   readonly encode: Encode; // [T, inputSize] → [T, D]
   /** The layers' stages. */
   readonly layers: readonly string[];
-  /** A layer's result through the norms behind it, without the layers between them. */
+  /** A layer's result through the norms after it, without the layers between them. */
   finish(hidden: Tensor, layer: string): Tensor; // [T, D]
 }
 

@@ -23,7 +23,7 @@ export interface AttentionConfig {
   readonly positions?: string;
 }
 
-/** From q [T, heads·d] and k, v [S, kvHeads·d], of which the first `length` rows count, to [T, heads·d]. */
+/** From q [T, heads·d] and the first `length` rows of k, v [S, kvHeads·d] to [T, heads·d]. */
 export type Attention = (q: Tensor, k: Tensor, v: Tensor, length?: number) => Tensor;
 
 /** Announces `scores` and `probabilities` [heads, T, S] and `context` [T, heads·d] below the cursor. */

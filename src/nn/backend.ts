@@ -14,7 +14,7 @@ export function dequantize({ format, shape }: EncodedTensor, bytes: Uint8Array):
   return decoded;
 }
 
-/** Tensors that TensorFlow.js counts as alive, for leak checks. */
+/** Tensors that TensorFlow.js counts as live, for leak checks. */
 export function liveTensors(): number {
   return engine().state.numTensors;
 }

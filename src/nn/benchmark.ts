@@ -34,7 +34,7 @@ export function probe(engine: Measurable, name: BackendName): Promise<Probe> {
   }));
 }
 
-/** The placement that is fastest here: a GPU where TensorFlow has one, otherwise what the products say. */
+/** The placement that is fastest here: a GPU where TensorFlow has one, otherwise the one with the fastest products. */
 export async function measurePlacement(engine: Measurable): Promise<Placement> {
   const onGpu = await engine
     .run("tensorflow", async ({ library }) => library?.gpu ?? false)

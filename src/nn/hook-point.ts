@@ -8,14 +8,14 @@ import { eachTokenRow } from "./token-rows.ts";
 
 export interface Hook {
   /**
-   * Does the hook want this stage? Asked before anything is computed for its sake. `token` is 0 for the audio and the
+   * Does the hook want this stage? Called before anything is computed for it. `token` is 0 for the audio and the
    * prompt, and n for the row of the nth generated token.
    */
   wants(path: string, token: number): boolean;
   /**
-   * Gets the stage's value, which lives until this call returns; for token 1 and later a single row. A tensor that this
+   * Gets the stage's value, which is valid until this call returns; for token 1 and later a single row. A tensor that this
    * returns takes its place in the rest of the forward pass (an intervention); it is freed with the stage that it
-   * replaced. What this throws ends the pass.
+   * replaced. An error thrown here ends the pass.
    */
   onTensor(path: string, value: Tensor, token: number): Tensor | void;
   /**
@@ -23,7 +23,7 @@ export interface Hook {
    * when the promise is fulfilled. Without it, {@link onTensor} gets them.
    */
   onValues?(path: string, shape: readonly number[], values: Float32Array, token: number): Promise<void>;
-  /** Awaited between layers and tokens: for a hook that must not fall behind. */
+  /** Awaited between layers and tokens: for a hook that must keep pace. */
   flush?(): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export interface StageInfo {
   readonly name: string;
   /** Row-major; a string where the length depends on the input: samples S, frames F, feature rows T, prompt L, tokens N. */
   readonly shape: readonly (number | string)[];
-  /** Is it made of the stages whose names continue its own? */
+  /** Whether it consists of the stages whose names extend its own. */
   readonly block: boolean;
   /** Set where the columns are attention heads, side by side. */
   readonly heads?: number | undefined;
@@ -77,7 +77,7 @@ export class HookPoints {
   }
 }
 
-/** Emits a value under its path and returns what the forward pass goes on with. */
+/** Emits a value under its path and returns the value that the forward pass continues with. */
 export function emit(point: HookPoints, path: string, value: Tensor): Tensor {
   const { hook, tokens } = point;
   if (hook === undefined || !point.wants(path)) return value;
@@ -100,7 +100,7 @@ export async function emitValues(
     await point.hook.onValues(path, shape, data, point.tokens[0]!);
     return data;
   }
-  const emitted = tensor(data.slice(), shape); // a backend may keep the very array
+  const emitted = tensor(data.slice(), shape); // a backend may keep the array itself
   try {
     const result = tidy(() => emit(point, path, emitted));
     if (result === emitted) return data;

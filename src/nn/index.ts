@@ -1,4 +1,4 @@
-/** What models are written in: a cursor over the weights, layers and operations on tensors, and the stages of hooks. */
+/** The building blocks of models: a cursor over the weights, layers and operations on tensors, and the stages of hooks. */
 export { attention } from "./attention.ts";
 export { fusedDecoderLayer, fusedSanmLayer } from "./fused.ts";
 export { KvCache } from "./kv-cache.ts";

@@ -7,7 +7,7 @@ import type { Tensor } from "./ops.ts";
 import { RuntimeError } from "../errors.ts";
 
 export interface CacheRows {
-  readonly k: Tensor; // [capacity, width], of which `length` rows are in use
+  readonly k: Tensor; // [capacity, width]; the first `length` rows are in use
   readonly v: Tensor;
   readonly length: number;
 }
@@ -32,7 +32,7 @@ export class KvCache {
     return this.#length;
   }
 
-  /** Positions behind the prompt: generated tokens that were fed. */
+  /** Positions after the prompt: generated tokens that were fed. */
   get generated(): number {
     return this.#length - this.#prompt;
   }

@@ -1,5 +1,5 @@
 /**
- * Stacks of layers that can be interrupted: between two layers others get a turn, progress is shown and an abort is
+ * Stacks of layers that can be interrupted: between two layers other jobs get a turn, progress is shown and an abort is
  * noticed.
  */
 import { dispose, tidy } from "./ops.ts";

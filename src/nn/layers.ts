@@ -1,4 +1,4 @@
-/** The layers of models besides the linear maps, made of their weights below a cursor, each a stage of its name. */
+/** The layers of models other than linear maps, made of their weights below a cursor; each is a stage of its name. */
 import { getRows } from "../../kernels/ops/get-rows/index.ts";
 import { multiply } from "./linear.ts";
 import type { Parametrized } from "./linear.ts";
@@ -96,7 +96,7 @@ export function qkNormRope(
   return Object.assign(apply, { weight });
 }
 
-/** The FSMN memory with its identity, v + conv(v): `name.weight` [C, K], centered unless `left` says otherwise. */
+/** The FSMN memory with its identity, v + conv(v): `name.weight` [C, K], centered unless `left` is given. */
 export function fsmn(w: Weights, name: string, channels: number, taps: number, left = (taps - 1) / 2): Layer {
   const weight = w.values(`${name}.weight`, [channels, taps]);
   return layer(w, name, channels, { weight }, (v) => ops.fsmn(v, weight.tensor, left));

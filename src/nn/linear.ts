@@ -15,7 +15,7 @@ export interface Parametrized {
   readonly bias?: Parameter | undefined;
 }
 
-/** y = W·x + b, and the same with a rectifier behind it. */
+/** y = W·x + b, and the same followed by a rectifier. */
 export interface Linear extends Parametrized {
   (x: Tensor): Tensor;
   readonly relu: (x: Tensor) => Tensor;
@@ -51,7 +51,7 @@ export function linear(
   return alone(linearParts(w, [name], inFeatures, [outFeatures], options)[0]!);
 }
 
-/** The same, of which single rows and outputs can be had. */
+/** The same, which can also compute single outputs. */
 export function wideLinear(w: Weights, name: string, inFeatures: number, outFeatures: number): WideLinear {
   const weight = w.matrix(`${name}.weight`, [outFeatures, inFeatures]);
   const bias = w.values(`${name}.bias`, [outFeatures]);
@@ -65,7 +65,7 @@ export function wideLinear(w: Weights, name: string, inFeatures: number, outFeat
   });
 }
 
-/** One linear map whose columns are several results side by side, each a stage of its own. */
+/** One linear map whose columns are several results side by side, each with its own stage. */
 export function fusedLinear<const Names extends readonly string[]>(
   w: Weights,
   name: string,
@@ -93,7 +93,7 @@ export function parallelLinears<const Names extends readonly string[]>(
   return Object.assign(forward, { parts: parts as unknown as Each<Names, Parametrized> });
 }
 
-/** Rows before and behind that a convolution sees. */
+/** Rows before and after the current one that a convolution covers. */
 export interface Window {
   readonly left: number;
   readonly right: number;
@@ -112,7 +112,7 @@ export function conv1d(
   return alone({ weight, bias, point: stage(w, name, outChannels) }, (x) => unfold(x, left, right));
 }
 
-/** The output map `name` of a model that has none of its own and reuses a table [rows, size]: y = x·Eᵀ. */
+/** The output map `name` of a model with tied weights, which reuses a table E [rows, size]: y = x·Eᵀ. */
 export function tiedHead(
   w: Weights,
   name: string,

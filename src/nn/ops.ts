@@ -30,7 +30,7 @@ export { integrate, tokenNumber } from "../../kernels/ops/cif/integrate.ts";
 
 export type Tensor = tf.Tensor;
 
-/** An optional method of a backend: reads a tensor without an array of its own. */
+/** An optional method of a backend: reads a tensor into a given array. */
 interface ReadsInto {
   readInto(dataId: object, target: Float32Array): void;
 }

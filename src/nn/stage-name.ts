@@ -1,6 +1,6 @@
 /**
  * Names of captured activations. The samples', the audio's and the prompt's activations have the path of their stage;
- * behind the prompt a decoder computes one row for each generated token, and the row of token n, counted from 1, is
+ * after the prompt a decoder computes one row for each generated token, and the row of token n, counted from 1, is
  * `path@n`. It is computed in the step that feeds token n to the model, however many tokens that step feeds.
  */
 

@@ -9,7 +9,7 @@ import type { Weights } from "./weights.ts";
 export interface HookPoint {
   /** Does the current hook want it? */
   readonly isWanted: boolean;
-  /** Shows a value to the hook and returns what the pass goes on with. */
+  /** Passes a value to the hook and returns the value that the pass continues with. */
   emit(value: Tensor): Tensor;
   /** The same for values outside of tensors. */
   emitValues(data: Float32Array, shape?: readonly number[]): Promise<Float32Array>;
@@ -75,7 +75,7 @@ export function blockOfLayers(
   return [...layers.slice(0, -1), (x) => output(last(x))];
 }
 
-/** Announces the block at the cursor, after its parts; returns what emits its result. */
+/** Announces the block at the cursor, after its parts; returns the function that emits its result. */
 function announceBlock({ hooks, path, rows }: Weights): (result: Tensor) => Tensor {
   const width = hooks.widths.get(path) ?? hooks.stages.at(-1)?.shape.at(-1) ?? 0;
   hooks.stages.push({ name: path, shape: [rows, width], block: true });

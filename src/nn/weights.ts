@@ -9,7 +9,7 @@ import type { Parameter, Parameters } from "./parameters.ts";
 export class Weights {
   readonly path: string;
   readonly hooks: HookPoints;
-  /** How many rows the results of modules here have; a letter for what the input decides. */
+  /** How many rows the results of modules here have; a letter for a length that the input determines. */
   readonly rows: string | number;
   readonly #parameters: Parameters;
 
@@ -25,7 +25,7 @@ export class Weights {
     return new Weights(this.#parameters, this.hooks, this.join(name), this.rows);
   }
 
-  /** The same cursor, for modules whose results have this many rows: a number, or a letter for what the input decides. */
+  /** The same cursor, for modules whose results have this many rows: a number, or a letter for a length that the input determines. */
   withRows(rows: string | number): Weights {
     return new Weights(this.#parameters, this.hooks, this.path, rows);
   }

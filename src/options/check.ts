@@ -6,8 +6,8 @@ import type { OptionTable } from "./rules.ts";
 
 /** `prefix` is put before each name in an error: `chunk.` for the options of `chunk`. Absent options are undefined. */
 export function checkOptions(options: object, table: OptionTable, prefix = ""): void {
-  const stranger = Object.keys(options).find((name) => !Object.hasOwn(table, name));
-  if (stranger !== undefined) throw unknownOption(stranger, table, prefix);
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(table, name));
+  if (unknown !== undefined) throw unknownOption(unknown, table, prefix);
   checkValues(options, table, prefix);
 }
 

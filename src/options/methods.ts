@@ -70,7 +70,7 @@ export const ctc = {
   hook,
 } as const satisfies OptionTable;
 
-/** What `run` takes beside the options of `transcribe`. */
+/** What `run` takes in addition to the options of `transcribe`. */
 export const run = {
   capture: {
     value: { kind: "texts" },

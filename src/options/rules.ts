@@ -21,7 +21,7 @@ export type ValueRule =
   | { readonly kind: "text" }
   | { readonly kind: "texts" }
   | { readonly kind: "function" }
-  /** An object with options of its own, or a word that stands for none. */
+  /** An object with its own options, or a word that turns it off. */
   | { readonly kind: "options"; readonly options: OptionTable; readonly or?: string }
   /** A value that is checked where it is used; `type` describes it. */
   | { readonly kind: "other"; readonly type: string };
@@ -126,7 +126,7 @@ function rangeText({ least, most, above }: NumberRule): string {
   return `from ${least}${most === undefined ? "" : ` to ${most}`}`;
 }
 
-/** Unit and range of a rule, or its choices: short, for help texts and tables. Empty where the type says it all. */
+/** Unit and range of a rule, or its choices: short, for help texts and tables. Empty where the type is enough. */
 export function valuesText(rule: ValueRule): string {
   switch (rule.kind) {
     case "number": {

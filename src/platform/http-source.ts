@@ -5,7 +5,7 @@
 import { FileError, fileNotFound } from "../errors.ts";
 import type { ByteSource } from "./bytes.ts";
 
-/** A server that says nothing for this long is taken for dead. */
+/** A server that sends nothing for this long counts as unreachable. */
 const patienceMs = 60_000;
 /** The largest single request: small enough to be retried by hand, large enough not to be slow. */
 const requestBytes = 16 * 2 ** 20;
@@ -38,7 +38,7 @@ async function probe(url: URL, request: typeof fetch): Promise<{ size: number; e
   const response = await ask(url, request, 0, 4);
   const size = rangeOf(response)?.size;
   await response.body?.cancel();
-  if (size === undefined) throw refusal(url, "the server does not tell the file's size");
+  if (size === undefined) throw refusal(url, "the server does not state the file's size");
   return { size, etag: response.headers.get("etag") };
 }
 
@@ -58,7 +58,7 @@ async function ask(
     });
   } catch (cause) {
     signal?.throwIfAborted();
-    throw refusal(url, "the server does not answer", cause);
+    throw refusal(url, "the server does not respond", cause);
   }
   if (response.status === 206 && rangeOf(response)?.first === first) return response;
   await response.body?.cancel();

@@ -1,4 +1,4 @@
-/** Opens bytes wherever a caller may have them. */
+/** Opens bytes from a path, an address or memory. */
 import { UsageError } from "../errors.ts";
 import { openBlob, openBytes } from "./bytes.ts";
 import type { ByteSource } from "./bytes.ts";

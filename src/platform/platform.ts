@@ -1,4 +1,4 @@
-/** What the core needs of the machine that it runs on, beside what browsers and Node have in common. */
+/** What the core needs of its platform, beyond what browsers and Node have in common. */
 import type { FunAsrError } from "../errors.ts";
 import type { ByteSource } from "./bytes.ts";
 import type { Location } from "./file-set.ts";
@@ -9,7 +9,7 @@ export interface Platform {
   openFile(path: string | URL): Promise<ByteSource>;
   /** The folder at `path`, or the one that holds the file at `path`. */
   locate(path: string): Promise<Location>;
-  /** The entries of a zip archive, in the order of its directory; throws what `malformed` makes of a fault. */
+  /** The entries of a zip archive, in the order of its directory; throws the errors that `malformed` creates. */
   zipEntries(source: ByteSource, malformed: Malformed): Promise<ZipEntry[]>;
   /** The text of a small UTF-8 file. Throws as `openFile` does. */
   readText(path: string): Promise<string>;
@@ -17,9 +17,9 @@ export interface Platform {
   watchText(path: string, take: (text: string) => void, options?: WatchOptions): Promise<Disposable>;
   /** Decodes audio of a format that has no decoder here. Absent where no program can be started. */
   readonly decodeForeign?: ForeignDecoder;
-  /** Starts the module at `file` in a thread of its own. */
+  /** Starts the module at `file` in a new thread. */
   startWorker(file: URL): WorkerThread;
-  /** Lets timers, aborts and other work of this thread run before it goes on. */
+  /** Lets timers, aborts and other work of this thread run before it continues. */
   yieldNow(): Promise<void>;
 }
 
@@ -53,7 +53,7 @@ export interface AudioPiece {
 
 /** What is known once the last piece is decoded. */
 export interface AudioEnd {
-  /** Samples are missing that the file promises, or the file does not say how many it has. */
+  /** Samples are missing that the file promises, or the file does not state how many it has. */
   readonly truncated: boolean;
   readonly warnings: readonly string[];
 }

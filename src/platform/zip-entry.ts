@@ -1,4 +1,4 @@
-/** What readers of zip archives know of an entry. */
+/** An entry of a zip archive, as its directory describes it. */
 import type { FunAsrError } from "../errors.ts";
 
 /** Where an entry's bytes lie in the file. */

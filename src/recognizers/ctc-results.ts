@@ -12,13 +12,13 @@ import type { CtcRequest } from "./options.ts";
 import type { Features } from "../frontend/options.ts";
 
 /** Frames of 60 ms that can be read at once: five minutes, since the cost of attention grows with their square. */
-const mostFrames = 5000;
+const maxFrames = 5000;
 
 /** Throws `audio_too_long` where a recording is too long for one window. */
 export function checkLength({ rows }: Features): void {
-  if (rows > mostFrames) {
+  if (rows > maxFrames) {
     throw new AudioError("audio_too_long", "audio", `${Math.ceil(frameSeconds(rows))} s in one piece`, {
-      wanted: `at most ${frameSeconds(mostFrames)} s`,
+      wanted: `at most ${frameSeconds(maxFrames)} s`,
       remedy: "Transcribe long recordings, or align them part by part",
     });
   }
@@ -44,12 +44,12 @@ export function alignmentOf({ text, units, recognized, timings, warnings }: Alig
   };
 }
 
-const mostLabels = 100;
+const maxLabels = 100;
 
 /** The number of labels of each frame. Throws `bad_option`. */
 export function labelsWanted({ topK = 1 }: CtcRequest): number {
-  if (!(Number.isInteger(topK) && topK >= 1 && topK <= mostLabels))
-    throw new UsageError("bad_option", "topK", String(topK), { wanted: `1 to ${mostLabels}` });
+  if (!(Number.isInteger(topK) && topK >= 1 && topK <= maxLabels))
+    throw new UsageError("bad_option", "topK", String(topK), { wanted: `1 to ${maxLabels}` });
   return topK;
 }
 

@@ -28,7 +28,7 @@ import {
 import type { HotwordPlan } from "./hotwords.ts";
 import { CtcReader } from "./nano-ctc-branch.ts";
 import type { Draft } from "./nano-ctc-branch.ts";
-import { writeText } from "./nano-generate.ts";
+import { generateText } from "./nano-generate.ts";
 import type { Generator } from "./nano-generate.ts";
 import { alignmentOf, checkLength, labelsWanted, readingOf } from "./ctc-results.ts";
 import { checkAlign, wantsTimes, withTimes } from "./times.ts";
@@ -53,7 +53,7 @@ class FunAsrNanoRecognizer implements Recognizer {
   readonly #source: string;
   readonly #tokenizer: QwenTokenizer;
   readonly #ctc: CtcReader | undefined;
-  readonly #writer: Generator;
+  readonly #generator: Generator;
   #compiled: Promise<CompiledDecoder | undefined> | undefined;
 
   constructor(model: FunAsrNano, context: RecognizerContext) {
@@ -82,7 +82,15 @@ class FunAsrNanoRecognizer implements Recognizer {
     const compiled = (): Promise<CompiledDecoder | undefined> =>
       (this.#compiled ??= engine.compileDecoder(llm, model.llm, endIds));
     const compiledUse = new Slots(1);
-    this.#writer = { model, tokenizer: this.#tokenizer, endIds, compiled, compiledUse, engine, backend: llm };
+    this.#generator = {
+      model,
+      tokenizer: this.#tokenizer,
+      endIds,
+      compiled,
+      compiledUse,
+      engine,
+      backend: llm,
+    };
     if (model.ctc !== undefined) {
       const { vocabSize, blankId } = model.ctc.config;
       const table = vocabulary(context, "fun-asr-nano.ctc.tokens");
@@ -120,8 +128,8 @@ class FunAsrNanoRecognizer implements Recognizer {
       if (draft !== undefined && !alone) options.onDraft?.(draft.text);
       const written: DecodedText = alone
         ? readDraft(draft!, ctc!, plan)
-        : await writeText(
-            this.#writer,
+        : await generateText(
+            this.#generator,
             encoded,
             { ...options, hotwords: offers.map(({ word }) => word) },
             { options, turn, watch },

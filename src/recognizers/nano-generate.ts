@@ -16,7 +16,7 @@ import { Utf8Stream } from "../text/utf8-stream.ts";
 import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
 import { decode, isGreedy } from "../decoding/generate.ts";
-import type { Attempt, Decoded, TokenListener } from "../decoding/generate.ts";
+import type { Attempt, Decoded, TokenSink } from "../decoding/generate.ts";
 import type { ProgressStage, RecognizeOptions } from "./options.ts";
 import type { TokenCounts } from "./result.ts";
 import type { Stopwatch } from "./stopwatch.ts";
@@ -43,7 +43,7 @@ export interface Generator {
   readonly backend: BackendName;
 }
 
-export interface WriterContext {
+export interface GenerateContext {
   readonly options: RecognizeOptions;
   readonly turn: (stage: ProgressStage) => BetweenSteps;
   readonly watch: Stopwatch;
@@ -64,11 +64,11 @@ export interface GenerationResult {
 }
 
 /** encoded: [T, D], which the caller frees. */
-export async function writeText(
+export async function generateText(
   writer: Generator,
   encoded: Tensor,
   promptOptions: PromptOptions,
-  context: WriterContext,
+  context: GenerateContext,
 ): Promise<GenerationResult> {
   const { adapt, llm } = writer.model;
   const beforePrompt = (): Promise<void> => context.turn("prefill")(0, llm.config.layers);
@@ -82,7 +82,7 @@ async function write(
   writer: Generator,
   adapted: Tensor,
   promptOptions: PromptOptions,
-  { options, turn, watch }: WriterContext,
+  { options, turn, watch }: GenerateContext,
 ): Promise<GenerationResult> {
   const { model, tokenizer, endIds } = writer;
   const { llm, config } = model;
@@ -115,8 +115,8 @@ async function write(
         endIds,
         maxTokens,
         textOf: (tokens) => cleanText(tokenizer.decode(tokens)),
-        listen: (attempt) => listener(tokenizer, attempt, options.onToken),
-        turn: turn("generate"),
+        sinkOf: (attempt) => textSink(tokenizer, attempt, options.onToken),
+        betweenTokens: turn("generate"),
       }),
     );
     const { attempt, logprobs } = decoded.best;
@@ -176,12 +176,12 @@ function warningsOf({ best, attempts }: Decoded, maxTokens: number): Warning[] {
   return warnings;
 }
 
-/** Calls `onToken` with the text as it is written, whole characters only. */
-function listener(
+/** Calls `onToken` with the text as it is generated, whole characters only. */
+function textSink(
   tokenizer: QwenTokenizer,
   attempt: number,
   onToken: RecognizeOptions["onToken"],
-): TokenListener {
+): TokenSink {
   const stream = new Utf8Stream();
   const emit = (text: string): void => {
     if (text !== "") onToken?.(text, attempt);

@@ -70,12 +70,12 @@ export interface RecognizeOptions extends Omit<PromptOptions, "hotwords">, Hotwo
   readonly maxNewTokens?: number | "auto" | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** Called with text as it is written, whole characters only. A further attempt (1, 2, …) begins again. */
+  /** Called with text as it is generated, whole characters only. A further attempt (1, 2, …) begins again. */
   readonly onToken?: ((text: string, attempt: number) => void) | undefined;
   /** Called with the CTC branch's draft, where it runs before the language model. */
   readonly onDraft?: ((text: string) => void) | undefined;
   /**
-   * Gets the stages that it wants, with the values that the forward pass goes on with (those that `run` has patched,
+   * Gets the stages that it wants, with the values that the forward pass continues with (those that `run` has patched,
    * ablated or scaled included), and may replace them.
    */
   readonly hook?: Hook | undefined;

@@ -113,7 +113,7 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
     });
   }
 
-  /** The best token of each embed, without the silent ones. */
+  /** The best token of each embed, without the control tokens. */
   async function decode(
     { embeds }: Prediction,
     encoded: Tensor,

@@ -1,6 +1,6 @@
 /**
  * The contract of a recognizer: a model with its tokenizers, which turns features into text. One file per architecture
- * implements it; the transcriber knows no more than this.
+ * implements it; the transcriber depends on nothing else.
  */
 import type { Features } from "../frontend/options.ts";
 import type { Lens } from "../models/logit-lens.ts";
@@ -40,11 +40,11 @@ export interface Recognizer {
   align(features: Features, text: string, options: AlignRequest, watch: Stopwatch): Promise<Alignment>;
   /** The output of the CTC branch. Throws `ctc_unavailable` where there is none. */
   ctc(features: Features, options: CtcRequest, watch: Stopwatch): Promise<CtcResult>;
-  /** Frees what the recognizer holds beside the weights. */
+  /** Frees what the recognizer holds in addition to the weights. */
   dispose?(): void;
 }
 
-/** Everything about a model that its recognizer needs beside the networks. */
+/** Everything about a model that its recognizer needs in addition to the networks. */
 export interface RecognizerContext {
   readonly source: string;
   readonly engine: Engine;

@@ -76,7 +76,7 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
         })),
         counts: withoutPrompt(labels.length),
         timings: watch.times,
-        warnings: ignoredOptions("SenseVoice reads no words", options, ["context"]),
+        warnings: ignoredOptions("SenseVoice has no prompt", options, ["context"]),
       };
       return applyCorrections(recognition, plan, { bySound: true });
     },

@@ -39,7 +39,7 @@ export function steppedTokens(llm: Qwen3, rows: number, tokens: number): TokenSo
 }
 
 /**
- * Greedy tokens, up to `call` of them in one call: few where the text is shown as it is written. Disposing calls `release`,
+ * Greedy tokens, up to `call` of them in one call: few where the text is shown while it is generated. Disposing calls `release`,
  * until which no other source may use the decoder.
  */
 export function compiledTokens(

@@ -10,10 +10,10 @@ export interface Grid {
 /** How the values under one pixel are combined: `max` keeps peaks, `mean` the texture. */
 export type Pooling = "mean" | "max";
 
-/** Reduces to at most `mostRows` by `mostCols`. Non-finite values are left out; a pixel of nothing else is NaN. */
-export function shrink(grid: Grid, mostRows: number, mostCols: number, pooling: Pooling): Grid {
-  const rows = Math.min(grid.rows, mostRows);
-  const cols = Math.min(grid.cols, mostCols);
+/** Reduces to at most `maxRows` by `maxCols`. Non-finite values are left out; a pixel of nothing else is NaN. */
+export function shrink(grid: Grid, maxRows: number, maxCols: number, pooling: Pooling): Grid {
+  const rows = Math.min(grid.rows, maxRows);
+  const cols = Math.min(grid.cols, maxCols);
   if (rows === grid.rows && cols === grid.cols) return grid;
   const values = new Float32Array(rows * cols);
   const edge = (i: number, count: number, total: number): number => Math.floor((i * total) / count);

@@ -32,12 +32,12 @@ interface HeatMapOptions {
 }
 
 /** Pixels of the picture; more would not be visible. */
-const mostPixels = { rows: 192, cols: 512 };
+const maxPixels = { rows: 192, cols: 512 };
 
 /** Rows are drawn from the bottom up, columns from left to right. */
 export function heatMap(grid: Grid, options: HeatMapOptions): Markup {
   const { caption, x, y, low, high, palette, pooling, description, over, downwards = false, left } = options;
-  const { width = 480, height = 260, most = mostPixels, legend = true } = options;
+  const { width = 480, height = 260, most = maxPixels, legend = true } = options;
   const small = shrink(grid, most.rows, most.cols, pooling);
   const upright = downwards ? small : flip(small);
   const image = asDataUrl(png(indices(upright.values, low, high), upright.cols, upright.rows, palette));

@@ -92,11 +92,11 @@ function factsOf(
   recognized: RecognizedText | undefined,
   reference: StageReader | undefined,
 ): ReportData["facts"] {
-  const { source, architecture, dialect, backend, weightFormat } = info;
+  const { source, architecture, naming, backend, weightFormat } = info;
   const seconds = recognized?.duration;
   return [
     ["audio", seconds === undefined ? audio : `${audio}, ${seconds.toFixed(2)} s`],
-    ["model", `${source} (${architecture}, ${dialect}, ${weightFormat})`],
+    ["model", `${source} (${architecture}, ${naming}, ${weightFormat})`],
     ["backend", backend],
     ...(recognized?.ctcText === undefined ? [] : [["CTC draft", recognized.ctcText] as const]),
     ...(reference === undefined ? [] : [["reference", reference.source] as const]),

@@ -46,7 +46,7 @@ export function landmarks(ours: StageReader): string[] {
   const rows = ([, shape]: readonly [string, readonly number[]]): boolean =>
     shape.length === 2 && shape.every((size) => size > 1);
   const names = [...ours.stages].filter(rows).map(([name]) => name);
-  return landmarkNames(names).slice(0, mostLandmarks);
+  return landmarkNames(names).slice(0, maxLandmarks);
 }
 
 /** Stages that are not part of a layer, and not token ids or positions, by their names. */
@@ -55,7 +55,7 @@ export const landmarkNames = (names: readonly string[]): string[] =>
 
 const notFeatures =
   /log_probs|logits|linear\d|ctc_lo|output_layer|lm_head|ids$|generated|samples|predictor\./u;
-const mostLandmarks = 10;
+const maxLandmarks = 10;
 
 const probabilities = ".probabilities";
 

@@ -1,4 +1,4 @@
-/** The style of the page: black on white, shapes and words beside every color, printable. */
+/** The style of the page: black on white, shapes and words with every color, printable. */
 export const style = `
 :root{color-scheme:light;--ink:#1a1a1a;--dim:#595959;--rule:#d0d0d0;--soft:#f5f5f5}
 *{box-sizing:border-box}

@@ -5,7 +5,7 @@
 import { ModelFormatError } from "../errors.ts";
 
 /** `<blank>`, `<s>` and `</s>` are never text. */
-const silentIds = 3;
+const controlIds = 3;
 
 export class ParaformerTokens {
   readonly #tokens: readonly string[];
@@ -30,7 +30,7 @@ export class ParaformerTokens {
 
   /** Whether the id stands for text, `<unk>` included. */
   isText(id: number): boolean {
-    return id >= silentIds && id < this.#tokens.length;
+    return id >= controlIds && id < this.#tokens.length;
   }
 
   token(id: number): string {

@@ -17,7 +17,7 @@ export async function capture(
 }
 
 /**
- * The text that each layer would give if it were the last: its output goes through the norms behind it and the head,
+ * The text that each layer would give if it were the last: its output goes through the norms after it and the head,
  * without the layers between. Rows are the generated tokens of the language model, or the frames of the CTC branch.
  * Throws `bad_option` where the model has no such head.
  */

@@ -54,12 +54,12 @@ async function buildOn(
       onProgress?.({ stage: "load", done: doneBytes, total: totalBytes }),
   });
   try {
-    const { source, dialect, metadata } = checkpoint;
+    const { source, naming, metadata } = checkpoint;
     const recognizer = recognizerFor(built.model, { source, engine, placement, metadata });
     const info = {
       source,
       architecture: built.model.architecture,
-      dialect,
+      naming,
       ...placement,
       weightFormat: coarsestFormat(checkpoint),
       ctc: recognizer.hasCtc,

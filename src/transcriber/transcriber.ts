@@ -102,7 +102,7 @@ export class Transcriber implements Disposable {
 
   /**
    * One transcription, of silence too, with access to its forward pass: `patch`, `ablate` and `scale` come first, then
-   * `capture` takes what the pass goes on with, then `hook`; `stopAfter` ends it. Throws `bad_option` for stages or
+   * `capture` gets the values that the pass continues with, then `hook`; `stopAfter` ends it. Throws `bad_option` for stages or
    * regions that the model or the clip does not have.
    */
   async run(input: TranscribeInput, options: RunOptions = {}): Promise<Run> {

@@ -1,4 +1,4 @@
-/** What a caller of a transcriber gives and gets, beside the options and results of a transcription. */
+/** What a caller of a transcriber gives and gets, in addition to the options and results of a transcription. */
 import type { Format } from "../../kernels/formats/table.ts";
 import type { HookOptions } from "../activations/run-with-hooks.ts";
 import type { Activation } from "../activations/recorder.ts";
@@ -31,7 +31,7 @@ export interface ModelInfo {
   readonly source: string;
   readonly architecture: string;
   /** The container and the naming scheme of the file. */
-  readonly dialect: string;
+  readonly naming: string;
   readonly backend: BackendName;
   /** Where the language model computes, if there is one. */
   readonly llm: BackendName;

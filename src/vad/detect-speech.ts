@@ -50,12 +50,11 @@ async function byModel(input: AudioInput, file: GgufSource, options: DetectOptio
 async function byLevel(input: AudioInput, { pause = 0.8, signal }: DetectOptions): Promise<SampleSpan[]> {
   await using samples = new Samples(streamAudio(input, { signal }));
   const spans: SampleSpan[] = [];
-  for await (const stretch of windowsOf(samples, WINDOW, cutQuiet({ overlap: 0, pause }))) {
-    const end = stretch.start + stretch.samples.length;
+  for await (const window of windowsOf(samples, WINDOW, cutQuiet({ overlap: 0, pause }))) {
+    const end = window.start + window.samples.length;
     const last = spans.at(-1);
-    if (last !== undefined && last.end === stretch.start)
-      spans[spans.length - 1] = { start: last.start, end };
-    else spans.push({ start: stretch.start, end });
+    if (last !== undefined && last.end === window.start) spans[spans.length - 1] = { start: last.start, end };
+    else spans.push({ start: window.start, end });
   }
   return spans;
 }

@@ -1,5 +1,5 @@
 /**
- * A model in a thread of its own: the same calls and results as those of a transcriber, while the calling thread stays
+ * A model in a worker thread: the same calls and results as those of a transcriber, while the calling thread stays
  * free. Callbacks, aborts and streams of audio cross; a `hook` cannot, since activations are in the worker's memory.
  */
 import { UsageError } from "../errors.ts";
@@ -26,7 +26,7 @@ export async function loadInWorker(
   options: Omit<LoadOptions, "engine"> = {},
 ): Promise<WorkerTranscriber> {
   if ("engine" in options) {
-    const wanted = "backend, threads and tensorflow: a worker has an engine of its own";
+    const wanted = "backend, threads and tensorflow: a worker has its own engine";
     throw new UsageError("bad_option", "engine", "an engine of this thread", { wanted });
   }
   const connection = new Connection();

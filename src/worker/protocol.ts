@@ -58,7 +58,7 @@ export function isRemoteStream(input: unknown): input is RemoteStream {
   return typeof input === "object" && input !== null && "remoteStream" in input;
 }
 
-/** An error as data: its own fields beside message and name. */
+/** An error as data: its own fields, message and name. */
 export interface PlainError {
   readonly name: string;
   readonly message: string;
@@ -72,7 +72,7 @@ export function toPlain(error: unknown): PlainError {
   return { name, message, fields: error instanceof FunAsrError ? { code, where, remedy, problems } : {} };
 }
 
-/** The error of its own class again. */
+/** Restores an error with its class. */
 export function toError({ name, message, fields }: PlainError): Error {
   if (name === "AbortError") return new DOMException(message, "AbortError");
   const Known = Object.entries(errors).find(([key]) => key === name)?.[1];

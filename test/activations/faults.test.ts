@@ -1,7 +1,7 @@
 /**
- * Faults as porters make them, planted one at a time in weights, configuration or the composition of modules. The raw
+ * Typical faults of ports, planted one at a time in weights, configuration or the composition of modules. The raw
  * pass of a diff must notice each; the teacher-forced pass must name its stage, and no other. The reference is
- * PyTorch's, but for the fault in a quantized block: the sound model's own dump shows more stages there.
+ * PyTorch's, but for the fault in a quantized block: the correct model's own dump shows more stages there.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -34,7 +34,7 @@ const clip = fixture("audio/tiny.wav");
 
 interface Bounds {
   readonly file: string;
-  /** What the sound model stays within. */
+  /** What the correct model stays within. */
   readonly raw: number;
   readonly forced: number;
 }
@@ -67,10 +67,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function report(name: ModelName, spoil: (checkpoint: Checkpoint) => Checkpoint): Promise<DiffReport> {
+async function report(name: ModelName, corrupt: (checkpoint: Checkpoint) => Checkpoint): Promise<DiffReport> {
   const { file, raw, forced } = models[name];
   await using checkpoint = await openCheckpoint(fixture(`tiny/${file}`));
-  using model = await load(spoil(checkpoint), { backend: "cpu" });
+  using model = await load(corrupt(checkpoint), { backend: "cpu" });
   await using reference = await openArchive(references[name]);
   const within = (relativeL2: number) => ({ relativeL2, cosine: 0 });
   return await diff(model, reference, clip, {
@@ -83,7 +83,7 @@ const flagged = (pass: DiffPass | undefined): string[] =>
 
 const keep = (checkpoint: Checkpoint): Checkpoint => checkpoint;
 
-describe.each(Object.keys(models) as ModelName[])("the sound %s", (name) => {
+describe.each(Object.keys(models) as ModelName[])("the correct %s", (name) => {
   it("differs nowhere", async () => {
     const { raw, teacherForced, unmatched } = await report(name, keep);
     expect({ raw: flagged(raw), forced: flagged(teacherForced), unmatched }).toEqual({
@@ -141,7 +141,7 @@ interface Fault {
   /** What the teacher-forced pass must name. */
   readonly stage: string;
   readonly plant?: () => void | Promise<void>;
-  readonly spoil?: (checkpoint: Checkpoint) => Checkpoint;
+  readonly corrupt?: (checkpoint: Checkpoint) => Checkpoint;
 }
 
 const kernelSize = 11;
@@ -170,7 +170,7 @@ const faults: readonly Fault[] = [
     model: "nano",
     stage: "audio_encoder.tp_encoders.1.self_attn.fsmn_block",
     // v + conv(v) with 1 less in the kernel's center is conv(v).
-    spoil(checkpoint) {
+    corrupt(checkpoint) {
       return edited(checkpoint, `${this.stage}.weight`, (kernel) =>
         kernel.map((tap, i) => (i % kernelSize === (kernelSize - 1) / 2 ? tap - 1 : tap)),
       );
@@ -193,7 +193,7 @@ const faults: readonly Fault[] = [
     what: "a transposed FSMN kernel",
     model: "paraformer",
     stage: "encoder.encoders.0.self_attn.fsmn_block",
-    spoil(checkpoint) {
+    corrupt(checkpoint) {
       return edited(checkpoint, `${this.stage}.weight`, transposedInPlace(kernelSize));
     },
   },
@@ -201,7 +201,7 @@ const faults: readonly Fault[] = [
     what: "one flipped sign of a Q8_0 scale",
     model: "nano-q8_0",
     stage: "audio_encoder.encoders.1.feed_forward.w_1",
-    spoil(checkpoint) {
+    corrupt(checkpoint) {
       return editedBytes(checkpoint, `${this.stage}.weight`, (bytes) => {
         bytes[34 * 5 + 1]! ^= 0x80; // the sixth block's scale, a half, little-endian
       });
@@ -254,7 +254,7 @@ const faults: readonly Fault[] = [
     what: "an RMS norm with Gemma's 1 + w",
     model: "nano",
     stage: "llm.model.layers.1.post_attention_layernorm",
-    spoil(checkpoint) {
+    corrupt(checkpoint) {
       return edited(checkpoint, `${this.stage}.weight`, (weight) => weight.map((w) => w + 1));
     },
   },
@@ -274,7 +274,7 @@ const faults: readonly Fault[] = [
     what: "a convolution's kernel the wrong way round in time",
     model: "paraformer",
     stage: "predictor.cif_conv1d",
-    spoil(checkpoint) {
+    corrupt(checkpoint) {
       const reversed = (weight: Float32Array): Float32Array =>
         weight.map((_, i) => weight[i - (i % 3) + 2 - (i % 3)]!);
       return edited(checkpoint, `${this.stage}.weight`, reversed);
@@ -284,19 +284,19 @@ const faults: readonly Fault[] = [
     what: "an integration without its tail",
     model: "paraformer",
     stage: "predictor.alphas",
-    spoil: (checkpoint) => withMetadata(checkpoint, "paraformer.predictor.tail_threshold", 0),
+    corrupt: (checkpoint) => withMetadata(checkpoint, "paraformer.predictor.tail_threshold", 0),
   },
   {
     what: "means added that were to be subtracted",
     model: "paraformer",
     stage: "cmvn",
-    spoil: (checkpoint) => edited(checkpoint, "cmvn.shift", (shift) => shift.map((x) => -x)),
+    corrupt: (checkpoint) => edited(checkpoint, "cmvn.shift", (shift) => shift.map((x) => -x)),
   },
   {
     what: "a square matrix transposed",
     model: "paraformer",
     stage: "decoder.decoders.0.src_attn.linear_q",
-    spoil(checkpoint) {
+    corrupt(checkpoint) {
       return edited(checkpoint, `${this.stage}.weight`, transposedInPlace(32));
     },
   },
@@ -314,7 +314,7 @@ it.each(faults)("$what: $stage", async (fault) => {
   await fault.plant?.();
   const { raw, teacherForced } = await report(
     fault.model,
-    (checkpoint) => fault.spoil?.(checkpoint) ?? checkpoint,
+    (checkpoint) => fault.corrupt?.(checkpoint) ?? checkpoint,
   );
   expect(flagged(raw), "the raw pass notices").toContain(fault.stage);
   expect(flagged(teacherForced)).toEqual([fault.stage]);

@@ -47,7 +47,7 @@ describe("dump", () => {
 
   test("leaves no file when it fails", async () => {
     const { exitCode, notes } = await cli("dump", reference, "-m", nano, "-o", join(folder, "none.npz"));
-    expect({ exitCode, said: notes.length }).toEqual({ exitCode: 4, said: 1 });
+    expect({ exitCode, noteCount: notes.length }).toEqual({ exitCode: 4, noteCount: 1 });
     expect(await readdir(folder)).toEqual(["ours.safetensors"]);
   });
 

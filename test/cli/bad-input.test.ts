@@ -67,9 +67,9 @@ describe("an output that cannot be written", () => {
     await mkdir(at("taken"));
     await empty("file");
     const places = {
-      [at("absent", "x")]: "there is no such folder (ENOENT). Create it, or name another place",
-      [at("taken")]: "a folder has this name (EISDIR). Name another place",
-      [at("file", "x")]: "what should be its folder is a file (ENOTDIR). Name another place",
+      [at("absent", "x")]: "there is no such folder (ENOENT). Create it, or choose another path",
+      [at("taken")]: "a folder has this name (EISDIR). Choose another path",
+      [at("file", "x")]: "a file is in the place of its folder (ENOTDIR). Choose another path",
     };
     for (const [path, reason] of Object.entries(places)) {
       const run = await cli(...argv(path));
@@ -171,7 +171,7 @@ describe("results that cannot be written", () => {
   it.each([
     ["EPIPE", before, []],
     ["ENOSPC", 1, ["stdout: the results cannot be written (ENOSPC)"]],
-  ])("end the work (%s)", async (code, exitCode, said) => {
+  ])("end the work (%s)", async (code, exitCode, messages) => {
     const [results, notes] = [new PassThrough(), new PassThrough()];
     endWithReader(results, notes);
     const running = cli("-m", model, "-f", clip, "-otxt", "-of", at("out"));
@@ -181,8 +181,8 @@ describe("results that cannot be written", () => {
     expect(run).toMatchObject({ exitCode: 130, notes: ["interrupted"] });
     expect(process.exitCode).toBe(exitCode);
     const lines = String(notes.read() ?? "").split("\n");
-    expect([...new Set(lines)].filter((line) => line !== "")).toEqual(said);
+    expect([...new Set(lines)].filter((line) => line !== "")).toEqual(messages);
     expect(await readdir(folder)).toEqual([]);
-    notes.emit("error", new Error("nobody reads notes either"));
+    notes.emit("error", new Error("the reader of notes is gone too"));
   });
 });

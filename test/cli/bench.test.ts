@@ -10,10 +10,10 @@ import { temporaryFolder } from "../helpers/environment/temporary.ts";
 const model = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
 const clip = fixture("audio/tiny.wav");
 
-it("measures every segment length and format in turn, and the error rate", async () => {
+it("measures every segment length and format, and the error rate", async () => {
   const ref = join(await temporaryFolder(), "ref.tsv");
-  const said = (await cli("-m", model, "-f", clip, "--decoder", "ctc")).results[0]!;
-  await writeFile(ref, `tiny.wav\t${said} extra\n`);
+  const recognized = (await cli("-m", model, "-f", clip, "--decoder", "ctc")).results[0]!;
+  await writeFile(ref, `tiny.wav\t${recognized} extra\n`);
   const ways = ["--windows", "10,20", "--types", "bf16,q8_0", "--repeat", "2", "--ref", ref];
   const run = await cli("bench", "-m", model, "-f", clip, "--decoder", "ctc", "--json", ...ways);
   expect(run.exitCode, run.notes.join()).toBe(0);

@@ -123,8 +123,8 @@ describe("ctc", () => {
 
       const html = await readFile(page, "utf8");
       expect(html.match(/<h2 /gu)).toHaveLength(1);
-      const said = /<blockquote>(?<text>[^<]*)</u.exec(html)!.groups!["text"];
-      expect(said).toBe(draft.text.replaceAll(/\p{Cc}/gu, "\uFFFD"));
+      const shown = /<blockquote>(?<text>[^<]*)</u.exec(html)!.groups!["text"];
+      expect(shown).toBe(draft.text.replaceAll(/\p{Cc}/gu, "\uFFFD"));
       const boxes = [...html.matchAll(/<title>[^<]*: (?<start>-?[\d.]+) to (?<end>-?[\d.]+) s</gu)]
         .map(({ groups }) => [Number(groups!["start"]), Number(groups!["end"])] as const)
         .filter(([start]) => start >= 0); // SenseVoice's queries come before

@@ -127,7 +127,7 @@ describe("standard input", () => {
     expect(piped.results).toEqual(read.results);
   });
 
-  it("may be raw samples", async () => {
+  it("can be raw samples", async () => {
     const samples = Int16Array.from(tinySamples(), (value) => value * 32_768);
     const raw = new Uint8Array(samples.buffer);
     const piped = await cliReading(
@@ -195,7 +195,7 @@ it("cuts by a VAD model, or names what is wrong with it", async () => {
   expect(none).toMatchObject({ exitCode: 2, notes: [expect.stringMatching(/option vad/u)] });
 });
 
-it("takes the CMVN of a file of its own", async () => {
+it("takes the CMVN of a separate file", async () => {
   const folder = fixture("tiny/sensevoice");
   const argv = ["-m", join(folder, "sensevoice-bf16.gguf"), "-f", clip];
   const own = await cli(...argv);

@@ -76,15 +76,15 @@ describe("options", () => {
 });
 
 it("prints model, backend, threads and inputs", async () => {
-  const told = await plan("--backend", "cpu", "-t", "2", "--vad", "fsmn-vad.gguf");
-  expect(told).toMatchObject({
+  const planned = await plan("--backend", "cpu", "-t", "2", "--vad", "fsmn-vad.gguf");
+  expect(planned).toMatchObject({
     vad: "fsmn-vad.gguf",
     model: { source: basename(model), architecture: "fun-asr-nano", ctc: true },
     backend: "cpu",
     threads: 2,
     inputs: [{ file: clip, sampleRate: 16_000, channels: 1, outputs: [] }],
   });
-  expect(told.inputs[0]!.seconds).toBeCloseTo(0.76, 1);
+  expect(planned.inputs[0]!.seconds).toBeCloseTo(0.76, 1);
 });
 
 describe("outputs", () => {

@@ -74,8 +74,8 @@ describe("flags of transcribe", () => {
   });
 
   it("add log probabilities, choose the alignment and the silence gate, limit tokens", async () => {
-    const told = await transcribe("--logprobs", "--silence-gate", "ctc", "-n", "auto");
-    expect(told["logprobs"]).toHaveLength((told["tokens"] as number[]).length);
+    const result = await transcribe("--logprobs", "--silence-gate", "ctc", "-n", "auto");
+    expect(result["logprobs"]).toHaveLength((result["tokens"] as number[]).length);
     const base = join(folder, "x");
     const start = async (...flags: string[]): Promise<number> => {
       await transcribe("--decoder", "ctc", "-oj", "-osrt", "-of", base, ...flags);
@@ -97,7 +97,7 @@ describe("flags of transcribe", () => {
       /tiny\.wav.*\[file_unreadable\]/u,
     ],
     ["a search of no kind", ["--hotword-search", "all"], /Allowed choices/u],
-    ["a temperature that is none", ["--temperature", "hot"], /from 0 to 10/u],
+    ["a temperature that is no number", ["--temperature", "hot"], /from 0 to 10/u],
     ["an empty temperature", ["--fallback-temperatures", "0.3,,1"], /from 0 to 10/u],
     ["no tokens", ["-n", "none"], /whole number/u],
     ["a share above one", ["--top-p", "1.5"], /above 0, up to 1/u],

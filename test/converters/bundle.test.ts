@@ -80,7 +80,7 @@ function turned(values: Float32Array, rows: number, columns: number): Float32Arr
   return Float32Array.from(values, (_, i) => values[(i % rows) * columns + Math.floor(i / rows)] ?? NaN);
 }
 
-test("the command line hears with the parts what it hears with the same model in one file", async () => {
+test("the command line recognizes the same with the parts and with one file", async () => {
   const whole = join(folder, "whole.gguf");
   await using bundle = await openModel(Object.values(files));
   await convert(Object.values(files), whole, { type: "F32" });
@@ -89,15 +89,15 @@ test("the command line hears with the parts what it hears with the same model in
   const parts = await cli("--audio", encoder, "--ctc", ctc, "--llm", llm, "--tokens", tokens, ...asked);
   const one = await cli("-m", whole, ...asked);
   expect([parts.exitCode, one.exitCode]).toEqual([0, 0]);
-  const heard = (line: string | undefined) => {
+  const recognized = (line: string | undefined) => {
     const { tokens: ids, text, ctcText, characters } = JSON.parse(line!) as Record<string, unknown>;
     return { ids, text, ctcText, characters };
   };
-  expect(heard(parts.results[0])).toEqual(heard(one.results[0]));
-  expect(heard(parts.results[0])).toMatchObject({ ids: { length: 3 }, ctcText: expect.any(String) });
+  expect(recognized(parts.results[0])).toEqual(recognized(one.results[0]));
+  expect(recognized(parts.results[0])).toMatchObject({ ids: { length: 3 }, ctcText: expect.any(String) });
 
   using model = await load(bundle);
-  expect(model.info).toMatchObject({ ctc: true, dialect: "parts (ONNX + qwen3)" });
+  expect(model.info).toMatchObject({ ctc: true, naming: "parts (ONNX + qwen3)" });
   using again = await load(bundle); // load leaves it open
   expect(again.info).toEqual(model.info);
 });
@@ -113,7 +113,7 @@ test("parts and a whole model exclude each other", async () => {
 test("the parts give the model, but for what the exporter leaves out", async () => {
   await using bundle = await openModel(Object.values(files));
   await using source = await openCheckpoint(tiny);
-  expect(bundle.dialect).toBe("parts (ONNX + qwen3)");
+  expect(bundle.naming).toBe("parts (ONNX + qwen3)");
   expect(bundle.notes).toEqual([expect.stringContaining("filled with zeros")]);
   const { tensors, keys } = await compareModels(bundle, source);
   const apart = tensors.filter(({ relativeL2 }) => relativeL2 !== 0).map(({ name }) => name);
@@ -127,7 +127,7 @@ test("the parts convert to one file", async () => {
   const report = await convert(Object.values(files), to, { type: "Q8_0" });
   expect(report.tensors).toHaveLength(167);
   await using one = await openCheckpoint(to);
-  expect(one.dialect).toBe("gguf (fun-asr)");
+  expect(one.naming).toBe("gguf (fun-asr)");
 });
 
 describe("refused", () => {
@@ -176,13 +176,13 @@ describe("parts of any container", () => {
 
   test("a GGUF encoder with a CTC branch in ONNX", async () => {
     await using model = await openModel([audioGguf(), onnx("ctc.fp16"), files.llm, files.tokens]);
-    expect(model.dialect).toBe("parts (official Fun-ASR-Nano + ONNX + qwen3)");
+    expect(model.naming).toBe("parts (official Fun-ASR-Nano + ONNX + qwen3)");
     expect(await apartFromTiny(model, /^(audio|llm)/)).toEqual([]);
     using loaded = await load(model);
     expect(loaded.info).toMatchObject({ ctc: true });
   });
 
-  test("a part that is asked for goes before one that another file has besides", async () => {
+  test("a part that is named takes precedence over one that another file also has", async () => {
     await using model = await openFiles([
       { path: tiny, take: "audio" },
       { path: onnx("ctc.int8"), take: "ctc" },
@@ -205,8 +205,8 @@ describe("parts of any container", () => {
   test.each([
     ["int8", "encoder.int8", "ctc.int8"],
     ["int4 and floats", "encoder.int4", "ctc.fp16"],
-    ["fp16, and integers behind DequantizeLinear", "encoder.fp16", "ctc.qdq"],
-  ])("%s: what is heard is what the converted file hears", async (_, encoder, ctc) => {
+    ["fp16, and integers before DequantizeLinear", "encoder.fp16", "ctc.qdq"],
+  ])("%s: the recognition is that of the converted file", async (_, encoder, ctc) => {
     const whole = join(folder, `${encoder}.gguf`);
     await convert([onnx(encoder), onnx(ctc), files.llm, files.tokens], whole, { type: "F32" });
     const asked = ["-f", fixture("audio/tiny.wav"), "-n", "3", "--json-lines"];
@@ -222,11 +222,11 @@ describe("parts of any container", () => {
     ];
     const [parts, one] = [await cli(...named, ...asked), await cli("-m", whole, ...asked)];
     expect([parts.exitCode, one.exitCode]).toEqual([0, 0]);
-    const heard = (line: string | undefined) => {
+    const recognized = (line: string | undefined) => {
       const { tokens: ids, text, ctcText } = JSON.parse(line!) as Record<string, unknown>;
       return { ids, text, ctcText };
     };
-    expect(heard(parts.results[0])).toEqual(heard(one.results[0]));
+    expect(recognized(parts.results[0])).toEqual(recognized(one.results[0]));
   });
 
   test("a file without the part that is asked for", async () => {

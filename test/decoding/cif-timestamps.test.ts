@@ -55,9 +55,9 @@ describe("tokenSpans", () => {
   });
 
   it("is empty without tokens, or with alphas that are all zero", () => {
-    const silent = { alphas: new Float32Array(9), peaks: new Float32Array(9), upsampleTimes: 1 };
-    expect(tokenSpans(silent, 0)).toEqual([]);
-    expect(tokenSpans(silent, 2)).toEqual([]);
+    const zeros = { alphas: new Float32Array(9), peaks: new Float32Array(9), upsampleTimes: 1 };
+    expect(tokenSpans(zeros, 0)).toEqual([]);
+    expect(tokenSpans(zeros, 2)).toEqual([]);
   });
 });
 

@@ -19,7 +19,7 @@ async function run(
   options: DecodingOptions,
   maxTokens = 100,
 ) {
-  const heard: string[][] = [];
+  const emitted: string[][] = [];
   const tokens: number[] = [];
   let attempt = 0;
   const first = rule([], 0);
@@ -41,13 +41,13 @@ async function run(
     endIds: [END],
     maxTokens,
     textOf: (ids) => ids.map((id) => String.fromCharCode(64 + id)).join(""),
-    listen: (index) => {
-      const own: string[] = (heard[index] = []);
+    sinkOf: (index) => {
+      const own: string[] = (emitted[index] = []);
       return { push: (id) => own.push(String.fromCharCode(64 + id)), end: () => own.push(".") };
     },
-    turn: async () => {},
+    betweenTokens: async () => {},
   });
-  return { ...result, heard: heard.map((pieces) => pieces.join("")), rewinds: attempt };
+  return { ...result, emitted: emitted.map((pieces) => pieces.join("")), rewinds: attempt };
 }
 
 /** A, B, C, then the end. */
@@ -57,12 +57,12 @@ const loop = (): Float32Array => favor(7, 20);
 
 describe("decoding", () => {
   it("is greedy and makes one attempt", async () => {
-    const { best, attempts, heard } = await run(spell, {});
+    const { best, attempts, emitted } = await run(spell, {});
     expect(best.tokens).toEqual([1, 2, 3]);
     expect(attempts).toEqual([
       { temperature: 0, text: "ABC", generatedTokens: 3, stop: "end", compressionRatio: expect.any(Number) },
     ]);
-    expect(heard).toEqual(["ABC."]);
+    expect(emitted).toEqual(["ABC."]);
   });
 
   it("cuts a loop without another attempt", async () => {
@@ -84,7 +84,7 @@ describe("decoding", () => {
   it("tries again where the text loops, from the prompt on", async () => {
     const rule = (tokens: readonly number[], attempt: number) => (attempt === 0 ? loop() : spell(tokens));
     // The first logits are the prompt's own: 7 in every attempt.
-    const { best, attempts, heard, rewinds } = await run(
+    const { best, attempts, emitted, rewinds } = await run(
       (tokens, attempt) => (tokens.length === 0 ? favor(7, 20) : rule(tokens.slice(1), attempt)),
       { fallback: {} },
     );
@@ -93,7 +93,7 @@ describe("decoding", () => {
       ["end", 0.3],
     ]);
     expect(best.tokens).toEqual([7, 1, 2, 3]);
-    expect(heard.map((text) => text.slice(0, 4))).toEqual(["GGGG", "GABC"]);
+    expect(emitted.map((text) => text.slice(0, 4))).toEqual(["GGGG", "GABC"]);
     expect(rewinds).toBe(1);
   });
 

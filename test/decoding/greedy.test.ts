@@ -33,11 +33,11 @@ describe("loops", () => {
     ["19 equal tokens", [...text, ...times([3], 19)], undefined],
     ["20 equal tokens", [...text, ...times([3], 20)], 8],
     ["200 equal tokens", [...text, ...times([3], 200)], 8],
-    ["two tokens in turn, 28", [...text, ...times([1, 2], 14)], undefined],
-    ["two tokens in turn, 30", [...text, ...times([1, 2], 15)], 9],
-    ["three tokens in turn", [...text, ...times([1, 2, 3], 10)], 10],
-    ["four tokens in turn, 28", [...text, ...times([1, 2, 3, 4], 7)], undefined],
-    ["four tokens in turn, 30", [...text, ...times([1, 2, 3, 4], 7), 1, 2], 11],
+    ["two alternating tokens, 28", [...text, ...times([1, 2], 14)], undefined],
+    ["two alternating tokens, 30", [...text, ...times([1, 2], 15)], 9],
+    ["three alternating tokens", [...text, ...times([1, 2, 3], 10)], 10],
+    ["four alternating tokens, 28", [...text, ...times([1, 2, 3, 4], 7)], undefined],
+    ["four alternating tokens, 30", [...text, ...times([1, 2, 3, 4], 7), 1, 2], 11],
     ["a phrase of nine, not quite four times", [...text, ...times(phrase, 4).slice(0, -1)], undefined],
     ["a phrase of nine, four times", [...text, ...times(phrase, 4)], 16],
     [
@@ -71,7 +71,7 @@ describe("loops", () => {
 describe("stop rules", () => {
   const rules = { endIds: [1, 2], maxTokens: 40 };
   it.each([
-    ["goes on", [5, 6], undefined],
+    ["continues", [5, 6], undefined],
     ["before the first token", [], undefined],
     ["at an end token, which is not kept", [5, 6, 2], { reason: "end", keep: 2 }],
     ["at once", [1], { reason: "end", keep: 0 }],

@@ -64,7 +64,7 @@ describeOnEach("the shipped model on %s", (backend) => {
     expect(text).toBe("2033年，英国和中国签署了科学协议。");
   });
 
-  it("hears nothing in silence", async () => {
+  it("recognizes nothing in silence", async () => {
     using model = await load(shipped, { backend });
     expect((await model.transcribe(new Float32Array(16_000))).text).toBe("");
   });
@@ -150,7 +150,7 @@ describe("in float32, on wasm", () => {
   });
 });
 
-it("is what the converter makes of the checkpoint, byte for byte", async () => {
+it("equals the conversion of the checkpoint, byte for byte", async () => {
   const folder = await mkdtemp(join(tmpdir(), "fun-asr-demo-"));
   const path = join(folder, "again.gguf");
   await convert(join(demoFolder, "checkpoint"), path, { type: "Q8_0", name: "Fun-ASR demo", license: "mit" });

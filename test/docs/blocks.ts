@@ -1,7 +1,7 @@
 /**
  * The code blocks of the documents. A block runs unless the line before it is an HTML comment `<!-- not run: reason -->`.
  * `sh` is a script; `console` is a dialog, whose lines after each `$ command` are the expected output, `…` standing for
- * anything; `ts` is a module of its own. Blocks without a language are pictures and are not run.
+ * anything; each `ts` block is a separate module. Blocks without a language are pictures and are not run.
  */
 import { readFileSync } from "node:fs";
 

@@ -20,8 +20,8 @@ const pages = ["README.md", "ARCHITECTURE.md", "kernels/README.md", "models/demo
   .map((page) => join(root, page));
 const folder = mkdtempSync(join(tmpdir(), "fun-asr-docs-"));
 const bin = join(folder, ".bin");
-/** What the compiler says about the TypeScript blocks, if anything. */
-let complaints = "";
+/** The compiler's errors in the TypeScript blocks, if any. */
+let problems = "";
 
 beforeAll(() => {
   mkdirSync(bin);
@@ -60,7 +60,7 @@ function compile(): void {
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["blocks"] }));
   const { status, stdout } = shell(`"${process.execPath}" "${root}/node_modules/typescript/bin/tsc" -p .`);
-  if (status !== 0) complaints = stdout;
+  if (status !== 0) problems = stdout;
 }
 
 function shell(command: string): { status: number | null; stdout: string; stderr: string } {
@@ -86,7 +86,7 @@ function expectDialog(text: string): void {
 }
 
 function expectModule(name: string): void {
-  expect(complaints.split("\n").filter((line) => line.includes(name))).toEqual([]);
+  expect(problems.split("\n").filter((line) => line.includes(name))).toEqual([]);
   expectScript(`"${process.execPath}" "out/${name}.js"`);
 }
 

@@ -17,7 +17,7 @@ const wasmBackends = (): string[] =>
   Object.keys(tensorflowJs().registryFactory).filter((name) => name.startsWith("wasm-"));
 
 describe("an engine", () => {
-  it("has settings of its own: 1 and 2 threads side by side, with the same result", async () => {
+  it("has its own settings: 1 and 2 threads at once, with the same result", async () => {
     using one = new Engine({ backend: "wasm", threads: 1 });
     using two = new Engine({ backend: "wasm", threads: 2 });
     const threadsOf = (engine: Engine): Promise<number> =>
@@ -120,14 +120,14 @@ describe("an engine", () => {
     expect(() => new Engine(wrong)).toThrow(expect.objectContaining({ code: "bad_option", where: place }));
   });
 
-  it("refuses settings beside it", async () => {
+  it("refuses settings together with it", async () => {
     using engine = new Engine();
     await expect(load(file, { engine, threads: 2 })).rejects.toMatchObject({ code: "bad_option" });
     const elsewhere = loadInWorker(file, { engine } as never);
     await expect(elsewhere).rejects.toMatchObject({ code: "bad_option", where: "engine" });
   });
 
-  it("forgets a backend that could not start, and works on with another", async () => {
+  it("drops a backend that could not start, and works with another", async () => {
     using engine = new Engine({ backend: "wasm" });
     await expect(engine.run("cuda" as never, async () => {})).rejects.toMatchObject({
       code: "backend_unavailable",

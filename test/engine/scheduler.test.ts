@@ -30,7 +30,7 @@ class Traced implements Job {
   check(): void {}
 }
 
-/** Runs jobs of so many steps at once; the names of the jobs in the order of their steps. */
+/** Runs jobs with these numbers of steps at once; the names of the jobs in the order of their steps. */
 async function turnsOf(steps: { readonly [name: string]: number }): Promise<string> {
   const scheduler = new Scheduler();
   let order = "";

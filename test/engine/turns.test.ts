@@ -168,7 +168,7 @@ describe("recognitions at once", () => {
     expect(order.match(/rl(?=r)/gu)?.length).toBeGreaterThan(5); // neither waits for the other to end
   });
 
-  it("go on while another model is loaded, and beside one that fails", async () => {
+  it("continue while another model is loaded, and during one that fails", async () => {
     const expected = await plainRun(models[0]!, 9_000);
     const failing = {
       wants: () => true,

@@ -139,8 +139,8 @@ describe("tones", () => {
       const { values, cols } = frontend.fbank(tones(4000, [0.5, hz]));
       const frame = [...values.subarray(5 * cols, 6 * cols)];
       const loudest = frame.indexOf(Math.max(...frame));
-      const heard = kaldiMel.map(({ first, weights }) => weights[Math.round(hz / 31.25) - first] ?? 0);
-      expect(heard[loudest]).toBeGreaterThan(0);
+      const weightsAt = kaldiMel.map(({ first, weights }) => weights[Math.round(hz / 31.25) - first] ?? 0);
+      expect(weightsAt[loudest]).toBeGreaterThan(0);
     },
   );
 
@@ -170,7 +170,7 @@ describe("refusals", () => {
     expect(error).toMatchObject({ code: "audio_too_short" });
     expect((error as Error).message).toBe(
       "audio: 160 samples (10.0 ms); wanted at least 400 samples (25 ms) at 16000 Hz. " +
-        "Nothing can be said in so short a time: skip the clip, or add silence to it",
+        "The clip is too short for speech: skip it, or add silence to it",
     );
     expect(() => frontend.features(new Float32Array(399))).toThrow(AudioError);
     expect(frontend.features(new Float32Array(400)).rows).toBe(1);

@@ -38,7 +38,7 @@ describe("stackFrames", () => {
     );
   });
 
-  it("repeats the edge frames as the table of the specification says", () => {
+  it("repeats the edge frames as in the table of the specification", () => {
     const { values } = stackFrames(indices(98), { m: 7, n: 6, pad: true });
     const row = (i: number): number[] => [...values.subarray(7 * i, 7 * i + 7)];
     expect(row(0)).toEqual([0, 0, 0, 0, 1, 2, 3]);

@@ -10,7 +10,7 @@ import { fixture } from "../helpers/environment/fixtures.ts";
 import { mutant } from "../helpers/builders/mutate.ts";
 import { temporaryFolder } from "../helpers/environment/temporary.ts";
 
-/** An array with this dictionary and so many bytes of values. */
+/** An array with this dictionary and number of bytes of values. */
 function npy(dictionary: string, dataBytes = 4, version = 1, length = dictionary.length): Buffer {
   const head = Buffer.from("\u0093NUMPY\u0001\u0000\u0000\u0000", "latin1");
   head.writeUInt8(version, 6);
@@ -57,7 +57,7 @@ async function expectRefused(path: string, message: string, code = "archive_malf
     () => undefined,
     (error: unknown) => error,
   );
-  const { user, system } = process.cpuUsage(start); // of its own: others may keep the machine busy
+  const { user, system } = process.cpuUsage(start); // of this process: others may use the processor
   expect((user + system) / 1000).toBeLessThan(250);
   expect(error).toBeInstanceOf(FunAsrError);
   expect(error).toMatchObject({ code });
@@ -72,7 +72,7 @@ async function zipOf(entries: readonly (readonly [string, Uint8Array])[]): Promi
   return Buffer.concat(pieces);
 }
 
-/** The only entry of `zip` said to be deflated, to `size` bytes. */
+/** The only entry of `zip` marked as deflated, to `size` bytes. */
 function asDeflated(zip: Buffer, size: number): Buffer {
   const directory = zip.indexOf("PK\u0001\u0002", 0, "latin1");
   for (const [method, length] of [

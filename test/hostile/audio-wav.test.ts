@@ -281,7 +281,7 @@ describe("mutants", () => {
   const rows = accepted.map(({ data = four, parts }) => wav(data, parts));
   const extremes = [0, 1, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff];
 
-  /** One to three edits: a flipped byte, a field overwritten, a cut, a doubled or a dropped stretch, a splice. */
+  /** One to three edits: a flipped byte, a field overwritten, a cut, a doubled or a dropped range, a splice. */
   function mutate(random: () => number): Uint8Array {
     const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
     let file: Uint8Array = Uint8Array.from(pick(rows));

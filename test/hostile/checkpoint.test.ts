@@ -1,5 +1,5 @@
 /**
- * PyTorch checkpoints that are up to something, or merely broken: each is refused as malformed, in its place, at once.
+ * PyTorch checkpoints that are malicious or broken: each is refused as malformed, with its place, at once.
  * Nothing in a checkpoint is ever called, so what would have run is named in the refusal and that is all.
  */
 import { describe, expect, test } from "vitest";
@@ -26,7 +26,7 @@ test("the sound one of the family is read", async () => {
 async function refusal(
   bytes: Uint8Array,
 ): Promise<{ error: FunAsrError; milliseconds: number; growth: number }> {
-  const start = process.cpuUsage(); // what others do on the machine does not count
+  const start = process.cpuUsage(); // of this process alone
   const before = process.memoryUsage().heapUsed;
   const error: unknown = await open(bytes).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(FunAsrError);
@@ -192,10 +192,10 @@ const archives: Row[] = [
   ["an empty file", new Uint8Array(), "no zip"],
   ["a pickle of PyTorch before 1.6", Buffer.from([0x80, 2, 0x8a, 10]), "before PyTorch 1.6"],
   ["a shell script with an archive behind it", zip(good, { before: Buffer.from("#!/bin/sh\n") }), "no zip"],
-  ["an archive without an end", zip(good).subarray(0, -22), "sound zip"],
-  ["an archive without a directory", zip(good, { directoryOffset: 0 }), "sound zip"],
+  ["an archive without an end", zip(good).subarray(0, -22), "valid zip"],
+  ["an archive without a directory", zip(good, { directoryOffset: 0 }), "valid zip"],
   ["a directory beyond the file", zip(good, { directoryOffset: 1_000_000 }), "at most"],
-  ["bytes after the end", Buffer.concat([zip(good), Buffer.from("x")]), "sound zip"],
+  ["bytes after the end", Buffer.concat([zip(good), Buffer.from("x")]), "valid zip"],
   ["more entries than there are", zip(good, { count: 4 })],
   ["fewer entries than there are: no storage", zip(good, { count: 2 }), "not in the archive"],
   ["several disks", zip(good, { disk: 1 }), "disk"],

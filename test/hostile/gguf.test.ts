@@ -13,7 +13,7 @@ const oneTensor = (): RawGguf => new RawGguf({ tensors: 1n });
 const value = (id: number): RawGguf => oneKey().key("a.key", id);
 const array = (of: number, count: bigint): RawGguf => value(type.array).u32(of).u64(count);
 const alignment = (id: number): RawGguf => new RawGguf({ keys: 1n }).key("general.alignment", id);
-/** A file with one F32 tensor of eight values, as its table row says otherwise. */
+/** A file with one F32 tensor of eight values, with these fields of its table row changed. */
 const tensor = (dimensions: readonly bigint[], id: number, offset = 0n, rank?: number): RawGguf =>
   oneTensor().tensor("t", dimensions, id, offset, rank).pad().zeros(32);
 

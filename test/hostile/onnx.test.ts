@@ -220,7 +220,7 @@ describe.each([
   ["external data", externals],
 ])("%s", (_, rows) => {
   test.each(rows)("%s", async (__, file, reason = "") => {
-    const start = process.cpuUsage(); // what others do on the machine does not count
+    const start = process.cpuUsage(); // of this process alone
     const before = process.memoryUsage().heapUsed;
     const error: unknown = await readAll(file).catch((caught: unknown) => caught);
     const { user, system } = process.cpuUsage(start);
@@ -259,7 +259,7 @@ describe("accepted", () => {
     ["a product of integers", integers({}), 2],
     ["zero points in a list", integers({ zero: zeroList(list(1, 2)) }), 2],
     ["nibbles", nibbles({}), 2],
-    ["a constant that nobody names", modelProto(bytes(5, tensorProto({ name: "onnx::Add_7" }))), 0],
+    ["a constant without a named neighbor", modelProto(bytes(5, tensorProto({ name: "onnx::Add_7" }))), 0],
   ])("%s", async (_, file, count) => {
     expect(await readAll(file)).toBe(count);
   });

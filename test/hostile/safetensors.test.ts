@@ -5,7 +5,7 @@ import { encodeSafetensors, floatTensor, parseSafetensors } from "../../src/chec
 import { readers } from "../../tools/fuzz/readers.ts";
 import { survey } from "../../tools/fuzz/survey.ts";
 
-/** A file with this header text and so many bytes of data. */
+/** A file with this header text and number of bytes of data. */
 function file(header: string | Uint8Array, dataBytes = 0, length?: bigint): Uint8Array {
   const json = Buffer.from(header);
   const bytes = Buffer.alloc(8 + json.length + dataBytes);
@@ -87,7 +87,7 @@ const rows: [what: string, bytes: Uint8Array, code?: string][] = [
 
 describe("refused", () => {
   test.each(rows)("%s", (_, bytes, code = "checkpoint_malformed") => {
-    const start = process.cpuUsage(); // what others do on the machine does not count
+    const start = process.cpuUsage(); // of this process alone
     let error: unknown;
     try {
       parseSafetensors(bytes, "hostile.safetensors");

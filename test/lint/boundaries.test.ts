@@ -68,7 +68,7 @@ async function temporaryFolder(): Promise<string> {
 }
 
 describe("oxlint", () => {
-  let complaints: readonly string[];
+  let problems: readonly string[];
   beforeAll(async () => {
     const folder = await temporaryFolder();
     await copyFile(join(root, ".oxlintrc.json"), join(folder, ".oxlintrc.json"));
@@ -80,22 +80,22 @@ describe("oxlint", () => {
       ["src/index.ts", "export const y = 1;"],
     ]);
     const { stdout } = spawnSync(tool("oxlint"), ["--format", "unix"], { cwd: folder, encoding: "utf8" });
-    complaints = stdout.replaceAll("\\", "/").split("\n");
+    problems = stdout.replaceAll("\\", "/").split("\n");
   });
 
   it.each(lintFaults)("refuses %s", (_, path, __, rule) => {
-    expect(complaints.filter((line) => line.includes(`${path}:`) && line.includes(`(${rule})`))).not.toEqual(
+    expect(problems.filter((line) => line.includes(`${path}:`) && line.includes(`(${rule})`))).not.toEqual(
       [],
     );
   });
 
   it.each(["src/audio/fine.ts", "src/adapters/node/x.ts"])("has nothing against %s", (path) => {
-    expect(complaints.filter((line) => line.includes(`${path}:`))).toEqual([]);
+    expect(problems.filter((line) => line.includes(`${path}:`))).toEqual([]);
   });
 });
 
 describe("the core's tsconfig", () => {
-  let complaints: readonly string[];
+  let problems: readonly string[];
   beforeAll(async () => {
     const folder = await temporaryFolder();
     for (const name of ["tsconfig.json", "tsconfig.core.json", "core-globals.d.ts", "package.json"])
@@ -110,14 +110,14 @@ describe("the core's tsconfig", () => {
       ],
     ]);
     const flags = ["-p", "tsconfig.core.json", "--pretty", "false"];
-    complaints = spawnSync(tool("tsc"), flags, { cwd: folder, encoding: "utf8" }).stdout.split("\n");
+    problems = spawnSync(tool("tsc"), flags, { cwd: folder, encoding: "utf8" }).stdout.split("\n");
   });
 
   it.each(typeFaults)("refuses %s", (_, path) => {
-    expect(complaints.filter((line) => line.startsWith(`${path}(`))).toHaveLength(1);
+    expect(problems.filter((line) => line.startsWith(`${path}(`))).toHaveLength(1);
   });
 
   it("knows what Node and browsers share", () => {
-    expect(complaints.filter((line) => line.includes("fine.ts"))).toEqual([]);
+    expect(problems.filter((line) => line.includes("fine.ts"))).toEqual([]);
   });
 });

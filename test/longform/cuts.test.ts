@@ -1,4 +1,4 @@
-/** Cutting: nothing that is said is lost or heard twice, however the recording arrives. */
+/** Cutting: no speech is lost or recognized twice, whatever the sizes of the pieces that arrive. */
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -22,17 +22,17 @@ async function cutUp(
   { seconds = 30, size = 4096, from = 0, count = Infinity } = {},
 ): Promise<Window[]> {
   const source = new Samples(pieces(samples, size), from, count);
-  const stretches: Window[] = [];
-  for await (const stretch of windowsOf(source, seconds * MODEL_RATE, cutter)) stretches.push(stretch);
-  return stretches;
+  const windows: Window[] = [];
+  for await (const window of windowsOf(source, seconds * MODEL_RATE, cutter)) windows.push(window);
+  return windows;
 }
 
-const bounds = (stretches: readonly Window[]): number[][] =>
-  stretches.map(({ start, samples }) => [start / MODEL_RATE, (start + samples.length) / MODEL_RATE]);
+const bounds = (windows: readonly Window[]): number[][] =>
+  windows.map(({ start, samples }) => [start / MODEL_RATE, (start + samples.length) / MODEL_RATE]);
 
 const second = normals(1, MODEL_RATE, 0.1);
 
-/** Noise where something is said, silence elsewhere; times in seconds. */
+/** Noise where there is speech, silence elsewhere; times in seconds. */
 function speech(seconds: number, spoken: readonly (readonly [number, number])[], noise = 0): Float32Array {
   const samples = new Float32Array(seconds * MODEL_RATE);
   for (let i = 0; i < samples.length; i++) samples[i] = second[i % MODEL_RATE]! * noise;
@@ -48,10 +48,10 @@ const rules = { overlap: 2, pause: 0.8 };
 
 describe("fixed windows", () => {
   it("overlap, as in Fun-ASR-GGUF's example of 300 s", async () => {
-    const stretches = await cutUp(new Float32Array(300 * MODEL_RATE), cutFixed({ overlap: 4 }), {
+    const windows = await cutUp(new Float32Array(300 * MODEL_RATE), cutFixed({ overlap: 4 }), {
       seconds: 60,
     });
-    expect(bounds(stretches)).toEqual([
+    expect(bounds(windows)).toEqual([
       [0, 60],
       [56, 116],
       [112, 172],
@@ -59,14 +59,14 @@ describe("fixed windows", () => {
       [224, 284],
       [280, 300],
     ]);
-    expect(stretches.map(({ ends }) => ends)).toEqual([...Array.from({ length: 5 }, () => "speech"), "end"]);
+    expect(windows.map(({ ends }) => ends)).toEqual([...Array.from({ length: 5 }, () => "speech"), "end"]);
   });
 
   it("end with the recording, when it ends with one", async () => {
-    const stretches = await cutUp(new Float32Array(20 * MODEL_RATE), cutFixed({ overlap: 0 }), {
+    const windows = await cutUp(new Float32Array(20 * MODEL_RATE), cutFixed({ overlap: 0 }), {
       seconds: 10,
     });
-    expect(bounds(stretches)).toEqual([
+    expect(bounds(windows)).toEqual([
       [0, 10],
       [10, 20],
     ]);
@@ -74,7 +74,7 @@ describe("fixed windows", () => {
 });
 
 describe.each([0, 0.03])("quiet places over a background of %f", (noise) => {
-  it("are the pauses, of which each side keeps a little", async () => {
+  it("are the pauses, a little of which each side keeps", async () => {
     const samples = speech(
       40,
       [
@@ -104,19 +104,19 @@ describe.each([0, 0.03])("quiet places over a background of %f", (noise) => {
       ],
       noise,
     );
-    const stretches = await cutUp(samples, cutQuiet(rules));
-    expect(bounds(stretches)[0]![1]).toBeCloseTo(27.15, 1);
-    expect(stretches[0]!.ends).toBe("pause");
-    expect(bounds(stretches)[1]![0]).toBe(bounds(stretches)[0]![1]);
+    const windows = await cutUp(samples, cutQuiet(rules));
+    expect(bounds(windows)[0]![1]).toBeCloseTo(27.15, 1);
+    expect(windows[0]!.ends).toBe("pause");
+    expect(bounds(windows)[1]![0]).toBe(bounds(windows)[0]![1]);
   });
 });
 
 it("cuts speech without a gap where it is quietest, with an overlap around that", async () => {
   const samples = normals(2, 40 * MODEL_RATE, 0.1);
   for (let i = 20 * MODEL_RATE; i < 20.2 * MODEL_RATE; i++) samples[i]! /= 2;
-  const stretches = await cutUp(samples, cutQuiet(rules));
-  expect(stretches.map(({ ends }) => ends)).toEqual(["speech", "end"]);
-  const [[, end], [next]] = bounds(stretches) as [number[], number[]];
+  const windows = await cutUp(samples, cutQuiet(rules));
+  expect(windows.map(({ ends }) => ends)).toEqual(["speech", "end"]);
+  const [[, end], [next]] = bounds(windows) as [number[], number[]];
   expect(end! - next!).toBeCloseTo(2, 5);
   expect((end! + next!) / 2).toBeCloseTo(20.1, 1);
 });
@@ -127,7 +127,7 @@ it("finds no segment in silence, and keeps the times after it", async () => {
   expect(bounds(late)).toEqual([[89.7, 93.3]]);
 });
 
-it("gives the same stretches however the samples arrive", async () => {
+it("gives the same windows for any sizes of the pieces", async () => {
   const { samples } = await concatenation(1, { seconds: 45 });
   const whole = bounds(await cutUp(samples, cutQuiet(rules), { size: samples.length }));
   expect(whole.length).toBeGreaterThan(5);
@@ -151,17 +151,17 @@ describe("20 random concatenations of clips", () => {
   it.each([30, 8])("lose no word and double none, in windows of %d s", async (seconds) => {
     for (let seed = 0; seed < 20; seed++) {
       const { samples, clips } = await concatenation(seed, { seconds: 40 });
-      const stretches = await cutUp(samples, cutQuiet(rules), { seconds });
-      expect(Math.max(...stretches.map((stretch) => stretch.samples.length))).toBeLessThanOrEqual(
+      const windows = await cutUp(samples, cutQuiet(rules), { seconds });
+      expect(Math.max(...windows.map((window) => window.samples.length))).toBeLessThanOrEqual(
         seconds * MODEL_RATE,
       );
       for (const { at, utterance, samples: clip } of clips) {
         const sounds = clip.findLastIndex((value) => value !== 0) + 1; // words fade out before they end
         for (const { word, start, end } of utterance.words) {
-          const holders = stretches.filter(
-            (stretch) =>
-              stretch.start <= at + start * MODEL_RATE &&
-              stretch.start + stretch.samples.length >= at + Math.min(end * MODEL_RATE, sounds),
+          const holders = windows.filter(
+            (window) =>
+              window.start <= at + start * MODEL_RATE &&
+              window.start + window.samples.length >= at + Math.min(end * MODEL_RATE, sounds),
           );
           expect(holders, `${seed}: ${utterance.id} ${word}`).toHaveLength(1);
         }
@@ -182,9 +182,9 @@ describe("digital silence", () => {
       const all = order.map((i) =>
         padded(clips[i]!.samples, 6_400 + 16_000 * next(), 6_400 + 16_000 * next()),
       );
-      const stretches = await cutUp(joined(all), cutQuiet(rules), { seconds: 8 + 22 * next() });
+      const windows = await cutUp(joined(all), cutQuiet(rules), { seconds: 8 + 22 * next() });
       const wanted = order.flatMap((i) => alone[i]!);
-      expect(stretches.map(digest)).toEqual(wanted.map(digest));
+      expect(windows.map(digest)).toEqual(wanted.map(digest));
     }
   });
 
@@ -237,9 +237,9 @@ it("covers every loud sample once where nothing overlaps", async () => {
         (at += (length + gap) / 10) - gap / 10,
       ]);
       const samples = speech(Math.ceil(at), spoken);
-      const stretches = await cutUp(samples, cutQuiet({ overlap: 0, pause: 0.8 }), { seconds: 10 });
+      const windows = await cutUp(samples, cutQuiet({ overlap: 0, pause: 0.8 }), { seconds: 10 });
       const covered = new Uint8Array(samples.length);
-      for (const { start, samples: own } of stretches) {
+      for (const { start, samples: own } of windows) {
         for (let i = start; i < start + own.length; i++) covered[i]!++;
       }
       expect(covered.every((times) => times <= 1)).toBe(true);

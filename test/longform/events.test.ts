@@ -1,4 +1,4 @@
-/** Text while it is written: of every part in turn, growing, and nothing else changes for it. */
+/** Text while it is generated: it grows in every window, and changes nothing else. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { load } from "../../src/index.ts";
 import type { PartialResult, Segment, Transcriber, Transcription } from "../../src/index.ts";
@@ -36,12 +36,12 @@ const isPartial = (event: Segment | PartialResult): event is PartialResult => "e
 
 describe("a recording in parts", () => {
   it("yields the draft, then the text as it grows, then the segment; the result is the same as without", async () => {
-    const told: (Segment | PartialResult)[] = [];
-    const tell = (event: Segment | PartialResult): void => void told.push(event);
+    const received: (Segment | PartialResult)[] = [];
+    const receive = (event: Segment | PartialResult): void => void received.push(event);
     const { events, result } = await eventsOf(
-      model.transcribeStream(samples, { ...options, partials: true, onSegment: tell, onPartial: tell }),
+      model.transcribeStream(samples, { ...options, partials: true, onSegment: receive, onPartial: receive }),
     );
-    expect(events).toEqual(told);
+    expect(events).toEqual(received);
     const plain = await eventsOf(model.transcribeStream(samples, options));
     expect(untimed(result)).toEqual(untimed(plain.result));
     expect(untimed(events.filter((event) => !isPartial(event)))).toEqual(untimed(plain.events));
@@ -113,9 +113,9 @@ describe("a recording in parts", () => {
 
 describe("partial results", () => {
   it("begin again with another attempt, and come once each", () => {
-    const heard: PartialResult[] = [];
+    const partials: PartialResult[] = [];
     const { onToken, onDraft } = withPartials(
-      { onPartial: (partial) => void heard.push(partial) },
+      { onPartial: (partial) => void partials.push(partial) },
       { part: 2, start: 4.5 },
     );
     onDraft!(" ab ");
@@ -129,14 +129,14 @@ describe("partial results", () => {
     ] as const)
       // prettier-ignore
       onToken!(piece, attempt);
-    expect(heard.map(({ source, text }) => [source, text])).toEqual([
+    expect(partials.map(({ source, text }) => [source, text])).toEqual([
       ["draft", "ab"],
       ["text", "a"],
       ["text", "ab"],
       ["text", "c"],
       ["text", "cd"],
     ]);
-    expect(heard[0]).toEqual({ event: "partial", part: 2, start: 4.5, source: "draft", text: "ab" });
+    expect(partials[0]).toEqual({ event: "partial", part: 2, start: 4.5, source: "draft", text: "ab" });
   });
 
   it("change nothing without onPartial", () => {

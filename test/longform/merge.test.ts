@@ -1,4 +1,4 @@
-/** Stretches become one text: with an ear that knows what is said when, every word comes out once. */
+/** Windows become one text: with a fake recognizer that knows the spoken characters, every one of them is written once. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MODEL_RATE } from "../../src/audio/limits.ts";
@@ -14,7 +14,7 @@ import { uniform } from "../helpers/environment/random.ts";
 
 const letters = Array.from("天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏");
 
-/** A recording in which a character is said every quarter of a second. */
+/** A recording in which a character is spoken every quarter of a second. */
 function recording(seconds: number, seed: number): TimedUnit[] {
   const next = uniform(seed);
   return Array.from({ length: seconds * 4 }, (_, i) => ({
@@ -25,16 +25,16 @@ function recording(seconds: number, seed: number): TimedUnit[] {
   }));
 }
 
-/** What an ear hears of the samples [from, to): what is whole in it, and at both edges perhaps something wrong. */
-function hear(
-  said: readonly TimedUnit[],
+/** The recognition of the seconds [from, to): the characters that are whole in it, up to `wrong` of them wrong at each edge. */
+function recognize(
+  spoken: readonly TimedUnit[],
   from: number,
   to: number,
   wrong: number,
   jitter: number,
 ): Recognition {
   const next = uniform(Math.round(from * 1000));
-  const own = said.filter(({ start, end }) => start >= from && end <= to);
+  const own = spoken.filter(({ start, end }) => start >= from && end <= to);
   const units = own.map((unit, i): TimedUnit => {
     const edge = i < wrong || i >= own.length - wrong;
     const shift = (next() - 0.5) * jitter;
@@ -51,7 +51,7 @@ function hear(
 }
 
 async function transcribe(
-  said: readonly TimedUnit[],
+  spoken: readonly TimedUnit[],
   seconds: number,
   { window = 8, overlap = 2, wrong = 0, jitter = 0, overlaps = true } = {},
 ): Promise<{ segments: Segment[]; joins: Join[] }> {
@@ -61,15 +61,15 @@ async function transcribe(
   }
   const joins: Join[] = [];
   const segments: Segment[] = [];
-  const stretches = windowsOf(
+  const windows = windowsOf(
     new Samples(silence()),
     window * MODEL_RATE,
     cutFixed({ overlap: overlaps ? overlap : 0 }),
   );
   const parts = segmentsOf(
-    stretches,
+    windows,
     async ({ start, samples }) =>
-      hear(said, start / MODEL_RATE, (start + samples.length) / MODEL_RATE, wrong, jitter),
+      recognize(spoken, start / MODEL_RATE, (start + samples.length) / MODEL_RATE, wrong, jitter),
     { overlaps, keepCharacters: true, onJoin: (join) => void joins.push(join) },
   );
   for await (const segment of parts) segments.push(segment);
@@ -82,30 +82,30 @@ describe("windows that overlap", () => {
   it("give every character once, for any text and with uncertain times", async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(), fc.integer({ min: 5, max: 60 }), async (seed, seconds) => {
-        const said = recording(seconds, seed);
-        const { segments } = await transcribe(said, seconds, { jitter: 0.1 });
-        expect(textOf(segments)).toBe(textOf(said));
+        const spoken = recording(seconds, seed);
+        const { segments } = await transcribe(spoken, seconds, { jitter: 0.1 });
+        expect(textOf(segments)).toBe(textOf(spoken));
         const units = segments.flatMap((segment) => segment.characters!);
-        expect(units.map(({ text }) => text)).toEqual(said.map(({ text }) => text));
-        for (const [i, unit] of units.entries()) expect(unit.start).toBeCloseTo(said[i]!.start, 0);
+        expect(units.map(({ text }) => text)).toEqual(spoken.map(({ text }) => text));
+        for (const [i, unit] of units.entries()) expect(unit.start).toBeCloseTo(spoken[i]!.start, 0);
       }),
       { numRuns: 50 },
     );
   });
 
   it("tolerate a wrong character at the edge of a window", async () => {
-    const said = recording(40, 3);
-    const { segments, joins } = await transcribe(said, 40, { wrong: 1 });
-    expect(textOf(segments)).toBe(textOf(said));
+    const spoken = recording(40, 3);
+    const { segments, joins } = await transcribe(spoken, 40, { wrong: 1 });
+    expect(textOf(segments)).toBe(textOf(spoken));
     expect(joins).toHaveLength(6);
     expect(joins[0]).toMatchObject({ at: 6, how: "overlap", dropped: "" });
     expect(joins[0]!.after.startsWith("误")).toBe(true);
-    expect(textOf(said)).toContain(joins[0]!.before);
+    expect(textOf(spoken)).toContain(joins[0]!.before);
   });
 
   it("have segments in order, with times of the recording and their own words", async () => {
-    const said = recording(30, 4);
-    const { segments } = await transcribe(said, 30);
+    const spoken = recording(30, 4);
+    const { segments } = await transcribe(spoken, 30);
     expect(segments.map(({ id }) => id)).toEqual(segments.map((_, i) => i));
     for (const [i, { start, end, words, characters }] of segments.entries()) {
       expect(start).toBe(words![0]!.start);
@@ -116,8 +116,8 @@ describe("windows that overlap", () => {
   });
 
   it("are cut without a merge, and reported as cut, where there are no times", async () => {
-    const said = recording(16, 5);
-    const { segments, joins } = await transcribe(said, 16, { overlaps: false });
+    const spoken = recording(16, 5);
+    const { segments, joins } = await transcribe(spoken, 16, { overlaps: false });
     expect(segments).toHaveLength(2);
     expect(joins).toEqual([expect.objectContaining({ at: 8, how: "cut" })]);
   });

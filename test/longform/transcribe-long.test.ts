@@ -35,7 +35,7 @@ describe("random concatenations of clips", () => {
     [4, { seconds: 7, cut: "ctc-blank" }],
   ];
   it.each(cuts)(
-    "%i times say what the clips say alone, cut by %j",
+    "%i of them have the texts of the clips alone, cut by %j",
     async (times, chunk) => {
       alone.clear();
       for (let seed = 0; seed < times; seed++) {
@@ -54,29 +54,29 @@ describe("random concatenations of clips", () => {
 
 describe("a recording of more than a window", () => {
   it("comes segment by segment, then as a whole", async () => {
-    const heard: Segment[] = [];
+    const called: Segment[] = [];
     const stages = new Set<number | undefined>();
     const stream = model.transcribeStream(long.samples, {
       decoder: "ctc",
       timestamps: "word",
-      onSegment: (segment) => void heard.push(segment),
+      onSegment: (segment) => void called.push(segment),
       onProgress: ({ segment }) => void stages.add(segment),
     });
     const yielded: Segment[] = [];
     let next = await stream.next();
     for (; next.done !== true; next = await stream.next()) yielded.push(next.value);
     const { value: whole } = next;
-    expect(yielded).toEqual(heard);
-    expect(whole.segments).toEqual(heard);
-    expect(heard.length).toBe(long.clips.length);
-    expect([...stages]).toEqual(heard.map(({ id }) => id));
+    expect(yielded).toEqual(called);
+    expect(whole.segments).toEqual(called);
+    expect(called.length).toBe(long.clips.length);
+    expect([...stages]).toEqual(called.map(({ id }) => id));
     expect(whole.duration).toBeCloseTo(long.samples.length / 16_000, 5);
-    expect(whole.words).toEqual(heard.flatMap(({ words }) => words));
+    expect(whole.words).toEqual(called.flatMap(({ words }) => words));
     expect(whole.counts.generatedTokens).toBe(whole.tokens.length);
     for (const [i, { utterance, at }] of long.clips.entries()) {
       const { words } = utterance;
-      expect(heard[i]!.start).toBeCloseTo(at / 16_000 + words[0]!.start, 0);
-      expect(heard[i]!.end).toBeCloseTo(at / 16_000 + words.at(-1)!.end, 0);
+      expect(called[i]!.start).toBeCloseTo(at / 16_000 + words[0]!.start, 0);
+      expect(called[i]!.end).toBeCloseTo(at / 16_000 + words.at(-1)!.end, 0);
     }
   });
 
@@ -109,7 +109,7 @@ describe("a recording of more than a window", () => {
     expect((await model.transcribe(long.samples, { decoder: "ctc", chunk })).characters).toBeUndefined();
   });
 
-  it("is recognized at once on request", async () => {
+  it("is recognized in one pass on request", async () => {
     const { segments } = await model.transcribe(long.samples, { decoder: "ctc", chunk: "off" });
     expect(segments).toHaveLength(1);
   });

@@ -41,13 +41,13 @@ describe("audioRows", () => {
 
 describe("building", () => {
   it("reports every missing, mis-shaped and surplus tensor at once, before reading any", async () => {
-    const spoil = (tensors: Map<string, MemoryTensor>): void => {
+    const damage = (tensors: Map<string, MemoryTensor>): void => {
       tensors.delete("audio_encoder.encoders.1.norm1.bias");
       tensors.delete("llm.model.norm.weight");
       tensors.set("ctc.ctc_lo.bias", { shape: [3], values: new Float32Array(3) });
       tensors.set("llm.rotary.inv_freq", { shape: [8], values: new Float32Array(8) });
     };
-    const error = await build(spoil).catch((e: unknown) => e);
+    const error = await build(damage).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(TensorsError);
     const problems = (error as TensorsError).problems.map(({ name, problem }) => `${name}: ${problem}`);
     expect(problems.sort()).toEqual([
@@ -130,7 +130,7 @@ describe("running", () => {
       dispose([audio, spliced, prefix, suffix]);
     }));
 
-  it("offers every module under its path, and offers change nothing", () =>
+  it("emits every module under its path, and changes nothing by that", () =>
     run(async (model) => {
       const x = features(9);
       const plain = await model.encode(x, noTurn);

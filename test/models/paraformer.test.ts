@@ -142,8 +142,8 @@ describe("building", () => {
     ["paraformer.decoder.sanm_shift", 3],
     ["paraformer.vocab_size", 0],
   ])("refuses %s = %s by name", async (key, value) => {
-    const spoiled = tinyParaformerCheckpoint((_, metadata) => void metadata.set(key, value));
-    await expect(buildModel(spoiled, { engine, backend: "cpu" })).rejects.toMatchObject({
+    const changed = tinyParaformerCheckpoint((_, metadata) => void metadata.set(key, value));
+    await expect(buildModel(changed, { engine, backend: "cpu" })).rejects.toMatchObject({
       code: "bad_metadata",
       where: `memory: ${key}`,
     });
@@ -199,7 +199,7 @@ describe("predicting", () => {
       dispose(encoded);
     }));
 
-  it("goes on with the alphas that a hook replaces", () =>
+  it("continues with the alphas that a hook replaces", () =>
     run(withBias(-20), async (model) => {
       const encoded = hidden(4);
       const wanted = Float32Array.of(0.5, 0.5, 0.25, 0.75, 0);
@@ -263,7 +263,7 @@ describe("the time head", () => {
 });
 
 describe("running", () => {
-  it("offers every module of a decoder layer under its path", () =>
+  it("emits every module of a decoder layer under its path", () =>
     run(tinyParaformerCheckpoint(), async (model) => {
       const recorder = new StageRecorder((path) => path.startsWith("decoder."));
       loaded!.hooks.hook = recorder;

@@ -93,7 +93,7 @@ describe("the tiny model on wasm", () => {
     loaded.dispose();
   });
 
-  it("gives the same bytes for several tokens at once, after drafts that were taken back", async () => {
+  it("gives the same bytes for several tokens at once, after drafts that were rewound", async () => {
     const loaded = await buildModel(tinyNanoCheckpoint(), { engine, backend: "wasm" });
     await engine.run("wasm", async () => {
       const { llm } = loaded.model as FunAsrNano;

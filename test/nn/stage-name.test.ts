@@ -11,7 +11,7 @@ describe("the names of captured activations", () => {
     expect(formatStageName(parts)).toBe(name);
   });
 
-  it("leaves a name alone that has no number behind its sign", () => {
+  it("leaves a name alone that has no number after its sign", () => {
     expect(parseStageName("a@b")).toEqual({ path: "a@b", token: 0 });
   });
 });

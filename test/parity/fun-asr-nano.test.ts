@@ -20,12 +20,12 @@ import { QwenTokenizer } from "../../src/text/qwen-tokenizer.ts";
 import { openCheckpoint } from "../../src/architectures/open.ts";
 
 const clip = fixture("audio/tiny.wav");
-/** What the dump holds beside stages: integers, and the steps' logits (looked at below). */
+/** What the dump holds in addition to stages: integers, and the steps' logits (looked at below). */
 const notStages = new Set(["prompt.ids", "ctc.ids", "llm.generated", "llm.step_logits"]);
 
 /**
  * Float weights are compared to float32 arithmetic's own noise, on every backend. Q8_0 weights are the same numbers on
- * both sides too; but the fast backends multiply them with activations in 8 bits, and the bound says what that costs.
+ * both sides too; but the fast backends multiply them with activations in 8 bits, and the bound allows for that.
  */
 const float32 = { relativeL2: 1e-4, cosine: 0.99999 };
 const eightBit = { relativeL2: 0.05, cosine: 0.999 };

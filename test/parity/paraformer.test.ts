@@ -121,7 +121,7 @@ describeOnEach("%s", (backend) => {
       expect(untimed(a)).toBe(untimed(b));
     });
 
-    it("says which options have no effect", async () => {
+    it("names the options that have no effect", async () => {
       const { warnings } = await transcriber.transcribe(clip, {
         hotwords: ["甲"],
         language: "zh",
@@ -132,7 +132,7 @@ describeOnEach("%s", (backend) => {
       ]);
     });
 
-    it("takes the constants of an am.mvn in place of its own", async () => {
+    it("takes the constants of an am.mvn instead of those of the file", async () => {
       const amMvn = fixture("tiny/paraformer/am.mvn");
       const text = await readFile(amMvn, "utf8");
       using other = await load(model, { backend, amMvn });

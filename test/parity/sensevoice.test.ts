@@ -109,7 +109,7 @@ describeOnEach("%s", (backend) => {
         start: spans[first]!.start,
         end: spans[last]!.end,
       }));
-      // The last words: the first may have been said by the queries' rows.
+      // The last words: the first may come from the queries' rows.
       expect(tokenTimes!.slice(-2)).toMatchObject(expected.slice(-2));
     });
 

@@ -56,7 +56,7 @@ it("a caller's signal stops a read", async () => {
   }
 });
 
-it("a file that does not exist is one error, whoever opens it", async () => {
+it("a file that does not exist is the same error for every reader", async () => {
   const path = "/nowhere/file.wav";
   const { loadAudio } = await import("../../src/audio/container.ts");
   const { nodePlatform } = await import("../../src/adapters/node/platform.ts");

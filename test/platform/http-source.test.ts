@@ -82,7 +82,7 @@ describe("openGguf with an address", () => {
         void response.writeHead(206, { "content-range": `bytes 4-7/${valid.length}` }).end("text"),
     ],
     [
-      "a size that is not told",
+      "a size that is not stated",
       "file_unreadable",
       /does not serve byte ranges/,
       (_, response) => void response.writeHead(206, { "content-range": "bytes 0-3/*" }).end("GGUF"),

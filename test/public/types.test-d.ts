@@ -1,4 +1,4 @@
-/** What the compiler says of the public types; this file is compiled and never run. */
+/** The public types, as the compiler checks them; this file is compiled and never run. */
 import { createStream, decodeStream } from "../../src/compat/index.ts";
 import { capture, lens } from "../../src/lab.ts";
 import type { Activation, Hook, LensLayer, Run } from "../../src/lab.ts";

@@ -1,4 +1,4 @@
-/** Which hotwords reach the prompt, and what the result says of them. */
+/** Which hotwords reach the prompt, and how the result reports them. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { openCheckpoint } from "../../src/architectures/open.ts";
@@ -25,7 +25,7 @@ import { join } from "node:path";
 const tokens = new CtcTokens({ table: tokenizers.ctc.table });
 
 /** A draft of frames, each with the probabilities of a few labels. */
-function hear(...frames: Record<string, number>[]): DraftLabels {
+function draftOf(...frames: Record<string, number>[]): DraftLabels {
   const logProbs = new Float32Array(frames.length * tokens.size).fill(Math.log(1e-7));
   for (const [t, frame] of frames.entries()) {
     for (const [text, probability] of Object.entries(frame)) {
@@ -38,13 +38,14 @@ function hear(...frames: Record<string, number>[]): DraftLabels {
   return { scores: { top }, labels, text: tokens.decode(labels.map(({ id }) => id)) };
 }
 
-const say = (text: string): DraftLabels => hear(...Array.from(text, (character) => ({ [character]: 0.9 })));
+const draftOfText = (text: string): DraftLabels =>
+  draftOf(...Array.from(text, (character) => ({ [character]: 0.9 })));
 const many = Array.from({ length: 11 }, (_, i) => `w${"abcdefghijk".charAt(i)}`);
 
 describe("hotwords for the prompt", () => {
-  const draft = say("the cat");
-  const offer = (request: Parameters<typeof planHotwords>[0], heard: DraftLabels | undefined = draft) =>
-    offerHotwords(planHotwords(request), heard, tokens);
+  const draft = draftOfText("the cat");
+  const offer = (request: Parameters<typeof planHotwords>[0], labels: DraftLabels | undefined = draft) =>
+    offerHotwords(planHotwords(request), labels, tokens);
 
   it("are a whole short list, in its order", () => {
     const list = ["zebra", " cat ", "", "dog"];
@@ -70,25 +71,31 @@ describe("hotwords for the prompt", () => {
   });
 
   it("are none where the draft is empty", () => {
-    const silence = hear({ "": 0.9 }, { "": 0.9 });
+    const silence = draftOf({ "": 0.9 }, { "": 0.9 });
     expect(silence.text).toBe("");
     expect(offer({ hotwords: ["cat"] }, silence)).toEqual([]);
     expect(offer({ hotwords: new Hotwords(["cat"]), hotwordSearch: "ctc" }, silence)).toEqual([]);
   });
 
   it("are found among the CTC's second choices, first, and each once", () => {
-    const heard = hear({ d: 0.6, c: 0.3 }, { "": 0.9 }, { o: 0.5, a: 0.4 }, { "": 0.9 }, { g: 0.5, t: 0.4 });
-    expect(heard.text).toBe("dog");
+    const uncertain = draftOf(
+      { d: 0.6, c: 0.3 },
+      { "": 0.9 },
+      { o: 0.5, a: 0.4 },
+      { "": 0.9 },
+      { g: 0.5, t: 0.4 },
+    );
+    expect(uncertain.text).toBe("dog");
     const hotwords = new Hotwords(["dog", "cat"]);
-    expect(offer({ hotwords, hotwordSearch: "draft" }, heard)).toMatchObject([{ word: "dog" }]);
-    // The draft's own word covers the same frames: of two the more probable stays, so look for the other alone.
-    expect(offer({ hotwords: new Hotwords(["cat"]), hotwordSearch: "ctc" }, heard)).toEqual([
+    expect(offer({ hotwords, hotwordSearch: "draft" }, uncertain)).toMatchObject([{ word: "dog" }]);
+    // The draft's own word covers the same frames: of two the more probable stays, so search for the other alone.
+    expect(offer({ hotwords: new Hotwords(["cat"]), hotwordSearch: "ctc" }, uncertain)).toEqual([
       { word: "cat", by: "ctc", score: 0.367, heard: "dog" },
     ]);
-    const both = offer({ hotwords, hotwordSearch: "ctc" }, heard);
+    const both = offer({ hotwords, hotwordSearch: "ctc" }, uncertain);
     expect(both.map(({ word, by }) => word + by)).toEqual(["dogctc"]);
     const capped = new Hotwords(["cat"], { max: 0 });
-    expect(offer({ hotwords: capped, hotwordSearch: "ctc" }, heard)).toEqual([]);
+    expect(offer({ hotwords: capped, hotwordSearch: "ctc" }, uncertain)).toEqual([]);
   });
 
   it("are reported with whether the text contains them", () => {
@@ -117,12 +124,12 @@ describe("corrections of a recognition", () => {
   const plan = planHotwords({ hotwords: new Hotwords(["科大讯飞"], { corrections: "科大 => KD" }) });
 
   it("change text, characters and words alike", () => {
-    const heard: Pick<Recognition, "text" | "characters" | "words" | "corrections"> = {
+    const recognition: Pick<Recognition, "text" | "characters" | "words" | "corrections"> = {
       text: "科大迅飞",
       characters: units,
       words: units,
     };
-    const result = applyCorrections(heard, plan, { bySound: true });
+    const result = applyCorrections(recognition, plan, { bySound: true });
     expect(result.text).toBe("KD讯飞");
     expect(result.characters?.map(({ text, start }) => [text, start])).toEqual([
       ["K", 0],
@@ -205,11 +212,11 @@ describe("Fun-ASR-Nano with hotwords", () => {
 
   it("offers none where the CTC draft is empty, and gives an empty text where the gate takes that for silence", async () => {
     await using checkpoint = await openCheckpoint(model);
-    const bias = { shape: [1974], values: new Float32Array(1974).fill(1e4, 1973) }; // blank, whatever it hears
+    const bias = { shape: [1974], values: new Float32Array(1974).fill(1e4, 1973) }; // blank for any audio
     const changed = memoryCheckpoint(checkpoint.metadata, new Map([["ctc.ctc_lo.bias", bias]])).tensors;
-    const { source, dialect, metadata } = checkpoint;
-    const deaf = { source, dialect, metadata, tensors: new Map([...checkpoint.tensors, ...changed]) };
-    using nothing = await load({ ...deaf, [Symbol.asyncDispose]: async () => {} }, { backend: "cpu" });
+    const { source, naming, metadata } = checkpoint;
+    const blankOnly = { source, naming, metadata, tensors: new Map([...checkpoint.tensors, ...changed]) };
+    using nothing = await load({ ...blankOnly, [Symbol.asyncDispose]: async () => {} }, { backend: "cpu" });
     const plain = await nothing.transcribe(clip, options);
     for (const hotwords of [["K i"], new Hotwords(["K i"])]) {
       const offered = await nothing.transcribe(clip, { ...options, hotwords });

@@ -1,4 +1,4 @@
-/** Lenses: the last layer says what the model says, and each layer what it says when those behind it are taken out. */
+/** Lenses: the last layer gives the text of the model, and each layer the text of the model without the layers after it. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testedBackends } from "../helpers/environment/backends.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
@@ -50,10 +50,10 @@ describe.each(testedBackends)("on %s", (backend) => {
       "audio_encoder.tp_encoders.1",
     ]);
     for (const [i, { rows }] of layers.entries()) {
-      const behind = paths.slice(i + 1).map((at) => ({ at, to: "skip" }) as const);
+      const after = paths.slice(i + 1).map((at) => ({ at, to: "skip" }) as const);
       const { stages } = await model.run(clip, {
         capture: ["ctc.ids"],
-        ablate: behind,
+        ablate: after,
         stopAfter: "ctc.ids",
       });
       expect(

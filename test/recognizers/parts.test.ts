@@ -1,4 +1,4 @@
-/** What recognisers offer beside plain transcription: sampling, retries, confidence, gates, alignment, drafts. */
+/** What recognizers offer beside plain transcription: sampling, retries, confidence, gates, alignment, drafts. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { normals } from "../helpers/environment/random.ts";
@@ -95,8 +95,8 @@ describe("Fun-ASR-Nano", () => {
   it("skips silence by its level by default", async () => {
     const silence = new Float32Array(16_000);
     expect(await nano.transcribe(silence)).toMatchObject({ text: "", warnings: [{ code: "silence" }] });
-    const heard = await nano.transcribe(silence, { ...options, silenceGate: "off" });
-    expect(heard.counts.generatedTokens).toBe(6);
+    const recognized = await nano.transcribe(silence, { ...options, silenceGate: "off" });
+    expect(recognized.counts.generatedTokens).toBe(6);
   });
 
   it("aligns a text that is given, character by character", async () => {
@@ -146,7 +146,7 @@ describe("Fun-ASR-Nano", () => {
     ["a method", () => nano.align(clip, "a", { method: "magic" as never })],
     ["an offset", () => nano.transcribe(clip, { align: { offset: NaN } })],
     ["a count of labels", () => nano.ctc(clip, { topK: 0 })],
-  ])("refuses %s that is none", async (_, call) => {
+  ])("refuses an invalid value for %s", async (_, call) => {
     await expect(call()).rejects.toMatchObject({ code: "bad_option" });
   });
 });
@@ -178,8 +178,8 @@ describe.each(["paraformer", "sensevoice"])("%s", (name) => {
       return;
     }
     const { text } = await model.transcribe(clip);
-    const { labels, frames, ...heard } = await draft;
-    expect(heard.text).toBe(text);
+    const { labels, frames, ...recognized } = await draft;
+    expect(recognized.text).toBe(text);
     expect(frames.every((frame) => frame.labels.length === 2)).toBe(true);
     expect(labels.length).toBeGreaterThan(0);
     for (const { id, start } of labels) {

@@ -1,4 +1,4 @@
-/** The page in a browser without a network: it opens, complains of nothing and shows its sections. */
+/** The page in a browser without a network: it opens, logs no errors and shows its sections. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { inflateSync } from "node:zlib";
@@ -25,8 +25,8 @@ describe.skipIf(binary === undefined)("in a browser", () => {
     const clip = fixture("audio/tiny.wav");
     await cli("report", "-m", model, "-f", clip, "--against", reference, "-o", page, "-n", "20");
 
-    const { dom, complaints } = await browser.visit(page);
-    expect(complaints).toEqual([]);
+    const { dom, errors } = await browser.visit(page);
+    expect(errors).toEqual([]);
     const narrow = await browser.visit(page, 400, 800);
     expect(narrow.overflow).toBe(0);
     expect(narrow.lowestText).toBeGreaterThan(8); // drawings are 1000 wide, and scroll rather than shrink to fit
@@ -37,9 +37,9 @@ describe.skipIf(binary === undefined)("in a browser", () => {
     expect(dom.match(/<image /gu)?.length).toBe(text.match(/<image /gu)?.length);
 
     // The policy forbids all requests: the browser blocks them and logs it.
-    const spoiled = join(folder, "spoiled.html");
-    await writeFile(spoiled, text.replace("<main", '<img src="http://127.0.0.1:9/x.png"><main'));
-    expect((await browser.visit(spoiled)).complaints.join()).toContain("Content Security Policy");
+    const tampered = join(folder, "tampered.html");
+    await writeFile(tampered, text.replace("<main", '<img src="http://127.0.0.1:9/x.png"><main'));
+    expect((await browser.visit(tampered)).errors.join()).toContain("Content Security Policy");
   });
 
   test("its pictures have colors", async () => {
@@ -51,7 +51,7 @@ describe.skipIf(binary === undefined)("in a browser", () => {
   });
 });
 
-/** Distinct colors among the bytes of a PNG's lines, roughly: good enough to tell pictures from blank boxes. */
+/** Distinct colors among the bytes of a PNG's lines, roughly: good enough to distinguish pictures from blank boxes. */
 function colorsOf(image: Buffer): Set<number> {
   const parts: Buffer[] = [];
   for (let at = 8; at < image.length;) {

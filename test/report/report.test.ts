@@ -51,7 +51,7 @@ function archiveOf(stages: readonly (readonly [string, StageValues])[]): StageRe
 const frames = 20;
 const head = softmax(stage(3, 2, frames, frames));
 const logits = stage(4, frames, 6);
-/** Frames 5 to 9 say label 2, 12 to 14 label 4, all others the blank 0. */
+/** Frames 5 to 9 have label 2, 12 to 14 label 4, all others the blank 0. */
 const spoken = (frame: number): number => (frame >= 5 && frame < 10 ? 2 : frame >= 12 && frame < 15 ? 4 : 0);
 const logProbs = {
   shape: logits.shape,
@@ -81,7 +81,7 @@ function differenceOf(reference: readonly (readonly [string, StageValues])[]): D
 
 /** The first is not the worst. */
 const factors: Readonly<Record<string, number>> = { "audio_encoder.after_norm": 1.25, audio_adaptor: 3 };
-const spoiled = stages.map(([name, { shape, values }]): [string, StageValues] => [
+const damaged = stages.map(([name, { shape, values }]): [string, StageValues] => [
   name,
   { shape, values: values.map((x) => x * (factors[name] ?? 1)) },
 ]);
@@ -115,8 +115,8 @@ const sectionsOf = (page: string): string[] => [...page.matchAll(/<h2 id="([^"]+
 describe("a page of synthetic stages", () => {
   let page: string;
   beforeAll(async () => {
-    const reference = archiveOf(spoiled);
-    page = withoutGaps(await pageOf({ reference, difference: differenceOf(spoiled) }));
+    const reference = archiveOf(damaged);
+    page = withoutGaps(await pageOf({ reference, difference: differenceOf(damaged) }));
   });
 
   test("has its sections, and links to each", () => {

@@ -59,7 +59,7 @@ describe("special tokens", () => {
     expect(CTC_SPECIALS).toBe(1679);
   });
 
-  it("shows special tokens as their names and drops timestamps, the blank and strangers", () => {
+  it("shows special tokens as their names and drops timestamps, the blank and unknown ids", () => {
     const ids = [tokens.id("<|nospeech|>"), 65, tokens.id("<|0.00|>"), tokens.blankId, -1, tokens.size, 1.5];
     expect(tokens.decode(ids)).toBe("<|nospeech|>A");
     expect(() => tokens.id("<|klingon|>")).toThrow(/no token/u);

@@ -76,7 +76,7 @@ describe("joinTokens", () => {
 describe("ParaformerTokens", () => {
   const list = ["<blank>", "<s>", "</s>", "中", "lo@@", "<unk>"];
 
-  it("leaves out the three silent ids and keeps the unknown", () => {
+  it("leaves out the three control tokens and keeps the unknown", () => {
     const tokens = new ParaformerTokens(list, 6, "test");
     expect([0, 1, 2, 3, 4, 5, 6].filter((id) => tokens.isText(id))).toEqual([3, 4, 5]);
     expect(tokens.token(4)).toBe("lo@@");

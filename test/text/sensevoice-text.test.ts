@@ -18,7 +18,7 @@ describe("readTags", () => {
     ["<|nospeech|><|Event_UNK|>", "", "nospeech undefined Event_UNK undefined"],
     ["no tags", "no tags", "undefined undefined undefined undefined"],
     ["<|en|> a <|en|> b", "a b", "en undefined undefined undefined"],
-  ])("tells the tags of %s by what they are", (tagged, text, expected) => {
+  ])("recognizes the tags of %s by their names", (tagged, text, expected) => {
     const { text: bare, tags } = readTags(tagged);
     expect(bare).toBe(text);
     expect(`${tags.language} ${tags.emotion} ${tags.event} ${tags.itn}`).toBe(expected);

@@ -36,7 +36,7 @@ describe("frame arithmetic (specification 0.4)", () => {
     [15, 250, 32],
     [30, 500, 63],
     [60, 1000, 125],
-  ])("%s s of audio are %i rows, of which the language model reads %i", (seconds, rows, audioTokens) => {
+  ])("%s s of audio are %i rows, and the language model gets %i", (seconds, rows, audioTokens) => {
     expect(planFrontend(defaultFrontend).rows(seconds * 16_000)).toBe(rows);
     expect(audioRows(rows, true)).toBe(audioTokens);
   });
@@ -74,7 +74,7 @@ describe("inputs", () => {
     ["no features", { features: undefined }],
     ["features without values", { features: { rows: 1, cols: 560 } }],
     ["a stream of texts", { [Symbol.asyncIterator]: texts }],
-  ])("refuses %s as audio, whatever types say", async (_, input) => {
+  ])("refuses %s as audio", async (_, input) => {
     const refused = expect.objectContaining({
       code: "bad_option",
       message: expect.stringContaining("wanted"),

@@ -1,4 +1,4 @@
-/** FSMN-VAD against FunASR's own: the network on a clip, the state machine on made-up probabilities. */
+/** FSMN-VAD against FunASR's own: the network on a clip, the state machine on given probabilities. */
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -52,9 +52,9 @@ describe.each(backends)("the network on %s", (backend) => {
     const scores = await engine.run(backend, async () => {
       const input = tensor(rows.values, [rows.rows, rows.cols]);
       const logits = (loaded.model as unknown as FsmnVad).logits(input);
-      const heard = (await values(logits)).slice();
+      const scores = (await values(logits)).slice();
       dispose([input, logits]);
-      return heard;
+      return scores;
     });
     loaded.dispose();
     const width = expected.shape[1]!;
@@ -113,7 +113,7 @@ describe("a recording", () => {
   afterAll(() => vad.dispose());
 
   /** Every probability that the machine is given. */
-  async function heard(samples: Float32Array, size: number): Promise<number[]> {
+  async function probabilities(samples: Float32Array, size: number): Promise<number[]> {
     const all: number[] = [];
     const stream = vad.listen();
     const machine = VadMachine.prototype.push;
@@ -134,10 +134,10 @@ describe("a recording", () => {
     // Except on tensorflow, which orders the sums of a product by its number of rows.
     const bound = defaultBackend() === "tensorflow" ? 1e-6 : 0;
     const samples = normals(4, 5 * 16_000, 0.1);
-    const whole = await heard(samples, samples.length);
+    const whole = await probabilities(samples, samples.length);
     expect(whole).toHaveLength(1 + Math.floor((samples.length - 400) / 160));
     for (const size of [999, 16_000, 41_234])
-      expect(furthest(await heard(samples, size), whole)).toBeLessThanOrEqual(bound);
+      expect(furthest(await probabilities(samples, size), whole)).toBeLessThanOrEqual(bound);
   });
 
   it("may be too short for any speech", async () => {
@@ -156,28 +156,29 @@ describe("a recording", () => {
 });
 
 describe("cutting by VAD", () => {
-  /** A detector that knows where speech is, and notices its end 1.85 s later. */
-  function listener(speech: readonly SampleSpan[]): Parameters<typeof cutAtSpeech>[1] {
-    let heard = 0;
-    let told = 0;
+  /** A detector for known spans of speech, which reports the end of each 1.85 s later. */
+  function detector(speech: readonly SampleSpan[]): Parameters<typeof cutAtSpeech>[1] {
+    let received = 0;
+    let reported = 0;
     return {
       get open() {
-        const next = speech[told];
-        return next !== undefined && heard >= next.start + 2400 ? next.start : undefined;
+        const next = speech[reported];
+        return next !== undefined && received >= next.start + 2400 ? next.start : undefined;
       },
       async push(samples) {
-        heard += samples.length;
+        received += samples.length;
         const spans: SampleSpan[] = [];
-        while (told < speech.length && speech[told]!.end + 29_600 <= heard) spans.push(speech[told++]!);
+        while (reported < speech.length && speech[reported]!.end + 29_600 <= received)
+          spans.push(speech[reported++]!);
         return spans;
       },
       async end(length) {
-        return speech.slice(told).map(({ start, end }) => ({ start, end: Math.min(end, length) }));
+        return speech.slice(reported).map(({ start, end }) => ({ start, end: Math.min(end, length) }));
       },
     };
   }
 
-  async function stretches(seconds: number, speech: [number, number][], from = 0): Promise<number[][]> {
+  async function windows(seconds: number, speech: [number, number][], from = 0): Promise<number[][]> {
     async function* silence(): AsyncGenerator<Float32Array, string> {
       for (let i = 0; i < seconds; i++) yield normals(i, 16_000, 0.1);
       return "read";
@@ -185,7 +186,7 @@ describe("cutting by VAD", () => {
     const spans = speech.map(([start, end]) => ({ start: start * 16_000, end: end * 16_000 }));
     const samples = new Samples(silence(), from * 16_000);
     const found: number[][] = [];
-    const cutter = cutAtSpeech({ overlap: 2, pause: 0.8 }, listener(spans));
+    const cutter = cutAtSpeech({ overlap: 2, pause: 0.8 }, detector(spans));
     for await (const { start, samples: own } of windowsOf(samples, 160_000, cutter)) {
       found.push([start / 16_000, (start + own.length) / 16_000]);
     }
@@ -194,11 +195,11 @@ describe("cutting by VAD", () => {
 
   it("gives every speech segment, and nothing else", async () => {
     const speech: [number, number][] = [[1, 3], [4, 9], [9, 12], [30, 38], [38, 39], [58, 60]]; // prettier-ignore
-    expect(await stretches(60, speech)).toEqual(speech);
+    expect(await windows(60, speech)).toEqual(speech);
   });
 
   it("cuts speech that is longer than a window, and loses none of it", async () => {
-    const [first, ...rest] = await stretches(40, [[2, 33]]);
+    const [first, ...rest] = await windows(40, [[2, 33]]);
     expect(first![0]).toBe(2);
     expect(rest.at(-1)![1]).toBe(33);
     for (const [i, [start, end]] of rest.entries()) {
@@ -209,7 +210,7 @@ describe("cutting by VAD", () => {
   });
 
   it("counts from the start of the recognized part", async () => {
-    expect(await stretches(40, [[1, 3], [14, 20]], 5)).toEqual([[6, 8], [19, 25]]); // prettier-ignore
+    expect(await windows(40, [[1, 3], [14, 20]], 5)).toEqual([[6, 8], [19, 25]]); // prettier-ignore
   });
 
   it("is what transcribe does with a detector", async () => {
@@ -253,6 +254,6 @@ it("finds the speech of the published sample, where the published weights are", 
     return;
   }
   const { samples } = await loadAudio(sample);
-  // As the release says, 770 to 5980 ms: the speech lasts until the last of 598 frames.
+  // As the release states, 770 to 5980 ms: the speech lasts until the last of 598 frames.
   expect(await detectSpeech(samples, { vad: weights })).toEqual([{ start: 0.77, end: 5.98 }]);
 });

@@ -94,29 +94,29 @@ describe("calls", () => {
 
 describe("events", () => {
   it("arrive in order", async () => {
-    const heard: string[] = [];
+    const received: string[] = [];
     const seen: Progress[] = [];
     const result = await worker.transcribe(clip, {
       maxNewTokens: 5,
-      onToken: (text) => void heard.push(text),
+      onToken: (text) => void received.push(text),
       onProgress: (progress) => void seen.push(progress),
     });
-    expect(heard.join("")).toContain(result.text.trim());
+    expect(received.join("")).toContain(result.text.trim());
     expect(seen.some(({ stage }) => stage === "encode")).toBe(true);
   });
 
   it("bring drafts and partial results, among the segments too", async () => {
     const options = { ...cut, decoder: "llm", maxNewTokens: 5 } as const;
-    const listen = (heard: unknown[]): object => ({
-      onDraft: (text: string) => void heard.push(text),
-      onPartial: (partial: PartialResult) => void heard.push(partial),
+    const callbacks = (received: unknown[]): object => ({
+      onDraft: (text: string) => void received.push(text),
+      onPartial: (partial: PartialResult) => void received.push(partial),
     });
     const [here, there]: unknown[][] = [[], []];
-    await model.transcribe(long(), { ...options, ...listen(here!) });
+    await model.transcribe(long(), { ...options, ...callbacks(here!) });
     const yielded: unknown[] = [];
     for await (const event of worker.transcribeStream(long(), {
       ...options,
-      ...listen(there!),
+      ...callbacks(there!),
       partials: true,
     }))
       yielded.push(event);
@@ -129,16 +129,16 @@ describe("events", () => {
 
   it("bring segments as they become final", async () => {
     const expected = await model.transcribe(long(), cut);
-    const heard: Segment[] = [];
+    const received: Segment[] = [];
     const stream = worker.transcribeStream(long(), {
       ...cut,
-      onSegment: (segment) => void heard.push(segment),
+      onSegment: (segment) => void received.push(segment),
     });
     const yielded: Segment[] = [];
     let next = await stream.next();
     for (; next.done !== true; next = await stream.next()) yielded.push(next.value);
     expect(stable(next.value)).toEqual(stable(expected));
-    expect(yielded).toEqual(heard);
+    expect(yielded).toEqual(received);
     expect(yielded).toHaveLength(3);
   });
 
@@ -228,7 +228,7 @@ describe("the end", () => {
     await other.dispose();
   });
 
-  it("of the process comes by itself when no call is running", () => {
+  it("of the process is not delayed when no call is running", () => {
     const script = `
       import { loadInWorker } from ${JSON.stringify(pathToFileURL(join(root, "dist/src/node.js")).href)};
       const worker = await loadInWorker(${JSON.stringify(file)});

@@ -9,7 +9,7 @@ const bytes = 256 * 2 ** 20;
 /** Bytes that one step of Qwen3-0.6B in Q8_0 reads. */
 const weightBytes = 633e6;
 
-/** Each thread compares two halves of its own memory, by the C library's memcmp, which reads at full speed. */
+/** Each thread compares two halves of its memory, by the C library's memcmp, which reads at full speed. */
 const program = `
   const { parentPort, workerData } = require("node:worker_threads");
   const memory = Buffer.alloc(workerData, 1);

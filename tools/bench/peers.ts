@@ -1,6 +1,6 @@
 /**
  * The engines that we compare with. They are not dependencies: the benchmark installs them once from the npm registry
- * into a folder of its own, without running their install scripts.
+ * into a separate folder, without running their install scripts.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";

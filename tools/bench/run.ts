@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: measures and prints figures; it never fails. Every section runs in a process of
- * its own, on this Node and on Node 24. `--section NAME` picks sections (all that need no setup by default), `--here`
+ * `npm run bench`: measures and prints figures; it never fails. Every section runs in a new process,
+ * on this Node and on Node 24. `--section NAME` picks sections (all that need no setup by default), `--here`
  * measures on this Node only, `--json FILE` writes the figures with a description of the machine. Absolute times depend on
  * the machine; compare ratios.
  */
@@ -62,7 +62,7 @@ function measureAll(): void {
   writeFileSync(flags.json, `${JSON.stringify({ machine, nodes }, undefined, 2)}\n`);
 }
 
-/** One section in a process of its own, so that the peak memory is its own. */
+/** One section in a new process, so that the peak memory is that of the section. */
 function measure(node: string, section: string): Figures {
   const folder = mkdtempSync(join(tmpdir(), "fun-asr-bench-"));
   const file = join(folder, "figures.json");

@@ -10,7 +10,7 @@ import { benchPipeline } from "./pipeline.ts";
 import { benchQuantize } from "./quantize.ts";
 import { benchSoak } from "../soak/soak.ts";
 import { benchSteps } from "./steps.ts";
-import { benchCapture, benchSilence } from "./stages.ts";
+import { benchCapture, benchUnusedHooks } from "./stages.ts";
 import { syntheticNano } from "./synthetic.ts";
 import { benchDecoding } from "./tensorflow.ts";
 import { syntheticParaformer } from "./synthetic-paraformer.ts";
@@ -21,7 +21,7 @@ export type Figures = { readonly [name: string]: number | string };
 export interface Section {
   readonly title: string;
   readonly run: () => Promise<Figures>;
-  /** Runs only if named: it needs a special set-up, or has a command of its own. */
+  /** Runs only if named: it needs a special setup, or has its own command. */
   readonly onRequest?: true;
 }
 
@@ -65,7 +65,7 @@ export const sections: { readonly [name: string]: Section } = {
     run: () => benchLlama(llamaForAvx2),
   },
   steps: {
-    title: "Several tokens in one step, and what lies around the kernels (Qwen3-0.6B in Q8_0)",
+    title: "Several tokens in one step, and overhead around the kernels (Qwen3-0.6B in Q8_0)",
     run: benchSteps,
   },
   bandwidth: {
@@ -73,7 +73,7 @@ export const sections: { readonly [name: string]: Section } = {
     run: benchBandwidth,
   },
   soak: {
-    title: "1,000 transcriptions with a tiny model: what is more afterwards",
+    title: "1,000 transcriptions with a tiny model: memory growth",
     run: () => benchSoak("fixtures/tiny/fun-asr-nano/fun-asr-nano-q8_0.gguf", 1000),
     onRequest: true,
   },
@@ -103,11 +103,11 @@ export const sections: { readonly [name: string]: Section } = {
   },
   silence: {
     title: "Cost of unused hook points: the demo model, a 5 s clip, against an engine without hook points",
-    run: () => benchSilence("models/demo/fun-asr-demo-q8_0.gguf", 5, 100),
+    run: () => benchUnusedHooks("models/demo/fun-asr-demo-q8_0.gguf", 5, 100),
   },
   "silence-full": {
     title: "The same with Fun-ASR-Nano at full size",
-    run: async () => benchSilence(await syntheticNano("Q8_0"), 5, 6),
+    run: async () => benchUnusedHooks(await syntheticNano("Q8_0"), 5, 6),
     onRequest: true,
   },
   quantize: {

@@ -1,5 +1,5 @@
 /**
- * One pass of the full-size synthetic Fun-ASR-Nano in a process of its own, for its peak of memory: `plain`, or with
+ * One pass of the full-size synthetic Fun-ASR-Nano in a new process, for its peak memory: `plain`, or with
  * every stage written to disk. `node dist/tools/bench/stages-pass.js plain|capture SECONDS` prints the figures as JSON.
  */
 import { mkdtemp, rm } from "node:fs/promises";

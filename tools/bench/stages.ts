@@ -36,22 +36,25 @@ export async function benchCapture(seconds: number): Promise<Figures> {
 type Kind = "hooks" | "none";
 
 /**
- * The same passes with the engine as it is, without a hook, and with an engine without hook points, interleaved; the first
+ * The same passes with the engine unchanged, without a hook, and with an engine without hook points, interleaved; the first
  * round does not count. Measured in both orders of loading, since that decides where a model lies in memory.
  */
-export async function benchSilence(path: string, seconds: number, rounds: number): Promise<Figures> {
+export async function benchUnusedHooks(path: string, seconds: number, rounds: number): Promise<Figures> {
   register("./without-hooks.js", import.meta.url);
-  const deaf: string = "../../src/node.js?without-hooks";
-  const engines = { hooks: await import("../../src/node.ts"), none: (await import(deaf)) as typeof Engine };
+  const withoutHooks: string = "../../src/node.js?without-hooks";
+  const engines = {
+    hooks: await import("../../src/node.ts"),
+    none: (await import(withoutHooks)) as typeof Engine,
+  };
   const samples = normals(1, seconds * 16_000, 0.1);
   const options = { maxNewTokens: 32, timestamps: "token" } as const;
   const times: { readonly [kind in Kind]: number[] } = { hooks: [], none: [] };
-  const heard = { hooks: 0, none: 0 };
+  const emitted = { hooks: 0, none: 0 };
 
   for (const order of [["hooks", "none"] as const, ["none", "hooks"] as const]) {
     const models = new Map<Kind, Transcriber>();
     for (const kind of order) models.set(kind, await engines[kind].load(path, { backend: "wasm" }));
-    for (const [kind, model] of models) heard[kind] = await offers(model, samples);
+    for (const [kind, model] of models) emitted[kind] = await offers(model, samples);
     for (let round = 0; round <= rounds; round++) {
       for (const [kind, model] of round % 2 === 0 ? models : [...models].toReversed()) {
         const start = performance.now();
@@ -61,10 +64,10 @@ export async function benchSilence(path: string, seconds: number, rounds: number
     }
     for (const model of models.values()) model.dispose();
   }
-  if (heard.none > 0) throw new Error(`${heard.none} offers are left in the engine without`);
+  if (emitted.none > 0) throw new Error(`${emitted.none} hook points are left in the engine without hooks`);
   const [hooks, none] = [median(times.hooks), median(times.none)];
   return {
-    offers: heard.hooks,
+    offers: emitted.hooks,
     "hooks.seconds": hooks / 1000,
     "none.seconds": none / 1000,
     "hooks.ratio": hooks / none,

@@ -31,7 +31,7 @@ function metadata(): Map<string, TypedValue> {
   ]);
 }
 
-/** The silent three, as many ideographs as there is room for, and the unknown. */
+/** The three control tokens, ideographs for the other places, and the unknown token. */
 function vocabulary(): string[] {
   const ideographs = Array.from({ length: vocabSize - 4 }, (_, i) => String.fromCodePoint(0x4e00 + i));
   return ["<blank>", "<s>", "</s>", ...ideographs, "<unk>"];

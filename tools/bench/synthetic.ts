@@ -47,7 +47,7 @@ export async function synthesise(model: SyntheticModel, format: StoredMatrices):
   const metadata: Metadata = new Map([...model.metadata].map(([key, { value }]) => [key, value]));
   const expected = expectedTensors({
     source: "synthetic",
-    dialect: "ours",
+    naming: "ours",
     metadata,
     tensors: new Map((model.has ?? []).map((name) => [name, undefined as never])),
     async [Symbol.asyncDispose]() {},

@@ -35,7 +35,7 @@ export async function transcribeTestSet(
   return outcomes;
 }
 
-/** Per cent; see metrics.ts. `plain` figures are of utterances without names, whose spelling has no sound of its own. */
+/** Percent; see metrics.ts. `plain` figures are of utterances without names, whose spelling cannot be recognized by sound. */
 export interface Figures {
   readonly utterances: number;
   readonly "zh.ctc.cer": number;

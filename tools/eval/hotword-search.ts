@@ -6,11 +6,11 @@ import type { Scored } from "./metrics.ts";
 import { clipOf } from "./test-set.ts";
 import type { Utterance } from "./test-set.ts";
 
-/** Per cent, but for the counts. `named`: utterances with a name in the list; `plain`: all others. */
+/** Percent, except for the counts. `named`: utterances with a name in the list; `plain`: all others. */
 export interface SearchFigures {
   readonly "list.words": number;
   readonly "named.utterances": number;
-  /** Names that were said and offered. */
+  /** Share of the spoken names that were offered. */
   readonly "named.recall": number;
   readonly "named.without": number;
   readonly "named.searched": number;
@@ -30,7 +30,7 @@ export async function measureSearch(
   const list = new Hotwords(names);
   const without = { named: [] as Scored[], plain: [] as Scored[] };
   const searched = { named: [] as Scored[], plain: [] as Scored[] };
-  let [said, recalled, offeredInVain] = [0, 0, 0];
+  let [spoken, recalled, wronglyOffered] = [0, 0, 0];
   for (const [done, utterance] of utterances.entries()) {
     const { language, written: reference, hotwords: wanted } = utterance;
     const kind = wanted.length > 0 ? "named" : "plain";
@@ -39,25 +39,25 @@ export async function measureSearch(
     const { text, hotwords: offers = [] } = await model.transcribe(clip, { hotwords: list });
     without[kind].push({ language, reference, hypothesis: alone.text });
     searched[kind].push({ language, reference, hypothesis: text });
-    said += wanted.length;
+    spoken += wanted.length;
     recalled += wanted.filter((word) => offers.some((offer) => offer.word === word)).length;
-    if (kind === "plain") offeredInVain += offers.length;
+    if (kind === "plain") wronglyOffered += offers.length;
     onProgress(done + 1);
   }
   return {
     "list.words": list.size,
     "named.utterances": without.named.length,
-    "named.recall": Math.round((10_000 * recalled) / Math.max(said, 1)) / 100,
+    "named.recall": Math.round((10_000 * recalled) / Math.max(spoken, 1)) / 100,
     "named.without": errorRate(without.named),
     "named.searched": errorRate(searched.named),
     "plain.utterances": without.plain.length,
-    "plain.offered": Math.round((100 * offeredInVain) / Math.max(without.plain.length, 1)) / 100,
+    "plain.offered": Math.round((100 * wronglyOffered) / Math.max(without.plain.length, 1)) / 100,
     "plain.without": errorRate(without.plain),
     "plain.searched": errorRate(searched.plain),
   };
 }
 
-/** All names of a test set, those that are said and those that are not. */
+/** All names of a test set, spoken or not. */
 export function namesOf(utterances: readonly Utterance[]): string[] {
   return [...new Set(utterances.flatMap(({ hotwords, distractors }) => [...hotwords, ...distractors]))];
 }

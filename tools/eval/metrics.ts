@@ -1,7 +1,7 @@
 /**
  * Error rates of the demo model, exactly as fixtures/demo-model/metrics.py computes them. Text is normalized (NFC, lower
  * case, punctuation removed, blanks collapsed); Chinese is scored in characters without blanks (CER), English in words
- * (WER). A rate is the sum of edit distances over the sum of reference lengths, in per cent.
+ * (WER). A rate is the sum of edit distances over the sum of reference lengths, in percent.
  */
 
 import { distance } from "../../src/edit-distance.ts";
@@ -24,7 +24,7 @@ export function units(language: Language, text: string): string[] {
   return clean === "" ? [] : clean.split(" ");
 }
 
-/** Per cent, to two decimals. */
+/** Percent, to two decimals. */
 export function errorRate(scored: readonly Scored[]): number {
   let errors = 0;
   let total = 0;
@@ -36,7 +36,7 @@ export function errorRate(scored: readonly Scored[]): number {
   return percent(errors, total);
 }
 
-/** Share of texts that are exactly right, in per cent. */
+/** Share of texts that are exactly right, in percent. */
 export function exactRate(scored: readonly Scored[]): number {
   return percent(
     scored.filter(({ reference, hypothesis }) => reference === hypothesis).length,

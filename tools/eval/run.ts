@@ -43,7 +43,7 @@ if (flags.times === true || flags["hotword-search"] === true) {
     flags.times === true
       ? await measureTimes(model, utterances, progress)
       : new Map([
-          ["per cent", await measureSearch(model, utterances, namesOf(await readTestSet()), progress)],
+          ["percent", await measureSearch(model, utterances, namesOf(await readTestSet()), progress)],
         ]);
   if (process.stderr.isTTY) process.stderr.write("\n");
   for (const [name, figures] of rows) {
@@ -78,7 +78,7 @@ try {
 
 if (process.stderr.isTTY) process.stderr.write("\n");
 const columns = results.map(({ type, backend }) => `${type} ${backend}`.padStart(12));
-console.log(`${"per cent".padEnd(22)}${columns.join("")}`);
+console.log(`${"percent".padEnd(22)}${columns.join("")}`);
 for (const key of Object.keys(results[0] ?? {}).filter((name) => name !== "backend" && name !== "type")) {
   console.log(
     `${key.padEnd(22)}${results.map((row) => String(row[key as keyof Figures]).padStart(12)).join("")}`,

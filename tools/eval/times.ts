@@ -12,7 +12,7 @@ export interface TimeFigures {
   readonly "start.95%": number;
   readonly "end.median": number;
   readonly "end.95%": number;
-  /** Per cent of all edges. */
+  /** Percent of all edges. */
   readonly "within 60 ms": number;
   readonly "within 150 ms": number;
 }

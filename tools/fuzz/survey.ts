@@ -10,7 +10,7 @@ export interface Survey {
   readonly slowest: number;
 }
 
-/** Mutants `from` up to `to` of each of the reader's files in turn. Throws at the first fault. */
+/** Mutants `from` up to `to` of each of the reader's files. Throws at the first fault. */
 export async function survey(reader: Reader, from: number, to: number): Promise<Survey> {
   const count = { read: 0, refused: 0, slowest: 0 };
   for (let index = from; index < to; index++) {

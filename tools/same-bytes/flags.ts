@@ -22,7 +22,7 @@ export const flagVariants = {
 
 export type FlagName = keyof typeof flagVariants;
 
-/** A word as it is, or a flag whose spelling depends on the checkout. */
+/** A word that is used unchanged, or a flag whose spelling depends on the checkout. */
 export type Argument = string | { readonly flag: FlagName };
 
 /** The arguments for a checkout whose help of this command is `help`. */

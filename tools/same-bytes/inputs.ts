@@ -17,7 +17,7 @@ export interface Inputs {
   readonly tiny: { readonly model: string; readonly text: string };
 }
 
-/** Special tokens behind the base tokens of Fun-ASR-Nano's CTC branch. */
+/** Special tokens after the base tokens of Fun-ASR-Nano's CTC branch. */
 const ctcSpecials = 1679;
 
 /** Writes what has to be written into `shared`, `oldFolder` and `newFolder`, which exist. */

@@ -1,5 +1,5 @@
 /**
- * Reads a safetensors archive. The program has a reader of its own, since the readers of both checkouts are under test.
+ * Reads a safetensors archive. The program has its own reader, since the readers of both checkouts are under test.
  */
 
 export interface StoredStage {
@@ -38,7 +38,7 @@ export function parseArchive(bytes: Uint8Array): StageArchive {
     }
     const { dtype, shape, data_offsets: offsets } = entry;
     const [from, to] = [start + offsets[0], start + offsets[1]];
-    if (from > to || to > bytes.length) throw new RangeError(`stage ${name} ends behind the file`);
+    if (from > to || to > bytes.length) throw new RangeError(`stage ${name} ends after the end of the file`);
     stages.set(name, { dtype, shape, bytes: bytes.subarray(from, to) });
   }
   return { metadata, stages };

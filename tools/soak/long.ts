@@ -83,7 +83,7 @@ try {
       firstMiB: memory[1] ?? memory[0],
       middleMiB: memory[memory.length >> 1],
       lastMiB: memory.at(-1),
-      mostMiB: most,
+      maxMiB: most,
       tensorsLeft: liveTensors() - tensors,
     }),
   );

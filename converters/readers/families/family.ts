@@ -43,7 +43,7 @@ export function frontendKeys(architecture: string, config: Config): [string, Met
   ];
 }
 
-/** What the front end hands to the encoder: stacked mel bins. */
+/** What the encoder gets from the front end: stacked mel bins. */
 export function featureSize(config: Config): number {
   return config.integer("frontend_conf.n_mels") * config.integer("frontend_conf.lfr_m");
 }

@@ -13,7 +13,7 @@ import { encoderKeys, frontendKeys } from "./family.ts";
 import type { FolderContent, ModelFolder } from "./family.ts";
 
 const architecture = "fun-asr-nano";
-/** `ctc_vocab_size` where config.yaml is silent. */
+/** `ctc_vocab_size` where config.yaml does not state it. */
 const ctcVocabulary = 60_515;
 
 export async function readFunAsrNano({ config, companions, tensors }: ModelFolder): Promise<FolderContent> {

@@ -49,7 +49,7 @@ const formats: Readonly<Partial<Record<OnnxType, Format>>> = {
 };
 
 function tensorEntry(data: TensorData, named: NamedTensor): TensorEntry {
-  const { name, tensor, turned, scaling, nibbles } = named;
+  const { name, tensor, isTransposed, scaling, nibbles } = named;
   if (!("begin" in tensor.data) && "file" in tensor.data) checkName(data.where(tensor), tensor.data.file);
   if (scaling !== undefined || nibbles !== undefined) return dequantized(data, named);
   const { shape, type } = tensor;
@@ -73,5 +73,7 @@ function tensorEntry(data: TensorData, named: NamedTensor): TensorEntry {
     read: (target, signal) => readRange(0, target.subarray(0, byteLength), signal),
   };
   const [rows, columns] = shape;
-  return turned && rows !== undefined && columns !== undefined ? transposed(entry, rows, columns) : entry;
+  return isTransposed && rows !== undefined && columns !== undefined
+    ? transposed(entry, rows, columns)
+    : entry;
 }

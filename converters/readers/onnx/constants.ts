@@ -1,5 +1,5 @@
 /**
- * The constants of a graph: its initializers, and what Identity, Cast, Transpose and DequantizeLinear make of them.
+ * The constants of a graph: its initializers, and the results of Identity, Cast, Transpose and DequantizeLinear on them.
  * Integers keep the scales that turn them into weights again: `(q − zero point) · scale`.
  */
 import type { OnnxModel, OnnxNode, OnnxTensor } from "./model.ts";
@@ -8,8 +8,8 @@ export interface Constant {
   /** The initializer's name, without what a quantizer appends. */
   readonly name: string;
   readonly tensor: OnnxTensor;
-  /** Whether a Transpose has turned the matrix since. */
-  readonly turned: boolean;
+  /** Whether a Transpose follows it. */
+  readonly isTransposed: boolean;
   readonly scaling?: Scaling;
 }
 
@@ -28,7 +28,7 @@ const integerSuffix = /_quantized$/;
 export function constantsOf(model: OnnxModel): Constants {
   const constants = new Map<string, Constant>();
   for (const tensor of model.tensors.values()) {
-    constants.set(tensor.name, { name: tensor.name.replace(integerSuffix, ""), tensor, turned: false });
+    constants.set(tensor.name, { name: tensor.name.replace(integerSuffix, ""), tensor, isTransposed: false });
   }
   for (const node of model.nodes) {
     const source = constants.get(node.inputs[0] ?? "");
@@ -46,7 +46,7 @@ function follow(node: OnnxNode, source: Constant, constants: Constants): Constan
     case "Cast":
       return source;
     case "Transpose":
-      return source.tensor.shape.length === 2 ? { ...source, turned: !source.turned } : undefined;
+      return source.tensor.shape.length === 2 ? { ...source, isTransposed: !source.isTransposed } : undefined;
     case "DequantizeLinear": {
       const scale = constants.get(node.inputs[1] ?? "")?.tensor;
       const zeroPoint = constants.get(node.inputs[2] ?? "")?.tensor;

@@ -26,7 +26,7 @@ export function dequantized(data: TensorData, named: NamedTensor): TensorEntry {
   }
   if (scaling === undefined) throw malformed(data.where(named.tensor), "integers without a scale");
   checkScaling(data, named.tensor, scaling);
-  const shape = named.turned ? named.tensor.shape.toReversed() : named.tensor.shape;
+  const shape = named.isTransposed ? named.tensor.shape.toReversed() : named.tensor.shape;
   return floats(name, shape, (target) => readIntegers(data, named, scaling, target));
 }
 
@@ -104,7 +104,7 @@ function checkNibbles(
 
 async function readIntegers(
   data: TensorData,
-  { tensor, turned }: NamedTensor,
+  { tensor, isTransposed }: NamedTensor,
   { scale, zeroPoint, axis }: Scaling,
   target: Float32Array,
 ): Promise<void> {
@@ -116,7 +116,7 @@ async function readIntegers(
   const along = tensor.shape[at] ?? 1;
   const [rows = 1, columns = 1] = tensor.shape;
   for (let i = 0; i < integers.length; i++) {
-    const from = turned ? (i % rows) * columns + Math.floor(i / rows) : i;
+    const from = isTransposed ? (i % rows) * columns + Math.floor(i / rows) : i;
     const index = Math.floor(from / inner) % along;
     const zero = zeros[zeros.length === 1 ? 0 : index] as number;
     target[i] = ((integers[from] as number) - zero) * (scales[scales.length === 1 ? 0 : index] as number);

@@ -1,6 +1,6 @@
 /**
  * Data that an ONNX model keeps outside: only in a plain file of the model's own folder, under a plain name, that is
- * no link of either kind. A model from an unknown source must not name what else this machine holds.
+ * no link of either kind. A model from an unknown source must not name other files of this computer.
  */
 import type { FileSet } from "../../../src/platform/file-set.ts";
 import { malformed } from "../../../src/checkpoints/malformed.ts";

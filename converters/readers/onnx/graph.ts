@@ -1,8 +1,8 @@
-/** Ways through a graph: from a value to the nodes that take it, and to the node that makes it. */
+/** Paths through a graph: from a value to the nodes that take it, and to the node that makes it. */
 import type { OnnxModel, OnnxNode } from "./model.ts";
 
 /** Of a product of weights: its bias, or a cast and a factor. A graph from an unknown source must not cost more. */
-const mostConsumers = 8;
+const maxConsumers = 8;
 
 export class Graph {
   readonly #consumers = new Map<string, OnnxNode[]>();
@@ -14,7 +14,7 @@ export class Graph {
       for (const input of node.inputs) {
         const known = this.#consumers.get(input);
         if (known === undefined) this.#consumers.set(input, [node]);
-        else if (known.length < mostConsumers) known.push(node);
+        else if (known.length < maxConsumers) known.push(node);
       }
     }
   }

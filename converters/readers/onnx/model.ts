@@ -127,7 +127,7 @@ class ModelReader {
     else this.#nodes.push({ type, inputs, outputs, integers });
   }
 
-  /** AttributeProto: integers are kept, a tensor is handed back. */
+  /** AttributeProto: integers are kept, a tensor is returned. */
   async #attribute(message: Span, integers: Map<string, number>): Promise<Span | undefined> {
     let name = "";
     let integer: number | undefined;
@@ -147,7 +147,7 @@ class ModelReader {
     if (tensor === undefined) return;
     if (this.#tensors.size >= limits.tensors)
       throw malformed(this.#file, `more than ${limits.tensors} initializers`);
-    if (this.#tensors.has(tensor.name)) throw malformed(this.#where(tensor.name), "it is there twice");
+    if (this.#tensors.has(tensor.name)) throw malformed(this.#where(tensor.name), "the name occurs twice");
     this.#tensors.set(tensor.name, tensor);
   }
 

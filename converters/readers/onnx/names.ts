@@ -1,7 +1,7 @@
 /**
- * Names for an exported model's weights. Exporters keep the names of biases, norms and convolutions, but turn the matrix
- * of a linear layer round and leave it without one: it is known by its place, in front of the addition of a bias that
- * has a name. Quantizers put other operators there, which take integers.
+ * Names for an exported model's weights. Exporters keep the names of biases, norms and convolutions, but transpose the
+ * matrix of a linear layer and drop its name: it is identified by the named bias that is added to its product.
+ * Quantizers replace the product by other operators, which take integers.
  */
 import { constantsOf } from "./constants.ts";
 import type { Constant, Constants, Scaling } from "./constants.ts";
@@ -12,7 +12,7 @@ export interface NamedTensor {
   readonly name: string;
   readonly tensor: OnnxTensor;
   /** Whether the matrix is stored as [in, out], as MatMul takes it. */
-  readonly turned: boolean;
+  readonly isTransposed: boolean;
   readonly scaling?: Scaling;
   readonly nibbles?: Nibbles;
 }
@@ -34,7 +34,7 @@ const passing: ReadonlySet<string> = new Set([
   "QuantizeLinear",
   "DequantizeLinear",
 ]);
-const farthest = 6;
+const maxSteps = 6;
 
 /** Weights under the names of their modules; constants without a name or a named neighbor are left out. */
 export function nameTensors(model: OnnxModel): ReadonlyMap<string, NamedTensor> {
@@ -84,18 +84,18 @@ class Namer {
       .map((at) => this.#constant(node, at))
       .find((input) => input?.tensor.shape.length === 2);
     if (matrix === undefined || matrix.name.endsWith(".weight")) return;
-    const bias = this.#biasBehind(node);
+    const bias = this.#biasAfter(node);
     if (bias !== undefined) this.#add(weightOf(bias), matrix, true);
   }
 
   /** (x, w, zero point of x, zero point of w); the scale is in the factor that follows. */
   #integers(node: OnnxNode, isMatrix: boolean): void {
     const integers = this.#constant(node, 1);
-    const scale = this.#scaleBehind(node);
+    const scale = this.#scaleAfter(node);
     if (integers === undefined || scale === undefined) return;
     const zeroPoint = this.#constant(node, 3)?.tensor;
     const constant = { ...integers, scaling: { scale, zeroPoint, axis: isMatrix ? 1 : 0 } };
-    const bias = isMatrix ? this.#biasBehind(node) : undefined;
+    const bias = isMatrix ? this.#biasAfter(node) : undefined;
     const name = bias === undefined ? integers.name : weightOf(bias);
     if (name.endsWith(".weight")) this.#add(name, constant, isMatrix);
   }
@@ -104,7 +104,7 @@ class Namer {
   #nibbles(node: OnnxNode): void {
     const matrix = this.#constant(node, 1);
     const scale = this.#constant(node, 2)?.tensor;
-    const bias = this.#biasBehind(node);
+    const bias = this.#biasAfter(node);
     const [rows, columns, block] = ["N", "K", "block_size"].map((key) => node.integers.get(key) ?? 0) as [
       number,
       number,
@@ -115,13 +115,13 @@ class Namer {
     const nibbles = { rows, columns, block, scale, zeroPoint: this.#constant(node, 3)?.tensor };
     const name = weightOf(bias);
     if (!this.tensors.has(name))
-      this.tensors.set(name, { name, tensor: matrix.tensor, turned: false, nibbles });
+      this.tensors.set(name, { name, tensor: matrix.tensor, isTransposed: false, nibbles });
   }
 
   /** `inOut`: whether the operator takes the matrix as [in, out]. The first node to take a weight names it. */
-  #add(name: string, { tensor, turned, scaling }: Constant, inOut: boolean): void {
+  #add(name: string, { tensor, isTransposed, scaling }: Constant, inOut: boolean): void {
     if (this.tensors.has(name)) return;
-    const found = { name, tensor, turned: inOut !== turned };
+    const found = { name, tensor, isTransposed: inOut !== isTransposed };
     this.tensors.set(name, scaling === undefined ? found : { ...found, scaling });
   }
 
@@ -130,9 +130,9 @@ class Namer {
   }
 
   /** The name of the bias that is added to the product, if its name gives the module. */
-  #biasBehind(product: OnnxNode): string | undefined {
+  #biasAfter(product: OnnxNode): string | undefined {
     let node: OnnxNode | undefined = product;
-    for (let step = 0; step < farthest && node !== undefined; step++) {
+    for (let step = 0; step < maxSteps && node !== undefined; step++) {
       const next = this.#graph.followers(node);
       const sum = next.find(({ type }) => type === "Add");
       const fused = next.find(({ type }) => type === "SkipLayerNormalization");
@@ -147,9 +147,9 @@ class Namer {
   }
 
   /** w's scale: one factor of the product by which the integers are multiplied afterwards. */
-  #scaleBehind(product: OnnxNode): OnnxTensor | undefined {
+  #scaleAfter(product: OnnxNode): OnnxTensor | undefined {
     let node: OnnxNode | undefined = product;
-    for (let step = 0; step < farthest && node !== undefined; step++) {
+    for (let step = 0; step < maxSteps && node !== undefined; step++) {
       node = this.#graph.followers(node).find(({ type }) => passing.has(type));
       if (node?.type !== "Mul") continue;
       const factors = node.inputs

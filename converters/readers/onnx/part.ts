@@ -62,7 +62,7 @@ async function partOf(
     notes.push("the exports lack the entry layer's feed-forward; it is filled with zeros, as they compute");
   return {
     source: state.source,
-    dialect: "ONNX",
+    naming: "ONNX",
     metadata: new Map<string, MetadataValue>([
       ...(part.has("audio_encoder.") ? part.audioKeys(useLowFrameRate) : []),
       ...(part.has("ctc.") ? await part.ctcKeys(tokens) : []),

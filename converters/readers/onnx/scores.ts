@@ -16,7 +16,7 @@ const scaling: ReadonlySet<string> = new Set([
   "Attention",
   "MultiHeadAttention",
 ]);
-/** From a softmax to a projection: the product, a mask, heads split and turned. */
+/** From a softmax to a projection: the product, a mask, heads split and transposed. */
 const farthest = 16;
 
 /** Looks at the first softmax; true too where there is none. */

@@ -6,7 +6,7 @@
 import type { ByteSource } from "../../../src/platform/bytes.ts";
 import { malformed } from "../../../src/checkpoints/malformed.ts";
 
-/** A stretch of the file: a message, a text or bytes. */
+/** A range of the file: a message, a text or bytes. */
 export interface Span {
   readonly begin: number;
   readonly end: number;

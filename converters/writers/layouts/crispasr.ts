@@ -16,7 +16,7 @@ import { typed } from "../metadata.ts";
 import { cmvnIsLeftOut, ctcIsLeftOut, formatOf, timeHeadIsLeftOut } from "./layout.ts";
 import type { Layout, LayoutFile, LayoutOptions, PlannedTensor } from "./layout.ts";
 
-/** The tied head is written as a tensor of its own, as CrispASR's converter does. */
+/** The tied head is written as a separate tensor, as CrispASR's converter does. */
 export const crispAsrNano = layout(nanoNaming, "Fun-ASR-Nano", ctcIsLeftOut, withHead);
 export const crispAsrParaformer = layout(paraformerNaming, "Paraformer-zh", timeHeadIsLeftOut);
 export const crispAsrSenseVoice = layout(senseVoiceNaming, "SenseVoiceSmall", cmvnIsLeftOut);

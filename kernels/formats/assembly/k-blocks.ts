@@ -4,7 +4,7 @@ import { INPUT, MINIMA, N, OUTPUT, SCALES, STORED_MINIMA, STORED_SCALES, SUPER_B
 
 const SUB_BLOCK: i32 = 32;
 const SUB_BLOCKS: i32 = 8;
-/** Bytes from row to row of X, W and N, and behind their last row. */
+/** Bytes from row to row of X, W and N, and after their last row. */
 const ROW: usize = 32;
 const END: usize = 32 * 32;
 const RDELTA: f32 = 0.1;

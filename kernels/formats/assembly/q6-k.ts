@@ -5,7 +5,7 @@ import { INPUT, N, OUTPUT, SCALES, STORED_SCALES, SUPER_BLOCK, W, X } from "./la
 const SUB_BLOCK: i32 = 16;
 const SUB_BLOCKS: i32 = 16;
 const BLOCK_BYTES: i32 = 210;
-/** Bytes from row to row of X, W and N, and behind their last row. */
+/** Bytes from row to row of X, W and N, and after their last row. */
 const ROW: usize = 64;
 const END: usize = 16 * 64;
 const TINY: f32 = 1e-15;
@@ -51,7 +51,7 @@ function fitSubBlocks(group: usize): void {
   let bestInverse = zero;
   for (let k = -10; k <= 9; k++) {
     if (k === 0) continue;
-    const plain = k === -10; // the first try takes the extreme as it is, and always counts
+    const plain = k === -10; // the first try takes the extreme unchanged, and always counts
     const reach: f32 = plain ? 32 : 32 + <f32>0.1 * <f32>k;
     const inverse = f32x4.div(f32x4.splat(-reach), extreme);
     let a = zero; // Σ w·x·n

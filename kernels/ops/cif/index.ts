@@ -1,7 +1,7 @@
 /**
  * Continuous integrate-and-fire: frame weights (alphas) add up, and each time they reach one the weighted frames
  * become one vector; a frame at the border is shared between the two. There may be more alphas than frames: those
- * behind the last frame weigh zero vectors (the tail, by which a last, almost complete vector fires).
+ * after the last frame weigh zero vectors (the tail, by which a last, almost complete vector fires).
  * Dong and Xu, "CIF", arXiv:1905.11235; FunASR's cif_v1 ("prefix") and cif ("loop"), which round differently.
  */
 import { demand, matrix, required } from "../../kernel.ts";

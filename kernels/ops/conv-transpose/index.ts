@@ -1,5 +1,5 @@
 /**
- * Transposed convolution over time whose stride is its kernel: every row becomes K rows of its own,
+ * Transposed convolution over time whose stride is its kernel: every row becomes K rows,
  * y[t·K + k, o] = bias[o] + Σ_i x[t, i] · weight[i, o, k]. torch.nn.ConvTranspose1d with kernel_size = stride.
  */
 import { demand, matrix, required } from "../../kernel.ts";

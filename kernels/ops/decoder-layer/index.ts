@@ -14,7 +14,7 @@ import { rope } from "../rope/index.ts";
 export const layerMatrices = ["query", "key", "value", "output", "gate", "up", "down"] as const;
 export type LayerMatrix = (typeof layerMatrices)[number];
 
-/** The weights of its norms: of the input and behind attention [D], of each query and key head [headDim]. */
+/** The weights of its norms: of the input and after attention [D], of each query and key head [headDim]. */
 export const layerNorms = ["inputNorm", "queryNorm", "keyNorm", "attentionNorm"] as const;
 export type LayerNormWeight = (typeof layerNorms)[number];
 

@@ -83,7 +83,7 @@ function runLayer(
 }
 
 /** Maximum number of rows of a step; larger inputs are not recorded. */
-const mostRows = 16;
+const maxRows = 16;
 
 /** A step, recorded at position 0. */
 interface Step {
@@ -106,7 +106,7 @@ const steps = new WeakMap<CachePanels, Map<number, Step>>();
 function runRecorded(backend: WasmBackend, inputs: Inputs, attrs: DecoderLayerAttrs): TensorInfo | undefined {
   const [rows, size] = inputs.x.shape as [number, number];
   const [keys, values] = [backend.panels(inputs.keys), backend.panels(inputs.values)];
-  if (rows > mostRows || keys === undefined || values === undefined) return undefined;
+  if (rows > maxRows || keys === undefined || values === undefined) return undefined;
   const end = attrs.position + rows;
   if (end > keys.capacity) return undefined;
 

@@ -48,7 +48,7 @@ function runLayer(call: WasmCall<SanmLayerInput, SanmLayerAttrs>): void {
   });
 }
 
-/** Products with the equal parts of a fused matrix, each to a matrix of its own. */
+/** Products with the equal parts of a fused matrix, each to its own matrix. */
 function multiplyFused(
   runtime: WasmRuntime,
   x: Rows,

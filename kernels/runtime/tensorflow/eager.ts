@@ -30,7 +30,7 @@ const keptOf = new WeakMap<NativeBackend, KeptValues>();
 
 /** Constants up to this size are kept: shapes, axes, factors. The least recently used are dropped. */
 const smallConstant = 8;
-const mostConstants = 256;
+const maxConstants = 256;
 const firstPositions = 1024;
 /** A growing cache is read in multiples of this many rows: oneDNN compiles its products anew for each shape. */
 const lengthStep = 64;
@@ -39,7 +39,7 @@ export class EagerOps extends OpBuilder {
   readonly #backend: NativeBackend;
   readonly #binding: Binding;
   readonly #kept: KeptValues;
-  /** Values made by this builder that are not given away. */
+  /** Values made by this builder that are not returned. */
   readonly #made = new Set<number>();
 
   constructor(backend: NativeBackend) {
@@ -68,7 +68,7 @@ export class EagerOps extends OpBuilder {
     return this.#own({ id, shape, type });
   }
 
-  /** Gives the results away as tensors and frees all else. */
+  /** Returns the results as tensors and frees all else. */
   finish(results: readonly TensorValue[]): TensorInfo[] {
     const infos = (results as readonly EagerValue[]).map(({ id, shape, type }) => {
       this.#made.delete(id);
@@ -78,7 +78,7 @@ export class EagerOps extends OpBuilder {
     return infos;
   }
 
-  /** Frees all that was made and not given away. */
+  /** Frees all that was made and not returned. */
   free(): void {
     for (const id of this.#made) this.#binding.deleteTensor(id);
     this.#made.clear();
@@ -116,7 +116,7 @@ export class EagerOps extends OpBuilder {
     };
     constants.delete(key);
     constants.set(key, made); // the most recently used is last
-    if (constants.size > mostConstants) this.#forget(constants.keys().next().value!);
+    if (constants.size > maxConstants) this.#drop(constants.keys().next().value!);
     return made;
   }
 
@@ -134,9 +134,9 @@ export class EagerOps extends OpBuilder {
   used(cache: TensorValue, length: number): TensorValue {
     if (cache.shape[0] === length) return cache;
     const rows = this.firstRows(cache, length);
-    const behind = Math.ceil(length / lengthStep) * lengthStep - length;
+    const after = Math.ceil(length / lengthStep) * lengthStep - length;
     return this.pad(rows, [
-      [0, behind],
+      [0, after],
       [0, 0],
     ]);
   }
@@ -179,7 +179,7 @@ export class EagerOps extends OpBuilder {
     return angles;
   }
 
-  #forget(key: string): void {
+  #drop(key: string): void {
     this.#binding.deleteTensor(this.#kept.constants.get(key)!.id);
     this.#kept.constants.delete(key);
   }

@@ -80,7 +80,7 @@ export function adopt(backend: NativeBackend, { id, shape, dtype }: Handle): Ten
   return { dataId, shape: [...shape], dtype: "float32" };
 }
 
-/** The value behind a tensor. Uploads it first where TensorFlow does not have it yet. */
+/** The value of a tensor. Uploads it first where TensorFlow does not have it yet. */
 export function handleOf(backend: NativeBackend, info: TensorInfo): Handle {
   const [id] = backend.getInputTensorIds([info]) as [number];
   return { id, shape: info.shape, dtype: backend.tensorMap.get(info.dataId).dtype };

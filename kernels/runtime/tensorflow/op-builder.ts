@@ -45,7 +45,7 @@ export abstract class OpBuilder {
   abstract ids(ids: readonly number[]): TensorValue; // int32 [ids]
   /** Cosines and sines for `count` positions from `position` on. */
   abstract rotation(attrs: { headDim: number; theta: number }, position: number, count: number): Rotation;
-  /** The rows of a cache that attention reads: the first `length`, and behind them any number that it must mask. */
+  /** The rows of a cache that attention reads: the first `length`, and after them any number that it must mask. */
   abstract used(cache: TensorValue, length: number): TensorValue;
   /** The numbers to add to the scores of T queries, the last of `length` rows: 0 where they attend, else a large negative number. */
   abstract causalMask(queries: number, length: number, rows: number): TensorValue | undefined; // [T, S]
@@ -112,8 +112,8 @@ export abstract class OpBuilder {
     return x.shape[0] === count ? x : this.slice(x, [0, 0], [count, x.shape[1]!]);
   }
 
-  /** Zeros before and behind, in each dimension. */
-  pad(x: TensorValue, paddings: readonly (readonly [before: number, behind: number])[]): TensorValue {
+  /** Zeros before and after, in each dimension. */
+  pad(x: TensorValue, paddings: readonly (readonly [before: number, after: number])[]): TensorValue {
     const attrs: Attrs = { T: { type: x.type }, Tpaddings: { type: "int32" } };
     const amounts = this.constant(Int32Array.from(paddings.flat()), [paddings.length, 2]);
     const shape = x.shape.map((length, i) => length + paddings[i]![0] + paddings[i]![1]);

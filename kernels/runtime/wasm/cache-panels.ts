@@ -13,7 +13,7 @@ export interface CacheShape {
 
 export interface CachePanels extends CacheShape {
   readonly address: number;
-  /** Number of positions from the start of which some have been written. */
+  /** Number of positions up to the last one written. */
   filled: number;
 }
 

@@ -5,7 +5,7 @@ import type { WasmRuntime } from "./runtime.ts";
 /** Values of an item: RUN of assembly/elementwise.ts. */
 const runLength = 1024;
 /** Least number of items per claim: for fewer, waking a thread costs more than it saves. */
-const leastRuns = 8;
+const minRuns = 8;
 
 interface Operands {
   readonly a: number;
@@ -24,5 +24,5 @@ export function elementwise(
   { a, b = 0, y, size, number = 0 }: Operands,
 ): void {
   const runs = Math.ceil(size / runLength);
-  runtime.run(kernel, runs, Math.max(runtime.share(runs), leastRuns), { a, b, y, size, number });
+  runtime.run(kernel, runs, Math.max(runtime.share(runs), minRuns), { a, b, y, size, number });
 }

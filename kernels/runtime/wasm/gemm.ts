@@ -55,7 +55,7 @@ export function gemm(
 
 /**
  * Second product of max(the first, 0); rows of the first matrix must be whole blocks. The intermediate result is packed
- * as it is computed, and never lies in memory as floats.
+ * as it is computed, and is never stored as floats.
  */
 export function gemmFused(
   runtime: WasmRuntime,

@@ -17,7 +17,7 @@ import { kernelNames, tableIndex } from "./structs/index.ts";
 import type { KernelArguments, KernelName } from "./structs/index.ts";
 import { Workspace } from "./workspace.ts";
 
-const mostThreads = 64;
+const maxThreads = 64;
 
 export class WasmRuntime {
   readonly threads: number;
@@ -56,7 +56,7 @@ export class WasmRuntime {
     const compiled = compileKernels(host, revectorize, shared);
     this.#module = compiled.module;
     this.revectorized = compiled.revectorized;
-    this.threads = shared ? Math.max(1, Math.min(threads, mostThreads)) : 1;
+    this.threads = shared ? Math.max(1, Math.min(threads, maxThreads)) : 1;
     this.#memory = new KernelMemory(shared, () => this.#renewViews());
     this.allocator = this.#memory.allocator;
     this.workspace = new Workspace(this.allocator);

@@ -108,12 +108,12 @@ function buffered(path: string, file: FileHandle): { readonly write: Write; flus
 
 /** The operating system's error codes in plain words, with a remedy. */
 const reasons: Readonly<Record<string, readonly [found: string, remedy: string]>> = {
-  ENOENT: ["there is no such folder", "Create it, or name another place"],
-  ENOTDIR: ["what should be its folder is a file", "Name another place"],
-  EISDIR: ["a folder has this name", "Name another place"],
-  EACCES: ["there is no permission to", "Name another place"],
-  EPERM: ["there is no permission to", "Name another place"],
-  EROFS: ["the file system is read-only", "Name another place"],
+  ENOENT: ["there is no such folder", "Create it, or choose another path"],
+  ENOTDIR: ["a file is in the place of its folder", "Choose another path"],
+  EISDIR: ["a folder has this name", "Choose another path"],
+  EACCES: ["permission denied", "Choose another path"],
+  EPERM: ["permission denied", "Choose another path"],
+  EROFS: ["the file system is read-only", "Choose another path"],
   ENOSPC: ["the disk is full", "Free some space on the disk"],
 };
 

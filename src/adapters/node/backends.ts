@@ -2,7 +2,7 @@
 import { registerBackend } from "../../../kernels/backends/index.ts";
 import { checkBackendChoice, setDefaultBackend } from "../../nn/placement.ts";
 
-/** Registers the backends, which are loaded when they start; harmless when repeated. */
+/** Registers the backends, which are loaded when they start; repeated calls have no effect. */
 export function registerNodeBackends(): void {
   registerBackend("wasm", async (options) => {
     const { startWasm } = await import("../../../kernels/backends/wasm.ts");

@@ -45,15 +45,15 @@ export async function* decodeWithFfmpeg(
   try {
     yield* floats(source.name, child.stdout!);
     const code = await ended;
-    const complaint = message.trim().split("\n")[0] ?? "";
+    const errorText = message.trim().split("\n")[0] ?? "";
     if (code !== 0) {
       throw new AudioError(
         "audio_malformed",
         source.name,
-        `ffmpeg cannot decode this ${format}: ${complaint}`,
+        `ffmpeg cannot decode this ${format}: ${errorText}`,
       );
     }
-    return { truncated: complaint !== "", warnings: complaint === "" ? [] : [`ffmpeg: ${complaint}`] };
+    return { truncated: errorText !== "", warnings: errorText === "" ? [] : [`ffmpeg: ${errorText}`] };
   } finally {
     child.kill("SIGKILL");
   }
@@ -99,7 +99,7 @@ async function* floats(where: string, stream: AsyncIterable<Uint8Array>): AsyncG
 }
 
 async function feed(source: ByteSource, stdin: NodeJS.WritableStream): Promise<void> {
-  stdin.on("error", () => {}); // ffmpeg may stop reading; its exit status says why
+  stdin.on("error", () => {}); // ffmpeg may stop reading; its exit status gives the reason
   for (let at = 0; at < source.size && stdin.writable; at += CHUNK_BYTES) {
     if (!stdin.write(await readUpTo(source, at, CHUNK_BYTES))) {
       await Promise.race([once(stdin, "drain"), once(stdin, "close")]).catch(() => {});

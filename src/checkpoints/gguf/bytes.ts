@@ -1,7 +1,7 @@
 /**
  * A bounds-checked cursor over the header of a GGUF file; the only place that looks at its bytes.
  * It knows the file's size and loads more bytes as the parser needs them, so the weights are never read, and no
- * length in the file is believed before it has been compared with what is left of the file.
+ * length in the file is used before it has been compared with the rest of the file.
  */
 import { ModelFormatError } from "../../errors.ts";
 import type { ErrorCode, ErrorDetails } from "../../errors.ts";
@@ -56,7 +56,7 @@ export class HeaderBytes {
     const end = this.position + Number(count);
     if (end <= this.#loaded.length) return;
     if (end > limits.headerBytes) {
-      throw this.fault("gguf_limit", what, `the header goes on past ${limits.headerBytes} bytes`);
+      throw this.fault("gguf_limit", what, `the header is longer than ${limits.headerBytes} bytes`);
     }
     const size = Math.min(
       Math.max(end, firstBytes, this.#loaded.length * 2),

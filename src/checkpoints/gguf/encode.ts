@@ -55,7 +55,7 @@ export function encodeHeader(
 export const elementsOf = (shape: readonly number[]): number =>
   shape.reduce((product, size) => product * size, 1);
 
-/** A growing buffer. Numbers that do not fit their type are cut, which the reading back notices. */
+/** A growing buffer. Numbers that do not fit their type are cut, which reading the header back detects. */
 class HeaderWriter {
   #bytes = new Uint8Array(2 ** 16);
   #view = new DataView(this.#bytes.buffer);

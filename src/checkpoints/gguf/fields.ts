@@ -1,19 +1,19 @@
 /**
  * What keys, values and the tensor table of a GGUF header are made of: counts, names and strings, each compared with
- * its limit and with what is left of the file before it is believed.
+ * its limit and with the rest of the file before it is used.
  */
 import { incomplete } from "./bytes.ts";
 import type { HeaderBytes } from "./bytes.ts";
 import { limits } from "./limits.ts";
 
-/** A count of things that take at least `leastBytes` each; its eight bytes are loaded already. */
-export function guardCount(bytes: HeaderBytes, most: number, leastBytes: number, what: string): number {
+/** A count of things that take at least `minBytes` each; its eight bytes are loaded already. */
+export function guardCount(bytes: HeaderBytes, most: number, minBytes: number, what: string): number {
   const offset = bytes.position;
   const count = bytes.uint64();
   if (count > most) {
     throw bytes.fault("gguf_limit", what, `${count} are declared`, { offset, wanted: `at most ${most}` });
   }
-  if (count * BigInt(leastBytes) > bytes.left) {
+  if (count * BigInt(minBytes) > bytes.left) {
     const found = `${count} are declared and the file has ${bytes.left} bytes left`;
     throw bytes.fault("gguf_truncated", what, found, { offset, remedy: incomplete });
   }

@@ -22,7 +22,7 @@ export interface GgufTensor extends TensorEntry {
 
 export interface GgufFile extends AsyncDisposable {
   readonly source: string;
-  /** Whether reading it is a matter of network requests. */
+  /** Whether reading it needs network requests. */
   readonly remote: boolean;
   readonly metadata: Metadata;
   /** The same with GGUF's types, to write it again. */

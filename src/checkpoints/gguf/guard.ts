@@ -3,7 +3,7 @@
  * refusal. Format: ggml's docs/gguf.md, versions 2 and 3, little-endian; other versions and byte orders are refused.
  *
  * Before any loop or allocation, count × smallest encoded size is compared with what is left of the file; 64-bit
- * fields are compared as bigint before they become numbers; offsets, names and values are checked where they stand,
+ * fields are compared as bigint before they become numbers; offsets, names and values are checked where they are read,
  * so a refusal names the byte, the key or the tensor.
  */
 import type { ByteSource } from "../../platform/bytes.ts";
@@ -30,9 +30,9 @@ export interface Header {
 /** Magic, version, count of tensors, count of keys. */
 export const preambleBytes = 4 + 4 + 8 + 8;
 /** The length of a key, one byte of it, a type, one byte of value. */
-const leastEntryBytes = 8 + 1 + 4 + 1;
+const minEntryBytes = 8 + 1 + 4 + 1;
 /** The length of a name, one byte of it, the count of dimensions, one dimension, a type, an offset. */
-const leastTensorBytes = 8 + 1 + 4 + 8 + 4 + 8;
+const minTensorBytes = 8 + 1 + 4 + 8 + 4 + 8;
 
 export async function guard(file: ByteSource): Promise<Header> {
   const bytes = new HeaderBytes(file);
@@ -66,7 +66,7 @@ async function guardPreamble(bytes: HeaderBytes) {
       },
     );
   }
-  const tensorCount = guardCount(bytes, limits.tensors, leastTensorBytes, "tensors");
-  const keyCount = guardCount(bytes, limits.keys, leastEntryBytes, "keys");
+  const tensorCount = guardCount(bytes, limits.tensors, minTensorBytes, "tensors");
+  const keyCount = guardCount(bytes, limits.keys, minEntryBytes, "keys");
   return { version, tensorCount, keyCount } as const;
 }

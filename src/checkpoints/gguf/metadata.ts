@@ -6,7 +6,7 @@ import type { MetadataValue } from "../checkpoint.ts";
 import type { HeaderBytes } from "./bytes.ts";
 import { guardCount, guardName, guardString } from "./fields.ts";
 import { limits } from "./limits.ts";
-import { leastBytes, valueTypes } from "./values.ts";
+import { minBytes, valueTypes } from "./values.ts";
 import type { ElementType, TypedValue } from "./values.ts";
 
 /** A value, and the place of key and value in the header. */
@@ -22,7 +22,7 @@ export async function guardMetadata(bytes: HeaderBytes, count: number): Promise<
     const start = bytes.position;
     const key = await guardName(bytes, `key ${i}`, limits.keyBytes);
     if (entries.has(key))
-      throw bytes.fault("gguf_malformed", `key ${key}`, "the key is there twice", { offset: start });
+      throw bytes.fault("gguf_malformed", `key ${key}`, "the key occurs twice", { offset: start });
     const value = await guardValue(bytes, key);
     entries.set(key, { ...value, start, end: bytes.position });
   }
@@ -45,7 +45,7 @@ async function guardValue(bytes: HeaderBytes, key: string): Promise<TypedValue> 
   const what = `key ${key}`;
   const type = await guardType(bytes, what);
   if (type !== "array") {
-    if (type !== "string") await bytes.need(leastBytes[type], what);
+    if (type !== "string") await bytes.need(minBytes[type], what);
     return { type, array: false, value: await guardElement(bytes, type, what) };
   }
 
@@ -53,8 +53,8 @@ async function guardValue(bytes: HeaderBytes, key: string): Promise<TypedValue> 
   if (of === "array")
     throw bytes.fault("gguf_malformed", what, "an array of arrays", { offset: bytes.position - 4 });
   await bytes.need(8, what);
-  const count = guardCount(bytes, limits.arrayLength, leastBytes[of], `${what}, array elements`);
-  if (of !== "string") await bytes.need(count * leastBytes[of], what);
+  const count = guardCount(bytes, limits.arrayLength, minBytes[of], `${what}, array elements`);
+  if (of !== "string") await bytes.need(count * minBytes[of], what);
   const value: Element[] = [];
   for (let i = 0; i < count; i++) {
     const element = guardElement(bytes, of, what);

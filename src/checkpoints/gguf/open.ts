@@ -47,7 +47,7 @@ export async function openGgufPart(
     const { naming, metadata, tensors } = translate(file, namingOf(file, namings), options);
     return {
       source: file.source,
-      dialect: naming.name,
+      naming: naming.name,
       metadata,
       tensors: canonicalShapes(tensors),
       [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
@@ -116,7 +116,7 @@ async function assemble(
 
   return {
     source,
-    dialect: `gguf (${files.map(({ naming }) => naming.name).join(" + ")})`,
+    naming: `gguf (${files.map(({ naming }) => naming.name).join(" + ")})`,
     metadata,
     tensors: canonicalShapes(tensors),
   };

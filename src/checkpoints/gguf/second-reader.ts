@@ -1,6 +1,6 @@
 /**
- * A second opinion: `@huggingface/gguf` parses the header that the guard has passed, and both must agree on every
- * key, type and value, and on every tensor's name, shape, format and offset. So neither parser is trusted alone.
+ * A second reader: `@huggingface/gguf` parses the header that the guard has passed, and both must agree on every
+ * key, type and value, and on every tensor's name, shape, format and offset. So no single parser decides alone.
  *
  * The library is given the guarded bytes themselves (by a `fetch` that answers from memory), never the file: what it
  * sees is what was checked. It is spared the long values. It takes 2 µs per string, half a second for Qwen3's

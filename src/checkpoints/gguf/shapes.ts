@@ -5,13 +5,13 @@
  * one at the end where it convolves in two dimensions),
  * and the official converters store it tap by tap, [taps, channels]. A kernel has far fewer taps than channels (11 of
  * 512), so the shape shows which it is. Paraformer's alpha head is a matrix of one row; ggml's C library, and with it
- * CrispASR's quantizer, forgets outer dimensions of 1.
+ * CrispASR's quantizer, drops outer dimensions of 1.
  */
 import { formats } from "../../../kernels/formats/table.ts";
 import type { TensorEntry } from "../checkpoint.ts";
 import { ModelFormatError } from "../../errors.ts";
 
-/** `tensor` in the shape of our files, if it has one that we know; else as it is. */
+/** `tensor` in the shape of our files; unchanged where its shape is no known variant. */
 export function canonicalShape(tensor: TensorEntry): TensorEntry {
   if (/\.fsmn_block(\.conv_left)?\.weight$/u.test(tensor.name)) return fsmnKernel(tensor);
   if (tensor.name === "predictor.cif_output.weight" && tensor.shape.length === 1) {

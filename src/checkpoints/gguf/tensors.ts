@@ -56,7 +56,7 @@ export async function guardTensors(bytes: HeaderBytes, count: number, alignment:
     const start = bytes.position;
     const tensor = await guardTensor(bytes, i);
     if (declared.has(tensor.name)) {
-      throw bytes.fault("gguf_malformed", `tensor ${tensor.name}`, "the name is there twice", {
+      throw bytes.fault("gguf_malformed", `tensor ${tensor.name}`, "the name occurs twice", {
         offset: start,
       });
     }
@@ -177,7 +177,7 @@ async function guardRest(bytes: HeaderBytes, last: TensorInfo | undefined, align
 
 function guardZeros(bytes: HeaderBytes, padding: Uint8Array, offset: number): void {
   if (padding.some((byte) => byte !== 0)) {
-    throw bytes.fault("gguf_malformed", "", "something is hidden in the padding", {
+    throw bytes.fault("gguf_malformed", "", "the padding has bytes other than zero", {
       offset,
       wanted: "zeros",
     });

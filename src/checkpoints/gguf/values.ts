@@ -24,7 +24,7 @@ export const valueTypes = [
 export type ElementType = Exclude<(typeof valueTypes)[number], "array">;
 
 /** Encoded size; for a string the least, its length field. */
-export const leastBytes: Readonly<Record<ElementType, number>> = {
+export const minBytes: Readonly<Record<ElementType, number>> = {
   uint8: 1,
   int8: 1,
   uint16: 2,

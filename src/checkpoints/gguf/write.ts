@@ -30,14 +30,14 @@ export interface GgufContent {
 
 export interface WriteOptions {
   readonly signal?: AbortSignal;
-  /** Told after each tensor. */
+  /** Called after each tensor. */
   readonly onTensor?: (tensor: TensorSource) => void;
 }
 
 /** A tensor of another file is copied in pieces of this size, if its container can read them. */
 const chunkBytes = 4 * 2 ** 20;
 
-/** A tensor of another file, copied as it is. */
+/** A tensor of another file, copied unchanged. */
 export const copyOf = (entry: TensorEntry, name = entry.name): TensorSource => ({
   name,
   shape: entry.shape,
@@ -53,7 +53,7 @@ export const copyOf = (entry: TensorEntry, name = entry.name): TensorSource => (
   },
 });
 
-/** A tensor whose encoded bytes are at hand. */
+/** A tensor whose encoded bytes are in memory. */
 export const bytesOf = (
   name: string,
   shape: readonly number[],

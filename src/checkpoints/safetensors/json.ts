@@ -1,6 +1,6 @@
 /**
  * Reads the JSON of a safetensors header: objects, arrays, strings and unsigned integers, nothing else. `JSON.parse`
- * will not do: of two equal keys it silently keeps the last, and it rounds integers beyond 2⁵³.
+ * is not strict enough: it keeps the last of two equal keys, and it rounds integers beyond 2⁵³.
  */
 import { ModelFormatError } from "../../errors.ts";
 

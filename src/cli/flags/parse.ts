@@ -29,7 +29,7 @@ export function words(text: string): string[] {
     .filter((word) => word !== "");
 }
 
-/** `3-7` and `3`: the half-open range [from, to) that ends behind the last number. */
+/** `3-7` and `3`: the half-open range [from, to) that ends after the last number. */
 export function range(text: string): readonly [number, number] {
   const [, from, to = from] = /^(\d{1,9})(?:-(\d{1,9}))?$/u.exec(text) ?? [];
   if (from === undefined || Number(from) > Number(to))

@@ -18,13 +18,13 @@ export const modelFlags = {
     group: "Model",
     placeholder: "file",
     value: { kind: "text" },
-    help: "audio encoder and adaptor as a file of their own (ONNX or GGUF), instead of -m",
+    help: "file of the audio encoder and adaptor (ONNX or GGUF), instead of -m",
   },
   ctc: {
     group: "Model",
     placeholder: "file",
     value: { kind: "text" },
-    help: "CTC branch as a file of its own (ONNX or GGUF), with --audio",
+    help: "file of the CTC branch (ONNX or GGUF), with --audio",
   },
   llm: {
     group: "Model",

@@ -21,7 +21,7 @@ const sinks: Readonly<Record<ArchiveFormat, (path: string) => Promise<Sink>>> = 
 };
 
 /** Bounds on names that every format and file system accepts. */
-const mostNameBytes = 200;
+const maxNameBytes = 200;
 
 /** Throws `bad_option` for an unknown ending, `file_unwritable` where the path cannot be written. */
 export async function createArchive(path: string, options: CreateOptions = {}): Promise<StageWriter> {
@@ -95,8 +95,8 @@ class Writer implements StageWriter {
     if (this.#names.has(name)) throw new RuntimeError("internal", where, "the name is taken");
     if (elementsOf(shape) !== values.length)
       throw new RuntimeError("internal", where, `${values.length} values for [${shape.join(", ")}]`);
-    if (!isName(name) || Buffer.byteLength(name) > mostNameBytes)
-      throw tooMuch(where, "a name that not all formats can hold", `1 to ${mostNameBytes} bytes, no / \\ :`);
+    if (!isName(name) || Buffer.byteLength(name) > maxNameBytes)
+      throw tooMuch(where, "a name that not all formats can hold", `1 to ${maxNameBytes} bytes, no / \\ :`);
   }
 }
 

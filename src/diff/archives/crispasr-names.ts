@@ -1,7 +1,7 @@
 /**
  * CrispASR's names for the stages of our models (tools/reference_backends/{funasr,paraformer,sensevoice}.py). It counts
  * encoder layers through all groups, as the published checkpoints have them: 50, then the 20 of `tp_encoders`. A name
- * without a counterpart stays as it is.
+ * without a counterpart is left unchanged.
  *
  * `mel_features` is the input of the encoder. Their scripts take it from a front end without normalization, for every
  * model, and run the encoder on that: their Paraformer archives belong to a run with CMVN off. Their engine, which the

@@ -76,7 +76,7 @@ export class HeadedFile {
     await rm(this.#temporary, { force: true });
   }
 
-  /** Moves all values behind a header of `length` bytes, from the end where they overwrite nothing. */
+  /** Moves all values after a header of `length` bytes, from the end where they overwrite nothing. */
   async #move(length: number): Promise<void> {
     if (length === room) return;
     const starts = Array.from({ length: Math.ceil(this.#size / pieceBytes) }, (_, i) => i * pieceBytes);

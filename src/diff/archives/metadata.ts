@@ -1,4 +1,4 @@
-/** The metadata of archives whose format has no place for it: a JSON file beside the arrays. */
+/** The metadata of archives whose format has no place for it: a JSON file next to the arrays. */
 import { parseJson } from "../../checkpoints/safetensors/json.ts";
 import { malformed } from "./archive.ts";
 import type { ArchiveMetadata } from "./archive.ts";

@@ -38,7 +38,7 @@ const descriptions: ReadonlyMap<string, Dtype> = new Map([
   ["|b1", "BOOL"],
 ]);
 
-/** Reads the header at the beginning of an array of `size` bytes, of which `start` is the first part. */
+/** Reads the header of an array file of `size` bytes, which begins with the bytes `start`. */
 export function parseNpyHeader(where: string, start: Uint8Array, size: number): NpyHeader {
   const text = Buffer.from(start.buffer, start.byteOffset, start.byteLength).toString("latin1");
   if (!text.startsWith(magic) || start.length < 12) throw malformed(where, "no NumPy array", "an .npy file");
@@ -90,7 +90,7 @@ function readSize(where: string, text: string): number {
   return size;
 }
 
-/** The values behind the header. */
+/** The values after the header. */
 export function npyValues(name: string, { dtype, shape }: NpyHeader, bytes: Uint8Array): StageValues {
   return { shape, values: floatsOf({ name, dtype, shape, bytes }) };
 }

@@ -1,6 +1,6 @@
 /**
  * Fun-ASR-Nano: a SenseVoice encoder, an adaptor from its rows to the language model's input, and Qwen3, which
- * generates the text; besides, a CTC branch on the encoder, for a draft and for times. FunASR's FunASRNano; "Fun-ASR Technical Report",
+ * generates the text; also a CTC branch on the encoder, for a draft and for times. FunASR's FunASRNano; "Fun-ASR Technical Report",
  * arXiv:2509.12508.
  */
 import type { CtcConfig, FunAsrNanoConfig } from "../../configs/fun-asr-nano.ts";

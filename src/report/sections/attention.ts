@@ -9,7 +9,7 @@ import { viridis } from "../palettes.ts";
 import type { Axis } from "../plot.ts";
 import { attentionNames, headOf, pathOfAttention, timeAxis } from "../stages.ts";
 
-const mostHeads = 16;
+const maxHeads = 16;
 const side = { rows: 96, cols: 96 };
 
 export async function attentionSection(data: ReportData): Promise<Section | undefined> {
@@ -54,7 +54,7 @@ function layer(data: ReportData, name: string, stage: StageValues): Markup {
   const y = marked(timeAxis(data.ours, rows, name), data);
   // Rows run downwards, like a text, so the axis is reversed.
   const down: Axis = { ...y, low: y.high, high: y.low };
-  const maps = Array.from({ length: Math.min(heads, mostHeads) }, (_, head) =>
+  const maps = Array.from({ length: Math.min(heads, maxHeads) }, (_, head) =>
     heatMap(headOf(stage, head), {
       x,
       y: down,
@@ -72,7 +72,7 @@ function layer(data: ReportData, name: string, stage: StageValues): Markup {
       description: `Attention of head ${head} of ${path}`,
     }),
   );
-  const rest = heads > mostHeads ? html`<p>${heads - mostHeads} more heads are not shown.</p>` : undefined;
+  const rest = heads > maxHeads ? html`<p>${heads - maxHeads} more heads are not shown.</p>` : undefined;
   return html`<h3>${path}</h3>
     <p>${scale(0, high, viridis)} (1 in 200 weights is above ${brief(high)})</p>
     <div class="row tight">${maps}</div>

@@ -38,7 +38,7 @@ export async function audioRowsSection(data: ReportData): Promise<Section | unde
         rows.
         ${
           all
-            ? "Every frame has a row of its own, so none reaches the language model through attention alone, as most do in " +
+            ? "Every frame has its own row, so none reaches the language model through attention alone, as most do in " +
               "models that pass on the first eighth of the rows. The picture shows how far each row attends beyond its " +
               "own position (the line)."
             : html`<b>${(100 * beyond).toFixed(1)} %</b> of their content comes from audio after the

@@ -18,7 +18,7 @@ export async function cifSection({ ours, labelText }: ReportData): Promise<Secti
     const id = ids[index];
     return id === undefined ? "" : (labelText?.(id) ?? String(id));
   };
-  const said = fires.map((_, i) => text(i)).join(" ");
+  const spoken = fires.map((_, i) => text(i)).join(" ");
   const sums = integrate(alphas);
   const high = Math.max(1.1, ...sums);
   const drawing = plot(
@@ -27,7 +27,7 @@ export async function cifSection({ ours, labelText }: ReportData): Promise<Secti
       height: 280,
       x: { label: "seconds", low: 0, high: frames * SECONDS_PER_FRAME },
       y: { label: "weight", low: 0, high: high * 1.2 },
-      description: `${fires.length} fires over ${frames} frames: ${said}`,
+      description: `${fires.length} fires over ${frames} frames: ${spoken}`,
     },
     (frame) => [
       bars(alphas, frame),

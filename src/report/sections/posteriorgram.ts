@@ -14,7 +14,7 @@ import type { Frame } from "../plot.ts";
 
 const stageName = "ctc.log_probs";
 /** Rows that a picture has room for. */
-const mostLabels = 70;
+const maxLabels = 70;
 
 export async function posteriorgramSection(data: ReportData): Promise<Section | undefined> {
   const shape = data.ours.stages.get(stageName);
@@ -24,7 +24,7 @@ export async function posteriorgramSection(data: ReportData): Promise<Section | 
   const path = greedyPath(values, frames, vocabulary);
   const blank = blankOf(path, data);
   const labels = collapse(path, blank, (frame) => Math.exp(values[frame * vocabulary + path[frame]!]!));
-  const shown = [...new Set(labels.map(({ id }) => id))].slice(0, mostLabels);
+  const shown = [...new Set(labels.map(({ id }) => id))].slice(0, maxLabels);
   const rows = [blank, ...shown];
   const text = (id: number): string => (id === blank ? "blank" : (data.labelText?.(id) ?? String(id)));
   const ofAudio = frameCount(data.ours) ?? data.recognized?.frames?.length ?? frames;
@@ -62,7 +62,7 @@ export async function posteriorgramSection(data: ReportData): Promise<Section | 
     id: "ctc",
     heading: "CTC posteriors and the text",
     body: [
-      shown.length === mostLabels ? html`<p>Only the first ${mostLabels} labels are shown.</p>` : undefined,
+      shown.length === maxLabels ? html`<p>Only the first ${maxLabels} labels are shown.</p>` : undefined,
       map,
       lanes(data.recognized, labels, { text, start, time }),
     ],

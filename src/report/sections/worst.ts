@@ -43,7 +43,7 @@ export async function worstSection(data: ReportData): Promise<Section | undefine
   };
 }
 
-/** The first stage over tolerance that can be drawn; where there is none, the one with the largest error (of its own). */
+/** The first stage over tolerance that can be drawn, else the one with the largest error, teacher-forced where there is such a pass. */
 export function worstOf(
   { raw, teacherForced }: Difference,
   readable: (name: string) => boolean,

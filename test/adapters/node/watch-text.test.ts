@@ -59,9 +59,9 @@ describe("a watched list", () => {
         await mkdir(path);
       },
     ],
-  ])("stays as it was when the file %s, says so once, and goes on", async (_, code, spoil) => {
+  ])("keeps its words when the file %s, reports that once, and keeps watching", async (_, code, damage) => {
     const { path, hotwords, errors } = await watched();
-    await spoil(path);
+    await damage(path);
     await vi.waitFor(() => expect(errors).toContain(code));
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(errors.filter((error) => error === code)).toHaveLength(1);

@@ -74,7 +74,7 @@ describe("openGguf", () => {
     await expect(openGguf(new URL("ftp://example.org/m.gguf"))).rejects.toMatchObject({ code: "bad_option" });
   });
 
-  test("notices a file that shrinks after it was opened", async () => {
+  test("detects a file that shrinks after it was opened", async () => {
     const folder = await temporaryFolder();
     const path = join(folder, "m.gguf");
     await writeFile(path, validGguf().bytes());
@@ -198,7 +198,7 @@ describe("the second reader", () => {
     ["an offset", secondTensor({ offset: 0 })],
     ["the number of tensors", (header) => ({ ...header, tensors: header.tensors.slice(1) })],
   ];
-  test.for(changed)("notices when the guard has misread %s", async ([, change]) => {
+  test.for(changed)("detects that the guard has misread %s", async ([, change]) => {
     const header = await guard(openBytes(validGguf().bytes()));
     await expect(secondReader("m.gguf", header)).resolves.toBeUndefined();
     await expect(secondReader("m.gguf", change(header))).rejects.toMatchObject({ code: "gguf_malformed" });

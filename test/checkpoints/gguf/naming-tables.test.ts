@@ -61,7 +61,7 @@ describe("the tables of names are one to one and complete for the published file
   });
 });
 
-test("every naming has landmarks, and those of one architecture have names of their own", () => {
+test("every naming has landmarks, and those of one architecture have different names", () => {
   expect(ggufNamings.every(({ has }) => has.length > 0)).toBe(true);
   const names = ggufNamings.map(({ architecture, name }) => `${architecture}: ${name}`);
   expect(new Set(names).size).toBe(ggufNamings.length);

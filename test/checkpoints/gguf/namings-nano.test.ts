@@ -4,9 +4,9 @@ import type { Checkpoint } from "../../../src/checkpoints/checkpoint.ts";
 import { openCheckpoint } from "../../../src/architectures/open.ts";
 import { bytesOf, string, uint32 } from "../../../src/checkpoints/gguf/index.ts";
 import type { GgufContent } from "../../../src/checkpoints/gguf/index.ts";
-import { crispAsrNano, officialEncoder, readModel, stockQwen3 } from "../../helpers/builders/dialects.ts";
-import type { Model } from "../../helpers/builders/dialects.ts";
-import { mmprojEncoder, transcribeCppNano } from "../../helpers/builders/dialects-others.ts";
+import { crispAsrNano, officialEncoder, readModel, stockQwen3 } from "../../helpers/builders/namings.ts";
+import type { Model } from "../../helpers/builders/namings.ts";
+import { mmprojEncoder, transcribeCppNano } from "../../helpers/builders/namings-others.ts";
 import { expectTwin, written } from "../../helpers/builders/twins.ts";
 
 const fixture = join(import.meta.dirname, "../../../fixtures/tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
@@ -15,7 +15,7 @@ beforeAll(async () => {
   model = await readModel(fixture);
 });
 
-/** Metadata and tensors are those of the canonical file, but for the CTC branch, which no other dialect has. */
+/** Metadata and tensors are those of the canonical file, but for the CTC branch, which no other naming has. */
 const expectNano = (checkpoint: Checkpoint, ...except: string[]): Promise<void> =>
   expectTwin(checkpoint, {
     metadata: new Map([...model.metadata].filter(([key]) => !/\.ctc/.test(key) && !except.includes(key))),
@@ -23,9 +23,9 @@ const expectNano = (checkpoint: Checkpoint, ...except: string[]): Promise<void> 
   });
 
 describe("openCheckpoint", () => {
-  test("takes our own file as it is", async () => {
+  test("reads our own file unchanged", async () => {
     await using checkpoint = await openCheckpoint(fixture);
-    expect(checkpoint.dialect).toBe("gguf (fun-asr)");
+    expect(checkpoint.naming).toBe("gguf (fun-asr)");
     expect(checkpoint.source).toBe("fun-asr-nano-bf16.gguf");
     expect([...checkpoint.metadata]).toStrictEqual([...model.metadata]);
     expect([...checkpoint.tensors.keys()]).toStrictEqual([...model.tensors.keys()]);
@@ -39,12 +39,12 @@ describe("openCheckpoint", () => {
     ]) {
       await using checkpoint = await openCheckpoint(pair);
       await expectNano(checkpoint);
-      expect(checkpoint.dialect).toMatch(/official/);
-      expect(checkpoint.dialect).toMatch(/qwen3/);
+      expect(checkpoint.naming).toMatch(/official/);
+      expect(checkpoint.naming).toMatch(/qwen3/);
     }
   });
 
-  test("the official pair can be told to be MLT", async () => {
+  test("an option marks the official pair as MLT", async () => {
     const pair = await written(officialEncoder(model), stockQwen3(model));
     await using checkpoint = await openCheckpoint(pair, { useLowFrameRate: false });
     expect(checkpoint.metadata.get("fun-asr-nano.adaptor.use_low_frame_rate")).toBe(false);
@@ -53,10 +53,10 @@ describe("openCheckpoint", () => {
   test("CrispASR's file is the model", async () => {
     await using checkpoint = await openCheckpoint(await written(crispAsrNano(model)));
     await expectNano(checkpoint, "tokenizer.ggml.token_type", "tokenizer.ggml.add_bos_token");
-    expect(checkpoint.dialect).toBe("gguf (CrispASR Fun-ASR-Nano)");
+    expect(checkpoint.naming).toBe("gguf (CrispASR Fun-ASR-Nano)");
   });
 
-  test("CrispASR's old files have 8 heads and the low frame rate, whatever they say", async () => {
+  test("CrispASR's old files have 8 heads and the low frame rate, whatever their keys state", async () => {
     await using checkpoint = await openCheckpoint(await written(crispAsrNano(model, { old: true })));
     await expectNano(checkpoint, "tokenizer.ggml.token_type", "tokenizer.ggml.add_bos_token");
   });
@@ -64,23 +64,23 @@ describe("openCheckpoint", () => {
   test("transcribe.cpp's file is the model", async () => {
     await using checkpoint = await openCheckpoint(await written(transcribeCppNano(model)));
     await expectNano(checkpoint);
-    expect(checkpoint.dialect).toBe("gguf (transcribe.cpp Fun-ASR-Nano)");
+    expect(checkpoint.naming).toBe("gguf (transcribe.cpp Fun-ASR-Nano)");
   });
 
   test("a multimodal projector and its language model are the model", async () => {
     await using checkpoint = await openCheckpoint(await written(mmprojEncoder(model), stockQwen3(model)));
     await expectNano(checkpoint);
-    expect(checkpoint.dialect).toBe("gguf (mmproj Fun-ASR-Nano + qwen3)");
+    expect(checkpoint.naming).toBe("gguf (mmproj Fun-ASR-Nano + qwen3)");
   });
 
-  test("a file that says it is MLT is believed against the option", async () => {
+  test("a file that states MLT takes precedence over the option", async () => {
     const metadata = new Map([...model.metadata, ["fun-asr-nano.adaptor.use_low_frame_rate", false]]);
     const paths = await written(crispAsrNano({ ...model, metadata }));
     await using checkpoint = await openCheckpoint(paths, { useLowFrameRate: true });
     expect(checkpoint.metadata.get("fun-asr-nano.adaptor.use_low_frame_rate")).toBe(false);
   });
 
-  test("a head that is not the embedding stays a tensor of its own", async () => {
+  test("a head that is not the embedding stays a separate tensor", async () => {
     for (const copiedHead of [false, true]) {
       const llm = stockQwen3(model, { copiedHead });
       await using checkpoint = await openCheckpoint(await written(officialEncoder(model), llm));
@@ -161,7 +161,7 @@ describe("openCheckpoint refuses", () => {
       () => [crispAsrNano(model), stockQwen3(model)],
     ],
     [
-      "the tensors of two dialects in one file",
+      "the tensors of two namings in one file",
       "unknown_architecture",
       /official Fun-ASR-Nano and CrispASR Fun-ASR-Nano at once/,
       () => [

@@ -8,15 +8,15 @@ import {
   crispAsrSenseVoice,
   officialParaformer,
   officialSenseVoice,
-} from "../../helpers/builders/dialects-paraformer.ts";
-import { readModel } from "../../helpers/builders/dialects.ts";
-import type { Model } from "../../helpers/builders/dialects.ts";
+} from "../../helpers/builders/namings-paraformer.ts";
+import { readModel } from "../../helpers/builders/namings.ts";
+import type { Model } from "../../helpers/builders/namings.ts";
 import { expectTwin, written } from "../../helpers/builders/twins.ts";
 
 const tiny = join(import.meta.dirname, "../../../fixtures/tiny");
 const paraformer = await readModel(join(tiny, "paraformer/paraformer-bf16.gguf"));
 const senseVoice = await readModel(join(tiny, "sensevoice/sensevoice-bf16.gguf"));
-/** No other dialect of SenseVoice has usable CMVN vectors. */
+/** No other naming of SenseVoice has usable CMVN vectors. */
 const withoutCmvn: Model = {
   ...senseVoice,
   tensors: new Map([...senseVoice.tensors].filter(([name]) => !name.startsWith("cmvn."))),
@@ -28,18 +28,18 @@ const having = (content: GgufContent, key: string, value: number): GgufContent =
 });
 
 describe("openCheckpoint", () => {
-  test("takes our own files as they are", async () => {
+  test("reads our own files unchanged", async () => {
     for (const [path, model] of [
       ["paraformer/paraformer-bf16.gguf", paraformer],
       ["sensevoice/sensevoice-bf16.gguf", senseVoice],
     ] as const) {
       await using checkpoint = await openCheckpoint(join(tiny, path));
-      expect(checkpoint.dialect).toBe("gguf (fun-asr)");
+      expect(checkpoint.naming).toBe("gguf (fun-asr)");
       await expectTwin(checkpoint, model);
     }
   });
 
-  type Row = readonly [dialect: string, content: () => GgufContent, model: Model];
+  type Row = readonly [naming: string, content: () => GgufContent, model: Model];
   const rows: readonly Row[] = [
     ["official Paraformer", () => officialParaformer(paraformer), paraformer],
     ["CrispASR Paraformer", () => crispAsrParaformer(paraformer), paraformer],
@@ -47,9 +47,9 @@ describe("openCheckpoint", () => {
     ["official SenseVoice", () => officialSenseVoice(senseVoice), withoutCmvn],
     ["CrispASR SenseVoice", () => crispAsrSenseVoice(senseVoice), withoutCmvn],
   ];
-  test.for(rows)("%s is the model", async ([dialect, content, model]) => {
+  test.for(rows)("%s is the model", async ([naming, content, model]) => {
     await using checkpoint = await openCheckpoint(await written(content()));
-    expect(checkpoint.dialect).toBe(`gguf (${dialect})`);
+    expect(checkpoint.naming).toBe(`gguf (${naming})`);
     await expectTwin(checkpoint, model);
   });
 

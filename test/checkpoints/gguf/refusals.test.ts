@@ -84,13 +84,13 @@ describe("writeGguf is all or nothing", () => {
     const folder = await temporaryFolder();
     const path = join(folder, "m.gguf");
     await writeFile(path, "the old file");
-    const told: string[] = [];
+    const written: string[] = [];
     const metadata = new Map([["key", uint32(7)]]);
-    await writeGguf(path, content([weight], metadata), { onTensor: ({ name }) => told.push(name) });
+    await writeGguf(path, content([weight], metadata), { onTensor: ({ name }) => written.push(name) });
     await using file = await openGguf(path);
     expect([...file.metadata]).toStrictEqual([["key", 7]]);
     expect(await readdir(folder)).toStrictEqual(["m.gguf"]);
-    expect(told).toStrictEqual(["weight"]);
+    expect(written).toStrictEqual(["weight"]);
   });
 
   test("it can be aborted", async () => {

@@ -27,7 +27,7 @@ test.each(Object.keys(hashes))("%s.onnx holds these weights", async (name) => {
   expect(found).toEqual(hashes[name]);
 });
 
-test("an export says what it is", async () => {
+test("notes describe an export", async () => {
   const notes = async (name: string) => {
     await using file = await openOnnx(await openFile(folder + name), openFolder(folder));
     return file.notes;

@@ -1,4 +1,4 @@
-/** The published checkpoints of Fun-ASR-Nano, told apart by their tensors: names and shapes at the real size, no weights. */
+/** The published checkpoints of Fun-ASR-Nano, distinguished by their tensors: names and shapes at the real size, no weights. */
 import { expect, test } from "vitest";
 import { Companions } from "../../../converters/readers/companions.ts";
 import { readYaml } from "../../../converters/readers/config.ts";

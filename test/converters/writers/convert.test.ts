@@ -55,13 +55,13 @@ const asPython: ConvertOptions = {
 };
 
 describe("Fun-ASR-Nano", () => {
-  test("as Q8_0 is what Python makes of it", async () => {
+  test("as Q8_0 equals the file from Python", async () => {
     const to = join(folder, "nano-q8_0.gguf");
     await convert(nano, to, { ...asPython, type: "Q8_0", name: "Fun-ASR-Nano tiny" });
     expect(await contentOf(to)).toEqual(await contentOf(join(nano, "fun-asr-nano-q8_0.gguf")));
   });
 
-  test("names its source, and says that the CTC branch is there", async () => {
+  test("names its source, and notes the CTC branch", async () => {
     const to = join(folder, "nano-as-is.gguf");
     const report = await convert(nano, to);
     await using file = await openGguf(to);
@@ -72,7 +72,7 @@ describe("Fun-ASR-Nano", () => {
     expect(file.metadata.get("fun-asr-nano.source.sha256")).toBe(sha256);
     expect(file.metadata.get("fun-asr-nano.source.tool")).toBe(`fun-asr ${version}`);
     expect(file.metadata.get("fun-asr-nano.source.formats")).toMatch(/^\d+ BF16, \d+ F32$/);
-    expect(report).toMatchObject({ architecture: "fun-asr-nano", dialect: "FunASR (model.pt)" });
+    expect(report).toMatchObject({ architecture: "fun-asr-nano", naming: "FunASR (model.pt)" });
     expect(report.notes).toEqual([expect.stringMatching(/^168 tensors, with the CTC branch/)]);
   });
 
@@ -89,7 +89,7 @@ describe("Fun-ASR-Nano", () => {
     expect((await readFile(third)).equals(await readFile(first))).toBe(true);
   });
 
-  test("without a type every matrix stays as it is, and norms are F32", async () => {
+  test("without a type every matrix keeps its format, and norms are F32", async () => {
     const to = join(folder, "from-bf16.gguf");
     const report = await convert(join(nano, "fun-asr-nano-bf16.gguf"), to);
     expect(report.tensors.every((tensor) => tensor.from === tensor.to)).toBe(true);
@@ -104,7 +104,7 @@ describe("Fun-ASR-Nano", () => {
     expect(entry).toMatchObject({ shape: [96, 560], from: "BF16", to: "BF16" });
   });
 
-  test("measures what it loses, and tells how far it is", async () => {
+  test("measures its loss, and reports its progress", async () => {
     const seen: string[] = [];
     const { tensors } = await convert(nano, join(folder, "measured.gguf"), {
       type: "Q8_0",
@@ -130,7 +130,7 @@ describe.each([
   ["paraformer", "Paraformer tiny"],
   ["sensevoice", "SenseVoice tiny"],
 ])("%s", (architecture, name) => {
-  test("as BF16 is what Python makes of it", async () => {
+  test("as BF16 equals the file from Python", async () => {
     const from = join(tiny, architecture);
     const to = join(folder, `${architecture}.gguf`);
     const rules = [parseRule(String.raw`predictor\.cif_conv1d\.weight=f32`)]; // gguf-py's side keeps it whole
@@ -222,5 +222,5 @@ test("the result opens as a checkpoint of our own", async () => {
   const to = join(folder, "opened.gguf");
   await convert(nano, to, { type: "F16" });
   await using checkpoint = await openCheckpoint(to);
-  expect(checkpoint.dialect).toBe("gguf (fun-asr)");
+  expect(checkpoint.naming).toBe("gguf (fun-asr)");
 });

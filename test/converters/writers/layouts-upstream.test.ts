@@ -108,7 +108,7 @@ describe("whole files have the specified size", () => {
   });
 });
 
-test("a quantized file of CrispASR's says so in ggml's numbers, and forgets outer dimensions of 1", async () => {
+test("a quantized file of CrispASR's states ggml's type numbers, and drops outer dimensions of 1", async () => {
   const { metadata, tensors } = await layOut(realParaformer(), "crispasr", "Q4_K");
   expect([...metadata].slice(-2)).toEqual([
     ["general.quantization_version", { type: "uint32", array: false, value: 2 }],

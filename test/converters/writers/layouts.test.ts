@@ -1,6 +1,6 @@
 /**
  * The layouts of others: names, shapes, formats and keys as their converters write them, at the real size by count and
- * at tiny size by reading back what was written. The tables are in the specification of the dialects.
+ * at tiny size by reading back what was written. The tables are in the specification of the namings.
  */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -111,7 +111,7 @@ describe("read back", () => {
 
   test("the official pair", () => expectSameWeights([audio, llm]));
 
-  test("keys keep their types and say the same", async () => {
+  test("keys keep their types and values", async () => {
     await using file = await openGguf(crisp);
     expect(file.metadata.get("general.architecture")).toBe("funasr");
     expect(file.typedMetadata.get("funasr.llm.rope_theta")).toEqual({
@@ -155,7 +155,7 @@ describe("read back", () => {
   });
 });
 
-test("a layout says what it loses", async () => {
+test("a layout notes what it leaves out", async () => {
   const { notes, files } = await convert(tiny, join(folder, "again.gguf"), { layout: "official" });
   expect(notes).toEqual(["the CTC branch is left out: this layout has no place for it"]);
   expect(files).toEqual([join(folder, "again.gguf"), join(folder, "again-qwen3.gguf")]);

@@ -1,4 +1,4 @@
-/** Long recordings made of the demo model's test clips, with silences between them: what is said when is known. */
+/** Long recordings made of the demo model's test clips, with silences between them: the text and its times are known. */
 import { loadAudio } from "../../../src/audio/container.ts";
 import { MODEL_RATE } from "../../../src/audio/limits.ts";
 import { clipOf, readTestSet } from "../../../tools/eval/test-set.ts";
@@ -25,7 +25,7 @@ function samplesOf(utterance: Utterance): Promise<Float32Array> {
   return samples;
 }
 
-/** Clips in random order until `seconds` are full, with silences of `least` to `most` seconds behind each. */
+/** Clips in random order until `seconds` are full, with silences of `least` to `most` seconds after each. */
 export async function concatenation(
   seed: number,
   { seconds, least = 0.8, most = 2.5 }: { seconds: number; least?: number; most?: number },

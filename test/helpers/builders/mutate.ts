@@ -1,7 +1,7 @@
 /** Seeded damage to a file: the same number gives the same mutant, so that a fault can be reproduced. */
 import { uniform } from "../environment/random.ts";
 
-/** A number of the file that says how much or where. */
+/** A count, length or offset in the file. */
 export interface Field {
   readonly offset: number;
   readonly bytes: 4 | 8;

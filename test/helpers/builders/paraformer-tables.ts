@@ -1,4 +1,4 @@
-/** What FunASR makes of alphas, fires and tokens: fixtures/reference/make_paraformer_tables.py says how. */
+/** FunASR's results for alphas, fires and tokens, written by fixtures/reference/make_paraformer_tables.py. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 

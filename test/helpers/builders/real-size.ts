@@ -112,7 +112,7 @@ function realSize(
   }
   const bare: Checkpoint = {
     source: architecture,
-    dialect: "none",
+    naming: "none",
     metadata,
     tensors: new Map(),
     [Symbol.asyncDispose]: async () => {},

@@ -4,11 +4,11 @@ import { expect } from "vitest";
 import type { Checkpoint } from "../../../src/checkpoints/checkpoint.ts";
 import { writeGguf } from "../../../converters/writers/node.ts";
 import type { GgufContent } from "../../../src/checkpoints/gguf/index.ts";
-import { valuesOf } from "./dialects.ts";
-import type { Model } from "./dialects.ts";
+import { valuesOf } from "./namings.ts";
+import type { Model } from "./namings.ts";
 import { temporaryFolder } from "../environment/temporary.ts";
 
-/** Paths of files with these contents, for as long as the test runs. */
+/** Paths of files with these contents, until the test ends. */
 export async function written(...contents: readonly GgufContent[]): Promise<string[]> {
   const folder = await temporaryFolder();
   const paths: string[] = [];

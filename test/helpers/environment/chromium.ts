@@ -21,7 +21,7 @@ export interface Visit {
   /** The document after loading. */
   readonly dom: string;
   /** Messages of the browser console. */
-  readonly complaints: readonly string[];
+  readonly errors: readonly string[];
   /** A PNG screenshot of a window of that size. */
   readonly picture: Buffer;
   /** Pixels by which the page is wider than its window. */
@@ -73,15 +73,15 @@ export class Chromium {
   async visit(path: string, width = 900, height = 1600): Promise<Visit> {
     const { targetId } = await this.#call("Target.createTarget", { url: "about:blank" });
     const { sessionId } = await this.#call("Target.attachToTarget", { targetId, flatten: true });
-    const complaints: string[] = [];
+    const errors: string[] = [];
     const page = (method: string, params: Parameters = {}): Promise<Parameters> =>
       this.#call(method, params, sessionId as string);
     const loaded = new Promise<void>((resolve) => {
       this.#listeners.add(({ sessionId: from, method, params }) => {
         if (from !== sessionId) return;
-        if (method === "Log.entryAdded") complaints.push((params!["entry"] as { text: string }).text);
+        if (method === "Log.entryAdded") errors.push((params!["entry"] as { text: string }).text);
         if (method === "Runtime.consoleAPICalled" || method === "Runtime.exceptionThrown")
-          complaints.push(JSON.stringify(params));
+          errors.push(JSON.stringify(params));
         if (method === "Page.loadEventFired") resolve();
       });
     });
@@ -105,7 +105,7 @@ export class Chromium {
     await this.#call("Target.closeTarget", { targetId });
     return {
       dom,
-      complaints,
+      errors,
       picture: Buffer.from(data as string, "base64"),
       overflow,
       lowestText,

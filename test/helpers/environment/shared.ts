@@ -1,6 +1,6 @@
 /**
  * Finds the optional folder of shared test data: `shared/` beside the checkout, or where FUN_ASR_SHARED points.
- * A test that uses it says why it skips when the folder is absent.
+ * A test that uses it is skipped, with the reason, when the folder is absent.
  */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";

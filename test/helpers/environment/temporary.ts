@@ -1,4 +1,4 @@
-/** A folder that lasts as long as the test that asked for it. */
+/** A temporary folder, removed when its test ends. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

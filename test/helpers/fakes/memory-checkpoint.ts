@@ -21,7 +21,7 @@ export function memoryCheckpoint(metadata: Metadata, tensors: ReadonlyMap<string
   ]);
   return {
     source: "memory",
-    dialect: "memory",
+    naming: "memory",
     metadata,
     tensors: new Map(entries),
     async [Symbol.asyncDispose]() {},

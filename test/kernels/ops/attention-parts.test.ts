@@ -25,7 +25,7 @@ import {
 
 const tolerance = 1e-12;
 
-/** Rows of a cache, with arbitrary values behind `length`, which must not be read. */
+/** Rows of a cache, with arbitrary values after `length`, which must not be read. */
 function cache(seed: number, length: number, room: number, width: number): Operand {
   const values = normals(seed, (length + room) * width);
   values.fill(NaN, length * width);

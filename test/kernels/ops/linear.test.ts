@@ -31,7 +31,7 @@ function rounded(x: Float32Array): Float32Array {
     const largest = block.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     const inverse = largest > 0 ? Math.fround(127 / largest) : 0;
     const scale = Math.fround(largest / 127);
-    // The sum is rounded once, whether the machine fuses it or not: products below 2^7 keep all that matters.
+    // The sum is rounded once, whether the processor fuses it or not: products below 2^7 keep all that matters.
     for (const [i, value] of block.entries()) y[start + i] = toEven(value * inverse) * scale;
   }
   return y;

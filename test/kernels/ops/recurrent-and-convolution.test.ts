@@ -103,7 +103,7 @@ describe("Lstm", () => {
     );
   });
 
-  it("remembers with an open forget gate, and only then", () => {
+  it("keeps its state with an open forget gate, and only then", () => {
     const size = 1;
     const weight = new Float32Array(4);
     const gates = (input: number, forget: number, candidate: number): number[] => [

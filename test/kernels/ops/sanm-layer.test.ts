@@ -40,11 +40,11 @@ interface Shape {
 }
 
 /** Widths are multiples of `unit`, which Q8_0 wants to be 32; every other layer widens its input. */
-function shapesOf(unit: number, mostRows: number): fc.Arbitrary<Shape> {
+function shapesOf(unit: number, maxRows: number): fc.Arbitrary<Shape> {
   const width = (most: number): fc.Arbitrary<number> => natural(most).map((count) => unit * count);
   return fc
     .record({
-      rows: natural(mostRows),
+      rows: natural(maxRows),
       widens: fc.boolean(),
       entry: width(3),
       heads: natural(3),

@@ -161,8 +161,8 @@ describeOn("tensorflow", "the kernels of tensorflow", () => {
     },
     attrs: { reverse: direction! % 2 === 1 },
   }));
-  equals(kvWrite, kvWriteReference, ([before, rows, behind, width], seed) => ({
-    inputs: { cache: some(seed, before! + rows! + behind!, width!), rows: some(seed + 1, rows!, width!) },
+  equals(kvWrite, kvWriteReference, ([before, rows, after, width], seed) => ({
+    inputs: { cache: some(seed, before! + rows! + after!, width!), rows: some(seed + 1, rows!, width!) },
     attrs: { position: before! },
   }));
   equals(attention, attentionReference, ([frames, size, past, room, kvHeads, group], seed) => {

@@ -31,7 +31,7 @@ describe("bytes", () => {
     });
   });
 
-  test("the first difference, and a file that goes on", () => {
+  test("the first difference, and a longer file", () => {
     const detail = (a: string, b: string): string | undefined =>
       compareBytes("a", Buffer.from(a), Buffer.from(b)).differences[0]?.detail;
     expect(detail("abc", "abd")).toBe("3 and 3 bytes, the first difference at byte 2");

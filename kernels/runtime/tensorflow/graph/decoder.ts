@@ -1,7 +1,7 @@
 /** The sizes that the graph of a decoder is made for. */
 
 export interface DecoderPlan {
-  /** Numbers of rows that prompts are padded to, in ascending order; each has a function of its own. */
+  /** Numbers of rows that prompts are padded to, in ascending order; each has its own function. */
   readonly buckets: readonly number[];
   /** Positions of the cache. */
   readonly capacity: number;

@@ -57,7 +57,7 @@ export function findPackage(home = tensorflowHome()): string {
       const entry = require.resolve(name);
       if (existsSync(join(entry, "../../deps/lib"))) return entry;
     } catch {
-      // Not a dependency of this project: look further.
+      // Not a dependency of this project: try the next place.
     }
   }
   throw new RuntimeError("backend_unavailable", "tensorflow", `TensorFlow is not set up in ${home}`, {

@@ -15,7 +15,7 @@ export function toKeyPanels(args: usize, first: i32, last: i32, _thread: i32): v
   }
 }
 
-/** Four rows of keys, `present` of which exist, to four lanes of a panel. */
+/** Four rows of keys, `present` of them real, to four lanes of a panel. */
 function toKeyRows(from: usize, columns: i32, present: i32, to: usize): void {
   const row = (<usize>columns) << 2;
   const whole = present == 4 ? columns & ~3 : 0;

@@ -9,7 +9,7 @@
 import { ROUND, fma, larger, largestOfLanes, sumOfLanes } from "./simd";
 import { QuantizeArgs } from "./structs";
 
-/** Width of the tile that begins where `left` frames remain: 8, and for the last one 1, 2, 4 or 8, part of which may be empty. */
+/** Width of the tile that begins where `left` frames remain: 8, and for the last one 1, 2, 4 or 8, partly empty. */
 export function tileWidth(left: i32): i32 {
   return left > 4 ? 8 : left > 2 ? 4 : left;
 }

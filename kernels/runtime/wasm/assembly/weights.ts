@@ -5,7 +5,7 @@
  * lane is a row and no sum runs across lanes; for products of 16 bits the rows of a step lie in the order 0 1 4 5 2 3
  * 6 7, so that the operands V8 pairs (lower and upper four rows) are adjacent. Scales are stored separately, as float16 of
  * 2^10 · scale, [group][block][8]: the factor keeps the subnormal halves of small scales from becoming subnormal floats,
- * each of which costs a microcode assist.
+ * which cost a microcode assist each.
  *
  * Float: panels of 16 rows, [panel][column][16], as float32, bfloat16 bits, or float16 of 2^10 · weight.
  */

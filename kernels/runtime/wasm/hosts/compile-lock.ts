@@ -15,7 +15,7 @@ if (lock !== inherited) setEnvironmentData(key, lock);
 /** Is the lock that of the whole process? Not in a worker whose main thread never loaded this module. */
 export const sharesLock = isMainThread || lock === inherited;
 
-/** Runs `work` while no other thread does, or `otherwise` where the lock is not to be had. */
+/** Runs `work` while no other thread does, or `otherwise` where the lock cannot be acquired. */
 export function exclusively<Result>(work: () => Result, otherwise: () => Result): Result {
   const deadline = Date.now() + patience;
   while (Atomics.compareExchange(lock, 0, 0, 1) !== 0) {

@@ -83,15 +83,15 @@ function remove(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // a folder that cannot be written has nothing to remove
+    // where the folder cannot be written there is nothing to remove
   }
 }
 
-/** What the child says; undefined where it could not be started or did not end, which may be otherwise another time. */
+/** What the child printed; undefined where it could not be started or did not end, which may change later. */
 function ask({ flags, modules, execPath, limit = defaultLimit }: Probe): boolean | undefined {
   const input = JSON.stringify([flags, modules.map(({ length }) => length), passed]);
   const program = `(${compileAndMultiply.toString()})(require, ${input})`;
-  // An application that carries Node inside of itself would start itself here, again and again.
+  // An application that embeds Node would start itself here, again and again.
   if (!/^node(js)?(\.exe)?$/i.test(basename(execPath))) return undefined;
   // Options of the parent's Node could print something or change the compiler.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("NODE_")));
@@ -105,7 +105,7 @@ function ask({ flags, modules, execPath, limit = defaultLimit }: Probe): boolean
       windowsHide: true,
     });
     if (child.error !== undefined) return undefined;
-    // A flag that V8 does not know makes it complain on stderr, here and later in the parent.
+    // A flag that V8 does not know makes it print an error on stderr, here and later in the parent.
     return child.status === 0 && child.stderr === "" && child.stdout === passed;
   } catch {
     return undefined; // starting processes may be forbidden

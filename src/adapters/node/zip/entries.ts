@@ -37,7 +37,7 @@ export async function zipEntries(access: ByteSource, malformed: Malformed): Prom
   } catch (error) {
     if (error instanceof FunAsrError) throw error;
     const found = error instanceof Error ? error.message : String(error);
-    throw malformed(access.name, found, "a sound zip archive", error);
+    throw malformed(access.name, found, "a valid zip archive", error);
   }
 }
 
@@ -74,7 +74,7 @@ const isSize = (field: number, size: number): boolean => field === size || field
 function checkNames(file: string, entries: readonly ZipEntry[], malformed: Malformed): void {
   const seen = new Set<string>();
   for (const { name } of entries) {
-    if (seen.has(name)) throw malformed(placeOf(file, name), "it is there twice");
+    if (seen.has(name)) throw malformed(placeOf(file, name), "the name occurs twice");
     seen.add(name);
   }
 }

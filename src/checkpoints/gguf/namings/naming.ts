@@ -9,7 +9,7 @@ import type { GgufFile } from "../file.ts";
 import type { KeyedFile, KeyRow } from "./keys.ts";
 
 export interface GgufNaming {
-  /** As messages and `Checkpoint.dialect` name it. */
+  /** As messages and `Checkpoint.naming` name it. */
   readonly name: string;
   /** `general.architecture` of the model as our own files have it. */
   readonly architecture: string;
@@ -32,7 +32,7 @@ export interface GgufNaming {
   names(file: KeyedFile): readonly NamePair[];
 }
 
-/** The whole model, or one of the two files that the official release makes of Fun-ASR-Nano. */
+/** The whole model, or one of the two parts that the official release divides Fun-ASR-Nano into. */
 export type Part = "model" | "audio encoder" | "language model";
 
 export type NamePair = readonly [foreign: string, canonical: string];
@@ -52,16 +52,16 @@ export function recognizes({ has, lacks = [], key }: GgufNaming, file: GgufFile)
 }
 
 /** Enough for the largest language models; a larger number of blocks would only cost time. */
-const mostBlocks = 512;
+const maxBlocks = 512;
 
 /** A number of blocks, checked before that many names are made. */
 export function blockCount(file: KeyedFile, key: string): number {
   const value = file.metadata.get(key);
-  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= mostBlocks) return value;
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= maxBlocks) return value;
   const found =
     value === undefined ? "the key is missing" : `the value ${JSON.stringify(value).slice(0, 40)}`;
   throw new ModelFormatError("bad_metadata", `${file.source}, key ${key}`, found, {
-    wanted: `a number of blocks, at most ${mostBlocks}`,
+    wanted: `a number of blocks, at most ${maxBlocks}`,
   });
 }
 

@@ -3,7 +3,7 @@
  * model.pt, architecture `funasr-sensevoice-encoder`; the language model is a stock Qwen3 file (qwen3.ts).
  *
  * The file does not state whether the language model sees all frames: its converter knows Fun-ASR-Nano only, which
- * does not, so that is assumed unless the caller knows better. FSMN kernels are stored tap by tap (shapes.ts).
+ * does not, so that is assumed unless the caller states otherwise. FSMN kernels are stored tap by tap (shapes.ts).
  */
 import { commonKeys, constant, frontendConstants, readKeys } from "./keys.ts";
 import type { KeyRow } from "./keys.ts";

@@ -70,7 +70,7 @@ describeOn("tensorflow", "compiled decoding", () => {
     });
   });
 
-  it("stops behind a token that ends the text", async () => {
+  it("stops after a token that ends the text", async () => {
     await engine.run("tensorflow", async () => {
       const expected = await stepwise(llm, 9, 30);
       const end = expected[6]!;

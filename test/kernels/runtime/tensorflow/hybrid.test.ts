@@ -31,7 +31,7 @@ describeOn("tensorflow", "hybrid", () => {
   });
 });
 
-it("auto is wasm where TensorFlow is not set up, and the survey says how to get it", async () => {
+it("auto is wasm where TensorFlow is not set up, and the survey names the setup command", async () => {
   vi.stubEnv("FUN_ASR_TENSORFLOW", "/nowhere");
   const { findBackend, removeBackend } = await import("@tensorflow/tfjs-core");
   if (findBackend("tensorflow") !== null) removeBackend("tensorflow");

@@ -1,4 +1,4 @@
-/** The private API of TensorFlow.js's native package that kernels/runtime/tensorflow/native.ts rests on: fails if it moves. */
+/** The private API of TensorFlow.js's native package that kernels/runtime/tensorflow/native.ts depends on: fails if it changes. */
 import { engine, setBackend } from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
 import { EagerOps } from "../../../../kernels/runtime/tensorflow/eager.ts";

@@ -44,7 +44,7 @@ it("integers, negative ones and bytes read back as they were", async () => {
   );
 });
 
-it("a node has its name, operation, inputs and attributes where TensorFlow looks for them", async () => {
+it("a node has its name, operation, inputs and attributes where TensorFlow reads them", async () => {
   const attrs = { T: { type: "half" }, N: { int: -1 } } as const;
   const fields = await read(nodeDef({ name: "sum", op: "AddV2", inputs: ["a:z:0", "^b"], attrs }));
   const strings = fields
@@ -61,7 +61,7 @@ it("a node has its name, operation, inputs and attributes where TensorFlow looks
   expect(await read(value!.value as Uint8Array)).toEqual([{ number: 6, value: 19n }]); // DT_HALF
 });
 
-it("a function that XLA compiles says so", async () => {
+it("a function that XLA compiles is marked", async () => {
   const body = { name: "f", inputs: [], outputs: [], nodes: [] };
   const mark = async (compiled: boolean): Promise<boolean> =>
     (await read(functionDef({ ...body, compiled }))).some(

@@ -29,7 +29,7 @@ describe("the writer", () => {
     expect(new Float32Array(board.buffer)[4]).toBe(-Infinity);
   });
 
-  it("puts the matrices of a product behind its fields", () => {
+  it("puts the matrices of a product after its fields", () => {
     const args = { ...product, matrices: [matrix, { ...matrix, groups: 11 }] };
     const size = argumentSize("linearFloat", args);
     const board = new Int32Array(size);

@@ -57,7 +57,7 @@ it("is a value: threads and modules come from the host that the runtime was give
   expect(runtime.floats(y, 4096).every((value) => value === 2)).toBe(true); // the caller does the work of late threads
 });
 
-it("says what to do where the package was not built", () => {
+it("names the remedy where the package was not built", () => {
   const host = { ...nodeHost, kernelBytes: () => undefined };
   expect(() => new WasmRuntime(host)).toThrow(
     expect.objectContaining({ code: "backend_unavailable", remedy: "Run npm run build" }),

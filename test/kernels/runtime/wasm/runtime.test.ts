@@ -28,7 +28,7 @@ import {
 } from "../../../helpers/environment/wasm-kernels.ts";
 
 describe("the allocator", () => {
-  it("never hands out the same byte twice, and is one piece again when all is freed", () => {
+  it("never allocates the same byte twice, and is one piece again when all is freed", () => {
     const sizes = fc.array(fc.tuple(fc.integer({ min: 0, max: 5000 }), fc.nat()), {
       minLength: 1,
       maxLength: 60,

@@ -37,7 +37,7 @@ function inFile(asked: [offset: number, length: number][], whenAsked?: () => voi
   return { name: "w", shape: [rows, columns], format: "Q8_0", byteLength: bytes.length, read, readRange };
 }
 
-/** Every row as it is found in the backend is what the file has. */
+/** Expects that every row in the backend is the row of the file. */
 async function expectRows(source: EncodedTensor): Promise<void> {
   const table = engine().makeTensorFromTensorInfo((await wasmWeights.load(source)).info);
   const ids = Array.from({ length: rows }, (_, row) => row);

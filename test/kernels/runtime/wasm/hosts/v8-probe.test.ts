@@ -45,12 +45,12 @@ describe.skipIf(process.platform === "win32")("the probe", () => {
   it.each([
     ["succeeds", works, true],
     ["aborts", "kill -TRAP $$", false],
-    ["says it and aborts", `${works}; kill -TRAP $$`, false],
+    ["prints it and aborts", `${works}; kill -TRAP $$`, false],
     ["ends with 133", `${works}; exit 133`, false],
     ["prints something else", "printf wrong", false],
     ["prints more", `${works}; echo`, false],
     ["prints nothing", "true", false],
-    ["complains of a flag", `${works}; echo bad option >&2`, false],
+    ["prints an error about a flag", `${works}; echo bad option >&2`, false],
   ])("of a Node that %s", (_, script, safe) => {
     const node = fake(script);
     expect(probe(node)).toBe(safe);
@@ -67,7 +67,7 @@ describe.skipIf(process.platform === "win32")("the probe", () => {
     expect(started()).toBe(2);
   });
 
-  it("says no where nothing can be started, and keeps no answer", () => {
+  it("is negative where nothing can be started, and keeps no answer", () => {
     expect(probe(join(folder, "missing", "node"))).toBe(false);
     expect(probe(fake(works))).toBe(true);
   });
@@ -93,18 +93,18 @@ describe("the probe of this Node", () => {
     expect(isSafe({ flags, modules, execPath: process.execPath, v8: "", cache: undefined })).toBe(true);
   });
 
-  it("says no to flags that it does not know", () => {
+  it("is negative for unknown flags", () => {
     const flags = { ...noFlags, always: ["--no-such-flag"] };
     expect(isSafe({ flags, modules, execPath: process.execPath, v8: "", cache: undefined })).toBe(false);
   });
 
-  it("says no to modules that cannot be compiled, or compute something else", () => {
+  it("is negative for modules that cannot be compiled, or compute something else", () => {
     const of = (module: Uint8Array): boolean =>
       isSafe({ flags: noFlags, modules: [module], execPath: process.execPath, v8: "", cache: undefined });
     const plain = nodeHost.kernelBytes("kernels-plain.wasm")!;
     expect(of(plain)).toBe(true);
     expect(of(plain.subarray(0, 1000))).toBe(false);
-    // The export that multiplies gets the name of one that does not, and the other way round.
+    // The export that multiplies gets the name of one that does not, and conversely.
     const swapped = Buffer.from(plain);
     const at = swapped.indexOf("linearFloat");
     swapped.write("linearFlaot", at, "latin1");

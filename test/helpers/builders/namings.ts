@@ -144,7 +144,7 @@ export function crispAsrNano(
   return { metadata: keys, tensors: [...audio, ...llmTensors(tensors, copiedHead)] };
 }
 
-/** What CrispASR makes of a module's path. */
+/** CrispASR's name for a module's path. */
 export function shortened(name: string): string {
   return name
     .replace("self_attn.fsmn_block", "attn.fsmn")

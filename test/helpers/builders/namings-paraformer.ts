@@ -1,9 +1,9 @@
-/** Paraformer and SenseVoice as other converters would have written them (see dialects.ts). */
+/** Paraformer and SenseVoice as other converters would have written them (see namings.ts). */
 import type { Format } from "../../../kernels/formats/table.ts";
 import { float32, string, strings, uint32 } from "../../../src/checkpoints/gguf/index.ts";
 import type { GgufContent, TensorSource, TypedValue } from "../../../src/checkpoints/gguf/index.ts";
-import { encode, shortened, transposed } from "./dialects.ts";
-import type { Model, Values } from "./dialects.ts";
+import { encode, shortened, transposed } from "./namings.ts";
+import type { Model, Values } from "./namings.ts";
 
 const isMatrix = (name: string, { shape }: Values): boolean =>
   shape.length === 2 && !name.includes("norm") && !name.includes("cif_output");
@@ -38,7 +38,7 @@ export function officialParaformer({ metadata, tensors }: Model): GgufContent {
   return { metadata: keys, tensors: verbatim(tensors) };
 }
 
-/** `quantized`: as CrispASR's quantizer leaves it, which forgets the alpha head's dimension of 1. */
+/** `quantized`: as CrispASR's quantizer leaves it, which drops the alpha head's dimension of 1. */
 export function crispAsrParaformer({ metadata, tensors }: Model, { quantized = false } = {}): GgufContent {
   const own = (key: string): number => metadata.get(`paraformer.${key}`) as number;
   const keys = new Map<string, TypedValue>([
@@ -104,10 +104,10 @@ export function officialSenseVoice({ metadata, tensors }: Model): GgufContent {
     ["sv.query_tokens", { type: "int32", array: true, value: [0, 1, 2, 14] }],
     ["sv.vocab", strings(metadata.get("tokenizer.ggml.tokens") as string[])],
   ]);
-  const spoilt = new Map(tensors)
+  const damaged = new Map(tensors)
     .set("cmvn.shift", { shape: [1], values: new Float32Array(1) })
     .set("cmvn.scale", tensors.get("cmvn.shift")!);
-  return { metadata: keys, tensors: verbatim(spoilt) };
+  return { metadata: keys, tensors: verbatim(damaged) };
 }
 
 export function crispAsrSenseVoice({ metadata, tensors }: Model): GgufContent {

@@ -1,18 +1,18 @@
-/** A model computes the same in every dialect: all stages, bit by bit, on the defining backend. */
+/** A model computes the same in every naming: all stages, bit by bit, on the defining backend. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { load } from "../../src/index.ts";
 import type { LoadOptions, Transcriber } from "../../src/index.ts";
 import type { Activation } from "../../src/lab.ts";
 import type { GgufContent } from "../../src/checkpoints/gguf/index.ts";
-import { mmprojEncoder, transcribeCppNano } from "../helpers/builders/dialects-others.ts";
+import { mmprojEncoder, transcribeCppNano } from "../helpers/builders/namings-others.ts";
 import {
   crispAsrParaformer,
   crispAsrSenseVoice,
   officialParaformer,
   officialSenseVoice,
-} from "../helpers/builders/dialects-paraformer.ts";
-import { crispAsrNano, officialEncoder, readModel, stockQwen3 } from "../helpers/builders/dialects.ts";
-import type { Model } from "../helpers/builders/dialects.ts";
+} from "../helpers/builders/namings-paraformer.ts";
+import { crispAsrNano, officialEncoder, readModel, stockQwen3 } from "../helpers/builders/namings.ts";
+import type { Model } from "../helpers/builders/namings.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { written } from "../helpers/builders/twins.ts";
 import { capture } from "../../src/lab.ts";
@@ -23,14 +23,14 @@ interface Family {
   readonly name: string;
   readonly file: string;
   readonly amMvn?: string;
-  readonly dialects: Readonly<Record<string, (model: Model) => readonly GgufContent[]>>;
+  readonly namings: Readonly<Record<string, (model: Model) => readonly GgufContent[]>>;
 }
 
 const families: readonly Family[] = [
   {
     name: "Fun-ASR-Nano",
     file: fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf"),
-    dialects: {
+    namings: {
       official: (model) => [officialEncoder(model), stockQwen3(model)],
       CrispASR: (model) => [crispAsrNano(model)],
       "transcribe.cpp": (model) => [transcribeCppNano(model)],
@@ -40,7 +40,7 @@ const families: readonly Family[] = [
   {
     name: "Paraformer",
     file: fixture("tiny/paraformer/paraformer-bf16.gguf"),
-    dialects: {
+    namings: {
       official: (model) => [officialParaformer(model)],
       CrispASR: (model) => [crispAsrParaformer(model)],
       "CrispASR, quantized": (model) => [crispAsrParaformer(model, { quantized: true })],
@@ -50,7 +50,7 @@ const families: readonly Family[] = [
     name: "SenseVoice",
     file: fixture("tiny/sensevoice/sensevoice-bf16.gguf"),
     amMvn: fixture("tiny/sensevoice/am.mvn"),
-    dialects: {
+    namings: {
       official: (model) => [officialSenseVoice(model)],
       CrispASR: (model) => [crispAsrSenseVoice(model)],
     },
@@ -60,7 +60,7 @@ const families: readonly Family[] = [
 const captured = (transcriber: Transcriber): Promise<readonly Activation[]> =>
   capture(transcriber, clip, { maxNewTokens: 3 });
 
-describe.each(families)("$name", ({ file, amMvn, dialects }) => {
+describe.each(families)("$name", ({ file, amMvn, namings }) => {
   const options: LoadOptions = { backend: "cpu", amMvn };
   let model: Model;
   let transcriber: Transcriber;
@@ -74,9 +74,9 @@ describe.each(families)("$name", ({ file, amMvn, dialects }) => {
   });
   afterAll(() => transcriber.dispose());
 
-  test.each(Object.entries(dialects))("%s", async (_, contents) => {
+  test.each(Object.entries(namings))("%s", async (_, contents) => {
     using twin = await load(await written(...contents(model)), options);
-    // no other dialect has the CTC branch
+    // no other naming has the CTC branch
     const due = stages.filter(
       ({ name }) => !name.startsWith("ctc") || transcriber.info.architecture !== "fun-asr-nano",
     );

@@ -1,8 +1,8 @@
-/** Fun-ASR-Nano as transcribe.cpp and as a multimodal projector have it (see dialects.ts). */
+/** Fun-ASR-Nano as transcribe.cpp and as a multimodal projector have it (see namings.ts). */
 import { bool, float32, string, uint32 } from "../../../src/checkpoints/gguf/index.ts";
 import type { GgufContent, TypedValue } from "../../../src/checkpoints/gguf/index.ts";
-import { encode, tokenizerKeys } from "./dialects.ts";
-import type { Model, Values } from "./dialects.ts";
+import { encode, tokenizerKeys } from "./namings.ts";
+import type { Model, Values } from "./namings.ts";
 
 const isAudio = ([name]: readonly [string, Values]): boolean => name.startsWith("audio_");
 const isFsmn = (name: string): boolean => name.endsWith("fsmn_block.weight");
