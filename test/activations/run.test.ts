@@ -189,7 +189,7 @@ describe.each(testedBackends)("on %s", (backend: BackendName) => {
     }
   });
 
-  it("continues run B exactly as run A when A's stage is put into it", async () => {
+  it("continues run B exactly as run A when B gets A's stage", async () => {
     const at = "audio_encoder.encoders.1";
     const other = new Float32Array(12_160).map((_, i) => Math.sin(i / 7) * 0.3);
     const b = await clean(() =>

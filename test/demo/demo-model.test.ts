@@ -58,7 +58,7 @@ describeOnEach("the shipped model on %s", (backend) => {
     }
   });
 
-  it("has learned to be right", { timeout: 240_000 }, async () => {
+  it("transcribes a clip with digits correctly", { timeout: 240_000 }, async () => {
     using model = await load(shipped, { backend });
     const { text } = await model.transcribe(fixture("audio/demo/zh-news.wav"));
     expect(text).toBe("2033年，英国和中国签署了科学协议。");
@@ -75,7 +75,7 @@ describe("the shipped model", { timeout: 120_000 }, () => {
   beforeAll(async () => void (model = await load(shipped)));
   afterAll(() => model.dispose());
 
-  it("spells a name as the hotword list does, and lets a list of other names be", async () => {
+  it("spells a name as the hotword list does, and ignores a list of other names", async () => {
     const named = (await readClips()).filter(({ hotwords }) => hotwords.length > 0);
     expect(new Set(named.map(({ language }) => language))).toEqual(new Set(["zh", "en"]));
     for (const { file, written, hotwords, distractors } of named) {
@@ -101,7 +101,7 @@ describe("the shipped model", { timeout: 120_000 }, () => {
     expect([await without(0), await without(1), await without(3)]).toEqual([listed, listed, listed]);
   });
 
-  it("writes down a recording of several sentences", async () => {
+  it("transcribes a recording of several sentences", async () => {
     const long = (await readClips()).find(({ seconds }) => seconds >= 45 && seconds <= 60);
     const { file, language, written } = long!;
     const { text } = await model.transcribe(fixture(`audio/demo/${file}`));

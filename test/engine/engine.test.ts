@@ -56,7 +56,7 @@ describe("an engine", () => {
     model.dispose();
   });
 
-  it("ends what waits with `disposed`, and what computes at its next turn", async () => {
+  it("ends waiting jobs with `disposed`, and running jobs at their next turn", async () => {
     const before = wasmBackends();
     const engine = new Engine({ backend: "wasm", threads: 1, concurrency: 2 });
     using model = await load(file, { engine });

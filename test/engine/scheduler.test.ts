@@ -104,7 +104,7 @@ describe("turns", () => {
     expect(scheduler.running).toBeUndefined();
   });
 
-  it("stay whole whatever jobs do: one at a time, with its own state, in fair order, until all are over", async () => {
+  it("are correct for any jobs: one at a time, with its own state, in fair order, until all have ended", async () => {
     const plan = fc.record({
       steps: fc.integer({ min: 0, max: 8 }),
       start: fc.integer({ min: 0, max: 6 }),
@@ -160,7 +160,7 @@ describe("turns", () => {
 });
 
 describe("slots", () => {
-  it("are given in the order of asking, and not to those that gave up", async () => {
+  it("are given in the order of asking, and not to those that were aborted", async () => {
     const slots = new Slots(1);
     expect(slots.acquire()).toBeUndefined();
     const abort = new AbortController();

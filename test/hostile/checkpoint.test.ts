@@ -16,7 +16,7 @@ const open = (bytes: Uint8Array) => openTorch(openBytes(bytes, "hostile.pt"));
 const good = entries(state(tensor()));
 const [dataPkl, byteOrder, storage] = good as [ZipEntry, ZipEntry, ZipEntry];
 
-test("the sound one of the family is read", async () => {
+test("the valid checkpoint is read", async () => {
   const { tensors } = await open(zip(good));
   const bytes = new Uint8Array(8);
   await tensors.get("w")?.read(bytes);
@@ -248,7 +248,7 @@ describe("archives", () => {
   test.each(archives)("%s", (_, bytes, reason) => expectRefused(bytes, reason));
 });
 
-test("every truncation of a sound checkpoint is refused", async () => {
+test("every truncation of a valid checkpoint is refused", async () => {
   const whole = zip(good);
   for (let length = 0; length < whole.length; length++) {
     const { error } = await refusal(whole.subarray(0, length));

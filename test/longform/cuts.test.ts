@@ -195,7 +195,7 @@ describe("digital silence", () => {
     expect((await cutUp(clean, cutQuiet(rules))).map(({ samples }) => samples.length)).toEqual([57_600]);
   });
 
-  it("leaves out a hum that is quiet beside the speech", async () => {
+  it("leaves out a hum that is quiet compared with the speech", async () => {
     const hum = second.map((value) => value * 0.003);
     const samples = joined([
       padded(hum, 16_000, 16_000),

@@ -34,7 +34,7 @@ async function eventsOf(
 
 const isPartial = (event: Segment | PartialResult): event is PartialResult => "event" in event;
 
-describe("a recording in parts", () => {
+describe("a recording of several windows", () => {
   it("yields the draft, then the text as it grows, then the segment; the result is the same as without", async () => {
     const received: (Segment | PartialResult)[] = [];
     const receive = (event: Segment | PartialResult): void => void received.push(event);
@@ -76,7 +76,7 @@ describe("a recording in parts", () => {
     expect([...sources]).toEqual(["text"]);
   });
 
-  it("may be left in the middle of a text, which aborts it and frees everything", async () => {
+  it("can be left in the middle of a text, which aborts it and frees everything", async () => {
     const before = liveTensors();
     const final: Segment[] = [];
     const onSegment = (segment: Segment): void => void final.push(segment);

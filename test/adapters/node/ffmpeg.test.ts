@@ -54,7 +54,7 @@ describe.skipIf(process.platform === "win32")("a stand-in for ffmpeg", () => {
     expect((await loadAudio(readFileSync(opus), { ffmpeg: standIn(count) })).samples).toHaveLength(2000);
   });
 
-  it("may fail, and its message is reported", async () => {
+  it("can fail, and its message is reported", async () => {
     const ffmpeg = standIn(`process.stderr.write("it is broken\\nmore\\n"); process.exitCode = 3;`);
     await expect(loadAudio(opus, { ffmpeg })).rejects.toMatchObject({
       code: "audio_malformed",
@@ -62,7 +62,7 @@ describe.skipIf(process.platform === "win32")("a stand-in for ffmpeg", () => {
     });
   });
 
-  it("may print a warning, and then the audio counts as incomplete", async () => {
+  it("can print a warning, and then the audio counts as incomplete", async () => {
     const ffmpeg = standIn(`process.stderr.write("a bad packet\\n"); ${print}`);
     expect(await loadAudio(opus, { ffmpeg })).toMatchObject({
       truncated: true,

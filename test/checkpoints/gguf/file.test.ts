@@ -100,7 +100,7 @@ describe("openGguf", () => {
     expect(({} as Record<string, unknown>)["x"]).toBeUndefined();
   });
 
-  test("a header of many megabytes is read in growing pieces, and every word of it arrives", async () => {
+  test("a header of many megabytes is read in growing pieces, and all of it arrives", async () => {
     const folder = await temporaryFolder();
     const path = join(folder, "m.gguf");
     const words = Array.from({ length: 200_000 }, (_, i) => `字${"x".repeat(i % 23)}${i}`);

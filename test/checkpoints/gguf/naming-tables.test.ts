@@ -33,7 +33,7 @@ describe("the tables of names are one to one and complete for the published file
     expectOneToOne(crispAsrNano.names(fileWith(keys)), 914 + 36 + 311);
   });
 
-  test("transcribe.cpp's Fun-ASR-Nano: 1,260 tensors, for it has no head", () => {
+  test("transcribe.cpp's Fun-ASR-Nano: 1,260 tensors, since it has no head", () => {
     const blocks = {
       "encoder.n_blocks": 50,
       "encoder.tp_blocks": 20,

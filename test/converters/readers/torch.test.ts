@@ -25,7 +25,7 @@ async function read(entry: TensorEntry): Promise<number[]> {
   return [...values];
 }
 
-test("no file of the folder is forgotten", () => {
+test("every file of the folder is tested", () => {
   const files = readdirSync(folder).filter((name) => name.endsWith(".pt") && name !== "legacy.pt");
   expect(files.toSorted()).toEqual(Object.keys(expected).toSorted());
 });
@@ -42,7 +42,7 @@ describe.each(Object.entries(expected))("%s", (file, state) => {
   });
 });
 
-test("formats that a GGUF can hold stay what they are, others become F32", async () => {
+test("formats that a GGUF can hold are kept, others become F32", async () => {
   await using checkpoint = await openTorch(await openFile(path("dtypes.pt")));
   const formats = [...checkpoint.tensors.values()].map(({ name, format }) => [name, format]);
   expect(Object.fromEntries(formats)).toMatchObject({
@@ -61,7 +61,7 @@ test("the format before PyTorch 1.6 is refused by name", async () => {
   });
 });
 
-test("a read can be given up", async () => {
+test("a read can be aborted", async () => {
   await using checkpoint = await openTorch(await openFile(path("dtypes.pt")));
   const entry = checkpoint.tensors.get("float32") as TensorEntry;
   await expect(entry.read(new Uint8Array(24), AbortSignal.abort())).rejects.toMatchObject({

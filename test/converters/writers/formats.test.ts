@@ -59,7 +59,7 @@ test("16 bits are the source's own where it has them", () => {
   expect(choose("Q8_0", [], "BF16")["encoder.encoders0.0.self_attn.linear_q_k_v.weight"]).toBe("BF16");
 });
 
-test("a float type holds for every matrix; without a type all stay as they are", () => {
+test("a float type holds for every matrix; without a type all keep their formats", () => {
   for (const name of matrices) {
     expect(choose("BF16")[name]).toBe("BF16");
     expect(choose(undefined, [], "F16")[name]).toBe("F16");

@@ -118,7 +118,7 @@ test("a quantized file of CrispASR's states ggml's type numbers, and drops outer
   expect(head).toMatchObject({ entry: { shape: [512] }, format: "F16" });
 });
 
-describe("there and back", () => {
+describe("converted and converted back", () => {
   let folder: string;
   beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), "layouts-"))));
   afterAll(() => rm(folder, { recursive: true }));

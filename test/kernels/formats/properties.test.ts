@@ -83,7 +83,7 @@ describe.each(Object.entries(bounds))("%s", (name, { step, relative }) => {
     );
   });
 
-  test("rows do not know each other: one call for many equals many calls", () => {
+  test("rows are independent: one call for many equals many calls", () => {
     fc.assert(
       fc.property(weights(3, blockSize), (values) => {
         const together = pack(format, values);
@@ -133,7 +133,7 @@ test("Q8_0 is idempotent where a scale has a half's precision", () => {
   );
 });
 
-test("every half that is a number survives the way through a float", () => {
+test("every half that is a number is unchanged after conversion to a float and back", () => {
   const all = Array.from({ length: 0x10000 }, (_, half) => half);
   const numbers = all.filter((half) => !Number.isNaN(halfToFloat(half)));
   expect(numbers).toHaveLength(0x10000 - 2 * 1023);

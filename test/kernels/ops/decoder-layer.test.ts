@@ -152,7 +152,7 @@ describe("DecoderLayer", () => {
     );
   });
 
-  it("is recorded again where the workspace has moved, and leaves the old place alone", async () => {
+  it("is recorded again where the workspace has moved, and does not write to the old place", async () => {
     const shape = { rows: 1, position: 4, spare: 4, size: 64, kvHeads: 2, group: 2, headDim: 32, seed: 5 };
     const bytes = 2 ** 20;
     const others: number[] = [];
@@ -167,7 +167,7 @@ describe("DecoderLayer", () => {
     for (const at of others) runtime.allocator.free(at);
   });
 
-  it("gives the bytes of its parts layer after layer, more of them than are put off at a time, at changing positions", async () => {
+  it("gives the bytes of its parts layer after layer, more of them than can be pending at once, at changing positions", async () => {
     const shape = { rows: 1, position: 0, spare: 4, size: 32, kvHeads: 1, group: 2, headDim: 32, seed: 8 };
     const { attrs, matrices, inputs } = layerOf({ ...shape, feedForwardSize: 32 }, "Q8_0");
     const tensors = await uploaded("Q8_0", matrices);

@@ -215,7 +215,7 @@ describe("Rope", () => {
     expect(dot(turn(a, 13), turn(b, 4))).not.toBeCloseTo(dot(turn(a, 13), turn(b, 5)), 2);
   });
 
-  it("turns the pair (j, j + D/2) by position · theta^(−2j/D)", () => {
+  it("rotates the pair (j, j + D/2) by position · theta^(−2j/D)", () => {
     const y = new Float32Array(4);
     ropeReference(
       { x: operand(Float32Array.of(1, 1, 0, 0), 1, 4) },

@@ -84,7 +84,7 @@ describeOn("tensorflow", "compiled decoding", () => {
     });
   });
 
-  it("knows what it has room for", async () => {
+  it("reports which prompts and lengths fit", async () => {
     await engine.run("tensorflow", async () => {
       const decoder = await compileDecoder(llm, { ...plan, xla: false });
       expect([decoder.fits(8, 72), decoder.fits(9, 57), decoder.fits(25, 1)]).toEqual([true, false, false]);

@@ -53,7 +53,7 @@ describeOn("tensorflow", "the native package", () => {
     expect(liveCounts()).toEqual(before);
   });
 
-  it("reports what TensorFlow refuses, and lives on", () => {
+  it("reports what TensorFlow refuses, and continues to work", () => {
     const flow = new EagerOps(backend);
     const a = flow.upload(Float32Array.of(1, 2), "float32", [1, 2]);
     expect(() => flow.matmul(a, a)).toThrow(/matrix size-incompatible/iu);

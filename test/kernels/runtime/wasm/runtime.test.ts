@@ -54,7 +54,7 @@ describe("the allocator", () => {
     );
   });
 
-  it("passes on that there is no more memory, and stays as it was", () => {
+  it("reports that memory is exhausted, and keeps its state", () => {
     const allocator = new Allocator(0, (end) => {
       if (end > 1000) throw new RangeError("full");
     });
