@@ -7,8 +7,9 @@
 import type { TimedText, TimedUnit } from "../timestamps/timed.ts";
 import { groupWords } from "../timestamps/words.ts";
 import type { Word } from "../timestamps/words.ts";
-import { oneLine } from "./transcript.ts";
+import { endOf, oneLine } from "./transcript.ts";
 import type { Transcript, TranscriptSegment } from "./transcript.ts";
+import { endsInAbbreviation } from "./abbreviations.ts";
 import { UsageError } from "../../errors.ts";
 
 export interface CueOptions {
@@ -28,7 +29,7 @@ const LONG_PAUSE = 1;
 const LINGER = 0.5;
 
 /** Cues of the whole transcript, in order, not overlapping. */
-export function shapeCues({ segments }: Transcript, options: CueOptions = {}): TimedText[] {
+export function shapeCues(transcript: Transcript, options: CueOptions = {}): TimedText[] {
   const { maxChars = 30, maxSeconds = 6, minGap = 0 } = options;
   for (const [name, value, least] of [
     ["maxChars", maxChars, 1],
@@ -38,10 +39,11 @@ export function shapeCues({ segments }: Transcript, options: CueOptions = {}): T
     if (!(value >= least))
       throw new UsageError("bad_option", name, String(value), { wanted: `at least ${least}` });
   }
-  const cues = segments.flatMap((segment) => segmentCues(segment, maxChars, maxSeconds));
+  const cues = transcript.segments.flatMap((segment) => segmentCues(segment, maxChars, maxSeconds));
+  const last = endOf(transcript);
   return cues.flatMap(({ text, start, end }, i) => {
-    const limit = (cues[i + 1]?.start ?? Infinity) - minGap;
-    return text === "" || start >= Math.min(end, limit) ? [] : [{ text, start, end: Math.min(end, limit) }];
+    const to = Math.min(end, (cues[i + 1]?.start ?? Infinity) - minGap, last);
+    return text === "" || start >= to ? [] : [{ text, start, end: to }];
   });
 }
 
@@ -66,7 +68,9 @@ function segmentCues(segment: TranscriptSegment, maxChars: number, maxSeconds: n
 function endsCue(text: string, words: readonly Word[], i: number): boolean {
   const pause = words[i + 1]!.unit.start - words[i]!.unit.end;
   return (
-    PHRASE_END.test(text) || pause > LONG_PAUSE || (pause > SHORT_PAUSE && Array.from(text).length >= ENOUGH)
+    (PHRASE_END.test(text) && !endsInAbbreviation(text, words[i + 1]!.unit.text)) ||
+    pause > LONG_PAUSE ||
+    (pause > SHORT_PAUSE && Array.from(text).length >= ENOUGH)
   );
 }
 
