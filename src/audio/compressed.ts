@@ -7,14 +7,14 @@ import { checkFinite, mixPlanar } from "./decoder.ts";
 import type { AudioPiece } from "../platform/platform.ts";
 
 /** The part of the decoders' interface that is used. */
-interface WasmDecoder {
+interface WasmDecoder<Part> {
   readonly ready: Promise<void>;
-  decode(bytes: Uint8Array): Decoded | Promise<Decoded>;
+  decode(part: Part): Decoded | Promise<Decoded>;
   flush?(): Promise<Decoded>;
   free(): void;
 }
 
-interface Decoded {
+export interface Decoded {
   readonly channelData: Float32Array[];
   readonly samplesDecoded: number;
   readonly sampleRate: number;
@@ -24,6 +24,8 @@ interface Decoded {
 /** The totals of a decoding. */
 interface Tally {
   readonly frames: number;
+  /** In Hz; 0 where nothing was decoded. */
+  readonly sampleRate: number;
   /** The decoder's error messages. */
   readonly errors: readonly string[];
 }
@@ -32,16 +34,17 @@ interface Tally {
  * Decodes `parts`, each of which the caller has bounded so that its samples fit in memory.
  * `correct` converts the decoder's samples to ours, in place.
  */
-export async function* decodeParts(
+export async function* decodePieces<Part = Uint8Array>(
   where: string,
-  create: () => Promise<WasmDecoder>,
-  parts: AsyncIterable<Uint8Array>,
+  create: () => Promise<WasmDecoder<Part>>,
+  parts: AsyncIterable<Part>,
   correct: (samples: Float32Array) => void = () => {},
 ): AsyncGenerator<AudioPiece, Tally> {
   const decoder = await create();
   await decoder.ready;
   const errors: string[] = [];
   let frames = 0;
+  let sampleRate = 0;
 
   function* piece(decoded: Decoded): Generator<AudioPiece> {
     errors.push(...decoded.errors.map(({ message }) => message));
@@ -52,13 +55,14 @@ export async function* decodeParts(
       checkFinite(where, channel, frames);
     }
     frames += decoded.samplesDecoded;
+    sampleRate = decoded.sampleRate;
     yield { samples: mixPlanar(channels), sampleRate: decoded.sampleRate, channels: channels.length };
   }
 
   try {
     for await (const part of parts) yield* piece(await quietly(() => decoder.decode(part)));
     if (decoder.flush !== undefined) yield* piece(await quietly(() => decoder.flush!()));
-    return { frames, errors };
+    return { frames, sampleRate, errors };
   } catch (cause) {
     if (cause instanceof FunAsrError || (cause instanceof Error && cause.name === "AbortError")) throw cause;
     throw new AudioError("audio_malformed", where, `the decoder failed: ${String(cause)}`, { cause });
@@ -80,10 +84,14 @@ function quietly<T>(run: () => T): T {
 }
 
 /** Warnings about missing samples, where the file gives their number. */
-export function shortfall(promised: number, { frames, errors }: Tally): string[] {
+export function shortfall(promised: number, { frames, sampleRate, errors }: Tally): string[] {
   const warnings: string[] = [];
-  if (frames < promised)
-    warnings.push(`the file ends early or is damaged: ${frames} of ${promised} samples are present`);
+  if (frames < promised) {
+    const missing = sampleRate > 0 ? `, ${((promised - frames) / sampleRate).toFixed(2)} s are missing` : "";
+    warnings.push(
+      `the file ends early or is damaged: ${frames} of ${promised} samples are present${missing}`,
+    );
+  }
   if (errors.length > 0) warnings.push(`${errors.length} damaged frames; the first: ${errors[0]}`);
   return warnings;
 }

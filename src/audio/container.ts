@@ -5,19 +5,19 @@
  */
 import { AudioError, FunAsrError, UsageError } from "../errors.ts";
 import { undecodable } from "./decoder.ts";
-import type { Decoder } from "./decoder.ts";
 import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
 import { gather, resampled } from "./gather.ts";
 import type { Audio, DecodeLimits, Summary } from "./gather.ts";
+import { decodeParts } from "./parts.ts";
 import { pipeSource } from "./pipe.ts";
 import { asRaw, decodeRaw } from "./raw.ts";
 import type { RawAudio } from "./raw.ts";
 import { sniff } from "./sniff.ts";
-import type { NativeFormat } from "./sniff.ts";
+import type { Format } from "./sniff.ts";
 import { openBlob, openBytes } from "../platform/bytes.ts";
 import type { ByteSource } from "../platform/bytes.ts";
 import { platform } from "../platform/current.ts";
-import { decodeWav, openWav } from "./wav.ts";
+import { openWav } from "./wav.ts";
 import type { WavReader } from "./wav.ts";
 
 /**
@@ -83,13 +83,6 @@ export async function openAudio(
   }
 }
 
-const decoders: Readonly<Record<NativeFormat, () => Promise<Decoder>>> = {
-  wav: async () => decodeWav,
-  flac: async () => (await import("./flac.ts")).decodeFlac,
-  mp3: async () => (await import("./mp3.ts")).decodeMp3,
-  vorbis: async () => (await import("./vorbis.ts")).decodeVorbis,
-};
-
 /** Uses the decoder of the container, or ffmpeg where that decoder does not support the encoding. */
 async function* decode(
   source: ByteSource,
@@ -98,8 +91,7 @@ async function* decode(
   const format = await identify(source);
   let unsupported: { readonly name: string; readonly error: FunAsrError | undefined };
   if ("native" in format) {
-    const decoder = await decoders[format.native]();
-    const pieces = decoder(format.offset === 0 ? source : behind(source, format.offset));
+    const pieces = decodeParts(source, format);
     try {
       const first = await pieces.next();
       if (first.done === true) return first.value;
@@ -117,7 +109,7 @@ async function* decode(
   return yield* decodeForeign(source, name, ffmpeg === true ? "ffmpeg" : ffmpeg);
 }
 
-async function identify(source: ByteSource): Promise<NonNullable<Awaited<ReturnType<typeof sniff>>>> {
+async function identify(source: ByteSource): Promise<Format> {
   const format = await sniff(source);
   if (source.size === 0) {
     throw new AudioError("audio_empty", source.name, "0 bytes", { wanted: "an audio file" });
@@ -128,20 +120,6 @@ async function identify(source: ByteSource): Promise<NonNullable<Awaited<ReturnT
     });
   }
   return format;
-}
-
-/** The source without its first `offset` bytes. */
-function behind(source: ByteSource, offset: number): ByteSource {
-  return {
-    name: source.name,
-    remote: source.remote,
-    get size() {
-      return Math.max(0, source.size - offset);
-    },
-    read: (at, target, signal) => source.read(offset + at, target, signal),
-    reach: async (end) => source.reach?.(offset + end),
-    [Symbol.asyncDispose]: async () => {}, // the whole source is closed by its owner
-  };
 }
 
 /** Opens the input; its name is the `where` of errors. */

@@ -4,7 +4,13 @@ import { MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE } from "./limits.ts";
 import type { ByteSource } from "../platform/bytes.ts";
 import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
 
-export type Decoder = (source: ByteSource) => AsyncGenerator<AudioPiece, AudioEnd>;
+/** Decodes the part of a file that starts at the first byte of `source`. What is behind the part is left to the caller. */
+export type Decoder = (source: ByteSource) => AsyncGenerator<AudioPiece, PartEnd>;
+
+export interface PartEnd extends AudioEnd {
+  /** The offset behind the part, in bytes. */
+  readonly end: number;
+}
 
 /** The mean of interleaved channels; upstream mixes before resampling, too. */
 export function mixInterleaved(samples: Float32Array, channels: number): Float32Array {

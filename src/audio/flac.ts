@@ -3,9 +3,14 @@
  * that was compressed: the decoder divides by 2ⁿ⁻¹ - 1, which is reversed here.
  */
 import { AudioError } from "../errors.ts";
-import { decodeParts, shortfall } from "./compressed.ts";
+import { decodePieces, shortfall } from "./compressed.ts";
+import type { Decoded } from "./compressed.ts";
 import { checkShape } from "./decoder.ts";
-import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
+import type { PartEnd } from "./decoder.ts";
+import { frameBatches } from "./flac-frames.ts";
+import type { FlacWalk } from "./flac-frames.ts";
+import { faultsOf, linkPages, startWalk } from "./ogg.ts";
+import type { AudioPiece } from "../platform/platform.ts";
 import { readUpTo } from "../platform/bytes.ts";
 import type { ByteSource } from "../platform/bytes.ts";
 
@@ -16,21 +21,50 @@ interface StreamInfo {
   readonly samples: number;
 }
 
-const READ_BYTES = 2 ** 16;
+/** Samples that one page of Ogg may announce, over all channels: 64 MiB as float32. */
+const MAX_PAGE_SAMPLES = 2 ** 24;
 
-/** Samples that one call of the decoder may produce, over all channels: 64 MiB as float32. */
-const MAX_PART_SAMPLES = 2 ** 24;
-
-export async function* decodeFlac(source: ByteSource): AsyncGenerator<AudioPiece, AudioEnd> {
-  const { bits, channels, samples } = await readStreamInfo(source);
-  const scale = 2 ** (bits - 1);
+export async function* decodeFlac(source: ByteSource): AsyncGenerator<AudioPiece, PartEnd> {
+  const info = await readStreamInfo(source);
+  const scale = 2 ** (info.bits - 1);
   const integers = (values: Float32Array): void => {
     for (let i = 0; i < values.length; i++) values[i] = Math.round(values[i]! * (scale - 1)) / scale;
   };
+  const start = await firstFrame(source);
+  return yield* start === undefined ? inOgg(source, info, integers) : bare(source, start, info, integers);
+}
+
+type Correct = (samples: Float32Array) => void;
+
+async function* bare(
+  source: ByteSource,
+  start: number,
+  info: StreamInfo,
+  correct: Correct,
+): AsyncGenerator<AudioPiece, PartEnd> {
+  const walk: FlacWalk = { samples: 0, damaged: 0, end: start };
+  const create = async () => {
+    const decoder = new (await import("@wasm-audio-decoders/flac")).FLACDecoder();
+    const decode = (frames: Uint8Array[]): Promise<Decoded> => decoder.decodeFrames(frames);
+    return { ready: decoder.ready, decode, free: () => decoder.free() };
+  };
+  const tally = yield* decodePieces(source.name, create, frameBatches(source, start, info, walk), correct);
+  const warnings = shortfall(info.samples === 0 ? walk.samples : info.samples, tally);
+  if (walk.damaged > 0) warnings.push(`${walk.damaged} damaged frames were left out`);
+  return { truncated: warnings.length > 0, warnings, end: walk.end };
+}
+
+async function* inOgg(
+  source: ByteSource,
+  info: StreamInfo,
+  correct: Correct,
+): AsyncGenerator<AudioPiece, PartEnd> {
+  const walk = startWalk();
   const create = async () => new (await import("@wasm-audio-decoders/flac")).FLACDecoder();
-  const tally = yield* decodeParts(source.name, create, closedParts(source, channels), integers);
-  const warnings = shortfall(samples, tally);
-  return { truncated: warnings.length > 0, warnings };
+  const pages = boundedPages(source, linkPages(source, walk), info.channels);
+  const tally = yield* decodePieces(source.name, create, pages, correct);
+  const warnings = [...shortfall(Math.max(info.samples, walk.position), tally), ...faultsOf(walk)];
+  return { truncated: warnings.length > 0, warnings, end: walk.end };
 }
 
 /** Parses the first metadata block, which is mandatory. */
@@ -57,20 +91,6 @@ async function readStreamInfo(source: ByteSource): Promise<StreamInfo> {
   return { bits, channels, samples: take(0n, 36n) };
 }
 
-/** The longest possible frame header (RFC 9639, section 9.1). */
-const FRAME_HEADER_BYTES = 16;
-
-/**
- * The decoder emits a frame when it finds the header of the next, and its flush loses the last frame of about every
- * fourth file. Appending the header of the first frame to the file makes it emit the last one.
- */
-async function* closedParts(source: ByteSource, channels: number): AsyncGenerator<Uint8Array> {
-  const start = await firstFrame(source);
-  const header = start === undefined ? undefined : await readUpTo(source, start, FRAME_HEADER_BYTES);
-  yield* boundedParts(source, channels);
-  if (header !== undefined) yield header;
-}
-
 /** Where the metadata blocks of a bare FLAC file end; in Ogg the pages delimit the frames. */
 async function firstFrame(source: ByteSource): Promise<number | undefined> {
   const magic = await readUpTo(source, 0, 4);
@@ -86,35 +106,35 @@ async function firstFrame(source: ByteSource): Promise<number | undefined> {
     at += 4 + (high << 16) + (middle << 8) + low;
     if (flags >= 0x80) return at;
   }
-  return undefined;
+  return source.size;
 }
 
 /**
- * Cuts the file so that the frame headers of a part announce a bounded number of samples: a few bytes of FLAC may stand
- * for 65,536 equal samples in each of eight channels. Every byte sequence that looks like a header counts.
+ * Refuses a page whose frame headers announce too many samples: a few bytes of FLAC may stand for 65,536 equal samples
+ * in each of eight channels. Every byte sequence that looks like a header counts.
  */
-async function* boundedParts(source: ByteSource, channels: number): AsyncGenerator<Uint8Array> {
-  const limit = MAX_PART_SAMPLES / channels;
-  for (let at = 0; at < source.size; at += READ_BYTES) {
-    const block = await readUpTo(source, at, READ_BYTES);
-    if (block.length === 0) return; // a stream ended here
-    let start = 0;
+async function* boundedPages(
+  source: ByteSource,
+  pages: AsyncIterable<Uint8Array>,
+  channels: number,
+): AsyncGenerator<Uint8Array> {
+  for await (const page of pages) {
     let announced = 0;
-    for (let i = 0; i < block.length; i++) {
-      if (block[i] !== 0xff || ((block[i + 1] ?? 0xf8) & 0xfe) !== 0xf8) continue;
-      announced += blockSize(block[i + 2]);
-      if (announced <= limit) continue;
-      if (i > start) yield block.subarray(start, i);
-      start = i;
-      announced = blockSize(block[i + 2]);
+    for (let i = 0; i + 2 < page.length; i++) {
+      if (page[i] === 0xff && (page[i + 1]! & 0xfe) === 0xf8) announced += blockSize(page[i + 2]!);
     }
-    yield block.subarray(start);
+    if (announced * channels > MAX_PAGE_SAMPLES) {
+      throw new AudioError("audio_malformed", source.name, `a page of ${announced} samples`, {
+        wanted: `at most ${MAX_PAGE_SAMPLES / channels}`,
+      });
+    }
+    yield page;
   }
 }
 
 /** The samples that the third byte of a frame header announces, at most (RFC 9639, table 14). */
-function blockSize(byte: number | undefined): number {
-  const code = byte === undefined ? 7 : byte >> 4;
+function blockSize(byte: number): number {
+  const code = byte >> 4;
   if (code === 0 || code === 7) return 65_536;
   if (code === 1) return 192;
   if (code === 6) return 256;

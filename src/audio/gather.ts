@@ -11,12 +11,13 @@ export interface Audio {
   /** Mono, in [-1, 1]. */
   readonly samples: Float32Array;
   readonly sampleRate: typeof MODEL_RATE;
+  /** In Hz, of the source's first part. */
   readonly sourceRate: number;
-  /** Channels of the source; their mean was taken. */
+  /** Channels of the source's first part; their mean was taken. */
   readonly channels: number;
   /** Seconds, from the source's frames. */
   readonly duration: number;
-  /** The source announces more samples than it has, or does not say how many. */
+  /** Audio of the source is missing here: it announces more samples than it has, or a part of it was not decoded. */
   readonly truncated: boolean;
   readonly warnings: readonly string[];
 }
@@ -31,6 +32,14 @@ export interface DecodeLimits {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The part of the source that is being resampled. */
+interface Part {
+  readonly number: number | undefined;
+  readonly sampleRate: number;
+  readonly resampler: Resampler;
+  frames: number;
+}
+
 export type Summary = Omit<Audio, "samples" | "sampleRate">;
 
 /** Yields samples at 16 kHz; the bytes do not depend on the size of the pieces. */
@@ -40,15 +49,16 @@ export async function* resampled(
   limits: DecodeLimits,
 ): AsyncGenerator<Float32Array, Summary> {
   const { maxSeconds = DEFAULT_MAX_SECONDS, maxDecodedBytes = DEFAULT_MAX_DECODED_BYTES } = limits;
-  let shape: Omit<AudioPiece, "samples"> | undefined;
-  let resampler: Resampler | undefined;
-  let frames = 0;
+  let first: Omit<AudioPiece, "samples"> | undefined;
+  let part: Part | undefined;
+  let secondsBefore = 0; // in the parts before this one
+  let decodedBytes = 0;
   try {
     for (;;) {
       limits.signal?.throwIfAborted();
       const next = await pieces.next();
       if (next.done === true) {
-        if (shape === undefined || resampler === undefined || frames === 0) {
+        if (first === undefined || part === undefined || secondsBefore + part.frames === 0) {
           throw new AudioError("audio_empty", where, "no audio in it", { wanted: "at least one sample" });
         }
         if (next.value.truncated && limits.strict === true) {
@@ -61,30 +71,34 @@ export async function* resampled(
             },
           );
         }
-        yield resampler.end();
+        yield part.resampler.end();
         return {
-          sourceRate: shape.sampleRate,
-          channels: shape.channels,
-          duration: frames / shape.sampleRate,
+          sourceRate: first.sampleRate,
+          channels: first.channels,
+          duration: secondsBefore + part.frames / part.sampleRate,
           ...next.value,
         };
       }
       const { samples, sampleRate, channels } = next.value;
-      if (shape === undefined || resampler === undefined) {
+      if (part === undefined || next.value.part !== part.number || sampleRate !== part.sampleRate) {
         checkShape(where, sampleRate, channels);
-        shape = { sampleRate, channels };
-        resampler = planResampler(sampleRate, MODEL_RATE);
-      } else if (sampleRate !== shape.sampleRate) {
-        throw new AudioError("audio_malformed", where, `the sample rate changes to ${sampleRate} Hz`, {
-          wanted: `${shape.sampleRate} Hz throughout`,
-        });
+        if (part !== undefined) {
+          yield part.resampler.end();
+          secondsBefore += part.frames / part.sampleRate;
+        }
+        first ??= { sampleRate, channels };
+        const resampler = planResampler(sampleRate, MODEL_RATE);
+        part = { number: next.value.part, sampleRate, frames: 0, resampler };
       }
-      frames += samples.length;
-      if (frames > maxSeconds * sampleRate) tooLong(where, `more than ${maxSeconds} seconds`, "maxSeconds");
-      if (frames * channels * 4 > maxDecodedBytes) {
+      part.frames += samples.length;
+      decodedBytes += samples.length * channels * 4;
+      if (part.frames > (maxSeconds - secondsBefore) * sampleRate) {
+        tooLong(where, `more than ${maxSeconds} seconds`, "maxSeconds");
+      }
+      if (decodedBytes > maxDecodedBytes) {
         tooLong(where, `more than ${maxDecodedBytes} bytes when decoded`, "maxDecodedBytes");
       }
-      yield resampler.push(samples);
+      yield part.resampler.push(samples);
     }
   } finally {
     await pieces.return({ truncated: true, warnings: [] }); // closes files and decoders, also after an error

@@ -22,6 +22,18 @@ export const DEFAULT_MAX_DECODED_BYTES = 8 * 2 ** 30;
 /** Frames decoded at a time, so that memory does not depend on the file's length. */
 export const PIECE_FRAMES = 2 ** 16;
 
+/** Parts of one file. A day of web radio, a link for each song, is a few hundred; each costs a decoder. */
+export const MAX_PARTS = 10_000;
+
+/** Bytes before the audio that are searched for its start; padding and junk of real files are shorter. */
+export const MAX_JUNK_BYTES = 2 ** 16;
+
+/** Bytes behind the audio that are left out without a warning: line ends and the like. */
+export const MAX_QUIET_BYTES = 32;
+
+/** Warnings of one file that are listed; others are counted. */
+export const MAX_WARNINGS = 20;
+
 /** Chunks of a RIFF file before its samples; recorders write a dozen. */
 export const MAX_WAV_CHUNKS = 1_000;
 

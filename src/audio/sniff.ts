@@ -4,6 +4,9 @@
  */
 import { readUpTo } from "../platform/bytes.ts";
 import type { ByteSource } from "../platform/bytes.ts";
+import { MAX_JUNK_BYTES } from "./limits.ts";
+import { MARK_BYTES, startsContainer, startsMp3 } from "./signatures.ts";
+import { afterTags } from "./tags.ts";
 
 /** Decoded here, by name of the decoder. */
 export type NativeFormat = "wav" | "flac" | "mp3" | "vorbis";
@@ -11,13 +14,15 @@ export type NativeFormat = "wav" | "flac" | "mp3" | "vorbis";
 export type Format =
   | { readonly native: NativeFormat; readonly offset: number }
   /** Known, but only ffmpeg decodes it. */
-  | { readonly foreign: string };
+  | { readonly foreign: string; readonly offset: number };
 
 interface Signature {
   readonly at: number;
   readonly bytes: string;
   readonly format: NativeFormat | { readonly foreign: string };
 }
+
+const READ_BYTES = 2 ** 16;
 
 const foreign = (name: string): { foreign: string } => ({ foreign: name });
 
@@ -43,32 +48,57 @@ const signatures: readonly Signature[] = [
   { at: 0, bytes: "0&\xb2u\x8ef\xcf\x11", format: foreign("Windows Media") },
   { at: 0, bytes: "wvpk", format: foreign("WavPack") },
   { at: 0, bytes: "MAC ", format: foreign("Monkey's Audio") },
-  { at: 0, bytes: "\x0bw", format: foreign("Dolby AC-3") },
 ];
 
-/** Skips an ID3 tag. Undefined where no signature fits. */
+/** What the file is, behind tags, padding and at most `MAX_JUNK_BYTES` of junk; undefined where nothing is known. */
 export async function sniff(source: ByteSource): Promise<Format | undefined> {
-  const offset = await afterId3(source);
-  const head = await readUpTo(source, offset, 64);
-  const text = String.fromCharCode(...head);
+  const offset = await afterTags(source, 0);
+  const format = await signatureAt(source, offset);
+  if (format !== undefined) return format;
+  const found = mpegAudio(await readUpTo(source, offset, 4), offset);
+  return found ?? (await search(source, offset + 1, offset + MAX_JUNK_BYTES));
+}
+
+/** What is at `offset`, or behind bytes that are no audio, in the middle of a file. */
+export async function sniffBehind(source: ByteSource, offset: number): Promise<Format | undefined> {
+  return (await partAt(source, offset)) ?? (await search(source, offset + 1, Infinity));
+}
+
+/** What starts at `offset`, by more than the few bytes that are enough at the start of a file. */
+export async function partAt(source: ByteSource, offset: number): Promise<Format | undefined> {
+  const head = await readUpTo(source, offset, MARK_BYTES);
+  return startsMp3(head, 0) ? { native: "mp3", offset } : await signatureAt(source, offset);
+}
+
+async function signatureAt(source: ByteSource, offset: number): Promise<Format | undefined> {
+  const text = String.fromCharCode(...(await readUpTo(source, offset, 64)));
   for (const { at, bytes, format } of signatures) {
     if (!text.startsWith(bytes, at)) continue;
-    return typeof format === "string" ? { native: format, offset } : format;
+    return typeof format === "string" ? { native: format, offset } : { ...format, offset };
   }
-  return mpegAudio(head, offset);
+  return undefined;
 }
 
-async function afterId3(source: ByteSource): Promise<number> {
-  const head = await readUpTo(source, 0, 10);
-  if (head.length < 10 || String.fromCharCode(...head.subarray(0, 3)) !== "ID3") return 0;
-  const size = head.subarray(6, 10).reduce((sum, byte) => sum * 128 + (byte & 127), 0);
-  return 10 + size + ((head[5]! & 16) === 0 ? 0 : 10); // a footer repeats the header
+/** The first place from `from` to `end` where a part starts for certain. */
+async function search(source: ByteSource, from: number, end: number): Promise<Format | undefined> {
+  for (let at = from; at < end && at < source.size; at += READ_BYTES) {
+    const block = await readUpTo(source, at, READ_BYTES + MARK_BYTES);
+    const stop = Math.min(block.length, READ_BYTES, end - at);
+    for (let pos = 0; pos < stop; pos++) {
+      if (startsMp3(block, pos)) return { native: "mp3", offset: at + pos };
+      if (!startsContainer(block, pos)) continue;
+      const found = await signatureAt(source, at + pos);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
 }
 
-/** Eleven bits of sync, then the layer: 0 is AAC's, 1 is III, 2 and 3 are II and I. */
+/** AC-3, and MPEG audio: eleven bits of sync, then the layer: 0 is AAC's, 1 is III, 2 and 3 are II and I. */
 function mpegAudio(head: Uint8Array, offset: number): Format | undefined {
+  if (head[0] === 0x0b && head[1] === 0x77) return { ...foreign("Dolby AC-3"), offset };
   if (head.length < 4 || head[0] !== 0xff || (head[1]! & 0xe0) !== 0xe0) return undefined;
   const layer = (head[1]! >> 1) & 3;
-  if (layer === 0) return (head[1]! & 0xf0) === 0xf0 ? foreign("AAC") : undefined;
-  return layer === 1 ? { native: "mp3", offset } : foreign("MPEG audio of layer I or II");
+  if (layer === 0) return (head[1]! & 0xf0) === 0xf0 ? { ...foreign("AAC"), offset } : undefined;
+  return layer === 1 ? { native: "mp3", offset } : { ...foreign("MPEG audio of layer I or II"), offset };
 }

@@ -20,14 +20,22 @@ export interface WavHeader {
   /** Bytes of one frame, all channels. */
   readonly frameBytes: number;
   readonly dataOffset: number;
-  /** `Infinity` where neither the header nor the source gives a length. */
-  readonly frames: number;
-  readonly truncated: boolean;
-  readonly warnings: readonly string[];
+  /** Bytes of the data chunk by the header; undefined where the writer did not know, and the data last to the end. */
+  readonly dataLength: number | undefined;
 }
 
-/** The length that a streaming writer leaves in the header: the data lasts until the file ends. */
+/** The length that ffmpeg leaves in the header of a pipe. */
 const UNKNOWN_LENGTH = 0xffff_ffff;
+
+/**
+ * Whether `length` is what programs that write to a pipe put for a length that they do not know: the greatest number of
+ * 31 or 32 bits, less a header, a page or a part of a frame. sox writes 0x7ffff000, rounded down to whole frames.
+ */
+export function isPlaceholder(length: number): boolean {
+  return (
+    (length >= 0x7fff_e000 && length <= 0x8000_0000) || (length >= 0xffff_e000 && length <= UNKNOWN_LENGTH)
+  );
+}
 
 const EXTENSIBLE = 0xfffe;
 const encodings: Readonly<Record<number, WavEncoding>> = {
@@ -59,13 +67,9 @@ const otherEncodings: Readonly<Record<number, string>> = {
 /** The last 14 bytes of a sub-format that is a plain format tag. */
 const TAG_GUID = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71];
 
-type Format = Pick<WavHeader, "encoding" | "bits" | "channels" | "sampleRate" | "frameBytes">;
+export type WavFormat = Pick<WavHeader, "encoding" | "bits" | "channels" | "sampleRate" | "frameBytes">;
 
-/** Where the data chunk starts and how long it claims to be; undefined where the writer did not know. */
-interface Data {
-  readonly offset: number;
-  readonly length: number | undefined;
-}
+type Data = Pick<WavHeader, "dataOffset" | "dataLength">;
 
 export async function readWavHeader(source: ByteSource): Promise<WavHeader> {
   const where = source.name;
@@ -79,7 +83,7 @@ export async function readWavHeader(source: ByteSource): Promise<WavHeader> {
     });
   }
 
-  let format: Format | undefined;
+  let format: WavFormat | undefined;
   let data: Data | undefined;
   let longLength: number | undefined; // of the data chunk, from ds64
   let offset = 12;
@@ -97,58 +101,50 @@ export async function readWavHeader(source: ByteSource): Promise<WavHeader> {
     }
     if (id === "data") {
       if (data !== undefined) malformed(where, "two data chunks before the fmt chunk", "one");
-      data = { offset: body, length: await dataLength(source, body, length, container, longLength) };
-      if (data.length === undefined) break;
+      if (length === UNKNOWN_LENGTH && container !== "RIFF" && longLength === undefined)
+        malformed(where, `${container} without a ds64 chunk before its data`);
+      const long = container === "RIFF" ? undefined : longLength;
+      data = { dataOffset: body, dataLength: await dataLength(source, body, length, long) };
+      if (data.dataLength === undefined) break;
     }
-    const skip = id === "data" ? data!.length! : length;
+    const skip = id === "data" ? data!.dataLength! : length;
     offset = body + skip + (skip % 2); // chunks start at even offsets
   }
   if (format === undefined) malformed(where, "no fmt chunk before the end", "one fmt chunk");
   if (data === undefined) malformed(where, "no data chunk", "one data chunk");
-  return measure(source, format, data);
+  return { ...format, ...data };
 }
 
-/** The declared length of the data chunk, or undefined if the writer did not fill it in. */
-async function dataLength(
+/** The length of the data chunk at `body`, or undefined if the writer did not fill it in. `long` is that of ds64. */
+export async function dataLength(
   source: ByteSource,
   body: number,
   length: number,
-  container: string,
-  longLength: number | undefined,
+  long?: number,
 ): Promise<number | undefined> {
-  if (length === UNKNOWN_LENGTH && container !== "RIFF") {
-    if (longLength === undefined) malformed(source.name, `${container} without a ds64 chunk before its data`);
-    return longLength;
-  }
-  if (length === UNKNOWN_LENGTH) return undefined;
-  if (length > 0 || body >= source.size) return length;
+  const bytes = length === UNKNOWN_LENGTH ? long : length;
+  if (bytes !== 0) return bytes;
   // Zero: either the chunk is empty and another one follows, or the rest of the file is the samples.
-  const next = await view(source, body, 8);
-  const follows = next.byteLength === 8 && /^[ -~]{4}$/.test(name(next, 0));
-  return follows && body + 8 + next.getUint32(4, true) <= source.size ? 0 : undefined;
+  await source.reach?.(body + 1);
+  return body >= source.size || (await chunkAt(source, body)) !== undefined ? 0 : undefined;
 }
 
-function measure(source: ByteSource, format: Format, data: Data): WavHeader {
-  const present = Math.max(0, source.size - data.offset);
-  const warnings: string[] = [];
-  if (data.length === undefined) {
-    const all = present === Infinity ? "all bytes" : `all ${present} bytes`;
-    warnings.push(`the header does not give the length of the audio; ${all} to the end were read`);
-  } else if (data.length > present) {
-    warnings.push(`the file ends early: ${present} of ${data.length} bytes of audio are present`);
-  }
-  const bytes = Math.min(data.length ?? present, present);
-  const frames = Math.floor(bytes / format.frameBytes);
-  if (frames === 0) {
-    throw new AudioError("audio_empty", source.name, `${bytes} bytes of audio`, {
-      wanted: "at least one sample",
-    });
-  }
-  if (bytes !== Infinity && bytes % format.frameBytes !== 0) {
-    warnings.push(`the last ${bytes % format.frameBytes} bytes are not a whole frame and were left out`);
-  }
-  const truncated = data.length === undefined || data.length > present;
-  return { ...format, dataOffset: data.offset, frames, truncated, warnings };
+/** A chunk behind samples that is longer is taken for samples. */
+const MAX_CHUNK_BYTES = 16 * 2 ** 20;
+
+/** The chunk at `offset`, whole, with a printable name; undefined where there is none. */
+export async function chunkAt(
+  source: ByteSource,
+  offset: number,
+): Promise<{ readonly id: string; readonly length: number } | undefined> {
+  const header = await view(source, offset, 8);
+  if (header.byteLength < 8) return undefined;
+  const [id, length] = [name(header, 0), header.getUint32(4, true)];
+  if (!/^[ -~]{4}$/.test(id)) return undefined;
+  if (id === "data") return { id, length };
+  if (length > MAX_CHUNK_BYTES) return undefined;
+  await source.reach?.(offset + 8 + length);
+  return offset + 8 + length <= source.size ? { id, length } : undefined;
 }
 
 async function readDs64(source: ByteSource, body: number, length: number): Promise<number> {
@@ -161,7 +157,7 @@ async function readDs64(source: ByteSource, body: number, length: number): Promi
   return Number(bytes);
 }
 
-async function readFormat(source: ByteSource, body: number, length: number): Promise<Format> {
+export async function readFormat(source: ByteSource, body: number, length: number): Promise<WavFormat> {
   const where = `${source.name}: fmt`;
   if (length > MAX_FMT_BYTES) malformed(where, `${length} bytes`, `at most ${MAX_FMT_BYTES}`);
   const fmt = await view(source, body, Math.min(length, 40));

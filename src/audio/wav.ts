@@ -3,57 +3,79 @@
  * divided by 32768 as Kaldi and torchaudio do. All other encodings go through `wavefile`, which gets a canonical file
  * for each piece, of a header written here and the samples, so that untrusted headers do not reach its parser.
  */
+import { AudioError } from "../errors.ts";
 import { checkFinite, mixInterleaved } from "./decoder.ts";
-import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
-import { PIECE_FRAMES } from "./limits.ts";
 import { readUpTo } from "../platform/bytes.ts";
 import type { ByteSource } from "../platform/bytes.ts";
-import { readWavHeader } from "./wav-header.ts";
-import type { WavHeader } from "./wav-header.ts";
+import { isPlaceholder, readWavHeader } from "./wav-header.ts";
+import type { WavFormat, WavHeader } from "./wav-header.ts";
 
-export interface WavReader extends Pick<
-  WavHeader,
-  "sampleRate" | "channels" | "frames" | "truncated" | "warnings"
-> {
-  /** Mono samples at the file's own rate: `count` frames from `start` on, or fewer at the end. Streams are read forward. */
+export interface WavReader extends Pick<WavHeader, "sampleRate" | "channels"> {
+  readonly frames: number;
+  /** The header promises more audio than there is. */
+  readonly truncated: boolean;
+  readonly warnings: readonly string[];
+  /** The offset behind the samples. */
+  readonly end: number;
+  /** Mono samples at the file's own rate: `count` frames from `start` on, or fewer at the end. */
   read(start: number, count: number): Promise<Float32Array>;
 }
 
-/** Reads the header; throws what `readWavHeader` throws. */
+/** A reader of the first data chunk. Throws what `readWavHeader` throws, and `audio_empty`. */
 export async function openWav(source: ByteSource): Promise<WavReader> {
   const header = await readWavHeader(source);
-  const { sampleRate, channels, frames, frameBytes, dataOffset, truncated, warnings } = header;
+  const { sampleRate, channels, frameBytes, dataOffset, dataLength } = header;
+  const present = Math.max(0, source.size - dataOffset);
+  const bytes = Math.min(dataLength ?? present, present);
+  const frames = Math.floor(bytes / frameBytes);
+  if (frames === 0) {
+    throw new AudioError("audio_empty", source.name, `${bytes} bytes of audio`, {
+      wanted: "at least one sample",
+    });
+  }
   const read = async (start: number, count: number): Promise<Float32Array> => {
     const from = Math.min(Math.max(0, Math.trunc(start)), frames);
     const length = Math.min(Math.max(0, Math.trunc(count)), frames - from);
     const got = await readUpTo(source, dataOffset + from * frameBytes, length * frameBytes);
-    const bytes = got.subarray(0, got.length - (got.length % frameBytes));
-    const samples = await decode(bytes, header);
-    if (header.encoding === "float") checkFinite(source.name, samples, from * channels);
-    return mixInterleaved(samples, channels);
+    return monoSamples(source.name, got, header, from);
   };
-  return { sampleRate, channels, frames, truncated, warnings, read };
+  return { sampleRate, channels, frames, ...shortfall(header, bytes), end: dataOffset + bytes, read };
 }
 
-/** The whole file, piece by piece. */
-export async function* decodeWav(source: ByteSource): AsyncGenerator<AudioPiece, AudioEnd> {
-  const { sampleRate, channels, frames, truncated, warnings, read } = await openWav(source);
-  for (let start = 0; start < frames; start += PIECE_FRAMES) {
-    const samples = await read(start, PIECE_FRAMES);
-    if (samples.length > 0) yield { samples, sampleRate, channels };
-    if (samples.length === Math.min(PIECE_FRAMES, frames - start)) continue;
-    if (frames === Infinity) break; // the length was unknown, so the stream ended normally
-    const there = start + samples.length;
-    return {
-      truncated: true,
-      warnings: [...warnings, `the stream ends early: ${there} of ${frames} samples are present`],
-    };
+/** What to warn of where `present` bytes of a data chunk are there, up to the end of the file or of its part. */
+export function shortfall(
+  { dataLength, frameBytes, sampleRate }: Pick<WavHeader, "dataLength" | "frameBytes" | "sampleRate">,
+  present: number,
+): { truncated: boolean; warnings: string[] } {
+  const warnings: string[] = [];
+  const truncated = dataLength !== undefined && dataLength > present && !isPlaceholder(dataLength);
+  if (truncated) {
+    const seconds = ((dataLength - present) / frameBytes / sampleRate).toFixed(2);
+    warnings.push(
+      `the file ends early: ${present} of ${dataLength} bytes of audio are present, ${seconds} s are missing`,
+    );
+  }
+  if (present % frameBytes !== 0) {
+    warnings.push(`the last ${present % frameBytes} bytes are not a whole frame and were left out`);
   }
   return { truncated, warnings };
 }
 
+/** The mean of the channels over the whole frames in `bytes`; `from` is the first one's number, for messages. */
+export async function monoSamples(
+  where: string,
+  bytes: Uint8Array,
+  format: WavFormat,
+  from: number,
+): Promise<Float32Array> {
+  const { channels, frameBytes, encoding } = format;
+  const samples = await decode(bytes.subarray(0, bytes.length - (bytes.length % frameBytes)), format);
+  if (encoding === "float") checkFinite(where, samples, from * channels);
+  return mixInterleaved(samples, channels);
+}
+
 /** Interleaved float32 samples of whole frames. */
-async function decode(bytes: Uint8Array, header: WavHeader): Promise<Float32Array> {
+async function decode(bytes: Uint8Array, header: WavFormat): Promise<Float32Array> {
   const { encoding, bits } = header;
   if (encoding === "integer" && bits === 16) return scaled(view(bytes, Int16Array), 2 ** -15);
   if (encoding === "float") {
@@ -82,7 +104,7 @@ function view<T>(bytes: Uint8Array, Numbers: SampleArray<T>): T {
 }
 
 /** A canonical WAV file of one piece: `RIFF`, `fmt ` and `data` only. */
-function cleanFile(samples: Uint8Array, header: WavHeader): Uint8Array {
+function cleanFile(samples: Uint8Array, header: WavFormat): Uint8Array {
   const { encoding, bits, channels, sampleRate, frameBytes } = header;
   const file = new Uint8Array(44 + samples.length + (samples.length % 2));
   const fields = new DataView(file.buffer);

@@ -49,6 +49,8 @@ export interface AudioPiece {
   readonly sampleRate: number;
   /** How many channels were mixed. */
   readonly channels: number;
+  /** The number of the file's part, if it has parts. Each part is resampled on its own. */
+  readonly part?: number;
 }
 
 /** What is known once the last piece is decoded. */
