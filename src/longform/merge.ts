@@ -20,6 +20,8 @@ export interface MergeOptions {
   /** Whether the caller asked for `characters` and `words`. */
   readonly keepCharacters: boolean;
   readonly onJoin: (join: Join) => void;
+  /** The length of the recording in seconds, once it is known. */
+  readonly duration?: () => number | undefined;
 }
 
 /** A segment that still lacks its number. */
@@ -31,7 +33,7 @@ const CONTEXT = 1;
 export async function* segmentsOf(
   windows: AsyncIterable<Window>,
   recognize: Recognize,
-  { overlaps, keepCharacters, onJoin }: MergeOptions,
+  { overlaps, keepCharacters, onJoin, duration }: MergeOptions,
 ): AsyncGenerator<Segment> {
   let id = 0;
   const finished = function* (part: PendingSegment | undefined): Generator<Segment> {
@@ -45,7 +47,7 @@ export async function* segmentsOf(
     const start = window.start / MODEL_RATE;
     const cut = window.ends === "speech";
     const needsCharacters = overlaps && (cut || pendingEnd !== undefined);
-    let part = bounded(await recognize(window, needsCharacters), window);
+    let part = bounded(await recognize(window, needsCharacters), window, duration?.());
     if (pending !== undefined && pendingEnd !== undefined) {
       const overlap = { start, end: pendingEnd };
       if (overlaps) {
@@ -66,15 +68,16 @@ export async function* segmentsOf(
 }
 
 /** With times of the recording; bounded by its first and last word where these are timed. */
-function bounded(recognition: Recognition, { start, samples }: Window): PendingSegment {
+function bounded(recognition: Recognition, { start, samples }: Window, duration = Infinity): PendingSegment {
   const from = start / MODEL_RATE;
-  const placed = delayed(recognition, from);
+  const to = Math.min(from + samples.length / MODEL_RATE, duration);
+  const placed = delayed(recognition, from, to);
   const timed = placed.words ?? placed.tokenTimes;
   return {
     ...placed,
     text: placed.text.trim(),
     start: timed?.[0]?.start ?? from,
-    end: timed?.at(-1)?.end ?? from + samples.length / MODEL_RATE,
+    end: timed?.at(-1)?.end ?? to,
   };
 }
 

@@ -3,11 +3,15 @@ import type { Recognition, TextTimes, TokenCounts } from "../recognizers/result.
 import type { Segment } from "./result.ts";
 import { hotwordsOfAll } from "../recognizers/hotwords.ts";
 import { withoutPrompt } from "../recognizers/result.ts";
+import { timesWithin } from "../recognizers/times.ts";
 import type { TimedText } from "../text/timestamps/timed.ts";
 
-/** The recognition with its times moved by `seconds`. */
-export function delayed<Result extends TextTimes>(recognition: Result, seconds: number): Result {
-  if (seconds === 0) return recognition;
+/** The recognition with its times moved by `seconds`; none is after `end`, where its audio ends in the recording. */
+export function delayed<Result extends TextTimes>(recognition: Result, seconds: number, end: number): Result {
+  return timesWithin(seconds === 0 ? recognition : moved(recognition, seconds), end);
+}
+
+function moved<Result extends TextTimes>(recognition: Result, seconds: number): Result {
   const move = <Unit extends TimedText>(units: readonly Unit[]): Unit[] =>
     units.map((unit) => ({ ...unit, start: later(unit.start, seconds), end: later(unit.end, seconds) }));
   const { tokenTimes, characters, words } = recognition;

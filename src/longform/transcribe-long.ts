@@ -76,7 +76,7 @@ export function oneWindow(
   recognized: Recognition,
   { start = 0, duration, warnings = [], onSegment }: OneWindow,
 ): Untimed {
-  const recognition = delayed(recognized, start);
+  const recognition = delayed(recognized, start, duration ?? Infinity);
   const segments: Segment[] = [];
   if (recognition.text.trim() !== "") {
     const { words = [] } = recognition;
@@ -116,6 +116,7 @@ async function windowByWindow(
     overlaps: plan.overlaps,
     keepCharacters: options.timestamps === "word",
     onJoin: (join) => void joins.push(join),
+    duration: () => samples.summary?.duration,
   })) {
     segments.push(segment);
     options.onSegment?.(segment);

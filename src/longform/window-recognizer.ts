@@ -12,6 +12,10 @@ import type { Recognizer } from "../recognizers/recognizer.ts";
 import { emptyRecognition } from "../recognizers/result.ts";
 import type { Alignment, CtcResult, Recognition } from "../recognizers/result.ts";
 import { Stopwatch } from "../recognizers/stopwatch.ts";
+import { timesWithin } from "../recognizers/times.ts";
+import { within } from "../text/timestamps/within.ts";
+import { MODEL_RATE } from "../audio/limits.ts";
+import { frameSeconds } from "../decoding/ctc.ts";
 import { isSilent } from "./loudness.ts";
 
 export type WindowInput = Float32Array | Features;
@@ -25,6 +29,12 @@ export interface WindowParts {
   readonly loaded: LoadedModel;
   readonly recognizer: Recognizer;
   readonly features: FeatureExtractor;
+}
+
+/** The length of a window, rounded down to the microsecond, to which times are rounded. */
+function secondsOf(window: WindowInput): number {
+  if (!(window instanceof Float32Array)) return frameSeconds(window.rows);
+  return Math.floor((window.length / MODEL_RATE) * 1e6) / 1e6;
 }
 
 export class WindowRecognizer implements Disposable {
@@ -51,19 +61,24 @@ export class WindowRecognizer implements Disposable {
     this.#features.check(window, options);
     const { silenceGate } = options;
     if (window instanceof Float32Array && silenceGate !== "off" && isSilent(window)) return emptyRecognition;
-    return this.#run(window, options, (features, watch) =>
+    const recognition = await this.#run(window, options, (features, watch) =>
       this.recognizer.recognize(features, options, watch),
     );
+    return timesWithin(recognition, secondsOf(window));
   }
 
-  align(window: WindowInput, text: string, options: AlignRequest & FeatureOptions): Promise<Alignment> {
-    return this.#run(window, options, (features, watch) =>
+  async align(window: WindowInput, text: string, options: AlignRequest & FeatureOptions): Promise<Alignment> {
+    const alignment = await this.#run(window, options, (features, watch) =>
       this.recognizer.align(features, text, options, watch),
     );
+    return timesWithin(alignment, secondsOf(window));
   }
 
-  ctc(window: WindowInput, options: CtcRequest & FeatureOptions): Promise<CtcResult> {
-    return this.#run(window, options, (features, watch) => this.recognizer.ctc(features, options, watch));
+  async ctc(window: WindowInput, options: CtcRequest & FeatureOptions): Promise<CtcResult> {
+    const result = await this.#run(window, options, (features, watch) =>
+      this.recognizer.ctc(features, options, watch),
+    );
+    return { ...result, labels: within(result.labels, secondsOf(window)) };
   }
 
   /** Throws `disposed`. */

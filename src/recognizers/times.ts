@@ -1,6 +1,7 @@
 /** The times of a result, as far as the options ask for them. */
 import { CtcUnavailableError, UsageError } from "../errors.ts";
 import type { TimedUnit } from "../text/timestamps/timed.ts";
+import { within } from "../text/timestamps/within.ts";
 import { toWords } from "../text/timestamps/words.ts";
 import { ALIGN_METHODS } from "./options.ts";
 import type { AlignMethod, RecognizeOptions } from "./options.ts";
@@ -50,4 +51,19 @@ export async function withTimes(
   if (timestamps === "token") return { tokenTimes: await make.tokens() };
   const characters = await make.characters();
   return { characters, words: toWords(characters) };
+}
+
+/** The result with no time after `end`, where its audio ends, in seconds. */
+export function timesWithin<Result extends TextTimes>(result: Result, end: number): Result {
+  const { tokenTimes, characters, words } = result;
+  const bounded = characters && within(characters, end);
+  const same = bounded === characters;
+  return {
+    ...result,
+    ...(tokenTimes === undefined ? {} : { tokenTimes: within(tokenTimes, end) }),
+    ...(bounded === undefined ? {} : { characters: bounded }),
+    ...(words === undefined
+      ? {}
+      : { words: bounded === undefined || same ? within(words, end) : toWords(bounded) }),
+  };
 }

@@ -7,7 +7,7 @@
 import type { TimedText, TimedUnit } from "../timestamps/timed.ts";
 import { groupWords } from "../timestamps/words.ts";
 import type { Word } from "../timestamps/words.ts";
-import { oneLine } from "./transcript.ts";
+import { endOf, oneLine } from "./transcript.ts";
 import type { Transcript, TranscriptSegment } from "./transcript.ts";
 import { UsageError } from "../../errors.ts";
 
@@ -28,7 +28,7 @@ const LONG_PAUSE = 1;
 const LINGER = 0.5;
 
 /** Cues of the whole transcript, in order, not overlapping. */
-export function shapeCues({ segments }: Transcript, options: CueOptions = {}): TimedText[] {
+export function shapeCues(transcript: Transcript, options: CueOptions = {}): TimedText[] {
   const { maxChars = 30, maxSeconds = 6, minGap = 0 } = options;
   for (const [name, value, least] of [
     ["maxChars", maxChars, 1],
@@ -38,10 +38,11 @@ export function shapeCues({ segments }: Transcript, options: CueOptions = {}): T
     if (!(value >= least))
       throw new UsageError("bad_option", name, String(value), { wanted: `at least ${least}` });
   }
-  const cues = segments.flatMap((segment) => segmentCues(segment, maxChars, maxSeconds));
+  const cues = transcript.segments.flatMap((segment) => segmentCues(segment, maxChars, maxSeconds));
+  const last = endOf(transcript);
   return cues.flatMap(({ text, start, end }, i) => {
-    const limit = (cues[i + 1]?.start ?? Infinity) - minGap;
-    return text === "" || start >= Math.min(end, limit) ? [] : [{ text, start, end: Math.min(end, limit) }];
+    const to = Math.min(end, (cues[i + 1]?.start ?? Infinity) - minGap, last);
+    return text === "" || start >= to ? [] : [{ text, start, end: to }];
   });
 }
 

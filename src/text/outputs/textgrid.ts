@@ -3,7 +3,7 @@
  * they are available. A tier covers the whole recording without gaps, so pauses are intervals with empty text.
  */
 import type { TimedText } from "../timestamps/timed.ts";
-import { allWords, oneLine } from "./transcript.ts";
+import { allWords, endOf, oneLine } from "./transcript.ts";
 import type { Transcript } from "./transcript.ts";
 
 export function toTextGrid(transcript: Transcript): string {
@@ -13,7 +13,7 @@ export function toTextGrid(transcript: Transcript): string {
     ["words", allWords(transcript)],
     ["characters", segments.flatMap(({ characters }) => characters ?? [])],
   ];
-  const last = Math.max(transcript.duration, ...tiers.flatMap(([, units]) => units.map(({ end }) => end)));
+  const last = endOf(transcript);
   const known = tiers.filter(([name, units]) => name === "segments" || units.length > 0);
   const end = seconds(last);
   return [

@@ -22,6 +22,12 @@ export function oneLine(text: string): string {
   return text.replaceAll(/\s+/gu, " ").trim();
 }
 
+/** Where the recording ends, in seconds: no output has a later time. A transcript of unknown duration ends with its text. */
+export function endOf({ duration, segments }: Transcript): number {
+  const ends = segments.flatMap(({ end, characters = [] }) => [end, characters.at(-1)?.end ?? end]);
+  return ends.reduce((latest, end) => Math.max(latest, end), duration);
+}
+
 /** The words of all segments. */
 export function allWords({ segments }: Transcript): TimedUnit[] {
   return segments.flatMap(({ words }) => words ?? []);

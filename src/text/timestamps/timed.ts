@@ -34,7 +34,7 @@ export interface RoughUnit {
 /** One encoder frame, in seconds: the minimum length of a unit where there is room. */
 const FRAME = 0.06;
 /** The minimum length where there is none. */
-const SLIVER = FRAME / 10;
+export const SLIVER = FRAME / 10;
 /** Tolerance for rounding in sums of durations. */
 const ROUNDING = 1e-9;
 /** A syllable: the maximum length of a unit whose end is unknown. */
