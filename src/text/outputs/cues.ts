@@ -9,6 +9,7 @@ import { groupWords } from "../timestamps/words.ts";
 import type { Word } from "../timestamps/words.ts";
 import { endOf, oneLine } from "./transcript.ts";
 import type { Transcript, TranscriptSegment } from "./transcript.ts";
+import { endsInAbbreviation } from "./abbreviations.ts";
 import { UsageError } from "../../errors.ts";
 
 export interface CueOptions {
@@ -67,7 +68,9 @@ function segmentCues(segment: TranscriptSegment, maxChars: number, maxSeconds: n
 function endsCue(text: string, words: readonly Word[], i: number): boolean {
   const pause = words[i + 1]!.unit.start - words[i]!.unit.end;
   return (
-    PHRASE_END.test(text) || pause > LONG_PAUSE || (pause > SHORT_PAUSE && Array.from(text).length >= ENOUGH)
+    (PHRASE_END.test(text) && !endsInAbbreviation(text, words[i + 1]!.unit.text)) ||
+    pause > LONG_PAUSE ||
+    (pause > SHORT_PAUSE && Array.from(text).length >= ENOUGH)
   );
 }
 

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { endsInAbbreviation } from "../../../src/text/outputs/abbreviations.ts";
+import { shapeCues } from "../../../src/text/outputs/cues.ts";
+import { segment, transcript } from "./sample.ts";
+
+const cues = (text: string): string[] =>
+  shapeCues(transcript(segment(text, 0, 0.05)), { maxChars: 80 }).map((cue) => cue.text);
+
+describe("points that end no sentence", () => {
+  it.each([
+    ["We met Dr. Smith today. He left.", ["We met Dr. Smith today", "He left"]],
+    ["The U.S. Army came at 5 p.m. on Monday. Good.", ["The U.S. Army came at 5 p.m. on Monday", "Good"]],
+    ["Ask J. R. Smith, Ph.D. about it.", ["Ask J. R. Smith", "Ph.D. about it"]],
+    ["It is No. 5 of vol. 2 now.", ["It is No. 5 of vol. 2 now"]],
+    ["He said no. She left.", ["He said no", "She left"]],
+    ["It is I. You know.", ["It is I", "You know"]],
+    ["That was 1999. Then it ended.", ["That was 1999", "Then it ended"]],
+    ["Am 3. und 4. geht es z.B. um Obst bzw. Gemüse.", ["Am 3. und 4. geht es z.B. um Obst bzw. Gemüse"]],
+    ["Det är t.ex. bra osv. nu.", ["Det är t.ex. bra osv. nu"]],
+    ["Viděl jsem např. psa.", ["Viděl jsem např. psa"]],
+    ["Mówi prof. Nowak, tzn. on.", ["Mówi prof. Nowak", "tzn. on"]],
+    ["Улица ул. Иван Вазов.", ["Улица ул. Иван Вазов"]],
+    ["Wait... what? Yes.", ["Wait", "what?", "Yes"]],
+    ["(see approx. five) well.", ["(see approx. five) well"]],
+  ])("%s", (text, wanted) => {
+    expect(cues(text)).toEqual(wanted);
+  });
+
+  it("look at the last word only", () => {
+    expect(endsInAbbreviation("with Dr. Smith.", "He")).toBe(false);
+    expect(endsInAbbreviation("(Dr.)", "He")).toBe(true);
+    expect(endsInAbbreviation("Dr", "He")).toBe(false);
+    expect(endsInAbbreviation("Dr.?", "He")).toBe(false);
+  });
+
+  it("still end at a pause", () => {
+    const characters = [...segment("Dr. ", 0).characters!, ...segment("Smith", 4).characters!];
+    const shaped = shapeCues(transcript({ text: "", start: 0, end: 6, characters }));
+    expect(shaped.map(({ text }) => text)).toEqual(["Dr", "Smith"]);
+  });
+});
