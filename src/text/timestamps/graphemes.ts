@@ -7,7 +7,7 @@
 
 /** Texts without any of these have no cluster of several letters, or only letters of one word. */
 const COMPOUND =
-  /[\p{M}\p{Logical_Order_Exception}\p{Extended_Pictographic}\u200c\u200d\u0e33\u0eb3\uff9e\uff9f]/u;
+  /[\p{M}\p{Logical_Order_Exception}\p{Extended_Pictographic}\u200c\u0e33\u0eb3\uff9e\uff9f]|\u200d/u;
 const SMALL_KANA = "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶ\u31f0-\u31ffｧ-ｯ"; // also those of Ainu and of half width
 const ITERATION = "々〻ゝゞヽヾ";
 const NEVER_FIRST = new RegExp(`^[ーｰﾞﾟ${SMALL_KANA}${ITERATION}]$`, "u");

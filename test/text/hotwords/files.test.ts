@@ -9,6 +9,18 @@ describe("lists of hotwords", () => {
     expect(parseHotwords("")).toEqual([]);
   });
 
+  it.each([
+    ["阿里巴巴 20\n通义实验室  30\nhello world 40", ["阿里巴巴", "通义实验室", "hello world"]],
+    ["# FunASR\niPhone 15 20 # a phone\r\n\r\n魔搭 -5\n", ["iPhone 15", "魔搭"]],
+    ["阿里巴巴\t20\n通义\n3M\t1.5", ["阿里巴巴", "通义", "3M"]],
+    ["你好 :2.0\n世界\nGPT 4 :1.5", ["你好", "世界", "GPT 4"]],
+    ["iPhone 15\nWindows\nBoeing 747", ["iPhone 15", "Windows", "Boeing 747"]],
+    ["Python 3.12\nGPT 4", ["Python 3.12", "GPT 4"]],
+    ["2026\n123 20", ["2026", "123 20"]],
+  ])("may have weights, which are no part of the word: %j", (file, words) => {
+    expect(parseHotwords(file)).toEqual(words);
+  });
+
   it("may be one line with separators", () => {
     expect(splitHotwords("a, b;c\td，e；f、g h\n,")).toEqual(["a", "b", "c", "d", "e", "f", "g h"]);
   });
