@@ -22,7 +22,7 @@ export const align = defineCommand({
       placeholder: "file",
       value: { kind: "text" },
       required: true,
-      help: "text of the recording: plain (a segment per line), .srt (its cues) or .json (as written by -oj)",
+      help: "text of the recording: plain (a segment per line), .srt or .vtt (its cues), or .json (as written by -oj)",
     },
     ...alignFlags,
     ...jsonFlag,

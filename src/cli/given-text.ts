@@ -1,4 +1,4 @@
-/** The text to align, from a file: plain, SubRip, or our JSON. Its lines or cues are kept as parts. */
+/** The text to align, from a file: plain, SubRip, WebVTT, or our JSON. Its lines or cues are kept as parts. */
 import { extname } from "node:path";
 import { UsageError } from "../errors.ts";
 import { readText } from "../adapters/node/text-file.ts";
@@ -8,8 +8,8 @@ export async function readGivenText(path: string): Promise<string[]> {
   const content = (await readText(path)).replace(/^\uFEFF/u, "").replaceAll(/\r\n?/gu, "\n");
   const extension = extname(path).toLowerCase();
   const parts =
-    extension === ".srt"
-      ? cuesOf(content)
+    extension === ".srt" || extension === ".vtt"
+      ? cuesOf(content, extension === ".vtt")
       : extension === ".json"
         ? segmentsOf(content, path)
         : content.split("\n");
@@ -18,15 +18,31 @@ export async function readGivenText(path: string): Promise<string[]> {
   return texts;
 }
 
-/** The text of each cue, without formatting tags. */
-function cuesOf(content: string): string[] {
+/** The line of a cue's times. An arrow alone may be text. */
+const TIMES = /^\s*(?:\d+:)?\d+:\d+[.,]\d+\s*-->/u;
+const REFERENCES: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  nbsp: " ",
+  lrm: "",
+  rlm: "",
+};
+
+/**
+ * The text of each cue, without formatting tags. In WebVTT, what has no times is a header, a style or a comment; in
+ * SubRip it is text behind an empty line.
+ */
+function cuesOf(content: string, isVtt: boolean): string[] {
   return content.split(/\n{2,}/u).map((block) => {
     const lines = block.split("\n");
-    const times = lines.findIndex((line) => line.includes("-->"));
-    return lines
+    const times = lines.findIndex((line) => TIMES.test(line));
+    if (isVtt && times < 0) return "";
+    const text = lines
       .slice(times + 1)
       .join(" ")
       .replaceAll(/<[^<>]*>|\{\\[^{}]*\}/gu, "");
+    return isVtt ? text.replaceAll(/&(\w+);/gu, (whole, name: string) => REFERENCES[name] ?? whole) : text;
   });
 }
 

@@ -54,8 +54,8 @@ export async function writeTranscript(
   document: JsonDocument,
   flags: OutputFlags,
 ): Promise<void> {
-  const { maxLen: maxChars, maxSeconds, minGap } = flags;
-  const options = { name: outputBase(basename(file)), document, maxChars, maxSeconds, minGap };
+  const { maxLen: maxChars, maxSeconds, minGap, csvBom: bom } = flags;
+  const options = { name: outputBase(basename(file)), document, maxChars, maxSeconds, minGap, bom };
   for (const format of chosenOutputs(flags)) {
     const { extension, write: render } = OUTPUT_FORMATS[format];
     const content = new TextEncoder().encode(render(transcript, options));

@@ -41,6 +41,7 @@ describe("align", () => {
       "--text",
       text,
       "-osrt",
+      "-ovtt",
       "-oj",
       "-ocsv",
       "-of",
@@ -60,7 +61,7 @@ describe("align", () => {
     expect(json.segments.map(({ words }) => words.length)).toEqual([2, 1]);
 
     // The output can be aligned again.
-    for (const again of [`${out}.srt`, `${out}.json`]) {
+    for (const again of [`${out}.srt`, `${out}.vtt`, `${out}.json`]) {
       const second = await cli("align", "-m", model, "-f", clip, "--text", again, "-np");
       expect(second.results).toEqual(run.results);
     }
@@ -83,6 +84,13 @@ describe("align", () => {
     const srt =
       "1\r\n00:00:01,000 --> 00:00:02,000\r\n<i>大家</i>\r\n好\r\n\r\n2\r\n00:00:03,000 --> 00:00:04,000\r\n{\\an8}再见\r\n";
     expect(await readGivenText(await file("a.srt", srt))).toEqual(["大家 好", "再见"]);
+    const arrows = "1\n00:00:01,000 --> 00:00:02,000\nleft --> right\n\nup --> down\n";
+    expect(await readGivenText(await file("b.srt", arrows))).toEqual(["left --> right", "up --> down"]);
+    const vtt =
+      "\ufeffWEBVTT - talk\r\nKind: captions\r\n\r\nNOTE not said\r\n\r\nSTYLE\r\n::cue { color: red }\r\n\r\n" +
+      "intro\r\n00:01.000 --> 00:02.000 align:start\r\n<v Anna>大家<00:01.500><c.loud>好</c>\r\n\r\n" +
+      "01:00:03.000 --> 01:00:04.000\r\nA &lt; B &amp;&nbsp;C &other; --> D\r\n";
+    expect(await readGivenText(await file("a.vtt", vtt))).toEqual(["大家好", "A < B & C &other; --> D"]);
     expect(await readGivenText(await file("a.json", '{"text":" a  b "}'))).toEqual(["a b"]);
     const segments = '{"text":"x","segments":[{"text":"a"},{"text":""},{"text":"b"}]}';
     expect(await readGivenText(await file("b.json", segments))).toEqual(["a", "b"]);

@@ -100,6 +100,12 @@ describe("results", () => {
     expect((await readFile(`${base}.srt`, "utf8")).match(/-->/gu)).toHaveLength(2);
   });
 
+  it("writes CSV for Excel", async () => {
+    const base = join(folder, "table");
+    await cli("-m", model, "-f", clip, "--decoder", "ctc", "-ocsv", "--csv-bom", "-of", base);
+    expect((await readFile(`${base}.csv`, "utf8")).startsWith("\ufeffstart,end,text\r\n")).toBe(true);
+  });
+
   it("prints JSON lines on request", async () => {
     const run = await cli("-m", model, "-f", clip, "--json-lines", "--decoder", "ctc");
     expect(JSON.parse(run.results[0]!)).toMatchObject({

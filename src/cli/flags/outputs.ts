@@ -20,6 +20,7 @@ export const outputFlags = {
   outputLrc: { ...written, short: "-olrc", help: "write LRC lyrics to FILE.lrc" },
   outputTsv: { ...written, short: "-otsv", help: "write cues as tab-separated values to FILE.tsv" },
   outputCsv: { ...written, short: "-ocsv", help: "write cues as comma-separated values to FILE.csv" },
+  csvBom: { ...written, help: "begin FILE.csv with a byte order mark, so that Excel reads it as UTF-8" },
   outputTextgrid: { ...written, short: "-otextgrid", help: "write Praat tiers to FILE.TextGrid" },
   outputCtm: { ...written, short: "-octm", help: "write the words as NIST CTM to FILE.ctm" },
   outputRttm: { ...written, short: "-orttm", help: "write the speech segments as NIST RTTM to FILE.rttm" },

@@ -13,6 +13,8 @@ export interface OutputOptions extends CueOptions {
   readonly name: string;
   /** The result that JSON holds; the transcript alone by default. */
   readonly document?: JsonDocument | undefined;
+  /** Whether CSV begins with a byte order mark. */
+  readonly bom?: boolean | undefined;
 }
 
 export interface OutputFormat {

@@ -5,12 +5,13 @@ import { shapeCues } from "./cues.ts";
 import type { CueOptions } from "./cues.ts";
 import type { Transcript } from "./transcript.ts";
 
-/** An arrow in a cue's text would end the cue for some readers. */
 const ARROW = "-->";
+/** An arrow in a cue's text would end the cue for some readers; however long, it becomes a short one. */
+const ARROWS = /-{2,}>/gu;
 
 export function toSrt(transcript: Transcript, options?: CueOptions): string {
   const cue = ({ text, start, end }: TimedText, i: number): string =>
-    `${i + 1}\n${clock(start, ",")} ${ARROW} ${clock(end, ",")}\n${text.replaceAll(ARROW, "->")}\n`;
+    `${i + 1}\n${clock(start, ",")} ${ARROW} ${clock(end, ",")}\n${text.replaceAll(ARROWS, "->")}\n`;
   return shapeCues(transcript, options).map(cue).join("\n");
 }
 

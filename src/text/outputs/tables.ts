@@ -7,8 +7,13 @@ export function toTsv(transcript: Transcript): string {
   return rows(transcript, (cells) => cells.join("\t"), "\n");
 }
 
-export function toCsv(transcript: Transcript): string {
-  return rows(transcript, (cells) => cells.map(quote).join(","), "\r\n");
+/** `bom`: whether a byte order mark is first, without which Excel does not read UTF-8. */
+export function toCsv(
+  transcript: Transcript,
+  { bom = false }: { readonly bom?: boolean | undefined } = {},
+): string {
+  const table = rows(transcript, (cells) => cells.map(quote).join(","), "\r\n");
+  return bom ? `\ufeff${table}` : table;
 }
 
 function rows({ segments }: Transcript, write: (cells: string[]) => string, lineEnd: string): string {
