@@ -117,7 +117,7 @@ function lanes(
   const draft = labels.map((label) => ({
     text: text(label.id),
     start: start + label.start * SECONDS_PER_FRAME,
-    end: start + label.end * SECONDS_PER_FRAME,
+    end: Math.min(start + label.end * SECONDS_PER_FRAME, recognized?.duration ?? Infinity), // the last frame is padded
   }));
   const written = recognized?.words ?? [];
   const common = commonCharacters(
