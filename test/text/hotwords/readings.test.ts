@@ -1,4 +1,4 @@
-/** Hotwords with signs. */
+/** Hotwords with signs, and names whose surname has a reading of its own. */
 import { describe, expect, it } from "vitest";
 import { Hotwords } from "../../../src/text/hotwords/hotwords.ts";
 import { findInTopLabels } from "../../../src/text/hotwords/top-label-search.ts";
@@ -70,5 +70,42 @@ describe("words with signs", () => {
     const hotwords = new Hotwords(["C++", "A+", "+"]);
     expect(hotwords.words).toEqual(["C++", "A+"]);
     expect(hotwords.size).toBe(2);
+  });
+});
+
+describe("surnames with a reading of their own", () => {
+  it.each([
+    ["单田芳", "善田方"],
+    ["解晓东", "谢晓东"],
+    ["查良镛", "扎良庸"],
+    ["仇保兴", "求宝兴"],
+    ["区楚良", "欧楚良"],
+    ["曾国藩", "增国番"],
+    ["任正非", "人正飞"],
+    ["盖叫天", "葛叫天"],
+    ["尉迟恭", "玉池公"],
+    ["乐嘉", "月佳"],
+    ["朴树", "瓢树"],
+    ["翟天临", "宅天林"],
+    ["缪荣株", "妙荣株"],
+  ])("%s is found in %s", (name, draft) => {
+    const [hit] = new Hotwords([name]).explain(`听说${draft}来了`);
+    expect(hit).toMatchObject({ word: name, offered: true });
+    expect(hit!.score).toBeGreaterThanOrEqual(0.83);
+    expect(found(name, `听说${name}来了`)).toEqual([name]);
+    expect(new Hotwords([name]).words).toEqual([name]);
+  });
+
+  it.each([
+    ["行长", "行长来了", true],
+    ["行长", "航长来了", true],
+    ["行长", "形常来了", false],
+    ["乐清", "到乐清去", true],
+    ["任务", "完成人物介绍", "人物"],
+    ["单位", "在善卫那边", "善卫"],
+    ["解放军", "写放军的", "写放军"],
+  ] as const)("%s in %s", (word, draft, wanted) => {
+    if (typeof wanted === "boolean") expect(found(word, draft)).toEqual(wanted ? [word] : []);
+    else expect(corrected(word, draft)).toContain(wanted);
   });
 });
