@@ -10,7 +10,7 @@ import { Hotwords } from "../text/hotwords/hotwords.ts";
 import { editUnits } from "../text/hotwords/edits.ts";
 import { applyHits, findInTopLabels } from "../text/hotwords/top-label-search.ts";
 import type { DraftPiece, TopLabelHit } from "../text/hotwords/top-label-search.ts";
-import { fold } from "../text/hotwords/trie.ts";
+import { containsWord } from "../text/hotwords/trie.ts";
 import { toWords } from "../text/timestamps/words.ts";
 import { rounded } from "./shared.ts";
 import { HOTWORD_SEARCHES } from "./options.ts";
@@ -140,8 +140,7 @@ function draftAt({ steps }: TopLabelHit, { labels }: DraftLabels, tokens: CtcTok
 
 /** Which of the offered words the text has. */
 export function foundIn(text: string, offers: readonly Offer[]): OfferedHotword[] {
-  const folded = fold(text);
-  return offers.map((offer) => ({ ...offer, found: folded.includes(fold(offer.word)) }));
+  return offers.map((offer) => ({ ...offer, found: containsWord(text, offer.word) }));
 }
 
 /**

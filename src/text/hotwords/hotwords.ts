@@ -16,6 +16,7 @@ import type { Edit } from "./edits.ts";
 import { createAligner } from "./phoneme-alignment.ts";
 import type { PhonemeMatch, SoundPair, Sounds } from "./phoneme-alignment.ts";
 import { toPhonemes } from "./phonemes.ts";
+import { readingsOf } from "./readings.ts";
 import { parseHotwords } from "./hot-file.ts";
 import { shortlist } from "./shortlist.ts";
 import type { Candidate, Entry } from "./shortlist.ts";
@@ -80,6 +81,8 @@ export class Hotwords {
   readonly #replace: number;
   readonly #rules: readonly CorrectionRule[];
   #table = new SoundTable();
+  #words: readonly string[] = [];
+  /** An entry for each reading of each word. */
   #entries: Entry[] = [];
 
   constructor(words: Iterable<string> = [], options: HotwordOptions = {}) {
@@ -93,7 +96,7 @@ export class Hotwords {
   }
 
   get size(): number {
-    return this.#entries.length;
+    return this.#words.length;
   }
 
   /** The maximum number of words that are offered. */
@@ -103,7 +106,7 @@ export class Hotwords {
 
   /** The words, in the order of the list. */
   get words(): readonly string[] {
-    return this.#entries.map(({ word }) => word);
+    return this.#words;
   }
 
   /** Replaces the list. Words without a sound (punctuation, emoji) are left out. */
@@ -112,9 +115,10 @@ export class Hotwords {
     const unique = new Set(Array.from(list, (word) => word.trim()));
     this.#table = new SoundTable();
     this.#entries = [...unique].flatMap((word) => {
-      const sounds = this.#sounds(word);
-      return sounds.symbols.length === 0 ? [] : [{ word, ...sounds }];
+      const readings = readingsOf(word);
+      return readings.map((phonemes) => ({ word, phonemes, symbols: this.#table.symbols(phonemes) }));
     });
+    this.#words = [...new Set(this.#entries.map(({ word }) => word))];
   }
 
   /**
@@ -141,7 +145,9 @@ export class Hotwords {
       return best === undefined ? [] : [{ entry, prefilterScore, best }];
     });
     hits.sort((a, b) => b.best.score - a.best.score || b.entry.symbols.length - a.entry.symbols.length);
-    return hits.map(({ entry, prefilterScore, best }, rank) => ({
+    const seen = new Set<string>();
+    const distinct = hits.filter(({ entry: { word } }) => !seen.has(word) && seen.add(word));
+    return distinct.map(({ entry, prefilterScore, best }, rank) => ({
       word: entry.word,
       score: best.score,
       prefilterScore,

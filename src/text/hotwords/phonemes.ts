@@ -1,12 +1,14 @@
 /**
  * Text as a sequence of phonemes, so that words can be found by their sound (after Fun-ASR-GGUF's phoneme search).
  * A Chinese character is an initial, a final and a tone (`pinyin-pro`, whole runs at once so that the readings of
- * 行 or 长 follow their neighbors, no tone sandhi); in other text each letter or digit is one phoneme. A word
+ * 行 or 长 follow their neighbors, no tone sandhi); in other text each letter or digit is one phoneme, and each
+ * sign at the edge of a word. A word
  * is a character, or a run of letters or digits cut at camel case and at the border of letters and digits.
  */
 import { pinyin } from "pinyin-pro";
+import { EDGE_SIGNS } from "./signs.ts";
 
-type PhonemeKind = "zh" | "letter" | "digit";
+type PhonemeKind = "zh" | "letter" | "digit" | "sign";
 
 export interface Phoneme {
   readonly kind: PhonemeKind;
@@ -20,19 +22,30 @@ export interface Phoneme {
 }
 
 const NEUTRAL_TONE = "5";
-const RUNS = /(?<zh>\p{Script=Han}+)|(?<digit>\d+)|\p{Lu}*(?:(?![\p{Lu}\p{Script=Han}])\p{L})+|\p{Lu}+/gu;
+const LETTERS = String.raw`\p{Lu}*(?:(?![\p{Lu}\p{Script=Han}])\p{L})+|\p{Lu}+`;
+const RUNS = new RegExp(
+  String.raw`(?<zh>\p{Script=Han}+)|(?<digit>\d+)|(?<sign>${EDGE_SIGNS})|${LETTERS}`,
+  "gu",
+);
 
 export function toPhonemes(text: string): Phoneme[] {
   const phonemes: Phoneme[] = [];
   for (const { 0: run, index, groups } of text.matchAll(RUNS)) {
     if (groups?.["zh"] !== undefined) phonemes.push(...readChinese(run, index));
+    else if (groups?.["sign"] !== undefined)
+      for (const [i, sign] of Array.from(run).entries()) phonemes.push(...spell(sign, index + i, "sign"));
     else phonemes.push(...spell(run, index, groups?.["digit"] === undefined ? "letter" : "digit"));
   }
   return phonemes;
 }
 
-function readChinese(run: string, offset: number): Phoneme[] {
-  const syllables = pinyin(run, { type: "all", toneType: "none", toneSandhi: false });
+/** A Chinese name whose first `length` characters are the surname, in the reading that they have as one. */
+export function readName(name: string, length: number): Phoneme[] {
+  return [...readChinese(name.slice(0, length), 0, "head"), ...readChinese(name.slice(length), length)];
+}
+
+function readChinese(run: string, offset: number, surname: "off" | "head" = "off"): Phoneme[] {
+  const syllables = pinyin(run, { type: "all", toneType: "none", toneSandhi: false, surname });
   let at = offset;
   return syllables.flatMap(({ origin, initial, final, num, isZh }) => {
     const [start, end] = [at, (at += origin.length)];

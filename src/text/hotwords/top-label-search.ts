@@ -8,7 +8,7 @@
  */
 import { frameSeconds } from "../../decoding/ctc.ts";
 import type { TopLabels } from "../../decoding/ctc.ts";
-import { buildTrie, fold, follow } from "./trie.ts";
+import { buildTrie, fold, followLabel } from "./trie.ts";
 import type { TrieNode } from "./trie.ts";
 
 interface TopLabelOptions {
@@ -92,9 +92,9 @@ function createWalk(top: TopLabels, { blank, textOf }: TopLabelOptions): Walk {
     const found = new Map<string, readonly LabelStep[]>();
     for (let rank = 0; rank < top.count; rank++) {
       const label = top.ids[frame * top.count + rank] as number;
-      const text = label === blank ? "" : fold(textOf(label) ?? "");
-      const next = text === "" ? undefined : follow(node, text);
-      if (next === undefined) continue;
+      const followed = label === blank ? undefined : followLabel(node, textOf(label) ?? "");
+      if (followed === undefined) continue;
+      const { node: next, text } = followed;
       const step = { frame, label, text, logProb: top.logProbs[frame * top.count + rank] as number };
       for (const word of next.words) keepBetter(found, word, [step]);
       for (const reached of framesAfter(frame))
