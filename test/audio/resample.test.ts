@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { normals, uniform } from "../helpers/environment/random.ts";
+import { normals, uniform } from "../helpers/builders/random.ts";
 import { furthest } from "../helpers/builders/speech.ts";
 import { planResampler, resample } from "../../src/audio/resample.ts";
 import { floatsOf, readSafetensors } from "../../src/checkpoints/safetensors/index.ts";

@@ -7,7 +7,7 @@ import { loadAudio, streamAudio } from "../../src/audio/container.ts";
 import { resample } from "../../src/audio/resample.ts";
 import { pcm16 } from "../../src/audio/raw.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
-import { normals } from "../helpers/environment/random.ts";
+import { normals } from "../helpers/builders/random.ts";
 import { furthest } from "../helpers/builders/speech.ts";
 import { bytes, extension, int16, join as concat, wav } from "../helpers/builders/wav.ts";
 

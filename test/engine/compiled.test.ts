@@ -5,7 +5,7 @@ import { startWasm } from "../../kernels/backends/wasm.ts";
 import { nodeHost } from "../../kernels/runtime/wasm/hosts/node.ts";
 import { load } from "../../src/index.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
-import { normals } from "../helpers/environment/random.ts";
+import { normals } from "../helpers/builders/random.ts";
 
 const begun: number[] = [];
 

@@ -5,7 +5,7 @@ import type { WasmBackend } from "../../kernels/runtime/wasm/backend.ts";
 import { Engine, load, loadInWorker } from "../../src/index.ts";
 import { setImmediate as nextRound } from "node:timers/promises";
 import { fixture } from "../helpers/environment/fixtures.ts";
-import { normals } from "../helpers/environment/random.ts";
+import { normals } from "../helpers/builders/random.ts";
 import { untimed } from "../helpers/environment/untimed.ts";
 
 const file = fixture("tiny/fun-asr-nano/fun-asr-nano-q8_0.gguf");

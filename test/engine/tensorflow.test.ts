@@ -6,7 +6,7 @@ import { capture } from "../../src/lab.ts";
 import type { Activation } from "../../src/lab.ts";
 import { describeOn } from "../helpers/environment/backends.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
-import { normals } from "../helpers/environment/random.ts";
+import { normals } from "../helpers/builders/random.ts";
 import { untimed } from "../helpers/environment/untimed.ts";
 
 const file = fixture("tiny/fun-asr-nano/fun-asr-nano-q8_0.gguf");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { normals } from "../helpers/environment/random.ts";
+import { normals } from "../helpers/builders/random.ts";
 import { FunAsrError } from "../../src/errors.ts";
 import { powerSpectrum } from "../../src/frontend/fft.ts";
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { uniform } from "../helpers/environment/random.ts";
+import { uniform } from "../helpers/builders/random.ts";
 import { bytes, join, text, u32 } from "../helpers/builders/wav.ts";
 import { AudioError } from "../../src/errors.ts";
 import { loadAudio } from "../../src/audio/container.ts";

@@ -8,7 +8,7 @@ import type { Cutter } from "../../src/longform/cutter.ts";
 import { Samples, windowsOf } from "../../src/longform/windows.ts";
 import type { Window } from "../../src/longform/windows.ts";
 import { concatenation } from "../helpers/builders/concatenations.ts";
-import { normals, uniform } from "../helpers/environment/random.ts";
+import { normals, uniform } from "../helpers/builders/random.ts";
 import { furthest } from "../helpers/builders/speech.ts";
 
 async function* pieces(samples: Float32Array, size: number): AsyncGenerator<Float32Array, string> {

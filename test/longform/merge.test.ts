@@ -10,7 +10,7 @@ import type { Join, Segment } from "../../src/longform/result.ts";
 import { Samples, windowsOf } from "../../src/longform/windows.ts";
 import type { TimedUnit } from "../../src/text/timestamps/timed.ts";
 import { toWords } from "../../src/text/timestamps/words.ts";
-import { uniform } from "../helpers/environment/random.ts";
+import { uniform } from "../helpers/builders/random.ts";
 
 const letters = Array.from("天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏");
 

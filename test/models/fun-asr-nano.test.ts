@@ -1,7 +1,7 @@
 /** The four networks as a whole: structure, caches, taps, memory. Numbers are checked against PyTorch in test/parity. */
 import { afterEach, describe, expect, it } from "vitest";
 import type { MemoryTensor } from "../helpers/fakes/memory-checkpoint.ts";
-import { normals } from "../helpers/environment/random.ts";
+import { normals } from "../helpers/builders/random.ts";
 import { tinyNano, tinyNanoCheckpoint } from "../helpers/builders/tiny-nano.ts";
 import { TensorsError } from "../../src/errors.ts";
 import { buildModel } from "../../src/architectures/build.ts";

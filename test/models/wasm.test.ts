@@ -9,7 +9,7 @@ import { liveTensors } from "../../src/nn/backend.ts";
 import { engine } from "../helpers/environment/engine.ts";
 import type { KvCache } from "../../src/nn/kv-cache.ts";
 import { dispose, tensor, values } from "../../src/nn/ops.ts";
-import { normals } from "../helpers/environment/random.ts";
+import { normals } from "../helpers/builders/random.ts";
 import { tinyNano, tinyNanoCheckpoint } from "../helpers/builders/tiny-nano.ts";
 import { nmse } from "../helpers/environment/wasm-kernels.ts";
 

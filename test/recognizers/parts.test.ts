@@ -1,7 +1,7 @@
 /** What recognizers offer beside plain transcription: sampling, retries, confidence, gates, alignment, drafts. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fixture } from "../helpers/environment/fixtures.ts";
-import { normals } from "../helpers/environment/random.ts";
+import { normals } from "../helpers/builders/random.ts";
 import { load } from "../../src/index.ts";
 import type { Transcriber } from "../../src/index.ts";
 import { liveTensors } from "../../src/nn/backend.ts";

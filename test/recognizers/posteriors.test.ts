@@ -10,7 +10,7 @@ import { ctcScores } from "../../src/recognizers/posteriors.ts";
 import { ctcGreedy, logProbability, topLabels } from "../../src/decoding/ctc.ts";
 import type { CtcScores } from "../../src/decoding/ctc.ts";
 import { logSoftmaxRows } from "../../src/decoding/log-softmax.ts";
-import { normals } from "../helpers/environment/random.ts";
+import { normals } from "../helpers/builders/random.ts";
 import { encode, startWasm, upload } from "../helpers/environment/wasm-kernels.ts";
 
 const [frames, size, vocabSize] = [150, 64, 301] as const;

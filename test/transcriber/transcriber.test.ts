@@ -1,7 +1,7 @@
 /** The public API: inputs, what comes out, what is freed. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fixture } from "../helpers/environment/fixtures.ts";
-import { normals } from "../helpers/environment/random.ts";
+import { normals } from "../helpers/builders/random.ts";
 import { tinyNanoFile } from "../helpers/builders/tiny-nano-file.ts";
 import * as api from "../../src/index.ts";
 import { load } from "../../src/index.ts";

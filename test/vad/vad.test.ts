@@ -1,6 +1,4 @@
-/** FSMN-VAD against FunASR's own: the network on a clip, the state machine on given probabilities. */
-import { readFileSync } from "node:fs";
-import fc from "fast-check";
+/** FSMN-VAD against FunASR's own: the network on a clip, and recordings. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadAudio } from "../../src/audio/container.ts";
 import { applyCmvn } from "../../src/frontend/cmvn.ts";
@@ -15,30 +13,17 @@ import { dispose, tensor, values } from "../../src/nn/ops.ts";
 import { defaultBackend } from "../../src/nn/placement.ts";
 import { readCmvn } from "../../src/frontend/read-cmvn.ts";
 import { readSafetensors } from "../../src/checkpoints/safetensors/file.ts";
-import { cutAtSpeech } from "../../src/longform/speech-runs.ts";
-import { Samples, windowsOf } from "../../src/longform/windows.ts";
 import { loadVad } from "../../src/vad/vad.ts";
 import type { Vad } from "../../src/vad/vad.ts";
-import type { SampleSpan } from "../../src/longform/cutter.ts";
 import { VadMachine } from "../../src/vad/state-machine.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
-import { normals } from "../helpers/environment/random.ts";
+import { normals } from "../helpers/builders/random.ts";
 import { shared } from "../helpers/environment/shared.ts";
 import { furthest, tinySamples } from "../helpers/builders/speech.ts";
 
 const file = fixture("tiny/fsmn-vad/fsmn-vad.gguf");
-
-interface Sequence {
-  readonly runs: readonly [frames: number, silence: number][];
-  readonly segments: readonly [start: number, end: number][];
-  readonly maxEndSilence?: number;
-  readonly maxSegment?: number;
-}
-const { sequences } = JSON.parse(readFileSync(fixture("reference/fsmn-vad.json"), "utf8")) as {
-  sequences: Sequence[];
-};
-
 const backends = backendNames.filter((name) => name === "cpu" || name === "wasm");
+
 describe.each(backends)("the network on %s", (backend) => {
   it("gives FunASR's scores", async () => {
     const { tensors } = await readSafetensors(fixture("reference/fsmn-vad.safetensors"));
@@ -65,43 +50,6 @@ describe.each(backends)("the network on %s", (backend) => {
       return row.map((value) => value / sum);
     }).flat();
     expect(furthest(probabilities, expected.values)).toBeLessThan(2e-5);
-  });
-});
-
-describe("the state machine", () => {
-  it.each(sequences.map((sequence, i) => [i, sequence] as const))(
-    "finds FunASR's speech in sequence %i",
-    (_, sequence) => {
-      const { runs, segments, ...rules } = sequence;
-      const silence = Float32Array.from(
-        runs.flatMap(([frames, value]) => Array.from({ length: frames }, () => value)),
-      );
-      const machine = new VadMachine(rules);
-      const spans = [...machine.push(silence), ...machine.end()];
-      expect(spans.map(({ start, end }) => [start * 10, end * 10])).toEqual(segments);
-    },
-  );
-
-  it("does not depend on how the frames arrive", () => {
-    const runs = fc.array(fc.tuple(fc.integer({ min: 1, max: 300 }), fc.constantFrom(0.05, 0.95)), {
-      maxLength: 40,
-    });
-    fc.assert(
-      fc.property(runs, fc.integer({ min: 1, max: 500 }), (runs, size) => {
-        const silence = runs.flatMap(([frames, value]) => Array.from({ length: frames }, () => value));
-        const [whole, pieces] = [new VadMachine(), new VadMachine()];
-        const expected = [...whole.push(silence), ...whole.end()];
-        const spans = [];
-        for (let at = 0; at < silence.length; at += size)
-          spans.push(...pieces.push(silence.slice(at, at + size)));
-        expect([...spans, ...pieces.end()]).toEqual(expected);
-        for (const [i, { start, end }] of expected.entries()) {
-          expect(start).toBeGreaterThanOrEqual(expected[i - 1]?.end ?? 0);
-          expect(end).toBeGreaterThan(start);
-          expect(end).toBeLessThanOrEqual(silence.length);
-        }
-      }),
-    );
   });
 });
 
@@ -151,83 +99,6 @@ describe("a recording", () => {
     await expect(load(file)).rejects.toMatchObject({ code: "unknown_architecture" });
     const other = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
     await expect(loadVad(other)).rejects.toMatchObject({ code: "unknown_architecture" });
-    expect(liveTensors()).toBe(before);
-  });
-});
-
-describe("cutting by VAD", () => {
-  /** A detector for known spans of speech, which reports the end of each 1.85 s later. */
-  function detector(speech: readonly SampleSpan[]): Parameters<typeof cutAtSpeech>[1] {
-    let received = 0;
-    let reported = 0;
-    return {
-      get open() {
-        const next = speech[reported];
-        return next !== undefined && received >= next.start + 2400 ? next.start : undefined;
-      },
-      async push(samples) {
-        received += samples.length;
-        const spans: SampleSpan[] = [];
-        while (reported < speech.length && speech[reported]!.end + 29_600 <= received)
-          spans.push(speech[reported++]!);
-        return spans;
-      },
-      async end(length) {
-        return speech.slice(reported).map(({ start, end }) => ({ start, end: Math.min(end, length) }));
-      },
-    };
-  }
-
-  async function windows(seconds: number, speech: [number, number][], from = 0): Promise<number[][]> {
-    async function* silence(): AsyncGenerator<Float32Array, string> {
-      for (let i = 0; i < seconds; i++) yield normals(i, 16_000, 0.1);
-      return "read";
-    }
-    const spans = speech.map(([start, end]) => ({ start: start * 16_000, end: end * 16_000 }));
-    const samples = new Samples(silence(), from * 16_000);
-    const found: number[][] = [];
-    const cutter = cutAtSpeech({ overlap: 2, pause: 0.8 }, detector(spans));
-    for await (const { start, samples: own } of windowsOf(samples, 160_000, cutter)) {
-      found.push([start / 16_000, (start + own.length) / 16_000]);
-    }
-    return found;
-  }
-
-  it("gives every speech segment, and nothing else", async () => {
-    const speech: [number, number][] = [[1, 3], [4, 9], [9, 12], [30, 38], [38, 39], [58, 60]]; // prettier-ignore
-    expect(await windows(60, speech)).toEqual(speech);
-  });
-
-  it("cuts speech that is longer than a window, and loses none of it", async () => {
-    const [first, ...rest] = await windows(40, [[2, 33]]);
-    expect(first![0]).toBe(2);
-    expect(rest.at(-1)![1]).toBe(33);
-    for (const [i, [start, end]] of rest.entries()) {
-      const before = (rest[i - 1] ?? first)![1]!;
-      expect(start).toBeLessThan(before);
-      expect(end! - start!).toBeLessThanOrEqual(10);
-    }
-  });
-
-  it("counts from the start of the recognized part", async () => {
-    expect(await windows(40, [[1, 3], [14, 20]], 5)).toEqual([[6, 8], [19, 25]]); // prettier-ignore
-  });
-
-  it("is what transcribe does with a detector", async () => {
-    const before = liveTensors();
-    const model = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
-    {
-      using transcriber = await load(model, { vad: file });
-      const samples = normals(9, 12 * 16_000, 0.1);
-      const options = { decoder: "ctc", chunk: { seconds: 5, cut: "vad" } } as const;
-      const { segments } = await transcriber.transcribe(samples, options);
-      const spans = await detectSpeech(samples, { vad: file });
-      for (const { start } of segments) {
-        expect(spans.some((span) => start >= span.start - 1e-6 && start < span.end)).toBe(true);
-      }
-      using without = await load(model);
-      await expect(without.transcribe(samples, options)).rejects.toMatchObject({ code: "bad_option" });
-    }
     expect(liveTensors()).toBe(before);
   });
 });

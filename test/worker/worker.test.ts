@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import * as here from "../../src/index.ts";
 import type { PartialResult, Progress, Segment, Transcriber, WorkerTranscriber } from "../../src/index.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
-import { normals } from "../helpers/environment/random.ts";
+import { normals } from "../helpers/builders/random.ts";
 import { tinySamples } from "../helpers/builders/speech.ts";
 import { capture } from "../../src/lab.ts";
 

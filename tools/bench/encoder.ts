@@ -5,7 +5,7 @@
  */
 import { load } from "../../src/node.ts";
 import type { LoadOptions } from "../../src/node.ts";
-import { normals } from "../../test/helpers/environment/random.ts";
+import { normals } from "../../test/helpers/builders/random.ts";
 import { OnnxGraph } from "./onnx-writer.ts";
 import { interleaved, peer, timed } from "./peers.ts";
 import type { Figures } from "./sections.ts";

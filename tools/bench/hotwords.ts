@@ -1,7 +1,7 @@
 /** Searching long lists of hotwords: random words of 2 to 5 common characters, in a text of such characters. */
 import { Hotwords } from "../../src/node.ts";
 import type { Figures } from "./sections.ts";
-import { uniform } from "../../test/helpers/environment/random.ts";
+import { uniform } from "../../test/helpers/builders/random.ts";
 
 /** Common characters, so that every sound of the list occurs in the text. */
 const CHARACTERS = Array.from(

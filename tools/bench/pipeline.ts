@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { load } from "../../src/node.ts";
 import type { BackendName, Progress } from "../../src/node.ts";
-import { normals } from "../../test/helpers/environment/random.ts";
+import { normals } from "../../test/helpers/builders/random.ts";
 import type { Figures } from "./sections.ts";
 import { syntheticNano } from "./synthetic.ts";
 

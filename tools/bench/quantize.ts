@@ -3,7 +3,7 @@ import { fastQuantizer, quantizerModule } from "../../kernels/formats/fast.ts";
 import { byteLength } from "../../kernels/formats/table.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 import { nodeHost } from "../../kernels/runtime/wasm/hosts/node.ts";
-import { normals } from "../../test/helpers/environment/random.ts";
+import { normals } from "../../test/helpers/builders/random.ts";
 import type { Figures } from "./sections.ts";
 
 const count = 2 ** 19;

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createArchive } from "../../src/diff/archives/index.ts";
 import { load } from "../../src/node.ts";
-import { normals } from "../../test/helpers/environment/random.ts";
+import { normals } from "../../test/helpers/builders/random.ts";
 import { syntheticNano } from "./synthetic.ts";
 
 const [kind, seconds = "60"] = process.argv.slice(2);

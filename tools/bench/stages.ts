@@ -5,7 +5,7 @@ import { register } from "node:module";
 import type * as Engine from "../../src/node.ts";
 import type { Transcriber } from "../../src/node.ts";
 import type { Hook } from "../../src/lab.ts";
-import { normals } from "../../test/helpers/environment/random.ts";
+import { normals } from "../../test/helpers/builders/random.ts";
 import { median } from "./peers.ts";
 import type { Figures } from "./sections.ts";
 import { syntheticNano } from "./synthetic.ts";

@@ -14,7 +14,7 @@ import { bool, float32, int32s, string, strings, uint32 } from "../../src/checkp
 import type { TypedValue } from "../../src/checkpoints/gguf/index.ts";
 import { expectedTensors } from "../../src/architectures/build.ts";
 import type { ExpectedTensor } from "../../src/architectures/build.ts";
-import { normals } from "../../test/helpers/environment/random.ts";
+import { normals } from "../../test/helpers/builders/random.ts";
 
 /** Bytes that are generated at a time. */
 const pieceBytes = 34 * 2 ** 17;

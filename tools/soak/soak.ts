@@ -3,7 +3,7 @@ import { backend } from "@tensorflow/tfjs-core";
 import type { WasmBackend } from "../../kernels/runtime/wasm/backend.ts";
 import { load } from "../../src/node.ts";
 import { liveTensors } from "../../src/nn/backend.ts";
-import { normals } from "../../test/helpers/environment/random.ts";
+import { normals } from "../../test/helpers/builders/random.ts";
 import type { Figures } from "../bench/sections.ts";
 
 /** Memory of a process. */

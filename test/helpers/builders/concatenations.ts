@@ -3,7 +3,7 @@ import { loadAudio } from "../../../src/audio/container.ts";
 import { MODEL_RATE } from "../../../src/audio/limits.ts";
 import { clipOf, readTestSet } from "../../../tools/eval/test-set.ts";
 import type { Utterance } from "../../../tools/eval/test-set.ts";
-import { uniform } from "../environment/random.ts";
+import { uniform } from "./random.ts";
 
 export interface Concatenation {
   readonly samples: Float32Array;

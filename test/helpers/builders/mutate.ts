@@ -1,5 +1,5 @@
 /** Seeded damage to a file: the same number gives the same mutant, so that a fault can be reproduced. */
-import { uniform } from "../environment/random.ts";
+import { uniform } from "./random.ts";
 
 /** A count, length or offset in the file. */
 export interface Field {

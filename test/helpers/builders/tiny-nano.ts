@@ -2,7 +2,7 @@
 import type { Checkpoint, Metadata } from "../../../src/checkpoints/checkpoint.ts";
 import { memoryCheckpoint } from "../fakes/memory-checkpoint.ts";
 import type { MemoryTensor } from "../fakes/memory-checkpoint.ts";
-import { normals } from "../environment/random.ts";
+import { normals } from "./random.ts";
 
 const size = 32;
 const inputSize = 28;

@@ -2,7 +2,7 @@
 import type { Checkpoint } from "../../../src/checkpoints/checkpoint.ts";
 import { memoryCheckpoint } from "../fakes/memory-checkpoint.ts";
 import type { MemoryTensor } from "../fakes/memory-checkpoint.ts";
-import { normals } from "../environment/random.ts";
+import { normals } from "./random.ts";
 
 export interface ParaformerShape {
   readonly size: number;

@@ -61,3 +61,8 @@ export const float64 = (...values: number[]): Uint8Array => new Uint8Array(Float
 export function join(...parts: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(Buffer.concat(parts));
 }
+
+/** The chunk that has the lengths of a file of more than 4 GiB. */
+export function ds64(length: bigint): Uint8Array {
+  return chunk("ds64", join(u64(length + 100n), u64(length), u64(0n), u32(0)));
+}

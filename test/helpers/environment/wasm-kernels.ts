@@ -12,7 +12,7 @@ import { registerWasm, wasmWeights } from "../../../kernels/backends/wasm.ts";
 import type { WasmOptions } from "../../../kernels/backends/wasm.ts";
 import { nodeHost } from "../../../kernels/runtime/wasm/hosts/node.ts";
 import type { WeightStore } from "../../../kernels/weight-store.ts";
-import { normals } from "./random.ts";
+import { normals } from "../builders/random.ts";
 
 const sentinel = 0xa5;
 
@@ -86,6 +86,16 @@ export function uploader(store: WeightStore): (format: Format, matrix: Operand) 
 }
 
 export const upload = uploader(wasmWeights);
+
+/** Random matrices of these numbers of rows, encoded and uploaded. */
+export async function weightsOf(format: Format, sizes: readonly number[], columns: number, seed: number) {
+  const encoded = sizes.map((rows, i) =>
+    encode(format, normals(seed + i, rows * columns, 0.05), rows, columns),
+  );
+  const tensors: Tensor[] = [];
+  for (const matrix of encoded) tensors.push(await upload(format, matrix));
+  return { encoded, tensors };
+}
 
 /** Runs a kernel; fails if it writes outside its outputs, or leaves memory behind. */
 export function runWasm(

@@ -5,7 +5,7 @@ import { fastQuantizer, quantizerModule } from "../../../kernels/formats/fast.ts
 import { quantizeRow } from "../../../kernels/formats/index.ts";
 import { byteLength } from "../../../kernels/formats/table.ts";
 import { nodeHost } from "../../../kernels/runtime/wasm/hosts/node.ts";
-import { uniform } from "../../helpers/environment/random.ts";
+import { uniform } from "../../helpers/builders/random.ts";
 
 const quantizerModuleBytes = nodeHost.kernelBytes(quantizerModule);
 const quantize = fastQuantizer(quantizerModuleBytes);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { quantizeRow, requantizeRows, unpackRow } from "../../../kernels/formats/index.ts";
 import { byteLength } from "../../../kernels/formats/table.ts";
-import { normals } from "../../helpers/environment/random.ts";
+import { normals } from "../../helpers/builders/random.ts";
 
 it.each(["Q4_K", "Q5_0", "F16"] as const)("rows of %s become those of Q8_0, one by one", (format) => {
   const [rows, columns] = [3, 512];

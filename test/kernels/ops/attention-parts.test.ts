@@ -13,7 +13,7 @@ import {
 } from "../../../kernels/ops/attention-parts/reference.ts";
 import { attention } from "../../../kernels/ops/attention/index.ts";
 import type { KernelDefinition, Operand, Operands, Reference } from "../../../kernels/kernel.ts";
-import { natural, normals } from "../../helpers/environment/random.ts";
+import { natural, normals } from "../../helpers/builders/random.ts";
 import {
   nmse,
   operand,

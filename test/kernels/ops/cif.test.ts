@@ -7,7 +7,7 @@ import { integrate, tokenNumber } from "../../../kernels/ops/cif/integrate.ts";
 import type { Recipe } from "../../../kernels/ops/cif/integrate.ts";
 import { cifReference } from "../../../kernels/ops/cif/reference.ts";
 import { paraformerTables } from "../../helpers/builders/paraformer-tables.ts";
-import { normals, uniform } from "../../helpers/environment/random.ts";
+import { normals, uniform } from "../../helpers/builders/random.ts";
 import { shared } from "../../helpers/environment/shared.ts";
 
 function embeds(alphas: Float32Array, hidden: Float32Array, size: number, recipe: Recipe): Float32Array {

@@ -7,7 +7,7 @@ import { linearRows } from "../../../kernels/ops/linear-rows/index.ts";
 import { linearRowsReference } from "../../../kernels/ops/linear-rows/reference.ts";
 import { topLabels } from "../../../kernels/ops/top-labels/index.ts";
 import { topLabelsReference } from "../../../kernels/ops/top-labels/reference.ts";
-import { natural, normals } from "../../helpers/environment/random.ts";
+import { natural, normals } from "../../helpers/builders/random.ts";
 import {
   encode,
   nmse,

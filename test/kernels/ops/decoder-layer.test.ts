@@ -11,11 +11,11 @@ import type { Operand } from "../../../kernels/kernel.ts";
 import type { WasmBackend } from "../../../kernels/runtime/wasm/backend.ts";
 import { linear } from "../../../kernels/ops/linear/index.ts";
 import { add, attention, kvWrite, qkNormRope, rmsNorm, run, swiglu } from "../../../src/nn/ops.ts";
-import { natural, normals } from "../../helpers/environment/random.ts";
+import { layerOf, shapesOf } from "../../helpers/builders/decoder-layer.ts";
+import type { LayerShape } from "../../helpers/builders/decoder-layer.ts";
+import { normals } from "../../helpers/builders/random.ts";
 import {
-  encode,
   nmse,
-  operand,
   runReference,
   runWasm,
   startWasm,
@@ -28,75 +28,6 @@ beforeAll(async () => {
   ({ runtime } = await startWasm());
   runtime.capture(() => runtime.scratch(2 ** 20, () => {})); // the workspace stays, and is not to grow under a test
 });
-
-interface Shape {
-  readonly rows: number;
-  readonly position: number;
-  readonly spare: number;
-  readonly size: number;
-  readonly kvHeads: number;
-  readonly group: number;
-  readonly headDim: number;
-  readonly feedForwardSize: number;
-  readonly seed: number;
-}
-
-/** Widths are multiples of `unit`, which Q8_0 wants to be 32. */
-function shapesOf(unit: number): fc.Arbitrary<Shape> {
-  const width = (most: number): fc.Arbitrary<number> => natural(most).map((count) => unit * count);
-  return fc.record({
-    rows: natural(9),
-    position: fc.integer({ min: 0, max: 40 }),
-    spare: fc.integer({ min: 0, max: 20 }),
-    size: width(3),
-    kvHeads: natural(3),
-    group: natural(3),
-    headDim: unit === 32 ? fc.constant(32) : natural(12).map((half) => 2 * half),
-    feedForwardSize: width(4),
-    seed: fc.nat(),
-  });
-}
-
-function layerOf(shape: Shape, format: Format) {
-  const { rows, position, spare, size, kvHeads, group, headDim, seed } = shape;
-  const attrs: DecoderLayerAttrs = {
-    heads: kvHeads * group,
-    kvHeads,
-    headDim,
-    feedForwardSize: shape.feedForwardSize,
-    theta: 1e4,
-    eps: 1e-6,
-    position,
-    formats: Object.fromEntries(layerMatrices.map((name) => [name, format])) as DecoderLayerAttrs["formats"],
-  };
-  const matrices = Object.fromEntries(
-    Object.entries(matrixShapes(size, attrs)).map(([name, [out, columns]], i) => {
-      const values = normals(seed + i, out * columns, columns ** -0.5);
-      return [name, format === "F32" ? operand(values, out, columns) : encode(format, values, out, columns)];
-    }),
-  ) as { readonly [name in LayerMatrix]: Operand };
-  const capacity = position + rows + spare;
-  const cache = (at: number): Operand => {
-    const values = new Float32Array(capacity * kvHeads * headDim);
-    values.set(normals(seed + at, position * kvHeads * headDim));
-    return operand(values, capacity, kvHeads * headDim);
-  };
-  const gain = (at: number, length: number): Operand =>
-    operand(
-      normals(seed + at, length, 0.1).map((v) => v + 1),
-      length,
-    );
-  const inputs = {
-    x: operand(normals(seed + 20, rows * size), rows, size),
-    keys: cache(21),
-    values: cache(22),
-    inputNorm: gain(23, size),
-    queryNorm: gain(24, headDim),
-    keyNorm: gain(25, headDim),
-    attentionNorm: gain(26, size),
-  };
-  return { attrs, matrices, inputs };
-}
 
 async function uploaded(format: Format, matrices: { readonly [name in LayerMatrix]: Operand }) {
   const tensors: { [name: string]: Tensor } = {};
@@ -112,7 +43,7 @@ const copied = <Inputs extends { readonly [name: string]: Operand }>(inputs: Inp
 
 /** The layer on one pair of caches and its parts on another, call after call, each with a few rows more. */
 async function compare(
-  shape: Shape,
+  shape: LayerShape,
   format: Format,
   counts: readonly number[],
   before: (call: number) => void = () => {},

@@ -5,7 +5,7 @@ import { convTransposeReference } from "../../../kernels/ops/conv-transpose/refe
 import { lstm } from "../../../kernels/ops/lstm/index.ts";
 import { lstmReference } from "../../../kernels/ops/lstm/reference.ts";
 import { unfoldReference } from "../../../kernels/ops/unfold/reference.ts";
-import { normals } from "../../helpers/environment/random.ts";
+import { normals } from "../../helpers/builders/random.ts";
 
 const operand = (values: Float32Array, ...shape: number[]) => ({ values, shape });
 const small = fc.integer({ min: 1, max: 6 });

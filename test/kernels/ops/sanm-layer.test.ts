@@ -15,7 +15,7 @@ import type {
 } from "../../../kernels/ops/sanm-layer/index.ts";
 import { sanmLayerReference } from "../../../kernels/ops/sanm-layer/reference.ts";
 import { add, attention, fsmn, layerNorm, run, splitColumns, tensor } from "../../../src/nn/ops.ts";
-import { natural, normals } from "../../helpers/environment/random.ts";
+import { natural, normals } from "../../helpers/builders/random.ts";
 import {
   encode,
   nmse,

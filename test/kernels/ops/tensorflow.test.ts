@@ -1,6 +1,4 @@
 /** Every kernel of the `tensorflow` backend against its reference, on random shapes; nothing may be left behind. */
-import type { Tensor } from "@tensorflow/tfjs-core";
-import { setBackend } from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { beforeAll, expect, it } from "vitest";
 import {
@@ -21,18 +19,11 @@ import { convTranspose } from "../../../kernels/ops/conv-transpose/index.ts";
 import { convTransposeReference } from "../../../kernels/ops/conv-transpose/reference.ts";
 import { fsmn } from "../../../kernels/ops/fsmn/index.ts";
 import { fsmnReference } from "../../../kernels/ops/fsmn/reference.ts";
-import type { Format } from "../../../kernels/formats/table.ts";
-import { getRows } from "../../../kernels/ops/get-rows/index.ts";
-import { getRowsReference } from "../../../kernels/ops/get-rows/reference.ts";
 import type { KernelDefinition, Operand, Reference } from "../../../kernels/kernel.ts";
 import { kvWrite } from "../../../kernels/ops/kv-write/index.ts";
 import { kvWriteReference } from "../../../kernels/ops/kv-write/reference.ts";
 import { layerNorm } from "../../../kernels/ops/layer-norm/index.ts";
 import { layerNormReference } from "../../../kernels/ops/layer-norm/reference.ts";
-import { linear } from "../../../kernels/ops/linear/index.ts";
-import { linearReference } from "../../../kernels/ops/linear/reference.ts";
-import { linearRows } from "../../../kernels/ops/linear-rows/index.ts";
-import { linearRowsReference } from "../../../kernels/ops/linear-rows/reference.ts";
 import { lstm } from "../../../kernels/ops/lstm/index.ts";
 import { lstmReference } from "../../../kernels/ops/lstm/reference.ts";
 import { qkNormRope } from "../../../kernels/ops/qk-norm-rope/index.ts";
@@ -45,13 +36,12 @@ import { swiglu } from "../../../kernels/ops/swiglu/index.ts";
 import { swigluReference } from "../../../kernels/ops/swiglu/reference.ts";
 import { topLabels } from "../../../kernels/ops/top-labels/index.ts";
 import { topLabelsReference } from "../../../kernels/ops/top-labels/reference.ts";
-import { configureTensorflow } from "../../../kernels/runtime/tensorflow/options.ts";
 import { unfold } from "../../../kernels/ops/unfold/index.ts";
 import { unfoldReference } from "../../../kernels/ops/unfold/reference.ts";
 import { describeOn } from "../../helpers/environment/backends.ts";
-import { natural, normals } from "../../helpers/environment/random.ts";
-import { runTensorflow, startTensorflow, upload } from "../../helpers/environment/tensorflow-kernels.ts";
-import { encode, nmse, operand, runReference, some } from "../../helpers/environment/wasm-kernels.ts";
+import { natural, normals } from "../../helpers/builders/random.ts";
+import { runTensorflow, startTensorflow } from "../../helpers/environment/tensorflow-kernels.ts";
+import { nmse, operand, runReference, some } from "../../helpers/environment/wasm-kernels.ts";
 
 /** The error's power over the result's: 1e-5 of relative L2 norm, squared. */
 const tolerance = 1e-10;
@@ -187,65 +177,4 @@ describeOn("tensorflow", "the kernels of tensorflow", () => {
       expect(runTensorflow(cif, inputs, attrs)).toEqual(runReference(cif, cifReference, inputs, attrs));
     }
   });
-
-  const formats = fc.constantFrom<Format>("F32", "F16", "BF16", "Q8_0", "Q4_0", "Q6_K");
-  it.each([
-    { arithmetic: "float32", expanded: false, bound: tolerance },
-    { arithmetic: "float32", expanded: true, bound: tolerance },
-    { arithmetic: "half", expanded: false, bound: 1e-6 },
-    { arithmetic: "half", expanded: true, bound: 1e-6 },
-    { arithmetic: "bfloat16", expanded: true, bound: 1e-4 },
-  ] as const)(
-    "Linear, LinearRows and GetRows read every format ($arithmetic, expanded: $expanded)",
-    async ({ arithmetic, expanded, bound }) => {
-      configureTensorflow({ arithmetic, expanded });
-      await setBackend("tensorflow");
-      const property = fc.asyncProperty(
-        natural(20),
-        natural(2),
-        natural(70),
-        formats,
-        fc.boolean(),
-        fc.nat(),
-        async (frames, blocks, rows, format, biased, seed) => {
-          const columns = 256 * blocks;
-          const matrix = encode(format, normals(seed, rows * columns, 0.05), rows, columns);
-          const weight: Tensor = await upload(format, matrix);
-          const x = some(seed + 1, frames, columns);
-          const bias = biased ? { bias0: some(seed + 2, rows) } : {};
-          const linearAttrs = {
-            formats: [format],
-            outFeatures: [rows],
-            inFeatures: columns,
-            activation: biased ? ("relu" as const) : ("none" as const),
-          };
-          // Packed, other blocks than Q8_0 are quantized again: the bound then is that of 8 bits.
-          const again = !expanded && (format === "Q4_0" || format === "Q6_K");
-          const limit = again ? 1e-4 : bound;
-          const [wanted] = runReference(
-            linear,
-            linearReference,
-            { x, weight0: matrix, ...bias },
-            linearAttrs,
-          );
-          const [actual] = runTensorflow(linear, { x, weight0: weight, ...bias }, linearAttrs);
-          expect(nmse(actual!, wanted!)).toBeLessThan(limit);
-
-          const rowAttrs = { format, rows, columns, ids: [rows - 1, 0, seed % rows] };
-          const [expected] = runReference(getRows, getRowsReference, { table: matrix }, rowAttrs);
-          expect(nmse(runTensorflow(getRows, { table: weight }, rowAttrs)[0]!, expected!)).toBeLessThan(
-            limit,
-          );
-          const head = biased ? { x, bias: some(seed + 2, rows) } : { x };
-          const [few] = runReference(linearRows, linearRowsReference, { ...head, weight: matrix }, rowAttrs);
-          expect(nmse(runTensorflow(linearRows, { ...head, weight }, rowAttrs)[0]!, few!)).toBeLessThan(
-            limit,
-          );
-          weight.dispose();
-        },
-      );
-      await fc.assert(property, { numRuns: 15 });
-      configureTensorflow({ arithmetic: "float32", expanded: false });
-    },
-  );
 });

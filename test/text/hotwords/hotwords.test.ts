@@ -1,118 +1,11 @@
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createPrefilter } from "../../../src/text/hotwords/prefilter.ts";
 import { Hotwords } from "../../../src/text/hotwords/hotwords.ts";
-import { createPieceFilter } from "../../../src/text/hotwords/piece-filter.ts";
 import { toPhonemes } from "../../../src/text/hotwords/phonemes.ts";
-import { soundCost, SoundTable } from "../../../src/text/hotwords/sound-cost.ts";
-import { uniform } from "../../helpers/environment/random.ts";
+import { SoundTable } from "../../../src/text/hotwords/sound-cost.ts";
+import { uniform } from "../../helpers/builders/random.ts";
 import { shared } from "../../helpers/environment/shared.ts";
-
-/** "sh ui 4 | q ian 2": sounds with bars between words. */
-const spelled = (text: string): string =>
-  toPhonemes(text)
-    .map(({ value, endsWord }) => value + (endsWord ? " |" : ""))
-    .join(" ")
-    .replace(/ \|$/u, "");
-
-describe("phonemes", () => {
-  it.each([
-    ["睡前消息", "sh ui 4 | q ian 2 | x iao 1 | x i 1"],
-    ["督工", "d u 1 | g ong 1"],
-    ["7-Zip", "7 | z i p"],
-    ["西安", "x i 1 | an 1"],
-    ["Visual Studio", "v i s u a l | s t u d i o"],
-    ["CapsWriter", "c a p s | w r i t e r"],
-    ["GPT4o", "g p t | 4 | o"],
-    ["银行行长", "y in 2 | h ang 2 | h ang 2 | zh ang 3"],
-    ["一不做", "y i 1 | b u 4 | z uo 4"],
-    ["好了", "h ao 3 | l e 5"],
-    ["用Python写", "y ong 4 | p y t h o n | x ie 3"],
-    ["ありがとう東京", "あ り が と う | d ong 1 | j ing 1"],
-    ["，。!? 🎉", ""],
-    ["", ""],
-  ])("of %s", (text, expected) => {
-    expect(spelled(text)).toBe(expected);
-  });
-
-  it("have their places in the text", () => {
-    fc.assert(
-      fc.property(
-        fc.string({ unit: fc.constantFrom("中", "文", "a", "B", "1", "，", " ", "𠮷", "🎉") }),
-        (text) => {
-          const spans = toPhonemes(text).map(({ start, end }) => text.slice(start, end));
-          expect(spans.every((span) => /^(?:[中文𠮷]|[aB1])$/u.test(span))).toBe(true);
-          const starts = toPhonemes(text).map(({ start }) => start);
-          expect(starts).toEqual(starts.toSorted((a, b) => a - b));
-        },
-      ),
-    );
-  });
-});
-
-describe("the cost of taking one phoneme for another", () => {
-  const [sh, ui, four] = toPhonemes("睡");
-  const one = (text: string, index: number) => toPhonemes(text)[index]!;
-  it.each([
-    ["equal", sh!, one("是", 0), 0],
-    ["similar initials", sh!, one("丝", 0), 0.5],
-    ["the same the other way round", one("丝", 0), sh!, 0.5],
-    ["different", ui!, one("丝", 1), 1],
-    ["tones", four!, one("丝", 2), 0.5],
-    ["a tone for a final", four!, ui!, 0.5],
-    ["similar is not transitive: b for t", one("不", 0), one("特", 0), 1],
-    ["p is near both", one("怕", 0), one("特", 0), 0.5],
-    ["another language", one("d", 0), one("督", 0), 1],
-    ["a digit and a tone", one("4", 0), four!, 1],
-    ["letters", one("a", 0), one("b", 0), 1],
-  ])("%s", (_, a, b, cost) => {
-    expect(soundCost(a, b)).toBe(cost);
-  });
-});
-
-describe("the prefilter", () => {
-  const row = (length: { minLength?: number; maxLength: number }) =>
-    fc.array(fc.nat(4), { ...length, size: "max" });
-  it("is the smallest edit distance to any part of the text", () => {
-    fc.assert(
-      fc.property(
-        fc.array(row({ maxLength: 40 }), { maxLength: 8 }),
-        row({ minLength: 1, maxLength: 100 }),
-        row({ maxLength: 80 }),
-        (patterns, long, text) => {
-          const match = createPrefilter(Int32Array.from(text), 5);
-          for (const some of [patterns, [...patterns, long, ...patterns]]) {
-            const distances = match(some.map((pattern) => Int32Array.from(pattern)));
-            expect([...distances]).toEqual(some.map((pattern) => substringDistance(pattern, text)));
-          }
-        },
-      ),
-    );
-  });
-});
-
-describe("the piece filter", () => {
-  it("never rules out a pattern that occurs with this many errors", () => {
-    const row = (maxLength: number) => fc.array(fc.nat(9), { minLength: 1, maxLength, size: "max" });
-    fc.assert(
-      fc.property(row(16), row(60), (pattern, text) => {
-        const mayOccur = createPieceFilter(Int32Array.from(text));
-        const errors = substringDistance(pattern, text);
-        for (let more = errors; more <= pattern.length; more++) {
-          expect(mayOccur(Int32Array.from(pattern), more)).toBe(true);
-        }
-      }),
-    );
-  });
-
-  it("rules out patterns that do not occur", () => {
-    const mayOccur = createPieceFilter(Int32Array.from([1, 2, 3, 4, 5, 6]));
-    expect(mayOccur(Int32Array.from([2, 3, 4, 7, 7, 7]), 0)).toBe(false);
-    expect(mayOccur(Int32Array.from([2, 3, 4, 7, 7, 7]), 1)).toBe(true);
-    expect(mayOccur(Int32Array.from([1, 2, 3]), -1)).toBe(false);
-  });
-});
 
 describe("retrieval", () => {
   it("aligns the hundred words that a search over all of them finds best, the earlier of equals", () => {
@@ -219,46 +112,6 @@ describe("retrieval", () => {
   });
 });
 
-describe("corrections by sound", () => {
-  const by = (list: string[], options: object, text: string) =>
-    new Hotwords(list, options).correct(text).text;
-  // The specification's table (2.3): what January's 0.8 and the newest version's 1.0 replace.
-  it.each([
-    ["喜欢撒贝你说的", "撒贝宁", 0.8, "喜欢撒贝宁说的"],
-    ["喜欢撒贝你说的", "撒贝宁", 1, "喜欢撒贝你说的"],
-    ["东方菜富股票", "东方财富", 0.8, "东方财富股票"],
-    ["东方菜富股票", "东方财富", 1, "东方菜富股票"],
-    ["科大迅飞的", "科大讯飞", 0.8, "科大讯飞的"],
-    ["科大迅飞的", "科大讯飞", 1, "科大讯飞的"],
-    ["用capswriter写", "CapsWriter", 1, "用CapsWriter写"],
-    ["科大迅飞的科大迅飞", "科大讯飞", 1, "科大讯飞的科大讯飞"],
-  ])("of %s with %s at %f", (text, word, replace, expected) => {
-    expect(by(["别的", word], { replace }, text)).toBe(expected);
-  });
-
-  it("change only text that sounds identical by default, less similar text or nothing by option", () => {
-    expect(by(["科大讯飞", "东方财富"], {}, "科大迅飞和东方菜富")).toBe("科大讯飞和东方菜富");
-    expect(by(["科大讯飞"], { replace: false }, "科大迅飞")).toBe("科大迅飞");
-    expect(new Hotwords(["科大讯飞"]).correct("科大迅飞", { bySound: false }).text).toBe("科大迅飞");
-  });
-
-  it("do not replace a word of the list by another of the same sound, and prefer the longer", () => {
-    expect(by(["静静", "菁菁"], {}, "请菁菁和静静")).toBe("请菁菁和静静");
-    expect(by(["科大", "科大讯飞"], {}, "可大和科大迅飞")).toBe("可大和科大讯飞");
-  });
-
-  it("come before the rules, and report their edits", () => {
-    const hotwords = new Hotwords(["督工"], { replace: 0.9, corrections: "督工 => 任督工" });
-    expect(hotwords.correct("杜工和杜工")).toMatchObject({
-      text: "任督工和任督工",
-      corrections: [
-        { by: "督工", count: 2 },
-        { by: "督工 => 任督工", count: 2 },
-      ],
-    });
-  });
-});
-
 describe("the published log of Fun-ASR-GGUF", () => {
   const path = shared("golden/fun-asr-gguf-log.json");
   it.skipIf(path === undefined)("finds the words that it found", () => {
@@ -273,18 +126,3 @@ describe("the published log of Fun-ASR-GGUF", () => {
     expect(found).toEqual(expect.arrayContaining(log.hotwordsFound));
   });
 });
-
-function substringDistance(pattern: number[], text: number[]): number {
-  let row = new Array<number>();
-  row = text.map(() => 0);
-  row.push(0);
-  for (const [i, symbol] of pattern.entries()) {
-    const next = [i + 1];
-    for (const [j, other] of text.entries())
-      next.push(
-        Math.min((row[j] ?? 0) + (symbol === other ? 0 : 1), (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1),
-      );
-    row = next;
-  }
-  return Math.min(...row);
-}

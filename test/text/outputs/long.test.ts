@@ -7,7 +7,7 @@ import { shapeCues } from "../../../src/text/outputs/cues.ts";
 import { OUTPUT_FORMATS } from "../../../src/text/outputs/formats.ts";
 import type { OutputName } from "../../../src/text/outputs/formats.ts";
 import { parseCtm, parseRttm } from "../../helpers/builders/nist.ts";
-import { uniform } from "../../helpers/environment/random.ts";
+import { uniform } from "../../helpers/builders/random.ts";
 import { parseTextGrid } from "../../helpers/builders/textgrid.ts";
 import { segment, transcript } from "./sample.ts";
 

@@ -12,7 +12,7 @@ import { dispose, tensor, values } from "../../../../src/nn/ops.ts";
 import { argmax } from "../../../../src/decoding/greedy.ts";
 import { describeOn } from "../../../helpers/environment/backends.ts";
 import { fixture } from "../../../helpers/environment/fixtures.ts";
-import { normals } from "../../../helpers/environment/random.ts";
+import { normals } from "../../../helpers/builders/random.ts";
 import { tinyNano, tinyNanoCheckpoint } from "../../../helpers/builders/tiny-nano.ts";
 
 const demo = fixture("../models/demo/fun-asr-demo-q8_0.gguf");

@@ -17,7 +17,7 @@ import { WasmRuntime } from "../../../../kernels/runtime/wasm/runtime.ts";
 import type { WasmOptions } from "../../../../kernels/backends/wasm.ts";
 import type { WasmBackend } from "../../../../kernels/runtime/wasm/backend.ts";
 import { add, dispose, tensor, values } from "../../../../src/nn/ops.ts";
-import { normals } from "../../../helpers/environment/random.ts";
+import { normals } from "../../../helpers/builders/random.ts";
 import {
   encode,
   nmse,

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { WasmBackend } from "../../../../kernels/runtime/wasm/backend.ts";
-import { natural, normals } from "../../../helpers/environment/random.ts";
+import { natural, normals } from "../../../helpers/builders/random.ts";
 import { startWasm } from "../../../helpers/environment/wasm-kernels.ts";
 
 let backend: WasmBackend;

@@ -8,7 +8,7 @@ import { getRows } from "../../../../kernels/ops/get-rows/index.ts";
 import { wasmWeights } from "../../../../kernels/backends/wasm.ts";
 import type { WasmBackend } from "../../../../kernels/runtime/wasm/backend.ts";
 import type { EncodedTensor } from "../../../../kernels/weight-store.ts";
-import { uniform } from "../../../helpers/environment/random.ts";
+import { uniform } from "../../../helpers/builders/random.ts";
 import { startWasm } from "../../../helpers/environment/wasm-kernels.ts";
 
 /** Rows of 68 KiB: a piece of 4 MiB has some sixty, and the last is no whole group of eight. */

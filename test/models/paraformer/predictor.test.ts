@@ -1,0 +1,78 @@
+/** The predictor of Paraformer: alphas to tokens, and what it refuses. */
+import { describe, expect, it } from "vitest";
+import { withParaformer } from "../../helpers/environment/tiny-paraformer-model.ts";
+import { normals } from "../../helpers/builders/random.ts";
+import { tinyParaformer, tinyParaformerCheckpoint } from "../../helpers/builders/tiny-paraformer.ts";
+import type { Checkpoint } from "../../../src/checkpoints/checkpoint.ts";
+import { dispose, tensor, values } from "../../../src/nn/ops.ts";
+
+const noTurn = async (): Promise<void> => {};
+
+describe("predicting", () => {
+  /** The tiny model with every alpha at σ(bias) · smoothFactor. */
+  const withBias = (bias: number, smoothFactor = 1): Checkpoint =>
+    tinyParaformerCheckpoint((tensors, metadata) => {
+      tensors.set("predictor.cif_output.weight", { shape: [1, 16], values: new Float32Array(16) });
+      tensors.set("predictor.cif_output.bias", { shape: [1], values: Float32Array.of(bias) });
+      metadata.set("paraformer.predictor.smooth_factor", smoothFactor);
+    });
+  const hidden = (frames: number) => tensor(normals(2, frames * 16), [frames, 16]);
+
+  it("finds no token in silence", () =>
+    withParaformer(withBias(-20), async (model) => {
+      const encoded = hidden(30);
+      expect(await model.predict(encoded)).toMatchObject({ tokenNumber: 0, embeds: undefined });
+      dispose(encoded);
+    }));
+
+  it.each([1, 2, 5, 40])("finds a token in each of %d loud frames, and decodes that few", (frames) =>
+    withParaformer(withBias(20), async (model) => {
+      const encoded = hidden(frames);
+      const { embeds, tokenNumber } = await model.predict(encoded);
+      expect(tokenNumber).toBe(frames);
+      const logits = await model.decode(embeds!, encoded, noTurn);
+      expect(logits.shape).toEqual([frames, tinyParaformer.vocabSize]);
+      dispose([encoded, embeds!, logits]);
+    }),
+  );
+
+  it("refuses alphas that are no numbers, by frame", () =>
+    withParaformer(withBias(NaN), async (model) => {
+      const encoded = hidden(3);
+      await expect(model.predict(encoded)).rejects.toMatchObject({
+        code: "non_finite",
+        where: "predictor.alphas",
+        message: expect.stringContaining("NaN at frame 0") as string,
+      });
+      dispose(encoded);
+    }));
+
+  it("refuses more tokens than frames", () =>
+    withParaformer(withBias(20, 3), async (model) => {
+      const encoded = hidden(7);
+      await expect(model.predict(encoded)).rejects.toMatchObject({
+        code: "token_number",
+        message: expect.stringContaining("21 tokens in 7 frames") as string,
+      });
+      dispose(encoded);
+    }));
+
+  it("continues with the alphas that a hook replaces", () =>
+    withParaformer(withBias(-20), async (model, loaded) => {
+      const encoded = hidden(4);
+      const wanted = Float32Array.of(0.5, 0.5, 0.25, 0.75, 0);
+      loaded.hooks.hook = {
+        wants: (path) => path === "predictor.alphas",
+        onTensor: () => tensor(wanted, [5]),
+      };
+      const { alphas, peaks, embeds } = await model.predict(encoded);
+      expect([...alphas]).toEqual([...wanted]);
+      expect([...peaks]).toEqual([0.5, 1, 0.25, 1, 0]);
+      const [first, second] = [await values(encoded), await values(embeds!)];
+      for (let d = 0; d < 16; d++) {
+        expect(second[d]).toBeCloseTo((first[d]! + first[16 + d]!) / 2, 6);
+        expect(second[16 + d]).toBeCloseTo(first[32 + d]! / 4 + (3 * first[48 + d]!) / 4, 6);
+      }
+      dispose([encoded, embeds!]);
+    }));
+});
