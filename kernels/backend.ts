@@ -48,7 +48,7 @@ export interface StartedBackend {
 /** Starts a backend; throws `backend_unavailable` with the reason. */
 export type StartBackend = (options: BackendOptions) => StartedBackend | Promise<StartedBackend>;
 
-export type CompileDecoder = <Cache extends DecoderCache>(
+type CompileDecoder = <Cache extends DecoderCache>(
   model: RecordableDecoder<Cache>,
   endIds: readonly number[],
 ) => Promise<CompiledDecoder | undefined>;

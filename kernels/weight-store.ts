@@ -19,7 +19,7 @@ export interface EncodedTensor {
     | undefined;
 }
 
-export interface StoredWeight {
+interface StoredWeight {
   readonly info: TensorInfo;
   /** The format that Linear and GetRows get as an attribute: a store may repack. */
   readonly format: Format;

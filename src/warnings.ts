@@ -1,7 +1,7 @@
 /** Warnings: the result is usable, but something unexpected happened. A stable code for programs, a sentence for people. */
 
 /** Stable, documented, never reused. */
-export type WarningCode =
+type WarningCode =
   | "audio" // the file is damaged or ends early, and what there is was used
   | "cut" // speech was cut where a window ended, and words may be missing there
   | "silence" // there is no speech

@@ -11,7 +11,7 @@ import type { QuantizerPool } from "./quantizer-pool.ts";
 /** What an F16 cannot hold. */
 const largestHalf = 65_520;
 
-export interface Encoding {
+interface Encoding {
   readonly pool: QuantizerPool;
   readonly measure: boolean;
   /** Called once all chunks of a tensor have been produced. */

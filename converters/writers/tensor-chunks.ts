@@ -6,7 +6,7 @@ import type { TensorEntry } from "../../src/checkpoints/checkpoint.ts";
 /** Values per chunk: 4 MiB of floats, whole blocks of every format. */
 const chunkCount = 2 ** 20;
 
-export interface EncodedChunk {
+interface EncodedChunk {
   readonly bytes: Uint8Array;
   readonly count: number;
 }

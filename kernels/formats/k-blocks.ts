@@ -11,7 +11,7 @@ export const subBlock = 32;
 const subBlocks = 8;
 
 /** The range of the search for a sub-block's scale; `nmax` is the highest level. */
-export interface Search {
+interface Search {
   readonly nmax: number;
   readonly rmin: number;
   readonly steps: number;
@@ -30,12 +30,12 @@ export function clamp(level: number, low: number, high: number): number {
 }
 
 /** The scale (of two) at index j of the 12 bytes at `p`. */
-export function unpackScale(bytes: Uint8Array, p: number, j: number): number {
+function unpackScale(bytes: Uint8Array, p: number, j: number): number {
   if (j < 4) return (bytes[p + j] as number) & 63;
   return ((bytes[p + j + 4] as number) & 15) | (((bytes[p + j - 4] as number) >> 6) << 4);
 }
 
-export function unpackMinimum(bytes: Uint8Array, p: number, j: number): number {
+function unpackMinimum(bytes: Uint8Array, p: number, j: number): number {
   if (j < 4) return (bytes[p + j + 4] as number) & 63;
   return ((bytes[p + j + 4] as number) >> 4) | (((bytes[p + j] as number) >> 6) << 4);
 }

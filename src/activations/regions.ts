@@ -8,7 +8,7 @@ import * as ops from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 
 /** [from, to): `to` is not included. */
-export type Range = readonly [from: number, to: number];
+type Range = readonly [from: number, to: number];
 
 export interface Region {
   /** Rows, or the values of a stage that has no columns; all by default. */

@@ -22,7 +22,7 @@ export interface HookOptions extends Interventions, RecorderOptions {
   readonly hook?: Hook | undefined;
 }
 
-export interface HookedRun<Result> {
+interface HookedRun<Result> {
   /** What was captured and not passed to `sink`, in the order of the forward pass. */
   readonly stages: ReadonlyMap<string, Activation>;
   /** Absent where the pass was stopped. */

@@ -26,7 +26,7 @@ export interface LoadedModel {
   dispose(): void;
 }
 
-export interface ModelLoading {
+interface ModelLoading {
   readonly engine: Engine;
   readonly backend: BackendName;
   /** Where the language model computes, if elsewhere. */

@@ -11,8 +11,6 @@ const records = [funAsrNano, paraformer, senseVoice, fsmnVad] as const;
 
 export const architectures: readonly Architecture[] = records;
 
-export type ArchitectureName = (typeof records)[number]["name"];
-
 /** A built model of any of the architectures, with its name as the discriminant. */
 export type Model = ReturnType<(typeof records)[number]["build"]>;
 

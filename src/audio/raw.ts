@@ -5,7 +5,7 @@ import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
 import { MODEL_RATE, PIECE_FRAMES } from "./limits.ts";
 
 /** Float32 in [-1, 1], or 16-bit integers. */
-export type SampleArray = Float32Array | Int16Array;
+type SampleArray = Float32Array | Int16Array;
 
 /** Mono samples with their rate. */
 export interface RawAudio {

@@ -14,7 +14,7 @@ import { openChosen } from "./load-model.ts";
 import { outputPaths } from "./outputs.ts";
 
 /** The options of the library's calls. */
-export interface PlannedOptions {
+interface PlannedOptions {
   readonly recognition: TranscribeOptions;
   readonly tensorflow: object;
 }

@@ -11,7 +11,7 @@ export interface Input {
   open(): Promise<AudioInput>;
 }
 
-export interface InputOptions {
+interface InputOptions {
   readonly stdin: AsyncIterable<Uint8Array>;
   /** Sample rate in Hz, if the files are raw 16-bit samples. */
   readonly pcm?: number | undefined;

@@ -12,10 +12,10 @@ import { outputBase } from "../text/outputs/formats.ts";
 import type { FlagValues } from "./flags/flag.ts";
 import type { outputFlags } from "./flags/outputs.ts";
 
-export type OutputFlags = FlagValues<typeof outputFlags>;
+type OutputFlags = FlagValues<typeof outputFlags>;
 
 /** The chosen formats, in the order of the table of formats. */
-export function chosenOutputs(flags: OutputFlags): OutputName[] {
+function chosenOutputs(flags: OutputFlags): OutputName[] {
   const chosen: { readonly [name in OutputName]: boolean } = {
     txt: flags.outputTxt,
     json: flags.outputJson || flags.outputJsonFull,

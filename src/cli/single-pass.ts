@@ -17,7 +17,7 @@ import type { singlePassFlags } from "./flags/shared.ts";
 import { loadModel } from "./load-model.ts";
 import type { ModelFlags } from "./load-model.ts";
 
-export type SinglePassFlags = FlagValues<typeof singlePassFlags>;
+type SinglePassFlags = FlagValues<typeof singlePassFlags>;
 
 export interface SinglePass {
   readonly options: TranscribeOptions & LongWork;

@@ -63,7 +63,7 @@ function readCtc(s: Settings, encoderSize: number): CtcConfig {
   return Object.freeze({ decoder, vocabSize, blankId: s.integer("ctc.blank_id", 0, vocabSize - 1) });
 }
 
-export function readTransformer(s: Settings): TransformerConfig {
+function readTransformer(s: Settings): TransformerConfig {
   const config = {
     encoderDim: s.integer("encoder_dim", 1, 16_384),
     ffnDim: s.integer("ffn_dim", 1, 65_536),

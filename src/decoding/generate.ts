@@ -26,7 +26,7 @@ export interface DecodingOptions extends SamplingOptions {
   readonly logprobs?: boolean | undefined;
 }
 
-export interface FallbackOptions {
+interface FallbackOptions {
   /** Temperature of the second attempt, the third, and so on. */
   readonly temperatures?: readonly number[] | undefined;
   /** A text with a higher compression ratio counts as a repetition; 2.4 by default. */
@@ -48,7 +48,7 @@ export interface Attempt {
 }
 
 /** The tokens of an attempt. */
-export interface Generated {
+interface Generated {
   readonly tokens: readonly number[];
   /** Log probability of each token; empty without `logprobs`. */
   readonly logprobs: readonly number[];

@@ -23,9 +23,9 @@ import type { DecodingMethod } from "./decoding.ts";
 import { capture } from "../transcriber/inspect.ts";
 
 /** A line of the table: what was measured, and the result. */
-export type Line = readonly [what: string, found: string];
+type Line = readonly [what: string, found: string];
 
-export interface GpuCheck {
+interface GpuCheck {
   /** Opens the model whose stages are compared: a small one, since `cpu` computes them too. */
   readonly parityModel: () => Promise<Checkpoint>;
   readonly clip: string | Float32Array;

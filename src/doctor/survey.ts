@@ -6,7 +6,7 @@ import { probe } from "../nn/benchmark.ts";
 import type { Probe } from "../nn/benchmark.ts";
 import { proveTensorflow } from "./tensorflow.ts";
 
-export interface Survey {
+interface Survey {
   /** Columns: backend, state, encoder, decoder. */
   readonly rows: readonly (readonly string[])[];
   readonly advice: string;

@@ -4,7 +4,7 @@ import type { Arithmetic } from "../../kernels/backend.ts";
 import { Engine } from "../engine/engine.ts";
 import { RuntimeError } from "../errors.ts";
 
-export interface TensorflowProof {
+interface TensorflowProof {
   /** The library's version. */
   readonly tensorflow: string;
   /** Whether it computes on a GPU. */

@@ -41,7 +41,7 @@ export interface EngineOptions {
 }
 
 /** What a job needs around its turns. */
-export interface JobContext {
+interface JobContext {
   readonly signal?: AbortSignal | undefined;
   /** Called at the start of each turn; throws where the job must end. */
   readonly check?: (() => void) | undefined;

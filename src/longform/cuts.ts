@@ -31,7 +31,7 @@ export function cutQuiet(rules: CutRules): Cutter {
   });
 }
 
-export interface Quiet {
+interface Quiet {
   /** Frames without speech, in order. */
   readonly runs: readonly Run[];
   readonly levels: Float64Array;

@@ -103,7 +103,7 @@ export function quietestFrame(levels: Float64Array, from: number, to: number): n
 }
 
 /** Root mean square of the loudest 25 ms. */
-export function loudness(samples: Float32Array): number {
+function loudness(samples: Float32Array): number {
   const window = 400;
   let loudest = 0;
   for (let start = 0; start < samples.length; start += window) {

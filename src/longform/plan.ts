@@ -26,7 +26,7 @@ export interface SpeechDetector {
 }
 
 /** What a recording can be cut by. */
-export interface ChunkingInputs {
+interface ChunkingInputs {
   /** Whether the model can time the text that it writes. */
   readonly hasTimes: boolean;
   /** The CTC labels of a window with their times in it, in seconds. */

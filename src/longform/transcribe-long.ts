@@ -24,7 +24,7 @@ import { Samples, windowsOf } from "./windows.ts";
 import type { Window } from "./windows.ts";
 
 /** A recording without its times: all windows' steps are summed up elsewhere. */
-export type Untimed = Omit<Transcription, "timings">;
+type Untimed = Omit<Transcription, "timings">;
 
 /** The limits of a recording that is recognized in one pass, since all of it is held in memory. */
 const inMemory = { maxSeconds: DEFAULT_MAX_SECONDS, maxDecodedBytes: DEFAULT_MAX_DECODED_BYTES };
@@ -63,7 +63,7 @@ export async function transcribeLong(
   });
 }
 
-export interface OneWindow extends Pick<TranscribeOptions, "onSegment"> {
+interface OneWindow extends Pick<TranscribeOptions, "onSegment"> {
   /** Where the window begins, and how long the recording is, in seconds. */
   readonly start?: number;
   readonly duration?: number;

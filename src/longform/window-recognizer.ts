@@ -23,7 +23,7 @@ export type WindowInput = Float32Array | Features;
 type JobOptions = FeatureOptions & Pick<RecognizeOptions, "signal" | "hook">;
 
 /** What a window is recognized with. */
-export interface WindowParts {
+interface WindowParts {
   /** The model's name in errors. */
   readonly source: string;
   readonly loaded: LoadedModel;

@@ -18,7 +18,7 @@ import {
 import type { Tensor } from "../nn/index.ts";
 
 /** y = W·softmax(QKᵀ/√d)V + FSMN(V), where FSMN(V) = V + conv(V) is a memory of nearby frames (section 2.2). */
-export const sanmAttention = block((w, inSize: number, { size, heads, kernelSize }: SanmConfig) => {
+const sanmAttention = block((w, inSize: number, { size, heads, kernelSize }: SanmConfig) => {
   const queryKeyValue = fusedLinear(w, "linear_q_k_v", ["q", "k", "v"], inSize, size);
   const attend = attention(w, { heads, headDim: size / heads });
   const output = linear(w, "linear_out", size, size);

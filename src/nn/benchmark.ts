@@ -10,7 +10,7 @@ import { fixedPlacement } from "./placement.ts";
 import type { Placement } from "./placement.ts";
 
 /** What is measured: an engine. */
-export interface Measurable {
+interface Measurable {
   run<Result>(name: BackendName, work: (backend: StartedBackend) => Promise<Result>): Promise<Result>;
   storeWeight(
     name: BackendName,

@@ -16,7 +16,7 @@ import type { EncodedTensor } from "../../kernels/weight-store.ts";
  * How a tensor is used: numbers for any kernel, or a matrix that only Linear and GetRows read. A kernel of a convolution,
  * [out, in, taps], is a matrix of rows [in · taps].
  */
-export type Role = "values" | "matrix";
+type Role = "values" | "matrix";
 
 /** A weight that is, or will be, in the backend's memory. */
 export class Parameter {

@@ -8,7 +8,7 @@ import { UsageError } from "../errors.ts";
 
 export type BackendChoice = BackendName | "hybrid" | "auto";
 
-export const backendChoices: readonly BackendChoice[] = [...backendNames, "hybrid", "auto"];
+const backendChoices: readonly BackendChoice[] = [...backendNames, "hybrid", "auto"];
 
 export interface Placement {
   readonly backend: BackendName;

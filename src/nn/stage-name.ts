@@ -4,7 +4,7 @@
  * `path@n`. It is computed in the step that feeds token n to the model, however many tokens that step feeds.
  */
 
-export interface StageName {
+interface StageName {
   readonly path: string;
   /** Whose row it is; 0 for the audio and the prompt. */
   readonly token: number;

@@ -24,7 +24,7 @@ export function checkLength({ rows }: Features): void {
   }
 }
 
-export interface Aligned {
+interface Aligned {
   readonly text: string;
   readonly units: readonly TimedUnit[];
   readonly recognized: string;

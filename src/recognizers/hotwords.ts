@@ -109,7 +109,7 @@ export function offerHotwords(
 }
 
 /** Searches the best labels of each frame for words. */
-export function searchLabels(words: readonly string[], top: TopLabels, tokens: CtcTokens): TopLabelHit[] {
+function searchLabels(words: readonly string[], top: TopLabels, tokens: CtcTokens): TopLabelHit[] {
   const textOf = (label: number): string | undefined => {
     const text = tokens.decode([label]);
     return text.includes("\uFFFD") ? undefined : text;

@@ -17,7 +17,7 @@ export interface Progress {
   readonly seconds?: number;
 }
 
-export const SILENCE_GATES = ["level", "ctc", "off"] as const;
+const SILENCE_GATES = ["level", "ctc", "off"] as const;
 export const HOTWORD_SEARCHES = ["auto", "none", "draft", "ctc"] as const;
 export const ALIGN_METHODS = ["ctc-forced", "text"] as const;
 

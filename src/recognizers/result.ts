@@ -26,7 +26,7 @@ export interface OfferedHotword {
 }
 
 /** The text and what belongs to it. */
-export interface RecognizedText {
+interface RecognizedText {
   readonly text: string;
   /** The tokens of `text`, without the stop token. */
   readonly tokens: readonly number[];
@@ -133,7 +133,7 @@ export interface Alignment {
 }
 
 /** One of a frame's best labels. */
-export interface RankedLabel {
+interface RankedLabel {
   readonly id: number;
   /** Its text; U+FFFD for bytes that are not whole characters, empty for the blank. */
   readonly text: string;

@@ -32,7 +32,7 @@ export function checkAlign({ method = "ctc-forced", offset = 0 }: AlignMethod): 
   return { method, offset };
 }
 
-export interface TimeMakers {
+interface TimeMakers {
   /** The labels, as FunASR times them. */
   readonly tokens: () => readonly TimedToken[] | Promise<readonly TimedToken[]>;
   /** The characters of the written text. */

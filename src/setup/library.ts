@@ -25,7 +25,7 @@ const headers = [
 ];
 const libraries = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"] as const;
 
-export interface Fetching {
+interface Fetching {
   /** The `deps` folder of the package, to be created. */
   readonly deps: string;
   /** Folder for downloaded wheels. */

@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { FunAsrError } from "../errors.ts";
 
-export interface Call {
+interface Call {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal | undefined;

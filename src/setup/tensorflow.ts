@@ -22,7 +22,7 @@ import { prove } from "./proof.ts";
 import type { Proof } from "./proof.ts";
 import { output, runs, setupError } from "./shell.ts";
 
-export interface SetupOptions {
+interface SetupOptions {
   /** Which build of TensorFlow; by default `cuda` if nvidia-smi runs, else `cpu`. */
   readonly variant?: Variant | undefined;
   /** A wheel, or the folder of an unpacked library, to use instead of a download. */

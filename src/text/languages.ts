@@ -5,7 +5,7 @@
  */
 import { UsageError } from "../errors.ts";
 
-export interface Language {
+interface Language {
   /** The name in the prompt. */
   readonly name: string;
   /** ISO 639 code. */

@@ -12,7 +12,7 @@ import { promptOptions } from "../options/table.ts";
 import { findLanguage } from "./languages.ts";
 import type { QwenTokenizer } from "./qwen-tokenizer.ts";
 
-export type PromptStyle = "official" | "fun-asr-gguf";
+type PromptStyle = "official" | "fun-asr-gguf";
 
 export interface PromptOptions {
   /** Name or code of the spoken language; "auto" or nothing leaves the choice to the model. */
@@ -34,7 +34,7 @@ interface Turn {
   readonly text: string;
 }
 
-export interface Prompt {
+interface Prompt {
   /** The text before the audio embeddings. */
   readonly prefix: string;
   /** The text after them. */

@@ -125,7 +125,7 @@ function firstOfSoftmax(logits: Float32Array): number {
   return Math.exp(logits[0]! - most) / sum;
 }
 
-export class VadStream {
+class VadStream {
   readonly #fbank: (samples: Float32Array) => Matrix;
   readonly #memory: number;
   readonly #silence: (rows: Matrix) => Promise<Float64Array>;

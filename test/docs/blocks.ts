@@ -5,9 +5,9 @@
  */
 import { readFileSync } from "node:fs";
 
-export type Language = "sh" | "console" | "ts";
+type Language = "sh" | "console" | "ts";
 
-export interface Block {
+interface Block {
   readonly language: Language;
   readonly text: string;
   /** Line of the opening fence, from 1. */
@@ -17,7 +17,7 @@ export interface Block {
 }
 
 /** One command of a dialog, and its expected output. */
-export interface Exchange {
+interface Exchange {
   readonly command: string;
   readonly output: readonly string[];
 }

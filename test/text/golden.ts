@@ -6,7 +6,7 @@ export function golden(name: string): unknown {
   return JSON.parse(readFileSync(resolve(import.meta.dirname, "../../fixtures/text", name), "utf8"));
 }
 
-export interface TokenizersGolden {
+interface TokenizersGolden {
   readonly qwen: {
     readonly tokens: string[];
     readonly tokenTypes: number[];

@@ -32,7 +32,7 @@ interface LlamaSequence {
   evaluate(tokens: number[], options: object): AsyncIterable<number>;
 }
 
-export interface NodeLlamaCpp {
+interface NodeLlamaCpp {
   getLlama(options: object): Promise<{
     loadModel(options: object): Promise<{
       createContext(options: object): Promise<{ getSequence(): LlamaSequence }>;

@@ -6,7 +6,7 @@ import { install, peersFolder } from "./peers.ts";
 
 const newer = { major: 24, version: "24.21.0" } as const;
 
-export interface NodeBinary {
+interface NodeBinary {
   readonly path: string;
   /** Without the v. */
   readonly version: string;

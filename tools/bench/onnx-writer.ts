@@ -6,7 +6,7 @@
 const float = 1;
 const int64 = 7;
 
-export type Attribute = number | { readonly float: number } | readonly number[];
+type Attribute = number | { readonly float: number } | readonly number[];
 
 interface Node {
   readonly op: string;

@@ -12,7 +12,7 @@ import { pathToFileURL } from "node:url";
 export const peersFolder = join(tmpdir(), "fun-asr-bench", "peers");
 const versions = { "onnxruntime-node": "1.30.0", "node-llama-cpp": "3.22.1" } as const;
 
-export type PeerName = keyof typeof versions;
+type PeerName = keyof typeof versions;
 
 /** Imports a peer, and installs it first if it is missing. */
 export async function peer<Module>(name: PeerName): Promise<Module> {

@@ -18,7 +18,7 @@ import { syntheticParaformer } from "./synthetic-paraformer.ts";
 /** Named figures; the unit is part of the name. */
 export type Figures = { readonly [name: string]: number | string };
 
-export interface Section {
+interface Section {
   readonly title: string;
   readonly run: () => Promise<Figures>;
   /** Runs only if named: it needs a special setup, or has its own command. */

@@ -22,7 +22,7 @@ const pieceBytes = 34 * 2 ** 17;
 /** Format of the matrices; those whose rows are not whole blocks stay F32. */
 export type StoredMatrices = "Q8_0" | "Q4_K" | "F32";
 
-export interface SyntheticModel {
+interface SyntheticModel {
   /** Base name of the file. */
   readonly name: string;
   readonly metadata: ReadonlyMap<string, TypedValue>;

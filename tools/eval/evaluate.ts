@@ -6,7 +6,7 @@ import { clipOf, hotwordList } from "./test-set.ts";
 import type { Utterance } from "./test-set.ts";
 
 /** The model's results for one utterance. */
-export interface Outcome {
+interface Outcome {
   readonly utterance: Utterance;
   readonly ctc: string;
   readonly plain: { readonly text: string; readonly tokens: readonly number[] };

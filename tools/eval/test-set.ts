@@ -20,7 +20,7 @@ export interface Utterance {
 }
 
 /** One utterance's results in PyTorch, float32. */
-export interface PyTorchResult {
+interface PyTorchResult {
   readonly id: string;
   readonly ctc: string;
   readonly plain: { readonly ids: readonly number[]; readonly text: string };

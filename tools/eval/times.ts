@@ -6,7 +6,7 @@ import { clipOf } from "./test-set.ts";
 import type { Utterance } from "./test-set.ts";
 
 /** Milliseconds; both edges of a word count alike. */
-export interface TimeFigures {
+interface TimeFigures {
   readonly words: number;
   readonly "start.median": number;
   readonly "start.95%": number;

@@ -16,7 +16,7 @@ import { validGguf } from "../../test/helpers/builders/raw-gguf.ts";
 
 installPlatform(nodePlatform);
 
-export interface Original {
+interface Original {
   readonly file: string;
   readonly bytes: Uint8Array;
   /** Where its counts, lengths and offsets are. */

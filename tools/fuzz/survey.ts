@@ -3,7 +3,7 @@ import { FunAsrError } from "../../src/errors.ts";
 import { mutant } from "../../test/helpers/builders/mutate.ts";
 import type { Reader } from "./readers.ts";
 
-export interface Survey {
+interface Survey {
   readonly read: number;
   readonly refused: number;
   /** The largest processor time of one mutant, in milliseconds. */

@@ -3,14 +3,14 @@
  * a flag that is not in the table is the same in both.
  */
 
-export interface FlagVariant {
+interface FlagVariant {
   /** What the help of a command contains where the command knows the new spelling. */
   readonly newHelp: string;
   readonly old: readonly string[];
   readonly new: readonly string[];
 }
 
-export const flagVariants = {
+const flagVariants = {
   ctcDecoder: { newHelp: "--decoder <", old: ["--mode", "ctc"], new: ["--decoder", "ctc"] },
   llmDecoder: { newHelp: "--decoder <", old: ["--mode", "full"], new: ["--decoder", "llm"] },
   tokenTimes: { newHelp: "--timestamps <", old: ["--timestamps"], new: ["--timestamps", "token"] },
@@ -20,7 +20,7 @@ export const flagVariants = {
   allRows: { newHelp: "--low-frame-rate", old: ["--audio-rows", "all"], new: ["--no-low-frame-rate"] },
 } as const satisfies { readonly [name: string]: FlagVariant };
 
-export type FlagName = keyof typeof flagVariants;
+type FlagName = keyof typeof flagVariants;
 
 /** A word that is used unchanged, or a flag whose spelling depends on the checkout. */
 export type Argument = string | { readonly flag: FlagName };

@@ -4,7 +4,7 @@
  */
 
 /** A difference that is wanted: it is counted, but neither printed nor a failure. */
-export interface Intended {
+interface Intended {
   /** Matches `CASE: THING`, as the program prints a difference. */
   readonly thing: RegExp;
   /** Why the two may differ. */

@@ -25,7 +25,7 @@ export interface OnnxTensor {
 }
 
 /** `int32_data`, where quantizers keep zero points: a varint for each element. */
-export interface IntegerList {
+interface IntegerList {
   readonly integers: Span;
 }
 

@@ -18,19 +18,19 @@ export type StorageType = (typeof storageTypes)[keyof typeof storageTypes];
 export type TorchDtype = StorageType["dtype"];
 
 /** Functions and classes that a pickle may name; each is a constant that the interpreter knows what to do with. */
-export const callables = [
+const callables = [
   "collections OrderedDict",
   "torch._utils _rebuild_tensor_v2",
   "torch._utils _rebuild_parameter",
 ] as const;
 
-export type GlobalName = (typeof callables)[number] | keyof typeof storageTypes;
+type GlobalName = (typeof callables)[number] | keyof typeof storageTypes;
 
 export function isGlobalName(name: string): name is GlobalName {
   return Object.hasOwn(storageTypes, name) || (callables as readonly string[]).includes(name);
 }
 
-export interface Global {
+interface Global {
   readonly kind: "global";
   readonly name: GlobalName;
 }
@@ -40,7 +40,7 @@ export interface Tuple {
   readonly items: readonly Value[];
 }
 
-export interface List {
+interface List {
   readonly kind: "list";
   readonly items: Value[];
 }

@@ -15,7 +15,7 @@ import { formatOf } from "./layout.ts";
 import type { PlannedTensor, LayoutOptions } from "./layout.ts";
 
 /** `precise` are names that keep F32 in a file of F16, of Q8_0. */
-export interface Precise {
+interface Precise {
   readonly F16?: RegExp;
   readonly Q8_0?: RegExp;
 }

@@ -6,7 +6,7 @@
 
 export type Recipe = "prefix" | "loop";
 
-export interface Firing {
+interface Firing {
   /** The integral at each frame, after its alpha is added and before a fire subtracts 1: 1 or more where it fires. */
   readonly peaks: Float32Array;
   /** The frames that fire, in order. */

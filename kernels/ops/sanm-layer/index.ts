@@ -14,7 +14,7 @@ export const sanmMatrices = ["queryKeyValue", "output", "up", "down"] as const;
 export type SanmMatrix = (typeof sanmMatrices)[number];
 
 /** Its norms, of the input and before the feed-forward. */
-export const sanmNorms = ["attentionNorm", "feedForwardNorm"] as const;
+const sanmNorms = ["attentionNorm", "feedForwardNorm"] as const;
 export type SanmNorm = (typeof sanmNorms)[number];
 
 export type SanmLayerInput = "x" | "memory" | SanmMatrix | SanmNorm | `${SanmMatrix | SanmNorm}Bias`;

@@ -7,10 +7,10 @@ import type { OpBuilder, TensorValue } from "./op-builder.ts";
 import { backendName } from "./native.ts";
 import type { NativeBackend } from "./native.ts";
 
-export type Values<In extends string> = { readonly [name in In]?: TensorValue };
+type Values<In extends string> = { readonly [name in In]?: TensorValue };
 
 /** What a kernel does, in operations: values in, values out. */
-export type Compose<In extends string, Attrs extends object> = (
+type Compose<In extends string, Attrs extends object> = (
   f: OpBuilder,
   inputs: Values<In>,
   attrs: Attrs,
@@ -29,7 +29,7 @@ export function composition<In extends string, Attrs extends object>(
 }
 
 /** The shapes of the inputs that were given, by name. */
-export function shapesOf(inputs: { readonly [name: string]: TensorInfo | undefined }): {
+function shapesOf(inputs: { readonly [name: string]: TensorInfo | undefined }): {
   [name: string]: Shape;
 } {
   const shapes: { [name: string]: Shape } = {};

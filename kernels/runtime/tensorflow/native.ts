@@ -68,7 +68,7 @@ export interface NativeBackend extends KernelBackend {
 export const backendName = "tensorflow";
 
 /** Loads the bytes of a SavedModel and returns its number in the binding. */
-export type LoadGraph = (binding: Binding, model: Uint8Array) => number;
+type LoadGraph = (binding: Binding, model: Uint8Array) => number;
 
 /** Set by the host that loaded the package, since TensorFlow takes a graph from a folder. */
 export const graphLoaders = new WeakMap<NativeBackend, LoadGraph>();
@@ -87,7 +87,7 @@ export function handleOf(backend: NativeBackend, info: TensorInfo): Handle {
 }
 
 /** Values that TensorFlow holds, those of other users among them; for leak checks. */
-export function nativeTensors(): number {
+function nativeTensors(): number {
   return (findBackend(backendName) as NativeBackend).binding.getNumOfTensors();
 }
 

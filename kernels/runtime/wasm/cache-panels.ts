@@ -2,7 +2,7 @@
 import type { Rows } from "./rows.ts";
 import type { WasmRuntime } from "./runtime.ts";
 
-export interface CacheShape {
+interface CacheShape {
   readonly layout: "keys" | "values";
   /** Positions that there is room for. */
   readonly capacity: number;

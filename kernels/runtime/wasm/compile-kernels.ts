@@ -5,7 +5,7 @@ import type { WasmHost } from "./hosts/host.ts";
 import { agree } from "./self-test.ts";
 import { kernelNames } from "./structs/index.ts";
 
-export interface CompiledKernels {
+interface CompiledKernels {
   readonly module: WebAssembly.Module;
   /** True if vector operations are paired, and the self-test found the same bytes. */
   readonly revectorized: boolean;

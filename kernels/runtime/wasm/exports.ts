@@ -42,7 +42,7 @@ export type Direct = {
   ): void;
 };
 
-export type PoolKernel = (args: number, first: number, last: number, thread: number) => void;
+type PoolKernel = (args: number, first: number, last: number, thread: number) => void;
 
 /** Everything that an instance exports. */
 export type KernelExports = Direct & { readonly [name in KernelName]: PoolKernel };

@@ -2,7 +2,7 @@
 import { lines, range, stores } from "./generate-lines.ts";
 
 /** Which instructions multiply weights in 8-bit blocks. */
-export type Q8Kind =
+type Q8Kind =
   /** i8x16 relaxed dot with accumulation: vpdpbusd, or sdot. Used only where the probe finds it exact. */
   | "int8"
   /** Both sides widened to 16 bits: exact on every machine. */

@@ -1,7 +1,7 @@
 /** A weight matrix in the layout of the products (assembly/weights.ts), and matrices made of its rows. */
 import type { WasmRuntime } from "./runtime.ts";
 
-export type MatrixKind = "q8" | "f32" | "f16" | "bf16";
+type MatrixKind = "q8" | "f32" | "f16" | "bf16";
 
 /** The numbers that linearFloat knows the float kinds by. */
 export const floatKinds = { f32: 0, f16: 1, bf16: 2 } as const;

@@ -1,7 +1,7 @@
 /** How the 8-bit products multiply on this machine, and what follows for their operands. */
 
 /** Result of the probe (assembly/probe.ts): the relaxed dot product takes its second operand as … */
-export const dotKinds = { unusable: 0, unsigned: 1, signed: 2 } as const;
+const dotKinds = { unusable: 0, unsigned: 1, signed: 2 } as const;
 
 export interface Q8Arithmetic {
   /** 1 where weights are multiplied as 16-bit integers; rows of a group then lie in another order. */

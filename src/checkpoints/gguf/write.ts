@@ -85,7 +85,7 @@ export async function* encodeGguf(
 }
 
 /** A file without its tensors' data. */
-export interface GgufHead {
+interface GgufHead {
   readonly metadata: TypedMetadata;
   readonly tensors: readonly TensorDeclaration[];
 }

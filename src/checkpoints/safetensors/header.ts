@@ -36,7 +36,7 @@ export interface PlacedTensor {
   readonly end: number;
 }
 
-export interface SafetensorsHeader {
+interface SafetensorsHeader {
   readonly metadata: ReadonlyMap<string, string>;
   /** In the order of their data; offsets count from the beginning of the file. */
   readonly tensors: ReadonlyMap<string, PlacedTensor>;
@@ -44,7 +44,7 @@ export interface SafetensorsHeader {
 
 export const lengthBytes = 8;
 /** The format's own limit. */
-export const maxHeaderBytes = 100_000_000;
+const maxHeaderBytes = 100_000_000;
 const maxRank = 8;
 
 /** Reads the length field; what it promises is checked against the file. */

@@ -10,7 +10,7 @@ import { checkPlace, temporaryBeside, unwritable } from "../../adapters/node/ato
 import { bytesOf } from "./archive.ts";
 
 /** Where a stage's values lie, counted from the end of the header. */
-export interface Span {
+interface Span {
   readonly begin: number;
   readonly end: number;
 }

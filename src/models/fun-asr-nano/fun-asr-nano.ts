@@ -55,7 +55,7 @@ export interface FunAsrNano {
   readonly generated: GeneratedStages;
 }
 
-export interface GeneratedStages {
+interface GeneratedStages {
   readonly ids: HookPoint; // [N]
   /** The logits that each was chosen from. */
   readonly logits: HookPoint; // [N, V]

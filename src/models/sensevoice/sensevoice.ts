@@ -25,7 +25,7 @@ export const queryCount = 4;
 export type SenseVoiceLanguage = keyof typeof languageQueries;
 export const senseVoiceLanguages = Object.keys(languageQueries) as readonly SenseVoiceLanguage[];
 
-export interface SenseVoiceQuery {
+interface SenseVoiceQuery {
   /** The language that is spoken, or `auto`. */
   readonly language: SenseVoiceLanguage;
   /** Written form: digits, punctuation, capitals. */

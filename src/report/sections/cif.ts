@@ -62,7 +62,7 @@ export async function cifSection({ ours, labelText }: ReportData): Promise<Secti
 }
 
 /** The sum of the weights since the last fire, remainder included, at each frame, in float64. */
-export function integrate(alphas: Float32Array): number[] {
+function integrate(alphas: Float32Array): number[] {
   let sum = 0;
   return Array.from(alphas, (alpha) => {
     sum = (sum % 1) + alpha;

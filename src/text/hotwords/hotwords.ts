@@ -46,7 +46,7 @@ export interface Correction {
   readonly count: number;
 }
 
-export interface CorrectedText {
+interface CorrectedText {
   readonly text: string;
   readonly corrections: readonly Correction[];
   /** The edits, one step after the other, to be applied to the times of the characters. */

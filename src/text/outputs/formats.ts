@@ -8,7 +8,7 @@ import { toCsv, toTsv } from "./tables.ts";
 import { toTextGrid } from "./textgrid.ts";
 import type { Transcript } from "./transcript.ts";
 
-export interface OutputOptions extends CueOptions {
+interface OutputOptions extends CueOptions {
   /** The recording's name, for formats that contain one. */
   readonly name: string;
   /** The result that JSON holds; the transcript alone by default. */
@@ -17,7 +17,7 @@ export interface OutputOptions extends CueOptions {
   readonly bom?: boolean | undefined;
 }
 
-export interface OutputFormat {
+interface OutputFormat {
   readonly extension: string;
   readonly write: (transcript: Transcript, options: OutputOptions) => string;
 }

@@ -5,7 +5,7 @@
  */
 import type { TimedText } from "./timed.ts";
 
-export interface Window {
+interface Window {
   readonly start: number;
   readonly end: number;
 }

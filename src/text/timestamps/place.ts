@@ -5,7 +5,7 @@
 import { settle } from "./timed.ts";
 import type { RoughUnit, TimedText, TimedUnit, TimeSource } from "./timed.ts";
 
-export interface Piece extends TimedText {
+interface Piece extends TimedText {
   readonly score?: number | undefined;
 }
 

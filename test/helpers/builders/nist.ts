@@ -3,7 +3,7 @@
  * and time) and RTTM (Rich Transcription 2009's plan: ten fields, `<NA>` for what is not known). In both `;;` begins a
  * comment and blanks separate. Written without a look at the writers; throws on what the formats do not allow.
  */
-export interface CtmWord {
+interface CtmWord {
   readonly file: string;
   readonly channel: string;
   readonly start: number;
@@ -27,7 +27,7 @@ export function parseCtm(text: string): CtmWord[] {
   return words;
 }
 
-export interface RttmTurn {
+interface RttmTurn {
   readonly type: string;
   readonly file: string;
   readonly channel: string;

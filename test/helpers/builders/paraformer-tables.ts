@@ -7,7 +7,7 @@ interface Fired {
   readonly peaks: number[];
 }
 
-export interface ParaformerTables {
+interface ParaformerTables {
   readonly cif: readonly {
     readonly frames: number;
     readonly size: number;

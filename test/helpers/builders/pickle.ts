@@ -35,14 +35,14 @@ export const op = {
   persistentId: ascii("Q"),
 } as const;
 
-export type Opcodes = readonly Buffer[];
+type Opcodes = readonly Buffer[];
 
 /** A whole pickle around the opcodes of its value. */
 export const pickle = (...body: Opcodes): Buffer => Buffer.concat([op.proto(2), ...body, op.stop]);
 
 const tupleOf = (...items: readonly Opcodes[]): Opcodes => [op.mark, ...items.flat(), op.tuple];
 
-export interface TensorParts {
+interface TensorParts {
   readonly type?: Opcodes;
   readonly tag?: Opcodes;
   readonly key?: Opcodes;
@@ -92,7 +92,7 @@ export interface ZipEntry {
   readonly offset?: number;
 }
 
-export interface ZipOptions {
+interface ZipOptions {
   readonly before?: Uint8Array;
   readonly comment?: string;
   readonly disk?: number;

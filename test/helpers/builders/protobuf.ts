@@ -28,7 +28,7 @@ export const claim = (number: number, length: bigint | number): Buffer =>
 export const raw = (number: number, wire: number, ...data: number[]): Buffer =>
   Buffer.concat([tag(number, wire), Buffer.from(data)]);
 
-export interface TensorFields {
+interface TensorFields {
   readonly name?: string;
   readonly dims?: readonly (bigint | number)[];
   readonly type?: number;

@@ -3,20 +3,20 @@
  * file are the free-standing numbers, the texts in double quotes (a doubled one is one) and the flags in angle brackets,
  * in order; all else is comment. Written without a look at the writer.
  */
-export interface Interval {
+interface Interval {
   readonly start: number;
   readonly end: number;
   readonly text: string;
 }
 
-export interface Tier {
+interface Tier {
   readonly name: string;
   readonly start: number;
   readonly end: number;
   readonly intervals: readonly Interval[];
 }
 
-export interface TextGrid {
+interface TextGrid {
   readonly start: number;
   readonly end: number;
   readonly tiers: readonly Tier[];

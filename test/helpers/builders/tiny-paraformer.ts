@@ -4,7 +4,7 @@ import { memoryCheckpoint } from "../fakes/memory-checkpoint.ts";
 import type { MemoryTensor } from "../fakes/memory-checkpoint.ts";
 import { normals } from "./random.ts";
 
-export interface ParaformerShape {
+interface ParaformerShape {
   readonly size: number;
   readonly inputSize: number;
   readonly heads: number;

@@ -51,7 +51,7 @@ export function chunk(id: string, data: Uint8Array, length = data.length): Uint8
 
 export const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 export const text = (word: string): Uint8Array => Uint8Array.from(word, (c) => c.charCodeAt(0));
-export const u16 = (value: number): Uint8Array => bytes(value & 255, (value >> 8) & 255);
+const u16 = (value: number): Uint8Array => bytes(value & 255, (value >> 8) & 255);
 export const u32 = (value: number): Uint8Array => new Uint8Array(Uint32Array.of(value).buffer);
 export const u64 = (value: bigint): Uint8Array => new Uint8Array(BigUint64Array.of(value).buffer);
 export const int16 = (...values: number[]): Uint8Array => new Uint8Array(Int16Array.from(values).buffer);

@@ -8,7 +8,7 @@ import { backendNames } from "../../../src/nn/backend.ts";
 import type { BackendName } from "../../../src/index.ts";
 
 /** Why a backend cannot run here, if so. */
-export function missing(backend: BackendName): string | undefined {
+function missing(backend: BackendName): string | undefined {
   if (backend !== "tensorflow") return undefined;
   try {
     findPackage();

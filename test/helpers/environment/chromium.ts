@@ -17,7 +17,7 @@ export function findChromium(): string | undefined {
   return found;
 }
 
-export interface Visit {
+interface Visit {
   /** The document after loading. */
   readonly dom: string;
   /** Messages of the browser console. */

@@ -2,7 +2,7 @@
 import { runCli } from "../../../src/cli/program.ts";
 import type { ExitCode } from "../../../src/cli/exit.ts";
 
-export interface CliRun {
+interface CliRun {
   readonly exitCode: ExitCode;
   /** What went to stdout. */
   readonly results: readonly string[];

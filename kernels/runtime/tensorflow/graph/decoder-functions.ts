@@ -46,7 +46,7 @@ export async function prefillFunction<Cache extends DecoderCache>(
 }
 
 /** One round of the loop. */
-export interface Step {
+interface Step {
   readonly body: FunctionBody;
   readonly captures: readonly number[];
   /** Types of all values of the loop. */

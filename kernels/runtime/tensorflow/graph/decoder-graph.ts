@@ -10,7 +10,7 @@ import { conditionFunction, generateFunction, prefillFunction, stepFunction } fr
 import type { FunctionBody, GraphAttr, Node } from "./messages.ts";
 import { WeightTable } from "./weight-table.ts";
 
-export interface DecoderGraph {
+interface DecoderGraph {
   readonly nodes: readonly Node[];
   readonly functions: readonly FunctionBody[];
   readonly weights: WeightTable;

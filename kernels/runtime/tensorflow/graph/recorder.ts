@@ -26,7 +26,7 @@ import type { WeightTable } from "./weight-table.ts";
 
 const recorderName = "tensorflow-graph";
 
-export class Recorder extends KernelBackend {
+class Recorder extends KernelBackend {
   ops: GraphOps | undefined;
   weights: WeightTable | undefined;
   /** While set, new tensors are states of the graph: its arguments, or zeros at its start. */

@@ -13,7 +13,7 @@ import { backendName, graphLoaders } from "../native.ts";
 import type { Binding, NativeBackend } from "../native.ts";
 import { findPackage, tensorflowHome } from "./node-home.ts";
 
-export interface NativeOptions {
+interface NativeOptions {
   readonly threads?: number;
 }
 

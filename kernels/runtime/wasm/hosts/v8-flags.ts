@@ -47,7 +47,7 @@ const tested: Readonly<Record<string, V8Flags>> = {
 };
 
 /** `process.versions`, or as much of it as an engine has. */
-export type Versions = Readonly<Partial<Record<string, string>>>;
+type Versions = Readonly<Partial<Record<string, string>>>;
 
 /** Flags for an engine: those that were tested, none, or `probe` where a child process has to find out. */
 export function decide(versions: Versions): V8Flags | "probe" {

@@ -13,7 +13,7 @@ const passed = "fun-asr: these flags are safe";
 /** Milliseconds; the child needs some hundred. */
 const defaultLimit = 10_000;
 
-export interface Probe {
+interface Probe {
   readonly flags: V8Flags;
   /** The modules that will be compiled; those after the first with revectorization, if the flags have it. */
   readonly modules: readonly Uint8Array[];

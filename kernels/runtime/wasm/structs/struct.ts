@@ -1,6 +1,6 @@
 /** How the arguments of a kernel are declared. */
 
-export type FieldType = "i32" | "u32" | "usize" | "f32";
+type FieldType = "i32" | "u32" | "usize" | "f32";
 export type Fields = Readonly<Record<string, FieldType>>;
 
 export interface Struct<Declared extends Fields = Fields, HasMatrices extends boolean = boolean> {

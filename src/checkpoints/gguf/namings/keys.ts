@@ -11,7 +11,7 @@ export type KeyRow = CopiedKey | WrittenKey;
 export type CopiedKey = readonly [foreign: string, canonical: string, absent?: MetadataValue];
 
 /** A key that is written, and read in another way or not at all. */
-export interface WrittenKey {
+interface WrittenKey {
   readonly key: string;
   readonly value: (model: Model) => MetadataValue;
 }
