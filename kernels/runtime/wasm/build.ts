@@ -2,7 +2,8 @@
  * Compiles WebAssembly with the AssemblyScript compiler into `dist/kernels/runtime/wasm/`. The kernels, `assembly/` plus the
  * generated files, become three modules: with relaxed SIMD (fused multiply-add, 8-bit dot products), the same for a V8 that
  * pairs operations, and without relaxed SIMD for engines that lack it. The quantizers of `../../formats/assembly/` are a
- * fourth module, with its own memory. The worker program of hosts/node.ts is copied as well.
+ * fourth module, with its own memory. The programs of hosts/ that are plain
+ * JavaScript are copied as well.
  */
 import { execFileSync } from "node:child_process";
 import {
@@ -27,7 +28,7 @@ const root = resolve(here, here.includes(`${sep}dist${sep}`) ? "../../../.." : "
 const source = join(root, "kernels/runtime/wasm");
 const target = join(root, "dist/kernels/runtime/wasm");
 /** Plain JavaScript, which tsc does not copy. */
-const workerProgram = "hosts/node-thread.mjs";
+const programs = ["hosts/node-thread.mjs", "hosts/node-probe.mjs"];
 
 /** What the generated files depend on. */
 const generators = [
@@ -90,7 +91,7 @@ const modules = [
 /** Compiles the modules that are missing or older than their sources. */
 export function buildWasm(): void {
   mkdirSync(join(target, "hosts"), { recursive: true });
-  copyFileSync(join(source, workerProgram), join(target, workerProgram));
+  for (const name of programs) copyFileSync(join(source, name), join(target, name));
   for (const module of modules) {
     const path = join(target, module.file);
     const parts = readdirSync(module.sources).map((name) => join(module.sources, name));

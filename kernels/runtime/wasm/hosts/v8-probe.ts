@@ -7,6 +7,9 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { argumentSize, writeArguments } from "../arguments.ts";
+import { layout } from "../layout.ts";
 import type { V8Flags } from "./v8-flags.ts";
 
 const passed = "fun-asr: these flags are safe";
@@ -25,6 +28,30 @@ interface Probe {
   readonly cache: string | undefined;
   /** Milliseconds after which the child is stopped. */
   readonly limit?: number;
+}
+
+/** What the child is given, as JSON. */
+interface ProbeStart {
+  readonly flags: V8Flags;
+  /** Bytes of each module on standard input. */
+  readonly lengths: readonly number[];
+  /** What it prints if all is well. */
+  readonly passed: string;
+  readonly product: ReturnType<typeof product>;
+}
+
+/** Plain JavaScript beside this file, also in the build. */
+const program = fileURLToPath(new URL("./node-probe.mjs", import.meta.url));
+
+/** A product of one vector and one panel of 16 rows, with addresses beyond the kernels' own memory. */
+function product() {
+  const [x, weights, y] = [65_536, 131_072, 196_608];
+  const [kernel, rows, columns] = ["linearFloat", 16, 37] as const;
+  const matrices = [{ groups: 1, rows, weights, scales: 0, bias: 0, y }];
+  const args = { x, frames: 1, columns, lowerBound: -Infinity, kind: 0, scratch: 0, expanded: 0, matrices };
+  const words = new Int32Array(argumentSize(kernel, args));
+  writeArguments(kernel, args, words, 0);
+  return { kernel, address: layout.ARGUMENTS, words: [...words], rows, columns, x, weights, y };
 }
 
 /** Where answers are kept, if there is such a place. */
@@ -89,14 +116,19 @@ function remove(path: string): void {
 
 /** What the child printed; undefined where it could not be started or did not end, which may change later. */
 function ask({ flags, modules, execPath, limit = defaultLimit }: Probe): boolean | undefined {
-  const input = JSON.stringify([flags, modules.map(({ length }) => length), passed]);
-  const program = `(${compileAndMultiply.toString()})(require, ${input})`;
+  const start: ProbeStart = {
+    flags,
+    lengths: modules.map(({ length }) => length),
+    passed,
+    product: product(),
+  };
   // An application that embeds Node would start itself here, again and again.
   if (!/^node(js)?(\.exe)?$/i.test(basename(execPath))) return undefined;
   // Options of the parent's Node could print something or change the compiler.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("NODE_")));
+  if (!existsSync(program)) return undefined;
   try {
-    const child = spawnSync(execPath, ["--input-type=commonjs", "-e", program], {
+    const child = spawnSync(execPath, [program, JSON.stringify(start)], {
       env,
       input: Buffer.concat(modules),
       encoding: "utf8",
@@ -109,52 +141,5 @@ function ask({ flags, modules, execPath, limit = defaultLimit }: Probe): boolean
     return child.status === 0 && child.stderr === "" && child.stdout === passed;
   } catch {
     return undefined; // starting processes may be forbidden
-  }
-}
-
-/** Runs in the child; uses nothing from outside. Prints `answer` if all is well. */
-function compileAndMultiply(
-  require: NodeJS.Require,
-  [flags, lengths, answer]: [V8Flags, readonly number[], string],
-): void {
-  const { readFileSync } = require("node:fs") as typeof import("node:fs");
-  const { setFlagsFromString } = require("node:v8") as typeof import("node:v8");
-  const input = readFileSync(0);
-  for (const flag of flags.always) setFlagsFromString(flag);
-  let start = 0;
-  for (const [i, length] of lengths.entries()) {
-    const bytes = input.subarray(start, (start += length));
-    for (const name of flags.offWhileCompiling) setFlagsFromString(`--no-${name}`);
-    const pair = flags.revectorize && i > 0;
-    if (pair) setFlagsFromString("--experimental-wasm-revectorize");
-    const module = new WebAssembly.Module(bytes);
-    if (pair) setFlagsFromString("--no-experimental-wasm-revectorize");
-    for (const name of flags.offWhileCompiling.toReversed()) setFlagsFromString(`--${name}`);
-    if (!isRight(module)) return;
-  }
-  process.stdout.write(answer);
-
-  /** One vector by a matrix of 16 rows and 37 columns, in whole numbers: again and again, as a warm kernel runs. */
-  function isRight(module: WebAssembly.Module): boolean {
-    const shape = { initial: 16, maximum: 65_536, shared: true };
-    const memory = new WebAssembly.Memory(shape);
-    const table = new WebAssembly.Table({ initial: 64, element: "anyfunc" });
-    const { exports } = new WebAssembly.Instance(module, { env: { memory, table, abort: () => undefined } });
-    const [depth, x, weights, y, args] = [37, 65_536, 131_072, 196_608, 1792];
-    (exports["initialize"] as () => void)();
-    const floats = new Float32Array(memory.buffer);
-    for (let k = 0; k < depth; k++) {
-      floats[x / 4 + k] = k - 9;
-      for (let row = 0; row < 16; row++) floats[weights / 4 + 16 * k + row] = (k * row) % 7;
-    }
-    const board = [x, 1, depth, -Infinity, 0, 0, 0, 1, 16, weights, 0, 0, y];
-    new Int32Array(memory.buffer, args).set(board.map((word) => (word === -Infinity ? 0xff800000 : word)));
-    const multiply = exports["linearFloat"] as (...args: number[]) => void;
-    for (let time = 0; time < 1000; time++) multiply(args, 0, 1, 0);
-    return Array.from({ length: 16 }, (_, row) => {
-      let sum = 0;
-      for (let k = 0; k < depth; k++) sum += (k - 9) * ((k * row) % 7);
-      return floats[y / 4 + row] === sum;
-    }).every(Boolean);
   }
 }

@@ -6,7 +6,7 @@ import { nodeHost } from "../../../../kernels/runtime/wasm/hosts/node.ts";
 import { WasmRuntime } from "../../../../kernels/runtime/wasm/runtime.ts";
 
 const root = new URL("../../../../", import.meta.url);
-const program = "kernels/runtime/wasm/hosts/node-thread.mjs";
+const programs = ["node-thread", "node-probe"].map((name) => `kernels/runtime/wasm/hosts/${name}.mjs`);
 
 const sources = readdirSync(new URL("kernels/", root), { recursive: true, encoding: "utf8" })
   .map((name) => name.replaceAll("\\", "/"))
@@ -24,13 +24,17 @@ it("is crossed by hosts and the build only: the runtime, its kernels and the for
 });
 
 it("has no code from strings", () => {
-  const offenders = sources.filter((name) => /\beval: true|\beval\(|new Function\(/.test(textOf(name)));
+  const offenders = sources.filter((name) =>
+    /\beval: true|\beval\(|new Function\(/.test(textOf(name)),
+  );
   expect(offenders).toEqual([]);
 });
 
 it("has the program of its threads beside the sources and in the build alike", () => {
-  const [source, built] = [program, `dist/${program}`].map((path) => readFileSync(new URL(path, root)));
-  expect(built).toEqual(source);
+  for (const program of programs) {
+    const [source, built] = [program, `dist/${program}`].map((path) => readFileSync(new URL(path, root)));
+    expect(built).toEqual(source);
+  }
 });
 
 it("is a value: threads and modules come from the host that the runtime was given", () => {
