@@ -9,20 +9,10 @@ const bytes = 256 * 2 ** 20;
 /** Bytes that one step of Qwen3-0.6B in Q8_0 reads. */
 const weightBytes = 633e6;
 
-/** Each thread compares two halves of its memory, by the C library's memcmp, which reads at full speed. */
-const program = `
-  const { parentPort, workerData } = require("node:worker_threads");
-  const memory = Buffer.alloc(workerData, 1);
-  const [a, b] = [memory.subarray(0, workerData / 2), memory.subarray(workerData / 2)];
-  parentPort.on("message", () => parentPort.postMessage(a.compare(b), []));
-  parentPort.postMessage("ready");
-`;
+const program = new URL("bandwidth-thread.js", import.meta.url);
 
 export async function benchBandwidth(): Promise<Figures> {
-  const workers = Array.from(
-    { length: threads },
-    () => new Worker(program, { eval: true, workerData: bytes }),
-  );
+  const workers = Array.from({ length: threads }, () => new Worker(program, { workerData: bytes }));
   const answers = (): Promise<unknown> =>
     Promise.all(workers.map((worker) => new Promise((answer) => worker.once("message", answer))));
   await answers();
