@@ -1,7 +1,7 @@
 /** The calling thread's side of a worker: requests out, replies and callbacks in. */
-import { Worker } from "node:worker_threads";
 import { FunAsrError, RuntimeError, UsageError } from "../errors.ts";
 import type { TranscribeOptions } from "../longform/options.ts";
+import { platform } from "../platform/current.ts";
 import type { ModelInfo, TranscribeInput } from "../transcriber/types.ts";
 import { toError } from "./protocol.ts";
 import type { CallbackFlags, Method, Reply, Request } from "./protocol.ts";
@@ -26,19 +26,17 @@ interface Call {
 
 /** Matches replies with calls. The process can end while no call is running. */
 export class Connection {
-  readonly #worker = new Worker(hostFile, { execArgv: [] });
+  readonly #worker = platform().startWorker(hostFile);
   readonly #calls = new Map<number, Call>();
   #next = 1;
   #closed = false;
 
   constructor() {
-    this.#worker.on("message", (reply: Reply) => this.#receive(reply));
-    this.#worker.on("error", (cause) =>
+    this.#worker.onMessage((reply) => this.#receive(reply as Reply));
+    this.#worker.onError((cause) =>
       this.#fail(new RuntimeError("internal", "worker", "it failed", { cause })),
     );
-    this.#worker.on("exit", () =>
-      this.#fail(new FunAsrError("disposed", "worker", "the model was disposed")),
-    );
+    this.#worker.onExit(() => this.#fail(new FunAsrError("disposed", "worker", "the model was disposed")));
     this.#worker.unref();
   }
 
