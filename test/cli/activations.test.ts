@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { cli } from "../helpers/environment/screen.ts";
-import { readArchive } from "../../src/diff/archive.ts";
+import { readArchive } from "../helpers/environment/read-archive.ts";
 import type { DiffReport } from "../../src/diff/diff.ts";
 import { load } from "../../src/index.ts";
 

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { alignLabels, forcedAlign } from "../../src/decoding/forced-align.ts";
 import type { Posteriors } from "../../src/decoding/ctc.ts";
-import { golden } from "../text/golden.ts";
+import { golden } from "../helpers/environment/text-fixtures.ts";
 
 interface Case {
   readonly vocabSize: number;

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readArchive } from "../../src/diff/archive.ts";
+import { readArchive } from "../helpers/environment/read-archive.ts";
 import { createArchive } from "../../src/diff/archives/index.ts";
 import { openArchive } from "../../src/diff/archives/index.ts";
 import { load } from "../../src/index.ts";

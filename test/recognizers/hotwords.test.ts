@@ -19,7 +19,7 @@ import type { Recognition } from "../../src/recognizers/result.ts";
 import { ctcGreedy, topLabels } from "../../src/decoding/ctc.ts";
 import { CtcTokens } from "../../src/text/ctc-tokens.ts";
 import type { TimedUnit } from "../../src/text/timestamps/timed.ts";
-import { tokenizers } from "../text/golden.ts";
+import { tokenizers } from "../helpers/environment/text-fixtures.ts";
 import { join } from "node:path";
 
 const tokens = new CtcTokens({ table: tokenizers.ctc.table });

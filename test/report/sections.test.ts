@@ -1,7 +1,7 @@
 /** Values of the report's sections: roll-out of attention, fires, axes in seconds. */
 import { expect, test } from "vitest";
 import { archiveOf, head, stages } from "../helpers/builders/report-stages.ts";
-import { readArchive } from "../../src/diff/archive.ts";
+import { readArchive } from "../helpers/environment/read-archive.ts";
 import { meanOfHeads, rollout } from "../../src/report/sections/audio-rows.ts";
 import { firesOf } from "../../src/report/sections/cif.ts";
 import { landmarks, timeAxis } from "../../src/report/stages.ts";

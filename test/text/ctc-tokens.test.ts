@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseTiktoken, parseTokensTxt } from "../../src/text/ctc-token-files.ts";
 import { CTC_SPECIALS, CtcTokens } from "../../src/text/ctc-tokens.ts";
-import { tokenizers } from "./golden.ts";
+import { tokenizers } from "../helpers/environment/text-fixtures.ts";
 
 const { table, cases, decode } = tokenizers.ctc;
 const tokens = new CtcTokens({ table });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { findLanguage, MLT_LANGUAGES } from "../../src/text/languages.ts";
 import { prompt, promptIds, userPrompt } from "../../src/text/prompt.ts";
 import { QwenTokenizer } from "../../src/text/qwen-tokenizer.ts";
-import { tokenizers } from "./golden.ts";
+import { tokenizers } from "../helpers/environment/text-fixtures.ts";
 
 const tokenizer = new QwenTokenizer(tokenizers.qwen);
 const HEADER = "请结合上下文信息，更加准确地完成语音转写任务。";

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { QwenTokenizer } from "../../src/text/qwen-tokenizer.ts";
 import type { QwenVocabulary } from "../../src/text/qwen-tokenizer.ts";
 import { Utf8Stream } from "../../src/text/utf8-stream.ts";
-import { tokenizers } from "./golden.ts";
+import { tokenizers } from "../helpers/environment/text-fixtures.ts";
 
 const { tokens, tokenTypes, merges, cases, decode } = tokenizers.qwen;
 const tokenizer = new QwenTokenizer({ tokens, tokenTypes, merges });

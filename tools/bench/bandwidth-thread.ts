@@ -1,5 +1,5 @@
 /**
- * A thread of bandwidth.ts. On each message it compares two halves of its own memory of `workerData` bytes, by the C
+ * A thread of bandwidth.ts. On each message it compares two halves of its memory of `workerData` bytes, by the C
  * library's memcmp, which reads at full speed.
  */
 import { parentPort, workerData } from "node:worker_threads";

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { archiveFormats, createArchive, openArchive } from "../../../src/diff/archives/index.ts";
 import type { ArchiveFormat } from "../../../src/diff/archives/index.ts";
 import { bytesOf } from "../../../src/diff/archives/archive.ts";
-import { readArchive } from "../../../src/diff/archive.ts";
+import { readArchive } from "../../helpers/environment/read-archive.ts";
 import { exampleMetadata, ggufStages, writeStages } from "../../helpers/builders/example-archives.ts";
 import { fixture } from "../../helpers/environment/fixtures.ts";
 import { temporaryFolder } from "../../helpers/environment/temporary.ts";

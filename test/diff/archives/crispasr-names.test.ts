@@ -1,7 +1,7 @@
 /** Archives of CrispASR, and its names of stages. */
 import { expect, test } from "vitest";
 import { fromCrispasr, toCrispasr } from "../../../src/diff/archives/crispasr-names.ts";
-import { readArchive } from "../../../src/diff/archive.ts";
+import { readArchive } from "../../helpers/environment/read-archive.ts";
 import { wave } from "../../helpers/builders/example-archives.ts";
 import { fixture } from "../../helpers/environment/fixtures.ts";
 

@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readArchive } from "../../../src/diff/archive.ts";
+import { readArchive } from "../../helpers/environment/read-archive.ts";
 import {
   exampleFiles,
   exampleMetadata,

@@ -4,7 +4,7 @@ import { shapeCues } from "../../../src/text/outputs/cues.ts";
 import { alignByEdit } from "../../../src/text/timestamps/edit-align.ts";
 import { settle } from "../../../src/text/timestamps/timed.ts";
 import { toWords } from "../../../src/text/timestamps/words.ts";
-import { SAMPLE, segment, transcript } from "./sample.ts";
+import { SAMPLE, segment, transcript } from "../../helpers/builders/transcripts.ts";
 
 const texts = (...args: Parameters<typeof shapeCues>): string[] => shapeCues(...args).map(({ text }) => text);
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { clock, lyricClock } from "../../../src/text/outputs/clock.ts";
 import { shapeCues } from "../../../src/text/outputs/cues.ts";
 import { OUTPUT_FORMATS } from "../../../src/text/outputs/formats.ts";
-import { SAMPLE, segment, transcript } from "./sample.ts";
+import { SAMPLE, segment, transcript } from "../../helpers/builders/transcripts.ts";
 
 interface Entry {
   readonly id: string;

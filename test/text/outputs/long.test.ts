@@ -9,7 +9,7 @@ import type { OutputName } from "../../../src/text/outputs/formats.ts";
 import { parseCtm, parseRttm } from "../../helpers/builders/nist.ts";
 import { uniform } from "../../helpers/builders/random.ts";
 import { parseTextGrid } from "../../helpers/builders/textgrid.ts";
-import { segment, transcript } from "./sample.ts";
+import { segment, transcript } from "../../helpers/builders/transcripts.ts";
 
 interface Entry {
   readonly id: string;

@@ -4,7 +4,7 @@ import { CtcTokens } from "../../../src/text/ctc-tokens.ts";
 import { alignByCtc } from "../../../src/text/timestamps/forced-text.ts";
 import { numberReadings } from "../../../src/text/timestamps/number-readings.ts";
 import { settle } from "../../../src/text/timestamps/timed.ts";
-import { tokenizers } from "../golden.ts";
+import { tokenizers } from "../../helpers/environment/text-fixtures.ts";
 
 const tokens = new CtcTokens({ table: tokenizers.ctc.table });
 

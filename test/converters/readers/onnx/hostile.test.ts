@@ -3,13 +3,13 @@ import { link, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openOnnx } from "../../converters/readers/onnx/checkpoint.ts";
-import { openFolder } from "../../src/adapters/node/folder.ts";
-import { FunAsrError } from "../../src/errors.ts";
-import { openBytes } from "../../src/platform/bytes.ts";
-import { readers } from "../../tools/fuzz/readers.ts";
-import { survey } from "../../tools/fuzz/survey.ts";
-import { constant, integers, nibbles, types } from "../helpers/builders/onnx-quantized.ts";
+import { openOnnx } from "../../../../converters/readers/onnx/checkpoint.ts";
+import { openFolder } from "../../../../src/adapters/node/folder.ts";
+import { FunAsrError } from "../../../../src/errors.ts";
+import { openBytes } from "../../../../src/platform/bytes.ts";
+import { readers } from "../../../../tools/fuzz/readers.ts";
+import { survey } from "../../../../tools/fuzz/survey.ts";
+import { constant, integers, nibbles, types } from "../../../helpers/builders/onnx-quantized.ts";
 import {
   bytes,
   claim,
@@ -20,7 +20,7 @@ import {
   raw,
   tensorProto,
   varint,
-} from "../helpers/builders/protobuf.ts";
+} from "../../../helpers/builders/protobuf.ts";
 
 let folder: string;
 beforeAll(async () => {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
-import type { NamePair } from "../../../src/checkpoints/gguf/namings/naming.ts";
-import type { KeyedFile } from "../../../src/checkpoints/gguf/namings/keys.ts";
-import { ggufNamings } from "../../../src/architectures/index.ts";
-import { crispAsrNano } from "../../../src/checkpoints/gguf/namings/nano-crispasr.ts";
-import { mmprojNanoEncoder } from "../../../src/checkpoints/gguf/namings/nano-mmproj.ts";
-import { transcribeCppNano } from "../../../src/checkpoints/gguf/namings/nano-transcribe-cpp.ts";
-import { crispAsrParaformer } from "../../../src/checkpoints/gguf/namings/paraformer-crispasr.ts";
-import { qwen3 } from "../../../src/checkpoints/gguf/namings/qwen3.ts";
-import { crispAsrSenseVoice } from "../../../src/checkpoints/gguf/namings/sensevoice-crispasr.ts";
+import type { NamePair } from "../../../../src/checkpoints/gguf/namings/naming.ts";
+import type { KeyedFile } from "../../../../src/checkpoints/gguf/namings/keys.ts";
+import { ggufNamings } from "../../../../src/architectures/index.ts";
+import { crispAsrNano } from "../../../../src/checkpoints/gguf/namings/nano-crispasr.ts";
+import { mmprojNanoEncoder } from "../../../../src/checkpoints/gguf/namings/nano-mmproj.ts";
+import { transcribeCppNano } from "../../../../src/checkpoints/gguf/namings/nano-transcribe-cpp.ts";
+import { crispAsrParaformer } from "../../../../src/checkpoints/gguf/namings/paraformer-crispasr.ts";
+import { qwen3 } from "../../../../src/checkpoints/gguf/namings/qwen3.ts";
+import { crispAsrSenseVoice } from "../../../../src/checkpoints/gguf/namings/sensevoice-crispasr.ts";
 
 const fileWith = (metadata: Readonly<Record<string, number>>): KeyedFile => ({
   source: "m.gguf",

@@ -11,11 +11,11 @@ import {
   u32,
   wav,
   ds64,
-} from "../helpers/builders/wav.ts";
-import type { WavParts } from "../helpers/builders/wav.ts";
-import { AudioError } from "../../src/errors.ts";
-import { loadAudio } from "../../src/audio/container.ts";
-import { uniform } from "../helpers/builders/random.ts";
+} from "../../helpers/builders/wav.ts";
+import type { WavParts } from "../../helpers/builders/wav.ts";
+import { AudioError } from "../../../src/errors.ts";
+import { loadAudio } from "../../../src/audio/container.ts";
+import { uniform } from "../../helpers/builders/random.ts";
 
 const four = int16(1, -2, 3, -4);
 const read = (file: Uint8Array, strict = false) => loadAudio(file, { ffmpeg: false, strict });

@@ -1,17 +1,17 @@
 /** The four networks as a whole: structure, caches, taps, memory. Numbers are checked against PyTorch in test/parity. */
 import { afterEach, describe, expect, it } from "vitest";
-import type { MemoryTensor } from "../helpers/fakes/memory-checkpoint.ts";
-import { normals } from "../helpers/builders/random.ts";
-import { tinyNano, tinyNanoCheckpoint } from "../helpers/builders/tiny-nano.ts";
-import { TensorsError } from "../../src/errors.ts";
-import { buildModel } from "../../src/architectures/build.ts";
-import type { LoadedModel } from "../../src/architectures/build.ts";
-import { audioRows } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
-import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
-import { liveTensors } from "../../src/nn/backend.ts";
-import { engine } from "../helpers/environment/engine.ts";
-import { dispose, tensor, values } from "../../src/nn/ops.ts";
-import { StageRecorder } from "../../src/activations/recorder.ts";
+import type { MemoryTensor } from "../../helpers/fakes/memory-checkpoint.ts";
+import { normals } from "../../helpers/builders/random.ts";
+import { tinyNano, tinyNanoCheckpoint } from "../../helpers/builders/tiny-nano.ts";
+import { TensorsError } from "../../../src/errors.ts";
+import { buildModel } from "../../../src/architectures/build.ts";
+import type { LoadedModel } from "../../../src/architectures/build.ts";
+import { audioRows } from "../../../src/models/fun-asr-nano/fun-asr-nano.ts";
+import type { FunAsrNano } from "../../../src/models/fun-asr-nano/fun-asr-nano.ts";
+import { liveTensors } from "../../../src/nn/backend.ts";
+import { engine } from "../../helpers/environment/engine.ts";
+import { dispose, tensor, values } from "../../../src/nn/ops.ts";
+import { StageRecorder } from "../../../src/activations/recorder.ts";
 
 const noTurn = async (): Promise<void> => {};
 

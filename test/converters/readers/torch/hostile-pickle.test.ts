@@ -3,10 +3,10 @@
  * a checkpoint is ever called, so the refusal names what would have run.
  */
 import { describe, test } from "vitest";
-import { expectRefused } from "../helpers/environment/torch-refusal.ts";
-import type { RefusedCheckpoint } from "../helpers/environment/torch-refusal.ts";
-import { describeOpcode, refusedOpcodes } from "../../converters/readers/torch/opcodes.ts";
-import { entries, op, pickle, state, tensor, zip } from "../helpers/builders/pickle.ts";
+import { expectRefused } from "../../../helpers/environment/torch-refusal.ts";
+import type { RefusedCheckpoint } from "../../../helpers/environment/torch-refusal.ts";
+import { describeOpcode, refusedOpcodes } from "../../../../converters/readers/torch/opcodes.ts";
+import { entries, op, pickle, state, tensor, zip } from "../../../helpers/builders/pickle.ts";
 
 const opcode = (byte: number): Buffer => pickle(op.emptyDict, Buffer.from([byte]), Buffer.alloc(16));
 

@@ -1,12 +1,12 @@
 /** ONNX exports against the weights that went into them; fixtures/onnx/make_onnx.py wrote both with Python's onnx. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { openOnnx } from "../../../converters/readers/onnx/checkpoint.ts";
-import { unpackRow } from "../../../kernels/formats/index.ts";
-import { openFolder } from "../../../src/adapters/node/folder.ts";
-import { openFile } from "../../../src/adapters/node/open-file.ts";
+import { openOnnx } from "../../../../converters/readers/onnx/checkpoint.ts";
+import { unpackRow } from "../../../../kernels/formats/index.ts";
+import { openFolder } from "../../../../src/adapters/node/folder.ts";
+import { openFile } from "../../../../src/adapters/node/open-file.ts";
 
-const folder = new URL("../../../fixtures/onnx/", import.meta.url).pathname;
+const folder = new URL("../../../../fixtures/onnx/", import.meta.url).pathname;
 const expected = JSON.parse(readFileSync(`${folder}expected.json`, "utf8")) as Readonly<
   Record<string, { readonly shape: number[]; readonly values: number[] }>
 >;

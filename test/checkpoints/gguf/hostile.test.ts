@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { FunAsrError } from "../../src/errors.ts";
-import { openGguf } from "../../src/checkpoints/gguf/index.ts";
-import { hostileHeaders, hostileTensor, most64, oneTensor } from "../helpers/builders/hostile-gguf.ts";
-import type { HostileGguf } from "../helpers/builders/hostile-gguf.ts";
-import { RawGguf, validGguf } from "../helpers/builders/raw-gguf.ts";
+import { FunAsrError } from "../../../src/errors.ts";
+import { openGguf } from "../../../src/checkpoints/gguf/index.ts";
+import { hostileHeaders, hostileTensor, most64, oneTensor } from "../../helpers/builders/hostile-gguf.ts";
+import type { HostileGguf } from "../../helpers/builders/hostile-gguf.ts";
+import { RawGguf, validGguf } from "../../helpers/builders/raw-gguf.ts";
 
 const named = (name: string | Uint8Array): RawGguf => oneTensor().tensor(name, [8n], 0, 0n).pad().zeros(32);
 const twoTensors = (second: bigint): RawGguf =>

@@ -1,19 +1,19 @@
 /** Decoding as one graph gives the tokens of decoding step by step, however the calls are cut. */
 import { readdirSync } from "node:fs";
 import { beforeAll, expect, it } from "vitest";
-import { compileDecoder } from "../../../../kernels/runtime/tensorflow/graph/compile.ts";
-import type { CompiledDecoder } from "../../../../kernels/backend.ts";
-import { load } from "../../../../src/index.ts";
-import { buildModel } from "../../../../src/architectures/build.ts";
-import type { FunAsrNano } from "../../../../src/models/fun-asr-nano/fun-asr-nano.ts";
-import type { Qwen3 } from "../../../../src/models/qwen3.ts";
-import { engine } from "../../../helpers/environment/engine.ts";
-import { dispose, tensor, values } from "../../../../src/nn/ops.ts";
-import { argmax } from "../../../../src/decoding/greedy.ts";
-import { describeOn } from "../../../helpers/environment/backends.ts";
-import { fixture } from "../../../helpers/environment/fixtures.ts";
-import { normals } from "../../../helpers/builders/random.ts";
-import { tinyNano, tinyNanoCheckpoint } from "../../../helpers/builders/tiny-nano.ts";
+import { compileDecoder } from "../../../../../kernels/runtime/tensorflow/graph/compile.ts";
+import type { CompiledDecoder } from "../../../../../kernels/backend.ts";
+import { load } from "../../../../../src/index.ts";
+import { buildModel } from "../../../../../src/architectures/build.ts";
+import type { FunAsrNano } from "../../../../../src/models/fun-asr-nano/fun-asr-nano.ts";
+import type { Qwen3 } from "../../../../../src/models/qwen3.ts";
+import { engine } from "../../../../helpers/environment/engine.ts";
+import { dispose, tensor, values } from "../../../../../src/nn/ops.ts";
+import { argmax } from "../../../../../src/decoding/greedy.ts";
+import { describeOn } from "../../../../helpers/environment/backends.ts";
+import { fixture } from "../../../../helpers/environment/fixtures.ts";
+import { normals } from "../../../../helpers/builders/random.ts";
+import { tinyNano, tinyNanoCheckpoint } from "../../../../helpers/builders/tiny-nano.ts";
 
 const demo = fixture("../models/demo/fun-asr-demo-q8_0.gguf");
 const clips = readdirSync(fixture("audio/demo"))

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 export function golden(name: string): unknown {
-  return JSON.parse(readFileSync(resolve(import.meta.dirname, "../../fixtures/text", name), "utf8"));
+  return JSON.parse(readFileSync(resolve(import.meta.dirname, "../../../fixtures/text", name), "utf8"));
 }
 
 interface TokenizersGolden {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { openGguf } from "../../src/checkpoints/gguf/index.ts";
-import { readers } from "../../tools/fuzz/readers.ts";
-import { survey } from "../../tools/fuzz/survey.ts";
-import { validGguf } from "../helpers/builders/raw-gguf.ts";
+import { openGguf } from "../../../src/checkpoints/gguf/index.ts";
+import { readers } from "../../../tools/fuzz/readers.ts";
+import { survey } from "../../../tools/fuzz/survey.ts";
+import { validGguf } from "../../helpers/builders/raw-gguf.ts";
 
 const valid = validGguf();
 const original = valid.bytes();

@@ -6,17 +6,18 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compareModels } from "../../../converters/compare.ts";
-import { convert } from "../../../converters/writers/convert.ts";
-import { crispAsrNano } from "../../../converters/writers/layouts/crispasr.ts";
-import type { Layout } from "../../../converters/writers/layouts/layout.ts";
-import { officialNano } from "../../../converters/writers/layouts/official-nano.ts";
-import type { Format } from "../../../kernels/formats/table.ts";
-import { openCheckpoint } from "../../../src/architectures/open.ts";
-import { openGguf } from "../../../src/checkpoints/gguf/index.ts";
-import { realNano } from "../../helpers/builders/real-size.ts";
+import { compareModels } from "../../../../converters/compare.ts";
+import { convert } from "../../../../converters/writers/convert.ts";
+import { crispAsrNano } from "../../../../converters/writers/layouts/crispasr.ts";
+import type { Layout } from "../../../../converters/writers/layouts/layout.ts";
+import { officialNano } from "../../../../converters/writers/layouts/official-nano.ts";
+import type { Format } from "../../../../kernels/formats/table.ts";
+import { openCheckpoint } from "../../../../src/architectures/open.ts";
+import { openGguf } from "../../../../src/checkpoints/gguf/index.ts";
+import { realNano } from "../../../helpers/builders/real-size.ts";
 
-const tiny = new URL("../../../fixtures/tiny/fun-asr-nano/fun-asr-nano-bf16.gguf", import.meta.url).pathname;
+const tiny = new URL("../../../../fixtures/tiny/fun-asr-nano/fun-asr-nano-bf16.gguf", import.meta.url)
+  .pathname;
 
 let folder: string;
 let crisp: string;

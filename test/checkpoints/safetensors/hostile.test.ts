@@ -1,9 +1,13 @@
 /** Safetensors that break a rule: each is refused with its code, at once, and so is any mutant of a good file. */
 import { describe, expect, test } from "vitest";
-import { FunAsrError } from "../../src/errors.ts";
-import { encodeSafetensors, floatTensor, parseSafetensors } from "../../src/checkpoints/safetensors/index.ts";
-import { readers } from "../../tools/fuzz/readers.ts";
-import { survey } from "../../tools/fuzz/survey.ts";
+import { FunAsrError } from "../../../src/errors.ts";
+import {
+  encodeSafetensors,
+  floatTensor,
+  parseSafetensors,
+} from "../../../src/checkpoints/safetensors/index.ts";
+import { readers } from "../../../tools/fuzz/readers.ts";
+import { survey } from "../../../tools/fuzz/survey.ts";
 
 /** A file with this header text and number of bytes of data. */
 function file(header: string | Uint8Array, dataBytes = 0, length?: bigint): Uint8Array {

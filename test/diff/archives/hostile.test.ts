@@ -3,12 +3,12 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { readArchive } from "../../src/diff/archive.ts";
-import { FunAsrError } from "../../src/errors.ts";
-import { ZipWriter } from "../../src/adapters/node/zip/write.ts";
-import { fixture } from "../helpers/environment/fixtures.ts";
-import { mutant } from "../helpers/builders/mutate.ts";
-import { temporaryFolder } from "../helpers/environment/temporary.ts";
+import { readArchive } from "../../helpers/environment/read-archive.ts";
+import { FunAsrError } from "../../../src/errors.ts";
+import { ZipWriter } from "../../../src/adapters/node/zip/write.ts";
+import { fixture } from "../../helpers/environment/fixtures.ts";
+import { mutant } from "../../helpers/builders/mutate.ts";
+import { temporaryFolder } from "../../helpers/environment/temporary.ts";
 
 /** An array with this dictionary and number of bytes of values. */
 function npy(dictionary: string, dataBytes = 4, version = 1, length = dictionary.length): Buffer {

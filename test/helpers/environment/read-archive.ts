@@ -1,7 +1,7 @@
 /** A stage archive as a whole, for those that are small: every stage in memory, by name. */
-import { openArchive } from "./archives/index.ts";
-import type { ArchiveMetadata } from "./archives/index.ts";
-import type { StageValues } from "./compare.ts";
+import { openArchive } from "../../../src/diff/archives/index.ts";
+import type { ArchiveMetadata } from "../../../src/diff/archives/index.ts";
+import type { StageValues } from "../../../src/diff/compare.ts";
 
 export interface StageArchive {
   readonly stages: ReadonlyMap<string, StageValues>;

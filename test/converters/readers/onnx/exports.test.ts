@@ -5,12 +5,12 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { openOnnx } from "../../../converters/readers/onnx/checkpoint.ts";
-import { tensorValues } from "../../../converters/writers/tensor-chunks.ts";
-import { openFolder } from "../../../src/adapters/node/folder.ts";
-import { openFile } from "../../../src/adapters/node/open-file.ts";
+import { openOnnx } from "../../../../converters/readers/onnx/checkpoint.ts";
+import { tensorValues } from "../../../../converters/writers/tensor-chunks.ts";
+import { openFolder } from "../../../../src/adapters/node/folder.ts";
+import { openFile } from "../../../../src/adapters/node/open-file.ts";
 
-const folder = new URL("../../../fixtures/onnx/", import.meta.url).pathname;
+const folder = new URL("../../../../fixtures/onnx/", import.meta.url).pathname;
 const hashes = JSON.parse(readFileSync(`${folder}exports.json`, "utf8")) as Readonly<
   Record<string, Readonly<Record<string, string>>>
 >;

@@ -1,17 +1,17 @@
 /** The tiny Fun-ASR-Nano on the `wasm` backend gives what the reference backend gives, and leaves nothing behind. */
 import { backend } from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import type { BackendName } from "../../kernels/backend.ts";
-import type { WasmBackend } from "../../kernels/runtime/wasm/backend.ts";
-import { buildModel } from "../../src/architectures/build.ts";
-import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
-import { liveTensors } from "../../src/nn/backend.ts";
-import { engine } from "../helpers/environment/engine.ts";
-import type { KvCache } from "../../src/nn/kv-cache.ts";
-import { dispose, tensor, values } from "../../src/nn/ops.ts";
-import { normals } from "../helpers/builders/random.ts";
-import { tinyNano, tinyNanoCheckpoint } from "../helpers/builders/tiny-nano.ts";
-import { nmse } from "../helpers/environment/wasm-kernels.ts";
+import type { BackendName } from "../../../kernels/backend.ts";
+import type { WasmBackend } from "../../../kernels/runtime/wasm/backend.ts";
+import { buildModel } from "../../../src/architectures/build.ts";
+import type { FunAsrNano } from "../../../src/models/fun-asr-nano/fun-asr-nano.ts";
+import { liveTensors } from "../../../src/nn/backend.ts";
+import { engine } from "../../helpers/environment/engine.ts";
+import type { KvCache } from "../../../src/nn/kv-cache.ts";
+import { dispose, tensor, values } from "../../../src/nn/ops.ts";
+import { normals } from "../../helpers/builders/random.ts";
+import { tinyNano, tinyNanoCheckpoint } from "../../helpers/builders/tiny-nano.ts";
+import { nmse } from "../../helpers/environment/wasm-kernels.ts";
 
 const noTurn = async (): Promise<void> => {};
 

@@ -1,16 +1,16 @@
 /** The protobuf messages that are written, as the reader of ONNX files reads them. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { WireReader } from "../../../../converters/readers/onnx/wire.ts";
-import type { Field } from "../../../../converters/readers/onnx/wire.ts";
-import { functionDef, nodeDef } from "../../../../kernels/runtime/tensorflow/graph/messages.ts";
+import { WireReader } from "../../../../../converters/readers/onnx/wire.ts";
+import type { Field } from "../../../../../converters/readers/onnx/wire.ts";
+import { functionDef, nodeDef } from "../../../../../kernels/runtime/tensorflow/graph/messages.ts";
 import {
   bytes,
   integer,
   message,
   signed,
   text,
-} from "../../../../kernels/runtime/tensorflow/graph/protobuf.ts";
+} from "../../../../../kernels/runtime/tensorflow/graph/protobuf.ts";
 
 async function read(content: Uint8Array): Promise<{ number: number; value: bigint | Uint8Array }[]> {
   const reader = new WireReader({

@@ -1,11 +1,11 @@
 /** PyTorch checkpoints whose archive is malicious or broken: each is refused as malformed, in its place, at once. */
 import { describe, expect, test } from "vitest";
-import { expectRefused, openHostile, refusal } from "../helpers/environment/torch-refusal.ts";
-import type { RefusedCheckpoint } from "../helpers/environment/torch-refusal.ts";
-import { readers } from "../../tools/fuzz/readers.ts";
-import { survey } from "../../tools/fuzz/survey.ts";
-import { entries, state, tensor, zip } from "../helpers/builders/pickle.ts";
-import type { ZipEntry } from "../helpers/builders/pickle.ts";
+import { expectRefused, openHostile, refusal } from "../../../helpers/environment/torch-refusal.ts";
+import type { RefusedCheckpoint } from "../../../helpers/environment/torch-refusal.ts";
+import { readers } from "../../../../tools/fuzz/readers.ts";
+import { survey } from "../../../../tools/fuzz/survey.ts";
+import { entries, state, tensor, zip } from "../../../helpers/builders/pickle.ts";
+import type { ZipEntry } from "../../../helpers/builders/pickle.ts";
 
 const good = entries(state(tensor()));
 const [dataPkl, byteOrder, storage] = good as [ZipEntry, ZipEntry, ZipEntry];

@@ -1,19 +1,19 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openCheckpoint } from "../../../src/architectures/open.ts";
-import { uint32 } from "../../../src/checkpoints/gguf/index.ts";
-import type { GgufContent } from "../../../src/checkpoints/gguf/index.ts";
+import { openCheckpoint } from "../../../../src/architectures/open.ts";
+import { uint32 } from "../../../../src/checkpoints/gguf/index.ts";
+import type { GgufContent } from "../../../../src/checkpoints/gguf/index.ts";
 import {
   crispAsrParaformer,
   crispAsrSenseVoice,
   officialParaformer,
   officialSenseVoice,
-} from "../../helpers/builders/namings-paraformer.ts";
-import { readModel } from "../../helpers/builders/namings.ts";
-import type { Model } from "../../helpers/builders/namings.ts";
-import { expectTwin, written } from "../../helpers/builders/twins.ts";
+} from "../../../helpers/builders/namings-paraformer.ts";
+import { readModel } from "../../../helpers/builders/namings.ts";
+import type { Model } from "../../../helpers/builders/namings.ts";
+import { expectTwin, written } from "../../../helpers/builders/twins.ts";
 
-const tiny = join(import.meta.dirname, "../../../fixtures/tiny");
+const tiny = join(import.meta.dirname, "../../../../fixtures/tiny");
 const paraformer = await readModel(join(tiny, "paraformer/paraformer-bf16.gguf"));
 const senseVoice = await readModel(join(tiny, "sensevoice/sensevoice-bf16.gguf"));
 /** No other naming of SenseVoice has usable CMVN vectors. */

@@ -7,19 +7,19 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compareModels } from "../../../converters/compare.ts";
-import { convert } from "../../../converters/writers/convert.ts";
-import { parseRule } from "../../../converters/writers/formats.ts";
-import type { LayoutFile } from "../../../converters/writers/layouts/layout.ts";
-import { layoutOf } from "../../../converters/writers/layouts/index.ts";
-import type { LayoutName } from "../../../converters/writers/layouts/index.ts";
-import type { OpenModel } from "../../../converters/readers/open-model.ts";
-import { byteLength } from "../../../kernels/formats/table.ts";
-import type { Format } from "../../../kernels/formats/table.ts";
-import { openCheckpoint } from "../../../src/architectures/open.ts";
-import { openGguf } from "../../../src/checkpoints/gguf/index.ts";
-import type { TypedValue } from "../../../src/checkpoints/gguf/index.ts";
-import { realNano, realParaformer, realSenseVoice } from "../../helpers/builders/real-size.ts";
+import { compareModels } from "../../../../converters/compare.ts";
+import { convert } from "../../../../converters/writers/convert.ts";
+import { parseRule } from "../../../../converters/writers/formats.ts";
+import type { LayoutFile } from "../../../../converters/writers/layouts/layout.ts";
+import { layoutOf } from "../../../../converters/writers/layouts/index.ts";
+import type { LayoutName } from "../../../../converters/writers/layouts/index.ts";
+import type { OpenModel } from "../../../../converters/readers/open-model.ts";
+import { byteLength } from "../../../../kernels/formats/table.ts";
+import type { Format } from "../../../../kernels/formats/table.ts";
+import { openCheckpoint } from "../../../../src/architectures/open.ts";
+import { openGguf } from "../../../../src/checkpoints/gguf/index.ts";
+import type { TypedValue } from "../../../../src/checkpoints/gguf/index.ts";
+import { realNano, realParaformer, realSenseVoice } from "../../../helpers/builders/real-size.ts";
 
 interface Listing {
   readonly keys: readonly (readonly [name: string, ...types: string[]])[];
@@ -27,7 +27,7 @@ interface Listing {
   readonly tensors: readonly (readonly [name: string, shape: readonly number[], type: string])[];
 }
 
-const fixtures = new URL("../../../fixtures/", import.meta.url).pathname;
+const fixtures = new URL("../../../../fixtures/", import.meta.url).pathname;
 const upstream = JSON.parse(readFileSync(`${fixtures}reference/layouts.json`, "utf8")) as Readonly<
   Record<string, Listing>
 >;

@@ -4,12 +4,12 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { openTorch } from "../../../converters/readers/torch/checkpoint.ts";
-import { unpackRow } from "../../../kernels/formats/index.ts";
-import type { TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
-import { openFile } from "../../../src/adapters/node/open-file.ts";
+import { openTorch } from "../../../../converters/readers/torch/checkpoint.ts";
+import { unpackRow } from "../../../../kernels/formats/index.ts";
+import type { TensorEntry } from "../../../../src/checkpoints/checkpoint.ts";
+import { openFile } from "../../../../src/adapters/node/open-file.ts";
 
-const folder = new URL("../../../fixtures/checkpoints/", import.meta.url);
+const folder = new URL("../../../../fixtures/checkpoints/", import.meta.url);
 const path = (file: string) => new URL(file, folder).pathname;
 
 type State = Readonly<Record<string, { readonly shape: number[]; readonly values: number[] }>>;

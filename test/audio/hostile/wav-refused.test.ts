@@ -13,10 +13,10 @@ import {
   u32,
   wav,
   ds64,
-} from "../helpers/builders/wav.ts";
-import { AudioError } from "../../src/errors.ts";
-import type { ErrorCode } from "../../src/errors.ts";
-import { loadAudio } from "../../src/audio/container.ts";
+} from "../../helpers/builders/wav.ts";
+import { AudioError } from "../../../src/errors.ts";
+import type { ErrorCode } from "../../../src/errors.ts";
+import { loadAudio } from "../../../src/audio/container.ts";
 
 const four = int16(1, -2, 3, -4);
 const read = (file: Uint8Array, strict = false) => loadAudio(file, { ffmpeg: false, strict });

@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Checkpoint } from "../../../src/checkpoints/checkpoint.ts";
-import { openCheckpoint } from "../../../src/architectures/open.ts";
-import { bytesOf, string, uint32 } from "../../../src/checkpoints/gguf/index.ts";
-import type { GgufContent } from "../../../src/checkpoints/gguf/index.ts";
-import { crispAsrNano, officialEncoder, readModel, stockQwen3 } from "../../helpers/builders/namings.ts";
-import type { Model } from "../../helpers/builders/namings.ts";
-import { mmprojEncoder, transcribeCppNano } from "../../helpers/builders/namings-others.ts";
-import { expectTwin, written } from "../../helpers/builders/twins.ts";
+import type { Checkpoint } from "../../../../src/checkpoints/checkpoint.ts";
+import { openCheckpoint } from "../../../../src/architectures/open.ts";
+import { bytesOf, string, uint32 } from "../../../../src/checkpoints/gguf/index.ts";
+import type { GgufContent } from "../../../../src/checkpoints/gguf/index.ts";
+import { crispAsrNano, officialEncoder, readModel, stockQwen3 } from "../../../helpers/builders/namings.ts";
+import type { Model } from "../../../helpers/builders/namings.ts";
+import { mmprojEncoder, transcribeCppNano } from "../../../helpers/builders/namings-others.ts";
+import { expectTwin, written } from "../../../helpers/builders/twins.ts";
 
-const fixture = join(import.meta.dirname, "../../../fixtures/tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
+const fixture = join(import.meta.dirname, "../../../../fixtures/tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
 let model: Model;
 beforeAll(async () => {
   model = await readModel(fixture);

@@ -2,14 +2,14 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { uniform } from "../helpers/builders/random.ts";
-import { bytes, join, text, u32 } from "../helpers/builders/wav.ts";
-import { AudioError } from "../../src/errors.ts";
-import { loadAudio } from "../../src/audio/container.ts";
-import type { AudioOptions } from "../../src/audio/container.ts";
+import { uniform } from "../../helpers/builders/random.ts";
+import { bytes, join, text, u32 } from "../../helpers/builders/wav.ts";
+import { AudioError } from "../../../src/errors.ts";
+import { loadAudio } from "../../../src/audio/container.ts";
+import type { AudioOptions } from "../../../src/audio/container.ts";
 
 const file = (name: string): Uint8Array =>
-  new Uint8Array(readFileSync(resolve(import.meta.dirname, "../audio/compressed", name)));
+  new Uint8Array(readFileSync(resolve(import.meta.dirname, "../compressed", name)));
 const flac = file("mono-16.flac");
 const mp3 = file("mono.mp3");
 const ogg = file("mono.ogg");

@@ -1,11 +1,11 @@
 /** The boundary to the platform: hosts/ alone know it, and threads run a program from a file. */
 import { readFileSync, readdirSync } from "node:fs";
 import { expect, it } from "vitest";
-import type { ThreadStart } from "../../../../kernels/runtime/wasm/hosts/host.ts";
-import { nodeHost } from "../../../../kernels/runtime/wasm/hosts/node.ts";
-import { WasmRuntime } from "../../../../kernels/runtime/wasm/runtime.ts";
+import type { ThreadStart } from "../../../../../kernels/runtime/wasm/hosts/host.ts";
+import { nodeHost } from "../../../../../kernels/runtime/wasm/hosts/node.ts";
+import { WasmRuntime } from "../../../../../kernels/runtime/wasm/runtime.ts";
 
-const root = new URL("../../../../", import.meta.url);
+const root = new URL("../../../../../", import.meta.url);
 const programs = ["node-thread", "node-probe"].map((name) => `kernels/runtime/wasm/hosts/${name}.mjs`);
 
 const sources = readdirSync(new URL("kernels/", root), { recursive: true, encoding: "utf8" })
@@ -24,9 +24,7 @@ it("is crossed by hosts and the build only: the runtime, its kernels and the for
 });
 
 it("has no code from strings", () => {
-  const offenders = sources.filter((name) =>
-    /\beval: true|\beval\(|new Function\(/.test(textOf(name)),
-  );
+  const offenders = sources.filter((name) => /\beval: true|\beval\(|new Function\(/.test(textOf(name)));
   expect(offenders).toEqual([]);
 });
 
