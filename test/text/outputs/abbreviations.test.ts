@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { endsInAbbreviation } from "../../../src/text/outputs/abbreviations.ts";
 import { shapeCues } from "../../../src/text/outputs/cues.ts";
-import { segment, transcript } from "./sample.ts";
+import { segment, transcript } from "../../helpers/builders/transcripts.ts";
 
 const cues = (text: string): string[] =>
   shapeCues(transcript(segment(text, 0, 0.05)), { maxChars: 80 }).map((cue) => cue.text);

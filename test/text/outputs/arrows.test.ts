@@ -2,7 +2,7 @@ import { parse } from "@plussub/srt-vtt-parser";
 import { describe, expect, it } from "vitest";
 import { toSrt, toVtt } from "../../../src/text/outputs/subtitles.ts";
 import { toCsv } from "../../../src/text/outputs/tables.ts";
-import { segment, transcript } from "./sample.ts";
+import { segment, transcript } from "../../helpers/builders/transcripts.ts";
 
 describe("text that looks like a part of the format", () => {
   it.each([

@@ -7,7 +7,7 @@ import type { OutputName } from "../../../src/text/outputs/formats.ts";
 import { within } from "../../../src/text/timestamps/within.ts";
 import { toWords } from "../../../src/text/timestamps/words.ts";
 import type { Transcript } from "../../../src/text/outputs/transcript.ts";
-import { segment } from "./sample.ts";
+import { segment } from "../../helpers/builders/transcripts.ts";
 
 /** A transcript that speaks to the very end of its audio. */
 function speech(text: string, duration: number): Transcript {
