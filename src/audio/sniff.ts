@@ -11,7 +11,7 @@ import { afterTags } from "./tags.ts";
 /** Decoded here, by name of the decoder. */
 export type NativeFormat = "wav" | "flac" | "mp3" | "vorbis";
 
-type Format =
+export type Format =
   | { readonly native: NativeFormat; readonly offset: number }
   /** Known, but only ffmpeg decodes it. */
   | { readonly foreign: string; readonly offset: number };

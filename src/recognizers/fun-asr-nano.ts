@@ -14,7 +14,6 @@ import { CtcTokens } from "../text/ctc-tokens.ts";
 import { QwenTokenizer } from "../text/qwen-tokenizer.ts";
 import type { TimedUnit } from "../text/timestamps/timed.ts";
 import { characterProbabilities } from "../text/token-probabilities.ts";
-import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
 import { planFallbacks } from "../decoding/generate.ts";
 import {
@@ -37,7 +36,7 @@ import type { TextLens, Recognizer, RecognizerContext } from "./recognizer.ts";
 import type { Alignment, CtcResult, Recognition } from "./result.ts";
 import type { AlignRequest, CtcRequest, ProgressStage, RecognizeOptions } from "./options.ts";
 import type { Features } from "../frontend/options.ts";
-import { rounded, vocabulary } from "./shared.ts";
+import { disagreement, rounded, vocabulary } from "./shared.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { withDisposal, betweenSteps } from "./between-steps.ts";
 
@@ -240,13 +239,4 @@ type DecodedText = Pick<Recognition, "text" | "tokens" | "logprobs" | "counts" |
 function readDraft(draft: Draft, ctc: CtcReader, plan: HotwordPlan): DecodedText {
   const text = plan.acoustic ? draftWithHits(draft, ctc.pieces(draft), plan, ctc.tokens) : draft.text;
   return { text, tokens: draft.ids, counts: withoutPrompt(draft.ids.length), warnings: [] };
-}
-
-/** A smaller agreement means that the two decoders disagree. */
-const agreementBound = 0.5;
-
-function disagreement(similarity: number | undefined): Warning[] {
-  if (similarity === undefined || similarity >= agreementBound) return [];
-  const found = `the language model's text and the CTC draft agree by ${Math.round(100 * similarity)} % only`;
-  return [warning("disagreement", found)];
 }

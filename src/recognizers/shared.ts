@@ -53,3 +53,13 @@ export function ignoredOptions(
   if (options.fallback !== undefined) given.push("fallback");
   return given.length === 0 ? [] : [warning("option_ignored", `${why}: ${given.join(", ")} had no effect`)];
 }
+
+/** A smaller agreement means that the two decoders disagree. */
+const agreementBound = 0.5;
+
+/** The warning of two decoders that disagree, if they do; `similarity` is 0 to 1. */
+export function disagreement(similarity: number | undefined): Warning[] {
+  if (similarity === undefined || similarity >= agreementBound) return [];
+  const found = `the language model's text and the CTC draft agree by ${Math.round(100 * similarity)} % only`;
+  return [warning("disagreement", found)];
+}
