@@ -66,6 +66,11 @@ export async function* linkPages(source: ByteSource, walk: OggWalk): AsyncGenera
     if (fields.getUint32(14, true) !== serial) continue; // another stream: pictures, text
     if (fields.getUint32(22, true) !== checksum(page)) {
       fault(walk, `the page at byte ${at - length} fails its checksum`);
+      at += nextPlace(page) - length; // a page that is cut may reach into the next file
+      if (isOther(block, at - walk.end)) {
+        walk.end = at;
+        return;
+      }
       continue;
     }
     if (walk.ended) {

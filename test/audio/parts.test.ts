@@ -134,3 +134,13 @@ it("audio that is not decoded behind other audio is a warning", async () => {
     expect(audio.warnings.length).toBeGreaterThan(0);
   }
 });
+
+it.each(["mono-16.flac", "mono.ogg", "wav 16000"] as const)(
+  "a cut Ogg file leaves %s behind it whole",
+  async (name) => {
+    const audio = await load(join(parts["mono.ogg"].slice(0, -900), parts[name]));
+    const whole = await loadAudio(parts[name]);
+    expect(audio.samples.slice(-whole.samples.length)).toEqual(whole.samples);
+    expect(audio.truncated).toBe(true);
+  },
+);
