@@ -4,7 +4,7 @@
  * the layouts.
  */
 
-export interface FormatInfo {
+interface FormatInfo {
   /** `ggml_type`, as stored in a GGUF tensor table. */
   readonly id: number;
   /** Elements per block; rows are whole numbers of blocks. */

@@ -59,7 +59,7 @@ export function readParaformer(s: Settings): ParaformerConfig {
   });
 }
 
-export function readPredictor(s: Settings): PredictorConfig {
+function readPredictor(s: Settings): PredictorConfig {
   // The threshold is a constant of cif: the implementation assumes 1 everywhere.
   const threshold = s.positive("threshold");
   s.require(threshold === 1, "threshold", `${threshold}`, "1");
@@ -73,7 +73,7 @@ export function readPredictor(s: Settings): PredictorConfig {
   });
 }
 
-export function readDecoder(s: Settings, size: number, vocabSize: number): DecoderConfig {
+function readDecoder(s: Settings, size: number, vocabSize: number): DecoderConfig {
   const config = {
     size,
     heads: s.integer("attention_heads", 1, 256),
@@ -92,7 +92,7 @@ export function readDecoder(s: Settings, size: number, vocabSize: number): Decod
   return Object.freeze(config);
 }
 
-export function readTimeHead(s: Settings): TimeHeadConfig {
+function readTimeHead(s: Settings): TimeHeadConfig {
   return Object.freeze({
     upsampleTimes: s.integer("upsample_times", 1, 16),
     smoothFactor: s.number("smooth_factor2", 0, 16),

@@ -14,13 +14,13 @@ const ZERO = 2 ** -16;
 const AT_ONCE = 5;
 
 /** Samples [from, to) of a block between two runs of digital silence. */
-export interface SoundSpan {
+interface SoundSpan {
   readonly from: number;
   readonly to: number;
 }
 
 /** The spans of `block` between runs of at least `least` zeros, without zeros at their ends. */
-export function soundsIn(block: Float32Array, least: number): SoundSpan[] {
+function soundsIn(block: Float32Array, least: number): SoundSpan[] {
   const sounds: { from: number; to: number }[] = [];
   for (let i = 0, end = -Infinity; i < block.length; i++) {
     if (Math.abs(block[i]!) < ZERO) continue;
@@ -30,7 +30,7 @@ export function soundsIn(block: Float32Array, least: number): SoundSpan[] {
   return sounds;
 }
 
-export interface SoundRules {
+interface SoundRules {
   /** Seconds of digital silence that separate two sounds. */
   readonly pause: number;
   /** Seconds of digital silence, half a pause at most, that are kept beside speech that has no background. */

@@ -12,9 +12,9 @@ import type { Join, Segment } from "./result.ts";
 import type { Window } from "./windows.ts";
 
 /** `needsCharacters`: the times of characters are needed, even if the caller did not ask for them. */
-export type Recognize = (window: Window, needsCharacters: boolean) => Promise<Recognition>;
+type Recognize = (window: Window, needsCharacters: boolean) => Promise<Recognition>;
 
-export interface MergeOptions {
+interface MergeOptions {
   /** Whether windows overlap where speech was cut; else each text ends at the cut. */
   readonly overlaps: boolean;
   /** Whether the caller asked for `characters` and `words`. */

@@ -6,7 +6,7 @@ import { dispose, keep, kvWrite, zeros } from "./ops.ts";
 import type { Tensor } from "./ops.ts";
 import { RuntimeError } from "../errors.ts";
 
-export interface CacheRows {
+interface CacheRows {
   readonly k: Tensor; // [capacity, width]; the first `length` rows are in use
   readonly v: Tensor;
   readonly length: number;

@@ -59,7 +59,7 @@ export function isRemoteStream(input: unknown): input is RemoteStream {
 }
 
 /** An error as data: its own fields, message and name. */
-export interface PlainError {
+interface PlainError {
   readonly name: string;
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>>;

@@ -33,7 +33,7 @@ export interface GgufNaming {
 }
 
 /** The whole model, or one of the two parts that the official release divides Fun-ASR-Nano into. */
-export type Part = "model" | "audio encoder" | "language model";
+type Part = "model" | "audio encoder" | "language model";
 
 export type NamePair = readonly [foreign: string, canonical: string];
 
