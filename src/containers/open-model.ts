@@ -4,6 +4,7 @@ import type { GgufSource } from "../checkpoints/gguf/file.ts";
 import type { NamingOptions } from "../checkpoints/gguf/namings/naming.ts";
 import { platform } from "../platform/current.ts";
 import { openCheckpoint } from "../architectures/open.ts";
+import { kindOf } from "./kind.ts";
 
 /** A path, an address, or the bytes of a GGUF file; the files that make up one model, in any order. */
 type ModelFiles = GgufSource | readonly GgufSource[];
@@ -18,12 +19,12 @@ export async function openModel(files: ModelFiles, options: NamingOptions = {}):
     (file) => typeof file === "string" && !/^https?:/i.test(file),
   ) as readonly string[];
   if (paths.length < list.length || paths.length === 0) return openCheckpoint(list, options);
-  // loaded only where it is needed: the readers of ONNX, PyTorch and YAML are larger than GGUF's
-  const { kindOf, openModel: openPaths } = await import("./open-paths.ts");
   const [path = ""] = paths;
   const isFile = (await platform().locate(path)).file !== undefined;
   // of a file that is no model, the message should be about GGUF, the usual container
   if (paths.length === 1 && isFile && !["state dict", "onnx"].includes(await kindOf(path)))
     return openCheckpoint(path, options);
+  // loaded only where it is needed: the readers of ONNX, PyTorch and YAML are larger than GGUF's
+  const { openModel: openPaths } = await import("./open-paths.ts");
   return openPaths(paths, options);
 }

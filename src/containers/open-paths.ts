@@ -16,6 +16,7 @@ import { Companions } from "../../converters/readers/companions.ts";
 import { readYaml } from "../../converters/readers/config.ts";
 import type { OpenModel } from "../../converters/readers/open-model.ts";
 import type { UpstreamModel } from "../../converters/readers/families/family.ts";
+import { headOf, isSafetensors, kindOf } from "./kind.ts";
 import { openParts } from "./parts.ts";
 import type { PartFile, PartName } from "./parts.ts";
 import { openSafetensors } from "../../converters/readers/safetensors.ts";
@@ -73,30 +74,6 @@ export async function openFiles(
 async function openGgufs(paths: readonly string[], options: NamingOptions): Promise<OpenModel> {
   return { ...(await openCheckpoint(paths, options)), notes: [], files: paths };
 }
-
-type Kind = "gguf" | "onnx" | "text" | "state dict" | "unknown";
-
-/**
- * What a file's first bytes show. An ONNX model begins with its version, a varint in field 1; base64 and ids begin with
- * a letter or a digit; a state dict is a zip archive, a pickle of old, or a length and a brace.
- */
-export async function kindOf(path: string): Promise<Kind> {
-  await using file = await platform().openFile(path);
-  const head = await headOf(file);
-  const text = String.fromCharCode(...head);
-  if (text.startsWith("GGUF")) return "gguf";
-  if (head[0] === 0x08 && head[8] !== 0x7b) return "onnx";
-  if (/^[A-Za-z0-9+/=]+ /.test(text)) return "text";
-  return text.startsWith("PK") || head[0] === 0x80 || isSafetensors(head) ? "state dict" : "unknown";
-}
-
-async function headOf(file: ByteSource): Promise<Uint8Array> {
-  const head = new Uint8Array(Math.min(10, file.size));
-  await file.read(0, head);
-  return head;
-}
-
-const isSafetensors = (head: Uint8Array): boolean => head[8] === 0x7b && head[0] !== 0x50;
 
 /** A state dict with config.yaml and its companions in the same folder. */
 async function openFolder({ files, file }: Location): Promise<OpenModel> {
