@@ -71,13 +71,16 @@ function abridge({ bytes, table }: Header, shown: readonly (readonly [string, En
   return whole;
 }
 
+/**
+ * A `fetch` that answers ranges of `bytes`, with what the library reads of an answer and no more: a real `Response` would
+ * make Node load its HTTP client, 20 ms in each process.
+ */
 function answerFrom(bytes: Uint8Array): typeof fetch {
   return async (_, init) => {
-    const [first = 0, last = 0] =
-      (new Headers(init?.headers).get("range") ?? "").match(/\d+/g)?.map(Number) ?? [];
-    return new Response(bytes.slice(first, last + 1), {
-      headers: { "content-range": `bytes */${bytes.length}` },
-    });
+    const { Range = "" } = init?.headers as { readonly Range?: string };
+    const [first = 0, last = 0] = Range.match(/\d+/g)?.map(Number) ?? [];
+    const headers = { get: () => `bytes */${bytes.length}` };
+    return { headers, arrayBuffer: async () => bytes.slice(first, last + 1).buffer } as unknown as Response;
   };
 }
 
