@@ -1,18 +1,16 @@
 /**
- * Windows to segments: each is recognized on its own; where speech had to be cut, the texts of two windows that overlap
- * are merged by their times. A segment is yielded as soon as it is final.
+ * Recognized windows to segments: where speech had to be cut, the texts of two windows that overlap are merged by their
+ * times. A segment is yielded as soon as it is final.
  */
 import { MODEL_RATE } from "../audio/limits.ts";
 import type { Recognition } from "../recognizers/result.ts";
 import { mergeOverlap } from "../text/timestamps/merge.ts";
 import type { TimedUnit } from "../text/timestamps/timed.ts";
 import { toWords } from "../text/timestamps/words.ts";
+import type { RecognizedWindow } from "./recognize-windows.ts";
 import { delayed } from "./segment.ts";
 import type { Join, Segment } from "./result.ts";
 import type { Window } from "./windows.ts";
-
-/** `needsCharacters`: the times of characters are needed, even if the caller did not ask for them. */
-type Recognize = (window: Window, needsCharacters: boolean) => Promise<Recognition>;
 
 interface MergeOptions {
   /** Whether windows overlap where speech was cut; else each text ends at the cut. */
@@ -31,8 +29,7 @@ type PendingSegment = Omit<Segment, "id">;
 const CONTEXT = 1;
 
 export async function* segmentsOf(
-  windows: AsyncIterable<Window>,
-  recognize: Recognize,
+  recognized: AsyncIterable<RecognizedWindow>,
   { overlaps, keepCharacters, onJoin, duration }: MergeOptions,
 ): AsyncGenerator<Segment> {
   let id = 0;
@@ -43,11 +40,10 @@ export async function* segmentsOf(
   };
   let pending: PendingSegment | undefined; // whose end the next one may change
   let pendingEnd: number | undefined; // where its window ends, in seconds, if that is in the middle of speech
-  for await (const window of windows) {
+  for await (const { window, recognition } of recognized) {
     const start = window.start / MODEL_RATE;
     const cut = window.ends === "speech";
-    const needsCharacters = overlaps && (cut || pendingEnd !== undefined);
-    let part = bounded(await recognize(window, needsCharacters), window, duration?.());
+    let part = bounded(recognition, window, duration?.());
     if (pending !== undefined && pendingEnd !== undefined) {
       const overlap = { start, end: pendingEnd };
       if (overlaps) {

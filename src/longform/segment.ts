@@ -1,7 +1,7 @@
 /** Several windows' recognitions as one: times of the recording, joined texts, counts that are summed up. */
 import type { Recognition, TextTimes, TokenCounts } from "../recognizers/result.ts";
 import type { Segment } from "./result.ts";
-import { hotwordsOfAll } from "../recognizers/hotwords.ts";
+import { hotwordsOfAll } from "../recognizers/corrections.ts";
 import { withoutPrompt } from "../recognizers/result.ts";
 import { timesWithin } from "../recognizers/times.ts";
 import type { TimedText } from "../text/timestamps/timed.ts";

@@ -12,16 +12,16 @@ import type { Stopwatch } from "../recognizers/stopwatch.ts";
 import { clock } from "../text/outputs/clock.ts";
 import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
-import { withPartials, withPlace } from "./events.ts";
+import { withPartials } from "./events.ts";
 import { segmentsOf } from "./merge.ts";
 import type { TranscribeOptions } from "./options.ts";
 import { planChunks } from "./plan.ts";
 import type { ChunkPlan, SpeechDetector } from "./plan.ts";
+import { recognizeWindows } from "./recognize-windows.ts";
 import type { Join, Segment, Transcription } from "./result.ts";
 import { delayed, whole } from "./segment.ts";
 import type { WindowRecognizer } from "./window-recognizer.ts";
 import { Samples, windowsOf } from "./windows.ts";
-import type { Window } from "./windows.ts";
 
 /** A recording without its times: all windows' steps are summed up elsewhere. */
 type Untimed = Omit<Transcription, "timings">;
@@ -98,21 +98,13 @@ async function windowByWindow(
   const segments: Segment[] = [];
   const joins: Join[] = [];
   const warnings: Warning[] = [];
-  let part = 0;
-  const recognize = async (window: Window, needsCharacters: boolean): Promise<Recognition> => {
-    const start = window.start / MODEL_RATE;
-    const timestamps = needsCharacters ? "word" : options.timestamps;
-    const own = withPlace({ ...options, timestamps }, { part: part++, start });
-    const recognition = await recognizer.recognize(window.samples, own);
-    watch.add(recognition.timings);
-    for (const { code, message } of recognition.warnings) {
-      const asked = code !== "approximate_times" || options.timestamps === "word";
-      if (code !== "silence" && asked) warnings.push(warning(code, `at ${clock(start, ".")}: ${message}`));
-    }
-    return recognition;
-  };
   const windows = windowsOf(samples, plan.windowSamples, plan.cutter);
-  for await (const segment of segmentsOf(windows, recognize, {
+  const recognized = recognizeWindows(windows, recognizer, options, {
+    overlaps: plan.overlaps,
+    watch,
+    onWarning: (about) => void warnings.push(about),
+  });
+  for await (const segment of segmentsOf(recognized, {
     overlaps: plan.overlaps,
     keepCharacters: options.timestamps === "word",
     onJoin: (join) => void joins.push(join),

@@ -16,19 +16,14 @@ import type { TimedUnit } from "../text/timestamps/timed.ts";
 import { characterProbabilities } from "../text/token-probabilities.ts";
 import type { Warning } from "../warnings.ts";
 import { planFallbacks } from "../decoding/generate.ts";
-import {
-  applyCorrections,
-  draftWithHits,
-  foundIn,
-  labelsOf,
-  offerHotwords,
-  planHotwords,
-} from "./hotwords.ts";
+import { applyCorrections, foundIn } from "./corrections.ts";
+import { draftWithHits, labelsOf, offerHotwords, planHotwords } from "./hotwords.ts";
 import type { HotwordPlan } from "./hotwords.ts";
 import { CtcReader } from "./nano-ctc-branch.ts";
 import type { Draft } from "./nano-ctc-branch.ts";
 import { generateText } from "./nano-generate.ts";
 import type { Generator } from "./nano-generate.ts";
+import { characterTimes, draftPieces, labelTimes } from "./nano-times.ts";
 import { alignmentOf, checkLength, labelsWanted, readingOf } from "./ctc-results.ts";
 import { checkAlign, wantsTimes, withTimes } from "./times.ts";
 import { emptyRecognition, withoutPrompt } from "./result.ts";
@@ -139,9 +134,9 @@ class FunAsrNanoRecognizer implements Recognizer {
       const warnings: Warning[] = [...written.warnings, ...disagreement(similarity)];
       const times = await watch.time("align", () =>
         withTimes(options, {
-          tokens: () => ctc!.labelTimes(draft!, text),
+          tokens: () => labelTimes(draft!, ctc!.tokens, text),
           characters: async () => {
-            const placed = await ctc!.place(draft!, text.trim(), options.align);
+            const placed = await characterTimes(draft!, ctc!.tokens, text.trim(), options.align);
             warnings.push(...placed.warnings);
             return logprobs === undefined
               ? placed.units
@@ -169,7 +164,9 @@ class FunAsrNanoRecognizer implements Recognizer {
     const turn = betweenSteps(options);
     return this.#encoded(features, watch, turn, async (encoded) => {
       const draft = await watch.time("ctc", () => ctc.read(encoded, 1, turn("ctc")));
-      const { units, warnings } = await watch.time("align", () => ctc.place(draft, text, options));
+      const { units, warnings } = await watch.time("align", () =>
+        characterTimes(draft, ctc.tokens, text, options),
+      );
       return alignmentOf({ text, units, recognized: draft.text, timings: watch.times, warnings });
     });
   }
@@ -236,7 +233,7 @@ class FunAsrNanoRecognizer implements Recognizer {
 type DecodedText = Pick<Recognition, "text" | "tokens" | "logprobs" | "counts" | "warnings">;
 
 /** The CTC branch's draft as the text. */
-function readDraft(draft: Draft, ctc: CtcReader, plan: HotwordPlan): DecodedText {
-  const text = plan.acoustic ? draftWithHits(draft, ctc.pieces(draft), plan, ctc.tokens) : draft.text;
+function readDraft(draft: Draft, { tokens }: CtcReader, plan: HotwordPlan): DecodedText {
+  const text = plan.acoustic ? draftWithHits(draft, draftPieces(draft, tokens), plan, tokens) : draft.text;
   return { text, tokens: draft.ids, counts: withoutPrompt(draft.ids.length), warnings: [] };
 }

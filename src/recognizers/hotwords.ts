@@ -7,15 +7,12 @@ import { UsageError } from "../errors.ts";
 import type { CtcLabel, CtcScores, TopLabels } from "../decoding/ctc.ts";
 import type { CtcTokens } from "../text/ctc-tokens.ts";
 import { Hotwords } from "../text/hotwords/hotwords.ts";
-import { editUnits } from "../text/hotwords/edits.ts";
 import { applyHits, findInTopLabels } from "../text/hotwords/top-label-search.ts";
 import type { DraftPiece, TopLabelHit } from "../text/hotwords/top-label-search.ts";
-import { containsWord } from "../text/hotwords/trie.ts";
-import { toWords } from "../text/timestamps/words.ts";
 import { rounded } from "./shared.ts";
 import { HOTWORD_SEARCHES } from "./options.ts";
 import type { HotwordRequest } from "./options.ts";
-import type { OfferedHotword, Recognition } from "./result.ts";
+import type { OfferedHotword } from "./result.ts";
 
 /** The caller's hotwords and how they are searched, checked before anything is computed. */
 export interface HotwordPlan {
@@ -78,7 +75,8 @@ export interface DraftLabels {
   readonly labels: readonly CtcLabel[];
 }
 
-type Offer = Omit<OfferedHotword, "found">;
+/** A word for the prompt. */
+export type Offer = Omit<OfferedHotword, "found">;
 
 /** The words for the prompt, best first; none where the draft is empty. Without a draft a list is offered whole. */
 export function offerHotwords(
@@ -136,48 +134,4 @@ function draftAt({ steps }: TopLabelHit, { labels }: DraftLabels, tokens: CtcTok
   const [first, last] = [steps[0]?.frame ?? 0, steps.at(-1)?.frame ?? -1];
   const covered = labels.filter(({ start, end }) => start <= last && end > first);
   return tokens.decode(covered.map(({ id }) => id)).trim();
-}
-
-/** Which of the offered words the text has. */
-export function foundIn(text: string, offers: readonly Offer[]): OfferedHotword[] {
-  return offers.map((offer) => ({ ...offer, found: containsWord(text, offer.word) }));
-}
-
-/**
- * The recognition with its text corrected by the rules of the hotwords, and by their sounds where no language model wrote
- * the text. Times stay with their characters.
- */
-export function applyCorrections<
-  Result extends Pick<Recognition, "text" | "characters" | "words" | "corrections">,
->(recognition: Result, { searched }: HotwordPlan, { bySound }: { readonly bySound: boolean }): Result {
-  if (searched === undefined) return recognition;
-  const { text, corrections } = searched.correct(recognition.text, { bySound });
-  if (corrections.length === 0) return recognition;
-  const { characters } = recognition;
-  if (characters === undefined) return { ...recognition, text, corrections };
-  const spelled = characters.map((unit) => unit.text).join("");
-  let timed = characters;
-  for (const edits of searched.correct(spelled, { bySound }).steps) timed = editUnits(timed, edits);
-  return { ...recognition, text, corrections, characters: timed, words: toWords(timed) };
-}
-
-/** The hotwords of all windows, each word and rule once: with its best score, and whether it was found in any. */
-export function hotwordsOfAll(
-  parts: readonly Pick<Recognition, "hotwords" | "corrections">[],
-): Pick<Recognition, "hotwords" | "corrections"> {
-  const offered = new Map<string, OfferedHotword>();
-  const counts = new Map<string, number>();
-  for (const { hotwords = [], corrections = [] } of parts) {
-    for (const offer of hotwords) {
-      const known = offered.get(offer.word) ?? offer;
-      const better = (offer.score ?? 0) > (known.score ?? 0) ? offer : known;
-      offered.set(offer.word, { ...better, found: known.found || offer.found });
-    }
-    for (const { by, count } of corrections) counts.set(by, (counts.get(by) ?? 0) + count);
-  }
-  const given = parts.some(({ hotwords }) => hotwords !== undefined);
-  return {
-    ...(given ? { hotwords: [...offered.values()] } : {}),
-    ...(counts.size === 0 ? {} : { corrections: [...counts].map(([by, count]) => ({ by, count })) }),
-  };
 }

@@ -5,6 +5,7 @@ import { MODEL_RATE } from "../../src/audio/limits.ts";
 import type { Recognition } from "../../src/recognizers/result.ts";
 import { cutFixed } from "../../src/longform/cuts.ts";
 import { segmentsOf } from "../../src/longform/merge.ts";
+import type { RecognizedWindow } from "../../src/longform/recognize-windows.ts";
 import { joinTexts } from "../../src/longform/segment.ts";
 import type { Join, Segment } from "../../src/longform/result.ts";
 import { Samples, windowsOf } from "../../src/longform/windows.ts";
@@ -66,12 +67,14 @@ async function transcribe(
     window * MODEL_RATE,
     cutFixed({ overlap: overlaps ? overlap : 0 }),
   );
-  const parts = segmentsOf(
-    windows,
-    async ({ start, samples }) =>
-      recognize(spoken, start / MODEL_RATE, (start + samples.length) / MODEL_RATE, wrong, jitter),
-    { overlaps, keepCharacters: true, onJoin: (join) => void joins.push(join) },
-  );
+  async function* recognized(): AsyncGenerator<RecognizedWindow> {
+    for await (const each of windows) {
+      const [from, to] = [each.start / MODEL_RATE, (each.start + each.samples.length) / MODEL_RATE];
+      yield { window: each, recognition: recognize(spoken, from, to, wrong, jitter) };
+    }
+  }
+  const onJoin = (join: Join): void => void joins.push(join);
+  const parts = segmentsOf(recognized(), { overlaps, keepCharacters: true, onJoin });
   for await (const segment of parts) segments.push(segment);
   return { segments, joins };
 }

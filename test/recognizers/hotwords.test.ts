@@ -7,13 +7,8 @@ import { tinyNanoFile } from "../helpers/builders/tiny-nano-file.ts";
 import { temporaryFolder } from "../helpers/environment/temporary.ts";
 import { Hotwords, load } from "../../src/index.ts";
 import type { Transcriber } from "../../src/index.ts";
-import {
-  applyCorrections,
-  foundIn,
-  hotwordsOfAll,
-  offerHotwords,
-  planHotwords,
-} from "../../src/recognizers/hotwords.ts";
+import { applyCorrections, foundIn, hotwordsOfAll } from "../../src/recognizers/corrections.ts";
+import { offerHotwords, planHotwords } from "../../src/recognizers/hotwords.ts";
 import type { DraftLabels } from "../../src/recognizers/hotwords.ts";
 import type { Recognition } from "../../src/recognizers/result.ts";
 import { ctcGreedy, topLabels } from "../../src/decoding/ctc.ts";

@@ -77,7 +77,7 @@ function abridge({ bytes, table }: Header, shown: readonly (readonly [string, En
  */
 function answerFrom(bytes: Uint8Array): typeof fetch {
   return async (_, init) => {
-    const { Range = "" } = init?.headers as { readonly Range?: string };
+    const { Range = "" } = (init?.headers ?? {}) as { readonly Range?: string };
     const [first = 0, last = 0] = Range.match(/\d+/g)?.map(Number) ?? [];
     const headers = { get: () => `bytes */${bytes.length}` };
     return { headers, arrayBuffer: async () => bytes.slice(first, last + 1).buffer } as unknown as Response;
