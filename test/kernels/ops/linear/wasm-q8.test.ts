@@ -2,11 +2,13 @@
 import fc from "fast-check";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { unpackRow } from "../../../../kernels/formats/index.ts";
 import { linear } from "../../../../kernels/ops/linear/index.ts";
 import type { Activation } from "../../../../kernels/ops/linear/index.ts";
 import { linearReference } from "../../../../kernels/ops/linear/reference.ts";
 import { natural, normals } from "../../../helpers/builders/random.ts";
 import {
+  encode,
   nmse,
   operand,
   runReference,
@@ -85,6 +87,32 @@ describe("Linear with Q8_0 weights", () => {
       ),
       { numRuns: 200 },
     );
+  });
+
+  it("loses no more of the activations than ggml's rule, Q8_0 with scales of 16 bits", async () => {
+    const [frames, columns, rows] = [64, 1024, 256];
+    const { encoded, tensors } = await weightsOf("Q8_0", [rows], columns, 21);
+    const attrs = {
+      formats: ["Q8_0" as const],
+      outFeatures: [rows],
+      inFeatures: columns,
+      activation: "none" as const,
+    };
+    // Magnitudes over several powers of two, as the residual stream has them.
+    const x = normals(23, frames * columns).map((value, i) => value * 2 ** (Math.floor(i / 32) % 7));
+    const ggml = new Float32Array(x.length);
+    unpackRow("Q8_0", encode("Q8_0", x, frames, columns).values as Uint8Array, 0, ggml, x.length);
+    const product = (values: Float32Array): Float32Array =>
+      runReference(
+        linear,
+        linearReference,
+        { x: operand(values, frames, columns), weight0: encoded[0]! },
+        attrs,
+      )[0]!;
+    const exact = product(x);
+    const [ours] = runWasm(linear, { x: operand(x, frames, columns), weight0: tensors[0] }, attrs);
+    expect(nmse(ours!, exact)).toBeLessThan(nmse(product(ggml), exact));
+    for (const t of tensors) t.dispose();
   });
 
   it("gives each of M = 1 to 40 frames the bytes that it has alone", async () => {
