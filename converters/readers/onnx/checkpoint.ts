@@ -9,7 +9,7 @@ import type { FileSet } from "../../../src/platform/file-set.ts";
 import { elements, TensorData } from "./data.ts";
 import { dequantized } from "./dequantize.ts";
 import { checkName } from "./external.ts";
-import { unfolded } from "./folded.ts";
+import { isFoldable, unfolded } from "./folded.ts";
 import { onnxTypes, readOnnx } from "./model.ts";
 import type { OnnxType } from "./model.ts";
 import { nameTensors } from "./names.ts";
@@ -27,7 +27,7 @@ export async function openOnnx(access: ByteSource, files: FileSet): Promise<Onnx
   const named = [...nameTensors(model).values()];
   const data = new TensorData(access, files);
   const entries = named.map((tensor) => tensorEntry(data, tensor));
-  const isFolded = !scalesScores(model);
+  const isFolded = isFoldable(named.map(({ name }) => name)) && !scalesScores(model);
   const notes = [
     ...(named.some(({ scaling, nibbles }) => scaling !== undefined || nibbles !== undefined)
       ? [`${access.name} is quantized: its weights are what its integers stand for`]
