@@ -2,6 +2,7 @@
 import { constants } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { basename, dirname, join, normalize } from "node:path";
+import { noPointer } from "../../platform/lfs-pointer.ts";
 import type { FileSet, Location } from "../../platform/file-set.ts";
 import { openFile, sourceOf, unreadable } from "./open-file.ts";
 
@@ -19,7 +20,7 @@ export function openFolder(folder: string): FileSet {
         },
       );
       const status = await handle.stat();
-      if (status.isFile() && status.nlink === 1) return sourceOf(handle, path, status.size);
+      if (status.isFile() && status.nlink === 1) return noPointer(sourceOf(handle, path, status.size));
       await handle.close();
       return undefined;
     },
