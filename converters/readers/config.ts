@@ -50,7 +50,7 @@ export class Config {
   }
 
   /** Refuses a variant of the model that no published checkpoint is. */
-  require(path: string, wanted: string | number | undefined, absent = wanted): void {
+  require(path: string, wanted: string | number | boolean | undefined, absent = wanted): void {
     const value = this.value(path) ?? absent;
     if (value !== wanted)
       this.#refuse(path, value, wanted === undefined ? "nothing" : JSON.stringify(wanted));

@@ -45,13 +45,17 @@ export async function describe(
 }
 
 /** llama.cpp's number for the format that most matrices have. */
-export function fileType(chosen: ReadonlyMap<string, Format>): number {
+export const fileType = (chosen: ReadonlyMap<string, Format>): number =>
+  formats[mostOf(chosen.values())].llamaFileType;
+
+/** The format that most tensors have, F32 apart. */
+export function mostOf(chosen: Iterable<Format>): Format {
   const counts = new Map<Format, number>();
-  for (const format of chosen.values()) {
+  for (const format of chosen) {
     if (format !== "F32") counts.set(format, (counts.get(format) ?? 0) + 1);
   }
   const [most] = [...counts].toSorted(([, a], [, b]) => b - a);
-  return formats[most?.[0] ?? "F32"].llamaFileType;
+  return most?.[0] ?? "F32";
 }
 
 /** Names, formats and hashes of what was converted, and by what; a model on a server is not read twice for its hash. */

@@ -5,15 +5,26 @@ import { fsmnVad as build } from "../models/fsmn-vad.ts";
 import { defineArchitecture } from "./architecture.ts";
 import { readFsmnVad } from "../configs/fsmn-vad.ts";
 
+const landmarks = ["encoder.in_linear1.linear.weight", "encoder.fsmn.0.fsmn_block.conv_left.weight"];
+
 export const fsmnVad = defineArchitecture({
   name: "fsmn-vad",
   readConfig: readFsmnVad,
   build,
   ggufNamings: [
     ownNaming("fsmn-vad", {
-      has: ["encoder.in_linear1.linear.weight", "encoder.fsmn.0.fsmn_block.conv_left.weight"],
+      has: landmarks,
       key: "fsmn-vad.lorder",
     }),
     officialFsmnVad,
   ],
+  upstream: {
+    model: "FsmnVADStreaming",
+    title: "FSMN-VAD",
+    landmarks,
+    readFolder: async (folder) => {
+      const { readFsmnVad: read } = await import("../../converters/readers/families/fsmn-vad.ts");
+      return read(folder);
+    },
+  },
 });

@@ -15,6 +15,7 @@ import type { RawAudio } from "./raw.ts";
 import { sniff } from "./sniff.ts";
 import type { Format } from "./sniff.ts";
 import { openBlob, openBytes } from "../platform/bytes.ts";
+import { noPointer } from "../platform/lfs-pointer.ts";
 import type { ByteSource } from "../platform/bytes.ts";
 import { platform } from "../platform/current.ts";
 import { openWav } from "./wav.ts";
@@ -125,9 +126,9 @@ async function identify(source: ByteSource): Promise<Format> {
 /** Opens the input; its name is the `where` of errors. */
 async function openInput(input: AudioFile | AsyncIterable<Uint8Array>): Promise<ByteSource> {
   if (isStream(input)) return pipeSource(input, "stream");
-  if (input instanceof Uint8Array) return openBytes(input, "audio");
-  if (input instanceof ArrayBuffer) return openBytes(new Uint8Array(input), "audio");
-  if (input instanceof Blob) return openBlob(input);
+  if (input instanceof Uint8Array) return noPointer(openBytes(input, "audio"));
+  if (input instanceof ArrayBuffer) return noPointer(openBytes(new Uint8Array(input), "audio"));
+  if (input instanceof Blob) return noPointer(openBlob(input));
   if (input instanceof URL && input.protocol !== "file:") {
     throw new UsageError("bad_option", input.href, "not on this machine", { wanted: "a file: URL" });
   }

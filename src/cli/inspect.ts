@@ -3,7 +3,7 @@ import { openModel } from "../containers/open-paths.ts";
 import type { OpenModel } from "../../converters/readers/open-model.ts";
 import type { MetadataValue } from "../checkpoints/checkpoint.ts";
 import { FunAsrError, TensorsError } from "../errors.ts";
-import { openGguf } from "../checkpoints/gguf/file.ts";
+import { openGguf } from "../checkpoints/gguf/index.ts";
 import { checkTensors } from "../architectures/build.ts";
 import { defineCommand } from "./command.ts";
 import { exitCodeOf, exitCodes } from "./exit.ts";

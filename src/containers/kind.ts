@@ -10,7 +10,11 @@ type Kind = "gguf" | "onnx" | "text" | "state dict" | "unknown";
  */
 export async function kindOf(path: string): Promise<Kind> {
   await using file = await platform().openFile(path);
-  const head = await headOf(file);
+  return kindOfHead(await headOf(file));
+}
+
+/** The same, of the first ten bytes. */
+export function kindOfHead(head: Uint8Array): Kind {
   const text = String.fromCharCode(...head);
   if (text.startsWith("GGUF")) return "gguf";
   if (head[0] === 0x08 && head[8] !== 0x7b) return "onnx";

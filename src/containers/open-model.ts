@@ -7,7 +7,7 @@ import { openCheckpoint } from "../architectures/open.ts";
 import { kindOf } from "./kind.ts";
 
 /** A path, an address, or the bytes of a GGUF file; the files that make up one model, in any order. */
-type ModelFiles = GgufSource | readonly GgufSource[];
+export type ModelFiles = GgufSource | readonly GgufSource[];
 
 /**
  * Opens whatever holds a model. Addresses and bytes must be GGUF; a path may also be a FunASR folder, its model.pt or

@@ -8,8 +8,11 @@ export interface FileSet {
   has(path: string): Promise<boolean>;
   /** Throws `file_not_found` or `file_unreadable`. */
   open(path: string): Promise<ByteSource>;
-  /** Opens a plain file of this very folder; undefined where `file` is a link of any kind, or no file. */
-  openPlain(file: string): Promise<ByteSource | undefined>;
+  /**
+   * Opens a plain file of this folder or of a folder in it, `path` being relative with "/" between its parts; undefined
+   * where a part is a link of any kind, or no file.
+   */
+  openPlain(path: string): Promise<ByteSource | undefined>;
 }
 
 /** A folder, or a file in one. */

@@ -2,6 +2,7 @@
 import { UsageError } from "../errors.ts";
 import { openBlob, openBytes } from "./bytes.ts";
 import type { ByteSource } from "./bytes.ts";
+import { noPointer } from "./lfs-pointer.ts";
 import { platform } from "./current.ts";
 import { openUrl } from "./http-source.ts";
 
@@ -10,11 +11,11 @@ export type BytesInput = string | URL | Uint8Array | Blob;
 
 /** Opens any of them. Throws `file_not_found`, `file_unreadable` or `bad_option`. */
 export async function openSource(input: BytesInput): Promise<ByteSource> {
-  if (input instanceof Uint8Array) return openBytes(input);
-  if (input instanceof Blob) return openBlob(input);
+  if (input instanceof Uint8Array) return noPointer(openBytes(input));
+  if (input instanceof Blob) return noPointer(openBlob(input));
   const url = typeof input === "string" && /^https?:\/\//i.test(input) ? new URL(input) : input;
   if (typeof url === "string" || url.protocol === "file:") return platform().openFile(url);
-  if (url.protocol === "http:" || url.protocol === "https:") return openUrl(url);
+  if (url.protocol === "http:" || url.protocol === "https:") return noPointer(await openUrl(url));
   throw new UsageError("bad_option", url.href, `an address with ${url.protocol}`, {
     wanted: "http:, https: or file:",
   });

@@ -20,8 +20,8 @@ export interface LoadOptions extends EngineChoice {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** The model's am.mvn file, for a Paraformer or SenseVoice checkpoint without those constants. */
   readonly amMvn?: BytesInput | undefined;
-  /** An fsmn-vad GGUF file: long recordings are then cut where it finds no speech. */
-  readonly vad?: GgufSource | undefined;
+  /** An FSMN-VAD in any container: long recordings are then cut where it finds no speech. */
+  readonly vad?: ModelSource | undefined;
 }
 
 /** A model file, or the files that make up one (the official release keeps audio encoder and LLM apart). */

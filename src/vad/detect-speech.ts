@@ -2,7 +2,7 @@
 import { streamAudio } from "../audio/container.ts";
 import type { AudioInput } from "../audio/container.ts";
 import { MODEL_RATE } from "../audio/limits.ts";
-import type { GgufSource } from "../checkpoints/gguf/index.ts";
+import type { ModelFiles } from "../containers/open-model.ts";
 import type { EngineChoice } from "../engine/shared.ts";
 import { cutQuiet } from "../longform/cuts.ts";
 import { Samples, windowsOf } from "../longform/windows.ts";
@@ -17,8 +17,8 @@ export interface SpeechSpan {
 }
 
 export interface DetectOptions extends VadRules, Pick<EngineChoice, "engine" | "backend"> {
-  /** An fsmn-vad GGUF file. Without one, speech is audio that is louder than the background, between pauses. */
-  readonly vad?: GgufSource | undefined;
+  /** An FSMN-VAD in any container. Without one, speech is audio that is louder than the background, between pauses. */
+  readonly vad?: ModelFiles | undefined;
   /** Without a model: how many seconds of quiet are a pause; 0.8 by default. */
   readonly pause?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -34,7 +34,7 @@ export async function detectSpeech(input: AudioInput, options: DetectOptions = {
   return spans.map(({ start, end }) => ({ start: start / MODEL_RATE, end: end / MODEL_RATE }));
 }
 
-async function byModel(input: AudioInput, file: GgufSource, options: DetectOptions): Promise<SampleSpan[]> {
+async function byModel(input: AudioInput, file: ModelFiles, options: DetectOptions): Promise<SampleSpan[]> {
   const { engine, backend, signal } = options;
   using vad = await loadVad(file, { engine, backend, signal });
   const stream = vad.listen(options);

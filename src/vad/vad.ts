@@ -8,8 +8,8 @@ import { applyCmvn } from "../frontend/cmvn.ts";
 import type { Cmvn } from "../frontend/cmvn.ts";
 import { defaultFrontend, planFrontend } from "../frontend/frontend.ts";
 import type { Matrix } from "../frontend/fbank.ts";
-import { openCheckpoint } from "../architectures/open.ts";
-import type { GgufSource } from "../checkpoints/gguf/index.ts";
+import { openModel } from "../containers/open-model.ts";
+import type { ModelFiles } from "../containers/open-model.ts";
 import { buildModel } from "../architectures/build.ts";
 import type { LoadedModel } from "../architectures/build.ts";
 import type { FsmnVad } from "../models/fsmn-vad.ts";
@@ -29,11 +29,12 @@ const BESIDE = (LFR_M - 1) / 2;
 /** Rows of one pass through the network. */
 const BLOCK = 6000;
 
+/** Loads an FSMN-VAD from any container that holds one. Throws `unknown_architecture` for another model. */
 export async function loadVad(
-  source: GgufSource,
+  source: ModelFiles,
   { signal, ...choice }: EngineChoice & { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Vad> {
-  await using checkpoint = await openCheckpoint(source);
+  await using checkpoint = await openModel(source);
   const lease = leaseEngine(choice);
   let loaded: LoadedModel | undefined;
   try {

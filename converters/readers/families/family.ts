@@ -10,6 +10,11 @@ export interface UpstreamModel {
   /** `general.name` where the user gives none. */
   readonly title: string;
   readonly readFolder: (folder: ModelFolder) => Promise<FolderContent>;
+  /**
+   * Tensors by which weights are recognized where no config.yaml names the model, and ONNX exports with the state
+   * dict's names: of models whose settings follow from their weights.
+   */
+  readonly landmarks?: readonly string[];
 }
 
 export interface ModelFolder {

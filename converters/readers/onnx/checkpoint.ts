@@ -8,10 +8,9 @@ import type { StateDict } from "../open-model.ts";
 import type { FileSet } from "../../../src/platform/file-set.ts";
 import { elements, TensorData } from "./data.ts";
 import { dequantized } from "./dequantize.ts";
-import { checkName } from "./external.ts";
-import { unfolded } from "./folded.ts";
+import { isFoldable, unfolded } from "./folded.ts";
 import { onnxTypes, readOnnx } from "./model.ts";
-import type { OnnxType } from "./model.ts";
+import type { OnnxTensor, OnnxType } from "./model.ts";
 import { nameTensors } from "./names.ts";
 import type { NamedTensor } from "./names.ts";
 import { scalesScores } from "./scores.ts";
@@ -26,8 +25,9 @@ export async function openOnnx(access: ByteSource, files: FileSet): Promise<Onnx
   const model = await readOnnx(access);
   const named = [...nameTensors(model).values()];
   const data = new TensorData(access, files);
+  await data.check(named.flatMap(tensorsOf));
   const entries = named.map((tensor) => tensorEntry(data, tensor));
-  const isFolded = !scalesScores(model);
+  const isFolded = isFoldable(named.map(({ name }) => name)) && !scalesScores(model);
   const notes = [
     ...(named.some(({ scaling, nibbles }) => scaling !== undefined || nibbles !== undefined)
       ? [`${access.name} is quantized: its weights are what its integers stand for`]
@@ -42,6 +42,13 @@ export async function openOnnx(access: ByteSource, files: FileSet): Promise<Onnx
   };
 }
 
+/** All initializers of a weight: its values, scales and zero points. */
+function tensorsOf({ tensor, scaling, nibbles }: NamedTensor): readonly OnnxTensor[] {
+  return [tensor, scaling?.scale, scaling?.zeroPoint, nibbles?.scale, nibbles?.zeroPoint].filter(
+    (part) => part !== undefined,
+  );
+}
+
 const formats: Readonly<Partial<Record<OnnxType, Format>>> = {
   float: "F32",
   float16: "F16",
@@ -50,7 +57,6 @@ const formats: Readonly<Partial<Record<OnnxType, Format>>> = {
 
 function tensorEntry(data: TensorData, named: NamedTensor): TensorEntry {
   const { name, tensor, isTransposed, scaling, nibbles } = named;
-  if (!("begin" in tensor.data) && "file" in tensor.data) checkName(data.where(tensor), tensor.data.file);
   if (scaling !== undefined || nibbles !== undefined) return dequantized(data, named);
   const { shape, type } = tensor;
   const format = formats[type];

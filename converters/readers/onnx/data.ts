@@ -2,9 +2,9 @@
 import { malformed } from "../../../src/checkpoints/malformed.ts";
 import type { ByteSource } from "../../../src/platform/bytes.ts";
 import type { FileSet } from "../../../src/platform/file-set.ts";
-import { readExternal } from "./external.ts";
+import { checkExternal, readExternal } from "./external.ts";
 import { onnxTypes } from "./model.ts";
-import type { OnnxTensor } from "./model.ts";
+import type { ExternalData, OnnxTensor } from "./model.ts";
 import { WireReader } from "./wire.ts";
 
 export class TensorData {
@@ -19,6 +19,18 @@ export class TensorData {
 
   where(tensor: OnnxTensor): string {
     return `${this.#access.name}, initializer ${JSON.stringify(tensor.name.slice(0, 200))}`;
+  }
+
+  /** Throws `checkpoint_malformed` unless the files that hold these tensors are there and long enough. */
+  async check(tensors: Iterable<OnnxTensor>): Promise<void> {
+    const last = new Map<string, readonly [where: string, data: ExternalData, end: number]>();
+    for (const tensor of tensors) {
+      const { data } = tensor;
+      if ("begin" in data || !("file" in data)) continue;
+      const end = data.offset + (data.length ?? 0);
+      if (end >= (last.get(data.file)?.[2] ?? 0)) last.set(data.file, [this.where(tensor), data, end]);
+    }
+    for (const [where, data] of last.values()) await checkExternal(this.#files, where, data);
   }
 
   /** Fills `target` from byte `offset` of the tensor. */

@@ -1,7 +1,8 @@
 /**
- * Data that an ONNX model keeps outside: only in a plain file of the model's own folder, under a plain name, that is
- * no link of either kind. A model from an unknown source must not name other files of this computer.
+ * Data that an ONNX model keeps outside: only in a plain file of the model's own folder or of a folder in it, on a way
+ * without links of either kind. A model from an unknown source must not name other files of this computer.
  */
+import type { ByteSource } from "../../../src/platform/bytes.ts";
 import type { FileSet } from "../../../src/platform/file-set.ts";
 import { malformed } from "../../../src/checkpoints/malformed.ts";
 import type { ExternalData } from "./model.ts";
@@ -10,29 +11,52 @@ import type { ExternalData } from "./model.ts";
 export async function readExternal(
   files: FileSet,
   where: string,
-  { file, offset, length }: ExternalData,
+  data: ExternalData,
   at: number,
   target: Uint8Array,
 ): Promise<void> {
-  checkName(where, file);
-  await using source = await files.openPlain(file).catch((cause: unknown) => {
+  await using source = await openExternal(files, where, data, at + target.length);
+  await source.read(data.offset + at, target);
+}
+
+/** Throws `checkpoint_malformed` unless all the data is there. */
+export async function checkExternal(files: FileSet, where: string, data: ExternalData): Promise<void> {
+  await using _ = await openExternal(files, where, data, 0);
+}
+
+/** The file, which has the data and at least `length` bytes from its offset on. */
+async function openExternal(
+  files: FileSet,
+  where: string,
+  { file, offset, length = 0 }: ExternalData,
+  least: number,
+): Promise<ByteSource> {
+  const path = pathOf(where, file);
+  const source = await files.openPlain(path).catch((cause: unknown) => {
     throw malformed(
       where,
       `${JSON.stringify(file)} cannot be opened as a plain file`,
-      "external data beside it",
+      "external data beside the model",
       cause,
     );
   });
   if (source === undefined)
     throw malformed(where, `${JSON.stringify(file)} is a link or no file`, "a plain file");
-  const end = offset + Math.max(length ?? 0, at + target.length);
-  if (end > source.size)
-    throw malformed(where, `bytes up to ${end} of ${JSON.stringify(file)}`, `at most ${source.size}`);
-  await source.read(offset + at, target);
+  const end = offset + Math.max(length, least);
+  if (end <= source.size) return source;
+  await source[Symbol.asyncDispose]();
+  throw malformed(where, `bytes up to ${end} of ${JSON.stringify(file)}`, `at most ${source.size}`);
 }
 
-/** Refused before anything is opened. */
-export function checkName(where: string, file: string): void {
-  if (file === "" || file === "." || file === ".." || /[/\\:\0]/.test(file))
-    throw malformed(where, `external data in ${JSON.stringify(file.slice(0, 100))}`, "a plain file name");
+/** The path within the folder. Refused before anything is opened. */
+function pathOf(where: string, file: string): string {
+  const parts = file.split("/").filter((part) => part !== ".");
+  const isInside =
+    parts.length > 0 && parts.every((part) => part !== "" && part !== ".." && !/[\\:\0]/.test(part));
+  if (isInside) return parts.join("/");
+  throw malformed(
+    where,
+    `external data in ${JSON.stringify(file.slice(0, 100))}`,
+    "a file in the model's folder",
+  );
 }

@@ -15,6 +15,10 @@ const modules: readonly { readonly pattern: RegExp; readonly heads: number; read
   { pattern: /(adaptor|ctc_decoder)\..*\.linear_[qk]\.(weight|bias)$/, heads: 8, parts: 1 },
 ];
 
+/** Whether a model has such weights: a softmax can belong to something else than attention. */
+export const isFoldable = (names: Iterable<string>): boolean =>
+  [...names].some((name) => modules.some(({ pattern }) => pattern.test(name)));
+
 export function unfolded(entry: TensorEntry): TensorEntry {
   const module = modules.find(({ pattern }) => pattern.test(entry.name));
   const [rows] = entry.shape;

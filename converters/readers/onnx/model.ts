@@ -8,6 +8,8 @@ import { WireReader } from "./wire.ts";
 import type { Field, Span } from "./wire.ts";
 
 export interface OnnxNode {
+  /** Exporters make it of the modules that the operation belongs to; other programs leave it out. */
+  readonly name: string;
   readonly type: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
@@ -111,6 +113,7 @@ class ModelReader {
     const inputs: string[] = [];
     const outputs: string[] = [];
     const integers = new Map<string, number>();
+    let name = "";
     let type = "";
     let value: Span | undefined;
     for await (const field of this.#wire.fields(message)) {
@@ -118,13 +121,14 @@ class ModelReader {
         throw malformed(this.#file, "a node of too many inputs");
       if (field.number === 1) inputs.push(await this.#text(field));
       else if (field.number === 2) outputs.push(await this.#text(field));
+      else if (field.number === 3) name = await this.#text(field);
       else if (field.number === 4) type = await this.#text(field);
       else if (field.number === 5)
         value = (await this.#attribute(span(field, this.#file), integers)) ?? value;
     }
     const [output] = outputs;
     if (type === "Constant" && value !== undefined && output !== undefined) await this.#add(value, output);
-    else this.#nodes.push({ type, inputs, outputs, integers });
+    else this.#nodes.push({ name, type, inputs, outputs, integers });
   }
 
   /** AttributeProto: integers are kept, a tensor is returned. */

@@ -1,7 +1,8 @@
 /**
  * Names for an exported model's weights. Exporters keep the names of biases, norms and convolutions, but transpose the
- * matrix of a linear layer and drop its name: it is identified by the named bias that is added to its product.
- * Quantizers replace the product by other operators, which take integers.
+ * matrix of a linear layer and drop its name: it is identified by the named bias that is added to its product, or, where
+ * the layer has none, by the name of the product, which is the path of modules to it. Quantizers replace the product by
+ * other operators, which take integers.
  */
 import { constantsOf } from "./constants.ts";
 import type { Constant, Constants, Scaling } from "./constants.ts";
@@ -84,8 +85,14 @@ class Namer {
       .map((at) => this.#constant(node, at))
       .find((input) => input?.tensor.shape.length === 2);
     if (matrix === undefined || matrix.name.endsWith(".weight")) return;
-    const bias = this.#biasAfter(node);
-    if (bias !== undefined) this.#add(weightOf(bias), matrix, true);
+    const name = this.#nameOf(node);
+    if (name !== undefined) this.#add(name, matrix, true);
+  }
+
+  /** The name of the matrix that a product takes. */
+  #nameOf(product: OnnxNode): string | undefined {
+    const bias = this.#biasAfter(product);
+    return bias === undefined ? weightAt(product.name) : weightOf(bias);
   }
 
   /** (x, w, zero point of x, zero point of w); the scale is in the factor that follows. */
@@ -95,8 +102,7 @@ class Namer {
     if (integers === undefined || scale === undefined) return;
     const zeroPoint = this.#constant(node, 3)?.tensor;
     const constant = { ...integers, scaling: { scale, zeroPoint, axis: isMatrix ? 1 : 0 } };
-    const bias = isMatrix ? this.#biasAfter(node) : undefined;
-    const name = bias === undefined ? integers.name : weightOf(bias);
+    const name = (isMatrix ? this.#nameOf(node) : undefined) ?? integers.name;
     if (name.endsWith(".weight")) this.#add(name, constant, isMatrix);
   }
 
@@ -165,6 +171,17 @@ class Namer {
 
 function weightOf(bias: string): string {
   return bias.replace(/\.bias$/, ".weight");
+}
+
+/**
+ * The weight at a node's path: `/encoder/fsmn.0/linear/linear/MatMul` is `encoder.fsmn.0.linear.linear.weight`. A list of
+ * modules occurs twice in it, alone and with the number: `/layers/layers.0/`. Undefined for a name that is no path.
+ */
+function weightAt(node: string): string | undefined {
+  const [root, ...modules] = node.split("/").slice(0, -1);
+  if (root !== "" || modules.length === 0) return undefined;
+  const path = modules.filter((module, at) => modules[at + 1]?.startsWith(`${module}.`) !== true);
+  return `${path.join(".")}.weight`;
 }
 
 function isInteger({ type }: OnnxTensor): boolean {

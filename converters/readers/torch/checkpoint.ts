@@ -17,7 +17,7 @@ import type { Dict, Tensor, TorchDtype, Value } from "./values.ts";
 /** Views may repeat elements (a stride of 0); all tensors together stay within this multiple of the file. */
 const maxExpansion = 4;
 
-/** Opens a checkpoint. The state dict may be under "state_dict", and in that under "model", as trainers write it. */
+/** Opens a checkpoint, wrapped and named in any way that FunASR's own loader takes. */
 export async function openTorch(access: ByteSource): Promise<StateDict> {
   const archive = await readArchive(access);
   await checkByteOrder(access, archive);
@@ -26,11 +26,8 @@ export async function openTorch(access: ByteSource): Promise<StateDict> {
 
   const tensors = new Map<string, TensorEntry>();
   let total = 0;
-  for (const [name, value] of state.entries) {
+  for (const [name, value] of namedTensors(state)) {
     const where = `${access.name}, tensor ${JSON.stringify(name)}`;
-    if (typeof name !== "string" || typeof value !== "object" || value?.kind !== "tensor") {
-      throw malformed(where, describeValue(value), "a state dict: names and tensors only");
-    }
     const entry = tensorEntry(access, archive, name, value, where);
     total += entry.byteLength;
     if (total > maxExpansion * access.size) {
@@ -38,6 +35,7 @@ export async function openTorch(access: ByteSource): Promise<StateDict> {
     }
     tensors.set(name, entry);
   }
+  if (tensors.size === 0) throw malformed(access.name, "no tensors", "a state dict: names and tensors");
   return { source: access.name, tensors, [Symbol.asyncDispose]: () => access[Symbol.asyncDispose]() };
 }
 
@@ -48,15 +46,32 @@ async function checkByteOrder(access: ByteSource, archive: Archive): Promise<voi
     throw malformed(`${access.name}, byteorder`, JSON.stringify(order.slice(0, 20)), '"little"');
 }
 
+/** What may be around the state dict, from the outside to the inside; any of them may be absent. */
+const wrappers = ["state_dict", "model_state_dict", "model"] as const;
+
 function stateDict(value: Value, file: string): Dict {
   let dict = value;
-  for (const key of ["state_dict", "model"]) {
+  for (const key of wrappers) {
     const inner = isDict(dict) ? dict.entries.get(key) : undefined;
     if (inner !== undefined && isDict(inner)) dict = inner;
   }
   if (!isDict(dict)) throw malformed(file, describeValue(dict), "a state dict");
   return dict;
 }
+
+/** Wrappers of models for training on several devices put this before every name. */
+const prefix = "module.";
+
+/** The tensors by name. A name with the prefix counts before the same name without it; other values are passed over. */
+function namedTensors({ entries }: Dict): readonly (readonly [string, Tensor])[] {
+  return [...entries].flatMap(([name, value]): [string, Tensor][] => {
+    if (typeof name !== "string" || typeof value !== "object" || value?.kind !== "tensor") return [];
+    if (name.startsWith(prefix)) return [[name.slice(prefix.length), value]];
+    return isTensor(entries.get(prefix + name)) ? [] : [[name, value]];
+  });
+}
+
+const isTensor = (value: Value | undefined): boolean => typeof value === "object" && value?.kind === "tensor";
 
 function isDict(value: Value): value is Dict {
   return typeof value === "object" && value?.kind === "dict";

@@ -1,9 +1,10 @@
 /**
- * Runs the pickle of a checkpoint: protocol 2, 31 opcodes, 13 names. A checkpoint is data: what the pickle names is
+ * Runs the pickle of a checkpoint: protocol 2, 31 opcodes, 30 names. A checkpoint is data: what the pickle names is
  * looked up in a closed table of constants, so there is nothing to import and nothing to call. Anything else is
  * refused with its opcode and byte. After PyTorch's `weights_only` unpickler, and narrower.
  */
 import { malformed } from "../../../src/checkpoints/malformed.ts";
+import { inertResult, isInert } from "./inert.ts";
 import { describeOpcode, opcodes } from "./opcodes.ts";
 import { Operands } from "./operands.ts";
 import { rebuildParameter, rebuildTensor, resolveStorage } from "./rebuild.ts";
@@ -187,9 +188,11 @@ class Interpreter {
     }
   }
 
-  /** Attributes of a state dict (PyTorch's `_metadata`) do not concern tensors. */
+  /** Attributes of a state dict (PyTorch's `_metadata`) and of what is inert do not concern tensors. */
   private build(): void {
     this.pop();
+    const value = this.top();
+    if (typeof value === "object" && value?.kind === "inert") return;
     if (!this.dict(this.top()).ordered) throw this.refuse("attributes of a dict", "of an OrderedDict");
   }
 
@@ -214,6 +217,7 @@ class Interpreter {
     if (typeof args !== "object" || args?.kind !== "tuple") throw this.refuse(describeValue(args), "a tuple");
     if (typeof callee !== "object" || callee?.kind !== "global")
       throw this.refuse(describeValue(callee), "a function");
+    if (isInert(callee.name)) return this.create(inertResult(callee.name, args.items, this.here));
     switch (callee.name) {
       case "collections OrderedDict":
         return this.create(this.orderedDict(args));

@@ -24,10 +24,48 @@ const callables = [
   "torch._utils _rebuild_parameter",
 ] as const;
 
-type GlobalName = (typeof callables)[number] | keyof typeof storageTypes;
+/** Functions whose results no tensor needs (`inert.ts`). */
+const inert = [
+  "_codecs encode",
+  "__builtin__ bytes",
+  "numpy dtype",
+  "numpy.core.multiarray scalar",
+  "numpy._core.multiarray scalar",
+  "numpy.core.multiarray _reconstruct",
+  "numpy._core.multiarray _reconstruct",
+  "torch Size",
+  "torch device",
+  "__builtin__ set",
+  "collections Counter",
+] as const;
+export type InertName = (typeof inert)[number];
+
+/** Classes and element types that stand among the arguments of these functions, or among the values of a trainer. */
+const constants = [
+  "numpy ndarray",
+  "torch float32",
+  "torch float16",
+  "torch bfloat16",
+  "torch float64",
+  "torch int64",
+] as const;
+
+type GlobalName =
+  | (typeof callables)[number]
+  | InertName
+  | (typeof constants)[number]
+  | keyof typeof storageTypes;
+
+const names: ReadonlySet<string> = new Set([...callables, ...inert, ...constants]);
 
 export function isGlobalName(name: string): name is GlobalName {
-  return Object.hasOwn(storageTypes, name) || (callables as readonly string[]).includes(name);
+  return Object.hasOwn(storageTypes, name) || names.has(name);
+}
+
+/** What an inert function would return: it is known that there is one, and nothing else. */
+export interface Inert {
+  readonly kind: "inert";
+  readonly name: InertName;
 }
 
 interface Global {
@@ -80,11 +118,13 @@ export type Value =
   | List
   | Dict
   | Storage
-  | Tensor;
+  | Tensor
+  | Inert;
 
 /** For messages. */
 export function describeValue(value: Value | undefined): string {
   if (value === undefined) return "nothing";
   if (value === null || typeof value !== "object") return `${typeof value} ${String(value).slice(0, 60)}`;
+  if (value.kind === "inert") return `a value of ${value.name.replace(" ", ".")}`;
   return value.kind === "global" ? value.name.replace(" ", ".") : `a ${value.kind}`;
 }

@@ -1,6 +1,6 @@
 /**
- * CrispASR's files: names and order of its converter, F16 for every tensor of two dimensions or more, and its rule for
- * what a quantized file quantizes. CrispASR quantizes the F16 values; here the weights themselves are quantized.
+ * CrispASR's files: names and order of its converter, F16 for every tensor of two dimensions or more (or the type that it
+ * has, where none is asked for), and its rule for what a quantized file quantizes. CrispASR quantizes the F16 values; here the weights themselves are quantized.
  */
 import { formats } from "../../../kernels/formats/table.ts";
 import type { Format } from "../../../kernels/formats/table.ts";
@@ -12,14 +12,14 @@ import { crispAsrParaformer as paraformerNaming } from "../../../src/checkpoints
 import { crispAsrSenseVoice as senseVoiceNaming } from "../../../src/checkpoints/gguf/namings/sensevoice-crispasr.ts";
 import type { OpenModel } from "../../readers/open-model.ts";
 import { fits } from "../formats.ts";
-import { typed } from "../metadata.ts";
-import { cmvnIsLeftOut, ctcIsLeftOut, formatOf, timeHeadIsLeftOut } from "./layout.ts";
+import { mostOf, typed } from "../metadata.ts";
+import { ctcIsLeftOut, formatOf, timeHeadIsLeftOut } from "./layout.ts";
 import type { Layout, LayoutFile, LayoutOptions, PlannedTensor } from "./layout.ts";
 
 /** The tied head is written as a separate tensor, as CrispASR's converter does. */
 export const crispAsrNano = layout(nanoNaming, "Fun-ASR-Nano", ctcIsLeftOut, withHead);
 export const crispAsrParaformer = layout(paraformerNaming, "Paraformer-zh", timeHeadIsLeftOut);
-export const crispAsrSenseVoice = layout(senseVoiceNaming, "SenseVoiceSmall", cmvnIsLeftOut);
+export const crispAsrSenseVoice = layout(senseVoiceNaming, "SenseVoiceSmall", () => []);
 
 /** `title` is `general.name` where neither the user nor the source gives one. */
 function layout(
@@ -53,10 +53,11 @@ function crispAsrFile(
   model: OpenModel,
   path: string,
   { naming, metadata }: Content,
-  { type = "F16", rules }: LayoutOptions,
+  { type, rules }: LayoutOptions,
 ): LayoutFile {
-  const { blockSize, ggmlFileType } = formats[type];
-  const isQuantized = blockSize > 1;
+  const isBlocks = (format: Format): boolean => formats[format].blockSize > 1;
+  const isQuantized =
+    type === undefined ? [...model.tensors.values()].some(({ format }) => isBlocks(format)) : isBlocks(type);
   const names = [...naming.names({ source: model.source, metadata }), ...(naming.unusedTensors ?? [])];
   const tensors = names.flatMap(([foreign, canonical]): PlannedTensor[] => {
     const found = model.tensors.get(canonical) ?? model.extraTensors?.get(canonical);
@@ -71,7 +72,7 @@ function crispAsrFile(
   const quantized: readonly [string, MetadataValue][] = isQuantized
     ? [
         ["general.quantization_version", 2],
-        ["general.file_type", ggmlFileType],
+        ["general.file_type", formats[type ?? mostOf(tensors.map(({ format }) => format))].ggmlFileType],
       ]
     : [];
   return { path, metadata: typed(new Map([...metadata, ...quantized])), tensors };
@@ -86,9 +87,10 @@ function withHead(model: OpenModel): OpenModel {
 /** What is taken where a K format does not divide the rows. */
 const narrower: Readonly<Partial<Record<Format, Format>>> = { Q4_K: "Q4_0", Q5_K: "Q5_0", Q6_K: "Q8_0" };
 
-function usual(foreign: string, entry: TensorEntry, type: Format): Format {
+function usual(foreign: string, entry: TensorEntry, type: Format | undefined): Format {
   const dimensions = entry.shape.length;
   if (dimensions < 2) return "F32";
+  if (type === undefined) return entry.format;
   const isMatrix = dimensions === 2 && entry.shape[0] !== 1;
   if (!isMatrix || foreign.includes("norm")) return "F16";
   const wanted = [type, narrower[type] ?? type];

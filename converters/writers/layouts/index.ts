@@ -4,6 +4,7 @@ import { UsageError } from "../../../src/errors.ts";
 import type { OpenModel } from "../../readers/open-model.ts";
 import { crispAsrNano, crispAsrParaformer, crispAsrSenseVoice } from "./crispasr.ts";
 import type { Layout } from "./layout.ts";
+import { officialFsmnVad } from "./official-fsmn-vad.ts";
 import { officialNano } from "./official-nano.ts";
 import { officialParaformer } from "./official-paraformer.ts";
 import { officialSenseVoice } from "./official-sensevoice.ts";
@@ -13,7 +14,12 @@ type ByArchitecture = Readonly<Record<string, Layout>>;
 
 const layouts = {
   "fun-asr": Object.fromEntries(architectures.map(({ name }) => [name, own])),
-  official: { "fun-asr-nano": officialNano, paraformer: officialParaformer, sensevoice: officialSenseVoice },
+  official: {
+    "fun-asr-nano": officialNano,
+    paraformer: officialParaformer,
+    sensevoice: officialSenseVoice,
+    "fsmn-vad": officialFsmnVad,
+  },
   crispasr: { "fun-asr-nano": crispAsrNano, paraformer: crispAsrParaformer, sensevoice: crispAsrSenseVoice },
 } satisfies Readonly<Record<string, ByArchitecture>>;
 

@@ -34,12 +34,12 @@ function audioFile(model: OpenModel, path: string, options: LayoutOptions): Layo
   return { path, metadata: officialMetadata(model, officialNanoEncoder), tensors };
 }
 
-function llmFile(model: OpenModel, path: string, { type = "F16", rules, name }: LayoutOptions): LayoutFile {
+function llmFile(model: OpenModel, path: string, { type, rules, name }: LayoutOptions): LayoutFile {
   const blocks = Number(requiredValue(model, "fun-asr-nano.llm.block_count"));
   const tensors = qwen3Names(blocks).map(([foreign, canonical]): PlannedTensor => {
     const embedding = model.tensors.get("llm.model.embed_tokens.weight");
     const entry = (model.tensors.get(canonical) ?? embedding) as TensorEntry;
-    const usual = entry.shape.length < 2 ? "F32" : type;
+    const usual = entry.shape.length < 2 ? "F32" : (type ?? entry.format);
     return {
       canonical,
       entry: { ...entry, name: foreign },

@@ -8,7 +8,8 @@ import { cmvnIsLeftOut } from "./layout.ts";
 import type { Layout, PlannedTensor } from "./layout.ts";
 import { officialMetadata, officialTensor } from "./official.ts";
 
-const precise = { Q8_0: /^embed\.weight$/ };
+/** Its program reads the queries as F32, though its exporter writes F16 into a file of F16. */
+const precise = { F16: /^embed\.weight$/, Q8_0: /^embed\.weight$/ };
 
 export const officialSenseVoice: Layout = {
   async files(model, to, options) {

@@ -1,6 +1,7 @@
 /**
  * What the official exporters share: the state dict's names, FSMN kernels tap by tap in F32, and three types. A
  * tensor of two dimensions that is no norm gets the file's type; what Q8_0 does not fit is F32, as is all the rest.
+ * Without a type these tensors keep theirs, which ggml multiplies by whatever it is.
  */
 import type { Format } from "../../../kernels/formats/table.ts";
 import type { TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
@@ -14,7 +15,7 @@ import { typed } from "../metadata.ts";
 import { formatOf } from "./layout.ts";
 import type { PlannedTensor, LayoutOptions } from "./layout.ts";
 
-/** `precise` are names that keep F32 in a file of F16, of Q8_0. */
+/** Names that are F32 in a file of F16, of Q8_0. */
 interface Precise {
   readonly F16?: RegExp;
   readonly Q8_0?: RegExp;
@@ -28,7 +29,7 @@ export function officialMetadata(model: Model, { fileArchitecture = "", keys }: 
 export function officialTensor(
   canonical: string,
   entry: TensorEntry,
-  { type = "F16", rules }: LayoutOptions,
+  { type, rules }: LayoutOptions,
   precise: Precise = {},
 ): PlannedTensor {
   const [rows = 1, columns = 1] = entry.shape;
@@ -42,8 +43,10 @@ export function officialTensor(
 }
 
 /** BF16, which the exporters do not know, becomes their other 16 bits; what is coarser than Q8_0 becomes that. */
-function usual(canonical: string, entry: TensorEntry, type: Format, precise: Precise): Format {
-  if (type === "F32" || entry.shape.length !== 2 || canonical.includes("norm")) return "F32";
-  const wanted = type === "F16" || type === "BF16" ? "F16" : "Q8_0";
+function usual(canonical: string, entry: TensorEntry, type: Format | undefined, precise: Precise): Format {
+  const given = type ?? entry.format;
+  if (given === "F32" || entry.shape.length !== 2 || canonical.includes("norm")) return "F32";
+  const wanted = given === "F16" || given === "BF16" ? "F16" : "Q8_0";
+  if (type === undefined) return precise[wanted]?.test(canonical) === true ? "F32" : given;
   return precise[wanted]?.test(canonical) === true || !fits(entry, wanted) ? "F32" : wanted;
 }

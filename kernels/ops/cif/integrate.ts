@@ -17,11 +17,18 @@ export function integrate(alphas: Float32Array, recipe: Recipe): Firing {
   return recipe === "prefix" ? byPrefixSums(alphas) : inALoop(alphas);
 }
 
-/** The number of vectors that fire: the whole part of the alphas' sum. */
-export function tokenNumber(alphas: Float32Array): number {
+/** What makes the alphas' sum a number of tokens: its whole part where a tail is added to it, else the nearest number. */
+export type Counting = "floor" | "round";
+
+/** The number of tokens. "round" may count one more than there are vectors that fire; it counts to the even of two. */
+export function tokenNumber(alphas: Float32Array, counting: Counting = "floor"): number {
   let sum = 0;
   for (const alpha of alphas) sum += alpha;
-  return Math.floor(Math.fround(sum));
+  const total = Math.fround(sum);
+  const whole = Math.floor(total);
+  if (counting === "floor") return whole;
+  const rest = total - whole;
+  return rest > 0.5 || (rest === 0.5 && whole % 2 === 1) ? whole + 1 : whole;
 }
 
 function byPrefixSums(alphas: Float32Array): Firing {

@@ -1,7 +1,8 @@
 /** Folders of the disk. */
 import { constants } from "node:fs";
-import { open, stat } from "node:fs/promises";
+import { lstat, open, stat } from "node:fs/promises";
 import { basename, dirname, join, normalize } from "node:path";
+import { noPointer } from "../../platform/lfs-pointer.ts";
 import type { FileSet, Location } from "../../platform/file-set.ts";
 import { openFile, sourceOf, unreadable } from "./open-file.ts";
 
@@ -13,17 +14,30 @@ export function openFolder(folder: string): FileSet {
     open: (path) => openFile(join(folder, path)),
     async openPlain(file) {
       const path = join(folder, file);
+      if (!(await hasPlainFolders(folder, file))) return undefined;
       const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(
         (cause: unknown) => {
           throw unreadable(path, cause);
         },
       );
       const status = await handle.stat();
-      if (status.isFile() && status.nlink === 1) return sourceOf(handle, path, status.size);
+      if (status.isFile() && status.nlink === 1) return noPointer(sourceOf(handle, path, status.size));
       await handle.close();
       return undefined;
     },
   };
+}
+
+/** Whether all folders on the way to a file are folders, and none a link to one. */
+async function hasPlainFolders(folder: string, file: string): Promise<boolean> {
+  const parts = file.split("/").slice(0, -1);
+  for (let count = 1; count <= parts.length; count++) {
+    const status = await lstat(join(folder, ...parts.slice(0, count))).catch((cause: unknown) => {
+      throw unreadable(join(folder, file), cause);
+    });
+    if (!status.isDirectory()) return false;
+  }
+  return true;
 }
 
 /** The folder at `path`, or the one that holds the file at `path`, whether it exists or not. */

@@ -6,11 +6,12 @@ import { fileURLToPath } from "node:url";
 import { FileError, fileNotFound } from "../../errors.ts";
 import { shrunk } from "../../platform/bytes.ts";
 import type { ByteSource } from "../../platform/bytes.ts";
+import { noPointer } from "../../platform/lfs-pointer.ts";
 
 /** Large reads go in pieces, so that they can be aborted; a single read takes at most 2 GiB anyway. */
 const pieceBytes = 64 * 2 ** 20;
 
-/** Opens a regular file. Throws `file_not_found` or `file_unreadable`. */
+/** Opens a regular file. Throws `file_not_found`, or `file_unreadable`: for a Git LFS pointer too. */
 export async function openFile(place: string | URL): Promise<ByteSource> {
   const path = typeof place === "string" ? place : fileURLToPath(place);
   let handle: FileHandle;
@@ -25,7 +26,7 @@ export async function openFile(place: string | URL): Promise<ByteSource> {
     throw new FileError("file_unreadable", path, "this is not a regular file");
   }
 
-  return sourceOf(handle, path, status.size);
+  return noPointer(sourceOf(handle, path, status.size));
 }
 
 /** An open file as bytes to read; it is closed with them. */

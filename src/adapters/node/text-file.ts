@@ -1,6 +1,7 @@
 /** Small text files: lists of words, rules, transcripts, constants. */
 import { readFile, stat } from "node:fs/promises";
 import { FileError } from "../../errors.ts";
+import { refusePointer } from "../../platform/lfs-pointer.ts";
 import { unreadable } from "./open-file.ts";
 
 /** A longer file is not one of ours, but a model that was named by mistake. */
@@ -17,6 +18,7 @@ export async function readText(path: string): Promise<string> {
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw unreadable(path, cause);
   });
+  refusePointer(bytes.toString("latin1", 0, 1024), path);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {

@@ -30,7 +30,8 @@ export interface GgufFile extends AsyncDisposable {
   readonly tensors: ReadonlyMap<string, GgufTensor>;
 }
 
-export async function openGguf(source: GgufSource): Promise<GgufFile> {
+/** Opens one file, whether it is a whole model or not. */
+export async function openGgufFile(source: GgufSource): Promise<GgufFile> {
   const file = await openSource(source);
   try {
     const header = await guard(file);

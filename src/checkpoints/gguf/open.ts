@@ -10,9 +10,9 @@ import type { Checkpoint, Metadata, MetadataValue, TensorEntry } from "../checkp
 import { ModelFormatError, TensorsError } from "../../errors.ts";
 import { recognizes } from "./namings/naming.ts";
 import type { GgufNaming, NamingOptions } from "./namings/naming.ts";
-import { openGguf } from "./file.ts";
 import type { GgufFile, GgufSource, GgufTensor } from "./file.ts";
 import { canonicalShape } from "./shapes.ts";
+import { openGguf, withoutSiblings } from "./split.ts";
 import { dropTiedHead } from "./tied-head.ts";
 
 /** Opens one file, or the files that make up one model, in any order. */
@@ -27,7 +27,7 @@ export async function openGgufModel(
     for (const file of files) await file[Symbol.asyncDispose]();
   };
   try {
-    for (const source of list) files.push(await openGguf(source));
+    for (const source of withoutSiblings(list)) files.push(await openGguf(source));
     const parts = files.map((file) => translate(file, namingOf(file, namings), options));
     return { ...(await assemble(parts)), [Symbol.asyncDispose]: close };
   } catch (error) {

@@ -25,7 +25,7 @@ export interface Prediction {
   readonly alphas: Float32Array;
   /** [T + 1]: the integral at each frame; 1 or more where a token is complete. */
   readonly peaks: Float32Array;
-  /** N, the whole part of the alphas' sum. */
+  /** N: the whole part of the alphas' sum, or the nearest number where the model has no tail. */
   readonly tokenNumber: number;
   /** Acoustic embeds [N, D], which the caller frees; undefined for N = 0. */
   readonly embeds: Tensor | undefined;
@@ -53,10 +53,11 @@ export function predictor(
     const read = await values(scores);
     dispose(scores);
     const alphas = await alphaStage.emitValues(withTail(read, config));
-    checkAlphas(`${w.path}.alphas`, alphas, encoded.shape[0]!);
+    // As in the original: with a tail the sum is floored, without one its caller rounds it.
+    const tokens = tokenNumber(alphas, config.tailThreshold > 0 ? "floor" : "round");
+    checkAlphas(`${w.path}.alphas`, alphas, tokens, encoded.shape[0]!);
 
     const { recipe } = config;
-    const tokens = tokenNumber(alphas);
     const peaks = await peakStage.emitValues(integrate(alphas, recipe).peaks);
     await tokenStage.emitValues(Float32Array.of(tokens));
     const fire = (): Tensor => cif(encoded, tensor(alphas, [alphas.length]), { recipe, tokens }); // [N, D]
@@ -86,7 +87,7 @@ export function alphasOf(
   });
 }
 
-function checkAlphas(where: string, alphas: Float32Array, frames: number): void {
+function checkAlphas(where: string, alphas: Float32Array, tokens: number, frames: number): void {
   const wrong = alphas.findIndex((alpha) => !Number.isFinite(alpha));
   if (wrong >= 0) {
     throw new RuntimeError("non_finite", where, `${alphas[wrong]} at frame ${wrong}`, {
@@ -94,7 +95,6 @@ function checkAlphas(where: string, alphas: Float32Array, frames: number): void 
       remedy: "The weights or the features are damaged, or the arithmetic of the backend overflowed",
     });
   }
-  const tokens = tokenNumber(alphas);
   if (tokens > frames) {
     throw new RuntimeError("token_number", where, `${tokens} tokens in ${frames} frames`, {
       wanted: "at most one for each frame",

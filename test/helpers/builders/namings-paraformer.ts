@@ -110,7 +110,8 @@ export function officialSenseVoice({ metadata, tensors }: Model): GgufContent {
   return { metadata: keys, tensors: verbatim(damaged) };
 }
 
-export function crispAsrSenseVoice({ metadata, tensors }: Model): GgufContent {
+/** `constants`: with the normalizing constants, as its converter writes them since 0.8.45. */
+export function crispAsrSenseVoice({ metadata, tensors }: Model, { constants = false } = {}): GgufContent {
   const own = (key: string): number => metadata.get(`sensevoice.${key}`) as number;
   const keys = new Map<string, TypedValue>([
     ["general.architecture", string("sensevoice")],
@@ -129,7 +130,7 @@ export function crispAsrSenseVoice({ metadata, tensors }: Model): GgufContent {
   ]);
   const base = own("encoder.num_blocks");
   const written = [...tensors]
-    .filter(([name]) => !name.startsWith("cmvn."))
+    .filter(([name]) => constants || !name.startsWith("cmvn."))
     .map(([name, value]) => {
       const short = name
         .replace("encoder.encoders0.0.", "sensevoice.enc.blk.0.")
@@ -137,7 +138,8 @@ export function crispAsrSenseVoice({ metadata, tensors }: Model): GgufContent {
         .replace(/^encoder\.tp_encoders\.(\d+)/, (_, i) => `sensevoice.enc.blk.${Number(i) + base}`)
         .replace(/^encoder\./, "sensevoice.enc.")
         .replace("embed.weight", "sensevoice.query_embed.weight")
-        .replace("ctc.ctc_lo", "sensevoice.ctc");
+        .replace("ctc.ctc_lo", "sensevoice.ctc")
+        .replace(/^cmvn\./, "sensevoice.cmvn_");
       return encode(shortened(short), value, value.shape.length > 1 ? "F16" : "F32");
     });
   return { metadata: keys, tensors: written };

@@ -1,5 +1,7 @@
 /** The predictor of Paraformer: alphas to tokens, and what it refuses. */
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { fixture } from "../../helpers/environment/fixtures.ts";
 import { withParaformer } from "../../helpers/environment/tiny-paraformer-model.ts";
 import { normals } from "../../helpers/builders/random.ts";
 import { tinyParaformer, tinyParaformerCheckpoint } from "../../helpers/builders/tiny-paraformer.ts";
@@ -56,6 +58,35 @@ describe("predicting", () => {
       });
       dispose(encoded);
     }));
+
+  const { cases } = JSON.parse(readFileSync(fixture("reference/paraformer-no-tail.json"), "utf8")) as {
+    readonly cases: readonly {
+      readonly alphas: readonly number[];
+      readonly hidden: readonly number[];
+      readonly tokens: number;
+      readonly embeds: readonly number[];
+    }[];
+  };
+  const withoutTail = tinyParaformerCheckpoint((_, metadata) => {
+    metadata.set("paraformer.predictor.tail_threshold", 0);
+  });
+
+  it.each(cases)("rounds the number of tokens where there is no tail, as FunASR does: %#", (wanted) =>
+    withParaformer(withoutTail, async (model, loaded) => {
+      const frames = wanted.alphas.length;
+      const encoded = tensor(Float32Array.from(wanted.hidden), [frames, 16]);
+      loaded.hooks.hook = {
+        wants: (path) => path === "predictor.alphas",
+        onTensor: () => tensor(Float32Array.of(...wanted.alphas, 0), [frames + 1]),
+      };
+      const { tokenNumber, embeds } = await model.predict(encoded);
+      expect(tokenNumber).toBe(wanted.tokens);
+      const found = embeds === undefined ? [] : [...(await values(embeds))];
+      expect(found).toHaveLength(wanted.embeds.length);
+      for (const [i, value] of found.entries()) expect(value).toBeCloseTo(wanted.embeds[i]!, 5);
+      dispose(embeds === undefined ? [encoded] : [encoded, embeds]);
+    }),
+  );
 
   it("continues with the alphas that a hook replaces", () =>
     withParaformer(withBias(-20), async (model, loaded) => {

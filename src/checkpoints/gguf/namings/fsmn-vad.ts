@@ -27,6 +27,7 @@ const frontend: readonly CopiedKey[] = [
 export const officialFsmnVad: GgufNaming = {
   name: "official FSMN-VAD",
   architecture: "fsmn-vad",
+  fileArchitecture: "fsmn-vad",
   part: "model",
   has: ["encoder.in_linear1.linear.weight", "encoder.fsmn.0.fsmn_block.conv_left.weight"],
   key: "vad.lorder",

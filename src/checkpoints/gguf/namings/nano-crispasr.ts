@@ -43,8 +43,9 @@ const keys: readonly KeyRow[] = [
   writtenFrom("tokenizer.ggml.model"),
   writtenFrom("tokenizer.ggml.tokens"),
   writtenFrom("tokenizer.ggml.merges"),
-  ["funasr.eos_token_id", "tokenizer.ggml.eos_token_id"],
-  ["funasr.pad_token_id", "tokenizer.ggml.padding_token_id"],
+  // its converter leaves them out where the checkpoint has no generation_config.json; its program knows these
+  ["funasr.eos_token_id", "tokenizer.ggml.eos_token_id", 151_645],
+  ["funasr.pad_token_id", "tokenizer.ggml.padding_token_id", 151_643],
 ];
 
 export const crispAsrNano: GgufNaming = {

@@ -1,4 +1,7 @@
-/** CrispASR's SenseVoice-Small: short names. It has no CMVN vectors; `am.mvn` has to be given with the file. */
+/**
+ * CrispASR's SenseVoice-Small: short names. Files of its converter before 0.8.45 have no CMVN vectors; `am.mvn` has to be
+ * given with them.
+ */
 import { commonKeys, constant, readKeys } from "./keys.ts";
 import type { KeyRow } from "./keys.ts";
 import { blockCount } from "./naming.ts";
@@ -53,6 +56,8 @@ export const crispAsrSenseVoice: GgufNaming = {
       ["sensevoice.encoder.input_size", inputSize(file, "sensevoice.")],
     ]),
   names: (file) => [
+    ["sensevoice.cmvn_shift", "cmvn.shift"],
+    ["sensevoice.cmvn_scale", "cmvn.scale"],
     ...senseVoiceEncoder("sensevoice.enc.", "encoder.", {
       base: blockCount(file, "sensevoice.n_blocks_base"),
       timePrediction: blockCount(file, "sensevoice.n_blocks_tp"),

@@ -61,6 +61,15 @@ describe("openCheckpoint", () => {
     await expectNano(checkpoint, "tokenizer.ggml.token_type", "tokenizer.ggml.add_bos_token");
   });
 
+  test("CrispASR's file without the ids of the end and of padding has those of its program", async () => {
+    const content = crispAsrNano(model);
+    const metadata = new Map([...content.metadata].filter(([key]) => !/\.(eos|pad)_token_id$/u.test(key)));
+    const file = { ...content, metadata };
+    await using checkpoint = await openCheckpoint(await written(file));
+    expect(checkpoint.metadata.get("tokenizer.ggml.eos_token_id")).toBe(151_645);
+    expect(checkpoint.metadata.get("tokenizer.ggml.padding_token_id")).toBe(151_643);
+  });
+
   test("transcribe.cpp's file is the model", async () => {
     await using checkpoint = await openCheckpoint(await written(transcribeCppNano(model)));
     await expectNano(checkpoint);

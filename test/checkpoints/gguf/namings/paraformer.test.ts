@@ -16,7 +16,7 @@ import { expectTwin, written } from "../../../helpers/builders/twins.ts";
 const tiny = join(import.meta.dirname, "../../../../fixtures/tiny");
 const paraformer = await readModel(join(tiny, "paraformer/paraformer-bf16.gguf"));
 const senseVoice = await readModel(join(tiny, "sensevoice/sensevoice-bf16.gguf"));
-/** No other naming of SenseVoice has usable CMVN vectors. */
+/** The official naming of SenseVoice has no usable CMVN vectors, and CrispASR's has them since 0.8.45. */
 const withoutCmvn: Model = {
   ...senseVoice,
   tensors: new Map([...senseVoice.tensors].filter(([name]) => !name.startsWith("cmvn."))),
@@ -46,6 +46,7 @@ describe("openCheckpoint", () => {
     ["CrispASR Paraformer", () => crispAsrParaformer(paraformer, { quantized: true }), paraformer],
     ["official SenseVoice", () => officialSenseVoice(senseVoice), withoutCmvn],
     ["CrispASR SenseVoice", () => crispAsrSenseVoice(senseVoice), withoutCmvn],
+    ["CrispASR SenseVoice", () => crispAsrSenseVoice(senseVoice, { constants: true }), senseVoice],
   ];
   test.for(rows)("%s is the model", async ([naming, content, model]) => {
     await using checkpoint = await openCheckpoint(await written(content()));

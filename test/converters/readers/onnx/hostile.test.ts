@@ -30,6 +30,8 @@ beforeAll(async () => {
   await writeFile(join(folder, "inner", "weights.bin"), Buffer.alloc(8, 2));
   await symlink("../secret", join(folder, "inner", "symbolic.bin"));
   await symlink("..", join(folder, "inner", "parent"));
+  await mkdir(join(folder, "inner", "sub"));
+  await symlink("..", join(folder, "inner", "sub", "up"));
   await link(join(folder, "secret"), join(folder, "inner", "hard.bin"));
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -116,14 +118,21 @@ const schemas: Row[] = [
 ];
 
 const externals: Row[] = [
-  ["no location", outside(), "plain file name"],
-  ["the folder itself", outside(["location", "."]), "plain file name"],
-  ["a parent folder", outside(["location", "../secret"]), "plain file name"],
-  ["an absolute path", outside(["location", "/etc/passwd"]), "plain file name"],
-  ["a path with a drive", outside(["location", "C:weights.bin"]), "plain file name"],
-  ["a backslash", outside(["location", "..\\secret"]), "plain file name"],
-  ["a folder in front", outside(["location", "parent/secret"]), "plain file name"],
-  ["a NUL", outside(["location", "weights.bin\0.txt"]), "plain file name"],
+  ["no location", outside(), "in the model's folder"],
+  ["the folder itself", outside(["location", "."]), "in the model's folder"],
+  ["a parent folder", outside(["location", "../secret"]), "in the model's folder"],
+  ["an absolute path", outside(["location", "/etc/passwd"]), "in the model's folder"],
+  ["a path with a drive", outside(["location", "C:weights.bin"]), "in the model's folder"],
+  ["a backslash", outside(["location", "..\\secret"]), "in the model's folder"],
+  ["a parent folder behind a folder", outside(["location", "sub/../../secret"]), "in the model's folder"],
+  ["a parent folder behind ./", outside(["location", "./../secret"]), "in the model's folder"],
+  ["nothing but ./", outside(["location", "./"]), "in the model's folder"],
+  ["two slashes", outside(["location", "sub//weights.bin"]), "in the model's folder"],
+  ["a symbolic link in front", outside(["location", "parent/secret"]), "a link"],
+  ["a symbolic link to a folder in a folder", outside(["location", "sub/up/weights.bin"]), "a link"],
+  ["a file in front", outside(["location", "weights.bin/weights.bin"]), "a link or no file"],
+  ["a folder that is not there", outside(["location", "absent/weights.bin"]), "cannot be opened"],
+  ["a NUL", outside(["location", "weights.bin\0.txt"]), "in the model's folder"],
   ["a symbolic link", outside(["location", "symbolic.bin"]), "plain file"],
   ["a hard link", outside(["location", "hard.bin"]), "a link"],
   ["a symbolic link to a folder", outside(["location", "parent"]), "plain file"],

@@ -1,6 +1,6 @@
 /**
- * Checkpoints of the real `torch.save` against Python's own reading of them; fixtures/checkpoints/make_checkpoints.py
- * wrote both.
+ * Checkpoints of the real `torch.save` against Python's own reading of them, and against FunASR's loader where they are
+ * wrapped; fixtures/checkpoints/make_checkpoints.py and make_wrapped.py wrote both.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
@@ -13,7 +13,9 @@ const folder = new URL("../../../../fixtures/checkpoints/", import.meta.url);
 const path = (file: string) => new URL(file, folder).pathname;
 
 type State = Readonly<Record<string, { readonly shape: number[]; readonly values: number[] }>>;
-const expected = JSON.parse(readFileSync(path("expected.json"), "utf8")) as Readonly<Record<string, State>>;
+const states = (file: string) =>
+  JSON.parse(readFileSync(path(file), "utf8")) as Readonly<Record<string, State>>;
+const expected = { ...states("expected.json"), ...states("wrapped.json") };
 
 async function read(entry: TensorEntry): Promise<number[]> {
   const bytes = new Uint8Array(entry.byteLength + 1).fill(0xa5);
@@ -33,7 +35,7 @@ test("every file of the folder is tested", () => {
 describe.each(Object.entries(expected))("%s", (file, state) => {
   test("has the tensors that Python reads, bit for bit", async () => {
     await using checkpoint = await openTorch(await openFile(path(file)));
-    expect([...checkpoint.tensors.keys()]).toEqual(Object.keys(state));
+    expect([...checkpoint.tensors.keys()].toSorted()).toEqual(Object.keys(state).toSorted());
     for (const [name, { shape, values }] of Object.entries(state)) {
       const entry = checkpoint.tensors.get(name) as TensorEntry;
       expect(entry).toMatchObject({ name, shape });

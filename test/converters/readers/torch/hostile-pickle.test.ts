@@ -48,6 +48,48 @@ describe("names that are not looked up", () => {
   });
 });
 
+/** Functions whose results are not looked at are no way around the table: their arguments are checked as well. */
+describe("values that are read past", () => {
+  test.each([
+    ["numpy.core.multiarray", "scalar"],
+    ["numpy._core.multiarray", "scalar"],
+    ["numpy.core.multiarray", "_reconstruct"],
+    ["numpy._core.multiarray", "_reconstruct"],
+    ["numpy", "dtype"],
+    ["_codecs", "encode"],
+    ["torch", "Size"],
+    ["__builtin__", "set"],
+    ["__builtin__", "bytes"],
+    ["collections", "Counter"],
+  ] as const)("%s.%s of other arguments", async (module, name) => {
+    await expectRefused(zip(entries(call(module, name))), `${module}.${name} of string`);
+  });
+
+  const set = op.global("__builtin__", "set");
+  const inert = [set, op.emptyList, op.tuple1, op.reduce];
+  test.each([
+    ["as a function", [...inert, op.emptyTuple, op.reduce], "a function"],
+    ["as a storage", tensor({ storage: inert }), "a storage"],
+    ["as a shape", tensor({ shape: inert }), "tuple"],
+    ["as arguments", [set, ...inert, op.reduce], "a tuple"],
+    [
+      "as an array's class",
+      [
+        op.global("numpy.core.multiarray", "_reconstruct"),
+        ...inert,
+        op.emptyTuple,
+        ...inert,
+        Buffer.from([0x87]),
+        op.reduce,
+      ],
+      "_reconstruct of a value",
+    ],
+    ["alone in a state dict", inert, "no tensors"],
+  ] as readonly (readonly [string, readonly Buffer[], string])[])("%s", async (_, value, reason) => {
+    await expectRefused(zip(entries(state(value))), reason);
+  });
+});
+
 const globalDict = op.global("collections", "OrderedDict");
 const six: readonly number[] = [1, 2, 3, 4, 5, 6];
 

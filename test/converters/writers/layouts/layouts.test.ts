@@ -48,7 +48,7 @@ const count = (tensors: ReadonlyMap<string, { format: Format }> | undefined, for
 
 describe("CrispASR, at the real size", () => {
   test("1,261 tensors, layer by layer, norms first", async () => {
-    const [tensors] = await layOut(crispAsrNano);
+    const [tensors] = await layOut(crispAsrNano, "F16");
     const names = [...(tensors?.keys() ?? [])];
     expect(names).toHaveLength(1261);
     expect(names.slice(0, 13).map((name) => name.replace("funasr.enc.blk.0.", ""))).toEqual(
@@ -65,7 +65,7 @@ describe("CrispASR, at the real size", () => {
   });
 
   test("F16 from two dimensions on; kernels of the memory too, channel by channel", async () => {
-    const [tensors] = await layOut(crispAsrNano);
+    const [tensors] = await layOut(crispAsrNano, "F16");
     expect(tensors?.get("funasr.enc.blk.69.attn.fsmn.w")).toEqual({ shape: [512, 11], format: "F16" });
     expect(tensors?.get("funasr.enc.blk.0.attn.qkv.w")).toEqual({ shape: [1536, 560], format: "F16" });
     expect(tensors?.get("funasr.enc.blk.0.norm1.w")).toEqual({ shape: [560], format: "F32" });
@@ -82,7 +82,7 @@ describe("CrispASR, at the real size", () => {
 
 describe("official, at the real size", () => {
   test("950 tensors under the checkpoint's names, and the 311 of a stock Qwen3", async () => {
-    const [encoder, decoder] = await layOut(officialNano);
+    const [encoder, decoder] = await layOut(officialNano, "F16");
     expect([encoder?.size, decoder?.size]).toEqual([950, 311]);
     const name = "audio_encoder.encoders0.0.self_attn.fsmn_block.weight";
     expect(encoder?.get(name)).toEqual({ shape: [11, 512], format: "F32" });

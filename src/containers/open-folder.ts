@@ -1,0 +1,123 @@
+/** A FunASR folder: weights in model.pt, safetensors or an ONNX export, with config.yaml and its companions beside them. */
+import type { MetadataValue, TensorEntry } from "../checkpoints/checkpoint.ts";
+import { FileError, ModelFormatError } from "../errors.ts";
+import type { ByteSource } from "../platform/bytes.ts";
+import type { FileSet, Location } from "../platform/file-set.ts";
+import { architectures } from "../architectures/index.ts";
+import { canonicalShape } from "../checkpoints/gguf/shapes.ts";
+import { Companions } from "../../converters/readers/companions.ts";
+import { Config, readYaml } from "../../converters/readers/config.ts";
+import type { OpenModel, StateDict } from "../../converters/readers/open-model.ts";
+import type { UpstreamModel } from "../../converters/readers/families/family.ts";
+import { openOnnx } from "../../converters/readers/onnx/checkpoint.ts";
+import { openSafetensors } from "../../converters/readers/safetensors.ts";
+import { openTorch } from "../../converters/readers/torch/checkpoint.ts";
+import { headOf, isSafetensors, kindOfHead } from "./kind.ts";
+
+/** What a folder is searched for, in this order. */
+const stateFiles = ["model.pt", "model.safetensors", "model.onnx"];
+
+/** Opens a folder, or the file of weights in one. */
+export async function openFolder({ files, file }: Location): Promise<OpenModel> {
+  if (file !== undefined) await expectState(files, file);
+  const stateFile = file ?? (await findState(files));
+  const companions = new Companions(files);
+  const hasConfig = await companions.has("config.yaml");
+  if (!hasConfig && !known.some(({ landmarks }) => landmarks !== undefined)) throw noConfig(companions);
+  const state = await openState(await files.open(stateFile), files);
+  try {
+    const tensors = new Map([...state.tensors].map(([name, entry]) => [name, canonicalShape(entry)]));
+    const config = hasConfig ? await readYaml(companions, "config.yaml") : undefined;
+    const upstream = recognized(tensors) ?? named(config, companions);
+    const content = await upstream.readFolder({ config: configOf(upstream, config), companions, tensors });
+    const metadata = new Map<string, MetadataValue>([
+      ["general.architecture", upstream.architecture],
+      ["general.name", upstream.title],
+      ...content.metadata,
+    ]);
+    const { notes, tensors: kept, extraTensors = new Map<string, TensorEntry>() } = content;
+    return {
+      source: state.source,
+      naming: `FunASR (${stateFile})`,
+      metadata,
+      tensors: kept,
+      extraTensors,
+      notes: [...state.notes, ...notes],
+      files: [companions.where(stateFile)],
+      [Symbol.asyncDispose]: () => state[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await state[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Whether an ONNX file holds the weights of a whole model, under the names of its state dict. */
+export async function isWholeOnnx({ files, file = "" }: Location): Promise<boolean> {
+  await using state = await openOnnx(await files.open(file), files);
+  return recognized(state.tensors) !== undefined;
+}
+
+type KnownModel = UpstreamModel & { readonly architecture: string };
+
+const known: readonly KnownModel[] = architectures.flatMap(({ name, upstream }) =>
+  upstream === undefined ? [] : [{ ...upstream, architecture: name }],
+);
+
+/** The model that has these tensors, whatever the folder names. */
+function recognized(tensors: ReadonlyMap<string, TensorEntry>): KnownModel | undefined {
+  return known.find(({ landmarks }) => landmarks?.every((name) => tensors.has(name)) === true);
+}
+
+/** The model that config.yaml names. */
+function named(config: Config | undefined, companions: Companions): KnownModel {
+  if (config === undefined) throw noConfig(companions);
+  const model = config.text("model");
+  const found = known.find((upstream) => upstream.model === model);
+  if (found !== undefined) return found;
+  const where = companions.where("config.yaml");
+  const wanted = `one of ${known.map((upstream) => upstream.model).join(", ")}`;
+  throw new ModelFormatError("unknown_architecture", where, `model ${JSON.stringify(model)}`, { wanted });
+}
+
+/** The configuration, if it is this model's: the weights of a model can lie beside the files of another. */
+function configOf({ model }: KnownModel, config: Config | undefined): Config {
+  return config?.value("model") === model ? config : new Config({}, "the published configuration");
+}
+
+function noConfig(companions: Companions): FileError {
+  return new FileError("file_not_found", companions.where("config.yaml"), "the configuration is not there", {
+    remedy: "Keep model.pt in the folder in which it was published, with config.yaml and the tokenizer",
+  });
+}
+
+/** Throws `checkpoint_malformed` for a file that is no container of tensors, whatever else the folder holds. */
+async function expectState(files: FileSet, name: string): Promise<void> {
+  await using file = await files.open(name);
+  if (["state dict", "onnx"].includes(kindOfHead(await headOf(file)))) return;
+  const found = file.size === 0 ? "the file is empty" : "the first bytes are no model file's";
+  throw new ModelFormatError("checkpoint_malformed", file.path ?? file.name, found, {
+    wanted: "GGUF, ONNX, or the model.pt or model.safetensors of a FunASR folder",
+  });
+}
+
+type NotedState = StateDict & Pick<OpenModel, "notes">;
+
+/** Zip archives are PyTorch's; the other format that begins with a length and a brace is safetensors. */
+async function openState(file: ByteSource, files: FileSet): Promise<NotedState> {
+  try {
+    const head = await headOf(file);
+    if (kindOfHead(head) === "onnx") return await openOnnx(file, files);
+    return { ...(await (isSafetensors(head) ? openSafetensors(file) : openTorch(file))), notes: [] };
+  } catch (error) {
+    await file[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function findState(files: FileSet): Promise<string> {
+  for (const name of stateFiles) if (await files.has(name)) return name;
+  throw new FileError("file_not_found", files.name, "no checkpoint in this folder", {
+    wanted: stateFiles.join(" or "),
+  });
+}
