@@ -3,11 +3,11 @@
  * while it decodes. WAV, FLAC, MP3 and Ogg Vorbis are decoded here; other known containers by ffmpeg, if it is
  * installed; anything else is `not_audio`.
  */
-import { AudioError, FunAsrError, UsageError } from "../errors.ts";
-import { undecodable } from "./decoder.ts";
+import { AudioError, UsageError } from "../errors.ts";
 import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
 import { gather, resampled } from "./gather.ts";
 import type { Audio, DecodeLimits, Summary } from "./gather.ts";
+import type { ForeignProgram } from "./foreign.ts";
 import { decodeParts } from "./parts.ts";
 import { pipeSource } from "./pipe.ts";
 import { asRaw, decodeRaw } from "./raw.ts";
@@ -64,7 +64,7 @@ export async function openAudio(
   const source = await openInput(input);
   try {
     const format = await identify(source);
-    if (!("native" in format && format.native === "wav")) {
+    if (format.native !== "wav") {
       throw new AudioError("unsupported_encoding", source.name, "only WAV files can be read by range", {
         wanted: "WAV",
         remedy: "Convert the file to WAV, or stream it from its start",
@@ -83,30 +83,18 @@ export async function openAudio(
   }
 }
 
-/** Uses the decoder of the container, or ffmpeg where that decoder does not support the encoding. */
 async function* decode(
   source: ByteSource,
   { ffmpeg = true }: AudioOptions,
 ): AsyncGenerator<AudioPiece, AudioEnd> {
-  const format = await identify(source);
-  let unsupported: { readonly name: string; readonly error: FunAsrError | undefined };
-  if ("native" in format) {
-    const pieces = decodeParts(source, format);
-    try {
-      const first = await pieces.next();
-      if (first.done === true) return first.value;
-      yield first.value;
-      return yield* pieces;
-    } catch (error) {
-      if (!(error instanceof FunAsrError && error.code === "unsupported_encoding")) throw error;
-      unsupported = { name: format.native.toUpperCase(), error };
-    }
-  } else unsupported = { name: format.foreign, error: undefined };
-
-  const { name, error } = unsupported;
+  const first = await identify(source);
   const { decodeForeign } = platform();
-  if (ffmpeg === false || decodeForeign === undefined) throw error ?? undecodable(source.name, name);
-  return yield* decodeForeign(source, name, ffmpeg === true ? "ffmpeg" : ffmpeg);
+  const program = ffmpeg === true ? "ffmpeg" : ffmpeg;
+  const foreign: ForeignProgram | undefined =
+    program === false || decodeForeign === undefined
+      ? undefined
+      : (part, name) => decodeForeign(part, name, program);
+  return yield* decodeParts(source, first, foreign);
 }
 
 async function identify(source: ByteSource): Promise<Format> {

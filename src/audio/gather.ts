@@ -59,7 +59,10 @@ export async function* resampled(
       const next = await pieces.next();
       if (next.done === true) {
         if (first === undefined || part === undefined || secondsBefore + part.frames === 0) {
-          throw new AudioError("audio_empty", where, "no audio in it", { wanted: "at least one sample" });
+          const why = next.value.warnings.map((warning) => `: ${warning}`).join("");
+          throw new AudioError("audio_empty", where, `no audio in it${why}`, {
+            wanted: "at least one sample",
+          });
         }
         if (next.value.truncated && limits.strict === true) {
           throw new AudioError(
