@@ -5,7 +5,7 @@
  */
 import { AudioError, UsageError } from "../errors.ts";
 import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
-import { gather, resampled } from "./gather.ts";
+import { gather, measure, resampled } from "./gather.ts";
 import type { Audio, DecodeLimits, Summary } from "./gather.ts";
 import type { ForeignProgram } from "./foreign.ts";
 import { decodeParts } from "./parts.ts";
@@ -17,8 +17,6 @@ import type { Format } from "./sniff.ts";
 import { openBlob, openBytes } from "../platform/bytes.ts";
 import type { ByteSource } from "../platform/bytes.ts";
 import { platform } from "../platform/current.ts";
-import { openWav } from "./wav.ts";
-import type { WavReader } from "./wav.ts";
 
 /**
  * A path, a `file:` URL, the bytes of a file at once or as a stream, or samples: bare arrays are mono at 16 kHz.
@@ -56,31 +54,17 @@ export async function* streamAudio(
   return yield* resampled(source.name, decode(source, options), limits);
 }
 
-/** A WAV file by range, at its own rate. Other containers have no ranges: `unsupported_encoding`. */
-export async function openAudio(
-  input: AudioFile,
-  options: { readonly strict?: boolean } = {},
-): Promise<WavReader & AsyncDisposable> {
-  const source = await openInput(input);
-  try {
-    const format = await identify(source);
-    if (format.native !== "wav") {
-      throw new AudioError("unsupported_encoding", source.name, "only WAV files can be read by range", {
-        wanted: "WAV",
-        remedy: "Convert the file to WAV, or stream it from its start",
-      });
-    }
-    const reader = await openWav(source);
-    if (reader.truncated && options.strict === true) {
-      throw new AudioError("audio_truncated", source.name, reader.warnings.join("; "), {
-        wanted: "a complete file",
-      });
-    }
-    return { ...reader, [Symbol.asyncDispose]: () => source[Symbol.asyncDispose]() };
-  } catch (error) {
-    await source[Symbol.asyncDispose]();
-    throw error;
-  }
+/**
+ * The summary that `loadAudio` gives, of a WAV file and what is behind it in the same file, without resampling. Undefined
+ * for other files, which would have to be decoded.
+ */
+export async function measureWav(input: AudioFile, options: AudioOptions = {}): Promise<Summary | undefined> {
+  check(options);
+  await using source = await openInput(input);
+  const format = await identify(source);
+  if (format.native !== "wav") return undefined;
+  const limits = { maxSeconds: Infinity, maxDecodedBytes: Infinity, ...options };
+  return await measure(source.name, decode(source, options), limits);
 }
 
 async function* decode(

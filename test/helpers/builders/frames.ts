@@ -21,7 +21,7 @@ export const ac3 = (count: number): Uint8Array => repeated(count, 768, [0x0b, 0x
 export const eac3 = (count: number): Uint8Array =>
   repeated(count, 400, [0x0b, 0x77, 0, 400 / 2 - 1, 0x34, 16 << 3, 0]);
 
-const big = (value: number): Uint8Array => u32(value).reverse();
+const big = (value: number): Uint8Array => u32(value).toReversed();
 const box = (name: string, ...bytes: Uint8Array[]): Uint8Array => {
   const body = join(...bytes);
   return join(big(body.length + 8), text(name), body);
