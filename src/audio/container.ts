@@ -3,11 +3,11 @@
  * while it decodes. WAV, FLAC, MP3 and Ogg Vorbis are decoded here; other known containers by ffmpeg, if it is
  * installed; anything else is `not_audio`.
  */
-import { AudioError, FunAsrError, UsageError } from "../errors.ts";
-import { undecodable } from "./decoder.ts";
+import { AudioError, UsageError } from "../errors.ts";
 import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
-import { gather, resampled } from "./gather.ts";
+import { gather, measure, resampled } from "./gather.ts";
 import type { Audio, DecodeLimits, Summary } from "./gather.ts";
+import type { ForeignProgram } from "./foreign.ts";
 import { decodeParts } from "./parts.ts";
 import { pipeSource } from "./pipe.ts";
 import { asRaw, decodeRaw } from "./raw.ts";
@@ -18,8 +18,6 @@ import { openBlob, openBytes } from "../platform/bytes.ts";
 import { noPointer } from "../platform/lfs-pointer.ts";
 import type { ByteSource } from "../platform/bytes.ts";
 import { platform } from "../platform/current.ts";
-import { openWav } from "./wav.ts";
-import type { WavReader } from "./wav.ts";
 
 /**
  * A path, a `file:` URL, the bytes of a file at once or as a stream, or samples: bare arrays are mono at 16 kHz.
@@ -57,57 +55,31 @@ export async function* streamAudio(
   return yield* resampled(source.name, decode(source, options), limits);
 }
 
-/** A WAV file by range, at its own rate. Other containers have no ranges: `unsupported_encoding`. */
-export async function openAudio(
-  input: AudioFile,
-  options: { readonly strict?: boolean } = {},
-): Promise<WavReader & AsyncDisposable> {
-  const source = await openInput(input);
-  try {
-    const format = await identify(source);
-    if (!("native" in format && format.native === "wav")) {
-      throw new AudioError("unsupported_encoding", source.name, "only WAV files can be read by range", {
-        wanted: "WAV",
-        remedy: "Convert the file to WAV, or stream it from its start",
-      });
-    }
-    const reader = await openWav(source);
-    if (reader.truncated && options.strict === true) {
-      throw new AudioError("audio_truncated", source.name, reader.warnings.join("; "), {
-        wanted: "a complete file",
-      });
-    }
-    return { ...reader, [Symbol.asyncDispose]: () => source[Symbol.asyncDispose]() };
-  } catch (error) {
-    await source[Symbol.asyncDispose]();
-    throw error;
-  }
+/**
+ * The summary that `loadAudio` gives, of a WAV file and what is behind it in the same file, without resampling. Undefined
+ * for other files, which would have to be decoded.
+ */
+export async function measureWav(input: AudioFile, options: AudioOptions = {}): Promise<Summary | undefined> {
+  check(options);
+  await using source = await openInput(input);
+  const format = await identify(source);
+  if (format.native !== "wav") return undefined;
+  const limits = { maxSeconds: Infinity, maxDecodedBytes: Infinity, ...options };
+  return await measure(source.name, decode(source, options), limits);
 }
 
-/** Uses the decoder of the container, or ffmpeg where that decoder does not support the encoding. */
 async function* decode(
   source: ByteSource,
   { ffmpeg = true }: AudioOptions,
 ): AsyncGenerator<AudioPiece, AudioEnd> {
-  const format = await identify(source);
-  let unsupported: { readonly name: string; readonly error: FunAsrError | undefined };
-  if ("native" in format) {
-    const pieces = decodeParts(source, format);
-    try {
-      const first = await pieces.next();
-      if (first.done === true) return first.value;
-      yield first.value;
-      return yield* pieces;
-    } catch (error) {
-      if (!(error instanceof FunAsrError && error.code === "unsupported_encoding")) throw error;
-      unsupported = { name: format.native.toUpperCase(), error };
-    }
-  } else unsupported = { name: format.foreign, error: undefined };
-
-  const { name, error } = unsupported;
+  const first = await identify(source);
   const { decodeForeign } = platform();
-  if (ffmpeg === false || decodeForeign === undefined) throw error ?? undecodable(source.name, name);
-  return yield* decodeForeign(source, name, ffmpeg === true ? "ffmpeg" : ffmpeg);
+  const program = ffmpeg === true ? "ffmpeg" : ffmpeg;
+  const foreign: ForeignProgram | undefined =
+    program === false || decodeForeign === undefined
+      ? undefined
+      : (part, name) => decodeForeign(part, name, program);
+  return yield* decodeParts(source, first, foreign);
 }
 
 async function identify(source: ByteSource): Promise<Format> {

@@ -7,7 +7,7 @@ import type { ByteSource } from "../platform/bytes.ts";
 import { longestFrame, nextChecksum, parseFrame } from "./flac-frame.ts";
 import type { FlacFrame, FrameShape } from "./flac-frame.ts";
 import { MAX_JUNK_BYTES } from "./limits.ts";
-import { MARK_BYTES, startsContainer, startsMp3 } from "./signatures.ts";
+import { MARK_BYTES, startsContainer, startsFrames } from "./signatures.ts";
 import { partAt } from "./sniff.ts";
 import { afterTags, tagLength } from "./tags.ts";
 
@@ -106,16 +106,17 @@ function frameEnd(
   let end = known ?? (next?.code === frame.code ? undefined : ends.at(-1));
   if (end === undefined) return { end: at, isWhole: false };
   const least = end; // a checksum that ends in zeros fits before they are read
-  while (end < least + 2 && end < limit && block[end] === 0) end++;
+  while (end < least + 2 && end < limit && block[end] === 0 && !startsContainer(block, end)) end++;
   return { end, isWhole: true };
 }
 
 /** Whether the stream may end at `pos`: the file does, or a tag or another file starts. */
 function isBoundary(block: Uint8Array, pos: number): boolean {
+  if (startsContainer(block, pos)) return true; // one may start with zeros
   let at = pos;
   while (block[at] === 0 || block[at] === 0x0a || block[at] === 0x0d) at++;
   if (at >= block.length || tagLength(block, at) > 0) return true;
-  return startsContainer(block, at) || startsMp3(block, at);
+  return startsContainer(block, at) || startsFrames(block, at) !== undefined;
 }
 
 /** Where the frames go on behind `pos`, where there is none; undefined where the stream ends there. */

@@ -42,11 +42,12 @@ interface Part {
 
 export type Summary = Omit<Audio, "samples" | "sampleRate">;
 
-/** Yields samples at 16 kHz; the bytes do not depend on the size of the pieces. */
+/** Yields samples at 16 kHz, as `plan` makes them; the bytes do not depend on the size of the pieces. */
 export async function* resampled(
   where: string,
   pieces: AsyncGenerator<AudioPiece, AudioEnd>,
   limits: DecodeLimits,
+  plan: typeof planResampler = planResampler,
 ): AsyncGenerator<Float32Array, Summary> {
   const { maxSeconds = DEFAULT_MAX_SECONDS, maxDecodedBytes = DEFAULT_MAX_DECODED_BYTES } = limits;
   let first: Omit<AudioPiece, "samples"> | undefined;
@@ -59,7 +60,10 @@ export async function* resampled(
       const next = await pieces.next();
       if (next.done === true) {
         if (first === undefined || part === undefined || secondsBefore + part.frames === 0) {
-          throw new AudioError("audio_empty", where, "no audio in it", { wanted: "at least one sample" });
+          const why = next.value.warnings.map((warning) => `: ${warning}`).join("");
+          throw new AudioError("audio_empty", where, `no audio in it${why}`, {
+            wanted: "at least one sample",
+          });
         }
         if (next.value.truncated && limits.strict === true) {
           throw new AudioError(
@@ -87,7 +91,7 @@ export async function* resampled(
           secondsBefore += part.frames / part.sampleRate;
         }
         first ??= { sampleRate, channels };
-        const resampler = planResampler(sampleRate, MODEL_RATE);
+        const resampler = plan(sampleRate, MODEL_RATE);
         part = { number: next.value.part, sampleRate, frames: 0, resampler };
       }
       part.frames += samples.length;
@@ -124,5 +128,19 @@ export async function gather(
     const next = await stream.next();
     if (next.done === true) return { samples: concatenate(parts), sampleRate: MODEL_RATE, ...next.value };
     parts.push(next.value);
+  }
+}
+
+/** The summary alone: pieces are counted, but not resampled. */
+export async function measure(
+  where: string,
+  pieces: AsyncGenerator<AudioPiece, AudioEnd>,
+  limits: DecodeLimits,
+): Promise<Summary> {
+  const nothing = new Float32Array(0);
+  const stream = resampled(where, pieces, limits, () => ({ push: () => nothing, end: () => nothing }));
+  for (;;) {
+    const next = await stream.next();
+    if (next.done === true) return next.value;
   }
 }

@@ -13,7 +13,7 @@ import type { ByteSource } from "../platform/bytes.ts";
 import { MAX_JUNK_BYTES } from "./limits.ts";
 import { parseHeader } from "./mp3-frame.ts";
 import type { Mp3Header } from "./mp3-frame.ts";
-import { MARK_BYTES, startsContainer, startsMp3 } from "./signatures.ts";
+import { MARK_BYTES, startsContainer, startsFrames } from "./signatures.ts";
 import { isWholeTag, tagLength } from "./tags.ts";
 
 /** Counts over the frames so far. */
@@ -87,7 +87,7 @@ async function* wholeFrames(source: ByteSource, walk: Walk): AsyncGenerator<Uint
         run = pos = container!;
         break;
       }
-      ended = format !== undefined && startsContainer(block, pos);
+      ended = format !== undefined && startsOther(block, pos);
       if (ended) break;
       if (pos > run) yield block.subarray(run, pos);
       const length = tagLength(block, pos);
@@ -123,9 +123,16 @@ function frameAt(
     ? next?.format === header.format
       ? header
       : undefined
-    : startsMp3(block, pos)
+    : startsFrames(block, pos) !== undefined
       ? header
       : undefined;
+}
+
+/** Whether something starts at `pos` that is not MP3. */
+function startsOther(block: Uint8Array, pos: number): boolean {
+  if (startsContainer(block, pos)) return true;
+  const frame = startsFrames(block, pos);
+  return frame !== undefined && frame.codec !== "MP3";
 }
 
 /** Where another container starts inside of the frame from `pos` to `end`, which a cut file in front of it leaves. */

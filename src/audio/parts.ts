@@ -3,12 +3,18 @@
  * decoded by a decoder of its own, from where the one before it ends; what is not decoded becomes a warning.
  */
 import { AudioError, FunAsrError } from "../errors.ts";
+import { sliced } from "../platform/bytes.ts";
 import type { ByteSource } from "../platform/bytes.ts";
 import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
+import { undecodable } from "./decoder.ts";
 import type { Decoder, PartEnd } from "./decoder.ts";
-import { MAX_JUNK_BYTES, MAX_PARTS, MAX_QUIET_BYTES, MAX_WARNINGS } from "./limits.ts";
+import { extentOf } from "./extent.ts";
+import { Findings } from "./findings.ts";
+import { decodeForeign, inFile } from "./foreign.ts";
+import type { ForeignProgram } from "./foreign.ts";
+import { MAX_PARTS } from "./limits.ts";
 import { sniffBehind } from "./sniff.ts";
-import type { NativeFormat } from "./sniff.ts";
+import type { Format, NativeFormat } from "./sniff.ts";
 import { afterTags } from "./tags.ts";
 import { decodeWav } from "./wav-parts.ts";
 
@@ -19,46 +25,90 @@ const decoders: Readonly<Record<NativeFormat, () => Promise<Decoder>>> = {
   vorbis: async () => (await import("./vorbis.ts")).decodeVorbis,
 };
 
-interface Place {
-  readonly native: NativeFormat;
-  readonly offset: number;
+/** Seconds of a part that are decoded. */
+interface Progress {
+  seconds: number;
 }
 
-/** Decodes all parts from `first` on. Throws where the first one cannot be decoded; the others then give a warning. */
-export async function* decodeParts(source: ByteSource, first: Place): AsyncGenerator<AudioPiece, AudioEnd> {
+/**
+ * Decodes all parts from `first` on; `program` decodes those that have no decoder here. Throws where the first one cannot
+ * be decoded; the others then give a warning.
+ */
+export async function* decodeParts(
+  given: ByteSource,
+  first: Format,
+  program?: ForeignProgram,
+): AsyncGenerator<AudioPiece, AudioEnd> {
   const findings = new Findings();
-  let place: Place | undefined = first;
-  for (let part = 0; place !== undefined; part++) {
-    if (part === MAX_PARTS) {
-      throw new AudioError("audio_malformed", source.name, `more than ${MAX_PARTS} parts`, {
-        wanted: "fewer files one behind the other",
-      });
+  let source = given;
+  let copy: ByteSource | undefined;
+  let place: Format | undefined = first;
+  try {
+    for (let part = 0; place !== undefined; part++) {
+      if (part === MAX_PARTS) {
+        throw new AudioError("audio_malformed", source.name, `more than ${MAX_PARTS} parts`, {
+          wanted: "fewer files one behind the other",
+        });
+      }
+      const progress: Progress = { seconds: 0 };
+      let end: number;
+      try {
+        if (program !== undefined && place.native === undefined) {
+          copy ??= await inFile(source, place);
+          source = copy ?? source;
+        }
+        const partEnd = yield* numbered(decodePart(source, place, program), part, progress);
+        findings.add(partEnd, place.offset);
+        end = place.offset + partEnd.end;
+      } catch (error) {
+        if (part === 0 || !(error instanceof FunAsrError) || error.code === "non_finite") throw error;
+        end = await lose(source, place, error, progress, findings);
+      }
+      place = await nextPart(source, end, findings);
     }
-    const decoder = await decoders[place.native]();
-    let end: number;
-    try {
-      const partEnd = yield* numbered(decoder(behind(source, place.offset)), part);
-      findings.add(partEnd, place.offset);
-      end = place.offset + partEnd.end;
-    } catch (error) {
-      if (part === 0 || !(error instanceof FunAsrError) || error.code === "non_finite") throw error;
-      findings.lose(place.offset, error.message.replace(`${source.name}: `, ""));
-      end = place.offset + 1;
-    }
-    place = await nextPart(source, end, findings);
+    return findings.end();
+  } finally {
+    await copy?.[Symbol.asyncDispose]();
   }
-  return findings.end();
+}
+
+/** Uses the decoder of the container, or `program` where there is none or it does not support the encoding. */
+async function* decodePart(
+  source: ByteSource,
+  place: Format,
+  program: ForeignProgram | undefined,
+): AsyncGenerator<AudioPiece, PartEnd> {
+  if (place.native !== undefined) {
+    const decoder = await decoders[place.native]();
+    const pieces = decoder(sliced(source, place.offset));
+    let first: IteratorResult<AudioPiece, PartEnd> | undefined;
+    try {
+      first = await pieces.next();
+    } catch (error) {
+      if (!(error instanceof FunAsrError) || error.code !== "unsupported_encoding" || program === undefined)
+        throw error;
+    }
+    if (first?.done === true) return first.value;
+    if (first !== undefined) {
+      yield first.value;
+      return yield* pieces;
+    }
+  }
+  if (program === undefined) throw undecodable(source.name, place.name);
+  return yield* decodeForeign(source, place, program);
 }
 
 /** The pieces of one part. */
 async function* numbered(
   pieces: AsyncGenerator<AudioPiece, PartEnd>,
   part: number,
+  progress: Progress,
 ): AsyncGenerator<AudioPiece, PartEnd> {
   try {
     for (;;) {
       const next = await pieces.next();
       if (next.done === true) return next.value;
+      progress.seconds += next.value.samples.length / next.value.sampleRate;
       yield { ...next.value, part };
     }
   } finally {
@@ -66,69 +116,30 @@ async function* numbered(
   }
 }
 
+/** Adds a part to the findings that is not decoded. Returns the offset behind it. */
+async function lose(
+  source: ByteSource,
+  place: Format,
+  error: FunAsrError,
+  progress: Progress,
+  findings: Findings,
+): Promise<number> {
+  const extent = await extentOf(sliced(source, place.offset), place).catch(() => undefined);
+  const end =
+    extent?.end === undefined
+      ? ((await sniffBehind(source, place.offset + 1))?.offset ?? source.size)
+      : place.offset + extent.end;
+  const bytes = end - place.offset;
+  const seconds = extent?.seconds(bytes);
+  const left = seconds === undefined ? undefined : Math.max(0, seconds - progress.seconds);
+  findings.lose(place.offset, bytes, left, error.message.replace(`${source.name}: `, ""));
+  return end;
+}
+
 /** Where the next part starts, at `from` or behind bytes that are no audio; those are added to the findings. */
-async function nextPart(source: ByteSource, from: number, findings: Findings): Promise<Place | undefined> {
-  for (let at = from; ;) {
-    const start = await afterTags(source, at);
-    const found = await sniffBehind(source, start);
-    if (found === undefined) {
-      findings.skip(start, source.size - start);
-      return undefined;
-    }
-    findings.skip(start, found.offset - start);
-    if ("native" in found) return found;
-    findings.lose(found.offset, `${found.foreign} is not decoded behind other audio`);
-    at = found.offset + 1;
-  }
-}
-
-/** Warnings of all parts. */
-class Findings {
-  #truncated = false;
-  #warnings: string[] = [];
-  #unlisted = 0;
-
-  add({ truncated, warnings }: AudioEnd, offset: number): void {
-    this.#truncated ||= truncated;
-    for (const warning of warnings)
-      this.#warn(offset === 0 ? warning : `${warning} (from byte ${offset} on)`);
-  }
-
-  /** A part that is not decoded. */
-  lose(offset: number, why: string): void {
-    this.#truncated = true;
-    this.#warn(`the audio at byte ${offset} is left out: ${why}`);
-  }
-
-  /** Bytes that are not audio. So many that audio may be among them count as missing audio. */
-  skip(offset: number, bytes: number): void {
-    if (bytes <= MAX_QUIET_BYTES) return;
-    this.#truncated ||= bytes > MAX_JUNK_BYTES;
-    this.#warn(`${bytes} bytes from byte ${offset} on are not audio and were left out`);
-  }
-
-  end(): AudioEnd {
-    const more = this.#unlisted === 0 ? [] : [`${this.#unlisted} more warnings`];
-    return { truncated: this.#truncated, warnings: [...this.#warnings, ...more] };
-  }
-
-  #warn(message: string): void {
-    if (this.#warnings.length < MAX_WARNINGS) this.#warnings.push(message);
-    else this.#unlisted++;
-  }
-}
-
-/** The source without its first `offset` bytes. */
-function behind(source: ByteSource, offset: number): ByteSource {
-  if (offset === 0) return source;
-  return {
-    name: source.name,
-    remote: source.remote,
-    get size() {
-      return Math.max(0, source.size - offset);
-    },
-    read: (at, target, signal) => source.read(offset + at, target, signal),
-    reach: async (end) => source.reach?.(offset + end),
-    [Symbol.asyncDispose]: async () => {}, // the whole source is closed by its owner
-  };
+async function nextPart(source: ByteSource, from: number, findings: Findings): Promise<Format | undefined> {
+  const start = await afterTags(source, from);
+  const found = await sniffBehind(source, start);
+  findings.skip(start, (found?.offset ?? source.size) - start);
+  return found;
 }

@@ -4,50 +4,73 @@
  */
 import { readUpTo } from "../platform/bytes.ts";
 import type { ByteSource } from "../platform/bytes.ts";
+import type { AudioFrame } from "./audio-frames.ts";
 import { MAX_JUNK_BYTES } from "./limits.ts";
-import { MARK_BYTES, startsContainer, startsMp3 } from "./signatures.ts";
+import { MARK_BYTES, startsContainer, startsFrames } from "./signatures.ts";
 import { afterTags } from "./tags.ts";
 
 /** Decoded here, by name of the decoder. */
 export type NativeFormat = "wav" | "flac" | "mp3" | "vorbis";
 
-export type Format =
-  | { readonly native: NativeFormat; readonly offset: number }
-  /** Known, but only ffmpeg decodes it. */
-  | { readonly foreign: string; readonly offset: number };
+interface Kind {
+  /** The decoder that this package has for it; absent where only ffmpeg decodes it. */
+  readonly native?: NativeFormat;
+  /** For messages. */
+  readonly name: string;
+  /** It must be read backwards, too: its table of contents may be at its end. */
+  readonly seeks?: true;
+}
 
-interface Signature {
-  readonly at: number;
-  readonly bytes: string;
-  readonly format: NativeFormat | { readonly foreign: string };
+export interface Format extends Kind {
+  /** Where it starts, in bytes. */
+  readonly offset: number;
 }
 
 const READ_BYTES = 2 ** 16;
 
-const foreign = (name: string): { foreign: string } => ({ foreign: name });
+/** Three packets of a transport stream. */
+const SIGNATURE_BYTES = 400;
 
-/** Bytes as Latin-1 text. */
-const signatures: readonly Signature[] = [
-  { at: 0, bytes: "RIFF", format: "wav" },
-  { at: 0, bytes: "RF64", format: "wav" },
-  { at: 0, bytes: "BW64", format: "wav" },
-  { at: 0, bytes: "RIFX", format: foreign("big-endian WAV") },
-  { at: 0, bytes: "riff", format: foreign("Wave64") },
-  { at: 0, bytes: "fLaC", format: "flac" },
-  { at: 28, bytes: "\x01vorbis", format: "vorbis" },
-  { at: 28, bytes: "\x7fFLAC", format: "flac" },
-  { at: 28, bytes: "OpusHead", format: foreign("Ogg Opus") },
-  { at: 28, bytes: "Speex", format: foreign("Ogg Speex") },
-  { at: 0, bytes: "OggS", format: foreign("Ogg of an unknown codec") },
-  { at: 4, bytes: "ftyp", format: foreign("MP4 or M4A") },
-  { at: 0, bytes: "\x1aE\xdf\xa3", format: foreign("Matroska or WebM") },
-  { at: 0, bytes: "FORM", format: foreign("AIFF") },
-  { at: 0, bytes: "caff", format: foreign("Core Audio") },
-  { at: 0, bytes: "#!AMR", format: foreign("AMR") },
-  { at: 0, bytes: ".snd", format: foreign("Sun audio") },
-  { at: 0, bytes: "0&\xb2u\x8ef\xcf\x11", format: foreign("Windows Media") },
-  { at: 0, bytes: "wvpk", format: foreign("WavPack") },
-  { at: 0, bytes: "MAC ", format: foreign("Monkey's Audio") },
+const WAV = { native: "wav", name: "WAV" } as const;
+const FLAC = { native: "flac", name: "FLAC" } as const;
+const MP4 = { name: "MP4 or M4A", seeks: true } as const;
+
+/** Words of the first bytes as Latin-1 text, by where they stand; the first line that fits counts. */
+const signatures: readonly (readonly [words: Readonly<Record<number, string>>, kind: Kind])[] = [
+  [{ 0: "RIFF", 8: "AVI " }, { name: "AVI" }],
+  [{ 0: "RIFF" }, WAV],
+  [{ 0: "RF64" }, WAV],
+  [{ 0: "BW64" }, WAV],
+  [{ 0: "RIFX" }, { name: "big-endian WAV" }],
+  [{ 0: "riff" }, { name: "Wave64" }],
+  [{ 0: "fLaC" }, FLAC],
+  [{ 28: "\x01vorbis" }, { native: "vorbis", name: "Ogg Vorbis" }],
+  [{ 28: "\x7fFLAC" }, { native: "flac", name: "Ogg FLAC" }],
+  [{ 28: "OpusHead" }, { name: "Ogg Opus" }],
+  [{ 28: "Speex" }, { name: "Ogg Speex" }],
+  [{ 0: "OggS" }, { name: "Ogg of an unknown codec" }],
+  [{ 4: "ftyp" }, MP4],
+  [{ 4: "moov" }, MP4],
+  [{ 4: "mdat" }, MP4],
+  ...["wide", "free", "skip", "pnot"].map((box) => [{ 0: "\0\0", 4: box }, MP4] as const),
+  [{ 0: "\x1aE\xdf\xa3" }, { name: "Matroska or WebM" }],
+  [{ 0: "FORM" }, { name: "AIFF" }],
+  [{ 0: "caff" }, { name: "Core Audio" }],
+  [{ 0: "#!AMR" }, { name: "AMR" }],
+  [{ 0: ".snd" }, { name: "Sun audio" }],
+  [{ 0: "0&\xb2u\x8ef\xcf\x11" }, { name: "Windows Media" }],
+  [{ 0: "wvpk" }, { name: "WavPack" }],
+  [{ 0: "MAC " }, { name: "Monkey's Audio" }],
+  [{ 0: "FLV\x01" }, { name: "Flash Video" }],
+  [{ 0: "\0\0\x01\xba" }, { name: "an MPEG program stream" }],
+  [{ 0: "G", 188: "G", 376: "G" }, { name: "an MPEG transport stream" }],
+  [{ 4: "G", 196: "G", 388: "G" }, { name: "an MPEG transport stream" }],
+  [{ 0: "TTA1" }, { name: "True Audio" }],
+  [{ 0: "MPCK" }, { name: "Musepack" }],
+  [{ 0: "MP+" }, { name: "Musepack" }],
+  [{ 0: "DSD " }, { name: "DSF" }],
+  [{ 0: "Creative Voice File\x1a" }, { name: "Creative Voice" }],
+  [{ 0: "NIST_1A" }, { name: "NIST SPHERE" }],
 ];
 
 /** What the file is, behind tags, padding and at most `MAX_JUNK_BYTES` of junk; undefined where nothing is known. */
@@ -55,7 +78,7 @@ export async function sniff(source: ByteSource): Promise<Format | undefined> {
   const offset = await afterTags(source, 0);
   const format = await signatureAt(source, offset);
   if (format !== undefined) return format;
-  const found = mpegAudio(await readUpTo(source, offset, 4), offset);
+  const found = loneFrame(await readUpTo(source, offset, 4), offset);
   return found ?? (await search(source, offset + 1, offset + MAX_JUNK_BYTES));
 }
 
@@ -67,16 +90,15 @@ export async function sniffBehind(source: ByteSource, offset: number): Promise<F
 /** What starts at `offset`, by more than the few bytes that are enough at the start of a file. */
 export async function partAt(source: ByteSource, offset: number): Promise<Format | undefined> {
   const head = await readUpTo(source, offset, MARK_BYTES);
-  return startsMp3(head, 0) ? { native: "mp3", offset } : await signatureAt(source, offset);
+  return framesAt(head, 0, offset) ?? (await signatureAt(source, offset));
 }
 
 async function signatureAt(source: ByteSource, offset: number): Promise<Format | undefined> {
-  const text = String.fromCharCode(...(await readUpTo(source, offset, 64)));
-  for (const { at, bytes, format } of signatures) {
-    if (!text.startsWith(bytes, at)) continue;
-    return typeof format === "string" ? { native: format, offset } : { ...format, offset };
-  }
-  return undefined;
+  const text = String.fromCharCode(...(await readUpTo(source, offset, SIGNATURE_BYTES)));
+  const found = signatures.find(([words]) =>
+    Object.entries(words).every(([at, word]) => text.startsWith(word, Number(at))),
+  );
+  return found === undefined ? undefined : { ...found[1], offset };
 }
 
 /** The first place from `from` to `end` where a part starts for certain. */
@@ -85,7 +107,8 @@ async function search(source: ByteSource, from: number, end: number): Promise<Fo
     const block = await readUpTo(source, at, READ_BYTES + MARK_BYTES);
     const stop = Math.min(block.length, READ_BYTES, end - at);
     for (let pos = 0; pos < stop; pos++) {
-      if (startsMp3(block, pos)) return { native: "mp3", offset: at + pos };
+      const frames = framesAt(block, pos, at + pos);
+      if (frames !== undefined) return frames;
       if (!startsContainer(block, pos)) continue;
       const found = await signatureAt(source, at + pos);
       if (found !== undefined) return found;
@@ -94,11 +117,22 @@ async function search(source: ByteSource, from: number, end: number): Promise<Fo
   return undefined;
 }
 
-/** AC-3, and MPEG audio: eleven bits of sync, then the layer: 0 is AAC's, 1 is III, 2 and 3 are II and I. */
-function mpegAudio(head: Uint8Array, offset: number): Format | undefined {
-  if (head[0] === 0x0b && head[1] === 0x77) return { ...foreign("Dolby AC-3"), offset };
+function framesAt(block: Uint8Array, pos: number, offset: number): Format | undefined {
+  const frame = startsFrames(block, pos);
+  return frame === undefined ? undefined : { ...kindOf(frame.codec), offset };
+}
+
+function kindOf(codec: AudioFrame["codec"]): Kind {
+  return codec === "MP3" ? { native: "mp3", name: codec } : { name: codec };
+}
+
+/** A stream of frames by its first bytes alone. */
+function loneFrame(head: Uint8Array, offset: number): Format | undefined {
+  if (head[0] === 0x0b && head[1] === 0x77) return { ...kindOf("Dolby AC-3"), offset };
+  if (head[0] === 0x7f && head[1] === 0xfe && head[2] === 0x80 && head[3] === 1)
+    return { name: "DTS", offset };
   if (head.length < 4 || head[0] !== 0xff || (head[1]! & 0xe0) !== 0xe0) return undefined;
-  const layer = (head[1]! >> 1) & 3;
-  if (layer === 0) return (head[1]! & 0xf0) === 0xf0 ? { ...foreign("AAC"), offset } : undefined;
-  return layer === 1 ? { native: "mp3", offset } : { ...foreign("MPEG audio of layer I or II"), offset };
+  const layer = (head[1]! >> 1) & 3; // 0 is AAC's, 1 is III, 2 and 3 are II and I
+  if (layer === 0) return (head[1]! & 0xf0) === 0xf0 ? { ...kindOf("AAC"), offset } : undefined;
+  return { ...kindOf(layer === 1 ? "MP3" : "MPEG audio of layer I or II"), offset };
 }

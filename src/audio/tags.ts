@@ -50,12 +50,18 @@ export async function afterTags(source: ByteSource, offset: number): Promise<num
   }
 }
 
-/** How many zeros and line ends `block` starts with. The zeros of an MP4 file's first length belong to the file. */
+/** Names of the boxes that MP4 and QuickTime files start with. */
+const BOXES = new Set(["ftyp", "moov", "mdat", "wide", "free", "skip", "pnot"]);
+
+/** How many zeros and line ends `block` starts with. Those that are the first bytes of a file are not among them. */
 function paddingLength(block: Uint8Array): number {
   let at = 0;
   while (block[at] === 0 || block[at] === 0x0a || block[at] === 0x0d) at++;
-  const name = String.fromCharCode(...block.subarray(at + 1, at + 5));
-  return at >= 3 && name === "ftyp" ? at - 3 : at;
+  for (let back = Math.min(at, 4); back > 0; back--) {
+    const start = at - back; // of a box: the four bytes of its length, and its name
+    if (BOXES.has(String.fromCharCode(...block.subarray(start + 4, start + 8)))) return start;
+  }
+  return at >= 2 && block[at] === 1 && block[at + 1] === 0xba ? at - 2 : at; // an MPEG program stream
 }
 
 /** Whether all of a tag of `length` bytes is there: what follows a forged length is not to be lost. */

@@ -8,9 +8,10 @@ import { readUpTo } from "../platform/bytes.ts";
 import type { ByteSource } from "../platform/bytes.ts";
 import type { AudioPiece } from "../platform/platform.ts";
 import type { PartEnd } from "./decoder.ts";
+import { leftOut } from "./findings.ts";
 import { MAX_WAV_CHUNKS, PIECE_FRAMES } from "./limits.ts";
 import { startsRiff } from "./signatures.ts";
-import { partAt } from "./sniff.ts";
+import { partAt, sniffBehind } from "./sniff.ts";
 import { afterTags } from "./tags.ts";
 import { monoSamples, shortfall } from "./wav.ts";
 import { chunkAt, dataLength, isPlaceholder, readFormat, readWavHeader } from "./wav-header.ts";
@@ -100,13 +101,22 @@ async function behindData(source: ByteSource, header: WavHeader): Promise<Next> 
     }
   } catch (error) {
     if (!(error instanceof AudioError)) throw error;
-    return { kind: "end", end: at, lost: `the audio behind byte ${at} is left out: ${error.message}` };
+    return await lost(source, at, error.message.replace(`${source.name}: `, ""));
   }
   const { frameBytes, sampleRate } = header;
   const least = Math.ceil(LEAST_REST * sampleRate) * frameBytes;
   if (at !== end || (await readUpTo(source, end, least)).length < least) return { kind: "end", end: at };
   const dataOffset = end - (length % frameBytes); // the samples go on from the last whole frame
   return { kind: "rest", header: { ...header, dataOffset, dataLength: undefined } };
+}
+
+/** The end of the part where its chunk at `from` cannot be read, nor what follows, up to another file. */
+async function lost(source: ByteSource, from: number, why: string): Promise<Next> {
+  const end = (await sniffBehind(source, from + 1))?.offset ?? source.size;
+  const format = await readUpTo(source, from + 8, 12); // with bytes per second, whatever the encoding
+  const byteRate = format.length < 12 ? 0 : new DataView(format.buffer).getUint32(8, true);
+  const seconds = byteRate > 0 ? (end - from) / byteRate : undefined;
+  return { kind: "end", end, lost: leftOut(from, end - from, seconds, why) };
 }
 
 /** The chunk at `at`; "end" where the file, or this part of it, ends; undefined for other bytes. */

@@ -1,46 +1,11 @@
 /**
- * Samples of a WAV file, by range. 16-bit and float samples are read through a typed-array view and, if integers,
+ * Samples of a WAV file, piece by piece. 16-bit and float samples are read through a typed-array view and, if integers,
  * divided by 32768 as Kaldi and torchaudio do. All other encodings go through `wavefile`, which gets a canonical file
  * for each piece, of a header written here and the samples, so that untrusted headers do not reach its parser.
  */
-import { AudioError } from "../errors.ts";
 import { checkFinite, mixInterleaved } from "./decoder.ts";
-import { readUpTo } from "../platform/bytes.ts";
-import type { ByteSource } from "../platform/bytes.ts";
-import { isPlaceholder, readWavHeader } from "./wav-header.ts";
+import { isPlaceholder } from "./wav-header.ts";
 import type { WavFormat, WavHeader } from "./wav-header.ts";
-
-export interface WavReader extends Pick<WavHeader, "sampleRate" | "channels"> {
-  readonly frames: number;
-  /** The header promises more audio than there is. */
-  readonly truncated: boolean;
-  readonly warnings: readonly string[];
-  /** The offset behind the samples. */
-  readonly end: number;
-  /** Mono samples at the file's own rate: `count` frames from `start` on, or fewer at the end. */
-  read(start: number, count: number): Promise<Float32Array>;
-}
-
-/** A reader of the first data chunk. Throws what `readWavHeader` throws, and `audio_empty`. */
-export async function openWav(source: ByteSource): Promise<WavReader> {
-  const header = await readWavHeader(source);
-  const { sampleRate, channels, frameBytes, dataOffset, dataLength } = header;
-  const present = Math.max(0, source.size - dataOffset);
-  const bytes = Math.min(dataLength ?? present, present);
-  const frames = Math.floor(bytes / frameBytes);
-  if (frames === 0) {
-    throw new AudioError("audio_empty", source.name, `${bytes} bytes of audio`, {
-      wanted: "at least one sample",
-    });
-  }
-  const read = async (start: number, count: number): Promise<Float32Array> => {
-    const from = Math.min(Math.max(0, Math.trunc(start)), frames);
-    const length = Math.min(Math.max(0, Math.trunc(count)), frames - from);
-    const got = await readUpTo(source, dataOffset + from * frameBytes, length * frameBytes);
-    return monoSamples(source.name, got, header, from);
-  };
-  return { sampleRate, channels, frames, ...shortfall(header, bytes), end: dataOffset + bytes, read };
-}
 
 /** What to warn of where `present` bytes of a data chunk are there, up to the end of the file or of its part. */
 export function shortfall(

@@ -1,7 +1,6 @@
-/** `--dry-run`: model, options and files as the flags give them, without reading weights or samples. */
+/** `--dry-run`: model, options and files as the flags give them, without reading weights. */
 import { stat } from "node:fs/promises";
-import { openAudio } from "../audio/container.ts";
-import { FunAsrError } from "../errors.ts";
+import { measureWav } from "../audio/container.ts";
 import { checkTensors } from "../architectures/build.ts";
 import { defaultBackend } from "../nn/placement.ts";
 import type { TranscribeOptions } from "../longform/options.ts";
@@ -52,15 +51,14 @@ export async function describePlan(
   };
 }
 
-/** Length in seconds and rate of a WAV file, bytes of any other file; nothing of a stream, which can be read once. */
+/**
+ * Length in seconds, rate and warnings of a WAV file as `transcribe` reads it, bytes of any other file; nothing of a
+ * stream, which can be read once.
+ */
 async function lookAt(input: unknown): Promise<object> {
   if (typeof input !== "string") return {};
-  try {
-    await using wav = await openAudio(input);
-    const { sampleRate, channels, frames, warnings } = wav;
-    return { seconds: frames / sampleRate, sampleRate, channels, warnings };
-  } catch (error) {
-    if (!(error instanceof FunAsrError && error.code === "unsupported_encoding")) throw error;
-    return { bytes: (await stat(input)).size };
-  }
+  const wav = await measureWav(input);
+  if (wav === undefined) return { bytes: (await stat(input)).size };
+  const { duration: seconds, sourceRate: sampleRate, channels, warnings } = wav;
+  return { seconds, sampleRate, channels, warnings };
 }

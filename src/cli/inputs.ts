@@ -1,9 +1,12 @@
 /** The inputs of `transcribe`: files, folders, patterns and standard input, each as audio with a name. */
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { extname, join } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { unreadable } from "../adapters/node/open-file.ts";
 import type { AudioInput } from "../audio/container.ts";
 import { pcm16 } from "../audio/raw.ts";
 import { UsageError } from "../errors.ts";
+import { filesBelow, isAudioName } from "./find-files.ts";
+import type { Found } from "./find-files.ts";
 
 export interface Input {
   /** The path as given or found; `stdin` for `-`. */
@@ -16,14 +19,6 @@ interface InputOptions {
   /** Sample rate in Hz, if the files are raw 16-bit samples. */
   readonly pcm?: number | undefined;
 }
-
-/** Extensions of audio files, by which a folder is searched. The contents are checked when a file is opened. */
-const AUDIO_EXTENSIONS = new Set(
-  (
-    "aac ac3 aif aifc aiff amr ape au bw64 caf flac m4a m4b mka mkv mov mp2 mp3 mp4 oga ogg opus rf64 snd spx w64 wav wave " +
-    "webm wma wv"
-  ).split(" "),
-);
 
 /** Throws `bad_option` for folders and patterns without files, and for a second `-`. */
 export function findInputs(given: readonly string[], { stdin, pcm }: InputOptions): Input[] {
@@ -39,22 +34,33 @@ export function findInputs(given: readonly string[], { stdin, pcm }: InputOption
       const { createReadStream } = await import("node:fs");
       return raw(createReadStream(path));
     };
-    return filesOf(word).map((path) => ({ name: path, open: () => open(path) }));
+    return filesOf(word).map(({ path, error }) => ({
+      name: path,
+      async open() {
+        if (error !== undefined) throw unreadable(path, error);
+        return await open(path);
+      },
+    }));
   });
 }
 
-/** The files that a path or pattern stands for. A missing file is kept: opening it gives the error. */
-function filesOf(word: string): string[] {
-  if (existsSync(word)) return statSync(word).isDirectory() ? inFolder(word) : [word];
-  if (!/[*?]/u.test(word)) return [word];
-  const [folder, pattern] = splitPattern(word);
-  const matches = pattern === undefined ? [] : below(folder).filter((path) => pattern.test(path));
+/**
+ * The files that a path or pattern stands for. A missing file and a folder that cannot be read are kept: opening them
+ * gives the error, and the other files are transcribed.
+ */
+function filesOf(word: string): Found[] {
+  if (existsSync(word)) return statSync(word).isDirectory() ? inFolder(word) : [{ path: word }];
+  if (!/[*?]/u.test(word)) return [{ path: word }];
+  const { folder, pattern, deep } = splitPattern(word);
+  const matches = filesBelow(folder).filter(({ path, error }) =>
+    error === undefined ? pattern.test(path) : deep,
+  );
   if (matches.length > 0) return matches;
   throw new UsageError("bad_option", word, "no file matches", { wanted: "a pattern that matches some" });
 }
 
-function inFolder(folder: string): string[] {
-  const files = below(folder).filter((path) => AUDIO_EXTENSIONS.has(extname(path).slice(1).toLowerCase()));
+function inFolder(folder: string): Found[] {
+  const files = filesBelow(folder).filter(({ path, error }) => error !== undefined || isAudioName(path));
   if (files.length > 0) return files;
   throw new UsageError("bad_option", folder, "no audio files in this folder", {
     wanted: "a folder with audio files",
@@ -62,17 +68,11 @@ function inFolder(folder: string): string[] {
   });
 }
 
-/** All files below a folder, sorted by path. */
-function below(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-}
-
-/** The folder before the first wildcard, and an expression for the paths below it. `**` crosses folders. */
-function splitPattern(word: string): [folder: string, pattern: RegExp | undefined] {
+/**
+ * The folder before the first wildcard, and an expression for the paths below it. `**` crosses folders; `deep` says
+ * whether folders below that one can match.
+ */
+function splitPattern(word: string): { folder: string; pattern: RegExp; deep: boolean } {
   const parts = word.split("/");
   const wild = parts.findIndex((part) => /[*?]/u.test(part));
   const folder = parts.slice(0, wild).join("/");
@@ -81,5 +81,9 @@ function splitPattern(word: string): [folder: string, pattern: RegExp | undefine
     .replaceAll(/\*\*\/|\*|\?/gu, (wildcard) =>
       wildcard === "**/" ? "(?:.*/)?" : wildcard === "*" ? "[^/]*" : "[^/]",
     );
-  return [folder === "" ? (word.startsWith("/") ? "/" : ".") : folder, new RegExp(`^${expression}$`, "u")];
+  return {
+    folder: folder === "" ? (word.startsWith("/") ? "/" : ".") : folder,
+    pattern: new RegExp(`^${expression}$`, "u"),
+    deep: wild < parts.length - 1,
+  };
 }

@@ -59,6 +59,22 @@ export async function readUpTo(source: ByteSource, offset: number, length: numbe
   return bytes;
 }
 
+/** The source from byte `start` to `end`, or to its own end. The source itself is closed by its owner. */
+export function sliced(source: ByteSource, start: number, end = Infinity): ByteSource {
+  if (start === 0 && end === Infinity) return source;
+  const { name, remote, reach } = source;
+  return {
+    name,
+    remote,
+    get size() {
+      return Math.max(0, Math.min(source.size, end) - start);
+    },
+    read: (at, target, signal) => source.read(start + at, target, signal),
+    ...(reach === undefined ? {} : { reach: (wanted: number) => reach(Math.min(start + wanted, end)) }),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
 /** Sizes are checked when a file is opened: it was truncated since. */
 export function shrunk(name: string, offset: number): FileError {
   return new FileError(

@@ -17,6 +17,8 @@ export interface Platform {
   watchText(path: string, take: (text: string) => void, options?: WatchOptions): Promise<Disposable>;
   /** Decodes audio of a format that has no decoder here. Absent where no program can be started. */
   readonly decodeForeign?: ForeignDecoder;
+  /** Copies a source to a temporary file, which is removed when it is disposed of. Absent where there are no files. */
+  readonly spool?: (source: ByteSource) => Promise<ByteSource>;
   /** Starts the module at `file` in a new thread. */
   startWorker(file: URL): WorkerThread;
   /** Lets timers, aborts and other work of this thread run before it continues. */

@@ -4,15 +4,21 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { Readable } from "node:stream";
+import type { Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { AudioError } from "../../errors.ts";
 import { checkFinite, mixInterleaved, undecodable } from "../../audio/decoder.ts";
 import { readWavHeader } from "../../audio/wav-header.ts";
+import type { WavHeader } from "../../audio/wav-header.ts";
 import { openBytes, readUpTo } from "../../platform/bytes.ts";
 import type { ByteSource } from "../../platform/bytes.ts";
 import type { AudioEnd, AudioPiece } from "../../platform/platform.ts";
 
 /** Demuxers of files that contain their samples; playlists and image sequences are not among them. */
-const CONTAINERS = "aac,ac3,aiff,amr,ape,asf,au,caf,eac3,flac,matroska,mov,mp3,ogg,w64,wav,wv";
+const CONTAINERS =
+  "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,dts,eac3,flac,flv,matroska,mov,mp3,mpc,mpc8,mpeg,mpegts,nistsphere,ogg,tta,voc," +
+  "w64,wav,wv";
 
 /** Bytes to wait for before the header is parsed; ffmpeg's is far shorter. */
 const HEADER_BYTES = 512;
@@ -41,10 +47,11 @@ export async function* decodeWithFfmpeg(
     },
   );
   ended.catch(() => {}); // awaited below; where the generator is left early, the rejection must not count as unhandled
-  if (child.stdin) void feed(source, child.stdin);
+  const fed = child.stdin === null ? undefined : feed(source, child.stdin);
   try {
     yield* floats(source.name, child.stdout!);
     const code = await ended;
+    await fed;
     const errorText = message.trim().split("\n")[0] ?? "";
     if (code !== 0) {
       throw new AudioError(
@@ -77,33 +84,43 @@ function commandLine(path: string | undefined): string[] {
 
 /** Parses a WAV stream of float32 into mono pieces. Its header has no lengths, because a pipe cannot be rewound. */
 async function* floats(where: string, stream: AsyncIterable<Uint8Array>): AsyncGenerator<AudioPiece> {
-  let pending = new Uint8Array(0);
-  let header: { channels: number; sampleRate: number; frameBytes: number } | undefined;
+  let pending: Uint8Array = new Uint8Array(0);
+  let header: WavHeader | undefined;
   let frames = 0;
+
+  function* whole({ channels, sampleRate, frameBytes }: WavHeader): Generator<AudioPiece> {
+    const count = Math.floor(pending.length / frameBytes);
+    const samples = new Float32Array(pending.slice(0, count * frameBytes).buffer);
+    pending = pending.slice(count * frameBytes);
+    checkFinite(where, samples, frames * channels);
+    frames += count;
+    if (count > 0) yield { samples: mixInterleaved(samples, channels), sampleRate, channels };
+  }
+  const readHeader = async (): Promise<WavHeader> => {
+    const found = await readWavHeader(openBytes(pending, where));
+    pending = pending.slice(found.dataOffset);
+    return found;
+  };
+
   for await (const chunk of stream) {
     pending = Uint8Array.from(Buffer.concat([pending, chunk]));
-    if (header === undefined) {
-      if (pending.length < HEADER_BYTES) continue;
-      const found = await readWavHeader(openBytes(pending, where));
-      header = found;
-      pending = pending.slice(found.dataOffset);
-    }
-    const { channels, sampleRate, frameBytes } = header;
-    const whole = Math.floor(pending.length / frameBytes);
-    const samples = new Float32Array(pending.slice(0, whole * frameBytes).buffer);
-    pending = pending.slice(whole * frameBytes);
-    checkFinite(where, samples, frames * channels);
-    frames += whole;
-    if (whole > 0) yield { samples: mixInterleaved(samples, channels), sampleRate, channels };
+    if (header === undefined && pending.length < HEADER_BYTES) continue;
+    header ??= await readHeader();
+    yield* whole(header);
   }
+  if (header === undefined && pending.length > 0) yield* whole(await readHeader()); // audio shorter than the wait
 }
 
-async function feed(source: ByteSource, stdin: NodeJS.WritableStream): Promise<void> {
-  stdin.on("error", () => {}); // ffmpeg may stop reading; its exit status gives the reason
-  for (let at = 0; at < source.size && stdin.writable; at += CHUNK_BYTES) {
-    if (!stdin.write(await readUpTo(source, at, CHUNK_BYTES))) {
-      await Promise.race([once(stdin, "drain"), once(stdin, "close")]).catch(() => {});
+/** Writes the source to ffmpeg. That ffmpeg stops reading is no error: its exit status gives the reason. */
+async function feed(source: ByteSource, stdin: Writable): Promise<void> {
+  let failure: unknown;
+  const chunks = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      for (let at = 0; at < source.size; at += CHUNK_BYTES) yield await readUpTo(source, at, CHUNK_BYTES);
+    } catch (error) {
+      failure = error;
     }
-  }
-  stdin.end();
+  };
+  await pipeline(Readable.from(chunks()), stdin).catch(() => {});
+  if (failure !== undefined) throw failure;
 }

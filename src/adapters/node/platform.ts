@@ -3,6 +3,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { decodeWithFfmpeg } from "./ffmpeg.ts";
 import { locate } from "./folder.ts";
 import { openFile } from "./open-file.ts";
+import { spool } from "./spool.ts";
 import { readText } from "./text-file.ts";
 import { watchText } from "./watch-text.ts";
 import { zipEntries } from "./zip/entries.ts";
@@ -15,6 +16,7 @@ export const nodePlatform: Platform = {
   readText,
   watchText,
   decodeForeign: decodeWithFfmpeg,
+  spool,
   startWorker,
   yieldNow: () =>
     new Promise((resolve) => {
