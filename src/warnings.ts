@@ -5,7 +5,7 @@ type WarningCode =
   | "audio" // the file is damaged or ends early, and what there is was used
   | "cut" // speech was cut where a window ended, and words may be missing there
   | "silence" // there is no speech
-  | "repetition" // the text ran into a loop and was cut there
+  | "repetition" // the text was cut in a loop, or speech is missing behind a repetition
   | "truncated" // the text was cut at the most tokens allowed
   | "retried" // the first attempts were rejected
   | "disagreement" // the two decoders gave different texts

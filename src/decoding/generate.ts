@@ -7,7 +7,7 @@ import { RuntimeError } from "../errors.ts";
 import { checkValues } from "../options/check.ts";
 import { decodingOptions } from "../options/table.ts";
 import { shouldStop } from "./greedy.ts";
-import type { StopReason } from "./greedy.ts";
+import type { CutLoop, JudgeLoop, StopReason } from "./greedy.ts";
 import { logProbability } from "./log-softmax.ts";
 import { createPenalty } from "./repetition-penalty.ts";
 import type { Penalty } from "./repetition-penalty.ts";
@@ -29,7 +29,7 @@ export interface DecodingOptions extends SamplingOptions {
 interface FallbackOptions {
   /** Temperature of the second attempt, the third, and so on. */
   readonly temperatures?: readonly number[] | undefined;
-  /** A text with a higher compression ratio counts as a repetition; 2.4 by default. */
+  /** A text with a higher compression ratio counts as a repetition, unless the CTC draft has one too; 2.4 by default. */
   readonly compressionRatio?: number | undefined;
   /** A text whose tokens have a lower mean log probability counts as improbable; -1 by default. */
   readonly avgLogprob?: number | undefined;
@@ -48,11 +48,15 @@ export interface Attempt {
 }
 
 /** The tokens of an attempt. */
-interface Generated {
+export interface Generated {
   readonly tokens: readonly number[];
   /** Log probability of each token; empty without `logprobs`. */
   readonly logprobs: readonly number[];
+  /** That of the end token. */
+  readonly endLogprob?: number;
   readonly attempt: Attempt;
+  /** The loop that the text was cut in. */
+  readonly cut?: CutLoop;
 }
 
 /** A sampled token, and its log probability where that was asked for. */
@@ -89,6 +93,10 @@ export interface TokenSink {
 interface DecodeRequest {
   readonly options: DecodingOptions;
   readonly endIds: readonly number[];
+  /** Creates the judge of the loops of an attempt. */
+  readonly judgeLoops?: (() => JudgeLoop) | undefined;
+  /** The text of another decoder: where it repeats itself, so may this one. */
+  readonly draft?: string | undefined;
   /** The maximum number of tokens. */
   readonly maxTokens: number;
   readonly textOf: (tokens: readonly number[]) => string;
@@ -123,43 +131,59 @@ export function planFallbacks(options: DecodingOptions): readonly FallbackAttemp
 
 /** Attempts until one is plausible; else the best: without a loop first, then the most probable, then the first. */
 export async function decode(prompt: DecoderState, request: DecodeRequest): Promise<Decoded> {
-  const { options } = request;
+  const { fallback } = request.options;
+  const limits = fallback && (await limitsOf(fallback, request.draft ?? ""));
   const all: Generated[] = [];
-  for (const [index, plan] of planFallbacks(options).entries()) {
+  for (const [index, plan] of planFallbacks(request.options).entries()) {
     if (index > 0) prompt.rewind();
     const written = await attempt(prompt, plan, index, request);
     all.push(written);
-    if (options.fallback === undefined || isGood(written.attempt, options.fallback)) break;
+    if (limits === undefined || isGood(written, limits)) break;
   }
   const last = all.at(-1)!;
-  const good = options.fallback === undefined || isGood(last.attempt, options.fallback);
+  const good = limits === undefined || isGood(last, limits);
   const best = good ? last : all.reduce((one, other) => (rank(other) > rank(one) ? other : one));
   return { best, attempts: all.map((written) => written.attempt) };
 }
 
-function isGood(
-  { stop, avgLogprob = 0, compressionRatio: ratio }: Attempt,
-  { compressionRatio: maxRatio = 2.4, avgLogprob: minLogprob = -1 }: FallbackOptions,
-): boolean {
-  return stop !== "loop" && ratio <= maxRatio && avgLogprob >= minLogprob;
+interface Limits {
+  readonly compressionRatio: number;
+  readonly avgLogprob: number;
+}
+
+/** Speech that repeats itself, as its draft shows, has a text that does. */
+async function limitsOf(
+  { compressionRatio: most = 2.4, avgLogprob = -1 }: FallbackOptions,
+  draft: string,
+): Promise<Limits> {
+  const repeats = (await compressionRatio(draft)) > most;
+  return { compressionRatio: repeats ? Infinity : most, avgLogprob };
+}
+
+const isLoop = ({ attempt: { stop }, cut }: Generated): boolean => stop === "loop" && cut?.spoken !== true;
+
+function isGood(written: Generated, { compressionRatio: most, avgLogprob: least }: Limits): boolean {
+  const { avgLogprob = 0, compressionRatio: ratio } = written.attempt;
+  return !isLoop(written) && ratio <= most && avgLogprob >= least;
 }
 
 /** Log probabilities are negative, so a text without a loop goes before any with one. */
-function rank({ attempt: { stop, avgLogprob = 0 } }: Generated): number {
-  return Math.exp(avgLogprob) - (stop === "loop" ? 1 : 0);
+function rank(written: Generated): number {
+  return Math.exp(written.attempt.avgLogprob ?? 0) - (isLoop(written) ? 1 : 0);
 }
 
 async function attempt(
   prompt: DecoderState,
   { temperature, sample }: FallbackAttempt,
   index: number,
-  { options, endIds, maxTokens, textOf, sinkOf, betweenTokens }: DecodeRequest,
+  { options, endIds, judgeLoops, maxTokens, textOf, sinkOf, betweenTokens }: DecodeRequest,
 ): Promise<Generated> {
   const penalize: Penalty = createPenalty(options.repetitionPenalty);
   const confident = needsLogprobs(options);
   const tokens: number[] = [];
   const logprobs: number[] = [];
   const sink = sinkOf(index);
+  const judgeLoop = judgeLoops?.();
   const sampleToken = (logits: Float32Array): SampledToken => {
     const id = sample(penalize(logits, tokens));
     return confident ? { id, logprob: logProbability(logits, id) } : { id };
@@ -167,22 +191,25 @@ async function attempt(
   for await (const { id, logprob } of prompt.tokens(sampleToken)) {
     tokens.push(id);
     if (logprob !== undefined) logprobs.push(logprob);
-    const stop = shouldStop(tokens, { endIds, maxTokens });
+    const stop = shouldStop(tokens, { endIds, maxTokens, judgeLoop });
     if (stop?.reason !== "end") sink.push(id);
     if (stop !== undefined) {
       sink.end();
-      const counted = logprobs.slice(0, stop.reason === "end" ? tokens.length : stop.keep);
-      tokens.length = stop.keep;
+      const endLogprob = stop.reason === "end" ? logprobs.at(-1) : undefined;
+      tokens.splice(stop.keep);
+      logprobs.splice(stop.keep);
       const text = textOf(tokens);
       return {
         tokens,
-        logprobs: logprobs.slice(0, stop.keep),
+        logprobs,
+        ...(endLogprob === undefined ? {} : { endLogprob }),
+        ...(stop.cut === undefined ? {} : { cut: stop.cut }),
         attempt: {
           temperature,
           text,
           generatedTokens: tokens.length,
           stop: stop.reason,
-          ...(confident ? { avgLogprob: mean(counted) } : {}),
+          ...(confident ? { avgLogprob: meanLogprob(logprobs, endLogprob) } : {}),
           compressionRatio: await compressionRatio(text),
         },
       };
@@ -192,8 +219,10 @@ async function attempt(
   throw new RuntimeError("internal", "decoding", "no more tokens", { wanted: "a source that does not end" });
 }
 
-function mean(values: readonly number[]): number {
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+/** The mean over the tokens and, where there is one, the end token. */
+export function meanLogprob(logprobs: readonly number[], end: number | undefined): number {
+  const all = end === undefined ? logprobs : [...logprobs, end];
+  return all.length === 0 ? 0 : all.reduce((sum, value) => sum + value, 0) / all.length;
 }
 
 /**

@@ -3,16 +3,16 @@ import type { HookPoint } from "../nn/stage.ts";
 import type { DecoderState } from "../decoding/generate.ts";
 
 export class LogitCapture {
-  readonly #stage: HookPoint;
+  readonly #wanted: boolean;
   #rows: Float32Array[] = [];
 
   constructor(stage: HookPoint) {
-    this.#stage = stage;
+    this.#wanted = stage.isWanted;
   }
 
   /** The source itself where no hook wants the logits. */
   of(source: DecoderState): DecoderState {
-    if (!this.#stage.isWanted) return source;
+    if (!this.#wanted) return source;
     return {
       tokens: (pick) =>
         source.tokens((logits) => {
@@ -26,12 +26,17 @@ export class LogitCapture {
     };
   }
 
-  /** Emits those of the last attempt, a row for each token. */
-  async emit(): Promise<void> {
-    const [first] = this.#rows;
-    if (first === undefined) return;
-    const all = new Float32Array(this.#rows.length * first.length);
-    for (const [i, row] of this.#rows.entries()) all.set(row, i * first.length);
-    await this.#stage.emitValues(all, [this.#rows.length, first.length]);
+  /** Those of the last attempt [V], one for each token. */
+  get rows(): readonly Float32Array[] {
+    return this.#rows;
   }
+}
+
+/** Emits rows [V] as one matrix [N, V], if there are any. */
+export async function emitRows(stage: HookPoint, rows: readonly Float32Array[]): Promise<void> {
+  const [first] = rows;
+  if (first === undefined) return;
+  const all = new Float32Array(rows.length * first.length);
+  for (const [i, row] of rows.entries()) all.set(row, i * first.length);
+  await stage.emitValues(all, [rows.length, first.length]);
 }

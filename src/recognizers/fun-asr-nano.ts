@@ -22,8 +22,8 @@ import type { HotwordPlan } from "./hotwords.ts";
 import { CtcReader } from "./nano-ctc-branch.ts";
 import type { Draft } from "./nano-ctc-branch.ts";
 import { generateText } from "./nano-generate.ts";
-import type { Generator } from "./nano-generate.ts";
-import { characterTimes, draftPieces, labelTimes } from "./nano-times.ts";
+import type { Generator } from "./nano-pass.ts";
+import { characterTimes, draftParts, draftPieces, labelTimes } from "./nano-times.ts";
 import { alignmentOf, checkLength, labelsWanted, readingOf } from "./ctc-results.ts";
 import { checkAlign, wantsTimes, withTimes } from "./times.ts";
 import { emptyRecognition, withoutPrompt } from "./result.ts";
@@ -126,7 +126,7 @@ class FunAsrNanoRecognizer implements Recognizer {
             this.#generator,
             encoded,
             { ...options, hotwords: offers.map(({ word }) => word) },
-            { options, turn, watch },
+            { options, turn, watch, draft: draft && draftParts(draft, ctc!.tokens) },
           );
 
       const { text, tokens, logprobs } = written;

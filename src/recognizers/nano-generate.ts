@@ -1,52 +1,32 @@
-/** The language model's half of Fun-ASR-Nano: adapt the encoder's rows, splice them into the prompt, prefill, generate. */
-import { UsageError } from "../errors.ts";
-import { audioRows } from "../models/fun-asr-nano/fun-asr-nano.ts";
-import type { FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
-import type { BetweenSteps } from "../nn/layer-stack.ts";
-import type { Engine } from "../engine/engine.ts";
-import { offerTurn } from "../engine/scheduler.ts";
-import type { Slots } from "../engine/slots.ts";
-import type { BackendName, CompiledDecoder } from "../nn/backend.ts";
+/**
+ * The language model's half of Fun-ASR-Nano: a pass over the whole window, and, where its text is caught in a loop and
+ * the CTC draft goes on, further passes over the rows behind the loop.
+ */
 import type { Tensor } from "../nn/ops.ts";
+import { rows } from "../nn/ops.ts";
+import { agreement } from "../text/agreement.ts";
+import { withoutClauseMark } from "../text/phrase-border.ts";
 import { cleanText } from "../text/postprocess.ts";
-import { promptIds } from "../text/prompt.ts";
 import type { PromptOptions } from "../text/prompt.ts";
-import type { QwenTokenizer } from "../text/qwen-tokenizer.ts";
-import { Utf8Stream } from "../text/utf8-stream.ts";
 import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
-import { decode, isGreedy } from "../decoding/generate.ts";
-import type { Attempt, Decoded, TokenSink } from "../decoding/generate.ts";
-import type { ProgressStage, RecognizeOptions } from "./options.ts";
-import type { TokenCounts } from "./result.ts";
-import type { Stopwatch } from "./stopwatch.ts";
-import { compiledTokens, steppedTokens } from "./token-source.ts";
-import type { TokenSource } from "./token-source.ts";
-import { LogitCapture } from "./capture-logits.ts";
+import { compressionRatio, meanLogprob } from "../decoding/generate.ts";
+import type { Attempt } from "../decoding/generate.ts";
+import type { Loop } from "../decoding/loops.ts";
 import { withDisposal } from "./between-steps.ts";
+import { emitRows } from "./capture-logits.ts";
+import { mostTokens, runPass } from "./nano-pass.ts";
+import type { Generator, Pass, PassContext, PassRequest } from "./nano-pass.ts";
+import type { TokenCounts } from "./result.ts";
+import { agreementBound } from "./shared.ts";
+import { SpokenLoops } from "./spoken-loops.ts";
+import type { DraftPart } from "./spoken-loops.ts";
+import { followed, spaceAfter, spell, textsOf, without, writtenText } from "./written-text.ts";
+import type { WrittenText } from "./written-text.ts";
 
-const defaultMaxNewTokens = 512;
-/** Tokens that a compiled loop writes in one call where `onToken` is given. */
-const tokensPerCall = 8;
-
-export interface Generator {
-  readonly model: FunAsrNano;
-  readonly tokenizer: QwenTokenizer;
-  /** Tokens that end the answer. */
-  readonly endIds: readonly number[];
-  /** The backend's compiled decoding, made when it is first asked for; undefined where it has none. */
-  readonly compiled: () => Promise<CompiledDecoder | undefined>;
-  /** The one place of the compiled decoding, whose cache serves one text at a time. */
-  readonly compiledUse: Slots;
-  readonly engine: Engine;
-  /** Where the language model computes. */
-  readonly backend: BackendName;
-}
-
-export interface GenerateContext {
-  readonly options: RecognizeOptions;
-  readonly turn: (stage: ProgressStage) => BetweenSteps;
-  readonly watch: Stopwatch;
+export interface GenerateContext extends PassContext {
+  /** The CTC branch's labels, where there are any. */
+  readonly draft: readonly DraftPart[] | undefined;
 }
 
 /** The text that the language model wrote, and how it was generated. */
@@ -67,128 +47,147 @@ export interface GenerationResult {
 export async function generateText(
   writer: Generator,
   encoded: Tensor,
-  promptOptions: PromptOptions,
-  context: GenerateContext,
+  prompt: PromptOptions,
+  { draft, ...context }: GenerateContext,
 ): Promise<GenerationResult> {
-  const { adapt, llm } = writer.model;
-  const beforePrompt = (): Promise<void> => context.turn("prefill")(0, llm.config.layers);
-  const adapted = await context.watch.time("adapt", () => adapt(encoded, beforePrompt)); // [T, llm size]
-  return withDisposal(adapted, () =>
-    writer.engine.runNested(writer.backend, () => write(writer, adapted, promptOptions, context)),
-  );
+  const { tokenizer, model } = writer;
+  const loops = new SpokenLoops((tokens) => textsOf(tokenizer, tokens), draft);
+  const request: PassRequest = {
+    ...context,
+    prompt,
+    judgeLoops: () => loops.judge(),
+    draft: draft?.map(({ text }) => text).join(""),
+    maxTokens: mostTokens(context.options.maxNewTokens, encoded.shape[0]!),
+  };
+  const pass = await runPass(writer, encoded, request);
+  const { attempts, best } = pass.decoded;
+  const { written, last, isComplete } = await behindLoops(writer, encoded, request, loops, pass);
+
+  await emitRows(model.generated.logits, written.logits);
+  const ids = await model.generated.ids.emitValues(Float32Array.from(written.tokens));
+  const { tokens, logprobs, endLogprob } = written;
+  const whole = written.tokens === best.tokens;
+  const text = whole ? best.attempt.text : cleanText(spell(tokenizer, written));
+  return {
+    text,
+    tokens: [...ids],
+    ...(best.attempt.avgLogprob === undefined
+      ? {}
+      : { avgLogprob: meanLogprob(logprobs, endLogprob), logprobs }),
+    compressionRatio: whole ? best.attempt.compressionRatio : await compressionRatio(text),
+    temperature: best.attempt.temperature,
+    attempts,
+    counts: { ...pass.counts, generatedTokens: tokens.length },
+    warnings: [...warningsOf(attempts, best.attempt.temperature, last), ...(isComplete ? [] : [lostSpeech])],
+  };
 }
 
-async function write(
+interface Mended {
+  readonly written: WrittenText;
+  /** The pass that wrote its end. */
+  readonly last: Pass;
+  /** False where the draft has speech behind a loop that no pass recognized. */
+  readonly isComplete: boolean;
+}
+
+/** Drops what was not spoken from loops, and generates again what the text lacks behind them. */
+async function behindLoops(
   writer: Generator,
-  adapted: Tensor,
-  promptOptions: PromptOptions,
-  { options, turn, watch }: GenerateContext,
-): Promise<GenerationResult> {
-  const { model, tokenizer, endIds } = writer;
-  const { llm, config } = model;
-  const { prefix, suffix } = promptIds(tokenizer, promptOptions);
-  const frames = adapted.shape[0]!;
-  const lowFrameRate = options.lowFrameRate ?? config.useLowFrameRate;
-  const audioTokens = audioRows(frames, lowFrameRate);
-  const promptTokens = prefix.length + audioTokens + suffix.length;
-  const maxTokens = Math.min(
-    mostTokens(options.maxNewTokens, frames),
-    llm.config.contextLength - promptTokens,
-  );
-  if (maxTokens < 1) {
-    throw new UsageError("bad_option", "audio and prompt", `${promptTokens} positions`, {
-      wanted: `fewer than ${llm.config.contextLength}, the model's context`,
-      remedy: "Transcribe a shorter window, or use a shorter context and fewer hotwords",
-    });
+  encoded: Tensor,
+  request: PassRequest,
+  loops: SpokenLoops,
+  first: Pass,
+): Promise<Mended> {
+  const { tokenizer } = writer;
+  let last = first;
+  let written = writtenText(first.decoded.best, first.logits);
+  let cut: Loop | undefined = first.decoded.best.cut;
+  let [row, restarts, settled] = [0, 0, 0];
+  let isComplete = true;
+  for (;;) {
+    const fault =
+      loops.fault(written.tokens, settled, cut) ??
+      (last !== first && settled < written.tokens.length ? loops.behind(written.tokens) : undefined);
+    if (fault === undefined) break;
+    const { keep, resume, end, restart } = fault;
+    const left = request.maxTokens - keep;
+    if (restart !== undefined && restart.row > row && left > 0) {
+      restarts++;
+      const kept = {
+        tokens: written.tokens.slice(0, keep),
+        borders: written.borders.filter((b) => b < keep),
+      };
+      const pass = await restartedPass(writer, encoded, restart.row, {
+        ...request,
+        ...attemptAfter(first, restarts, spell(tokenizer, kept), request),
+        judgeLoops: () => loops.from(restart.row).judge(),
+        draft: restart.draft,
+        maxTokens: left,
+      });
+      const { best } = pass.decoded;
+      const before = agreement(tokenizer.decode(written.tokens.slice(resume)), restart.draft);
+      const now = agreement(best.attempt.text, restart.draft);
+      if (now >= agreementBound && now > before) {
+        written = followed(written, keep, writtenText(best, pass.logits));
+        cut = best.cut && { ...best.cut, start: best.cut.start + keep };
+        [last, row, settled] = [pass, restart.row, keep];
+        continue;
+      }
+      isComplete &&= before >= agreementBound;
+    }
+    if (fault.spoken && keep < resume) written = without(written, keep, resume);
+    settled = end - (fault.spoken ? resume - keep : 0);
   }
+  if (last.decoded.best.cut !== undefined) {
+    const keep = withoutClauseMark(textsOf(tokenizer, written.tokens));
+    if (keep < written.tokens.length) written = without(written, keep, written.tokens.length);
+  }
+  return { written, last, isComplete };
+}
 
-  const { promptIds: idStage, generated } = model;
-  await idStage.emitValues(Float32Array.from([...prefix, ...Array<number>(audioTokens).fill(0), ...suffix]));
-  const source = await tokenSource(writer, promptTokens, maxTokens, options);
-  const logits = new LogitCapture(generated.logits);
-  try {
-    const embeds = await watch.time("adapt", () => model.splice(prefix, adapted, audioTokens, suffix)); // [L, llm size]
-    await withDisposal(embeds, () => watch.time("prefill", () => source.begin(embeds, turn("prefill"))));
-    const decoded = await watch.time("generate", () =>
-      decode(logits.of(source), {
-        options,
-        endIds,
-        maxTokens,
-        textOf: (tokens) => cleanText(tokenizer.decode(tokens)),
-        sinkOf: (attempt) => textSink(tokenizer, attempt, options.onToken),
-        betweenTokens: turn("generate"),
-      }),
-    );
-    const { attempt, logprobs } = decoded.best;
-    await logits.emit();
-    const tokens = [...(await generated.ids.emitValues(Float32Array.from(decoded.best.tokens)))];
-    const { text, temperature, avgLogprob, compressionRatio } = attempt;
-    return {
-      text,
-      tokens,
-      ...(avgLogprob === undefined ? {} : { avgLogprob, logprobs }),
-      compressionRatio,
+/** A pass over the rows from `row` on. */
+function restartedPass(writer: Generator, encoded: Tensor, row: number, request: PassRequest): Promise<Pass> {
+  const rest = rows(encoded, row, encoded.shape[0]! - row); // [T - row, D]
+  return withDisposal(rest, () => runPass(writer, rest, request));
+}
+
+/** One attempt at the temperature of the first pass's best; `kept` is the text before it. */
+function attemptAfter(
+  { decoded: { best, attempts } }: Pass,
+  restarts: number,
+  kept: string,
+  { options }: PassRequest,
+): Pick<PassRequest, "options" | "firstAttempt" | "onAttempt"> {
+  const { temperature, avgLogprob } = best.attempt;
+  const number = attempts.length - 1 + restarts;
+  return {
+    options: {
+      ...options,
       temperature,
-      attempts: decoded.attempts,
-      counts: {
-        prefixTokens: prefix.length,
-        audioTokens,
-        suffixTokens: suffix.length,
-        generatedTokens: tokens.length,
-      },
-      warnings: warningsOf(decoded, maxTokens),
-    };
-  } finally {
-    source.dispose();
-  }
+      fallback: undefined,
+      logprobs: avgLogprob !== undefined,
+      seed: ((options.seed ?? 0) + number) % 2 ** 32,
+    },
+    firstAttempt: number,
+    onAttempt: (attempt) => options.onToken?.(kept + spaceAfter(kept, "…"), attempt),
+  };
 }
 
-/** The backend's compiled loop where it has one, there is no hook and decoding is greedy; else one step for each token. */
-async function tokenSource(
-  { model, compiled, compiledUse }: Generator,
-  rows: number,
-  tokens: number,
-  options: RecognizeOptions,
-): Promise<TokenSource> {
-  const decoder = options.hook === undefined && isGreedy(options) ? await compiled() : undefined;
-  if (decoder?.fits(rows, tokens) !== true) return steppedTokens(model.llm, rows, tokens);
-  await offerTurn(async () => compiledUse.acquire(options.signal));
-  const call = options.onToken === undefined ? tokens : tokensPerCall;
-  return compiledTokens(decoder, tokens, call, () => compiledUse.release());
-}
+const lostSpeech = warning(
+  "repetition",
+  "the text repeats itself, and the speech that follows, as the CTC draft shows, is missing from it",
+);
 
-/** `auto`: 20 tokens per second of audio (16 rows of 60 ms), plus 32, which no speech exceeds. */
-function mostTokens(wanted: RecognizeOptions["maxNewTokens"], frames: number): number {
-  if (wanted === "auto") return 32 + Math.ceil(1.2 * frames);
-  return wanted ?? defaultMaxNewTokens;
-}
-
-function warningsOf({ best, attempts }: Decoded, maxTokens: number): Warning[] {
-  const { stop, temperature } = best.attempt;
+function warningsOf(attempts: readonly Attempt[], temperature: number, last: Pass): Warning[] {
+  const { attempt, cut } = last.decoded.best;
   const warnings: Warning[] = [];
   if (attempts.length > 1)
     warnings.push(
       warning("retried", `${attempts.length} attempts; the text is of temperature ${temperature}`),
     );
-  if (stop === "loop")
+  if (cut !== undefined && !cut.spoken)
     warnings.push(warning("repetition", "the text began to repeat itself and was cut there"));
-  if (stop === "length") warnings.push(warning("truncated", `the text was cut after ${maxTokens} tokens`));
+  if (attempt.stop === "length")
+    warnings.push(warning("truncated", `the text was cut after ${last.maxTokens} tokens`));
   return warnings;
-}
-
-/** Calls `onToken` with the text as it is generated, whole characters only. */
-function textSink(
-  tokenizer: QwenTokenizer,
-  attempt: number,
-  onToken: RecognizeOptions["onToken"],
-): TokenSink {
-  const stream = new Utf8Stream();
-  const emit = (text: string): void => {
-    if (text !== "") onToken?.(text, attempt);
-  };
-  return {
-    // Control tokens have no text.
-    push: (id) => emit(tokenizer.isSpecial(id) ? "" : stream.push(tokenizer.bytes(id))),
-    end: () => emit(stream.end()),
-  };
 }

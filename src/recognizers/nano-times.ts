@@ -13,6 +13,7 @@ import type { Warning } from "../warnings.ts";
 import type { Draft } from "./nano-ctc-branch.ts";
 import type { AlignMethod } from "./options.ts";
 import type { TimedToken } from "./result.ts";
+import type { DraftPart } from "./spoken-loops.ts";
 import { rounded } from "./shared.ts";
 import { checkAlign } from "./times.ts";
 
@@ -44,11 +45,13 @@ export async function characterTimes(
   return { units: settle(rough), warnings: approximate ? [warning("approximate_times", found)] : [] };
 }
 
-/** The draft's labels as text; a character that several labels spell belongs to the last of them. */
-export function draftPieces({ labels }: Pick<Draft, "labels">, tokens: CtcTokens): DraftPiece[] {
+/** The draft's labels as text, with their times; a character that several labels spell belongs to the last of them. */
+export function draftPieces(draft: Pick<Draft, "labels">, tokens: CtcTokens): DraftPiece[] {
+  return draftParts(draft, tokens).map(({ text, start }) => ({ text, start: frameSeconds(start) }));
+}
+
+/** The same with the rows of the encoder that they span. */
+export function draftParts({ labels }: Pick<Draft, "labels">, tokens: CtcTokens): DraftPart[] {
   const stream = new Utf8Stream();
-  return labels.map(({ id, start }) => ({
-    text: stream.push(tokens.bytes(id)),
-    start: frameSeconds(start),
-  }));
+  return labels.map(({ id, start, end }) => ({ text: stream.push(tokens.bytes(id)), start, end }));
 }

@@ -70,7 +70,7 @@ export interface RecognizeOptions extends Omit<PromptOptions, "hotwords">, Hotwo
   readonly maxNewTokens?: number | "auto" | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** Called with text as it is generated, whole characters only. A further attempt (1, 2, …) begins again. */
+  /** Called with text as it is generated, whole characters only. A further attempt (1, 2, …) begins again, also one behind a loop. */
   readonly onToken?: ((text: string, attempt: number) => void) | undefined;
   /** Called with the CTC branch's draft, where it runs before the language model. */
   readonly onDraft?: ((text: string) => void) | undefined;

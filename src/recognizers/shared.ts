@@ -55,7 +55,7 @@ export function ignoredOptions(
 }
 
 /** A smaller agreement means that the two decoders disagree. */
-const agreementBound = 0.5;
+export const agreementBound = 0.5;
 
 /** The warning of two decoders that disagree, if they do; `similarity` is 0 to 1. */
 export function disagreement(similarity: number | undefined): Warning[] {

@@ -18,6 +18,7 @@ async function run(
   rule: (tokens: readonly number[], attempt: number) => Float32Array,
   options: DecodingOptions,
   maxTokens = 100,
+  speech: Pick<Parameters<typeof decode>[1], "judgeLoops" | "draft"> = {},
 ) {
   const emitted: string[][] = [];
   const tokens: number[] = [];
@@ -38,6 +39,7 @@ async function run(
   };
   const result = await decode(prompt, {
     options,
+    ...speech,
     endIds: [END],
     maxTokens,
     textOf: (ids) => ids.map((id) => String.fromCharCode(64 + id)).join(""),
@@ -95,6 +97,25 @@ describe("decoding", () => {
     expect(best.tokens).toEqual([7, 1, 2, 3]);
     expect(emitted.map((text) => text.slice(0, 4))).toEqual(["GGGG", "GABC"]);
     expect(rewinds).toBe(1);
+  });
+
+  it("keeps a loop that was spoken, and makes no other attempt", async () => {
+    const judgeLoops = () => () => ({ keep: 25, until: 28, spoken: true });
+    const { best, attempts } = await run(loop, { fallback: {} }, 100, { judgeLoops, draft: "G".repeat(200) });
+    expect(best.tokens).toEqual(Array<number>(25).fill(7));
+    expect(best.cut).toEqual({ start: 0, length: 1, spoken: true });
+    expect(attempts).toHaveLength(1);
+  });
+
+  it("takes a text that repeats itself, where the draft does", async () => {
+    const greetings = (tokens: readonly number[]): Float32Array =>
+      favor(tokens.length < 19 * 3 ? 1 + (tokens.length % 19) : END, 20);
+    const attemptsWith = async (draft: string) => {
+      const options = { fallback: { compressionRatio: 1.2, temperatures: [0.01] } };
+      return (await run(greetings, options, 100, { draft })).attempts.length;
+    };
+    expect(await attemptsWith("a text that does not repeat itself")).toBe(2);
+    expect(await attemptsWith("good morning to all. ".repeat(10))).toBe(1);
   });
 
   it.each([

@@ -1,0 +1,162 @@
+/** One pass of Fun-ASR-Nano's language model: adapt the encoder's rows, splice them into the prompt, prefill, generate. */
+import { UsageError } from "../errors.ts";
+import { audioRows } from "../models/fun-asr-nano/fun-asr-nano.ts";
+import type { FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
+import type { BetweenSteps } from "../nn/layer-stack.ts";
+import type { Engine } from "../engine/engine.ts";
+import { offerTurn } from "../engine/scheduler.ts";
+import type { Slots } from "../engine/slots.ts";
+import type { BackendName, CompiledDecoder } from "../nn/backend.ts";
+import type { Tensor } from "../nn/ops.ts";
+import { cleanText } from "../text/postprocess.ts";
+import { promptIds } from "../text/prompt.ts";
+import type { PromptOptions } from "../text/prompt.ts";
+import type { QwenTokenizer } from "../text/qwen-tokenizer.ts";
+import { Utf8Stream } from "../text/utf8-stream.ts";
+import { decode, isGreedy } from "../decoding/generate.ts";
+import type { Decoded, TokenSink } from "../decoding/generate.ts";
+import type { JudgeLoop } from "../decoding/greedy.ts";
+import type { ProgressStage, RecognizeOptions } from "./options.ts";
+import type { TokenCounts } from "./result.ts";
+import type { Stopwatch } from "./stopwatch.ts";
+import { compiledTokens, steppedTokens } from "./token-source.ts";
+import type { TokenSource } from "./token-source.ts";
+import { LogitCapture } from "./capture-logits.ts";
+import { withDisposal } from "./between-steps.ts";
+
+const defaultMaxNewTokens = 512;
+/** Tokens that a compiled loop writes in one call where `onToken` is given. */
+const tokensPerCall = 8;
+
+export interface Generator {
+  readonly model: FunAsrNano;
+  readonly tokenizer: QwenTokenizer;
+  /** Tokens that end the answer. */
+  readonly endIds: readonly number[];
+  /** The backend's compiled decoding, made when it is first asked for; undefined where it has none. */
+  readonly compiled: () => Promise<CompiledDecoder | undefined>;
+  /** The one place of the compiled decoding, whose cache serves one text at a time. */
+  readonly compiledUse: Slots;
+  readonly engine: Engine;
+  /** Where the language model computes. */
+  readonly backend: BackendName;
+}
+
+export interface PassContext {
+  readonly options: RecognizeOptions;
+  readonly turn: (stage: ProgressStage) => BetweenSteps;
+  readonly watch: Stopwatch;
+}
+
+export interface PassRequest extends PassContext {
+  readonly prompt: PromptOptions;
+  /** Creates the judge of the loops of an attempt. */
+  readonly judgeLoops: () => JudgeLoop;
+  /** The CTC branch's text of these rows, where there is one. */
+  readonly draft: string | undefined;
+  readonly maxTokens: number;
+  /** Called before the first token of an attempt (0, 1, …). */
+  readonly onAttempt?: (attempt: number) => void;
+  /** The number of the first attempt. */
+  readonly firstAttempt?: number;
+}
+
+export interface Pass {
+  readonly decoded: Decoded;
+  /** Of the best attempt [V], one for each token, where a hook wants them. */
+  readonly logits: readonly Float32Array[];
+  readonly counts: Omit<TokenCounts, "generatedTokens">;
+  /** The number of tokens after which a text is cut. */
+  readonly maxTokens: number;
+}
+
+/** encoded: [T, D], which the caller frees. */
+export async function runPass(writer: Generator, encoded: Tensor, request: PassRequest): Promise<Pass> {
+  const { adapt, llm } = writer.model;
+  const beforePrompt = (): Promise<void> => request.turn("prefill")(0, llm.config.layers);
+  const adapted = await request.watch.time("adapt", () => adapt(encoded, beforePrompt)); // [T, llm size]
+  return withDisposal(adapted, () =>
+    writer.engine.runNested(writer.backend, () => write(writer, adapted, request)),
+  );
+}
+
+async function write(writer: Generator, adapted: Tensor, request: PassRequest): Promise<Pass> {
+  const { model, tokenizer, endIds } = writer;
+  const { options, turn, watch, prompt, judgeLoops, draft } = request;
+  const { llm, config } = model;
+  const { prefix, suffix } = promptIds(tokenizer, prompt);
+  const frames = adapted.shape[0]!;
+  const lowFrameRate = options.lowFrameRate ?? config.useLowFrameRate;
+  const audioTokens = audioRows(frames, lowFrameRate);
+  const promptTokens = prefix.length + audioTokens + suffix.length;
+  const maxTokens = Math.min(request.maxTokens, llm.config.contextLength - promptTokens);
+  if (maxTokens < 1) {
+    throw new UsageError("bad_option", "audio and prompt", `${promptTokens} positions`, {
+      wanted: `fewer than ${llm.config.contextLength}, the model's context`,
+      remedy: "Transcribe a shorter window, or use a shorter context and fewer hotwords",
+    });
+  }
+
+  const { promptIds: idStage, generated } = model;
+  await idStage.emitValues(Float32Array.from([...prefix, ...Array<number>(audioTokens).fill(0), ...suffix]));
+  const source = await tokenSource(writer, promptTokens, maxTokens, options);
+  const capture = new LogitCapture(generated.logits);
+  try {
+    const embeds = await watch.time("adapt", () => model.splice(prefix, adapted, audioTokens, suffix)); // [L, llm size]
+    await withDisposal(embeds, () => watch.time("prefill", () => source.begin(embeds, turn("prefill"))));
+    const decoded = await watch.time("generate", () =>
+      decode(capture.of(source), {
+        options,
+        endIds,
+        judgeLoops,
+        draft,
+        maxTokens,
+        textOf: (tokens) => cleanText(tokenizer.decode(tokens)),
+        sinkOf: (attempt) => textSink(writer.tokenizer, attempt, request),
+        betweenTokens: turn("generate"),
+      }),
+    );
+    const counts = { prefixTokens: prefix.length, audioTokens, suffixTokens: suffix.length };
+    return { decoded, logits: capture.rows, counts, maxTokens };
+  } finally {
+    source.dispose();
+  }
+}
+
+/** The backend's compiled loop where it has one, there is no hook and decoding is greedy; else one step for each token. */
+async function tokenSource(
+  { model, compiled, compiledUse }: Generator,
+  rows: number,
+  tokens: number,
+  options: RecognizeOptions,
+): Promise<TokenSource> {
+  const decoder = options.hook === undefined && isGreedy(options) ? await compiled() : undefined;
+  if (decoder?.fits(rows, tokens) !== true) return steppedTokens(model.llm, rows, tokens);
+  await offerTurn(async () => compiledUse.acquire(options.signal));
+  const call = options.onToken === undefined ? tokens : tokensPerCall;
+  return compiledTokens(decoder, tokens, call, () => compiledUse.release());
+}
+
+/** `auto`: 20 tokens per second of audio (16 rows of 60 ms), plus 32, which no speech exceeds. */
+export function mostTokens(wanted: RecognizeOptions["maxNewTokens"], frames: number): number {
+  if (wanted === "auto") return 32 + Math.ceil(1.2 * frames);
+  return wanted ?? defaultMaxNewTokens;
+}
+
+/** Calls `onToken` with the text as it is generated, whole characters only. */
+function textSink(
+  tokenizer: QwenTokenizer,
+  attempt: number,
+  { options: { onToken }, onAttempt, firstAttempt = 0 }: PassRequest,
+): TokenSink {
+  const stream = new Utf8Stream();
+  onAttempt?.(firstAttempt + attempt);
+  const emit = (text: string): void => {
+    if (text !== "") onToken?.(text, firstAttempt + attempt);
+  };
+  return {
+    // Control tokens have no text.
+    push: (id) => emit(tokenizer.isSpecial(id) ? "" : stream.push(tokenizer.bytes(id))),
+    end: () => emit(stream.end()),
+  };
+}

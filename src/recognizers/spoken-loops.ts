@@ -1,0 +1,160 @@
+/**
+ * Loops in the language model's text, judged by the CTC draft: as many passes stay as were spoken; where the draft goes on
+ * and the text does not, it is to be generated again from there. Without a draft one pass stays.
+ */
+import type { JudgeLoop, LoopVerdict } from "../decoding/greedy.ts";
+import { repetitions } from "../decoding/loops.ts";
+import type { Loop } from "../decoding/loops.ts";
+import { agreement } from "../text/agreement.ts";
+import { fold } from "../text/hotwords/trie.ts";
+import { atPhraseBorder, sameInLoop } from "../text/phrase-border.ts";
+import { spokenPasses } from "../text/spoken-passes.ts";
+import { agreementBound } from "./shared.ts";
+
+/** A label of the draft and its encoder rows. */
+export interface DraftPart {
+  readonly text: string;
+  readonly start: number;
+  /** The first row after it. */
+  readonly end: number;
+}
+
+/** What is wrong with the text at a loop. */
+interface LoopFault {
+  /** The index after the loop's last token. */
+  readonly end: number;
+  /** Whether at least one of its passes was spoken. */
+  readonly spoken: boolean;
+  /** Tokens before this index stay. */
+  readonly keep: number;
+  /** Tokens between `keep` and this index were not spoken. */
+  readonly resume: number;
+  /** The encoder row from which the text is to be generated again, if it is, and the draft from there. */
+  readonly restart?: { readonly row: number; readonly draft: string };
+}
+
+/**
+ * A repetition that is too short for a loop is compared with the draft where that has this many passes, through a phrase
+ * of this many tokens.
+ */
+const FEWEST_PASSES = 4;
+const SHORTEST_PHRASE = 3;
+/** Fewer characters of the draft, behind the text, may be noise. */
+const FEWEST_LOST = 3;
+
+export class SpokenLoops {
+  readonly #textsOf: (tokens: readonly number[]) => readonly string[];
+  readonly #draft: readonly DraftPart[] | undefined;
+  /** The draft's folded characters, and the index of the part of each. */
+  readonly #characters: string[] = [];
+  readonly #parts: number[] = [];
+
+  /** `textsOf` gives the text of each token; a character that several tokens spell belongs to the last of them. */
+  constructor(
+    textsOf: (tokens: readonly number[]) => readonly string[],
+    draft: readonly DraftPart[] | undefined,
+  ) {
+    this.#textsOf = textsOf;
+    this.#draft = draft;
+    for (const [i, { text }] of (draft ?? []).entries()) {
+      for (const character of fold(text.normalize("NFC"))) {
+        this.#characters.push(character);
+        this.#parts.push(i);
+      }
+    }
+  }
+
+  /** The same for a text of the encoder's rows from `row` on. */
+  from(row: number): SpokenLoops {
+    return new SpokenLoops(
+      this.#textsOf,
+      this.#draft?.filter(({ start }) => start >= row),
+    );
+  }
+
+  /**
+   * A judge of the loops of one text while it is generated: a loop may go on for as long as it was spoken, and is cut if
+   * it goes on for longer.
+   */
+  judge(): JudgeLoop {
+    const known = new Map<string, LoopVerdict>();
+    return (tokens, loop) => {
+      const key = `${loop.start} ${loop.length}`;
+      const verdict = known.get(key) ?? this.#verdict(this.#textsOf(tokens), loop);
+      known.set(key, verdict);
+      return verdict;
+    };
+  }
+
+  /** The first fault of a text at a repetition that ends after the token `settled`; `cut` is the loop that it was cut in. */
+  fault(tokens: readonly number[], settled: number, cut: Loop | undefined): LoopFault | undefined {
+    if (this.#draft === undefined) return undefined;
+    const texts = this.#textsOf(tokens);
+    const last = cut === undefined ? [] : [{ ...cut, end: tokens.length, isLoop: true }];
+    for (const found of [...repetitions(numbered(tokens, texts)), ...last]) {
+      const { end, isLoop } = found;
+      if (end <= settled) continue;
+      const loop = atPhraseBorder(texts, found);
+      const { start, length } = loop;
+      const all = this.#spoken(texts, loop);
+      if (!all.certain) continue;
+      const written = Math.floor(Math.max(0, end - start) / length);
+      const passes = this.#spoken(texts, loop, written);
+      const at = {
+        end,
+        spoken: passes.count > 0,
+        keep: start + passes.count * length,
+        resume: start + written * length,
+      };
+      const draft = this.#characters.slice(passes.end).join("");
+      const rest = texts.slice(at.resume).join("");
+      const differs = length >= SHORTEST_PHRASE && all.count >= FEWEST_PASSES && all.count !== written;
+      const lost = all.count > written || agreement(rest, draft) < agreementBound;
+      if ((isLoop || differs) && draft.length >= FEWEST_LOST && lost)
+        return { ...at, restart: { row: this.#rowBehind(passes.end), draft } };
+      if (isLoop && at.spoken && at.keep < at.resume) return at;
+    }
+    return undefined;
+  }
+
+  /** Where the draft goes on behind the end of a text, which is to be continued there. */
+  behind(tokens: readonly number[]): LoopFault | undefined {
+    const { end, certain } = this.#spoken(this.#textsOf(tokens), { start: tokens.length, length: 0 }, 0);
+    const draft = this.#characters.slice(end).join("");
+    if (!certain || draft.length < FEWEST_LOST) return undefined;
+    const at = tokens.length;
+    return { end: at, spoken: true, keep: at, resume: at, restart: { row: this.#rowBehind(end), draft } };
+  }
+
+  #verdict(texts: readonly string[], loop: Loop): LoopVerdict {
+    const { start, length } = atPhraseBorder(texts, loop);
+    const { count, certain } = this.#spoken(texts, { start, length });
+    if (certain && count > 0)
+      return { keep: start + count * length, until: start + (count + 1) * length, spoken: true };
+    // One pass, or the part of it before the border.
+    return { keep: start > loop.start ? start : start + length, until: 0, spoken: false };
+  }
+
+  #spoken(texts: readonly string[], { start, length }: Loop, most?: number): ReturnType<typeof spokenPasses> {
+    const phrase = texts.slice(start, start + length).join("");
+    return spokenPasses(texts.slice(0, start).join(""), phrase, this.#characters, most);
+  }
+
+  /** The encoder row between the draft's first `count` characters and the next one. */
+  #rowBehind(count: number): number {
+    const next = this.#draft![this.#parts[count]!]!;
+    const before = count === 0 ? 0 : this.#draft![this.#parts[count - 1]!]!.end;
+    return Math.min(next.start, Math.ceil((before + next.start) / 2));
+  }
+}
+
+/** Numbers for the tokens, equal where their texts differ in case, spaces or punctuation only. */
+function numbered(tokens: readonly number[], texts: readonly string[]): number[] {
+  const numbers = new Map<string, number>();
+  return texts.map((text, i) => {
+    const key = sameInLoop(text) || `#${text === "" ? tokens[i]! : ""}`;
+    const number = numbers.get(key) ?? numbers.size;
+    numbers.set(key, number);
+    return number;
+  });
+}

@@ -1,0 +1,125 @@
+/** Which passes of a loop stay, and where the text is to be continued, by a draft with a character for every two rows. */
+import { describe, expect, it } from "vitest";
+import { SpokenLoops } from "../../src/recognizers/spoken-loops.ts";
+
+const ids = (text: string): number[] => Array.from(text, (character) => character.codePointAt(0)!);
+const textsOf = (tokens: readonly number[]): string[] => tokens.map((id) => String.fromCodePoint(id));
+
+function loopsOf(draft: string | undefined): SpokenLoops {
+  const parts = draft && Array.from(draft, (text, i) => ({ text, start: 4 * i + 2, end: 4 * i + 3 }));
+  return new SpokenLoops(textsOf, parts === "" ? [] : parts);
+}
+
+const weather = "天气预报说今天会有大雨。";
+const river = "他说河边最热闹。";
+const spoken = (text: string): string => text.replaceAll(/[。，！]/gu, "");
+
+describe("a loop while it is generated", () => {
+  it.each([
+    [
+      "may go on for as long as it was spoken",
+      spoken(weather).repeat(7),
+      { keep: 84, until: 96, spoken: true },
+    ],
+    [
+      "is cut where the speech goes on",
+      spoken(weather.repeat(2) + river),
+      { keep: 24, until: 36, spoken: true },
+    ],
+    ["is cut after a pass that was not spoken", spoken(river), { keep: 12, until: 0, spoken: false }],
+    ["is cut after a pass in silence", "", { keep: 12, until: 0, spoken: false }],
+    ["is cut after a pass without a draft", undefined, { keep: 12, until: 0, spoken: false }],
+  ])("%s", (_, draft, verdict) => {
+    const judge = loopsOf(draft).judge();
+    expect(judge(ids(weather.repeat(4)), { start: 0, length: 12 })).toEqual(verdict);
+  });
+
+  it("is cut behind a sentence", () => {
+    const tokens = ids(`好${weather.repeat(4)}`).slice(3);
+    expect(loopsOf(undefined).judge()(tokens, { start: 0, length: 12 }).keep).toBe(10);
+  });
+});
+
+describe("a fault of a text", () => {
+  const fault = (text: string, draft: string | undefined, settled = 0) =>
+    loopsOf(draft).fault(ids(text), settled, undefined);
+
+  it("is none where all passes were spoken", () => {
+    expect(fault(weather.repeat(5), spoken(weather).repeat(5))).toBeUndefined();
+    expect(fault(weather.repeat(5) + river, spoken(weather.repeat(5) + river))).toBeUndefined();
+    expect(fault("哈".repeat(30), "哈".repeat(30))).toBeUndefined();
+  });
+
+  it("is none without a repetition or a draft, whatever is missing", () => {
+    expect(fault(river, spoken(river + weather))).toBeUndefined();
+    expect(fault(weather.repeat(9), undefined)).toBeUndefined();
+    expect(fault(weather.repeat(9), "")).toBeUndefined();
+  });
+
+  it("has the row at which passes are missing", () => {
+    expect(fault(weather.repeat(4), spoken(weather).repeat(7))).toMatchObject({
+      keep: 48,
+      resume: 48,
+      restart: { row: 4 * 44 + 1, draft: spoken(weather).repeat(3) },
+    });
+    // Fewer passes than a loop's, which the text has written as two sentences of two clauses.
+    expect(fault("早上好，早上好。".repeat(2), "早上好".repeat(6))).toMatchObject({
+      keep: 16,
+      restart: { draft: "早上好早上好" },
+    });
+  });
+
+  it("is none where few passes differ from a draft with few", () => {
+    expect(fault("早上好，早上好。", "早上好早上好早上好")).toBeUndefined();
+    expect(fault("哈哈哈哈。", "哈".repeat(9))).toBeUndefined();
+  });
+
+  it("has the row at which another sentence is missing, at the loop's start, middle and end", () => {
+    expect(fault(weather.repeat(9), spoken(weather.repeat(5) + river))).toMatchObject({
+      keep: 60,
+      resume: 108,
+      restart: { draft: spoken(river) },
+    });
+    expect(fault(river + weather.repeat(9), spoken(river + weather.repeat(5) + river))).toMatchObject({
+      keep: 68,
+      restart: { draft: spoken(river) },
+    });
+  });
+
+  it("lies behind a loop that is right", () => {
+    const text = river.repeat(5) + weather.repeat(4);
+    const draft = spoken(river.repeat(5) + weather.repeat(6));
+    expect(fault(text, draft)).toMatchObject({ keep: 88, restart: { draft: spoken(weather).repeat(2) } });
+    expect(fault(text, draft, text.length)).toBeUndefined();
+  });
+
+  it("drops passes that were not spoken before text that was", () => {
+    const found = fault(weather.repeat(6) + river, spoken(weather.repeat(4) + river));
+    expect(found).toMatchObject({ keep: 48, resume: 72, spoken: true });
+    expect(found).not.toHaveProperty("restart");
+  });
+
+  it("is found in the loop that a text was cut in", () => {
+    const cut = { start: 8, length: 12 };
+    const text = river + weather;
+    const draft = spoken(river + "爷爷把雨伞忘在体育馆了");
+    expect(loopsOf(draft).fault(ids(text), 0, cut)).toMatchObject({
+      keep: 8,
+      resume: 20,
+      spoken: false,
+      restart: { draft: "爷爷把雨伞忘在体育馆了" },
+    });
+  });
+});
+
+it("continues a text where the draft goes on", () => {
+  const draft = spoken(river + weather);
+  expect(loopsOf(draft).behind(ids(river))).toMatchObject({ keep: 8, restart: { draft: spoken(weather) } });
+  expect(loopsOf(draft).behind(ids(river + weather))).toBeUndefined();
+  expect(loopsOf(`${draft}嗯`).behind(ids(river + weather))).toBeUndefined();
+  expect(
+    loopsOf(draft)
+      .from(4 * 7)
+      .behind(ids(weather)),
+  ).toBeUndefined();
+});
