@@ -2,17 +2,15 @@
  * What a text names as a model. Nothing is looked up: `owner/name` and `owner/name/file` may also be a path of this
  * machine, and whoever opens the model looks there first. The rules, the first that fits:
  *
- * 1. `https://…`: the address of a file, or a page of a hub. 2. `hf:owner/name[@revision][/file]`, `ms:…`: a hub. 3. A text
- * that begins like a path (`/`, `.`, `~`, `C:`), ends in "/", or has a "\": a path. 4. `name[:format]`, where the name or an
- * alias is in the registry: that model. 5. `owner/name[@revision][/file]`: a hub, unless it is two parts that end like a
- * model file (`models/a.gguf`). 6. All else is a path.
+ * 1. `https://…`: the address of a file, or a page of a hub. 2. `hf:owner/name[@revision][/file]`, `ms:…`: a hub.
+ * 3. `name[:format]`, where the name or an alias is in the registry: that model. 4. `owner/name[@revision][/file]`: a hub,
+ * unless it is two parts that end like a model file (`models/a.gguf`). 5. All else is a path; so `./name` always is.
  */
 import { UsageError } from "../errors.ts";
 import type { ModelReference, RegistryEntry, Variant } from "./entry.ts";
 import { hubPrefixes, parseHubPage, parseHubReference } from "./hub-reference.ts";
 import { findEntry } from "./registry.ts";
 
-const likePath = /^(?:[./~]|[a-z]:|file:)|\\|\/$/iu;
 const likeFile = /^[^/@]+\/[^/@]+\.(?:gguf|pt|onnx|safetensors|bin)$/iu;
 
 /** Throws `bad_option` for a format that the model does not have, and for a prefix of a hub before something else. */
@@ -26,7 +24,6 @@ export function parseReference(text: string): ModelReference {
     throw new UsageError("bad_option", "model", JSON.stringify(text), { wanted });
   }
   const path = { kind: "path", path: text } as const;
-  if (likePath.test(text)) return path;
   const [, name = text, format] = /^([^:]+):([^:/]+)$/u.exec(text) ?? [];
   const entry = findEntry(name);
   if (entry !== undefined) return { kind: "entry", entry, variant: chooseVariant(entry, format) };
