@@ -28,7 +28,7 @@ const floors: readonly (readonly string[])[] = [
   ["src/vad", "converters/writers"],
   ["src/transcriber"],
   ["src/worker", "src/diff"],
-  ["src/index.ts", "src/report", "src/doctor"],
+  ["src/index.ts", "src/report", "src/doctor", "src/verify"],
   ["src/node.ts", "src/lab.ts"],
   ["converters", "src/setup", "src/compat"],
   ["src/cli"],

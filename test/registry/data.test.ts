@@ -98,7 +98,7 @@ test("files of an original keep their folders; others lose them", () => {
     "Qwen3-0.6B/config.json",
     "Qwen3-0.6B/tokenizer.json",
   ]);
-  expect(nano?.samples.map(({ file }) => file.name)).toEqual(["sample.wav"]);
+  expect(nano?.samples.map(({ file }) => file.name)).toEqual(["sample.wav", "zh.mp3", "en.mp3"]);
 });
 
 test("is part of the package, as data and as what the library imports", () => {
