@@ -16,6 +16,7 @@ import { patch } from "./patch.ts";
 import { report } from "./report.ts";
 import { setupTensorflow } from "./setup.ts";
 import { transcribe } from "./transcribe.ts";
+import { verify } from "./verify.ts";
 
 export const commands: readonly CommandDefinition[] = [
   transcribe,
@@ -25,6 +26,7 @@ export const commands: readonly CommandDefinition[] = [
   convert,
   quantize,
   inspect,
+  verify,
   compare,
   dump,
   diff,

@@ -11,7 +11,7 @@ const root = resolve(import.meta.dirname, "../..");
 
 const floors: readonly (readonly string[])[] = [
   ["src/errors.ts", "src/warnings.ts", "src/version.ts", "src/edit-distance.ts"],
-  ["kernels/formats", "src/platform", "src/options"],
+  ["kernels/formats", "src/platform", "src/options", "src/registry"],
   ["kernels/shape.ts", "kernels/weight-store.ts"],
   ["kernels/kernel.ts", "kernels/backend.ts"],
   ["kernels/runtime/angles.ts"],
@@ -28,7 +28,7 @@ const floors: readonly (readonly string[])[] = [
   ["src/vad", "converters/writers"],
   ["src/transcriber"],
   ["src/worker", "src/diff"],
-  ["src/index.ts", "src/report", "src/doctor"],
+  ["src/index.ts", "src/report", "src/doctor", "src/verify"],
   ["src/node.ts", "src/lab.ts"],
   ["converters", "src/setup", "src/compat"],
   ["src/cli"],

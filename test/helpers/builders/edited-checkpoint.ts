@@ -57,8 +57,9 @@ const disposing = (checkpoint: Checkpoint): Pick<Checkpoint, typeof Symbol.async
   [Symbol.asyncDispose]: () => checkpoint[Symbol.asyncDispose](),
 });
 
-function entryOf({ tensors }: Checkpoint, name: string): TensorEntry {
-  const entry = tensors.get(name);
-  if (entry === undefined) throw new Error(`no tensor ${name}`);
+/** Without its reading by ranges, which would give the values as they were. */
+function entryOf({ tensors }: Checkpoint, name: string): Omit<TensorEntry, "readRange"> {
+  const { readRange: _, ...entry } = tensors.get(name) ?? {};
+  if (!("read" in entry)) throw new Error(`no tensor ${name}`);
   return entry;
 }

@@ -100,6 +100,21 @@ export const realSenseVoice = (): OpenModel =>
     ["cmvn.shift", "cmvn.scale"],
   );
 
+export const realFsmnVad = (): OpenModel => {
+  const model = realSize("fsmn-vad", { frontend: { ...frontend, lfr_m: 5, lfr_n: 1 } }, [
+    ["fsmn-vad.input_dim", 400],
+    ["fsmn-vad.input_affine_dim", 140],
+    ["fsmn-vad.linear_dim", 250],
+    ["fsmn-vad.proj_dim", 128],
+    ["fsmn-vad.fsmn_layers", 4],
+    ["fsmn-vad.lorder", 20],
+    ["fsmn-vad.output_affine_dim", 140],
+    ["fsmn-vad.output_dim", 248],
+  ]);
+  const cmvn = ["cmvn.shift", "cmvn.scale"].map((name) => [name, unread(name, [400])] as const);
+  return { ...model, tensors: new Map([...cmvn, ...model.tensors]) };
+};
+
 function realSize(
   architecture: string,
   sizes: Sizes,

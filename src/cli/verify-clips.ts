@@ -1,0 +1,68 @@
+/** The recordings with known texts that `verify` lets a model transcribe. */
+import { readdir, readFile } from "node:fs/promises";
+import { basename, extname, join } from "node:path";
+import { FileError } from "../errors.ts";
+import { registry } from "../registry/index.ts";
+import type { Clip } from "../verify/clips.ts";
+import { bundled } from "./load-model.ts";
+
+const audio = new Set([".wav", ".flac", ".mp3", ".ogg"]);
+
+/** Seconds; longer ones would be cut into windows. */
+const longest = 30;
+
+/** The clips of `folder`; else those that were published beside the model, in its folder `example`; else the bundled ones. */
+export async function findClips(
+  model: string | undefined,
+  folder: string | undefined,
+): Promise<readonly Clip[]> {
+  if (folder !== undefined) {
+    const clips = await clipsIn(folder);
+    if (clips.length > 0) return clips;
+    throw new FileError("file_not_found", folder, "there is no recording in this folder", {
+      wanted: `files that end in ${[...audio].join(", ")}, with their texts in .txt files of the same names`,
+    });
+  }
+  const published = model === undefined ? [] : await clipsIn(join(model, "example")).catch(() => []);
+  return published.length > 0 ? published : bundledClips();
+}
+
+/** Each recording with the text of the file beside it, or the text that the registry has for its name. */
+async function clipsIn(folder: string): Promise<readonly Clip[]> {
+  const names = await readdir(folder).catch((cause: unknown) => {
+    throw new FileError("file_unreadable", folder, "the folder cannot be read", { cause });
+  });
+  const known = new Map(
+    registry.flatMap(({ samples }) => samples.map(({ file, text }) => [file.name, text])),
+  );
+  const clips = names.filter((name) => audio.has(extname(name).toLowerCase())).toSorted();
+  return Promise.all(
+    clips.map(async (name): Promise<Clip> => {
+      const beside = join(folder, `${basename(name, extname(name))}.txt`);
+      const text = await readFile(beside, "utf8").catch(() => known.get(name));
+      return { name, audio: join(folder, name), texts: text === undefined ? [] : [text.trim()] };
+    }),
+  );
+}
+
+interface BundledClip {
+  readonly file: string;
+  readonly seconds: number;
+  readonly spoken: string;
+  readonly written: string;
+  readonly hotwords: readonly string[];
+}
+
+async function bundledClips(): Promise<readonly Clip[]> {
+  const list = bundled("fixtures/audio/demo/clips.json");
+  if (list === undefined) return [];
+  const clips = JSON.parse(await readFile(list, "utf8")) as readonly BundledClip[];
+  return clips
+    .filter(({ seconds }) => seconds <= longest)
+    .map(({ file, spoken, written, hotwords }) => ({
+      name: file,
+      audio: join(list, "..", file),
+      texts: [written, spoken],
+      hotwords,
+    }));
+}
