@@ -3,6 +3,7 @@
  * the loudest frames separates words from the gaps between them.
  */
 import { MODEL_RATE } from "../audio/limits.ts";
+import { energyOf } from "./frame-energy.ts";
 
 /** Samples of one frame of 10 ms. */
 export const FRAME_SAMPLES = MODEL_RATE / 100;
@@ -13,10 +14,18 @@ export interface Run {
   readonly to: number;
 }
 
-/** dB of full scale; a lower level is noise of converters, and digital silence counts as this level. */
-const FLOOR = -70;
-/** dB of full scale; nothing quieter can be speech. */
+/** dB of full scale: that of digital silence. */
+const FLOOR = -200;
+/** dB of full scale. A quieter sound is noise of converters, unless it stands out from a background that is far lower. */
 const SILENCE = -65;
+/** The same for the loudest moment of a window. */
+const SILENT_WINDOW = -70;
+/** dB above the background from which a quiet sound is a recording at a low level. */
+const STANDS_OUT = 20;
+/** dB of full scale; no recording is quieter. */
+const FAINTEST = -120;
+/** dB below speech; a background that is even lower counts as this one. */
+const MOST_RANGE = 55;
 /** dB; where background and speech are closer than this, there are no pauses to find. */
 const LEAST_RANGE = 10;
 /**
@@ -27,8 +36,12 @@ const SHARE = 0.35;
 const MOST_ABOVE = 12;
 /** The share of frames that are background: in dense speech, no more than a few gaps between words. */
 const QUIETEST = 0.02;
+/** The share of quiet frames beside which a quiet sound must stand out. Rumble alone has fewer that are far quieter. */
+const QUIET = 0.1;
 /** The number of loudest frames that give the level of speech: 100 ms. */
 const LOUDEST = 10;
+/** The same for a window, which may hold one short word. */
+const LOUDEST_OF_WINDOW = 3;
 
 /** Level of each frame in dB of full scale; the last frame can be shorter than the others. */
 export function frameLevels(samples: Float32Array): Float64Array {
@@ -36,11 +49,19 @@ export function frameLevels(samples: Float32Array): Float64Array {
   for (let frame = 0; frame < levels.length; frame++) {
     const from = frame * FRAME_SAMPLES;
     const to = Math.min(from + FRAME_SAMPLES, samples.length);
-    let squares = 0;
-    for (let i = from; i < to; i++) squares += samples[i]! ** 2;
-    levels[frame] = Math.max(FLOOR, 10 * Math.log10(squares / (to - from)));
+    levels[frame] = Math.max(FLOOR, 10 * Math.log10(energyOf(samples, from, to)));
   }
   return levels;
+}
+
+/** dB of the loudest frames: of speech, where there is any. */
+export function loudOf(levels: Float64Array, frames = LOUDEST): number {
+  return levels.toSorted().at(-Math.min(frames, levels.length)) ?? FLOOR;
+}
+
+/** dB below which this share of the frames is. */
+function quantile(levels: Float64Array, share: number): number {
+  return levels.toSorted()[Math.floor(levels.length * share)] ?? FLOOR;
 }
 
 /** Frames on each side of a second that give its own background: speakers and lines change. */
@@ -59,14 +80,21 @@ function thresholds(levels: Float64Array): Float64Array {
   return each;
 }
 
-/** Frames below this level are quiet. -∞ where speech and background cannot be separated, +∞ where all is silence. */
-export function quietBelow(levels: Float64Array): number {
-  const sorted = levels.toSorted();
-  const background = sorted[Math.floor(sorted.length * QUIETEST)] ?? FLOOR;
-  const loud = sorted.at(-Math.min(LOUDEST, sorted.length)) ?? FLOOR;
-  if (loud < SILENCE) return Infinity;
-  const range = loud - background;
-  return range < LEAST_RANGE ? -Infinity : background + Math.min(SHARE * range, MOST_ABOVE);
+/**
+ * Frames below this level are quiet. -∞ where speech and background cannot be separated, +∞ where all is silence;
+ * `loudest` is the level of speech elsewhere in the recording, beside which a sound can be too quiet.
+ */
+export function quietBelow(levels: Float64Array, loudest = -Infinity): number {
+  const loud = loudOf(levels);
+  const beside = loud < SILENCE && loud < loudest - MOST_RANGE;
+  if (beside || isNoise(levels, loud, SILENCE)) return Infinity;
+  const base = Math.max(quantile(levels, QUIETEST), loud - MOST_RANGE);
+  return loud - base < LEAST_RANGE ? -Infinity : base + Math.min(SHARE * (loud - base), MOST_ABOVE);
+}
+
+/** Whether a sound is too quiet to be speech, and does not stand out from its background either. */
+function isNoise(levels: Float64Array, loud: number, limit: number): boolean {
+  return loud < FAINTEST || (loud < limit && loud - quantile(levels, QUIET) < STANDS_OUT);
 }
 
 /** Runs of quiet frames, in order. */
@@ -102,21 +130,8 @@ export function quietestFrame(levels: Float64Array, from: number, to: number): n
   return best;
 }
 
-/** Root mean square of the loudest 25 ms. */
-function loudness(samples: Float32Array): number {
-  const window = 400;
-  let loudest = 0;
-  for (let start = 0; start < samples.length; start += window) {
-    const frame = samples.subarray(start, start + window);
-    const squares = frame.reduce((sum, x) => sum + x * x, 0);
-    loudest = Math.max(loudest, squares / frame.length);
-  }
-  return Math.sqrt(loudest);
-}
-
-/** Below this level nothing can be speech: the loudest 25 ms are ten steps of 16-bit audio (−70 dB of full scale). */
-const silenceLevel = 10 / 32_768;
-
+/** Whether there is no speech in the samples of a window, by their level alone. */
 export function isSilent(samples: Float32Array): boolean {
-  return loudness(samples) < silenceLevel;
+  const levels = frameLevels(samples);
+  return isNoise(levels, loudOf(levels, LOUDEST_OF_WINDOW), SILENT_WINDOW);
 }

@@ -134,8 +134,8 @@ export const decodingOptions = {
     value: { kind: "choice", values: ["level", "ctc", "off"] },
     default: "level",
     help:
-      "when to skip a segment as silent: its loudest 25 ms are below -70 dBFS (level), the CTC branch also finds " +
-      "no speech (ctc), or never (off)",
+      "when to skip a segment as silent: its loudest 30 ms are below -70 dBFS and less than 20 dB above its " +
+      "background (level), the CTC branch also finds no speech (ctc), or never (off)",
   },
 } as const satisfies OptionTable;
 

@@ -57,8 +57,8 @@ export interface RecognizeOptions extends Omit<PromptOptions, "hotwords">, Hotwo
   /** How the times of `word` are found, for models with a CTC branch. */
   readonly align?: AlignMethod | undefined;
   /**
-   * When audio counts as silence and has no text: `level`, the default, where the loudest 25 ms are under -70 dB of full
-   * scale; `ctc`: also where the CTC branch finds no label; `off`: never.
+   * When audio counts as silence and has no text: `level`, the default, where the loudest 30 ms are under -70 dB of full
+   * scale and less than 20 dB above their background; `ctc`: also where the CTC branch finds no label; `off`: never.
    */
   readonly silenceGate?: (typeof SILENCE_GATES)[number] | undefined;
   /**

@@ -1,6 +1,7 @@
 /** Long recordings made of the demo model's test clips, with silences between them: the text and its times are known. */
 import { loadAudio } from "../../../src/audio/container.ts";
 import { MODEL_RATE } from "../../../src/audio/limits.ts";
+import type { Language } from "../../../tools/eval/metrics.ts";
 import { clipOf, readTestSet } from "../../../tools/eval/test-set.ts";
 import type { Utterance } from "../../../tools/eval/test-set.ts";
 import { uniform } from "./random.ts";
@@ -28,10 +29,17 @@ function samplesOf(utterance: Utterance): Promise<Float32Array> {
 /** Clips in random order until `seconds` are full, with silences of `least` to `most` seconds after each. */
 export async function concatenation(
   seed: number,
-  { seconds, least = 0.8, most = 2.5 }: { seconds: number; least?: number; most?: number },
+  {
+    seconds,
+    least = 0.8,
+    most = 2.5,
+    language,
+  }: { seconds: number; least?: number; most?: number; language?: Language },
 ): Promise<Concatenation> {
   const next = uniform(seed);
-  const utterances = await readTestSet();
+  const utterances = (await readTestSet()).filter(
+    (one) => language === undefined || one.language === language,
+  );
   const clips: { utterance: Utterance; samples: Float32Array; at: number }[] = [];
   let length = 0;
   while (length < seconds * MODEL_RATE) {
