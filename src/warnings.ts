@@ -3,6 +3,7 @@
 /** Stable, documented, never reused. */
 type WarningCode =
   | "audio" // the file is damaged or ends early, and what there is was used
+  | "antiphase" // the channels cancel each other out, and one of them was taken
   | "cut" // speech was cut where a window ended, and words may be missing there
   | "silence" // there is no speech
   | "repetition" // the text was cut in a loop, or speech is missing behind a repetition

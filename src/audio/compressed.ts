@@ -3,7 +3,7 @@
  * must not print, and are freed. Whatever they throw becomes an `AudioError`.
  */
 import { AudioError, FunAsrError } from "../errors.ts";
-import { checkFinite, mixPlanar } from "./decoder.ts";
+import { checkFinite } from "./decoder.ts";
 import type { AudioPiece } from "../platform/platform.ts";
 
 /** The part of the decoders' interface that is used. */
@@ -56,7 +56,7 @@ export async function* decodePieces<Part = Uint8Array>(
     }
     frames += decoded.samplesDecoded;
     sampleRate = decoded.sampleRate;
-    yield { samples: mixPlanar(channels), sampleRate: decoded.sampleRate, channels: channels.length };
+    yield { channels, sampleRate: decoded.sampleRate };
   }
 
   try {

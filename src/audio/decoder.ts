@@ -1,4 +1,4 @@
-/** The interface of decoders (mono pieces, then a summary), and their shared helpers. */
+/** The interface of decoders (pieces, then a summary), and their shared helpers. */
 import { AudioError } from "../errors.ts";
 import { MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE } from "./limits.ts";
 import type { ByteSource } from "../platform/bytes.ts";
@@ -10,25 +10,6 @@ export type Decoder = (source: ByteSource) => AsyncGenerator<AudioPiece, PartEnd
 export interface PartEnd extends AudioEnd {
   /** The offset behind the part, in bytes. */
   readonly end: number;
-}
-
-/** The mean of interleaved channels; upstream mixes before resampling, too. */
-export function mixInterleaved(samples: Float32Array, channels: number): Float32Array {
-  if (channels === 1) return samples;
-  const mono = new Float32Array(samples.length / channels);
-  for (let i = 0, at = 0; i < mono.length; i++) {
-    let sum = 0;
-    for (let c = 0; c < channels; c++) sum += samples[at++]!;
-    mono[i] = sum / channels;
-  }
-  return mono;
-}
-
-/** The mean of channels in separate arrays. */
-export function mixPlanar(channels: readonly Float32Array[]): Float32Array {
-  const [first] = channels;
-  if (first === undefined || channels.length === 1) return first ?? new Float32Array(0);
-  return first.map((_, i) => channels.reduce((sum, channel) => sum + channel[i]!, 0) / channels.length);
 }
 
 /** The arrays one after the other; the array itself, not a copy, where all others are empty. */

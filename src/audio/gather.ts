@@ -3,6 +3,8 @@ import { AudioError } from "../errors.ts";
 import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
 import { checkShape, concatenate } from "./decoder.ts";
 import { DEFAULT_MAX_DECODED_BYTES, DEFAULT_MAX_SECONDS, MODEL_RATE } from "./limits.ts";
+import { planMixer } from "./mix.ts";
+import type { Mixer } from "./mix.ts";
 import { planResampler } from "./resample.ts";
 import type { Resampler } from "./resample.ts";
 
@@ -13,8 +15,10 @@ export interface Audio {
   readonly sampleRate: typeof MODEL_RATE;
   /** In Hz, of the source's first part. */
   readonly sourceRate: number;
-  /** Channels of the source's first part; their mean was taken. */
+  /** Channels of the source's first part, which were mixed to one. */
   readonly channels: number;
+  /** Seconds in which channels are in antiphase: their mean is silence, and one of them was taken. */
+  readonly antiphase: number;
   /** Seconds, from the source's frames. */
   readonly duration: number;
   /** Audio of the source is missing here: it announces more samples than it has, or a part of it was not decoded. */
@@ -32,10 +36,12 @@ export interface DecodeLimits {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The part of the source that is being resampled. */
+/** The part of the source that is being mixed and resampled. */
 interface Part {
   readonly number: number | undefined;
   readonly sampleRate: number;
+  readonly channels: number;
+  readonly mixer: Mixer;
   readonly resampler: Resampler;
   frames: number;
 }
@@ -50,9 +56,10 @@ export async function* resampled(
   plan: typeof planResampler = planResampler,
 ): AsyncGenerator<Float32Array, Summary> {
   const { maxSeconds = DEFAULT_MAX_SECONDS, maxDecodedBytes = DEFAULT_MAX_DECODED_BYTES } = limits;
-  let first: Omit<AudioPiece, "samples"> | undefined;
+  let first: Pick<Part, "sampleRate" | "channels"> | undefined;
   let part: Part | undefined;
   let secondsBefore = 0; // in the parts before this one
+  let antiphase = 0;
   let decodedBytes = 0;
   try {
     for (;;) {
@@ -75,38 +82,63 @@ export async function* resampled(
             },
           );
         }
-        yield part.resampler.end();
+        yield* rest(part);
+        antiphase += part.mixer.inAntiphase / part.sampleRate;
         return {
           sourceRate: first.sampleRate,
           channels: first.channels,
+          antiphase,
           duration: secondsBefore + part.frames / part.sampleRate,
           ...next.value,
         };
       }
-      const { samples, sampleRate, channels } = next.value;
-      if (part === undefined || next.value.part !== part.number || sampleRate !== part.sampleRate) {
-        checkShape(where, sampleRate, channels);
+      if (part === undefined || !belongsTo(part, next.value)) {
         if (part !== undefined) {
-          yield part.resampler.end();
+          yield* rest(part);
           secondsBefore += part.frames / part.sampleRate;
+          antiphase += part.mixer.inAntiphase / part.sampleRate;
         }
-        first ??= { sampleRate, channels };
-        const resampler = plan(sampleRate, MODEL_RATE);
-        part = { number: next.value.part, sampleRate, frames: 0, resampler };
+        part = begin(where, next.value, plan);
+        first ??= part;
       }
-      part.frames += samples.length;
-      decodedBytes += samples.length * channels * 4;
+      const { channels, sampleRate } = next.value;
+      const frames = channels[0]!.length;
+      part.frames += frames;
+      decodedBytes += frames * channels.length * 4;
       if (part.frames > (maxSeconds - secondsBefore) * sampleRate) {
         tooLong(where, `more than ${maxSeconds} seconds`, "maxSeconds");
       }
       if (decodedBytes > maxDecodedBytes) {
         tooLong(where, `more than ${maxDecodedBytes} bytes when decoded`, "maxDecodedBytes");
       }
-      yield part.resampler.push(samples);
+      yield part.resampler.push(part.mixer.push(channels));
     }
   } finally {
     await pieces.return({ truncated: true, warnings: [] }); // closes files and decoders, also after an error
   }
+}
+
+function begin(where: string, { part, channels, sampleRate }: AudioPiece, plan: typeof planResampler): Part {
+  checkShape(where, sampleRate, channels.length);
+  return {
+    number: part,
+    sampleRate,
+    channels: channels.length,
+    mixer: planMixer(sampleRate, channels.length),
+    resampler: plan(sampleRate, MODEL_RATE),
+    frames: 0,
+  };
+}
+
+function belongsTo(part: Part, piece: AudioPiece): boolean {
+  const { number, sampleRate, channels } = part;
+  return piece.part === number && piece.sampleRate === sampleRate && piece.channels.length === channels;
+}
+
+/** What is left in a part's mixer and resampler. */
+function* rest({ mixer, resampler }: Part): Generator<Float32Array> {
+  yield resampler.push(mixer.end());
+  yield resampler.end();
 }
 
 function tooLong(where: string, found: string, option: string): never {

@@ -108,7 +108,7 @@ async function* numbered(
     for (;;) {
       const next = await pieces.next();
       if (next.done === true) return next.value;
-      progress.seconds += next.value.samples.length / next.value.sampleRate;
+      progress.seconds += next.value.channels[0]!.length / next.value.sampleRate;
       yield { ...next.value, part };
     }
   } finally {

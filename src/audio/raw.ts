@@ -38,7 +38,7 @@ export async function* decodeRaw({ samples, sampleRate }: RawAudio): AsyncGenera
       const floats = piece instanceof Int16Array ? Float32Array.from(piece, (v) => v / 32768) : piece;
       checkFinite(WHERE, floats, taken);
       taken += floats.length;
-      yield { samples: floats, sampleRate, channels: 1 };
+      yield { channels: [floats], sampleRate };
     }
   }
   return { truncated: false, warnings: [] };

@@ -13,7 +13,7 @@ import { MAX_WAV_CHUNKS, PIECE_FRAMES } from "./limits.ts";
 import { startsRiff } from "./signatures.ts";
 import { partAt, sniffBehind } from "./sniff.ts";
 import { afterTags } from "./tags.ts";
-import { monoSamples, shortfall } from "./wav.ts";
+import { samplesOf, shortfall } from "./wav.ts";
 import { chunkAt, dataLength, isPlaceholder, readFormat, readWavHeader } from "./wav-header.ts";
 import type { WavFormat, WavHeader } from "./wav-header.ts";
 
@@ -56,15 +56,15 @@ export async function* decodeWav(source: ByteSource): AsyncGenerator<AudioPiece,
 
 /** The samples of one data chunk. Returns the offset behind them. */
 async function* samples(source: ByteSource, header: WavHeader): AsyncGenerator<AudioPiece, number> {
-  const { sampleRate, channels, frameBytes, dataOffset } = header;
+  const { sampleRate, frameBytes, dataOffset } = header;
   const bytes = header.dataLength ?? Infinity;
   for (let start = 0; start < bytes;) {
     const wanted = Math.min(PIECE_FRAMES * frameBytes, bytes - start);
     const block = await readUpTo(source, dataOffset + start, wanted + RIFF_BYTES);
     const riff = findRiff(block, wanted);
     const piece = block.subarray(0, Math.min(wanted, riff ?? block.length));
-    const mono = await monoSamples(source.name, piece, header, start / frameBytes);
-    if (mono.length > 0) yield { samples: mono, sampleRate, channels };
+    const channels = await samplesOf(source.name, piece, header, start / frameBytes);
+    if (channels[0]!.length > 0) yield { channels, sampleRate };
     start += piece.length;
     if (piece.length < wanted) return dataOffset + start;
   }

@@ -3,7 +3,8 @@
  * divided by 32768 as Kaldi and torchaudio do. All other encodings go through `wavefile`, which gets a canonical file
  * for each piece, of a header written here and the samples, so that untrusted headers do not reach its parser.
  */
-import { checkFinite, mixInterleaved } from "./decoder.ts";
+import { checkFinite } from "./decoder.ts";
+import { separated } from "./mix.ts";
 import { isPlaceholder } from "./wav-header.ts";
 import type { WavFormat, WavHeader } from "./wav-header.ts";
 
@@ -26,17 +27,17 @@ export function shortfall(
   return { truncated, warnings };
 }
 
-/** The mean of the channels over the whole frames in `bytes`; `from` is the first one's number, for messages. */
-export async function monoSamples(
+/** The whole frames in `bytes`, by channel; `from` is the first one's number, for messages. */
+export async function samplesOf(
   where: string,
   bytes: Uint8Array,
   format: WavFormat,
   from: number,
-): Promise<Float32Array> {
+): Promise<Float32Array[]> {
   const { channels, frameBytes, encoding } = format;
   const samples = await decode(bytes.subarray(0, bytes.length - (bytes.length % frameBytes)), format);
   if (encoding === "float") checkFinite(where, samples, from * channels);
-  return mixInterleaved(samples, channels);
+  return separated(samples, channels);
 }
 
 /** Interleaved float32 samples of whole frames. */

@@ -1,6 +1,7 @@
 /** `--dry-run`: model, options and files as the flags give them, without reading weights. */
 import { stat } from "node:fs/promises";
 import { measureWav } from "../audio/container.ts";
+import { warningsOf } from "../audio/warnings.ts";
 import { checkTensors } from "../architectures/build.ts";
 import { defaultBackend } from "../nn/placement.ts";
 import type { TranscribeOptions } from "../longform/options.ts";
@@ -59,6 +60,6 @@ async function lookAt(input: unknown): Promise<object> {
   if (typeof input !== "string") return {};
   const wav = await measureWav(input);
   if (wav === undefined) return { bytes: (await stat(input)).size };
-  const { duration: seconds, sourceRate: sampleRate, channels, warnings } = wav;
-  return { seconds, sampleRate, channels, warnings };
+  const { duration: seconds, sourceRate: sampleRate, channels } = wav;
+  return { seconds, sampleRate, channels, warnings: warningsOf(wav).map(({ message }) => message) };
 }

@@ -5,6 +5,7 @@
 import { streamAudio } from "../audio/container.ts";
 import type { AudioInput } from "../audio/container.ts";
 import type { Summary } from "../audio/gather.ts";
+import { warningsOf } from "../audio/warnings.ts";
 import { DEFAULT_MAX_DECODED_BYTES, DEFAULT_MAX_SECONDS, MODEL_RATE } from "../audio/limits.ts";
 import { AudioError } from "../errors.ts";
 import type { Recognition, TimedToken } from "../recognizers/result.ts";
@@ -58,7 +59,7 @@ export async function transcribeLong(
   return oneWindow(recognition, {
     start: begins,
     duration: summary?.duration ?? (position + buffer.length) / MODEL_RATE,
-    warnings: warningsOf(summary),
+    warnings: summary === undefined ? [] : warningsOf(summary),
     onSegment,
   });
 }
@@ -118,7 +119,7 @@ async function windowByWindow(
   if (cuts.length > 0) warnings.push(warning("cut", describe(cuts)));
   return {
     ...whole(segments),
-    warnings: [...warningsOf(samples.summary), ...warnings],
+    warnings: [...(samples.summary === undefined ? [] : warningsOf(samples.summary)), ...warnings],
     duration: samples.summary?.duration ?? samples.position / MODEL_RATE,
     segments,
     joins,
@@ -140,6 +141,3 @@ function describe(cuts: readonly Join[]): string {
   const more = cuts.length > places.length ? ", …" : "";
   return `speech was cut and may lack words at ${places.join(", ")}${more}`;
 }
-
-const warningsOf = (summary: Summary | undefined): Warning[] =>
-  (summary?.warnings ?? []).map((message) => warning("audio", message));

@@ -46,11 +46,9 @@ type ForeignDecoder = (
 
 /** Decoded audio, a piece at a time. */
 export interface AudioPiece {
-  /** The mean of the channels, in [-1, 1] but for clipped float files. */
-  readonly samples: Float32Array;
+  /** The samples of each channel, in [-1, 1] but for clipped float files. */
+  readonly channels: readonly Float32Array[];
   readonly sampleRate: number;
-  /** How many channels were mixed. */
-  readonly channels: number;
   /** The number of the file's part, if it has parts. Each part is resampled on its own. */
   readonly part?: number;
 }

@@ -4,6 +4,7 @@
  */
 import { runWithHooks } from "../activations/run-with-hooks.ts";
 import { loadAudio } from "../audio/container.ts";
+import { warningsOf } from "../audio/warnings.ts";
 import { withEvents, withPartials } from "../longform/events.ts";
 import type { StreamOptions, TranscribeOptions } from "../longform/options.ts";
 import type { PartialResult, Segment, TotalTimings, Transcription } from "../longform/result.ts";
@@ -13,7 +14,6 @@ import type { StageInfo } from "../nn/hook-point.ts";
 import type { Timings } from "../recognizers/result.ts";
 import { Stopwatch } from "../recognizers/stopwatch.ts";
 import type { Vad } from "../vad/vad.ts";
-import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
 import { checkMethodOptions } from "./check-options.ts";
 import { isFeatures } from "./types.ts";
@@ -138,7 +138,7 @@ export class Transcriber implements Disposable {
       const window = isFeatures(input) ? input.features : audio!.samples;
       const { timings, ...result } = await work(window);
       watch.add(timings);
-      const warnings = (audio?.warnings ?? []).map((message) => warning("audio", message));
+      const warnings = audio === undefined ? [] : warningsOf(audio);
       return { ...result, warnings: [...warnings, ...result.warnings], duration: audio?.duration };
     });
   }

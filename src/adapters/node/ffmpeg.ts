@@ -8,7 +8,8 @@ import { Readable } from "node:stream";
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { AudioError } from "../../errors.ts";
-import { checkFinite, mixInterleaved, undecodable } from "../../audio/decoder.ts";
+import { checkFinite, undecodable } from "../../audio/decoder.ts";
+import { separated } from "../../audio/mix.ts";
 import { readWavHeader } from "../../audio/wav-header.ts";
 import type { WavHeader } from "../../audio/wav-header.ts";
 import { openBytes, readUpTo } from "../../platform/bytes.ts";
@@ -82,7 +83,7 @@ function commandLine(path: string | undefined): string[] {
   return [...guards, "-i", input, ...output];
 }
 
-/** Parses a WAV stream of float32 into mono pieces. Its header has no lengths, because a pipe cannot be rewound. */
+/** Parses a WAV stream of float32. Its header has no lengths, because a pipe cannot be rewound. */
 async function* floats(where: string, stream: AsyncIterable<Uint8Array>): AsyncGenerator<AudioPiece> {
   let pending: Uint8Array = new Uint8Array(0);
   let header: WavHeader | undefined;
@@ -94,7 +95,7 @@ async function* floats(where: string, stream: AsyncIterable<Uint8Array>): AsyncG
     pending = pending.slice(count * frameBytes);
     checkFinite(where, samples, frames * channels);
     frames += count;
-    if (count > 0) yield { samples: mixInterleaved(samples, channels), sampleRate, channels };
+    if (count > 0) yield { channels: separated(samples, channels), sampleRate };
   }
   const readHeader = async (): Promise<WavHeader> => {
     const found = await readWavHeader(openBytes(pending, where));
