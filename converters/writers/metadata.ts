@@ -80,7 +80,7 @@ function countFormats(tensors: OpenModel["tensors"]): string {
 
 /** Keys whose values are real numbers even when they happen to be whole. */
 const reals =
-  /\.(rope_freq_base|rope\.freq_base|rope_theta|rms_norm_eps|layer_norm_rms_epsilon|threshold|tail_threshold|(smooth_factor|noise_threshold)2?)$/;
+  /\.(rope_freq_base|rope\.freq_base|rope_theta|rms_norm_eps|layer_norm_rms_epsilon|recommended\.(window|pause|overlap)|threshold|tail_threshold|(smooth_factor|noise_threshold)2?)$/;
 
 export function typed(metadata: Metadata): TypedMetadata {
   return new Map([...metadata].map(([key, value]) => [key, typedValue(key, value)]));

@@ -8,6 +8,7 @@ import { canonicalShape } from "../checkpoints/gguf/shapes.ts";
 import { Companions } from "../../converters/readers/companions.ts";
 import { Config, readYaml } from "../../converters/readers/config.ts";
 import type { OpenModel, StateDict } from "../../converters/readers/open-model.ts";
+import { recommendedKeys } from "../../converters/readers/families/family.ts";
 import type { UpstreamModel } from "../../converters/readers/families/family.ts";
 import { openOnnx } from "../../converters/readers/onnx/checkpoint.ts";
 import { openSafetensors } from "../../converters/readers/safetensors.ts";
@@ -34,6 +35,7 @@ export async function openFolder({ files, file }: Location): Promise<OpenModel> 
       ["general.architecture", upstream.architecture],
       ["general.name", upstream.title],
       ...content.metadata,
+      ...(config === undefined ? [] : recommendedKeys(config)),
     ]);
     const { notes, tensors: kept, extraTensors = new Map<string, TensorEntry>() } = content;
     return {

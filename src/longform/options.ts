@@ -6,11 +6,14 @@ import type { PartialResult, Segment } from "./result.ts";
 export const CUT_KINDS = ["quiet", "fixed", "ctc-blank", "vad"] as const;
 
 export interface ChunkOptions {
-  /** The length of the longest window, in seconds; 30 by default. */
+  /** The length of the longest window, in seconds; by default what the model's file recommends, else 30. */
   readonly seconds?: number | undefined;
-  /** Seconds that two windows share where speech has to be cut; 2 by default. */
+  /** Seconds that two windows share where speech has to be cut; by default what the model's file recommends, else 2. */
   readonly overlap?: number | undefined;
-  /** Seconds of quiet that always end a window; 0.8 by default. Not for `fixed`. */
+  /**
+   * Seconds of quiet that always end a window; by default what the model's file recommends, else 0.8. Where it is given
+   * here or in the file, recordings that fit into one window are cut at pauses, too. Not for `fixed`.
+   */
   readonly pause?: number | undefined;
   /**
    * Where to cut: at quiet moments, after fixed lengths, where the CTC branch finds no label, or where FSMN-VAD finds no
@@ -20,7 +23,7 @@ export interface ChunkOptions {
 }
 
 export interface TranscribeOptions extends RecognizeOptions, FeatureOptions {
-  /** How recordings are cut that are longer than one window; `off` recognizes any length in one pass. */
+  /** How recordings are cut that are longer than one window, or have pauses; `off` recognizes any length in one pass. */
   readonly chunk?: ChunkOptions | "off" | undefined;
   /** Seconds of the recording to begin at. */
   readonly start?: number | undefined;

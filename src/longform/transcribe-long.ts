@@ -39,7 +39,13 @@ export async function transcribeLong(
 ): Promise<Untimed> {
   const { signal, start = 0, duration = Infinity, onSegment } = options;
   const { hasTimes } = recognizer.recognizer;
-  const plan = planChunks(options, { hasTimes, vad, draft: (window) => draft(recognizer, window, options) });
+  const { recommended } = recognizer;
+  const plan = planChunks(options, {
+    hasTimes,
+    vad,
+    recommended,
+    draft: (window) => draft(recognizer, window, options),
+  });
   const pieces = streamAudio(input, { signal, ...(plan === undefined ? inMemory : {}) });
   const [from, count] = [Math.round(start * MODEL_RATE), Math.round(duration * MODEL_RATE)];
   await using samples = new Samples(pieces, from, count, watch);
@@ -49,7 +55,7 @@ export async function transcribeLong(
       wanted: "a start within the recording",
     });
   }
-  if (plan !== undefined && samples.buffer.length > plan.windowSamples) {
+  if (plan !== undefined && (await needsCuts(samples.buffer, samples.position, plan))) {
     return await windowByWindow(recognizer, samples, plan, { ...options, watch });
   }
   const { buffer, position, summary } = samples;
@@ -99,7 +105,7 @@ async function windowByWindow(
   const segments: Segment[] = [];
   const joins: Join[] = [];
   const warnings: Warning[] = [];
-  const windows = windowsOf(samples, plan.windowSamples, plan.cutter);
+  const windows = windowsOf(samples, plan.windowSamples, plan.newCutter());
   const recognized = recognizeWindows(windows, recognizer, options, {
     overlaps: plan.overlaps,
     watch,
@@ -124,6 +130,20 @@ async function windowByWindow(
     segments,
     joins,
   };
+}
+
+/**
+ * Whether there is more than one window, or pauses at the ends of the only one. A recording without them is recognized
+ * as it is: what a cutter would leave out there is the beginning and the end of its background.
+ */
+async function needsCuts(buffer: Float32Array, position: number, plan: ChunkPlan): Promise<boolean> {
+  if (buffer.length > plan.windowSamples) return true;
+  if (!plan.cutsShort) return false;
+  const { windows } = await plan.newCutter()(buffer, true, position);
+  const [only] = windows;
+  if (windows.length !== 1) return windows.length > 1;
+  const most = plan.pauseSamples;
+  return only!.from >= most || buffer.length - only!.to >= most;
 }
 
 /** The CTC labels of a window, which `ctc-blank` cuts between. */

@@ -17,6 +17,7 @@ import { within } from "../text/timestamps/within.ts";
 import { MODEL_RATE } from "../audio/limits.ts";
 import { frameSeconds } from "../decoding/ctc.ts";
 import { isSilent } from "./loudness.ts";
+import type { RecommendedCuts } from "./recommended.ts";
 
 export type WindowInput = Float32Array | Features;
 
@@ -29,6 +30,7 @@ interface WindowParts {
   readonly loaded: LoadedModel;
   readonly recognizer: Recognizer;
   readonly features: FeatureExtractor;
+  readonly recommended: RecommendedCuts;
 }
 
 /** The length of a window, rounded down to the microsecond, to which times are rounded. */
@@ -40,15 +42,18 @@ function secondsOf(window: WindowInput): number {
 export class WindowRecognizer implements Disposable {
   readonly recognizer: Recognizer;
   readonly loaded: LoadedModel;
+  /** How recordings are best cut for this model. */
+  readonly recommended: RecommendedCuts;
   readonly #source: string;
   readonly #features: FeatureExtractor;
   #disposed = false;
 
-  constructor({ source, loaded, recognizer, features }: WindowParts) {
+  constructor({ source, loaded, recognizer, features, recommended }: WindowParts) {
     this.#source = source;
     this.loaded = loaded;
     this.recognizer = recognizer;
     this.#features = features;
+    this.recommended = recommended;
   }
 
   /** Every stage of the forward pass, in its order. */

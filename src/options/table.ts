@@ -184,18 +184,20 @@ export const recordingOptions = {
       options: {
         seconds: {
           value: { kind: "number", least: 1, most: 600, unit: "seconds" },
-          default: 30,
+          default: "the model file's, or 30",
           help: "longest segment that is recognized in one pass",
         },
         overlap: {
           value: { kind: "number", least: 0, most: 300, unit: "seconds" },
-          default: 2,
+          default: "the model file's, or 2",
           help: "overlap of two segments where speech is cut; at most half of the segment length",
         },
         pause: {
           value: { kind: "number", least: 0.1, unit: "seconds" },
-          default: 0.8,
-          help: "length of a pause that always ends a segment; not with the cut `fixed`",
+          default: "the model file's, or 0.8",
+          help:
+            "length of a pause that always ends a segment; if given here or in the model file, in recordings of any " +
+            "length; not with the cut `fixed`",
         },
         cut: {
           value: { kind: "choice", values: ["quiet", "fixed", "ctc-blank", "vad"] },
@@ -206,7 +208,7 @@ export const recordingOptions = {
         },
       },
     },
-    help: "how recordings longer than one segment are split; off: recognize any length in one pass",
+    help: "how recordings are split that are longer than one segment or have pauses; off: recognize any length in one pass",
   },
 } as const satisfies OptionTable;
 

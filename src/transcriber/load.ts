@@ -9,6 +9,7 @@ import { FeatureExtractor } from "../frontend/feature-extractor.ts";
 import { readCmvn } from "../frontend/read-cmvn.ts";
 import { readFrontend } from "../frontend/read-config.ts";
 import { recognizerFor } from "../architectures/index.ts";
+import { RECOMMENDED, readRecommended } from "../longform/recommended.ts";
 import { WindowRecognizer } from "../longform/window-recognizer.ts";
 import { loadVad } from "../vad/vad.ts";
 import { checkMethodOptions } from "./check-options.ts";
@@ -66,6 +67,7 @@ async function buildOn(
       times: recognizer.hasTimes,
     };
     const frontend = readFrontend(new Settings(source, metadata).at(info.architecture).at("frontend"));
+    const recommended = readRecommended(new Settings(source, metadata).at(RECOMMENDED));
     const cmvn = await readCmvn(checkpoint, {
       width: frontend.nMels * frontend.lfrM,
       needed: recognizer.needsCmvn,
@@ -78,7 +80,8 @@ async function buildOn(
     };
     const loaded = { ...built, dispose };
     const features = new FeatureExtractor(frontend, cmvn, loaded.hooks);
-    return new Transcriber(info, new WindowRecognizer({ source, loaded, recognizer, features }), vad);
+    const windows = new WindowRecognizer({ source, loaded, recognizer, features, recommended });
+    return new Transcriber(info, windows, vad);
   } catch (error) {
     built.dispose();
     throw error;

@@ -7,7 +7,7 @@
 import { writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { load } from "../../src/node.ts";
 import { backendNames } from "../../src/nn/backend.ts";
@@ -16,7 +16,7 @@ import { convert } from "../../converters/writers/convert.ts";
 import { parseFormat } from "../../converters/writers/formats.ts";
 import { score, transcribeTestSet } from "./evaluate.ts";
 import type { Figures } from "./evaluate.ts";
-import { demoFolder, readTestSet } from "./test-set.ts";
+import { demoFolder, readTestSet, shipped } from "./test-set.ts";
 import { measureSearch, namesOf } from "./hotword-search.ts";
 import { measureTimes } from "./times.ts";
 
@@ -87,10 +87,6 @@ for (const key of Object.keys(results[0] ?? {}).filter((name) => name !== "backe
 if (flags.json !== undefined) {
   const [first] = results;
   writeFileSync(flags.json, `${JSON.stringify({ ...first, runs: results }, undefined, 2)}\n`);
-}
-
-function shipped(): string {
-  return resolve(demoFolder, "../../models/demo/fun-asr-demo-q8_0.gguf");
 }
 
 /** The checkpoint in another format; F32 is the trained one. */

@@ -1,4 +1,4 @@
-/** The demo model's held-out test set, and PyTorch's results on it. */
+/** The demo model's held-out test set, PyTorch's results on it, and a part of its validation set. */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -33,8 +33,13 @@ export const demoFolder: string = ["../..", "../../.."]
   .map((up) => resolve(import.meta.dirname, up, "fixtures/demo-model"))
   .find((folder) => existsSync(join(folder, "test-set.json")))!;
 
-export async function readTestSet(): Promise<readonly Utterance[]> {
-  return JSON.parse(await readFile(join(demoFolder, "test-set.json"), "utf8")) as Utterance[];
+export async function readTestSet(name: "test" | "validation" = "test"): Promise<readonly Utterance[]> {
+  return JSON.parse(await readFile(join(demoFolder, `${name}-set.json`), "utf8")) as Utterance[];
+}
+
+/** The demo model as it is published. */
+export function shipped(): string {
+  return resolve(demoFolder, "../../models/demo/fun-asr-demo-q8_0.gguf");
 }
 
 export async function readPyTorchResults(): Promise<readonly PyTorchResult[]> {
@@ -43,7 +48,7 @@ export async function readPyTorchResults(): Promise<readonly PyTorchResult[]> {
 }
 
 export function clipOf({ id }: Utterance): string {
-  return join(demoFolder, "test", `${id}.flac`);
+  return join(demoFolder, id.replace(/-.*/, ""), `${id}.flac`);
 }
 
 /** The list that goes with an utterance: its names among its distractors, never in first place alone. */

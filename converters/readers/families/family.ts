@@ -48,6 +48,13 @@ export function frontendKeys(architecture: string, config: Config): [string, Met
   ];
 }
 
+/** Our own section of config.yaml: how recordings are best cut for this model, in seconds. */
+export function recommendedKeys(config: Config): [string, MetadataValue][] {
+  return ["window", "pause", "overlap"]
+    .filter((key) => config.value(`recommended.${key}`) !== undefined)
+    .map((key) => [`fun-asr.recommended.${key}`, config.number(`recommended.${key}`)]);
+}
+
 /** What the encoder gets from the front end: stacked mel bins. */
 export function featureSize(config: Config): number {
   return config.integer("frontend_conf.n_mels") * config.integer("frontend_conf.lfr_m");

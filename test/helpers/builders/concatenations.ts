@@ -1,7 +1,6 @@
 /** Long recordings made of the demo model's test clips, with silences between them: the text and its times are known. */
 import { loadAudio } from "../../../src/audio/container.ts";
 import { MODEL_RATE } from "../../../src/audio/limits.ts";
-import type { Language } from "../../../tools/eval/metrics.ts";
 import { clipOf, readTestSet } from "../../../tools/eval/test-set.ts";
 import type { Utterance } from "../../../tools/eval/test-set.ts";
 import { uniform } from "./random.ts";
@@ -33,17 +32,15 @@ export async function concatenation(
     seconds,
     least = 0.8,
     most = 2.5,
-    language,
-  }: { seconds: number; least?: number; most?: number; language?: Language },
+    utterances,
+  }: { seconds: number; least?: number; most?: number; utterances?: readonly Utterance[] },
 ): Promise<Concatenation> {
   const next = uniform(seed);
-  const utterances = (await readTestSet()).filter(
-    (one) => language === undefined || one.language === language,
-  );
+  const from = utterances ?? (await readTestSet());
   const clips: { utterance: Utterance; samples: Float32Array; at: number }[] = [];
   let length = 0;
   while (length < seconds * MODEL_RATE) {
-    const utterance = utterances[Math.floor(next() * utterances.length)]!;
+    const utterance = from[Math.floor(next() * from.length)]!;
     const samples = await samplesOf(utterance);
     clips.push({ utterance, samples, at: length });
     length += samples.length + Math.round(MODEL_RATE * (least + (most - least) * next()));

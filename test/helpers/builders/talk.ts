@@ -1,14 +1,14 @@
 /** A long talk made of the demo model's test clips: pauses between the sentences, and one low noise over all of it. */
 import { MODEL_RATE } from "../../../src/audio/limits.ts";
-import type { Language } from "../../../tools/eval/metrics.ts";
+import type { Utterance } from "../../../tools/eval/test-set.ts";
 import { concatenation } from "./concatenations.ts";
 import type { Concatenation } from "./concatenations.ts";
 import { uniform } from "./random.ts";
 
 interface TalkShape {
   readonly seconds: number;
-  /** Of all sentences; both by default. */
-  readonly language?: Language;
+  /** What is said; the test set by default. */
+  readonly utterances?: readonly Utterance[];
   /** Seconds of the shortest and of the longest pause. */
   readonly least?: number;
   readonly most?: number;
