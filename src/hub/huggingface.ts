@@ -30,9 +30,10 @@ export function resolveHuggingFace(
       const commit = headers.get("x-repo-commit") ?? undefined;
       const etag = bare(headers.get("x-linked-etag") ?? headers.get("etag"));
       const size = sizeOf(headers.get("x-linked-size") ?? headers.get("content-length"));
-      if (size === undefined)
-        throw refusal("download_failed", url, "the server does not state the file's size", {
-          remedy: "Check the address in HF_ENDPOINT",
+      if (size === undefined || (commit === undefined && !isSha256(etag)))
+        throw refusal("download_failed", url, "this is not the answer of a hub", {
+          wanted: "the commit and the size of a file",
+          remedy: "Check the address in HF_ENDPOINT, and whether the network wants a sign-in first",
         });
       return {
         url: address(isSha1(commit) ? commit : revision),

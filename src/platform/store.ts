@@ -16,6 +16,8 @@ export interface FileStamp {
 export interface InstalledFile {
   /** Path within the model, with "/" between its parts; a model in one GGUF file has one. */
   readonly name: string;
+  /** Whether it is an am.mvn file beside the model's file, and not a part of the model. */
+  readonly cmvn?: true;
   readonly size: number;
   readonly sha256: string;
   /** Where it is, if it is in the cache of a hub's own client; absent for a file of the store. */
@@ -96,8 +98,8 @@ export interface Store {
   model(name: string): Promise<InstalledModel | undefined>;
   /** Writes the record, and makes the files readable under their names: {@link pathsOf}. */
   install(model: InstalledModel): Promise<void>;
-  /** What to open: the GGUF files of the model, or the folder of another one. */
-  pathsOf(model: InstalledModel): Promise<readonly string[]>;
+  /** What to open: the GGUF files of the model, or the folder of another one; and its am.mvn. */
+  pathsOf(model: InstalledModel): Promise<{ readonly paths: readonly string[]; readonly amMvn?: string }>;
   /** Removes the record, and the store's files that no other model needs. Returns the bytes that were freed. */
   remove(name: string): Promise<number>;
   /** Removes a file by its hash, unless a model needs it. Returns the bytes that were freed. */

@@ -69,7 +69,7 @@ async function buildOn(
     const cmvn = await readCmvn(checkpoint, {
       width: frontend.nMels * frontend.lfrM,
       needed: recognizer.needsCmvn,
-      amMvn,
+      amMvn: amMvn ?? checkpoint.amMvn,
     });
     const vad = vadSource === undefined ? undefined : await loadVad(vadSource, { engine, signal });
     const dispose = (): void => {

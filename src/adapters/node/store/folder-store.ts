@@ -1,6 +1,6 @@
 /** The store of models as a folder: `blobs/sha256-…`, `models/{name}.json`, `locks/`. */
-import { mkdir, rename, rm, stat, statfs } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, readdir, rename, rm, stat, statfs } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { FileStamp, InstalledFile, InstalledModel, Store } from "../../../platform/store.ts";
 import { unwritable } from "../atomic-file.ts";
 import { openCacheFile } from "./cache-file.ts";
@@ -41,9 +41,14 @@ export function openFolderStore(home: string = storeHome()): Store {
     freeBytes: () => freeBytes(home),
     async scratch(key) {
       const path = join(home, "blobs", `${key}.building`);
-      await mkdir(dirname(path), { recursive: true }).catch((cause: unknown) => {
+      try {
+        await mkdir(dirname(path), { recursive: true });
+        // what a killed process left there
+        for (const name of await readdir(dirname(path)))
+          if (name.startsWith(`.${basename(path)}.`)) await rm(join(dirname(path), name));
+      } catch (cause) {
         throw unwritable(path, cause);
-      });
+      }
       return path;
     },
     async adopt(path, sha256) {
@@ -57,10 +62,12 @@ export function openFolderStore(home: string = storeHome()): Store {
     install: (model) => records.put(model, pathOf),
     async pathsOf(model) {
       const view = records.view(model.name);
-      const isGguf = ({ name }: InstalledFile): boolean => name.toLowerCase().endsWith(".gguf");
-      return model.files.every(isGguf) || model.files.length === 1
-        ? model.files.map(({ name }) => join(view, ...name.split("/")))
-        : [view];
+      const at = ({ name }: InstalledFile): string => join(view, ...name.split("/"));
+      const amMvn = model.files.find(({ cmvn }) => cmvn);
+      const files = model.files.filter((file) => file !== amMvn);
+      const alone = files.length === 1 || files.every(({ name }) => /\.gguf$/iu.test(name));
+      const found = { paths: alone ? files.map(at) : [view] };
+      return amMvn === undefined ? found : { ...found, amMvn: at(amMvn) };
     },
     async remove(name) {
       const model = await records.get(name);
