@@ -5,7 +5,7 @@ import { UsageError } from "../../../errors.ts";
 import type { HubSettings } from "../../../platform/hubs.ts";
 import { env, huggingFaceHome } from "./places.ts";
 
-const patienceMs = 60_000;
+const usualPatience = 60;
 const pauseMs = 1000;
 
 export async function hubSettings(): Promise<HubSettings> {
@@ -20,9 +20,14 @@ export async function hubSettings(): Promise<HubSettings> {
     },
     offline: isOn("HF_HUB_OFFLINE") || isOn("TRANSFORMERS_OFFLINE"),
     request: throughProxy,
-    patience: patienceMs,
+    patience: 1000 * (seconds("HF_HUB_DOWNLOAD_TIMEOUT") ?? usualPatience),
     pause: pauseMs,
   };
+}
+
+function seconds(name: string): number | undefined {
+  const given = Number(env(name) ?? Number.NaN);
+  return given > 0 && given <= 86_400 ? given : undefined;
 }
 
 const isOn = (name: string): boolean => /^(1|on|yes|true)$/iu.test(env(name) ?? "");
