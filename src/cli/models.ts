@@ -81,9 +81,10 @@ function asTable(list: readonly ModelStatus[]): string {
     stateOf(model),
     model.bytes === undefined ? "" : size(model.bytes),
     (model.languages ?? []).slice(0, 5).join(" ") + ((model.languages?.length ?? 0) > 5 ? " …" : ""),
-    model.licenses[0]?.name ?? "",
+    model.licenses.map(({ name }) => name).join(", "),
+    model.paths[0] ?? "",
   ]);
-  return table([["name", "state", "size", "languages", "license"], ...rows]);
+  return table([["name", "state", "size", "languages", "license", "where"], ...rows]);
 }
 
 function stateOf({ installed, complete, unsupported, isDefault }: ModelStatus): string {
@@ -96,7 +97,7 @@ function asText(model: ModelStatus): string {
   const rows = [
     ["name", model.name],
     ["title", model.title],
-    ["state", stateOf(model) || "not installed"],
+    ["state", model.installed || model.unsupported !== undefined ? stateOf(model) : "not installed"],
     ["task", model.task],
     ["languages", model.languages?.join(", ")],
     ["size", model.bytes === undefined ? undefined : size(model.bytes)],

@@ -6,7 +6,7 @@ import { installedName } from "../installed/names.ts";
 import { platform } from "../platform/current.ts";
 import type { InstalledModel, Store } from "../platform/store.ts";
 import { findEntry, nearestNames, parseReference, registry } from "../registry/index.ts";
-import type { License, RegistryEntry, Task, Variant } from "../registry/index.ts";
+import type { FileRole, License, RegistryEntry, Task, Variant } from "../registry/index.ts";
 
 /** A model that is known, installed, or both. */
 export interface ModelStatus {
@@ -55,7 +55,6 @@ async function statusOf(
   known?: { readonly entry: RegistryEntry; readonly variant: Variant },
 ): Promise<ModelStatus> {
   const { entry, variant } = known ?? {};
-  const sizes = (model ?? variant)?.files.map(({ size }) => size) ?? [];
   return {
     name,
     title: entry?.title ?? name,
@@ -64,15 +63,26 @@ async function statusOf(
     licenses: entry?.licenses ?? [],
     isDefault: entry !== undefined && entry.defaultFormat === variant?.format,
     unsupported: entry?.unsupported,
-    bytes: sizes.every((size) => size === undefined)
-      ? undefined
-      : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0),
+    bytes: model === undefined ? downloadBytes(variant) : total(model.files),
     installed: model !== undefined,
     complete: model === undefined ? undefined : (await damages(store, model)).length === 0,
     paths: model === undefined ? [] : (await store.pathsOf(model)).paths,
     source: model?.source,
   };
 }
+
+const total = (files: readonly { readonly size?: number | undefined }[]): number =>
+  files.reduce((sum, { size = 0 }) => sum + size, 0);
+
+/** Undefined where the size of a large file is not known. */
+function downloadBytes(variant: Variant | undefined): number | undefined {
+  const large = variant?.files.filter(({ role }) => weightRoles.has(role)) ?? [];
+  return variant === undefined || large.some(({ size }) => size === undefined)
+    ? undefined
+    : total(variant.files);
+}
+
+const weightRoles: ReadonlySet<FileRole> = new Set(["model", "encoder", "llm", "weights"]);
 
 /** The status of one model. Throws `unknown_model`. */
 export async function modelStatus(name: string, store = platform().openStore()): Promise<ModelStatus> {
