@@ -97,7 +97,10 @@ async function isHeld(path: string): Promise<boolean> {
 
 function parseHolder(text: string): Holder | undefined {
   try {
-    return JSON.parse(text) as Holder;
+    const holder = JSON.parse(text) as Partial<Holder> | null;
+    return typeof holder?.host === "string" && typeof holder.pid === "number"
+      ? (holder as Holder)
+      : undefined;
   } catch {
     return undefined;
   }
