@@ -17,3 +17,6 @@ export function installedName(reference: ModelReference): string {
       return reference.path;
   }
 }
+
+/** The record of a model's original while it is converted. No reference is written like that. */
+export const originalName = (name: string): string => `${name} (original)`;

@@ -102,6 +102,6 @@ export interface Store {
   pathsOf(model: InstalledModel): Promise<{ readonly paths: readonly string[]; readonly amMvn?: string }>;
   /** Removes the record, and the store's files that no other model needs. Returns the bytes that were freed. */
   remove(name: string): Promise<number>;
-  /** Removes a file by its hash, unless a model needs it. Returns the bytes that were freed. */
-  discard(sha256: string): Promise<number>;
+  /** Removes a file whose bytes are no longer those of its hash. */
+  drop(sha256: string): Promise<void>;
 }

@@ -16,16 +16,24 @@ export async function findFile(
   { store, signal, onProgress }: Work,
 ): Promise<InstalledFile | undefined> {
   if (sha256 === undefined && gitSha1 === undefined) return undefined;
-  const own = sha256 === undefined ? undefined : await store.find(sha256);
   const marks = cmvn === undefined ? { name } : { name, cmvn };
-  if (own !== undefined && sha256 !== undefined) return { ...marks, sha256, ...(await stamped(store, own)) };
-  for (const path of await cachedPaths(store, places, sha256)) {
+  const check = async (path: string): Promise<InstalledFile | undefined> => {
     const stamp = await store.stamp(path);
-    if (stamp === undefined || (size !== undefined && stamp.size !== size)) continue;
+    if (stamp === undefined || (size !== undefined && stamp.size !== size)) return undefined;
     const onBytes = (done: number): void =>
       onProgress?.({ stage: "verify", item: name, done, total: stamp.size });
     const found = await verify(path, { size, sha256, gitSha1 }, { signal, onBytes });
-    if (found !== undefined) return { ...marks, sha256: found, size: stamp.size, stamp, cachedAt: path };
+    return found === undefined ? undefined : { ...marks, sha256: found, size: stamp.size, stamp };
+  };
+  const own = sha256 === undefined ? undefined : await store.find(sha256);
+  if (own !== undefined && sha256 !== undefined) {
+    const file = await check(own);
+    if (file !== undefined) return file;
+    await store.drop(sha256);
+  }
+  for (const path of await cachedPaths(store, places, sha256)) {
+    const file = await check(path);
+    if (file !== undefined) return { ...file, cachedAt: path };
   }
   return undefined;
 }

@@ -2,7 +2,7 @@
 import { FileError } from "../errors.ts";
 import type { VerifyOptions } from "../hub/verify.ts";
 import { damages } from "../installed/intact.ts";
-import { installedName } from "../installed/names.ts";
+import { installedName, originalName } from "../installed/names.ts";
 import { platform } from "../platform/current.ts";
 import type { InstalledModel, Store } from "../platform/store.ts";
 import { findEntry, nearestNames, parseReference, registry } from "../registry/index.ts";
@@ -94,9 +94,13 @@ export async function modelStatus(name: string, store = platform().openStore()):
 
 /** Removes a model and the files that no other needs; files in a hub's cache stay. Returns the bytes that were freed. */
 export async function removeModel(name: string, store = platform().openStore()): Promise<number> {
-  const model = await store.model(nameOf(name));
-  if (model === undefined) throw notHere(name);
-  return store.remove(model.name);
+  const full = nameOf(name);
+  const records = [full, originalName(full)];
+  const there = await Promise.all(records.map((record) => store.model(record)));
+  if (there.every((model) => model === undefined)) throw notHere(name);
+  let freed = 0;
+  for (const record of records) freed += await store.remove(record);
+  return freed;
 }
 
 export interface Verified {

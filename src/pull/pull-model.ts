@@ -2,7 +2,7 @@
 import { FileError } from "../errors.ts";
 import { verify } from "../hub/verify.ts";
 import { damages } from "../installed/intact.ts";
-import { installedName } from "../installed/names.ts";
+import { installedName, originalName } from "../installed/names.ts";
 import { parseReference } from "../registry/index.ts";
 import { platform } from "../platform/current.ts";
 import type { Hub } from "../platform/hubs.ts";
@@ -110,7 +110,7 @@ async function convertOriginal(
   { store, signal, onProgress }: FetchWork,
 ): Promise<InstalledModel> {
   const { name, source, installed } = original;
-  const staged = { ...original, name: `${name} (original)` };
+  const staged = { ...original, name: originalName(name) };
   await store.install(staged);
   const { paths } = await store.pathsOf(staged);
   const scratch = await store.scratch(keyOf(name));

@@ -204,6 +204,8 @@ describe("an installed model", () => {
       code: "not_installed",
       remedy: `Run \`fun-asr pull ${name}\``,
     });
+    await pull(name);
+    expect((await readFile(blob)).equals(tiny)).toBe(true);
     await rm(blob);
     await expect(load(name)).rejects.toMatchObject({ code: "not_installed" });
     await pull(name);

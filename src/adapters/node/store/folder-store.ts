@@ -76,7 +76,7 @@ export function openFolderStore(home: string = storeHome()): Store {
       for (const file of ownFiles(model)) freed += await discard(file.sha256);
       return freed;
     },
-    discard,
+    drop: (sha256) => rm(blobOf(sha256), { force: true }),
   };
 }
 
