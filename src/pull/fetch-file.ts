@@ -61,7 +61,7 @@ export async function fetchFile(
   return withLock(store, key, { signal, onWait }, async () => {
     const now = await findFile(wanted, work);
     if (now !== undefined && isPlaced(now, work)) return now;
-    await using partial = await openPartial(key, source, work);
+    await using partial = await openPartial(key, wanted, source, work);
     const others = places.filter((place) => place !== source.place);
     const sha256 = await fillFromAny(wanted, source, others, partial, work);
     const path = await partial.commit(sha256);
@@ -128,12 +128,17 @@ const isForCache = ({ place, remote }: Source, { cache }: FetchWork): boolean =>
   remote.etag !== undefined &&
   remote.commit !== undefined;
 
-function openPartial(key: string, source: Source, work: FetchWork): Promise<PartialFile> {
+function openPartial(
+  key: string,
+  { branch }: WantedFile,
+  source: Source,
+  work: FetchWork,
+): Promise<PartialFile> {
   const { place, remote } = source;
   if (!isForCache(source, work) || "url" in place) return work.store.openPartial(key);
   return work.store.openCachePartial({
     repository: place.repository,
-    revision: place.revision ?? "main",
+    revision: branch ?? place.revision ?? "main",
     commit: remote.commit!,
     path: place.path,
     etag: remote.etag!,

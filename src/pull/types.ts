@@ -53,6 +53,8 @@ export interface WantedFile {
   readonly name: string;
   readonly cmvn?: true | undefined;
   readonly places: readonly Place[];
+  /** The branch or tag whose commit the places have. */
+  readonly branch?: string | undefined;
   readonly size?: number | undefined;
   readonly sha256?: string | undefined;
   readonly gitSha1?: string | undefined;

@@ -84,6 +84,7 @@ async function repositoryFiles(reference: HubReference, listing: Listing): Promi
     ...file,
     name,
     places: [{ hub, repository, ...at(commit), path: place }],
+    branch: revision ?? (hub === "huggingface" ? "main" : "master"),
   }));
 }
 

@@ -302,20 +302,23 @@ it("lets two processes wait for each other", async () => {
   expect(sent(home)).toBe(tiny.length);
 });
 
-it("writes Hugging Face's layout with the cache hf: a link of the snapshot to a blob, and the ref", async () => {
-  const { folder, env } = await modelsHome(repositories);
-  const { files } = await pull(`hf:${name}`, { cache: "hf" });
-  const repository = join(folder, "huggingface/hub/models--maker--model");
-  const commit = await readFile(join(repository, "refs/main"), "utf8");
-  expect(commit).toMatch(/^[0-9a-f]{40}$/u);
-  const snapshot = join(repository, "snapshots", commit, "tiny.gguf");
-  expect(files[0]!.cachedAt).toBe(snapshot);
-  expect(await readlink(snapshot)).toBe(`../../blobs/${files[0]!.sha256}`);
-  expect(await readdir(join(repository, "blobs"))).toEqual([files[0]!.sha256]);
-  expect(await readdir(join(env.FUN_ASR_HOME, "blobs")).catch(() => [])).toEqual([]);
-  // a cache that was moved still fits: its links are relative
-  await cp(join(folder, "huggingface"), join(folder, "moved"), { recursive: true, verbatimSymlinks: true });
-  expect(
-    (await stat(join(folder, "moved/hub/models--maker--model/snapshots", commit, "tiny.gguf"))).size,
-  ).toBe(tiny.length);
-});
+it.each([name, "maker/model"])(
+  "writes Hugging Face's layout with the cache hf: a link of the snapshot to a blob, and the ref: %s",
+  async (one) => {
+    const { folder, env } = await modelsHome(repositories);
+    const { files } = await pull(`hf:${one}`, { cache: "hf" });
+    const repository = join(folder, "huggingface/hub/models--maker--model");
+    const commit = await readFile(join(repository, "refs/main"), "utf8");
+    expect(commit).toMatch(/^[0-9a-f]{40}$/u);
+    const snapshot = join(repository, "snapshots", commit, "tiny.gguf");
+    expect(files[0]!.cachedAt).toBe(snapshot);
+    expect(await readlink(snapshot)).toBe(`../../blobs/${files[0]!.sha256}`);
+    expect(await readdir(join(repository, "blobs"))).toEqual([files[0]!.sha256]);
+    expect(await readdir(join(env.FUN_ASR_HOME, "blobs")).catch(() => [])).toEqual([]);
+    // a cache that was moved still fits: its links are relative
+    await cp(join(folder, "huggingface"), join(folder, "moved"), { recursive: true, verbatimSymlinks: true });
+    expect(
+      (await stat(join(folder, "moved/hub/models--maker--model/snapshots", commit, "tiny.gguf"))).size,
+    ).toBe(tiny.length);
+  },
+);
