@@ -29,7 +29,9 @@ export async function ask(
   patience: Patience,
   signal: AbortSignal | undefined,
 ): Promise<Answer> {
-  let url = new URL(start);
+  const first = parsed(start);
+  if (first === undefined) throw refusal("download_failed", start, "no address");
+  let url = first;
   const { origin } = url;
   for (let redirects = 0; redirects <= maxRedirects; redirects++) {
     const own = access !== undefined && url.origin === new URL(access.endpoint).origin;
@@ -44,7 +46,11 @@ export async function ask(
       const expired = url.origin !== origin && response.status === 403 && failure instanceof FileError;
       throw expired ? new PassingFailure(failure) : failure;
     }
-    const next = new URL(target, url);
+    const next = parsed(target, url);
+    if (next === undefined) {
+      await drop(response);
+      throw refusal("download_failed", url.href, "a redirect to what is no address");
+    }
     if (stayOnHost && next.origin !== origin) return { response, url: url.href };
     await drop(response);
     if (!isAllowed(url, next)) throw refusal("download_failed", url.href, `a redirect to ${next.protocol}`);
@@ -81,6 +87,14 @@ const tokenHeader = ({ token }: HubAccess, cookie: boolean): Readonly<Record<str
     : cookie
       ? { cookie: `m_session_id=${token}` }
       : { authorization: `Bearer ${token}` };
+
+function parsed(target: string, base?: URL): URL | undefined {
+  try {
+    return new URL(target, base);
+  } catch {
+    return undefined;
+  }
+}
 
 const isAllowed = (from: URL, to: URL): boolean =>
   to.protocol === "https:" || (to.protocol === "http:" && from.protocol === "http:");

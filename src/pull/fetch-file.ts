@@ -1,6 +1,7 @@
 /** Brings one file onto this machine: found, or downloaded, verified and only then named. */
 import { FileError } from "../errors.ts";
 import { download } from "../hub/download.ts";
+import { isSha1, isSha256 } from "../hub/remote-file.ts";
 import { verify, wrongBytes } from "../hub/verify.ts";
 import { platform } from "../platform/current.ts";
 import type { HubSettings } from "../platform/hubs.ts";
@@ -125,7 +126,7 @@ const isForCache = ({ place, remote }: Source, { cache }: FetchWork): boolean =>
   cache === "hf" &&
   !("url" in place) &&
   place.hub === "huggingface" &&
-  remote.etag !== undefined &&
+  (isSha1(remote.etag) || isSha256(remote.etag)) &&
   remote.commit !== undefined;
 
 function openPartial(

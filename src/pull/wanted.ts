@@ -36,9 +36,8 @@ export async function wantedModel(name: string, listing: Listing): Promise<Wante
       };
     }
     case "url": {
-      const place = { url: reference.url };
-      const last = decodeURIComponent(new URL(reference.url).pathname.split("/").at(-1) ?? "");
-      return { ...known, title: reference.url, files: [{ name: last || "model.gguf", places: [place] }] };
+      const { url } = reference;
+      return { ...known, title: url, files: [{ name: fileOf(url), places: [{ url }] }] };
     }
     case "hub":
       return { ...known, title: known.name, files: await repositoryFiles(reference, listing) };
@@ -50,6 +49,17 @@ export async function wantedModel(name: string, listing: Listing): Promise<Wante
       });
     }
   }
+}
+
+/** The last part of an address, as the name of a file. */
+function fileOf(address: string): string {
+  let path: string;
+  try {
+    path = decodeURIComponent(new URL(address).pathname);
+  } catch (cause) {
+    throw new UsageError("bad_option", "model", JSON.stringify(address), { wanted: "an address", cause });
+  }
+  return path.split(/[/\\]/u).at(-1) || "model.gguf";
 }
 
 export const wantedFile = ({ role, name, places, size, sha256 }: EntryFile): WantedFile => ({
@@ -80,6 +90,13 @@ async function repositoryFiles(reference: HubReference, listing: Listing): Promi
     listing.signal,
   );
   const chosen = chooseFiles(installedName(reference), files, path);
+  const outside = chosen.find((file) => !isInside(file.name));
+  if (outside !== undefined) {
+    throw new FileError("download_failed", repository, `a file of the name ${JSON.stringify(outside.name)}`, {
+      wanted: "names within the repository",
+      remedy: "Do not trust this server: no hub has such names",
+    });
+  }
   return chosen.map(({ name, path: place, ...file }) => ({
     ...file,
     name,
@@ -88,11 +105,17 @@ async function repositoryFiles(reference: HubReference, listing: Listing): Promi
   }));
 }
 
+/** A server must not choose where a file is written. */
+const isInside = (path: string): boolean =>
+  path.split("/").every((part) => !["", ".", ".."].includes(part) && !/[\\:\p{Cc}]/u.test(part));
+
 const at = (revision: string | undefined): { readonly revision?: string } =>
   revision === undefined ? {} : { revision };
 
 const isWhole = (path: string): boolean => /\.gguf$/iu.test(path);
-const isState = (path: string): boolean => /(?:^|\/)model\.(?:pt|safetensors)$/u.test(path);
+const isState = (path: string): boolean => /(?:^|\/)model\.(?:pt|safetensors|onnx)$/u.test(path);
+/** A repository may hold the same weights several times: the first is taken. */
+const stateNames = ["model.pt", "model.safetensors", "model.onnx"];
 /** What a model's reader never opens. */
 const isBeside = (path: string): boolean =>
   /(?:^|\/)(?:\.[^/]*|example|examples|fig|figs|images?|assets|docs?)\/|(?:^|\/)\.|\.(?:md|png|jpe?g|gif|svg|wav|mp3|mp4|pdf|py|ipynb|gguf|onnx)$/iu.test(
@@ -117,7 +140,9 @@ function chooseFiles(
         .join(", ")}`,
     });
   }
-  const state = below.find((file) => isState(file.name) && !file.name.includes("/"));
+  const state = stateNames
+    .map((name) => below.find((file) => file.name === name))
+    .find((file) => file !== undefined);
   if (state !== undefined)
     return below.filter((file) => file === state || (!isBeside(file.name) && !isState(file.name)));
   const whole = below.filter((file) => isWhole(file.name));
@@ -126,7 +151,7 @@ function chooseFiles(
   throw new UsageError("bad_option", name, found, {
     wanted:
       whole.length === 0
-        ? "a GGUF file, or model.pt or model.safetensors with their configuration"
+        ? "a GGUF file, or model.pt, model.safetensors or model.onnx with what belongs to it"
         : `one of them: ${whole.map((file) => `${name}/${file.path}`).join(", ")}`,
   });
 }

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { cp, mkdir, readdir, readFile, readlink, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
+import { FunAsrError } from "../../src/errors.ts";
 import { findInstalled } from "../../src/installed/find.ts";
 import { platform } from "../../src/platform/current.ts";
 import { models, pull } from "../../src/pull/index.ts";
@@ -270,6 +271,28 @@ describe("names", () => {
     await modelsHome({ "maker/two": { files: { "a.gguf": tiny, "b.gguf": tiny } } });
     await expect(pull("maker/two")).rejects.toThrow(/maker\/two\/a\.gguf, maker\/two\/b\.gguf/u);
   });
+});
+
+it("refuses a server that names files outside of the model's folder", async () => {
+  const { folder } = await modelsHome({
+    "hf:maker/evil": {
+      files: {
+        "model.pt": tiny,
+        "config.yaml": "x",
+        "../evil.yaml": "x",
+        [String.raw`a\..\evil.yaml`]: "x",
+      },
+    },
+  });
+  await expect(pull("hf:maker/evil")).rejects.toMatchObject({ code: "download_failed" });
+  expect((await readdir(folder, { recursive: true })).filter((path) => path.includes("evil.yaml"))).toEqual(
+    [],
+  );
+});
+
+it.each(["https://", "https://%", "https://127.0.0.1:9/%E0%A4%A"])("refuses the address %s", async (one) => {
+  await modelsHome({});
+  await expect(pull(one)).rejects.toBeInstanceOf(FunAsrError);
 });
 
 it("does not begin where the disk has too little space", async () => {
