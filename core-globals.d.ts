@@ -30,6 +30,7 @@ declare const DOMException: new (message?: string, name?: string) => DOMExceptio
 
 interface URL {
   readonly href: string;
+  readonly origin: string;
   readonly host: string;
   readonly pathname: string;
   readonly protocol: string;
@@ -48,6 +49,10 @@ declare const TextDecoder: new (
   label?: string,
   options?: { readonly fatal?: boolean; readonly ignoreBOM?: boolean },
 ) => TextDecoder;
+
+type Timer = { readonly timer: never };
+declare function setTimeout(callback: () => void, milliseconds: number): Timer;
+declare function clearTimeout(timer: Timer | undefined): void;
 
 declare const performance: { now(): number };
 
@@ -89,7 +94,12 @@ declare const Response: new (
 
 declare function fetch(
   url: string | URL,
-  options?: { readonly headers?: HeadersInit; readonly signal?: AbortSignal },
+  options?: {
+    readonly method?: "GET" | "HEAD";
+    readonly headers?: HeadersInit;
+    readonly redirect?: "follow" | "manual";
+    readonly signal?: AbortSignal;
+  },
 ): Promise<Response>;
 
 /** The decoders of compressed audio write to it; nothing else may (lint rule no-console). */

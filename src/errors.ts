@@ -12,6 +12,14 @@ export type ErrorCode =
   | "file_not_found"
   | "file_unreadable"
   | "file_unwritable"
+  | "disk_full" // less space is free than a download or a conversion needs
+  // models by name
+  | "unknown_model" // no model has this name
+  | "not_installed" // the model is known, and its files are not on this machine
+  | "offline" // the network would be needed, and its use is switched off
+  | "access_denied" // the hub wants a token, or conditions to be accepted
+  | "download_failed" // a server cannot be reached, refuses, or breaks off
+  | "download_mismatch" // what a server sends is not the file: its size or hash differs
   // model files
   | "not_gguf" // the magic is missing
   | "gguf_version" // a version or byte order that we do not read

@@ -3,13 +3,12 @@ export { load } from "./transcriber/load.ts";
 export { Engine } from "./engine/engine.ts";
 export type { EngineOptions } from "./engine/engine.ts";
 export { Transcriber } from "./transcriber/transcriber.ts";
+export { models, pull } from "./pull/index.ts";
 export { loadInWorker } from "./worker/client.ts";
 export type { WorkerTranscriber } from "./worker/client.ts";
 export type {
   AlignedText,
   AlignOptions,
-  CtcDraft,
-  CtcOptions,
   LoadOptions,
   ModelInfo,
   ModelSource,

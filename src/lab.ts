@@ -3,7 +3,7 @@
  * here build on it, compare activations, and store them in archives.
  */
 export { capture, labelText, lens } from "./transcriber/inspect.ts";
-export type { Run, RunOptions } from "./transcriber/types.ts";
+export type { CtcDraft, CtcOptions, Run, RunOptions } from "./transcriber/types.ts";
 export type { Hook, StageInfo } from "./nn/hook-point.ts";
 export type { Activation } from "./activations/recorder.ts";
 export type { Ablation, Patch, Scaling } from "./activations/interventions.ts";

@@ -37,4 +37,6 @@ export interface Checkpoint extends AsyncDisposable {
   readonly naming: string;
   readonly metadata: Metadata;
   readonly tensors: ReadonlyMap<string, TensorEntry>;
+  /** Path of the am.mvn file that belongs to an installed model without those constants. */
+  readonly amMvn?: string | undefined;
 }

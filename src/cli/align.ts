@@ -33,7 +33,7 @@ export const align = defineCommand({
     const given = joinParts(await readGivenText(flags.text));
     await checkOutputs([file], flags, [flags.text]);
     const work = run.start({ progress: flags.print });
-    using model = await loadModel(flags, { backend, threads, ...work });
+    using model = await loadModel(flags, { backend, threads, ...work }, run.screen);
     const options = { language, method: flags.align, offset: flags.alignOffset, ...work };
     const aligned = await model.align(file, given.text, options);
     run.screen.result(flags.json ? JSON.stringify(aligned) : show(aligned));

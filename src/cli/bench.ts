@@ -12,12 +12,13 @@ import { readText } from "../adapters/node/text-file.ts";
 import { recordingOptions } from "../options/table.ts";
 import type { Transcriber } from "../transcriber/transcriber.ts";
 import { defineCommand } from "./command.ts";
+import type { Terminal } from "./console.ts";
 import type { FlagTable, FlagValues } from "./flags/flag.ts";
 import { backendFlags, jsonFlag, modelFlags } from "./flags/shared.ts";
 import { transcribeFlags } from "./flags/transcribe.ts";
 import { findInputs } from "./inputs.ts";
 import type { Input } from "./inputs.ts";
-import { bundledModel, loadModel } from "./load-model.ts";
+import { chosenModel, loadModel } from "./load-model.ts";
 import { table } from "./table.ts";
 
 const segmentLength = recordingOptions.chunk.value.options.seconds;
@@ -88,7 +89,7 @@ export const bench = defineCommand({
     const references =
       flags.ref === undefined ? undefined : readReferences(await readText(flags.ref), inputs);
     const { signal } = start();
-    const passes = await measure(inputs, flags, (line) => screen.progress(line), signal);
+    const passes = await measure(inputs, flags, screen, signal);
     const rows = summarize(passes, inputs, references);
     screen.result(flags.json ? JSON.stringify(rows, undefined, 2) : table(asTable(rows)));
   },
@@ -98,7 +99,7 @@ export const bench = defineCommand({
 async function measure(
   inputs: readonly Input[],
   flags: Flags,
-  showProgress: (line: string) => void,
+  screen: Terminal,
   signal: AbortSignal,
 ): Promise<Pass[]> {
   const { repeat, windows = [30], decoder, backend, threads } = flags;
@@ -108,13 +109,15 @@ async function measure(
   try {
     for (const type of flags.types ?? ["as in the file"]) {
       const chosen =
-        flags.types === undefined ? flags : { model: await converted(flags, type as Format, folder, signal) };
-      models.push([type, await loadModel(chosen, { backend, threads, signal })]);
+        flags.types === undefined
+          ? flags
+          : { model: await converted(flags, type as Format, folder, screen, signal) };
+      models.push([type, await loadModel(chosen, { backend, threads, signal }, screen)]);
     }
     for (let pass = 0; pass < repeat; pass++) {
       for (const [type, model] of models) {
         for (const window of windows) {
-          showProgress(`pass ${pass + 1}/${repeat}: ${type}, ${window} s`);
+          screen.progress(`pass ${pass + 1}/${repeat}: ${type}, ${window} s`);
           const began = performance.now();
           const texts: string[] = [];
           let audioSeconds = 0;
@@ -138,15 +141,14 @@ async function measure(
 }
 
 async function converted(
-  { model = bundledModel() }: Flags,
+  flags: Flags,
   type: Format,
   folder: string,
+  screen: Terminal,
   signal: AbortSignal,
 ): Promise<string> {
-  if (model === undefined)
-    throw new UsageError("bad_option", "-m", "no model file", { wanted: "a model file, to convert it" });
   const path = join(folder, `${type}.gguf`);
-  await convert([model], path, { type, signal });
+  await convert([await chosenModel(flags, screen)], path, { type, signal });
   return path;
 }
 

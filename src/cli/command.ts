@@ -8,7 +8,7 @@ export interface CommandDefinition<Flags extends FlagTable = FlagTable> {
   readonly name: string;
   readonly summary: string;
   /** The heading in the list of commands. */
-  readonly group: "Recognition" | "Model files" | "Activations" | "This machine";
+  readonly group: "Recognition" | "Models" | "Model files" | "Activations" | "This machine";
   /** In order; `[name]` is optional, `<name...>` takes several. */
   readonly arguments?: readonly { readonly name: string; readonly help: string }[];
   readonly flags: Flags;

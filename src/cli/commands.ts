@@ -11,6 +11,8 @@ import { doctor } from "./doctor.ts";
 import { dump } from "./dump.ts";
 import { hotwords } from "./hotwords.ts";
 import { inspect } from "./inspect.ts";
+import { models } from "./models.ts";
+import { pull } from "./pull.ts";
 import { lens } from "./lens.ts";
 import { patch } from "./patch.ts";
 import { report } from "./report.ts";
@@ -23,6 +25,8 @@ export const commands: readonly CommandDefinition[] = [
   align,
   ctc,
   hotwords,
+  pull,
+  models,
   convert,
   quantize,
   inspect,

@@ -39,7 +39,7 @@ export const ctc = defineCommand({
   async run(run, flags) {
     const { file, language, topk: topK, html, backend, threads } = flags;
     const work = run.start({ progress: flags.print });
-    using model = await loadModel(flags, { backend, threads, ...work });
+    using model = await loadModel(flags, { backend, threads, ...work }, run.screen);
     const print = async (hook?: Hook): Promise<CtcDraft> => {
       const draft = await model.ctc(file, { language, topK, ...work, hook });
       run.screen.result(flags.json ? JSON.stringify(draft) : show(draft, flags.all));

@@ -29,7 +29,7 @@ import type { ExitCode } from "./exit.ts";
 import type { FlagTable, FlagValues } from "./flags/flag.ts";
 import { words } from "./flags/parse.ts";
 import { jsonFlag, singlePassFlags, stagesFlag } from "./flags/shared.ts";
-import { bundledModel } from "./load-model.ts";
+import { chosenModel } from "./load-model.ts";
 import { startSinglePass } from "./single-pass.ts";
 import type { SinglePass } from "./single-pass.ts";
 
@@ -201,10 +201,11 @@ async function inFormat(
 ): Promise<Transcriber> {
   if (type === undefined) return pass.load({ backend });
   const format: Format = parseFormat(type);
-  const from = [flags.model ?? bundledModel(), flags.llm].filter((file) => file !== undefined);
-  if (flags.audio !== undefined || from.length === 0) {
+  if (flags.audio !== undefined) {
     throw new UsageError("bad_option", "--type", type, { wanted: "a model that -m names" });
   }
+  const model = await chosenModel(flags, pass.screen);
+  const from = [model, flags.llm].filter((file) => file !== undefined);
   const converted = join(folder, `${format.toLowerCase()}.gguf`);
   await convert(from, converted, { type: format, signal: pass.options.signal });
   return pass.load({ model: { model: converted }, backend });

@@ -1,5 +1,6 @@
 /** `fun-asr doctor`: the compute backends of this machine, and how fast they are. */
 import { openCheckpoint } from "../architectures/open.ts";
+import { openModel } from "../containers/open-model.ts";
 import { checkGpu } from "../doctor/gpu.ts";
 import { surveyBackends } from "../doctor/survey.ts";
 import { UsageError } from "../errors.ts";
@@ -23,7 +24,7 @@ export const doctor = defineCommand({
       placeholder: "file",
       value: { kind: "text" },
       default: "the bundled demo model",
-      help: "Fun-ASR-Nano model (GGUF) to measure the speed of, with --gpu",
+      help: "Fun-ASR-Nano model to measure the speed of, with --gpu",
     },
     tokens: {
       group: "GPU check",
@@ -49,7 +50,7 @@ export const doctor = defineCommand({
     await checkGpu({
       parityModel: () => openCheckpoint(demo),
       clip: bundled("fixtures/audio/demo/zh-weather.wav") ?? testSignal(),
-      timedModel: () => openCheckpoint(model ?? demo),
+      timedModel: () => openModel(model ?? demo),
       tokens,
       line: (line) => screen.result(`${line[0].padEnd(38)}  ${line[1]}`),
     });

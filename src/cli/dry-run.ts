@@ -5,6 +5,7 @@ import { warningsOf } from "../audio/warnings.ts";
 import { checkTensors } from "../architectures/build.ts";
 import { defaultBackend } from "../nn/placement.ts";
 import type { TranscribeOptions } from "../longform/options.ts";
+import type { Terminal } from "./console.ts";
 import { exitCodeOf, exitCodes, explain } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
 import type { Input } from "./inputs.ts";
@@ -24,8 +25,9 @@ export async function describePlan(
   flags: FlagValues<typeof transcribeFlags>,
   { recognition, tensorflow }: PlannedOptions,
   inputs: readonly Input[],
+  screen: Terminal,
 ): Promise<{ plan: object; exitCode: ExitCode }> {
-  await using checkpoint = await openChosen(flags);
+  await using checkpoint = await openChosen(flags, screen);
   const tensors = checkTensors(checkpoint);
   const model = {
     source: checkpoint.source,

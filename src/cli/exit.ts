@@ -7,6 +7,7 @@ import {
   ModelFormatError,
   UsageError,
 } from "../errors.ts";
+import type { ErrorCode } from "../errors.ts";
 
 export const exitCodes = {
   fine: 0,
@@ -33,9 +34,18 @@ export class StrictError extends FunAsrError {
   }
 }
 
+/** What is wrong with the network or the disk, and not with the command line. */
+const machineFaults: ReadonlySet<ErrorCode> = new Set([
+  "disk_full",
+  "offline",
+  "download_failed",
+  "download_mismatch",
+]);
+
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof DOMException && error.name === "AbortError") return exitCodes.interrupted;
   if (error instanceof StrictError) return exitCodes.strict;
+  if (error instanceof FunAsrError && machineFaults.has(error.code)) return exitCodes.failure;
   if (error instanceof UsageError || error instanceof FileError) return exitCodes.usage;
   if (error instanceof ModelFormatError || error instanceof CtcUnavailableError) return exitCodes.model;
   if (error instanceof AudioError) return exitCodes.audio;

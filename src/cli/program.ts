@@ -1,5 +1,8 @@
 /** The command line as a function: arguments in, exit code out. */
+import { existsSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { UsageError } from "../errors.ts";
+import { nearest } from "../options/check.ts";
 import { version } from "../version.ts";
 import type { CommandDefinition } from "./command.ts";
 import { commands } from "./commands.ts";
@@ -23,6 +26,11 @@ export async function runCli(
 ): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.fine;
   const context = { screen, stdin };
+  const stranger = unknownCommand(argv);
+  if (stranger !== undefined) {
+    screen.note(explain(stranger));
+    return exitCodeOf(stranger);
+  }
   const program = new Command("fun-asr")
     .description("Fun-ASR-Nano, Paraformer and SenseVoice speech recognition in pure TypeScript")
     .version(version, "-V, --version", "print the version")
@@ -51,6 +59,16 @@ export async function runCli(
     return exitCodeOf(error);
   }
   return exitCode;
+}
+
+/** The error for a first word that is no command, and no file, folder or pattern that could be transcribed. */
+function unknownCommand([word = ""]: readonly string[]): UsageError | undefined {
+  const known = [...commands.map(({ name }) => name.split(" ")[0]!), "help"];
+  if (!/^[a-z]+$/iu.test(word) || known.includes(word) || existsSync(word)) return undefined;
+  const near = nearest(word, known);
+  return new UsageError("bad_option", word, "there is no such command and no such file", {
+    remedy: near === undefined ? "`fun-asr --help` lists the commands" : `Did you mean fun-asr ${near}?`,
+  });
 }
 
 function addCommand(

@@ -19,7 +19,7 @@ import type { ModelFlags } from "./load-model.ts";
 
 type SinglePassFlags = FlagValues<typeof singlePassFlags>;
 
-export interface SinglePass {
+export interface SinglePass extends Pick<CommandRun, "screen"> {
   readonly options: TranscribeOptions & LongWork;
   /** Loads the model of the flags, or another one, on their backend or on another one. */
   load(change?: {
@@ -42,8 +42,9 @@ export function startSinglePass(run: CommandRun, flags: SinglePassFlags): Single
   const work = run.start({ progress: flags.print });
   const { amMvn, threads } = flags;
   return {
+    screen: run.screen,
     options: { ...(optionsOf(recognitionFlags, flags) as TranscribeOptions), ...work },
     load: ({ model = flags, backend = flags.backend } = {}) =>
-      loadModel({ ...model, amMvn }, { backend, threads, ...work }),
+      loadModel({ ...model, amMvn }, { backend, threads, ...work }, run.screen),
   };
 }

@@ -42,13 +42,18 @@ export const transcribe = defineCommand({
     const options = await transcribeOptions(flags);
     const tensorflow = tensorflowOptions(flags);
     if (flags.dryRun) {
-      const { plan, exitCode } = await describePlan(flags, { recognition: options, tensorflow }, inputs);
+      const { plan, exitCode } = await describePlan(
+        flags,
+        { recognition: options, tensorflow },
+        inputs,
+        run.screen,
+      );
       run.screen.result(JSON.stringify(plan, undefined, 2));
       return exitCode;
     }
     const work = run.start({ progress: flags.print });
     const { backend, threads, vad } = flags;
-    using model = await loadModel(flags, { backend, threads, tensorflow, vad, ...work });
+    using model = await loadModel(flags, { backend, threads, tensorflow, vad, ...work }, run.screen);
     return await transcribeFiles(model, inputs, flags, { ...options, signal: work.signal }, run.screen);
   },
 });

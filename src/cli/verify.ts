@@ -30,7 +30,7 @@ export const verify = defineCommand({
     const { amMvn, backend, threads, json, print } = flags;
     const { signal } = start({ progress: false });
     const clips = await findClips(flags.model, flags.clips);
-    await using checkpoint = await openChosen(flags);
+    await using checkpoint = await openChosen(flags, screen);
     const report = await verifyModel(checkpoint, {
       clips,
       load: { amMvn, backend, threads },

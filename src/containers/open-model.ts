@@ -4,6 +4,7 @@ import type { GgufSource } from "../checkpoints/gguf/file.ts";
 import type { NamingOptions } from "../checkpoints/gguf/namings/naming.ts";
 import { platform } from "../platform/current.ts";
 import { openCheckpoint } from "../architectures/open.ts";
+import { withInstalled } from "../installed/replace.ts";
 import { kindOf } from "./kind.ts";
 
 /** A path, an address, or the bytes of a GGUF file; the files that make up one model, in any order. */
@@ -11,10 +12,15 @@ export type ModelFiles = GgufSource | readonly GgufSource[];
 
 /**
  * Opens whatever holds a model. Addresses and bytes must be GGUF; a path may also be a FunASR folder, its model.pt or
- * model.safetensors, or one of several parts in ONNX and GGUF.
+ * model.safetensors, or one of several parts in ONNX and GGUF. A text may also name an installed model.
  */
 export async function openModel(files: ModelFiles, options: NamingOptions = {}): Promise<Checkpoint> {
-  const list = (Array.isArray(files) ? files : [files]) as readonly GgufSource[];
+  const { sources, amMvn } = await withInstalled<GgufSource>(files);
+  const checkpoint = await openSources(sources, options);
+  return amMvn === undefined ? checkpoint : { ...checkpoint, amMvn };
+}
+
+async function openSources(list: readonly GgufSource[], options: NamingOptions): Promise<Checkpoint> {
   const paths = list.filter(
     (file) => typeof file === "string" && !/^https?:/i.test(file),
   ) as readonly string[];

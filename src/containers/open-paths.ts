@@ -7,14 +7,16 @@ import { UsageError } from "../errors.ts";
 import { platform } from "../platform/current.ts";
 import type { NamingOptions } from "../checkpoints/gguf/namings/naming.ts";
 import { openCheckpoint } from "../architectures/open.ts";
+import { withInstalled } from "../installed/replace.ts";
 import type { OpenModel } from "../../converters/readers/open-model.ts";
 import { kindOf } from "./kind.ts";
 import { isWholeOnnx, openFolder } from "./open-folder.ts";
 import { openParts } from "./parts.ts";
 import type { PartFile, PartName } from "./parts.ts";
 
-/** Opens one file or folder, or the files that make up one model. */
-export async function openModel(paths: readonly string[], options: NamingOptions = {}): Promise<OpenModel> {
+/** Opens one file or folder, the files that make up one model, or an installed model by its name. */
+export async function openModel(given: readonly string[], options: NamingOptions = {}): Promise<OpenModel> {
+  const { sources: paths } = await withInstalled(given);
   const [path] = paths;
   if (path === undefined)
     throw new UsageError("bad_option", "input", "no file", { wanted: "a file or a folder" });
@@ -44,7 +46,7 @@ export async function openFiles(
 ): Promise<OpenModel> {
   const parts: PartFile[] = [];
   const texts: string[] = [];
-  for (const file of files) {
+  for (const file of await filesOf(files)) {
     const kind = await kindOf(file.path);
     if (kind === "onnx" || kind === "gguf") parts.push({ ...file, kind });
     else if (kind === "text") texts.push(file.path);
@@ -57,6 +59,14 @@ export async function openFiles(
   if (second !== undefined)
     throw new UsageError("bad_option", second, "a second list of tokens", { wanted: "one tokens.txt" });
   return openParts(parts, { ...options, tokens });
+}
+
+/** A name stands for all files of the installed model. */
+async function filesOf(files: readonly NamedFile[]): Promise<NamedFile[]> {
+  const found = files.map(async (file) =>
+    (await withInstalled(file.path)).sources.map((path) => ({ ...file, path })),
+  );
+  return (await Promise.all(found)).flat();
 }
 
 async function openGgufs(paths: readonly string[], options: NamingOptions): Promise<OpenModel> {

@@ -147,7 +147,7 @@ export const load = {
     help: "the model's am.mvn, for a Paraformer or SenseVoice file without CMVN",
   },
   vad: {
-    value: { kind: "other", type: "a path, URL or bytes of a model file" },
+    value: { kind: "other", type: "a name, path, URL or bytes of a model" },
     help: "FSMN-VAD model that splits long recordings: GGUF, or the published folder, model.pt or model.onnx",
   },
   signal,

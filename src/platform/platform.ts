@@ -2,6 +2,8 @@
 import type { FunAsrError } from "../errors.ts";
 import type { ByteSource } from "./bytes.ts";
 import type { Location } from "./file-set.ts";
+import type { Hash, HubSettings } from "./hubs.ts";
+import type { Store } from "./store.ts";
 import type { Malformed, ZipEntry } from "./zip-entry.ts";
 
 export interface Platform {
@@ -19,6 +21,11 @@ export interface Platform {
   readonly decodeForeign?: ForeignDecoder;
   /** Copies a source to a temporary file, which is removed when it is disposed of. Absent where there are no files. */
   readonly spool?: (source: ByteSource) => Promise<ByteSource>;
+  /** The store of installed models. */
+  openStore(): Store;
+  /** How the hubs are reached, by the environment. */
+  hubSettings(): Promise<HubSettings>;
+  createHash(algorithm: "sha256" | "sha1"): Hash;
   /** Starts the module at `file` in a new thread. */
   startWorker(file: URL): WorkerThread;
   /** Lets timers, aborts and other work of this thread run before it continues. */

@@ -17,7 +17,8 @@ import { Transcriber } from "./transcriber.ts";
 import type { LoadOptions, ModelSource } from "./types.ts";
 
 /**
- * Opens a model, or builds one from an open checkpoint, which the caller closes. Throws a {@link FunAsrError} that names
+ * Opens a model by its path, address, bytes, or the name of an installed one (see `pull`), or builds one from an open
+ * checkpoint, which the caller closes. Throws a {@link FunAsrError} that names
  * the file and what is wrong with it.
  */
 export async function load(model: ModelSource | Checkpoint, options: LoadOptions = {}): Promise<Transcriber> {
@@ -71,7 +72,7 @@ async function buildOn(
     const cmvn = await readCmvn(checkpoint, {
       width: frontend.nMels * frontend.lfrM,
       needed: recognizer.needsCmvn,
-      amMvn,
+      amMvn: amMvn ?? checkpoint.amMvn,
     });
     const vad = vadSource === undefined ? undefined : await loadVad(vadSource, { engine, signal });
     const dispose = (): void => {

@@ -24,7 +24,7 @@ export interface LoadOptions extends EngineChoice {
   readonly vad?: ModelSource | undefined;
 }
 
-/** A model file, or the files that make up one (the official release keeps audio encoder and LLM apart). */
+/** A model file, the name of an installed model, or the files that make up one (the official release keeps audio encoder and LLM apart). */
 export type ModelSource = GgufSource | readonly GgufSource[];
 
 export interface ModelInfo {

@@ -12,6 +12,8 @@ const root = resolve(import.meta.dirname, "../..");
 const floors: readonly (readonly string[])[] = [
   ["src/errors.ts", "src/warnings.ts", "src/version.ts", "src/edit-distance.ts"],
   ["kernels/formats", "src/platform", "src/options", "src/registry"],
+  ["src/hub"],
+  ["src/installed"],
   ["kernels/shape.ts", "kernels/weight-store.ts"],
   ["kernels/kernel.ts", "kernels/backend.ts"],
   ["kernels/runtime/angles.ts"],
@@ -27,7 +29,7 @@ const floors: readonly (readonly string[])[] = [
   ["src/containers", "src/longform"],
   ["src/vad", "converters/writers"],
   ["src/transcriber"],
-  ["src/worker", "src/diff"],
+  ["src/worker", "src/diff", "src/pull"],
   ["src/index.ts", "src/report", "src/doctor", "src/verify"],
   ["src/node.ts", "src/lab.ts"],
   ["converters", "src/setup", "src/compat"],

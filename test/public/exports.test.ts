@@ -39,6 +39,8 @@ describe("fun-asr", () => {
       "detectSpeech",
       "load",
       "loadInWorker",
+      "models",
+      "pull",
       "version",
     ]);
   });

@@ -1,11 +1,10 @@
 /** The public types, as the compiler checks them; this file is compiled and never run. */
 import { createStream, decodeStream } from "../../src/compat/index.ts";
 import { capture, lens } from "../../src/lab.ts";
-import type { Activation, Hook, LensLayer, Run } from "../../src/lab.ts";
+import type { Activation, CtcDraft, Hook, LensLayer, Run } from "../../src/lab.ts";
 import { load, loadInWorker } from "../../src/node.ts";
 import type {
   AlignedText,
-  CtcDraft,
   PartialResult,
   Segment,
   TimedToken,

@@ -4,15 +4,17 @@ import { load } from "../../options/methods.ts";
 import type { FlagTable } from "./flag.ts";
 import { splitHotwords } from "../../text/hotwords/hot-file.ts";
 
-/** Which model. Without any of them, the demo model. */
+/** Which model. Without any of them, the best installed one. */
 export const modelFlags = {
   model: {
     group: "Model",
     short: "-m",
-    placeholder: "file",
+    placeholder: "model",
     value: { kind: "text" },
-    default: "the bundled demo model",
-    help: "model: a GGUF file, a FunASR folder, its model.pt or model.safetensors",
+    default: "auto",
+    help:
+      "model: the name of an installed one (see models), a GGUF file, a FunASR folder, its model.pt or " +
+      "model.safetensors; auto: the best installed model for the language, else the demo model (demo)",
   },
   audio: {
     group: "Model",
