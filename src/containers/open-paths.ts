@@ -9,6 +9,7 @@ import type { NamingOptions } from "../checkpoints/gguf/namings/naming.ts";
 import { openCheckpoint } from "../architectures/open.ts";
 import type { OpenModel } from "../../converters/readers/open-model.ts";
 import { kindOf } from "./kind.ts";
+import { openDialect } from "./open-dialect.ts";
 import { isWholeOnnx, openFolder } from "./open-folder.ts";
 import { openParts } from "./parts.ts";
 import type { PartFile, PartName } from "./parts.ts";
@@ -20,6 +21,8 @@ export async function openModel(paths: readonly string[], options: NamingOptions
     throw new UsageError("bad_option", "input", "no file", { wanted: "a file or a folder" });
   if (paths.some((name) => /^https?:/i.test(name))) return openGgufs(paths, options);
   const location = await platform().locate(path);
+  const foreign = paths.length === 1 ? await openDialect(location, options) : undefined;
+  if (foreign !== undefined) return foreign;
   if (paths.length === 1 && location.file === undefined) return openFolder(location);
   const kinds = await Promise.all(paths.map(kindOf));
   if (paths.length === 1 && kinds[0] === "onnx" && (await isWholeOnnx(location))) return openFolder(location);
@@ -60,5 +63,6 @@ export async function openFiles(
 }
 
 async function openGgufs(paths: readonly string[], options: NamingOptions): Promise<OpenModel> {
-  return { ...(await openCheckpoint(paths, options)), notes: [], files: paths };
+  const checkpoint = await openCheckpoint(paths, options);
+  return { ...checkpoint, notes: checkpoint.notes ?? [], files: paths };
 }
