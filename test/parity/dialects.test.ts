@@ -60,8 +60,8 @@ describe("Fun-ASR-Nano", () => {
   });
 
   /**
-   * How many tensors are quantized, and a bound of the relative L2 error of each; the largest are 0.0057, 0.0050, 0.0856 and
-   * 0.0809. audio.cpp quantizes every matrix whose rows allow it: 19 of the encoder (queries, keys and values joined), 12
+   * How many tensors are quantized, and a bound of the relative L2 error of each; the largest are 0.0057, 0.0050, 0.0856,
+   * 0.0809 and 0.0814. audio.cpp quantizes every matrix whose rows allow it: 19 of the encoder (queries, keys and values joined), 12
    * of the adaptor, 14 of the language model.
    */
   test.each([
@@ -69,6 +69,7 @@ describe("Fun-ASR-Nano", () => {
     ["mlx-audio-plus-8bit", 26, 0.0055],
     ["mlx-audio-plus-4bit", 26, 0.09],
     ["mlx-audio-4bit", 4, 0.09],
+    ["funasr-mlx-nano", 14, 0.09],
   ])("%s is the model but for its quantization", async (path, count, bound) => {
     await using checkpoint = await openModel(dialect(path));
     const values = await allValues(checkpoint);
@@ -92,8 +93,22 @@ describe("SenseVoice", () => {
   });
   afterAll(() => transcriber.dispose());
 
-  test.each(["transcribe-cpp/sensevoice.gguf"])("%s is the model", async (path) => {
-    using twin = await load(dialect(path), { backend: "cpu" });
+  test.each(["transcribe-cpp/sensevoice.gguf", "mlx-audio-sensevoice", "funasr-mlx-sensevoice"])(
+    "%s is the model",
+    async (path) => {
+      using twin = await load(dialect(path), { backend: "cpu" });
+      expectSameStages(await captured(twin), await captured(transcriber));
+      const [theirs, ours] = [await twin.transcribe(clip), await transcriber.transcribe(clip)];
+      expect(theirs.text).toBe(ours.text);
+      expect(ours.text).not.toBe("");
+    },
+  );
+});
+
+describe("Paraformer", () => {
+  test("funasr-mlx-paraformer is the model", async () => {
+    using twin = await load(dialect("funasr-mlx-paraformer"), { backend: "cpu" });
+    using transcriber = await load(fixture("tiny/paraformer/paraformer-bf16.gguf"), { backend: "cpu" });
     expectSameStages(await captured(twin), await captured(transcriber));
     const [theirs, ours] = [await twin.transcribe(clip), await transcriber.transcribe(clip)];
     expect(theirs.text).toBe(ours.text);

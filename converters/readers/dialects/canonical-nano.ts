@@ -30,13 +30,8 @@ export const mlxAudioNano: Dialect = {
     config.value("model_type") === "fun_asr_nano" && config.value("audio_encoder_conf") !== undefined,
   read: (file) => {
     const { config, companions } = file;
-    refuseVariants(config);
-    config.require("audio_encoder_conf.sanm_shift", 0);
     return content(file, {
-      frontend: frontendKeys(config),
-      encoderHeads: config.integer("audio_encoder_conf.attention_heads", 4),
-      adaptorHeads: config.integer("audio_adaptor_conf.attention_heads", adaptorHeads),
-      useLowFrameRate: flagAt(config, "audio_adaptor_conf.use_low_frame_rate"),
+      ...nanoFacts(config),
       llm: new Config(config.value("text_config") ?? {}, companions.where("config.json, text_config")),
       tokenizers: [companions.at(config.text("qwen_tokenizer_path", "Qwen3-0.6B")), companions],
     });
@@ -79,12 +74,8 @@ export const vllmNano: Dialect = {
   },
   read: (file) => {
     const { config, companions } = file;
-    refuseVariants(config);
     return content(file, {
-      frontend: frontendKeys(config),
-      encoderHeads: config.integer("audio_encoder_conf.attention_heads"),
-      adaptorHeads: config.integer("audio_adaptor_conf.attention_heads", adaptorHeads),
-      useLowFrameRate: flagAt(config, "audio_adaptor_conf.use_low_frame_rate"),
+      ...nanoFacts(config),
       llm: config,
       tokenizers: [companions, companions.at("Qwen3-0.6B")],
     });
@@ -102,11 +93,18 @@ export function mlxTensors(file: DialectFile): ReadonlyMap<string, TensorEntry> 
   return new Map([...plain].map(([name, entry]) => [name, canonicalShape(entry)]));
 }
 
-/** Variants that no published model is. */
-function refuseVariants(config: Config): void {
+/** What FunASR's sections state. Throws `checkpoint_malformed` for variants that no published model is. */
+export function nanoFacts(config: Config): Omit<NanoFacts, "llm" | "tokenizers"> {
   config.require("audio_encoder_conf.sanm_shfit", 0);
+  config.require("audio_encoder_conf.sanm_shift", 0);
   config.require("audio_adaptor_conf.downsample_rate", 1);
   config.require("frontend_conf.cmvn_file", undefined);
+  return {
+    frontend: frontendKeys(config),
+    encoderHeads: config.integer("audio_encoder_conf.attention_heads", 4),
+    adaptorHeads: config.integer("audio_adaptor_conf.attention_heads", adaptorHeads),
+    useLowFrameRate: flagAt(config, "audio_adaptor_conf.use_low_frame_rate"),
+  };
 }
 
 function flagAt(config: Config, path: string): boolean | undefined {

@@ -36,7 +36,7 @@ export function groupingOf(config: Config): (module: string) => Grouping {
 /** The value of the longest prefix of `module`. */
 function longest(table: unknown, module: string): unknown {
   const [best] = Object.entries(asObject(table))
-    .filter(([prefix]) => module === prefix || module.startsWith(`${prefix}.`))
+    .filter(([prefix]) => module.startsWith(prefix))
     .toSorted(([a], [b]) => b.length - a.length);
   return best?.[1];
 }

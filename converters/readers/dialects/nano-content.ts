@@ -4,13 +4,13 @@
  */
 import type { MetadataValue, TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 import { dropTiedHead } from "../../../src/checkpoints/gguf/tied-head.ts";
-import { TensorsError } from "../../../src/errors.ts";
 import type { Companions } from "../companions.ts";
 import type { Config } from "../config.ts";
 import { describe } from "../families/fun-asr-nano.ts";
 import type { FolderContent } from "../families/family.ts";
 import { qwenTokens } from "../tokens/qwen.ts";
 import type { DialectFile } from "./dialect.ts";
+import { encoderSizes, Sizes } from "./sizes.ts";
 
 /** What the shapes of the tensors do not show. */
 export interface NanoFacts {
@@ -45,7 +45,7 @@ export async function nanoContent(
   const stated = facts.useLowFrameRate ?? file.options.useLowFrameRate;
   const metadata = new Map<string, MetadataValue>([
     ...facts.frontend,
-    ...encoderKeys(sizes, facts.encoderHeads),
+    ...encoderSizes(sizes, "fun-asr-nano", "audio_encoder", facts.encoderHeads),
     ...adaptorKeys(sizes, facts.adaptorHeads),
     [own("adaptor.use_low_frame_rate"), stated ?? !isMlt(file)],
     ...llmKeys(sizes, llm),
@@ -80,48 +80,6 @@ async function withTokenizer(folders: readonly Companions[]): Promise<Companions
   const [first] = folders;
   if (first === undefined) throw new TypeError("no folder");
   return first; // whose missing file the reader names
-}
-
-/** Sizes by the shapes of tensors. */
-class Sizes {
-  readonly #source: string;
-  readonly #tensors: ReadonlyMap<string, TensorEntry>;
-
-  constructor(source: string, tensors: ReadonlyMap<string, TensorEntry>) {
-    this.#source = source;
-    this.#tensors = tensors;
-  }
-
-  of(name: string, axis: number): number {
-    const size = this.#tensors.get(name)?.shape[axis];
-    if (size === undefined) throw new TensorsError(this.#source, [{ name, problem: "missing" }]);
-    return size;
-  }
-
-  count(stack: string): number {
-    return modulesIn(stack, this.#tensors.keys());
-  }
-}
-
-/** How many modules `stack.0`, `stack.1`, … there are; at most 512 are looked for. */
-export function modulesIn(stack: string, names: Iterable<string>): number {
-  const numbers = [...names]
-    .filter((name) => name.startsWith(`${stack}.`))
-    .map((name) => Number.parseInt(name.slice(stack.length + 1), 10));
-  return numbers.reduce((most, number) => (number < 512 ? Math.max(most, number + 1) : most), 0);
-}
-
-function encoderKeys(sizes: Sizes, heads: number): [string, MetadataValue][] {
-  const first = "audio_encoder.encoders0.0";
-  return [
-    [own("encoder.input_size"), sizes.of(`${first}.norm1.weight`, 0)],
-    [own("encoder.output_size"), sizes.of("audio_encoder.after_norm.weight", 0)],
-    [own("encoder.attention_heads"), heads],
-    [own("encoder.linear_units"), sizes.of(`${first}.feed_forward.w_1.weight`, 0)],
-    [own("encoder.num_blocks"), 1 + sizes.count("audio_encoder.encoders")],
-    [own("encoder.tp_blocks"), sizes.count("audio_encoder.tp_encoders")],
-    [own("encoder.kernel_size"), sizes.of(`${first}.self_attn.fsmn_block.weight`, 1)],
-  ];
 }
 
 function adaptorKeys(sizes: Sizes, heads: number): [string, MetadataValue][] {

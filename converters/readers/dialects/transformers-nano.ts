@@ -7,7 +7,8 @@ import type { MetadataValue } from "../../../src/checkpoints/checkpoint.ts";
 import type { FolderContent } from "../families/family.ts";
 import { Config } from "../config.ts";
 import type { Dialect, DialectFile } from "./dialect.ts";
-import { modulesIn, nanoContent } from "./nano-content.ts";
+import { nanoContent } from "./nano-content.ts";
+import { modulesIn } from "./sizes.ts";
 import { renamed, transformersNames } from "./transformers-names.ts";
 
 const landmark = "audio_tower.layers.0.self_attn.fsmn.conv.weight";

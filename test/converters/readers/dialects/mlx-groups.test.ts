@@ -71,7 +71,8 @@ describe("the settings of a module", () => {
     expect(of("llm.model.norm")).toEqual({ bits: 8, groupSize: 32 });
     expect(of("llm.model.layers.0.mlp")).toEqual({ bits: 8, groupSize: 32 });
     expect(of("llm.head")).toEqual({ bits: 6, groupSize: 64 });
-    expect(of("llmX")).toEqual({ bits: 4, groupSize: 64 });
+    expect(of("llmX")).toEqual({ bits: 6, groupSize: 64 }); // as funasr-mlx compares prefixes
+    expect(of("audio_adaptor.linear1")).toEqual({ bits: 4, groupSize: 64 });
   });
 });
 
