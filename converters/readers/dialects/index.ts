@@ -4,11 +4,12 @@ import { mlxAudioNano, mlxAudioPlusNano, vllmNano } from "./canonical-nano.ts";
 import type { Dialect, DialectFile } from "./dialect.ts";
 import { funasrMlxNano, funasrMlxParaformer, funasrMlxSenseVoice } from "./funasr-mlx.ts";
 import { mlxAudioSenseVoice } from "./mlx-sensevoice.ts";
-import { bareTransformersNano, transformersNano } from "./transformers-nano.ts";
+import { bareTransformersNano, splitTransformersNano, transformersNano } from "./transformers-nano.ts";
 
 export const dialects: readonly Dialect[] = [
   transformersNano,
   bareTransformersNano,
+  splitTransformersNano,
   // before those that are recognized by their config.json, which has FunASR's settings here too
   funasrMlxNano,
   funasrMlxParaformer,

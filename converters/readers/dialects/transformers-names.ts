@@ -5,6 +5,7 @@
 import type { TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 import type { NamePair } from "../../../src/checkpoints/gguf/namings/naming.ts";
 import { repeat, under, weightAndBias } from "../../../src/checkpoints/gguf/namings/naming.ts";
+import { TensorsError } from "../../../src/errors.ts";
 import { joinedRows } from "../joined-rows.ts";
 
 /** Numbers of blocks. */
@@ -17,7 +18,7 @@ interface Blocks {
 }
 
 /** The parts of a tensor that has the rows of several, in their order. */
-const fused = ["q", "k", "v"] as const;
+export const fused = ["q", "k", "v"] as const;
 
 /** Queries, keys and values are the parts `….q` etc. of one tensor. */
 const encoderLayer: readonly NamePair[] = [
@@ -59,8 +60,12 @@ export const transformersNames = ({ encoder, timePrediction, adaptor }: Blocks):
   ];
 };
 
-/** `tensors` under canonical names, in the order of the file; a name that is in no table stays as it is. */
+/**
+ * `tensors` under canonical names, in the order of the file; a name that is in no table stays as it is. Throws `bad_tensors`
+ * where two get the same name.
+ */
 export function renamed(
+  source: string,
   tensors: ReadonlyMap<string, TensorEntry>,
   pairs: readonly NamePair[],
 ): ReadonlyMap<string, TensorEntry> {
@@ -73,10 +78,12 @@ export function renamed(
     const [whole = "", part, suffix] = canonical.split(/\/(\w)/u);
     if (part === undefined || suffix === undefined) {
       const ours = canonical === "lm_head.weight" ? "llm.lm_head.weight" : canonical;
+      if (result.has(ours)) throw twice(source, ours);
       result.set(ours, { ...entry, name: ours });
       continue;
     }
     const known = parts.get(whole + suffix) ?? new Map<string, TensorEntry>();
+    if (known.has(part)) throw twice(source, plain);
     parts.set(whole + suffix, known.set(part, entry));
     result.set(whole + suffix, entry); // its place
   }
@@ -87,3 +94,6 @@ export function renamed(
   }
   return result;
 }
+
+export const twice = (source: string, name: string): TensorsError =>
+  new TensorsError(source, [{ name, problem: "two tensors have this name" }]);

@@ -3,13 +3,15 @@
  * differs from the original's in the scale of the samples and in the rows that the language model gets.
  */
 import { canonicalShape } from "../../../src/checkpoints/gguf/shapes.ts";
-import type { MetadataValue } from "../../../src/checkpoints/checkpoint.ts";
+import type { MetadataValue, TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 import type { FolderContent } from "../families/family.ts";
 import { Config } from "../config.ts";
 import type { Dialect, DialectFile } from "./dialect.ts";
 import { nanoContent } from "./nano-content.ts";
+import type { NanoFacts } from "./nano-content.ts";
 import { modulesIn } from "./sizes.ts";
 import { renamed, transformersNames } from "./transformers-names.ts";
+import { inOneSpelling, splitNames, stacksOf } from "./transformers-split-names.ts";
 
 const landmark = "audio_tower.layers.0.self_attn.fsmn.conv.weight";
 
@@ -24,28 +26,72 @@ export const transformersNano: Dialect = {
 /** The same with names that lack `model.`, as other programs write them. */
 export const bareTransformersNano: Dialect = { ...transformersNano, has: [landmark] };
 
+/** Earlier revisions, and what other programs made from them. */
+export const splitTransformersNano: Dialect = {
+  ...transformersNano,
+  name: "Transformers Fun-ASR-Nano (split tower)",
+  has: ["model.audio_tower.stem.self_attn.q_proj.weight"],
+  read: readSplit,
+};
+
 async function read(file: DialectFile): Promise<FolderContent> {
-  const { config, companions } = file;
-  config.require("audio_config.hidden_act", "relu");
-  config.require("adaptor_config.hidden_act", "relu");
+  const { config, tensors } = file;
+  for (const path of ["audio_config.hidden_act", "adaptor_config.hidden_act"]) config.require(path, "relu");
   config.require("adaptor_config.projector_hidden_act", "relu");
-  const plain = [...file.tensors.keys()].map((name) => name.replace(/^model\./u, ""));
+  const plain = [...tensors.keys()].map((name) => name.replace(/^model\./u, ""));
   const pairs = transformersNames({
     encoder: modulesIn("audio_tower.layers", plain),
     timePrediction: config.integer("audio_config.num_timestamp_prediction_layers", 20),
     adaptor: modulesIn("multi_modal_projector.layers", plain),
   });
-  const tensors = new Map(
-    [...renamed(file.tensors, pairs)].map(([name, entry]) => [name, canonicalShape(entry)]),
-  );
-  return nanoContent(file, tensors, {
-    frontend: await frontendKeys(file),
-    encoderHeads: config.integer("audio_config.num_attention_heads", 4),
-    adaptorHeads: config.integer("adaptor_config.num_attention_heads", 8),
-    llm: new Config(
-      { ...section(config, "text_config"), tie_word_embeddings: config.flag("tie_word_embeddings", true) },
-      companions.where("config.json, text_config"),
+  return content(file, renamed(file.source, tensors, pairs), {
+    encoderHeads: config.integer("audio_config.num_attention_heads", heads.encoder),
+    adaptorHeads: config.integer("adaptor_config.num_attention_heads", heads.adaptor),
+  });
+}
+
+async function readSplit(file: DialectFile): Promise<FolderContent> {
+  const { source, config } = file;
+  for (const path of ["activation_function", "encoder_config.activation_function"])
+    config.require(path, "relu");
+  const tensors = inOneSpelling(source, file.tensors);
+  const pairs = splitNames(stacksOf([...tensors.keys()]));
+  return content(file, renamed(source, tensors, pairs), {
+    encoderHeads: config.integer(
+      stated(config, [
+        "encoder_config.encoder_attention_heads",
+        "audio_config.encoder_attention_heads",
+        "audio_config.num_attention_heads",
+      ]),
+      heads.encoder,
     ),
+    adaptorHeads: config.integer(
+      stated(config, ["adaptor_num_attention_heads", "adaptor_config.num_attention_heads"]),
+      heads.adaptor,
+    ),
+  });
+}
+
+/** The first of the paths that config.json has; revisions differ. */
+const stated = (config: Config, paths: readonly [string, ...string[]]): string =>
+  paths.find((path) => config.value(path) !== undefined) ?? paths[0];
+
+/** The published model's, where config.json states none. */
+const heads = { encoder: 4, adaptor: 8 } as const;
+
+async function content(
+  file: DialectFile,
+  tensors: ReadonlyMap<string, TensorEntry>,
+  found: Pick<NanoFacts, "encoderHeads" | "adaptorHeads">,
+): Promise<FolderContent> {
+  const { config, companions } = file;
+  const shaped = new Map([...tensors].map(([name, entry]) => [name, canonicalShape(entry)]));
+  const tied = config.flag("tie_word_embeddings", true);
+  const where = companions.where("config.json, text_config");
+  return nanoContent(file, shaped, {
+    ...found,
+    frontend: await frontendKeys(file),
+    llm: new Config({ ...section(config, "text_config"), tie_word_embeddings: tied }, where),
     tokenizers: [companions],
   });
 }

@@ -9,6 +9,7 @@ import { crispAsrParaformer } from "../../../../src/checkpoints/gguf/namings/par
 import { qwen3 } from "../../../../src/checkpoints/gguf/namings/qwen3.ts";
 import { crispAsrSenseVoice } from "../../../../src/checkpoints/gguf/namings/sensevoice-crispasr.ts";
 import { transcribeCppSenseVoice } from "../../../../src/checkpoints/gguf/namings/sensevoice-transcribe-cpp.ts";
+import { splitNames } from "../../../../converters/readers/dialects/transformers-split-names.ts";
 import { transformersNames } from "../../../../converters/readers/dialects/transformers-names.ts";
 
 const fileWith = (metadata: Readonly<Record<string, number>>): KeyedFile => ({
@@ -66,6 +67,8 @@ describe("the tables of names are one to one and complete for the published file
   test("Transformers' Fun-ASR-Nano: 1,540 tensors, of which 310 are the language model's", () => {
     const blocks = { encoder: 70, timePrediction: 20, adaptor: 2 };
     expectOneToOne(transformersNames(blocks), 1_540 - 310);
+    const stacks = { layers: 49, timePrediction: 20, adaptor: 2 };
+    expectOneToOne(splitNames(stacks), 1_540 - 310);
   });
 
   test("CrispASR's SenseVoice: 917 tensors, and two constants since 0.8.45", () => {

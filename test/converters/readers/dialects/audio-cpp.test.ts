@@ -34,6 +34,12 @@ test("a file states its container and its dialect", async () => {
   expect(checkpoint.notes).toContain("audio.cpp's container of Transformers Fun-ASR-Nano");
 });
 
+test("and that of an earlier revision, which audio.cpp's own files are in", async () => {
+  await using checkpoint = await openCheckpoint(fixture("dialects/audio-cpp/fun-asr-nano-q8_0.gguf"));
+  expect(checkpoint.notes).toContain("audio.cpp's container of Transformers Fun-ASR-Nano (split tower)");
+  expect(checkpoint.metadata.get("fun-asr-nano.encoder.tp_blocks")).toBe(2);
+});
+
 test("names that GGUF has no room for are read from the header", async () => {
   await using file = await openGguf(source);
   const short = [...file.tensors.keys()].filter((name) => name.startsWith("_audiocpp."));

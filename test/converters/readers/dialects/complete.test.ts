@@ -81,12 +81,80 @@ test("names may lack `model.`", async () => {
   expect(await verdict({ ...file, tensors })).toBe("complete");
 });
 
+describe("names of earlier revisions", () => {
+  /** Three blocks of the encoder and two of the second stack, as a stem and two stacks. */
+  const stacks = [
+    "stem",
+    "layers.0",
+    "layers.1",
+    "timestamp_prediction_layers.0",
+    "timestamp_prediction_layers.1",
+  ];
+  const split = (name: string): string =>
+    name
+      .replace(/audio_tower\.layers\.(\d)/, (_, i) => `audio_tower.${stacks[Number(i)]}`)
+      .replace("timestamp_prediction_layers.1.final_layernorm", "timestamp_prediction_layer_norm")
+      .replace(/(audio_tower)\.layers\.1\.final_layernorm/, "$1.layer_norm")
+      .replace(/^(model\.(?:audio_tower|multi_modal_projector).*)input_layernorm/, "$1self_attn_layer_norm")
+      .replace(
+        /^(model\.(?:audio_tower|multi_modal_projector).*)post_attention_layernorm/,
+        "$1final_layer_norm",
+      )
+      .replace("multi_modal_projector.layers.", "audio_adaptor.blocks.");
+  const spelled = [
+    // as audio.cpp reads them
+    (name: string) =>
+      name
+        .replace("self_attn.fsmn", "fsmn")
+        .replace(/^(model\.audio.*)mlp\.fc/, "$1fc")
+        .replace(/^(model\.audio.*)o_proj/, "$1out_proj"),
+    // as a later revision has the memory, with what no revision is known to have
+    (name: string) =>
+      name
+        .replace("self_attn.fsmn", "feedforward_sequential_memory")
+        .replace("audio_adaptor.blocks", "multi_modal_projector.layers"),
+  ];
+
+  test("are read in every spelling, and every tensor is needed", async () => {
+    const file = await opened(fixture("dialects/transformers/model.safetensors"));
+    for (const spell of spelled) {
+      const tensors = new Map([...file.tensors].map(([name, entry]) => [spell(split(name)), entry]));
+      const whole = { ...file, tensors };
+      expect(dialectOf(whole).name).toBe("Transformers Fun-ASR-Nano (split tower)");
+      expect(await verdict(whole)).toBe("complete");
+      for (const name of tensors.keys()) {
+        const less = new Map([...tensors].filter(([other]) => other !== name));
+        expect([name, await verdict({ ...whole, tensors: less }, whole)]).toEqual([name, "bad_tensors"]);
+      }
+    }
+  });
+
+  test("are refused where two spellings of one tensor are there", async () => {
+    const file = await opened(fixture("dialects/transformers/model.safetensors"));
+    const tensors = new Map([...file.tensors].map(([name, entry]) => [spelled[0]!(split(name)), entry]));
+    const name = "model.audio_tower.stem.feedforward_sequential_memory.conv.weight";
+    tensors.set(name, tensors.get("model.audio_tower.stem.fsmn.conv.weight")!);
+    const { read } = dialectOf({ ...file, tensors });
+    await expect(read({ ...file, tensors })).rejects.toThrow(
+      /stem\.fsmn\.conv\.weight: two tensors have this name/,
+    );
+  });
+});
+
 describe("is refused", () => {
   test("a file of no dialect, with what is known", async () => {
     const file = await opened(fixture("dialects/transformers/model.safetensors"));
     expect(() => dialectOf({ ...file, tensors: new Map() })).toThrow(
       /no known dialect has these 0 tensors .*model_type: "fun_asr_nano"[^]*Transformers Fun-ASR-Nano: model\.audio/,
     );
+  });
+
+  test("a tensor with and without `model.`", async () => {
+    const file = await opened(fixture("dialects/transformers/model.safetensors"));
+    for (const name of ["language_model.norm.weight", "audio_tower.layers.0.self_attn.q_proj.weight"]) {
+      const tensors = new Map([...file.tensors, [name, file.tensors.get(`model.${name}`)!]]);
+      expect(await verdict({ ...file, tensors })).toBe("bad_tensors");
+    }
   });
 
   test("queries of other rows than keys", async () => {
