@@ -34,11 +34,16 @@ export class Companions {
     return this.#files.has(this.#prefix + name);
   }
 
-  async text(name: string): Promise<string> {
+  async bytes(name: string): Promise<Uint8Array> {
     await using file = await this.#files.open(this.#prefix + name);
     if (file.size > maxBytes) throw malformed(this.where(name), `${file.size} bytes`, `at most ${maxBytes}`);
     const bytes = new Uint8Array(file.size);
     await file.read(0, bytes);
+    return bytes;
+  }
+
+  async text(name: string): Promise<string> {
+    const bytes = await this.bytes(name);
     try {
       return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     } catch (cause) {

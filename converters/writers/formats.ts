@@ -57,6 +57,7 @@ export function chooseFormats(
       const rule = rules.find(({ pattern }) => pattern.test(name));
       const isMatrix = roles.get(name) === "matrix";
       if (rule !== undefined) return [name, ruled(entry, rule.format, isMatrix)];
+      if (!roles.has(name)) return [name, entry.format];
       return [name, isMatrix ? matrixFormat(entry, type) : "F32"];
     }),
   );

@@ -1,4 +1,5 @@
 /** Fun-ASR-Nano and MLT-Nano: SAN-M encoder, adaptor, Qwen3, and a CTC branch where the checkpoint has one. */
+import { audioCpp } from "../checkpoints/gguf/namings/audio-cpp.ts";
 import { crispAsrNano } from "../checkpoints/gguf/namings/nano-crispasr.ts";
 import { mmprojNanoEncoder } from "../checkpoints/gguf/namings/nano-mmproj.ts";
 import { officialNanoEncoder } from "../checkpoints/gguf/namings/nano-official.ts";
@@ -24,6 +25,10 @@ export const funAsrNano = defineArchitecture({
     mmprojNanoEncoder,
     crispAsrNano,
     transcribeCppNano,
+    audioCpp(async (file, options) => {
+      const { readAudioCpp } = await import("../../converters/readers/dialects/audio-cpp.ts");
+      return readAudioCpp(file, options);
+    }),
   ],
   upstream: {
     model: "FunASRNano",

@@ -22,6 +22,7 @@ export const paraformer = defineArchitecture({
   ],
   upstream: {
     model: "Paraformer",
+    variants: ["BiCifParaformer", "SeacoParaformer"],
     title: "Paraformer",
     readFolder: async (folder) => {
       const { readParaformer: read } = await import("../../converters/readers/families/paraformer.ts");

@@ -1,6 +1,7 @@
 /** SenseVoice-Small: SAN-M encoder and CTC, with language, emotion and event as the first labels. */
 import { ownNaming } from "../checkpoints/gguf/namings/own.ts";
 import { crispAsrSenseVoice } from "../checkpoints/gguf/namings/sensevoice-crispasr.ts";
+import { transcribeCppSenseVoice } from "../checkpoints/gguf/namings/sensevoice-transcribe-cpp.ts";
 import { officialSenseVoice } from "../checkpoints/gguf/namings/sensevoice-official.ts";
 import { senseVoice as build } from "../models/sensevoice/sensevoice.ts";
 import { senseVoiceRecognizer } from "../recognizers/sensevoice.ts";
@@ -19,6 +20,7 @@ export const senseVoice = defineArchitecture({
     }),
     officialSenseVoice,
     crispAsrSenseVoice,
+    transcribeCppSenseVoice,
   ],
   upstream: {
     model: "SenseVoiceSmall",

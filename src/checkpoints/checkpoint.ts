@@ -4,14 +4,18 @@
  */
 import type { Format } from "../../kernels/formats/table.ts";
 
-/** A metadata value as GGUF has them; 64-bit integers arrive as numbers when they are safe, else they are refused. */
+/**
+ * A metadata value as GGUF has them; 64-bit integers arrive as numbers when they are safe, else they are refused. Arrays
+ * of uint8, which hold whole files, are bytes.
+ */
 export type MetadataValue =
   | string
   | number
   | boolean
   | readonly string[]
   | readonly number[]
-  | readonly boolean[];
+  | readonly boolean[]
+  | Uint8Array;
 
 export type Metadata = ReadonlyMap<string, MetadataValue>;
 
@@ -39,4 +43,6 @@ export interface Checkpoint extends AsyncDisposable {
   readonly tensors: ReadonlyMap<string, TensorEntry>;
   /** Path of the am.mvn file that belongs to an installed model without those constants. */
   readonly amMvn?: string | undefined;
+  /** What the checkpoint is, and what will not work with it. */
+  readonly notes?: readonly string[];
 }

@@ -109,7 +109,11 @@ function asJson(model: OpenModel, { problems }: Verdict): string {
     byteLength,
   }));
   const { source, naming, notes } = model;
-  const metadata = Object.fromEntries(model.metadata);
+  const plain = [...model.metadata].map(([key, value]) => [
+    key,
+    value instanceof Uint8Array ? [...value] : value,
+  ]);
+  const metadata: unknown = Object.fromEntries(plain);
   return JSON.stringify({ source, naming, notes, problems, metadata, tensors }, undefined, 1);
 }
 
@@ -117,6 +121,7 @@ function asJson(model: OpenModel, { problems }: Verdict): string {
 export function brief(value: MetadataValue | undefined): string {
   if (value === undefined) return "—";
   if (typeof value === "number") return shortest(value);
+  if (value instanceof Uint8Array) return size(value.length);
   if (!Array.isArray(value)) return cut(JSON.stringify(value));
   const shown = value.slice(0, 4).map((item) => cut(JSON.stringify(item)));
   return `[${shown.join(", ")}${value.length > 4 ? `, … ${value.length} in all` : ""}]`;

@@ -18,7 +18,7 @@ export function kindOfHead(head: Uint8Array): Kind {
   const text = String.fromCharCode(...head);
   if (text.startsWith("GGUF")) return "gguf";
   if (head[0] === 0x08 && head[8] !== 0x7b) return "onnx";
-  if (/^[A-Za-z0-9+/=]+ /.test(text)) return "text";
+  if (!isSafetensors(head) && /^[A-Za-z0-9+/=]+ /.test(text)) return "text";
   return text.startsWith("PK") || head[0] === 0x80 || isSafetensors(head) ? "state dict" : "unknown";
 }
 
@@ -29,5 +29,6 @@ export async function headOf(file: ByteSource): Promise<Uint8Array> {
   return head;
 }
 
-/** A safetensors header begins with its length, then a brace. */
-export const isSafetensors = (head: Uint8Array): boolean => head[8] === 0x7b && head[0] !== 0x50;
+/** A safetensors header begins with its length, of which eight bytes' upper half is zero, then a brace. */
+export const isSafetensors = (head: Uint8Array): boolean =>
+  head[8] === 0x7b && head.subarray(4, 8).every((byte) => byte === 0);

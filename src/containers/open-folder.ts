@@ -75,17 +75,21 @@ function recognized(tensors: ReadonlyMap<string, TensorEntry>): KnownModel | und
 function named(config: Config | undefined, companions: Companions): KnownModel {
   if (config === undefined) throw noConfig(companions);
   const model = config.text("model");
-  const found = known.find((upstream) => upstream.model === model);
+  const found = known.find((upstream) => namesOf(upstream).includes(model));
   if (found !== undefined) return found;
   const where = companions.where("config.yaml");
-  const wanted = `one of ${known.map((upstream) => upstream.model).join(", ")}`;
+  const wanted = `one of ${known.flatMap(namesOf).join(", ")}`;
   throw new ModelFormatError("unknown_architecture", where, `model ${JSON.stringify(model)}`, { wanted });
 }
 
 /** The configuration, if it is this model's: the weights of a model can lie beside the files of another. */
-function configOf({ model }: KnownModel, config: Config | undefined): Config {
-  return config?.value("model") === model ? config : new Config({}, "the published configuration");
+function configOf(upstream: KnownModel, config: Config | undefined): Config {
+  const isIts = namesOf(upstream).some((model) => config?.value("model") === model);
+  return isIts && config !== undefined ? config : new Config({}, "the published configuration");
 }
+
+/** What config.yaml may call a model. */
+const namesOf = ({ model, variants = [] }: KnownModel): readonly string[] => [model, ...variants];
 
 function noConfig(companions: Companions): FileError {
   return new FileError("file_not_found", companions.where("config.yaml"), "the configuration is not there", {

@@ -10,6 +10,7 @@ import { openCheckpoint } from "../architectures/open.ts";
 import { withInstalled } from "../installed/replace.ts";
 import type { OpenModel } from "../../converters/readers/open-model.ts";
 import { kindOf } from "./kind.ts";
+import { openDialect } from "./open-dialect.ts";
 import { isWholeOnnx, openFolder } from "./open-folder.ts";
 import { openParts } from "./parts.ts";
 import type { PartFile, PartName } from "./parts.ts";
@@ -22,6 +23,8 @@ export async function openModel(given: readonly string[], options: NamingOptions
     throw new UsageError("bad_option", "input", "no file", { wanted: "a file or a folder" });
   if (paths.some((name) => /^https?:/i.test(name))) return openGgufs(paths, options);
   const location = await platform().locate(path);
+  const foreign = paths.length === 1 ? await openDialect(location, options) : undefined;
+  if (foreign !== undefined) return foreign;
   if (paths.length === 1 && location.file === undefined) return openFolder(location);
   const kinds = await Promise.all(paths.map(kindOf));
   if (paths.length === 1 && kinds[0] === "onnx" && (await isWholeOnnx(location))) return openFolder(location);
@@ -70,5 +73,6 @@ async function filesOf(files: readonly NamedFile[]): Promise<NamedFile[]> {
 }
 
 async function openGgufs(paths: readonly string[], options: NamingOptions): Promise<OpenModel> {
-  return { ...(await openCheckpoint(paths, options)), notes: [], files: paths };
+  const checkpoint = await openCheckpoint(paths, options);
+  return { ...checkpoint, notes: checkpoint.notes ?? [], files: paths };
 }

@@ -59,7 +59,7 @@ export async function openParts(files: readonly PartFile[], options: PartOptions
 async function openFileOf(kind: PartFile["kind"], path: string, options: PartOptions): Promise<OpenModel> {
   if (kind === "onnx") return openOnnxPart(path, options);
   const part = await openPart(path, options);
-  return { ...part, notes: [], files: [path] };
+  return { ...part, notes: part.notes ?? [], files: [path] };
 }
 
 function holds({ tensors }: OpenModel, name: PartName): boolean {

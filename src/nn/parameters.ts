@@ -80,6 +80,7 @@ export class Parameters {
   readonly #checkpoint: Checkpoint;
   readonly #requested = new Map<string, Parameter>();
   readonly #ignored = new Set<string>();
+  readonly #ignoredPrefixes = new Set<string>();
   readonly #problems: TensorProblem[] = [];
 
   constructor(checkpoint: Checkpoint) {
@@ -123,6 +124,11 @@ export class Parameters {
     this.#ignored.add(path);
   }
 
+  /** Allows the checkpoint tensors below a path that the model never reads. */
+  ignoreBelow(path: string): void {
+    this.#ignoredPrefixes.add(`${path}.`);
+  }
+
   /** All requests, in the model's order. */
   get requests(): readonly Parameter[] {
     return [...this.#requested.values()];
@@ -131,7 +137,7 @@ export class Parameters {
   /** Throws `bad_tensors` with the complete list of what is missing, misshaped, or present without a use. */
   check(): void {
     const surplus = [...this.#checkpoint.tensors.keys()]
-      .filter((name) => !this.#requested.has(name) && !this.#ignored.has(name))
+      .filter((name) => !this.#requested.has(name) && !this.#isIgnored(name))
       .map((name) => ({ name, problem: "the model has no place for it" }));
     const problems = [...this.#problems, ...surplus];
     if (problems.length > 0) throw new TensorsError(this.#checkpoint.source, problems);
@@ -161,6 +167,10 @@ export class Parameters {
       this.dispose();
       throw error;
     }
+  }
+
+  #isIgnored(name: string): boolean {
+    return this.#ignored.has(name) || [...this.#ignoredPrefixes].some((prefix) => name.startsWith(prefix));
   }
 
   dispose(): void {

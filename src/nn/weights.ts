@@ -46,6 +46,11 @@ export class Weights {
     this.#parameters.ignore(this.join(name));
   }
 
+  /** Allows the checkpoint any tensors of a module that inference has no use for. */
+  unusedModule(name: string): void {
+    this.#parameters.ignoreBelow(this.join(name));
+  }
+
   /** A plain float32 tensor. */
   values(name: string, shape: readonly number[]): Parameter {
     return this.#parameters.request(this.join(name), shape, "values");

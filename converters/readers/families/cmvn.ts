@@ -10,7 +10,7 @@ export async function cmvnTensors(companions: Companions, size: number): Promise
   return [valuesEntry("cmvn.shift", shift), valuesEntry("cmvn.scale", scale)];
 }
 
-function valuesEntry(name: string, values: Float32Array): [string, TensorEntry] {
+export function valuesEntry(name: string, values: Float32Array): [string, TensorEntry] {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   const read: TensorEntry["read"] = async (target) => target.set(bytes);
   return [name, { name, shape: [values.length], format: "F32", byteLength: bytes.length, read }];

@@ -7,6 +7,8 @@ import type { Config } from "../config.ts";
 export interface UpstreamModel {
   /** `model:` of config.yaml. */
   readonly model: string;
+  /** Other values of it: models that contain this one, whose further parts are not used. */
+  readonly variants?: readonly string[];
   /** `general.name` where the user gives none. */
   readonly title: string;
   readonly readFolder: (folder: ModelFolder) => Promise<FolderContent>;

@@ -50,7 +50,7 @@ const published: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Which checkpoint it is, and what will not work with it. */
-function describe(tensors: ReadonlyMap<string, TensorEntry>, hasCtc: boolean): string {
+export function describe(tensors: ReadonlyMap<string, TensorEntry>, hasCtc: boolean): string {
   const known = published.get(tensors.size);
   const which = `${tensors.size} tensors${known === undefined ? "" : ` (${known})`}`;
   if (hasCtc) return `${which}, with the CTC branch: drafts, character times and hotword search work`;

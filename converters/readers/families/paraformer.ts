@@ -1,4 +1,7 @@
-/** Paraformer: config.yaml, am.mvn, tokens.json. FunASR's Paraformer; defaults are those of its classes. */
+/**
+ * Paraformer: config.yaml, am.mvn, tokens.json. FunASR's Paraformer, BiCifParaformer, which has a second head for times, and
+ * SeacoParaformer, which has in addition a bias towards hotwords; defaults are those of their classes.
+ */
 import type { MetadataValue } from "../../../src/checkpoints/checkpoint.ts";
 import { ModelFormatError } from "../../../src/errors.ts";
 import type { Config } from "../config.ts";
@@ -8,8 +11,9 @@ import { encoderKeys, featureSize, frontendKeys } from "./family.ts";
 import type { FolderContent, ModelFolder } from "./family.ts";
 
 const architecture = "paraformer";
-/** The embedding of the target text. */
-const trainingOnly = "decoder.embed.0.weight";
+/** The embedding of the target text; SeACo embeds hotwords with it. */
+const targetEmbedding = "decoder.embed.0.weight";
+const biasModules = /^(bias_encoder|lstm_proj|seaco_decoder|hotword_output_layer)\./u;
 
 export async function readParaformer({ config, companions, tensors }: ModelFolder): Promise<FolderContent> {
   const tokens = await tokenList(companions);
@@ -19,20 +23,43 @@ export async function readParaformer({ config, companions, tensors }: ModelFolde
       wanted: "the normalization of the features, without which the model recognizes nothing",
     });
   }
+  const isSeaco = config.text("model", architecture) === "SeacoParaformer";
+  const bias = [...tensors.keys()].filter((name) => biasModules.test(name)).length;
   return {
     metadata: new Map([
       ...frontendKeys(architecture, config),
       ...encoderKeys(architecture, config, "encoder_conf"),
       ...predictorKeys(config),
       ...decoderKeys(config),
+      ...(isSeaco ? biasKeys(config) : []),
       ["paraformer.vocab_size", tokens.length],
       ["tokenizer.ggml.model", "char"],
       ["tokenizer.ggml.tokens", tokens],
     ]),
-    tensors: new Map([...cmvn, ...[...tensors].filter(([name]) => name !== trainingOnly)]),
-    extraTensors: new Map([...tensors].filter(([name]) => name === trainingOnly)),
-    notes: [`${tensors.size} tensors, ${tokens.length} tokens`],
+    tensors: new Map([...cmvn, ...[...tensors].filter(([name]) => isSeaco || name !== targetEmbedding)]),
+    extraTensors: new Map([...tensors].filter(([name]) => !isSeaco && name === targetEmbedding)),
+    notes: [`${tensors.size} tensors, ${tokens.length} tokens`, ...(isSeaco ? [biasNote(bias)] : [])],
   };
+}
+
+const biasNote = (count: number): string =>
+  `SeACo-Paraformer: ${count} tensors of its bias towards hotwords are kept and not used; the text is that of ` +
+  "recognition without hotwords";
+
+/** What its bias needs beside its tensors. */
+function biasKeys(config: Config): [string, MetadataValue][] {
+  config.require("model_conf.bias_encoder_type", "lstm", "lstm");
+  const key = (name: string): string => `paraformer.seaco.${name}`;
+  const conf = "seaco_decoder_conf";
+  return [
+    [key("inner_dim"), config.integer("model_conf.inner_dim", 256)],
+    [key("no_bias_id"), config.integer("model_conf.NO_BIAS", 8377)],
+    [key("attention_heads"), config.integer(`${conf}.attention_heads`)],
+    [key("linear_units"), config.integer(`${conf}.linear_units`)],
+    [key("num_blocks"), config.integer(`${conf}.num_blocks`)],
+    [key("att_layer_num"), config.integer(`${conf}.att_layer_num`, 6)],
+    [key("kernel_size"), config.integer(`${conf}.kernel_size`)],
+  ];
 }
 
 function predictorKeys(config: Config): [string, MetadataValue][] {
@@ -49,6 +76,7 @@ function predictorKeys(config: Config): [string, MetadataValue][] {
   if (config.text("predictor") === "CifPredictorV2") return keys;
   config.require("predictor", "CifPredictorV3");
   config.require(`${conf}.upsample_type`, "cnn_blstm", "cnn");
+  config.require(`${conf}.use_cif1_cnn`, false, true);
   return [
     ...keys,
     [key("upsample_times"), config.integer(`${conf}.upsample_times`)],

@@ -1,8 +1,8 @@
 /**
- * SenseVoice-Small: config.yaml, the pieces of its vocabulary (tokens.json), and am.mvn where the folder has it:
+ * SenseVoice-Small: config.yaml, the pieces of its vocabulary (tokens.json, or the SentencePiece model), and am.mvn where the folder has it:
  * upstream applies it although config.yaml does not name it. FunASR's SenseVoiceSmall.
  */
-import { tokenList } from "../tokens/token-list.ts";
+import { senseVoicePieces } from "../tokens/sentencepiece.ts";
 import { cmvnTensors } from "./cmvn.ts";
 import { encoderKeys, featureSize, frontendKeys } from "./family.ts";
 import type { FolderContent, ModelFolder } from "./family.ts";
@@ -10,7 +10,7 @@ import type { FolderContent, ModelFolder } from "./family.ts";
 const architecture = "sensevoice";
 
 export async function readSenseVoice({ config, companions, tensors }: ModelFolder): Promise<FolderContent> {
-  const tokens = await tokenList(companions);
+  const tokens = await senseVoicePieces(companions);
   const cmvn = await cmvnTensors(companions, featureSize(config));
   const normalized = cmvn.length > 0 ? "with am.mvn" : "without am.mvn: features are not normalized";
   return {

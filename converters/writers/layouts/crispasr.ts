@@ -13,12 +13,15 @@ import { crispAsrSenseVoice as senseVoiceNaming } from "../../../src/checkpoints
 import type { OpenModel } from "../../readers/open-model.ts";
 import { fits } from "../formats.ts";
 import { mostOf, typed } from "../metadata.ts";
-import { ctcIsLeftOut, formatOf, timeHeadIsLeftOut } from "./layout.ts";
+import { biasIsLeftOut, ctcIsLeftOut, formatOf, timeHeadIsLeftOut } from "./layout.ts";
 import type { Layout, LayoutFile, LayoutOptions, PlannedTensor } from "./layout.ts";
 
 /** The tied head is written as a separate tensor, as CrispASR's converter does. */
 export const crispAsrNano = layout(nanoNaming, "Fun-ASR-Nano", ctcIsLeftOut, withHead);
-export const crispAsrParaformer = layout(paraformerNaming, "Paraformer-zh", timeHeadIsLeftOut);
+export const crispAsrParaformer = layout(paraformerNaming, "Paraformer-zh", (model) => [
+  ...timeHeadIsLeftOut(model),
+  ...biasIsLeftOut(model),
+]);
 export const crispAsrSenseVoice = layout(senseVoiceNaming, "SenseVoiceSmall", () => []);
 
 /** `title` is `general.name` where neither the user nor the source gives one. */

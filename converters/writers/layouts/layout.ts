@@ -55,6 +55,11 @@ export const timeHeadIsLeftOut = leftOut(
   "the predictor's head for times is left out: this layout has no place for it",
 );
 
+export const biasIsLeftOut = leftOut(
+  "hotword_output_layer.weight",
+  "SeACo's bias towards hotwords is left out: this layout has no place for it",
+);
+
 /** The format of the first rule that matches the canonical name, or else `usual` where the rows allow it. */
 export function formatOf(
   canonical: string,

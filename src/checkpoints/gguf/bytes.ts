@@ -75,6 +75,12 @@ export class HeaderBytes {
     return this.#loaded.subarray(start, end);
   }
 
+  /** The next `count` bytes, which are loaded already, as a copy: the header's own memory is freed earlier. */
+  take(count: number): Uint8Array {
+    const start = this.#step(count);
+    return this.#loaded.slice(start, start + count);
+  }
+
   uint8 = (): number => this.#view.getUint8(this.#step(1));
   int8 = (): number => this.#view.getInt8(this.#step(1));
   uint16 = (): number => this.#view.getUint16(this.#step(2), true);

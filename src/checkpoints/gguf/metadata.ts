@@ -53,8 +53,10 @@ async function guardValue(bytes: HeaderBytes, key: string): Promise<TypedValue> 
   if (of === "array")
     throw bytes.fault("gguf_malformed", what, "an array of arrays", { offset: bytes.position - 4 });
   await bytes.need(8, what);
-  const count = guardCount(bytes, limits.arrayLength, minBytes[of], `${what}, array elements`);
+  const most = of === "uint8" ? limits.headerBytes : limits.arrayLength;
+  const count = guardCount(bytes, most, minBytes[of], `${what}, array elements`);
   if (of !== "string") await bytes.need(count * minBytes[of], what);
+  if (of === "uint8") return { type: of, array: true, value: bytes.take(count) };
   const value: Element[] = [];
   for (let i = 0; i < count; i++) {
     const element = guardElement(bytes, of, what);

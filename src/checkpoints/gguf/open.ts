@@ -10,7 +10,7 @@ import type { Checkpoint, Metadata, MetadataValue, TensorEntry } from "../checkp
 import { ModelFormatError, TensorsError } from "../../errors.ts";
 import { recognizes } from "./namings/naming.ts";
 import type { GgufNaming, NamingOptions } from "./namings/naming.ts";
-import type { GgufFile, GgufSource, GgufTensor } from "./file.ts";
+import type { GgufFile, GgufSource } from "./file.ts";
 import { canonicalShape } from "./shapes.ts";
 import { openGguf, withoutSiblings } from "./split.ts";
 import { dropTiedHead } from "./tied-head.ts";
@@ -28,7 +28,8 @@ export async function openGgufModel(
   };
   try {
     for (const source of withoutSiblings(list)) files.push(await openGguf(source));
-    const parts = files.map((file) => translate(file, namingOf(file, namings), options));
+    const parts: TranslatedFile[] = [];
+    for (const file of files) parts.push(await translate(file, namingOf(file, namings), options));
     return { ...(await assemble(parts)), [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
@@ -44,11 +45,12 @@ export async function openGgufPart(
 ): Promise<Checkpoint> {
   const file = await openGguf(source);
   try {
-    const { naming, metadata, tensors } = translate(file, namingOf(file, namings), options);
+    const { naming, metadata, tensors, notes } = await translate(file, namingOf(file, namings), options);
     return {
       source: file.source,
       naming: naming.name,
       metadata,
+      notes,
       tensors: canonicalShapes(tensors),
       [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
     };
@@ -58,7 +60,7 @@ export async function openGgufPart(
   }
 }
 
-function canonicalShapes(tensors: ReadonlyMap<string, GgufTensor>): ReadonlyMap<string, TensorEntry> {
+function canonicalShapes(tensors: ReadonlyMap<string, TensorEntry>): ReadonlyMap<string, TensorEntry> {
   return new Map([...tensors].map(([name, tensor]) => [name, canonicalShape(tensor)]));
 }
 
@@ -67,7 +69,8 @@ interface TranslatedFile {
   readonly file: GgufFile;
   readonly naming: GgufNaming;
   readonly metadata: Metadata;
-  readonly tensors: ReadonlyMap<string, GgufTensor>;
+  readonly tensors: ReadonlyMap<string, TensorEntry>;
+  readonly notes: readonly string[];
 }
 
 function namingOf(file: GgufFile, namings: readonly GgufNaming[]): GgufNaming {
@@ -86,18 +89,23 @@ function namingOf(file: GgufFile, namings: readonly GgufNaming[]): GgufNaming {
   throw new ModelFormatError("unknown_architecture", file.source, found, { wanted: `one of${wanted}` });
 }
 
-function translate(file: GgufFile, naming: GgufNaming, options: NamingOptions): TranslatedFile {
+async function translate(
+  file: GgufFile,
+  naming: GgufNaming,
+  options: NamingOptions,
+): Promise<TranslatedFile> {
+  if (naming.content !== undefined) return { file, naming, ...(await naming.content(file, options)) };
   const metadata = naming.metadata(file, options);
   const canonical = new Map(naming.names(file));
   const unused = new Map(naming.unusedTensors);
-  const tensors = new Map<string, GgufTensor>();
+  const tensors = new Map<string, TensorEntry>();
   for (const [foreign, tensor] of file.tensors) {
     if (unused.has(foreign)) continue;
     const name = canonical.get(foreign) ?? foreign;
     if (tensors.has(name)) throw twice(file.source, name);
     tensors.set(name, { ...tensor, name });
   }
-  return { file, naming, metadata, tensors };
+  return { file, naming, metadata, tensors, notes: [] };
 }
 
 async function assemble(
@@ -107,7 +115,7 @@ async function assemble(
   checkParts(source, files);
 
   const metadata = new Map<string, MetadataValue>(files.flatMap((file) => [...file.metadata]));
-  const tensors = new Map<string, GgufTensor>();
+  const tensors = new Map<string, TensorEntry>();
   for (const [name, tensor] of files.flatMap((file) => [...file.tensors])) {
     if (tensors.has(name)) throw twice(source, name);
     tensors.set(name, tensor);
@@ -119,6 +127,7 @@ async function assemble(
     naming: `gguf (${files.map(({ naming }) => naming.name).join(" + ")})`,
     metadata,
     tensors: canonicalShapes(tensors),
+    notes: files.flatMap(({ notes }) => notes),
   };
 }
 

@@ -35,7 +35,8 @@ const typedValue: fc.Arbitrary<TypedValue> = fc
       elements[type].map((value): TypedValue => ({ type, array: false, value })),
       fc
         .array(elements[type], { maxLength: 40 })
-        .map((value): TypedValue => ({ type, array: true, value: value as number[] })),
+        .map((value) => (type === "uint8" ? Uint8Array.from(value as number[]) : (value as number[])))
+        .map((value): TypedValue => ({ type, array: true, value })),
     ),
   );
 

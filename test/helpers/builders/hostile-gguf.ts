@@ -126,7 +126,8 @@ const arrays: readonly HostileGguf[] = [
   ],
   ["an array of 2^64 - 1 bytes", "gguf_limit", () => array(type.u8, most64).zeros(8)],
   ["an array whose size wraps", "gguf_limit", () => array(type.u64, 2n ** 61n).zeros(8)],
-  ["an array of 2,000,001 elements", "gguf_limit", () => array(type.u8, 2_000_001n).zeros(2_000_001)],
+  ["an array of 2,000,001 elements", "gguf_limit", () => array(type.i8, 2_000_001n).zeros(2_000_001)],
+  ["an array of more bytes than a header may have", "gguf_limit", () => array(type.u8, 2n ** 26n).zeros(8)],
   ["two million strings in 8 bytes", "gguf_truncated", () => array(type.string, 2_000_000n).zeros(8)],
   ["an array of numbers that ends after the file", "gguf_truncated", () => array(type.u32, 3n).zeros(11)],
   [

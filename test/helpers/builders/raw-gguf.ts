@@ -77,7 +77,7 @@ export class RawGguf {
 }
 
 /** GGUF's ids of the value types. */
-export const type = { u8: 0, u32: 4, f32: 6, bool: 7, string: 8, array: 9, u64: 10, i64: 11 } as const;
+export const type = { u8: 0, i8: 1, u32: 4, f32: 6, bool: 7, string: 8, array: 9, u64: 10, i64: 11 } as const;
 
 /** A small correct file with every kind of value and three tensors, for truncation and mutation. */
 export function validGguf(): RawGguf {

@@ -55,6 +55,15 @@ export function requiredValue(model: KeyedFile, key: string): MetadataValue {
   return value;
 }
 
+/** Throws `bad_metadata` where the file states another value: a variant of the model that is not computed. */
+export function expectKey(file: KeyedFile, key: string, wanted: MetadataValue): void {
+  const found = file.metadata.get(key) ?? wanted;
+  if (found === wanted) return;
+  const where = `${file.source}, key ${key}`;
+  const value = `the value ${JSON.stringify(found).slice(0, 40)}`;
+  throw new ModelFormatError("bad_metadata", where, value, { wanted: JSON.stringify(wanted) });
+}
+
 /** The entries whose keys begin with one of `prefixes`: they mean the same in every naming. */
 export function commonKeys(file: KeyedFile, ...prefixes: string[]): [string, MetadataValue][] {
   return [...file.metadata].filter(([key]) => prefixes.some((prefix) => key.startsWith(prefix)));

@@ -3,7 +3,7 @@
  * A file's naming is recognized by its tensors, since different converters share architecture strings; where two
  * share the names of all tensors too, by a key.
  */
-import type { Metadata } from "../../checkpoint.ts";
+import type { Metadata, TensorEntry } from "../../checkpoint.ts";
 import { ModelFormatError } from "../../../errors.ts";
 import type { GgufFile } from "../file.ts";
 import type { KeyedFile, KeyRow } from "./keys.ts";
@@ -26,10 +26,19 @@ export interface GgufNaming {
   readonly unusedTensors?: readonly NamePair[];
   /** The keys of a file, in its order. */
   readonly keys: readonly KeyRow[];
+  /** Replaces `metadata` and `names` where what a file holds is not a matter of keys and names alone. */
+  readonly content?: (file: GgufFile, options: NamingOptions) => Promise<FileContent>;
   /** The file's metadata under canonical keys. */
   metadata(file: GgufFile, options: NamingOptions): Metadata;
   /** Every tensor name that a whole file may have, and ours for it; names that are ours already are left out. */
   names(file: KeyedFile): readonly NamePair[];
+}
+
+/** What a file holds, under canonical names and keys. */
+export interface FileContent {
+  readonly metadata: Metadata;
+  readonly tensors: ReadonlyMap<string, TensorEntry>;
+  readonly notes: readonly string[];
 }
 
 /** The whole model, or one of the two parts that the official release divides Fun-ASR-Nano into. */

@@ -3,6 +3,8 @@
  * the same names, so `pf.enc.num_blocks` distinguishes them. What model.pt's config.yaml states and the file does not
  * are constants of paraformer-zh; widths follow from shapes. FSMN kernels are stored tap by tap (shapes.ts).
  */
+import type { MetadataValue } from "../../checkpoint.ts";
+import type { GgufFile } from "../file.ts";
 import { commonKeys, constant, frontendConstants, readKeys } from "./keys.ts";
 import type { KeyRow } from "./keys.ts";
 import { sizeOf } from "./naming.ts";
@@ -41,12 +43,27 @@ export const officialParaformer: GgufNaming = {
       ["paraformer.encoder.input_size", sizeOf(file, "encoder.encoders0.0.norm1.weight")],
       ["paraformer.encoder.linear_units", sizeOf(file, "encoder.encoders0.0.feed_forward.w_1.bias")],
       ...predictorConstants,
+      ...timeHeadConstants(file),
       ["paraformer.decoder.linear_units", sizeOf(file, "decoder.decoders.0.feed_forward.w_1.bias")],
       ["paraformer.decoder.sanm_shift", 0],
       ["tokenizer.ggml.model", "char"],
     ]),
   names: () => [],
 };
+
+/**
+ * The exporter keeps the second head of BiCif's and SeACo's predictor without its settings: those of the published
+ * models, but for the number of rows, which is the width of its kernel.
+ */
+function timeHeadConstants(file: GgufFile): [string, MetadataValue][] {
+  const rows = file.tensors.get("predictor.upsample_cnn.weight")?.shape[2];
+  if (rows === undefined) return [];
+  return [
+    ["paraformer.predictor.upsample_times", rows],
+    ["paraformer.predictor.smooth_factor2", 0.25],
+    ["paraformer.predictor.noise_threshold2", Math.fround(0.01)],
+  ];
+}
 
 /** The alpha head of paraformer-zh beyond its two thresholds. */
 export const predictorConstants = [

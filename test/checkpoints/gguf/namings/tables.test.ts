@@ -8,6 +8,9 @@ import { transcribeCppNano } from "../../../../src/checkpoints/gguf/namings/nano
 import { crispAsrParaformer } from "../../../../src/checkpoints/gguf/namings/paraformer-crispasr.ts";
 import { qwen3 } from "../../../../src/checkpoints/gguf/namings/qwen3.ts";
 import { crispAsrSenseVoice } from "../../../../src/checkpoints/gguf/namings/sensevoice-crispasr.ts";
+import { transcribeCppSenseVoice } from "../../../../src/checkpoints/gguf/namings/sensevoice-transcribe-cpp.ts";
+import { splitNames } from "../../../../converters/readers/dialects/transformers-split-names.ts";
+import { transformersNames } from "../../../../converters/readers/dialects/transformers-names.ts";
 
 const fileWith = (metadata: Readonly<Record<string, number>>): KeyedFile => ({
   source: "m.gguf",
@@ -55,6 +58,19 @@ describe("the tables of names are one to one and complete for the published file
     expect(crispAsrParaformer.unusedTensors).toHaveLength(1);
   });
 
+  test("transcribe.cpp's SenseVoice: 919 tensors, CMVN among them", () => {
+    const encoder = "stt.sensevoice.encoder";
+    const file = fileWith({ [`${encoder}.n_blocks`]: 50, [`${encoder}.tp_blocks`]: 20 });
+    expectOneToOne(transcribeCppSenseVoice.names(file), 919);
+  });
+
+  test("Transformers' Fun-ASR-Nano: 1,540 tensors, of which 310 are the language model's", () => {
+    const blocks = { encoder: 70, timePrediction: 20, adaptor: 2 };
+    expectOneToOne(transformersNames(blocks), 1_540 - 310);
+    const stacks = { layers: 49, timePrediction: 20, adaptor: 2 };
+    expectOneToOne(splitNames(stacks), 1_540 - 310);
+  });
+
   test("CrispASR's SenseVoice: 917 tensors, and two constants since 0.8.45", () => {
     const file = fileWith({ "sensevoice.n_blocks_base": 50, "sensevoice.n_blocks_tp": 20 });
     expectOneToOne(crispAsrSenseVoice.names(file), 917 + 2);
@@ -62,7 +78,7 @@ describe("the tables of names are one to one and complete for the published file
 });
 
 test("every naming has landmarks, and those of one architecture have different names", () => {
-  expect(ggufNamings.every(({ has }) => has.length > 0)).toBe(true);
+  expect(ggufNamings.every(({ has, key }) => has.length > 0 || key !== undefined)).toBe(true);
   const names = ggufNamings.map(({ architecture, name }) => `${architecture}: ${name}`);
   expect(new Set(names).size).toBe(ggufNamings.length);
 });

@@ -1,0 +1,82 @@
+/**
+ * funasr-mlx's checkpoints (`__metadata__.format` of its safetensors): the names of model.pt for every family, FunASR's
+ * settings as config.json, convolution kernels with the channels last, and for the language model MLX's groups.
+ */
+import type { TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
+import { canonicalShape } from "../../../src/checkpoints/gguf/shapes.ts";
+import { Config } from "../config.ts";
+import type { FolderContent, ModelFolder } from "../families/family.ts";
+import { readParaformer } from "../families/paraformer.ts";
+import { readSenseVoice } from "../families/sensevoice.ts";
+import { mlxTensors, nanoFacts } from "./canonical-nano.ts";
+import { channelsFirst } from "./channels.ts";
+import type { Dialect, DialectFile } from "./dialect.ts";
+import { nanoContent } from "./nano-content.ts";
+
+/** What its class of the language model has where config.json states nothing: Qwen3-0.6B's. */
+const qwen3 = {
+  max_position_embeddings: 40_960,
+  rope_theta: 1_000_000,
+  rms_norm_eps: 1e-6,
+  tie_word_embeddings: true,
+};
+
+const isFamily =
+  (family: string) =>
+  ({ metadata }: DialectFile): boolean =>
+    metadata.get("format") === "funasr-mlx" && metadata.get("model") === family;
+
+export const funasrMlxNano: Dialect = {
+  name: "funasr-mlx Fun-ASR-Nano",
+  architecture: "fun-asr-nano",
+  title: "Fun-ASR-Nano",
+  has: ["audio_encoder.encoders0.0.norm1.weight", "llm.model.embed_tokens.weight"],
+  fits: isFamily("fun-asr-nano"),
+  read: (file) => {
+    const { config, companions } = file;
+    const stated = config.value("llm_conf.args");
+    const args = typeof stated === "object" && stated !== null ? stated : {};
+    const llm = new Config({ ...qwen3, ...args }, companions.where("config.json, llm_conf.args"));
+    const folder = config.text("llm_conf.init_param_path", "Qwen3-0.6B").replace(/^.*\//u, "");
+    const tokenizers = [companions, companions.at(folder)];
+    return nanoContent(file, mlxTensors(file), { ...nanoFacts(config), llm, tokenizers });
+  },
+};
+
+/** A family that the reader of FunASR's folders reads, once its kernels are as PyTorch has them. */
+const family = (
+  kind: string,
+  names: Pick<Dialect, "architecture" | "title" | "has">,
+  readFolder: (folder: ModelFolder) => Promise<FolderContent>,
+): Dialect => ({
+  ...names,
+  name: `funasr-mlx ${names.title}`,
+  fits: isFamily(kind),
+  read: ({ config, companions, tensors }) =>
+    readFolder({ config, companions, tensors: new Map([...tensors].map(canonical)) }),
+});
+
+function canonical([name, entry]: [string, TensorEntry]): [string, TensorEntry] {
+  const turned = name === "predictor.cif_conv1d.weight" ? channelsFirst(entry) : entry;
+  return [name, canonicalShape(turned)];
+}
+
+export const funasrMlxParaformer = family(
+  "paraformer",
+  {
+    architecture: "paraformer",
+    title: "Paraformer",
+    has: ["encoder.encoders0.0.norm1.weight", "predictor.cif_output.weight"],
+  },
+  readParaformer,
+);
+
+export const funasrMlxSenseVoice = family(
+  "sensevoice",
+  {
+    architecture: "sensevoice",
+    title: "SenseVoice-Small",
+    has: ["encoder.encoders0.0.norm1.weight", "encoder.tp_norm.weight", "embed.weight"],
+  },
+  readSenseVoice,
+);

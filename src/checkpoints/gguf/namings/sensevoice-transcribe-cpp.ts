@@ -1,0 +1,62 @@
+/**
+ * transcribe.cpp's SenseVoice-Small: architecture `sensevoice` as ours and CrispASR's, keys under `stt.sensevoice`, long
+ * names with modules renamed. It holds the CMVN vectors, and pieces with scores instead of a SentencePiece model.
+ */
+import { commonKeys, expectKey, readKeys } from "./keys.ts";
+import type { KeyRow } from "./keys.ts";
+import { sizeOf, weightAndBias } from "./naming.ts";
+import type { GgufNaming } from "./naming.ts";
+import { sttEncoder, sttEncoderKeys, sttFrameTimes, sttFrontendKeys } from "./transcribe-cpp.ts";
+
+const encoder = "stt.sensevoice.encoder";
+const frontend = "sensevoice.frontend";
+
+/** Rows of the query table, as SenseVoice-Small has them and the recognizer uses them. */
+const queries: Readonly<Record<string, number>> = {
+  lang_auto: 0,
+  event_speech: 1,
+  emotion_neutral: 2,
+  lang_zh: 3,
+  lang_en: 4,
+  lang_yue: 7,
+  lang_ja: 11,
+  lang_ko: 12,
+  lang_nospeech: 13,
+  withitn: 14,
+  woitn: 15,
+};
+
+const keys: readonly KeyRow[] = [
+  ...sttFrontendKeys(frontend),
+  ...sttEncoderKeys(encoder, "sensevoice.encoder"),
+  ["tokenizer.ggml.blank_token_id", "sensevoice.ctc.blank_id", 0],
+  ["tokenizer.ggml.tokens", "tokenizer.ggml.tokens"],
+];
+
+export const transcribeCppSenseVoice: GgufNaming = {
+  name: "transcribe.cpp SenseVoice",
+  architecture: "sensevoice",
+  part: "model",
+  has: ["enc.encoders0.0.norm_attn.weight", "enc.embed.weight", "ctc.head.weight"],
+  keys,
+  metadata: (file) => {
+    expectKey(file, `${encoder}.sanm_shift`, 0);
+    for (const [query, row] of Object.entries(queries))
+      expectKey(file, `stt.sensevoice.special.${query}`, row);
+    return new Map([
+      ...commonKeys(file, "general."),
+      ["general.architecture", "sensevoice"],
+      ...readKeys(file, keys),
+      ...sttFrameTimes(file, frontend),
+      ["sensevoice.vocab_size", sizeOf(file, "ctc.head.weight")],
+      ["tokenizer.ggml.model", "sentencepiece"],
+    ]);
+  },
+  names: (file) => [
+    ["frontend.cmvn.shift", "cmvn.shift"],
+    ["frontend.cmvn.scale", "cmvn.scale"],
+    ["enc.embed.weight", "embed.weight"],
+    ...sttEncoder(file, encoder, "encoder"),
+    ...weightAndBias("ctc.head", "ctc.ctc_lo"),
+  ],
+};
