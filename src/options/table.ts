@@ -75,6 +75,13 @@ export const decodingOptions = {
     default: "llm",
     help: "what writes the text: the language model (llm), or the CTC branch alone (ctc), which is faster",
   },
+  ctc: {
+    value: { kind: "choice", values: ["auto", "off"] },
+    default: "auto",
+    help:
+      "when the CTC branch runs: always, where the model has one, to check the text (auto), or only where another " +
+      "option needs it (off)",
+  },
   maxNewTokens: {
     value: { kind: "number", least: 1, whole: true, or: "auto" },
     default: 512,

@@ -121,7 +121,7 @@ class FunAsrNanoRecognizer implements Recognizer {
       const alone = options.decoder === "ctc";
       if (draft !== undefined && !alone) options.onDraft?.(draft.text);
       const written: DecodedText = alone
-        ? readDraft(draft!, ctc!, plan)
+        ? readDraft(draft!, ctc!, plan, options)
         : await generateText(
             this.#generator,
             encoded,
@@ -131,7 +131,7 @@ class FunAsrNanoRecognizer implements Recognizer {
 
       const { text, tokens, logprobs } = written;
       const similarity = alone || draft === undefined ? undefined : agreement(text, draft.text);
-      const warnings: Warning[] = [...written.warnings, ...disagreement(similarity)];
+      const warnings: Warning[] = [...written.warnings, ...disagreement(draft?.text, similarity)];
       const times = await watch.time("align", () =>
         withTimes(options, {
           tokens: () => labelTimes(draft!, ctc!.tokens, text),
@@ -201,13 +201,14 @@ class FunAsrNanoRecognizer implements Recognizer {
     return withDisposal(encoded, () => work(encoded));
   }
 
-  /** The CTC branch where something needs it; a plain list of hotwords uses it if there is one. */
+  /** The CTC branch, where there is one; with `ctc` off, where something needs it. */
   #readerFor(options: RecognizeOptions, plan: HotwordPlan): CtcReader | undefined {
     if (options.decoder === "ctc") return this.#ctcFor("the decoder ctc");
     if (wantsTimes(options)) return this.#ctcFor("timestamps");
     if (options.silenceGate === "ctc") return this.#ctcFor("the silence gate ctc");
-    if (plan.list !== undefined || this.#ctc?.watched === true) return this.#ctc;
-    return plan.searched === undefined ? undefined : this.#ctcFor("the search for hotwords");
+    if (plan.list === undefined && plan.searched !== undefined)
+      return this.#ctcFor("the search for hotwords");
+    return options.ctc !== "off" || this.#ctc?.watched === true ? this.#ctc : undefined;
   }
 
   #ctcFor(feature: string): CtcReader {
@@ -233,7 +234,13 @@ class FunAsrNanoRecognizer implements Recognizer {
 type DecodedText = Pick<Recognition, "text" | "tokens" | "logprobs" | "counts" | "warnings">;
 
 /** The CTC branch's draft as the text. */
-function readDraft(draft: Draft, { tokens }: CtcReader, plan: HotwordPlan): DecodedText {
+function readDraft(
+  draft: Draft,
+  { tokens }: CtcReader,
+  plan: HotwordPlan,
+  { onToken }: RecognizeOptions,
+): DecodedText {
   const text = plan.acoustic ? draftWithHits(draft, draftPieces(draft, tokens), plan, tokens) : draft.text;
+  if (text !== "") onToken?.(text, 0);
   return { text, tokens: draft.ids, counts: withoutPrompt(draft.ids.length), warnings: [] };
 }

@@ -140,7 +140,7 @@ async function behindLoops(
   }
   if (last.decoded.best.cut !== undefined) {
     const keep = withoutClauseMark(textsOf(tokenizer, written.tokens));
-    if (keep < written.tokens.length) written = without(written, keep, written.tokens.length);
+    if (keep > 0 && keep < written.tokens.length) written = without(written, keep, written.tokens.length);
   }
   return { written, last, isComplete };
 }

@@ -49,6 +49,11 @@ export interface RecognizeOptions extends Omit<PromptOptions, "hotwords">, Hotwo
    */
   readonly decoder?: "llm" | "ctc" | undefined;
   /**
+   * When the CTC branch runs: `auto`, the default, always, where the model has one, so that its draft checks the text
+   * (`agreement`); `off`: only where another option needs it.
+   */
+  readonly ctc?: "auto" | "off" | undefined;
+  /**
    * Times by CTC forced alignment or from the predictor's alphas. `token`: of the labels, as FunASR gives them
    * (`tokenTimes`); `word`: of each character of the written text (numbers as they were spoken, punctuation in between)
    * and of its words (`characters`, `words`).

@@ -72,7 +72,7 @@ describe("a long recording", () => {
       file: path,
       part: 0,
       start: 0,
-      source: "text",
+      source: "draft",
       text: expect.any(String) as string,
     });
     const others = events.filter(({ event }) => event !== "partial");

@@ -22,7 +22,9 @@ afterEach(() => rm(folder, { recursive: true }));
 describe("results", () => {
   it("prints one text per file and nothing else on stdout", async () => {
     const run = await cli("transcribe", "-m", model, "-f", clip, clip, ...few);
-    expect(run.notes).toEqual(Array.from({ length: 2 }, () => expect.stringContaining("cut after 3 tokens")));
+    expect(run.notes.filter((note) => note.includes("cut after 3 tokens"))).toHaveLength(2);
+    expect(run.notes.filter((note) => note.includes("CTC draft agree by"))).toHaveLength(2);
+    expect(run.notes).toHaveLength(4);
     expect(run.exitCode).toBe(0);
     expect(run.results).toHaveLength(2);
     expect(run.results[0]).toBe(run.results[1]);

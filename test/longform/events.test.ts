@@ -67,13 +67,27 @@ describe("a recording of several windows", () => {
     expect(events).toEqual([]);
   });
 
-  it("has no draft where nothing asks for one", async () => {
-    const sources = new Set<string>();
-    await model.transcribe(samples, {
-      chunk: options.chunk,
-      onPartial: ({ source }) => void sources.add(source),
+  it("has a draft, unless the CTC branch is off", async () => {
+    const sourcesWith = async (ctc: "auto" | "off"): Promise<string[]> => {
+      const sources = new Set<string>();
+      const onPartial = ({ source }: PartialResult): void => void sources.add(source);
+      await model.transcribe(samples, { chunk: { ...options.chunk, overlap: 0 }, ctc, onPartial });
+      return [...sources];
+    };
+    expect(await sourcesWith("auto")).toEqual(["draft", "text"]);
+    expect(await sourcesWith("off")).toEqual(["text"]);
+  });
+
+  it("has the texts of the CTC branch, where that writes them", async () => {
+    const partials: PartialResult[] = [];
+    const { segments } = await model.transcribe(samples, {
+      ...options,
+      decoder: "ctc",
+      onPartial: (partial) => void partials.push(partial),
     });
-    expect([...sources]).toEqual(["text"]);
+    expect(partials.map(({ part }) => part)).toEqual(segments.map((_, i) => i));
+    expect(new Set(partials.map(({ source }) => source))).toEqual(new Set(["text"]));
+    expect(partials[0]!.text.startsWith(segments[0]!.text.slice(0, 5))).toBe(true);
   });
 
   it("can be left in the middle of a text, which aborts it and frees everything", async () => {

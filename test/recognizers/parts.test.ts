@@ -40,7 +40,7 @@ describe("Fun-ASR-Nano", () => {
       fallback: { temperatures: [1, 0.8], avgLogprob: 0 }, // nothing is good enough
     });
     expect(retried.attempts?.map(({ temperature }) => temperature)).toEqual([0, 1, 0.8]);
-    expect(retried.warnings.map(({ code }) => code)).toEqual(["retried", "truncated"]);
+    expect(retried.warnings.map(({ code }) => code)).toEqual(["retried", "truncated", "disagreement"]);
     const alone = await nano.transcribe(clip, { ...options, temperature: 1, seed: 8, logprobs: true });
     expect(retried.attempts?.[1]).toEqual(alone.attempts?.[0]);
     const best = Math.max(...retried.attempts!.map(({ avgLogprob }) => avgLogprob!));
@@ -82,7 +82,8 @@ describe("Fun-ASR-Nano", () => {
     const features = { values: normals(3, 5 * 560), rows: 5, cols: 560 };
     const { counts, warnings } = await nano.transcribe({ features }, { maxNewTokens: "auto" });
     expect(counts.generatedTokens).toBeLessThanOrEqual(32 + 6);
-    if (counts.generatedTokens === 38) expect(warnings).toMatchObject([{ code: "truncated" }]);
+    if (counts.generatedTokens === 38)
+      expect(warnings).toMatchObject([{ code: "truncated" }, { code: "disagreement" }]);
   });
 
   it("compares the CTC draft with its own text", async () => {

@@ -2,7 +2,8 @@
  * `npm run eval`: the demo model on its held-out test set, in Q8_0 (as shipped) and in float32 (as trained), on each
  * backend. Prints a table; `--json FILE` writes the figures, `--limit N` takes the first N utterances,
  * `--backend NAME` and `--type FORMAT` (repeatable) choose backends and formats. `--times` measures word times (ms) against
- * the speech synthesizer's instead, and `--hotword-search` the effect of a long list of names.
+ * the speech synthesizer's instead, `--hotword-search` the effect of a long list of names, and `--doubt` by which agreement of
+ * the text with the CTC draft wrong texts can be known.
  */
 import { writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -17,6 +18,7 @@ import { parseFormat } from "../../converters/writers/formats.ts";
 import { score, transcribeTestSet } from "./evaluate.ts";
 import type { Figures } from "./evaluate.ts";
 import { demoFolder, readTestSet, shipped } from "./test-set.ts";
+import { measureDoubt } from "./doubt.ts";
 import { measureSearch, namesOf } from "./hotword-search.ts";
 import { measureTimes } from "./times.ts";
 
@@ -28,13 +30,14 @@ const { values: flags } = parseArgs({
     type: { type: "string", multiple: true },
     times: { type: "boolean" },
     "hotword-search": { type: "boolean" },
+    doubt: { type: "boolean" },
   },
 });
 const backends = (flags.backend ?? backendNames) as BackendName[];
 const types = flags.type ?? ["q8_0", "f32"];
 const utterances = (await readTestSet()).slice(0, Number(flags.limit ?? Infinity));
 
-if (flags.times === true || flags["hotword-search"] === true) {
+if (flags.times === true || flags["hotword-search"] === true || flags.doubt === true) {
   using model = await load(shipped(), { backend: (flags.backend?.[0] ?? "wasm") as BackendName });
   const progress = (done: number): void => {
     if (process.stderr.isTTY) process.stderr.write(`\r${done}/${utterances.length} `);
@@ -42,9 +45,11 @@ if (flags.times === true || flags["hotword-search"] === true) {
   const rows =
     flags.times === true
       ? await measureTimes(model, utterances, progress)
-      : new Map([
-          ["percent", await measureSearch(model, utterances, namesOf(await readTestSet()), progress)],
-        ]);
+      : flags.doubt === true
+        ? await measureDoubt(model, utterances, progress)
+        : new Map([
+            ["percent", await measureSearch(model, utterances, namesOf(await readTestSet()), progress)],
+          ]);
   if (process.stderr.isTTY) process.stderr.write("\n");
   for (const [name, figures] of rows) {
     console.log(name);

@@ -87,6 +87,7 @@ const hotwordFlags = {
 
 const decodingFlags = {
   decoder: { ...decoding.decoder, group: "Decoding", placeholder: "name", option: "decoder" },
+  ctcBranch: { ...decoding.ctc, group: "Decoding", placeholder: "when", option: "ctc" },
   ...shared.maxTokensFlag,
   temperature: { ...decoding.temperature, group: "Decoding", option: "temperature" },
   topK: { ...decoding.topK, group: "Decoding", placeholder: "k", option: "topK" },

@@ -19,7 +19,7 @@ import { toPhonemes } from "./phonemes.ts";
 import { readingsOf } from "./readings.ts";
 import { parseHotwords } from "./hot-file.ts";
 import { shortlist } from "./shortlist.ts";
-import type { Candidate, Entry } from "./shortlist.ts";
+import type { Entry } from "./shortlist.ts";
 import { SoundTable } from "./sound-cost.ts";
 import { platform } from "../../platform/current.ts";
 import type { WatchOptions } from "../../platform/platform.ts";
@@ -70,6 +70,16 @@ export interface HotwordHit {
 
 /** Candidates may score this much less than the threshold, so that `explain` shows near misses. */
 const MARGIN = 0.1;
+/** The smallest score of a word by its English sounds: vowels and the rules for them are rough. */
+const LEAST_READ = 0.8;
+
+/** A word, and where it is in a text. */
+interface Hit {
+  readonly entry: Entry;
+  readonly prefilterScore: number;
+  readonly best: PhonemeMatch;
+  readonly text: Sounds;
+}
 
 /**
  * A list of hotwords: an iterable of words, or the text of a `hot.txt`. One object serves any number of
@@ -84,6 +94,8 @@ export class Hotwords {
   #words: readonly string[] = [];
   /** An entry for each reading of each word. */
   #entries: Entry[] = [];
+  /** The words with English letters, as they are read. */
+  #read: Entry[] = [];
 
   constructor(words: Iterable<string> = [], options: HotwordOptions = {}) {
     const { threshold = 0.6, max = 10, replace = 1, corrections = "" } = options;
@@ -119,6 +131,11 @@ export class Hotwords {
       return readings.map((phonemes) => ({ word, phonemes, symbols: this.#table.symbols(phonemes) }));
     });
     this.#words = [...new Set(this.#entries.map(({ word }) => word))];
+    this.#read = this.#words.flatMap((word) => {
+      const phonemes = toPhonemes(word, "read");
+      const isRead = phonemes.some(({ kind }) => kind === "sound");
+      return isRead ? [{ word, phonemes, symbols: this.#table.symbols(phonemes) }] : [];
+    });
   }
 
   /**
@@ -138,16 +155,14 @@ export class Hotwords {
 
   /** Every word near the threshold or above it: best first, longer before shorter, then in the order of the list. */
   explain(draft: string): HotwordHit[] {
-    const text = this.#sounds(draft);
-    const matches = createAligner(text, this.#table);
-    const hits = this.#shortlist(text).flatMap(({ entry, prefilterScore }) => {
-      const [best] = matches(entry, this.#threshold - MARGIN);
-      return best === undefined ? [] : [{ entry, prefilterScore, best }];
-    });
-    hits.sort((a, b) => b.best.score - a.best.score || b.entry.symbols.length - a.entry.symbols.length);
+    const spelled = this.#hits(draft, "spelled", this.#threshold - MARGIN);
+    const read = this.#hits(draft, "read", Math.max(this.#threshold, LEAST_READ));
+    const hits = [...spelled, ...read].sort(
+      (a, b) => b.best.score - a.best.score || b.entry.symbols.length - a.entry.symbols.length,
+    );
     const seen = new Set<string>();
     const distinct = hits.filter(({ entry: { word } }) => !seen.has(word) && seen.add(word));
-    return distinct.map(({ entry, prefilterScore, best }, rank) => ({
+    return distinct.map(({ entry, prefilterScore, best, text }, rank) => ({
       word: entry.word,
       score: best.score,
       prefilterScore,
@@ -155,6 +170,20 @@ export class Hotwords {
       pairs: best.pairs,
       offered: best.score >= this.#threshold && rank < this.#max,
     }));
+  }
+
+  /** The best place of each word that scores at least `least`. */
+  #hits(draft: string, words: "spelled" | "read", least: number): Hit[] {
+    const entries = words === "spelled" ? this.#entries : this.#read;
+    if (entries.length === 0) return [];
+    const text = this.#sounds(draft, words);
+    const matches = createAligner(text, this.#table);
+    // The first stage has no half costs: of words that are read, more than the margin lies between the stages.
+    const first = words === "spelled" ? least : least - 2 * MARGIN;
+    return shortlist(entries, text, this.#table.size, first).flatMap(({ entry, prefilterScore }) => {
+      const [best] = matches(entry, least);
+      return best === undefined ? [] : [{ entry, prefilterScore, best, text }];
+    });
   }
 
   /**
@@ -182,7 +211,8 @@ export class Hotwords {
     if (this.#replace > 1) return [];
     const sounds = this.#sounds(text);
     const matches = createAligner(sounds, this.#table);
-    const places = this.#shortlist(sounds).flatMap(({ entry }) =>
+    const candidates = shortlist(this.#entries, sounds, this.#table.size, this.#threshold - MARGIN);
+    const places = candidates.flatMap(({ entry }) =>
       matches(entry, this.#replace).map((match) => {
         const { start, end, heard } = place(text, sounds, match);
         return { start, end, text: entry.word, score: match.score, same: heard === entry.word };
@@ -200,12 +230,8 @@ export class Hotwords {
       .map(({ start, end, text: word }) => ({ start, end, text: word }));
   }
 
-  #shortlist(text: Sounds): Candidate[] {
-    return shortlist(this.#entries, text, this.#table.size, this.#threshold - MARGIN);
-  }
-
-  #sounds(text: string): Sounds {
-    const phonemes = toPhonemes(text);
+  #sounds(text: string, words: "spelled" | "read" = "spelled"): Sounds {
+    const phonemes = toPhonemes(text, words);
     return { phonemes, symbols: this.#table.symbols(phonemes) };
   }
 }

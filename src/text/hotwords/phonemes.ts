@@ -2,13 +2,14 @@
  * Text as a sequence of phonemes, so that words can be found by their sound (after Fun-ASR-GGUF's phoneme search).
  * A Chinese character is an initial, a final and a tone (`pinyin-pro`, whole runs at once so that the readings of
  * 行 or 长 follow their neighbors, no tone sandhi); in other text each letter or digit is one phoneme, and each
- * sign at the edge of a word. A word
- * is a character, or a run of letters or digits cut at camel case and at the border of letters and digits.
+ * sign at the edge of a word. Words of letters can also be read as English. A word is a character, or a run of
+ * letters or digits cut at camel case and at the border of letters and digits.
  */
 import { pinyin } from "pinyin-pro";
+import { englishSounds } from "./english-sounds.ts";
 import { EDGE_SIGNS } from "./signs.ts";
 
-type PhonemeKind = "zh" | "letter" | "digit" | "sign";
+type PhonemeKind = "zh" | "letter" | "sound" | "digit" | "sign";
 
 export interface Phoneme {
   readonly kind: PhonemeKind;
@@ -28,13 +29,19 @@ const RUNS = new RegExp(
   "gu",
 );
 
-export function toPhonemes(text: string): Phoneme[] {
+/** A word that is read as English, not spelled. */
+const READABLE = /^[A-Za-z]?[a-z]+$/u;
+
+/** `words`: whether words of letters are spelled, or read as English. Capitals without small letters are always spelled. */
+export function toPhonemes(text: string, words: "spelled" | "read" = "spelled"): Phoneme[] {
   const phonemes: Phoneme[] = [];
   for (const { 0: run, index, groups } of text.matchAll(RUNS)) {
     if (groups?.["zh"] !== undefined) phonemes.push(...readChinese(run, index));
     else if (groups?.["sign"] !== undefined)
       for (const [i, sign] of Array.from(run).entries()) phonemes.push(...spell(sign, index + i, "sign"));
-    else phonemes.push(...spell(run, index, groups?.["digit"] === undefined ? "letter" : "digit"));
+    else if (groups?.["digit"] !== undefined) phonemes.push(...spell(run, index, "digit"));
+    else if (words === "read" && READABLE.test(run)) phonemes.push(...readEnglish(run, index));
+    else phonemes.push(...spell(run, index, "letter"));
   }
   return phonemes;
 }
@@ -62,6 +69,19 @@ function readChinese(run: string, offset: number, surname: "off" | "head" = "off
       end,
     }));
   });
+}
+
+/** All sounds of a word have the word's place. */
+function readEnglish(word: string, start: number): Phoneme[] {
+  return englishSounds(word.toLowerCase()).map((value, i, all) => ({
+    kind: "sound",
+    value,
+    isTone: false,
+    startsWord: i === 0,
+    endsWord: i === all.length - 1,
+    start,
+    end: start + word.length,
+  }));
 }
 
 function spell(run: string, offset: number, kind: PhonemeKind): Phoneme[] {

@@ -3,9 +3,12 @@ import type { Phoneme } from "./phonemes.ts";
 
 /** Initials and finals that speakers and recognizers confuse. Not transitive: p is near t and b, b is not near t. */
 const PAIRS = "an-ang en-eng in-ing ian-iang uan-uang z-zh c-ch s-sh l-n f-h ai-ei o-uo e-ie p-t p-b t-d k-g";
-const SIMILAR: ReadonlySet<string> = new Set(
-  PAIRS.split(" ").flatMap((pair) => [pair, pair.split("-").toReversed().join("-")]),
-);
+const SIMILAR = bothWays(PAIRS);
+
+/** English consonants that are spelled alike or confused; vowels are near one another. */
+const ENGLISH_PAIRS = "t-d p-b k-g f-v s-z S-C C-j g-j t-T m-n s-S k-C";
+const ENGLISH = bothWays(ENGLISH_PAIRS);
+const VOWEL = /^[aeiou]$/u;
 
 const NEAR = 0.5;
 const DIFFERENT = 1;
@@ -14,8 +17,16 @@ const DIFFERENT = 1;
 export function soundCost(a: Phoneme, b: Phoneme): number {
   if (a.kind !== b.kind) return DIFFERENT;
   if (a.value === b.value && a.isTone === b.isTone) return 0;
+  if (a.kind === "sound") {
+    const near = ENGLISH.has(`${a.value}-${b.value}`) || (VOWEL.test(a.value) && VOWEL.test(b.value));
+    return near ? NEAR : DIFFERENT;
+  }
   if (a.isTone || b.isTone || SIMILAR.has(`${a.value}-${b.value}`)) return NEAR;
   return DIFFERENT;
+}
+
+function bothWays(pairs: string): ReadonlySet<string> {
+  return new Set(pairs.split(" ").flatMap((pair) => [pair, pair.split("-").toReversed().join("-")]));
 }
 
 /** Numbers phonemes in order of appearance and stores their costs, so that inner loops handle integers only. */
