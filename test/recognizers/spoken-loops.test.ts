@@ -69,6 +69,12 @@ describe("a fault of a text", () => {
     });
   });
 
+  it("has the row at which one pass is missing before text that is right", () => {
+    const after = weather + river;
+    const found = fault("早上好，".repeat(8) + after, "早上好".repeat(9) + spoken(after));
+    expect(found).toMatchObject({ keep: 32, restart: { draft: `早上好${spoken(after)}` } });
+  });
+
   it("is none where few passes differ from a draft with few", () => {
     expect(fault("早上好，早上好。", "早上好早上好早上好")).toBeUndefined();
     expect(fault("哈哈哈哈。", "哈".repeat(9))).toBeUndefined();
