@@ -5,7 +5,7 @@ import { decodePieces } from "./compressed.ts";
 import type { Decoded, Tally } from "./compressed.ts";
 import { unscale } from "./flac.ts";
 import { decodeOpusPackets, parseOpusHead } from "./opus.ts";
-import { monoSamples } from "./wav.ts";
+import { samplesOf } from "./wav.ts";
 import type { WavFormat } from "./wav-header.ts";
 
 export interface Track {
@@ -70,7 +70,7 @@ async function* decodeFlac(
 
 async function* decodePcm(
   where: string,
-  { sampleRate, channels }: Track,
+  { sampleRate }: Track,
   { isSwapped, isSigned8, ...format }: PcmFormat,
   packets: Packets,
 ): AsyncGenerator<AudioPiece, Tally> {
@@ -82,9 +82,9 @@ async function* decodePcm(
         : isSigned8
           ? packet.map((byte) => byte ^ 128)
           : packet;
-      const samples = await monoSamples(where, bytes, format, frames);
-      frames += samples.length;
-      if (samples.length > 0) yield { samples, sampleRate, channels };
+      const pieces = await samplesOf(where, bytes, format, frames);
+      frames += pieces[0]!.length;
+      if (pieces[0]!.length > 0) yield { channels: pieces, sampleRate };
     }
   }
   return { frames, sampleRate, errors: [] };

@@ -21,12 +21,13 @@ export async function* trimmed(
     for (;;) {
       const next = await pieces.next();
       if (next.done === true) return { ...next.value, frames };
-      const { samples } = next.value;
-      const from = Math.min(samples.length, Math.max(0, cut.skip - decoded));
-      const to = Math.max(from, Math.min(samples.length, (cut.end ?? Infinity) - decoded));
-      decoded += samples.length;
+      const { channels } = next.value;
+      const length = channels[0]?.length ?? 0;
+      const from = Math.min(length, Math.max(0, cut.skip - decoded));
+      const to = Math.max(from, Math.min(length, (cut.end ?? Infinity) - decoded));
+      decoded += length;
       frames += to - from;
-      if (to > from) yield { ...next.value, samples: samples.subarray(from, to) };
+      if (to > from) yield { ...next.value, channels: channels.map((samples) => samples.subarray(from, to)) };
     }
   } finally {
     await pieces.return({ frames, sampleRate: 0, errors: [] });
