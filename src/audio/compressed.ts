@@ -22,7 +22,7 @@ export interface Decoded {
 }
 
 /** The totals of a decoding. */
-interface Tally {
+export interface Tally {
   readonly frames: number;
   /** In Hz; 0 where nothing was decoded. */
   readonly sampleRate: number;

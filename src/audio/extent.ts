@@ -17,6 +17,8 @@ import { isPlaceholder } from "./wav-header.ts";
 export interface Extent {
   /** The offset behind the part, in bytes; undefined where its headers do not tell. */
   readonly end?: number | undefined;
+  /** Where it should end by its headers, in a file that ends before that. */
+  readonly promised?: number | undefined;
   /** Seconds of audio, for a part that ends at `end`. */
   seconds(end: number): number | undefined;
 }
@@ -138,7 +140,8 @@ async function ofBoxes(source: ByteSource): Promise<Extent> {
     const length = short === 1 && head.byteLength === 16 ? Number(head.getBigUint64(8)) : short;
     if (length === 0) return { seconds: () => seconds }; // to the end of the file
     await source.reach?.(at + length);
-    if (length < 8 || at + length > source.size) break;
+    if (length < 8) break;
+    if (at + length > source.size) return { promised: at + length, seconds: () => seconds };
     at += length;
   }
   return { end: at, seconds: () => seconds };

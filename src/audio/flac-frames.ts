@@ -103,7 +103,7 @@ function frameEnd(
     if (crc === 0 && before !== 0) ends.push(at + 1); // zeros behind the frame keep it at 0
   }
   const known = ends.find((end) => isBoundary(block, end));
-  let end = known ?? (next?.code === frame.code ? undefined : ends.at(-1));
+  let end = known ?? ends.at(-1); // junk may follow a whole frame
   if (end === undefined) return { end: at, isWhole: false };
   const least = end; // a checksum that ends in zeros fits before they are read
   while (end < least + 2 && end < limit && block[end] === 0 && !startsContainer(block, end)) end++;

@@ -26,15 +26,20 @@ const MAX_PAGE_SAMPLES = 2 ** 24;
 
 export async function* decodeFlac(source: ByteSource): AsyncGenerator<AudioPiece, PartEnd> {
   const info = await readStreamInfo(source);
-  const scale = 2 ** (info.bits - 1);
-  const integers = (values: Float32Array): void => {
-    for (let i = 0; i < values.length; i++) values[i] = Math.round(values[i]! * (scale - 1)) / scale;
-  };
+  const integers = unscale(info.bits);
   const start = await firstFrame(source);
   return yield* start === undefined ? inOgg(source, info, integers) : bare(source, start, info, integers);
 }
 
 type Correct = (samples: Float32Array) => void;
+
+/** What makes the decoder's samples those of the file, in place. */
+export function unscale(bits: number): Correct {
+  const scale = 2 ** (bits - 1);
+  return (values) => {
+    for (let i = 0; i < values.length; i++) values[i] = Math.round(values[i]! * (scale - 1)) / scale;
+  };
+}
 
 async function* bare(
   source: ByteSource,

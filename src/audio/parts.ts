@@ -23,6 +23,8 @@ const decoders: Readonly<Record<NativeFormat, () => Promise<Decoder>>> = {
   flac: async () => (await import("./flac.ts")).decodeFlac,
   mp3: async () => (await import("./mp3.ts")).decodeMp3,
   vorbis: async () => (await import("./vorbis.ts")).decodeVorbis,
+  opus: async () => (await import("./ogg-opus.ts")).decodeOpus,
+  mp4: async () => (await import("./demux.ts")).decodeMp4,
 };
 
 /** Seconds of a part that are decoded. */
@@ -53,7 +55,7 @@ export async function* decodeParts(
       const progress: Progress = { seconds: 0 };
       let end: number;
       try {
-        if (program !== undefined && place.native === undefined) {
+        if (place.seeks === true || (program !== undefined && place.native === undefined)) {
           copy ??= await inFile(source, place);
           source = copy ?? source;
         }

@@ -10,7 +10,7 @@ import { MARK_BYTES, startsContainer, startsFrames } from "./signatures.ts";
 import { afterTags } from "./tags.ts";
 
 /** Decoded here, by name of the decoder. */
-export type NativeFormat = "wav" | "flac" | "mp3" | "vorbis";
+export type NativeFormat = "wav" | "flac" | "mp3" | "vorbis" | "opus" | "mp4";
 
 interface Kind {
   /** The decoder that this package has for it; absent where only ffmpeg decodes it. */
@@ -33,7 +33,7 @@ const SIGNATURE_BYTES = 400;
 
 const WAV = { native: "wav", name: "WAV" } as const;
 const FLAC = { native: "flac", name: "FLAC" } as const;
-const MP4 = { name: "MP4 or M4A", seeks: true } as const;
+const MP4 = { native: "mp4", name: "MP4 or M4A", seeks: true } as const;
 
 /** Words of the first bytes as Latin-1 text, by where they stand; the first line that fits counts. */
 const signatures: readonly (readonly [words: Readonly<Record<number, string>>, kind: Kind])[] = [
@@ -46,7 +46,7 @@ const signatures: readonly (readonly [words: Readonly<Record<number, string>>, k
   [{ 0: "fLaC" }, FLAC],
   [{ 28: "\x01vorbis" }, { native: "vorbis", name: "Ogg Vorbis" }],
   [{ 28: "\x7fFLAC" }, { native: "flac", name: "Ogg FLAC" }],
-  [{ 28: "OpusHead" }, { name: "Ogg Opus" }],
+  [{ 28: "OpusHead" }, { native: "opus", name: "Ogg Opus" }],
   [{ 28: "Speex" }, { name: "Ogg Speex" }],
   [{ 0: "OggS" }, { name: "Ogg of an unknown codec" }],
   [{ 4: "ftyp" }, MP4],

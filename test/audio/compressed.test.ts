@@ -95,13 +95,26 @@ describe("MP3 and Ogg Vorbis", () => {
   });
 });
 
+describe("Opus", () => {
+  it.each(["mono.opus", "opus.m4a"])("%s is what libopus decodes", async (name) => {
+    const [audio, theirs] = [await load(name), await load("opus-decoded.wav")];
+    expect(audio.duration).toBe(theirs.duration);
+    // All but the last packet, of which ffmpeg decodes a part alone.
+    expect(furthest(audio.samples.slice(0, 5976), theirs.samples.slice(0, 5976))).toBeLessThan(1e-5);
+    expect(furthest(audio.samples, theirs.samples)).toBeLessThan(1e-3);
+    expect(audio).toMatchObject({ sourceRate: 48_000, channels: 1, truncated: false, warnings: [] });
+  });
+});
+
 describe("other formats", () => {
   it("are refused with their name and a hint at ffmpeg", async () => {
-    await expect(load("mono.opus")).rejects.toMatchObject({
+    const speex = file("mono.opus");
+    speex.set(text("Speex   "), 28);
+    await expect(loadAudio(speex, { ffmpeg: false })).rejects.toMatchObject({
       code: "unsupported_encoding",
-      message: expect.stringMatching(/Ogg Opus.*ffmpeg -i/u),
+      message: expect.stringMatching(/Ogg Speex.*ffmpeg -i/u),
     });
-    await expect(loadAudio(file("mono.opus"), { ffmpeg: "/no/such/ffmpeg" })).rejects.toMatchObject({
+    await expect(loadAudio(speex, { ffmpeg: "/no/such/ffmpeg" })).rejects.toMatchObject({
       code: "unsupported_encoding",
       message: expect.stringContaining("/no/such/ffmpeg does not start"),
     });

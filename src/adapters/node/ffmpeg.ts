@@ -49,6 +49,7 @@ export async function* decodeWithFfmpeg(
   );
   ended.catch(() => {}); // awaited below; where the generator is left early, the rejection must not count as unhandled
   const fed = child.stdin === null ? undefined : feed(source, child.stdin);
+  fed?.catch(() => {}); // awaited below, too
   try {
     yield* floats(source.name, child.stdout!);
     const code = await ended;

@@ -3,10 +3,12 @@
     python3 test/audio/compressed/make_compressed.py
 
 Needs `soundfile` (libsndfile with libFLAC, LAME, libvorbis and libopus). FLAC is lossless, so its truth is the WAV
-itself; `decoded.json` holds what libsndfile's own decoders (mpg123 and libvorbis) make of the lossy ones.
+itself; `decoded.json` holds what libsndfile's own decoders (mpg123 and libvorbis) make of the lossy ones. Then needs
+ffmpeg with libopus, which puts the packets of `mono.opus` in MP4 and decodes them to `opus-decoded.wav`.
 """
 
 import json
+import subprocess
 from pathlib import Path
 
 import numpy
@@ -40,6 +42,9 @@ def main() -> None:
             "every 37th": [round(float(value), 7) for value in mean[::37]],
         }
     (HERE / "decoded.json").write_text(json.dumps(decoded) + "\n")
+    opus = ["ffmpeg", "-y", "-c:a", "libopus", "-i", HERE / "mono.opus", "-bitexact"]
+    subprocess.run([*opus, "-c", "copy", "-f", "mp4", HERE / "opus.m4a"], check=True)
+    subprocess.run([*opus, "-c:a", "pcm_f32le", HERE / "opus-decoded.wav"], check=True)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ const file = (name: string): Uint8Array =>
 const flac = file("mono-16.flac");
 const mp3 = file("mono.mp3");
 const ogg = file("mono.ogg");
+const opus = file("mono.opus");
+const m4a = file("opus.m4a");
 const load = (input: Uint8Array, options: AudioOptions = {}) =>
   loadAudio(input, { ffmpeg: false, ...options });
 
@@ -98,7 +100,14 @@ const refused: readonly (readonly [what: string, input: Uint8Array, code: string
     ["Ogg Vorbis of 9 channels", patched(ogg, 39, 9), "unsupported_encoding"],
     ["Ogg Vorbis of version 7", patched(ogg, 35, 7), "unsupported_encoding"],
     ["Ogg Vorbis whose first page fails its checksum", patched(ogg, 22, 0, 0, 0, 0), "audio_empty"],
-    ["Opus", file("mono.opus"), "unsupported_encoding"],
+    ["Opus of another version", patched(opus, 36, 0x10), "unsupported_encoding"],
+    ["Opus of 0 channels", patched(opus, 37, 0), "audio_malformed"],
+    ["Opus of 9 channels", patched(opus, 37, 9), "unsupported_encoding"],
+    ["Opus of 3 channels without a table", patched(opus, 37, 3), "audio_malformed"],
+    ["Opus with a table that is cut", patched(opus, 46, 1).slice(0, 48), "audio_malformed"],
+    ["Opus cut in its first page", opus.slice(0, 40), "audio_malformed"],
+    ["Opus of its headers", opus.slice(0, 200), "audio_empty"],
+    ["Ogg Speex", patched(opus, 28, ...text("Speex   ")), "unsupported_encoding"],
     ["M4A", join(u32(0x20000000), text("ftypM4A "), new Uint8Array(40)), "unsupported_encoding"],
     ["WebM", join(text("\x1aE\xdf\xa3"), new Uint8Array(40)), "unsupported_encoding"],
     ["a playlist", text("#EXTM3U\nfile:///etc/passwd\n"), "not_audio"],
@@ -111,6 +120,8 @@ const short: readonly (readonly [what: string, input: Uint8Array])[] = [
   ["MP3 cut in half", mp3.slice(0, mp3.length >> 1)],
   ["MP3 cut by a byte", mp3.slice(0, -1)],
   ["Ogg Vorbis cut by a byte", ogg.slice(0, -1)],
+  ["Opus cut by a byte", opus.slice(0, -1)],
+  ["Opus with a damaged page", patched(opus, opus.length - 400, 1, 2, 3, 4)],
   ["Ogg Vorbis with a damaged page", patched(ogg, ogg.length - 400, 1, 2, 3, 4)],
 ];
 
@@ -142,7 +153,7 @@ describe("mutants of compressed files", () => {
     const random = uniform(seed);
     const below = (n: number): number => Math.floor(random() * n);
     const outcomes = new Map<string, number>();
-    for (const original of [flac, mp3, ogg, file("stereo.mp3")]) {
+    for (const original of [flac, mp3, ogg, file("stereo.mp3"), opus, m4a]) {
       for (let i = 0; i < 100; i++) {
         let mutant: Uint8Array = original.slice();
         for (let edits = 1 + below(4); edits > 0; edits--) {
