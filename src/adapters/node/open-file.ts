@@ -1,4 +1,5 @@
 /** Files on the disk, read by range. */
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
@@ -11,12 +12,15 @@ import { noPointer } from "../../platform/lfs-pointer.ts";
 /** Large reads go in pieces, so that they can be aborted; a single read takes at most 2 GiB anyway. */
 const pieceBytes = 64 * 2 ** 20;
 
+/** How files are opened to be read: a pipe is opened at once, and then refused, where a plain open waits for its writer. */
+export const readFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
 /** Opens a regular file. Throws `file_not_found`, or `file_unreadable`: for a Git LFS pointer too. */
 export async function openFile(place: string | URL): Promise<ByteSource> {
   const path = typeof place === "string" ? place : fileURLToPath(place);
   let handle: FileHandle;
   try {
-    handle = await open(path, "r");
+    handle = await open(path, readFlags);
   } catch (cause) {
     throw unreadable(path, cause);
   }

@@ -5,7 +5,7 @@
 import { promisify } from "node:util";
 import { constants, inflateRaw, inflateRawSync } from "node:zlib";
 import type { ByteSource } from "../../platform/bytes.ts";
-import { openAtomically } from "../../adapters/node/atomic-file.ts";
+import { openAtomically } from "../../adapters/node/output/atomic-file.ts";
 import { zipEntries } from "../../adapters/node/zip/entries.ts";
 import { placeOf } from "../../platform/zip-entry.ts";
 import type { ZipEntry } from "../../platform/zip-entry.ts";
