@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { FileError, fileNotFound } from "../../errors.ts";
+import { FileError, fileNotFound, UsageError } from "../../errors.ts";
 import { shrunk } from "../../platform/bytes.ts";
 import type { ByteSource } from "../../platform/bytes.ts";
 import { noPointer } from "../../platform/lfs-pointer.ts";
@@ -17,7 +17,7 @@ export const readFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** Opens a regular file. Throws `file_not_found`, or `file_unreadable`: for a Git LFS pointer too. */
 export async function openFile(place: string | URL): Promise<ByteSource> {
-  const path = typeof place === "string" ? place : fileURLToPath(place);
+  const path = pathOf(place);
   let handle: FileHandle;
   try {
     handle = await open(path, readFlags);
@@ -31,6 +31,19 @@ export async function openFile(place: string | URL): Promise<ByteSource> {
   }
 
   return noPointer(sourceOf(handle, path, status.size));
+}
+
+/** The path of a file, given as it is or as a file: address. Throws `bad_option` for addresses that name no path. */
+export function pathOf(place: string | URL): string {
+  if (typeof place === "string" && !/^file:\/\//iu.test(place)) return place;
+  try {
+    return fileURLToPath(place);
+  } catch (cause) {
+    throw new UsageError("bad_option", String(place), "an address that is not a path", {
+      wanted: "such as file:///folder/model.gguf",
+      cause,
+    });
+  }
 }
 
 /** An open file as bytes to read; it is closed with them. */

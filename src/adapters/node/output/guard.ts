@@ -5,6 +5,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { UsageError } from "../../../errors.ts";
+import { pathOf } from "../open-file.ts";
 import { findPlace } from "./place.ts";
 
 /** What the work reads; what is not there, or undefined, is left out. */
@@ -51,10 +52,11 @@ export async function refuseInputs(
 }
 
 async function pathsOf({ files = [], models = [] }: Inputs): Promise<string[]> {
-  const given = (path: string | undefined): path is string => path !== undefined;
+  const given = (paths: typeof files): string[] =>
+    paths.filter((path) => path !== undefined).map((path) => pathOf(path));
   const read = await Promise.all([
-    ...files.filter(given).map(async (path) => [path, ...(await entriesOf(path))]),
-    ...models.filter(given).map(modelFiles),
+    ...given(files).map(async (path) => [path, ...(await entriesOf(path))]),
+    ...given(models).map(modelFiles),
   ]);
   return read.flat();
 }
