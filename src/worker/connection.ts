@@ -95,7 +95,7 @@ export class Connection {
   /** Throws `bad_option` for what a message cannot carry, such as memory that was handed over to another thread. */
   #post(request: Request): void {
     try {
-      this.#worker.postMessage(pack(request));
+      this.#worker.postMessage(pack(request), []);
     } catch (cause) {
       const found = cause instanceof Error ? cause.message : String(cause);
       throw new UsageError("bad_option", "worker", `what cannot cross to a worker: ${found}`, {
