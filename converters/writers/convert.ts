@@ -2,7 +2,7 @@
 import type { Format } from "../../kernels/formats/table.ts";
 import type { TensorEntry } from "../../src/checkpoints/checkpoint.ts";
 import type { NamingOptions } from "../../src/checkpoints/gguf/namings/naming.ts";
-import { writeGguf } from "./node.ts";
+import { guardFiles, writeGguf } from "./node.ts";
 import { checkTensors } from "../../src/architectures/build.ts";
 import { encoded } from "./encode.ts";
 import type { Rule } from "./formats.ts";
@@ -23,6 +23,8 @@ export interface ConvertOptions extends Labels {
   readonly measure?: boolean | undefined;
   readonly threads?: number | undefined;
   readonly naming?: NamingOptions | undefined;
+  /** Whether a file of the model itself may be replaced; false by default. */
+  readonly force?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: ConvertProgress) => void) | undefined;
 }
@@ -53,7 +55,10 @@ export interface ConvertReport {
   readonly tensors: readonly TensorReport[];
 }
 
-/** Writes the model at `from` (a file, a folder, or several files) as GGUF at `to`. */
+/**
+ * Writes the model at `from` (a file, a folder, or several files) as GGUF at `to`. Throws `bad_option` before the work where
+ * that is a file of the model, unless `force` is set.
+ */
 export async function convert(
   from: string | readonly string[],
   to: string,
@@ -65,6 +70,10 @@ export async function convert(
   checkTensors(model);
   const layout = layoutOf(model, options.layout ?? "fun-asr");
   const files = await layout.files(model, to, options);
+  await guardFiles(
+    files.map(({ path }) => path),
+    options.force === true ? [] : paths,
+  );
   const total = files.reduce((sum, { tensors }) => sum + tensors.length, 0);
   await using pool = startQuantizerPool(options.threads ?? 1);
 

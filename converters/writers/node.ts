@@ -1,7 +1,8 @@
 /** What the writers need of Node: files that appear whole, hashes, names of files. */
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
-import { writeAtomically } from "../../src/adapters/node/atomic-file.ts";
+import { writeAtomically } from "../../src/adapters/node/output/atomic-file.ts";
+import { guardOutputs } from "../../src/adapters/node/output/guard.ts";
 import { openFile } from "../../src/adapters/node/open-file.ts";
 import { encodeGguf } from "../../src/checkpoints/gguf/write.ts";
 import type { GgufContent, WriteOptions } from "../../src/checkpoints/gguf/write.ts";
@@ -15,6 +16,11 @@ export async function writeGguf(
   await writeAtomically(path, async (write) => {
     for await (const chunk of encodeGguf(content, options)) await write(chunk);
   });
+}
+
+/** Checks, before the work, that all files can be written and none is of the model at `from`. */
+export function guardFiles(files: readonly string[], from: readonly string[]): Promise<void> {
+  return guardOutputs(files, { models: from }, { remedy: "With force (--force), it is replaced" });
 }
 
 export async function sha256(path: string): Promise<string> {

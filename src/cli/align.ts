@@ -1,14 +1,16 @@
 /** `fun-asr align`: timestamps for the words of a given text. */
 import type { Transcript } from "../text/outputs/transcript.ts";
 import { toWords } from "../text/timestamps/words.ts";
+import { UsageError } from "../errors.ts";
 import type { AlignedText } from "../transcriber/types.ts";
 import { defineCommand } from "./command.ts";
 import { outputFlags } from "./flags/outputs.ts";
 import { alignFlags, jsonFlag, recordingFlags } from "./flags/shared.ts";
 import { joinParts, readGivenText } from "./given-text.ts";
 import type { JoinedText } from "./given-text.ts";
+import { inputsOf } from "./guard.ts";
 import { loadModel } from "./load-model.ts";
-import { checkOutputs, writeTranscript } from "./outputs.ts";
+import { checkOutputs, toStandardOutput, writeTranscript } from "./outputs.ts";
 import { table } from "./table.ts";
 
 export const align = defineCommand({
@@ -31,12 +33,17 @@ export const align = defineCommand({
   async run(run, flags) {
     const { file, language, backend, threads } = flags;
     const given = joinParts(await readGivenText(flags.text));
-    await checkOutputs([file], flags, [flags.text]);
+    await checkOutputs([file], flags, inputsOf(flags));
+    if (flags.json && toStandardOutput(flags)) {
+      throw new UsageError("bad_option", "--json", "standard output, which gets the output file", {
+        wanted: "--json, or --output-file -",
+      });
+    }
     const work = run.start({ progress: flags.print });
     using model = await loadModel(flags, { backend, threads, ...work }, run.screen);
     const options = { language, method: flags.align, offset: flags.alignOffset, ...work };
     const aligned = await model.align(file, given.text, options);
-    run.screen.result(flags.json ? JSON.stringify(aligned) : show(aligned));
+    if (!toStandardOutput(flags)) run.screen.result(flags.json ? JSON.stringify(aligned) : show(aligned));
     for (const { message } of aligned.warnings) run.screen.note(`${file}: ${message}`);
     const transcript = transcriptOf(aligned, given);
     await writeTranscript(file, transcript, { file, model: model.info, ...aligned, ...transcript }, flags);

@@ -1,6 +1,4 @@
 /** `fun-asr bench`: speed, memory and error rate of a model on recordings, by segment length and format. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { convert } from "../../converters/writers/convert.ts";
 import { parseFormat } from "../../converters/writers/formats.ts";
@@ -8,6 +6,7 @@ import type { Format } from "../../kernels/formats/table.ts";
 import { UsageError } from "../errors.ts";
 import { distance } from "../edit-distance.ts";
 import { countedUnits } from "../text/error-rate.ts";
+import { workFolder } from "../adapters/node/output/temporary.ts";
 import { readText } from "../adapters/node/text-file.ts";
 import { recordingOptions } from "../options/table.ts";
 import type { Transcriber } from "../transcriber/transcriber.ts";
@@ -103,7 +102,7 @@ async function measure(
   signal: AbortSignal,
 ): Promise<Pass[]> {
   const { repeat, windows = [30], decoder, backend, threads } = flags;
-  const folder = await mkdtemp(join(tmpdir(), "fun-asr-bench-"));
+  await using folder = await workFolder();
   const models: [string, Transcriber][] = [];
   const runs: Pass[] = [];
   try {
@@ -111,7 +110,7 @@ async function measure(
       const chosen =
         flags.types === undefined
           ? flags
-          : { model: await converted(flags, type as Format, folder, screen, signal) };
+          : { model: await converted(flags, type as Format, folder.path, screen, signal) };
       models.push([type, await loadModel(chosen, { backend, threads, signal }, screen)]);
     }
     for (let pass = 0; pass < repeat; pass++) {
@@ -136,7 +135,6 @@ async function measure(
     return runs;
   } finally {
     for (const [, model] of models) model.dispose();
-    await rm(folder, { recursive: true });
   }
 }
 

@@ -10,7 +10,7 @@ export interface CommandContext {
 /** A command while it runs. */
 export interface CommandRun extends CommandContext {
   /**
-   * Begins work that takes time. From here on Ctrl-C aborts the signal (pressed again, it ends the process), and the
+   * Begins work that takes time. From here on Ctrl-C and other signals abort it (a second one ends the process), and the
    * progress line is removed when the command ends.
    */
   start(options?: { readonly progress?: boolean }): LongWork;

@@ -10,6 +10,7 @@ import type { Terminal } from "./console.ts";
 import type { CommandRun } from "./context.ts";
 import type { FlagTable, FlagValues } from "./flags/flag.ts";
 import { groupBy } from "./group.ts";
+import { outputPath, refuseMixing } from "./guard.ts";
 import { table } from "./table.ts";
 
 const typeFlag = {
@@ -35,6 +36,11 @@ const sharedFlags = {
     help: "measure the error of each tensor, and print the table",
   },
   json: { group: "Output", value: { kind: "boolean" }, help: "print the report as JSON" },
+  force: {
+    group: "Output",
+    value: { kind: "boolean" },
+    help: "write also over a file of the model that is read",
+  },
   threads: {
     group: "Backend",
     placeholder: "count",
@@ -51,7 +57,8 @@ const convertFlags = {
     placeholder: "file",
     value: { kind: "text" },
     required: true,
-    help: "GGUF file to write",
+    parse: outputPath,
+    help: "GGUF file to write; - is standard output",
   },
   layout: {
     group: "Formats",
@@ -109,7 +116,7 @@ export const quantize = defineCommand({
     { name: "<to>", help: "GGUF file to write" },
   ],
   flags: quantizeFlags,
-  run: (run, flags, [from, to]) => write(run, [from!], to!, flags),
+  run: (run, flags, [from, to]) => write(run, [from!], outputPath(to!), flags),
 });
 
 type ConvertFlags = FlagValues<typeof quantizeFlags> | FlagValues<typeof convertFlags>;
@@ -118,10 +125,18 @@ async function write(
   { screen, start }: CommandRun,
   from: readonly string[],
   to: string,
-  { rule: rules = [], threads = availableParallelism(), report: measure, json, ...flags }: ConvertFlags,
+  {
+    rule: rules = [],
+    threads = availableParallelism(),
+    report: measure,
+    json,
+    force,
+    ...flags
+  }: ConvertFlags,
 ): Promise<void> {
   const { type } = flags;
   const chosen = "layout" in flags ? flags : undefined;
+  if (measure || json || chosen?.layout === "official") refuseMixing("the output", to);
   const report = await convertModel(from, to, {
     type,
     layout: chosen?.layout,
@@ -130,6 +145,7 @@ async function write(
     license: chosen?.license,
     threads,
     measure,
+    force,
     naming: chosen?.lowFrameRate === undefined ? {} : { useLowFrameRate: chosen.lowFrameRate },
     signal: start().signal,
     onProgress: ({ tensor, done, total }) =>

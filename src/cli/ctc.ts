@@ -7,6 +7,7 @@ import type { Transcriber } from "../transcriber/transcriber.ts";
 import type { CtcDraft } from "../transcriber/types.ts";
 import { defineCommand } from "./command.ts";
 import { jsonFlag, recordingFlags } from "./flags/shared.ts";
+import { guard, outputPath, refuseMixing } from "./guard.ts";
 import { loadModel } from "./load-model.ts";
 import { table } from "./table.ts";
 
@@ -33,11 +34,14 @@ export const ctc = defineCommand({
       group: "Output",
       placeholder: "file",
       value: { kind: "text" },
+      parse: outputPath,
       help: "write a page that shows the probabilities of the labels (self-contained HTML)",
     },
   },
   async run(run, flags) {
     const { file, language, topk: topK, html, backend, threads } = flags;
+    refuseMixing("--html", html);
+    await guard(html, flags);
     const work = run.start({ progress: flags.print });
     using model = await loadModel(flags, { backend, threads, ...work }, run.screen);
     const print = async (hook?: Hook): Promise<CtcDraft> => {

@@ -2,8 +2,6 @@
  * `fun-asr diff`: the activations of a model against a reference archive, or against the same model on another backend
  * or in another format. Exit code 5 where an activation differs by more than the format of the weights explains.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parseFormat } from "../../converters/writers/formats.ts";
 import { convert } from "../../converters/writers/convert.ts";
@@ -15,7 +13,7 @@ import type { DiffReport } from "../diff/diff.ts";
 import { tolerancesOf } from "../diff/tolerances.ts";
 import type { Tolerance, Tolerances } from "../diff/tolerances.ts";
 import { UsageError } from "../errors.ts";
-import { checkPlace } from "../adapters/node/atomic-file.ts";
+import { workFolder } from "../adapters/node/output/temporary.ts";
 import { backendNames } from "../nn/backend.ts";
 import { defaultBackend } from "../nn/placement.ts";
 import type { BackendChoice } from "../nn/placement.ts";
@@ -29,6 +27,7 @@ import type { ExitCode } from "./exit.ts";
 import type { FlagTable, FlagValues } from "./flags/flag.ts";
 import { words } from "./flags/parse.ts";
 import { jsonFlag, singlePassFlags, stagesFlag } from "./flags/shared.ts";
+import { guard, outputPath, refuseMixing } from "./guard.ts";
 import { chosenModel } from "./load-model.ts";
 import { startSinglePass } from "./single-pass.ts";
 import type { SinglePass } from "./single-pass.ts";
@@ -79,6 +78,7 @@ const diffFlags = {
     group: "Output",
     placeholder: "file",
     value: { kind: "text" },
+    parse: outputPath,
     help: "write a page about the run and its differences (self-contained HTML)",
   },
   ...singlePassFlags,
@@ -113,32 +113,28 @@ async function compareAll(
   if (flags.html !== undefined && (flags.type?.length ?? 1) > 1) {
     throw new UsageError("bad_option", "--html", `${flags.type?.length} formats`, { wanted: "one" });
   }
-  if (flags.html !== undefined) await checkPlace(flags.html);
-  const folder = await mkdtemp(join(tmpdir(), "fun-asr-diff-"));
-  try {
-    const path = flags.against === undefined ? files[0]! : join(folder, "reference.safetensors");
-    if (flags.against !== undefined) await dumpReference(path, audio, flags.against, folder, flags, pass);
-    await using reference = await openArchive(path);
-    const reports: DiffReport[] = [];
-    for (const type of flags.type ?? [undefined]) {
-      using model = await inFormat(type, folder, flags, flags.backend, pass);
-      const report = await compareWith(model, reference, audio, flags, pass);
-      reports.push(report);
-      if (flags.html !== undefined) {
-        const page = { audioName: basename(audio), run: pass.options, reference };
-        await reportRun(flags.html, model, audio, { ...page, difference: report });
-        screen.note(`wrote ${flags.html}`);
-      }
+  refuseMixing("--html", flags.html);
+  await guard(flags.html, flags, files);
+  await using work = await workFolder();
+  const folder = work.path;
+  const path = flags.against === undefined ? files[0]! : join(folder, "reference.safetensors");
+  if (flags.against !== undefined) await dumpReference(path, audio, flags.against, folder, flags, pass);
+  await using reference = await openArchive(path);
+  const reports: DiffReport[] = [];
+  for (const type of flags.type ?? [undefined]) {
+    using model = await inFormat(type, folder, flags, flags.backend, pass);
+    const report = await compareWith(model, reference, audio, flags, pass);
+    reports.push(report);
+    if (flags.html !== undefined) {
+      const page = { audioName: basename(audio), run: pass.options, reference };
+      await reportRun(flags.html, model, audio, { ...page, difference: report });
+      screen.note(`wrote ${flags.html}`);
     }
-    const titles = (flags.type ?? [flags.backend ?? defaultBackend()]).map((title) => title.toLowerCase());
-    screen.result(asText(reports, titles, flags));
-    const apart = reports.some(
-      ({ raw, teacherForced }) => raw.firstDivergent ?? teacherForced?.firstDivergent,
-    );
-    return apart ? exitCodes.difference : exitCodes.fine;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
+  const titles = (flags.type ?? [flags.backend ?? defaultBackend()]).map((title) => title.toLowerCase());
+  screen.result(asText(reports, titles, flags));
+  const apart = reports.some(({ raw, teacherForced }) => raw.firstDivergent ?? teacherForced?.firstDivergent);
+  return apart ? exitCodes.difference : exitCodes.fine;
 }
 
 function asText(reports: readonly DiffReport[], titles: readonly string[], flags: Flags): string {

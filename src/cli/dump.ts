@@ -1,7 +1,7 @@
 /** `fun-asr dump`: the activations of one pass in an archive, or a list of their names. */
 import { basename } from "node:path";
 import { archiveFormats, createArchive } from "../diff/archives/index.ts";
-import type { ArchiveFormat } from "../diff/archives/index.ts";
+import type { StageWriter } from "../diff/archives/index.ts";
 import { globs } from "../activations/stage-pattern.ts";
 import { UsageError } from "../errors.ts";
 import type { Activation } from "../activations/recorder.ts";
@@ -9,11 +9,11 @@ import type { StageInfo } from "../nn/hook-point.ts";
 import type { Transcriber } from "../transcriber/transcriber.ts";
 import { version } from "../version.ts";
 import { defineCommand } from "./command.ts";
-import type { Terminal } from "./console.ts";
 import { words } from "./flags/parse.ts";
 import { singlePassFlags, stagesFlag } from "./flags/shared.ts";
 import { startSinglePass } from "./single-pass.ts";
 import type { SinglePass } from "./single-pass.ts";
+import { guardArchive, outputPath } from "./guard.ts";
 import { size, table } from "./table.ts";
 
 export const dump = defineCommand({
@@ -27,7 +27,8 @@ export const dump = defineCommand({
       short: "-o",
       placeholder: "path",
       value: { kind: "text" },
-      help: "archive to write: .safetensors, .npz, .gguf, or a folder of .npy files",
+      parse: outputPath,
+      help: "archive to write: .safetensors, .npz, .gguf, or a folder of .npy files; - is standard output",
     },
     format: {
       group: "Output",
@@ -58,28 +59,35 @@ export const dump = defineCommand({
     }
     const patterns = words(flags.stages);
     const pass = startSinglePass(run, flags);
+    if (list) {
+      using model = await pass.load();
+      run.screen.result(listed(model.stages(), globs(patterns)));
+      return;
+    }
+    await guardArchive(output!, flags, [audio!]);
+    await using archive = await createArchive(output!, { format: flags.format });
     using model = await pass.load();
-    if (list) run.screen.result(listed(model.stages(), globs(patterns)));
-    else await write(model, audio!, output!, { ...flags, patterns }, pass, run.screen);
+    const written = await write(model, audio!, archive, { ...flags, patterns }, pass);
+    run.screen.note(`wrote ${output}: ${written}`);
   },
 });
 
 interface Selection {
   readonly patterns: readonly string[];
-  readonly format: ArchiveFormat | undefined;
   readonly steps: boolean;
 }
 
-/** Streams the activations to the disk: the pass waits for the writing, so that memory holds one layer at a time. */
+/**
+ * Streams the activations to the disk: the pass waits for the writing, so that memory holds one layer at a time. Returns
+ * what was written, in words.
+ */
 async function write(
   model: Transcriber,
   audio: string,
-  output: string,
-  { patterns, format, steps }: Selection,
+  archive: StageWriter,
+  { patterns, steps }: Selection,
   { options }: SinglePass,
-  screen: Terminal,
-): Promise<void> {
-  await using archive = await createArchive(output, { format });
+): Promise<string> {
   let count = 0;
   let bytes = 0;
   const sink = async ({ name, shape, values }: Activation): Promise<void> => {
@@ -93,7 +101,7 @@ async function write(
   const described = { producer: `fun-asr ${version}`, model: source, architecture, naming, backend };
   const recognized = { audio: basename(audio), text, tokens: JSON.stringify(tokens) };
   await archive.finish(new Map(Object.entries({ ...described, ...recognized })));
-  screen.note(`wrote ${output}: ${count} stages, ${size(bytes)}`);
+  return `${count} stages, ${size(bytes)}`;
 }
 
 function listed(stages: readonly StageInfo[], wanted: (name: string) => boolean): string {

@@ -18,7 +18,10 @@ export const exitCodes = {
   audio: 4,
   difference: 5,
   strict: 6,
+  hungUp: 129,
   interrupted: 130,
+  quit: 131,
+  terminated: 143,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

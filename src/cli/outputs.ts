@@ -1,7 +1,10 @@
 /** The output files of `transcribe` and `align`: their formats, paths and contents. */
 import { basename, resolve } from "node:path";
 import { UsageError } from "../errors.ts";
-import { checkPlace, writeAtomically } from "../adapters/node/atomic-file.ts";
+import { writeAtomically } from "../adapters/node/output/atomic-file.ts";
+import { guardOutputs } from "../adapters/node/output/guard.ts";
+import type { Inputs } from "../adapters/node/output/guard.ts";
+import { standardOutput } from "../adapters/node/output/place.ts";
 import { OUTPUT_FORMATS } from "../text/outputs/formats.ts";
 import type { OutputName } from "../text/outputs/formats.ts";
 import type { JsonDocument } from "../text/outputs/json.ts";
@@ -59,32 +62,42 @@ export async function writeTranscript(
   for (const format of chosenOutputs(flags)) {
     const { extension, write: render } = OUTPUT_FORMATS[format];
     const content = new TextEncoder().encode(render(transcript, options));
-    const path = `${flags.outputFile ?? outputBase(file)}.${extension}`;
-    await writeAtomically(path, (write) => write(content));
+    await writeAtomically(outputPath(file, extension, flags), (write) => write(content));
   }
+}
+
+/** Whether the outputs go to standard output, in place of what is printed there. */
+export const toStandardOutput = ({ outputFile }: OutputFlags): boolean => outputFile === "-";
+
+function outputPath(file: string, extension: string, flags: OutputFlags): string {
+  if (toStandardOutput(flags)) return standardOutput;
+  return `${flags.outputFile ?? outputBase(file)}.${extension}`;
 }
 
 /** The paths of the files to write for an input. */
 export function outputPaths(file: string, flags: OutputFlags): string[] {
-  const base = flags.outputFile ?? outputBase(file);
-  return chosenOutputs(flags).map((format) => `${base}.${OUTPUT_FORMATS[format].extension}`);
+  return chosenOutputs(flags).map((format) => outputPath(file, OUTPUT_FORMATS[format].extension, flags));
 }
 
 /**
- * Checks, before the recognition, that all outputs have different paths, that none is an input or one of `kept`, and
- * that all can be written. Throws `bad_option` or `file_unwritable`.
+ * Checks, before the recognition, that all outputs have different paths, that none is read, and that all can be written.
+ * Throws `bad_option` or `file_unwritable`.
  */
 export async function checkOutputs(
-  inputs: readonly string[],
+  names: readonly string[],
   flags: OutputFlags,
-  kept: readonly string[] = [],
+  inputs: Inputs,
 ): Promise<void> {
-  if (flags.outputFile !== undefined && inputs.length > 1) {
+  if (flags.outputFile !== undefined && names.length > 1) {
     throw new UsageError("bad_option", "--output-file", "names one output, but there are several inputs");
   }
-  const taken = new Set([...inputs, ...kept].map((path) => resolve(path)));
+  if (toStandardOutput(flags) && chosenOutputs(flags).length !== 1) {
+    throw new UsageError("bad_option", "--output-file", "standard output for other than one format", {
+      wanted: "one format, such as -osrt",
+    });
+  }
   const writers = new Map<string, string>();
-  for (const name of inputs) {
+  for (const name of names) {
     for (const path of outputPaths(name, flags)) {
       const place = resolve(path);
       const other = writers.get(place);
@@ -93,13 +106,9 @@ export async function checkOutputs(
           wanted: "inputs whose names differ in more than their extension",
         });
       }
-      if (taken.has(place)) {
-        throw new UsageError("bad_option", path, "would be written over what is read", {
-          wanted: "another name (--output-file)",
-        });
-      }
       writers.set(place, name);
     }
   }
-  for (const place of writers.keys()) await checkPlace(place);
+  const outputs = names.flatMap((name) => outputPaths(name, flags));
+  await guardOutputs(outputs, inputs, { wanted: "another name (--output-file)" });
 }

@@ -16,7 +16,8 @@ import { runCommand } from "./run-command.ts";
 
 const AFTER_HELP = `\`fun-asr COMMAND --help\` lists the flags of a command. Without a command, fun-asr transcribes.
 Results go to stdout, everything else to stderr. Exit codes: 0 success, 1 failure, 2 wrong usage
-or a file that cannot be read, 3 model, 4 audio, 5 difference, 6 refused by --strict, 130 interrupted.`;
+or a file that cannot be read, 3 model, 4 audio, 5 difference, 6 refused by --strict, 128 and the
+signal number when ended by a signal (130: Ctrl-C).`;
 
 /** Runs the command that the arguments name. Never throws: errors are written to the screen. */
 export async function runCli(

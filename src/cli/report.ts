@@ -5,6 +5,7 @@ import { diff } from "../diff/diff.ts";
 import { reportRun } from "../report/run.ts";
 import { defineCommand } from "./command.ts";
 import { singlePassFlags } from "./flags/shared.ts";
+import { guard, outputPath } from "./guard.ts";
 import { startSinglePass } from "./single-pass.ts";
 
 export const report = defineCommand({
@@ -32,12 +33,14 @@ export const report = defineCommand({
       placeholder: "file",
       value: { kind: "text" },
       required: true,
-      help: "page to write (self-contained HTML)",
+      parse: outputPath,
+      help: "page to write (self-contained HTML); - is standard output",
     },
     ...singlePassFlags,
   },
   async run(run, flags) {
     const { file, against, output } = flags;
+    await guard(output, flags);
     const pass = startSinglePass(run, flags);
     using model = await pass.load();
     const page = { audioName: basename(file), run: pass.options };

@@ -3,6 +3,7 @@ import { progressLine } from "./console.ts";
 import type { CommandContext, CommandRun } from "./context.ts";
 import { exitCodeOf, exitCodes, explain } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
+import { Interrupt } from "./interrupt.ts";
 
 /** Runs `work` and returns its exit code, `fine` unless it returns another. An error becomes a note and its code. */
 export async function runCommand(
@@ -10,13 +11,12 @@ export async function runCommand(
   work: (run: CommandRun) => Promise<ExitCode | void>,
 ): Promise<ExitCode> {
   const { screen } = context;
-  const interrupt = new AbortController();
-  const stop = (): void => interrupt.abort();
+  using interrupt = new Interrupt();
   let started = false;
   const run: CommandRun = {
     ...context,
     start({ progress = true } = {}) {
-      if (!started) process.once("SIGINT", stop);
+      interrupt.start();
       started = true;
       return {
         signal: interrupt.signal,
@@ -27,10 +27,11 @@ export async function runCommand(
   try {
     return (await work(run)) ?? exitCodes.fine;
   } catch (error) {
-    screen.note(explain(error));
-    return exitCodeOf(error);
+    // whatever the work failed with when it was ended
+    const { exitCode } = interrupt;
+    screen.note(exitCode === undefined ? explain(error) : "interrupted");
+    return exitCode ?? exitCodeOf(error);
   } finally {
-    process.off("SIGINT", stop);
     if (started) screen.progress("");
   }
 }

@@ -11,7 +11,7 @@ import type { ExitCode } from "./exit.ts";
 import type { FlagValues } from "./flags/flag.ts";
 import type { transcribeFlags } from "./flags/transcribe.ts";
 import type { Input } from "./inputs.ts";
-import { writeOutputs } from "./outputs.ts";
+import { toStandardOutput, writeOutputs } from "./outputs.ts";
 
 type Flags = FlagValues<typeof transcribeFlags>;
 
@@ -61,7 +61,8 @@ async function transcribeFile(
   for (const { message } of transcription.warnings) screen.note(`${name}: ${message}`);
   if (flags.strict) refuseWarnings(name, transcription);
   const whole = { file: name, model: model.info, ...transcription };
-  screen.result(flags.jsonLines ? JSON.stringify({ event: "result", ...whole }) : transcription.text.trim());
+  if (flags.jsonLines) screen.result(JSON.stringify({ event: "result", ...whole }));
+  else if (!toStandardOutput(flags)) screen.result(transcription.text.trim());
   await writeOutputs(name, transcription, model.info, flags);
 }
 

@@ -10,9 +10,10 @@ import { describePlan } from "./dry-run.ts";
 import { optionsOf } from "./flags/flag.ts";
 import type { FlagValues } from "./flags/flag.ts";
 import { recognitionFlags, tensorflowFlags, transcribeFlags } from "./flags/transcribe.ts";
+import { inputsOf } from "./guard.ts";
 import { findInputs } from "./inputs.ts";
 import { loadModel } from "./load-model.ts";
-import { checkOutputs, needTimes } from "./outputs.ts";
+import { checkOutputs, needTimes, toStandardOutput } from "./outputs.ts";
 import { transcribeFiles } from "./transcribe-files.ts";
 
 type Flags = FlagValues<typeof transcribeFlags>;
@@ -32,10 +33,13 @@ export const transcribe = defineCommand({
       });
     }
     const inputs = findInputs(given, { stdin: run.stdin, pcm: flags.pcm });
-    await checkOutputs(
-      inputs.map(({ name }) => name),
-      flags,
-    );
+    const names = inputs.map(({ name }) => name);
+    await checkOutputs(names, flags, inputsOf(flags, names));
+    if (flags.jsonLines && toStandardOutput(flags)) {
+      throw new UsageError("bad_option", "--json-lines", "standard output, which gets the output file", {
+        wanted: "--json-lines, or --output-file -",
+      });
+    }
     if (flags.partials && !flags.jsonLines) {
       throw new UsageError("bad_option", "--partials", "results as plain text", { wanted: "--json-lines" });
     }

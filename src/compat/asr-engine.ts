@@ -2,7 +2,8 @@
  * Fun-ASR-GGUF's API: `createAsrEngine({ … })`, `initialize()`, `transcribe(path, { … })`, with its names, its windows
  * of 60 s that overlap by 2 s, its front end and its prompt. Decoding is greedy by default, so that it is repeatable.
  */
-import { writeAtomically } from "../adapters/node/atomic-file.ts";
+import { guardOutputs } from "../adapters/node/output/guard.ts";
+import { writeAtomically } from "../adapters/node/output/atomic-file.ts";
 import { UsageError } from "../errors.ts";
 import { outputBase } from "../text/outputs/formats.ts";
 import { toSrt } from "../text/outputs/subtitles.ts";
@@ -94,6 +95,8 @@ export class AsrEngine implements Disposable {
     }
     const { language, context, start_second: start, duration, temperature, signal } = options;
     const { segment_size: seconds = 60, overlap = 2, top_k: topK, top_p: topP, srt = false } = options;
+    const subtitles = `${outputBase(path)}.srt`;
+    if (srt) await guardOutputs([subtitles], { files: [path] });
     const timed = this.#config.enable_ctc !== false && this.#model.info.ctc;
     const result = await this.#model.transcribe(path, {
       language,
@@ -114,7 +117,7 @@ export class AsrEngine implements Disposable {
     const { text, characters = [], ctcText = "", hotwords = [], timings, counts, segments } = result;
     if (srt) {
       const content = new TextEncoder().encode(toSrt({ text, duration: result.duration ?? 0, segments }));
-      await writeAtomically(`${outputBase(path)}.srt`, (write) => write(content));
+      await writeAtomically(subtitles, (write) => write(content));
     }
     return {
       text,

@@ -21,9 +21,9 @@ export async function openModel(files: ModelFiles, options: NamingOptions = {}):
 }
 
 async function openSources(list: readonly GgufSource[], options: NamingOptions): Promise<Checkpoint> {
-  const paths = list.filter(
-    (file) => typeof file === "string" && !/^https?:/i.test(file),
-  ) as readonly string[];
+  const paths = list
+    .map((file) => (file instanceof URL && file.protocol === "file:" ? file.href : file))
+    .filter((file) => typeof file === "string" && !/^https?:/i.test(file)) as readonly string[];
   if (paths.length < list.length || paths.length === 0) return openCheckpoint(list, options);
   const [path = ""] = paths;
   const isFile = (await platform().locate(path)).file !== undefined;

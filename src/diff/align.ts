@@ -19,6 +19,10 @@ export function alignTo(shape: readonly number[], reference: StageValues): Stage
   return undefined;
 }
 
+/** Whether a reference of a shape may fit ours: both have as many values. */
+export const canAlign = (ours: readonly number[], theirs: readonly number[]): boolean =>
+  size(ours) === size(theirs);
+
 function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
   const result = new Float32Array(values.length);
   for (let row = 0; row < rows; row++) {

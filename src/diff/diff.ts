@@ -10,7 +10,7 @@ import type { Hook } from "../nn/hook-point.ts";
 import { formatStageName, parseStageName } from "../nn/stage-name.ts";
 import type { Transcriber } from "../transcriber/transcriber.ts";
 import type { ModelInfo, RunOptions, TranscribeInput } from "../transcriber/types.ts";
-import { alignTo } from "./align.ts";
+import { alignTo, canAlign } from "./align.ts";
 import type { StageReader } from "./archives/index.ts";
 import { compare } from "./compare.ts";
 import type { Comparison, StageValues } from "./compare.ts";
@@ -71,12 +71,16 @@ export async function diff(
   const bounds = tolerances ?? tolerancesOf(model.info.weightFormat);
 
   const raw = await comparePass(model, reference, audio, names, bounds.raw, run);
+  const fitting = new Set(
+    raw.stages.filter(({ comparison }) => comparison !== undefined).map(({ name }) => name),
+  );
   const forced = teacherForced
     ? await forcedPass(
         model,
         reference,
         audio,
         names.filter((name) => known.get(name)?.gathered !== true),
+        fitting,
         bounds.forced,
         run,
       )
@@ -91,16 +95,25 @@ export async function diff(
   };
 }
 
-/** Without stages that are collected over generation steps: their inputs are the model's own. */
+/**
+ * Without stages that are collected over generation steps: their inputs are the model's own. Only the values of stages of
+ * fitting shapes are read.
+ */
 async function forcedPass(
   model: Transcriber,
   reference: StageReader,
   audio: TranscribeInput,
   names: readonly string[],
+  fitting: ReadonlySet<string>,
   tolerance: Tolerance,
   options: RunOptions,
 ): Promise<DiffPass> {
-  const hook = teacher(await readAll(reference, names));
+  const hook = teacher(
+    await readAll(
+      reference,
+      names.filter((name) => fitting.has(name)),
+    ),
+  );
   const maxNewTokens = names.some(isOfToken) ? options.maxNewTokens : 1;
   return comparePass(model, reference, audio, names, tolerance, { ...options, hook, maxNewTokens });
 }
@@ -117,8 +130,7 @@ async function comparePass(
   const stages: StageDifference[] = [];
   const sink = async (stage: Activation): Promise<void> => {
     if (!present.has(stage.name)) return;
-    const theirs = await reference.read(stage.name, options.signal);
-    stages.push(judge(stage, theirs, tolerance));
+    stages.push(await judge(stage, reference, tolerance, options.signal));
   };
   const capture = [...new Set(names.map(pathOf))];
   const steps = names.some(isOfToken);
@@ -126,11 +138,20 @@ async function comparePass(
   return { tolerance, stages, firstDivergent: stages.find(({ problem }) => problem !== undefined)?.name };
 }
 
-function judge(ours: Activation, reference: StageValues, tolerance: Tolerance): StageDifference {
+/** Reads the reference's values only where their shape fits: a wrong one may claim gigabytes. */
+async function judge(
+  ours: Activation,
+  reference: StageReader,
+  tolerance: Tolerance,
+  signal: AbortSignal | undefined,
+): Promise<StageDifference> {
   const { name } = ours;
-  const theirs = alignTo(ours.shape, reference);
+  const shape = reference.stages.get(name)!;
+  const theirs = canAlign(ours.shape, shape)
+    ? alignTo(ours.shape, await reference.read(name, signal))
+    : undefined;
   if (theirs === undefined) {
-    const problem = `shape [${ours.shape.join(", ")}], the reference's is [${reference.shape.join(", ")}]`;
+    const problem = `shape [${ours.shape.join(", ")}], the reference's is [${shape.join(", ")}]`;
     return { name, comparison: undefined, problem };
   }
   const comparison = compare(name, ours, theirs);

@@ -2,7 +2,7 @@
  * From one window of audio to its result: features, then the recognizer, as one job on the model's backend. A window is
  * 16 kHz samples, or features that were made elsewhere.
  */
-import { FunAsrError } from "../errors.ts";
+import { Lifetime } from "../engine/lifetime.ts";
 import type { FeatureExtractor } from "../frontend/feature-extractor.ts";
 import type { FeatureOptions, Features } from "../frontend/options.ts";
 import type { LoadedModel } from "../architectures/build.ts";
@@ -44,12 +44,14 @@ export class WindowRecognizer implements Disposable {
   readonly loaded: LoadedModel;
   /** How recordings are best cut for this model. */
   readonly recommended: RecommendedCuts;
-  readonly #source: string;
   readonly #features: FeatureExtractor;
-  #disposed = false;
+  readonly #life: Lifetime;
 
   constructor({ source, loaded, recognizer, features, recommended }: WindowParts) {
-    this.#source = source;
+    this.#life = new Lifetime(source, () => {
+      recognizer.dispose?.();
+      loaded.dispose();
+    });
     this.loaded = loaded;
     this.recognizer = recognizer;
     this.#features = features;
@@ -88,15 +90,12 @@ export class WindowRecognizer implements Disposable {
 
   /** Throws `disposed`. */
   checkUsable(): void {
-    if (this.#disposed) throw new FunAsrError("disposed", this.#source, "the model was disposed");
+    this.#life.check();
   }
 
-  /** Frees the weights. */
+  /** Ends what runs, and frees the weights then. */
   dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    this.recognizer.dispose?.();
-    this.loaded.dispose();
+    this.#life.end();
   }
 
   [Symbol.dispose](): void {
@@ -113,7 +112,7 @@ export class WindowRecognizer implements Disposable {
     const watch = new Stopwatch();
     const job = async (): Promise<Result> =>
       work(await watch.time("features", () => this.#features.extract(window, options)), watch);
-    return engine.run(backend, job, {
+    const context = {
       signal: options.signal,
       check: () => this.checkUsable(),
       enter: () => {
@@ -122,6 +121,7 @@ export class WindowRecognizer implements Disposable {
       leave: () => {
         hooks.hook = undefined;
       },
-    });
+    };
+    return this.#life.run(() => engine.run(backend, job, context));
   }
 }

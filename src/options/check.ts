@@ -6,13 +6,22 @@ import type { OptionTable } from "./rules.ts";
 
 /** `prefix` is put before each name in an error: `chunk.` for the options of `chunk`. Absent options are undefined. */
 export function checkOptions(options: object, table: OptionTable, prefix = ""): void {
+  checkObject(options, prefix);
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(table, name));
   if (unknown !== undefined) throw unknownOption(unknown, table, prefix);
   checkValues(options, table, prefix);
 }
 
+/** Throws `bad_option` for what is no object. */
+function checkObject(options: unknown, prefix: string): void {
+  if (typeof options === "object" && options !== null) return;
+  const name = prefix === "" ? "options" : prefix.slice(0, -1);
+  throw new UsageError("bad_option", name, shown(options), { wanted: "an object" });
+}
+
 /** The same for the options of the table alone: `options` may have others. */
 export function checkValues(options: object, table: OptionTable, prefix = ""): void {
+  checkObject(options, prefix);
   const values = options as Readonly<Record<string, unknown>>;
   for (const [name, { value: rule }] of Object.entries(table)) {
     const value = values[name];

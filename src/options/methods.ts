@@ -13,7 +13,7 @@ import {
 /** Callbacks, and the end of the work. */
 export const eventOptions = {
   signal: {
-    value: { kind: "other", type: "an AbortSignal" },
+    value: { kind: "other", type: "an AbortSignal", methods: ["throwIfAborted", "addEventListener"] },
     help: "stops the work within a layer or a token; the call rejects with the signal's reason",
   },
   onProgress: { value: { kind: "function" }, help: "called with the progress of each step" },
@@ -28,7 +28,7 @@ export const eventOptions = {
   },
   onSegment: { value: { kind: "function" }, help: "called with each final segment" },
   hook: {
-    value: { kind: "other", type: "a Hook" },
+    value: { kind: "other", type: "a Hook", methods: ["wants"] },
     help: "receives every activation of the forward pass, and may replace it",
   },
 } as const satisfies OptionTable;
@@ -87,20 +87,23 @@ export const run = {
     help: "receives the captured activations one by one, instead of the result",
   },
   patch: {
-    value: { kind: "other", type: "an array of patches" },
+    value: { kind: "other", type: "an array of patches", objects: true },
     help: "replace activations with given values",
   },
   ablate: {
-    value: { kind: "other", type: "an array of ablations" },
+    value: { kind: "other", type: "an array of ablations", objects: true },
     help: "set activations to zero or their mean, or skip a block",
   },
-  scale: { value: { kind: "other", type: "an array of scalings" }, help: "multiply activations by a factor" },
+  scale: {
+    value: { kind: "other", type: "an array of scalings", objects: true },
+    help: "multiply activations by a factor",
+  },
   stopAfter: { value: { kind: "text" }, help: "name of the activation after which the pass ends" },
 } as const satisfies OptionTable;
 
 export const load = {
   engine: {
-    value: { kind: "other", type: "an Engine" },
+    value: { kind: "other", type: "an Engine", methods: ["run", "placement"] },
     default: "shared by all models with the same backend, threads and tensorflow",
     help: "engine that computes; the three options below then belong to the engine",
   },

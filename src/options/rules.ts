@@ -23,8 +23,17 @@ export type ValueRule =
   | { readonly kind: "function" }
   /** An object with its own options, or a word that turns it off. */
   | { readonly kind: "options"; readonly options: OptionTable; readonly or?: string }
-  /** A value that is checked where it is used; `type` describes it. */
-  | { readonly kind: "other"; readonly type: string };
+  | OtherRule;
+
+/** A value that is checked where it is used; `type` describes it. */
+interface OtherRule {
+  readonly kind: "other";
+  readonly type: string;
+  /** Methods that it must have. */
+  readonly methods?: readonly string[];
+  /** Whether it must be an array of objects. */
+  readonly objects?: true;
+}
 
 /** One option: everything that its check, its flag and its documentation state. */
 export interface Option {
@@ -78,8 +87,15 @@ export function accepts(rule: ValueRule, value: unknown): boolean {
     case "options":
       return value === rule.or || (typeof value === "object" && value !== null);
     default:
-      return true; // an `other` value is checked where it is used
+      return acceptsOther(rule, value);
   }
+}
+
+function acceptsOther({ methods = [], objects }: OtherRule, value: unknown): boolean {
+  const isObject = (one: unknown): one is Readonly<Record<string, unknown>> =>
+    typeof one === "object" && one !== null;
+  if (objects === true) return Array.isArray(value) && value.every(isObject);
+  return methods.every((name) => isObject(value) && typeof value[name] === "function");
 }
 
 function acceptsNumber(rule: NumberRule, value: unknown): boolean {

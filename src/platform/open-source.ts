@@ -13,6 +13,11 @@ export type BytesInput = string | URL | Uint8Array | Blob;
 export async function openSource(input: BytesInput): Promise<ByteSource> {
   if (input instanceof Uint8Array) return noPointer(openBytes(input));
   if (input instanceof Blob) return noPointer(openBlob(input));
+  if (typeof input !== "string" && !(input instanceof URL)) {
+    const found =
+      input === null ? "null" : Array.isArray(input) ? "a list" : `a value of type ${typeof input}`;
+    throw new UsageError("bad_option", "file", found, { wanted: "a path, a URL, a Uint8Array or a Blob" });
+  }
   const url = typeof input === "string" && /^https?:\/\//i.test(input) ? new URL(input) : input;
   if (typeof url === "string" || url.protocol === "file:") return platform().openFile(url);
   if (url.protocol === "http:" || url.protocol === "https:") return noPointer(await openUrl(url));

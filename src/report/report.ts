@@ -2,7 +2,7 @@
  * One page about the activations of a run: self-contained, without scripts or network requests, so that it can be
  * mailed, archived and printed. A section whose stages are missing is left out.
  */
-import { writeAtomically } from "../adapters/node/atomic-file.ts";
+import { writeAtomically } from "../adapters/node/output/atomic-file.ts";
 import type { ReportData, Section } from "./data.ts";
 import { html, Markup } from "./markup.ts";
 import type { Content } from "./markup.ts";

@@ -1,10 +1,9 @@
 /** A report of one run, which writes the stages to a temporary archive and draws the page from that. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createArchive, openArchive } from "../diff/archives/index.ts";
 import type { StageReader } from "../diff/archives/index.ts";
-import { checkPlace } from "../adapters/node/atomic-file.ts";
+import { findPlace } from "../adapters/node/output/place.ts";
+import { workFolder } from "../adapters/node/output/temporary.ts";
 import type { Transcriber } from "../transcriber/transcriber.ts";
 import type { RunOptions, TranscribeInput } from "../transcriber/types.ts";
 import { version } from "../version.ts";
@@ -50,25 +49,21 @@ export async function reportPass(
   { audioName, stages, reference, difference }: PageOptions,
   pass: (capture: Capture) => Promise<RecognizedText | undefined>,
 ): Promise<void> {
-  await checkPlace(path);
-  const folder = await mkdtemp(join(tmpdir(), "fun-asr-report-"));
-  try {
-    const archive = join(folder, "stages.npz");
-    const names = model.stages().map(({ name }) => name);
-    const recognized = await captureTo(archive, stages ?? pictured(names, difference), pass);
-    await using ours = await openArchive(archive);
-    await writeReport(path, {
-      title: `${audioName}, recognized by ${model.info.source}`,
-      facts: factsOf(model, audioName, recognized, reference),
-      ours,
-      reference,
-      difference,
-      recognized,
-      labelText: (id) => labelText(model, id),
-    });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await findPlace(path);
+  await using folder = await workFolder();
+  const archive = join(folder.path, "stages.npz");
+  const names = model.stages().map(({ name }) => name);
+  const recognized = await captureTo(archive, stages ?? pictured(names, difference), pass);
+  await using ours = await openArchive(archive);
+  await writeReport(path, {
+    title: `${audioName}, recognized by ${model.info.source}`,
+    facts: factsOf(model, audioName, recognized, reference),
+    ours,
+    reference,
+    difference,
+    recognized,
+    labelText: (id) => labelText(model, id),
+  });
 }
 
 /** A zip archive can be streamed without a second copy. */

@@ -36,8 +36,15 @@ function agreed<Options>() {
   ): OptionTable => table as Table;
 }
 
+const transcription = {
+  ...agreed<TranscribeOptions>()(transcribe),
+  ...agreed<Omit<HookOptions, "hook">>()(run),
+};
+const partials = { value: { kind: "boolean" }, help: "" } as const;
 const tables = {
-  transcribe: { ...agreed<TranscribeOptions>()(transcribe), ...agreed<Omit<HookOptions, "hook">>()(run) },
+  transcribe: transcription,
+  run: transcription,
+  transcribeStream: { ...transcription, partials },
   align: agreed<AlignOptions>()(align),
   ctc: agreed<CtcOptions>()(ctc),
   load: agreed<LoadOptions>()(load),

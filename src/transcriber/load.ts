@@ -29,7 +29,7 @@ export async function load(model: ModelSource | Checkpoint, options: LoadOptions
 }
 
 function isCheckpoint(model: ModelSource | Checkpoint): model is Checkpoint {
-  return typeof model === "object" && "tensors" in model;
+  return typeof model === "object" && (model as object | null) !== null && "tensors" in model;
 }
 
 async function build(checkpoint: Checkpoint, options: LoadOptions): Promise<Transcriber> {

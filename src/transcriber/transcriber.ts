@@ -8,6 +8,7 @@ import { warningsOf } from "../audio/warnings.ts";
 import { withEvents, withPartials } from "../longform/events.ts";
 import type { StreamOptions, TranscribeOptions } from "../longform/options.ts";
 import type { PartialResult, Segment, TotalTimings, Transcription } from "../longform/result.ts";
+import { UsageError } from "../errors.ts";
 import { oneWindow, transcribeLong } from "../longform/transcribe-long.ts";
 import type { WindowInput, WindowRecognizer } from "../longform/window-recognizer.ts";
 import type { StageInfo } from "../nn/hook-point.ts";
@@ -76,6 +77,7 @@ export class Transcriber implements Disposable {
     input: TranscribeInput,
     options: StreamOptions = {},
   ): AsyncGenerator<Segment | PartialResult, Transcription> {
+    checkMethodOptions("transcribeStream", options);
     return withEvents((own) => this.transcribe(input, own), options);
   }
 
@@ -84,7 +86,10 @@ export class Transcriber implements Disposable {
    * where the model has no times for it.
    */
   align(input: TranscribeInput, text: string, options: AlignOptions = {}): Promise<AlignedText> {
-    return this.#atOnce("align", input, options, (window) => this.#windows.align(window, text, options));
+    return this.#atOnce("align", input, options, (window) => {
+      if (typeof text === "string") return this.#windows.align(window, text, options);
+      throw new UsageError("bad_option", "text", `a value of type ${typeof text}`, { wanted: "a string" });
+    });
   }
 
   /** The output of the CTC branch: its draft, and the best labels of every frame. */
@@ -106,6 +111,7 @@ export class Transcriber implements Disposable {
    * regions that the model or the clip does not have.
    */
   async run(input: TranscribeInput, options: RunOptions = {}): Promise<Run> {
+    checkMethodOptions("run", options);
     const { stages, result } = await runWithHooks(this.stages(), options, (hook) =>
       this.transcribe(input, { silenceGate: "off", ...options, chunk: "off", hook }),
     );

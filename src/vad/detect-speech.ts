@@ -4,6 +4,8 @@ import type { AudioInput } from "../audio/container.ts";
 import { MODEL_RATE } from "../audio/limits.ts";
 import type { ModelFiles } from "../containers/open-model.ts";
 import type { EngineChoice } from "../engine/shared.ts";
+import { checkValues } from "../options/check.ts";
+import { eventOptions } from "../options/methods.ts";
 import { cutQuiet } from "../longform/cuts.ts";
 import { Samples, windowsOf } from "../longform/windows.ts";
 import { loadVad } from "./vad.ts";
@@ -28,6 +30,7 @@ const WINDOW = 30 * MODEL_RATE;
 
 /** Throws what reading audio and loading a model throw, and the signal's reason. */
 export async function detectSpeech(input: AudioInput, options: DetectOptions = {}): Promise<SpeechSpan[]> {
+  checkValues(options, { signal: eventOptions.signal });
   const { vad, signal } = options;
   signal?.throwIfAborted();
   const spans = await (vad === undefined ? byLevel(input, options) : byModel(input, vad, options));

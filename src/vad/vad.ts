@@ -13,6 +13,7 @@ import type { ModelFiles } from "../containers/open-model.ts";
 import { buildModel } from "../architectures/build.ts";
 import type { LoadedModel } from "../architectures/build.ts";
 import type { FsmnVad } from "../models/fsmn-vad.ts";
+import { Lifetime } from "../engine/lifetime.ts";
 import { leaseEngine } from "../engine/shared.ts";
 import type { EngineChoice } from "../engine/shared.ts";
 import { dispose, tensor, values } from "../nn/ops.ts";
@@ -71,6 +72,7 @@ export class Vad implements Disposable {
   readonly #model: FsmnVad;
   readonly #cmvn: Cmvn;
   readonly #memory: number;
+  readonly #life: Lifetime;
   readonly #frontend = planFrontend({ ...defaultFrontend, lfrM: LFR_M, lfrN: LFR_N });
 
   /** Use {@link loadVad}. */
@@ -79,6 +81,7 @@ export class Vad implements Disposable {
     this.#model = model;
     this.#cmvn = cmvn;
     this.#memory = model.config.layers * (model.config.lorder - 1);
+    this.#life = new Lifetime("fsmn-vad", () => loaded.dispose());
   }
 
   /** Detection over one recording, piece by piece. */
@@ -95,7 +98,7 @@ export class Vad implements Disposable {
   async silence(rows: Matrix): Promise<Float64Array> {
     const features = applyCmvn(rows, this.#cmvn);
     const { engine, backend } = this.#loaded;
-    return engine.run(backend, async () => {
+    const job = async (): Promise<Float64Array> => {
       const input = tensor(features.values, [features.rows, features.cols]);
       const logits = this.#model.logits(input); // [T, states]
       dispose(input);
@@ -107,12 +110,13 @@ export class Vad implements Disposable {
       const wrong = silence.findIndex((value) => !Number.isFinite(value));
       if (wrong >= 0) throw new RuntimeError("non_finite", "fsmn-vad", `${silence[wrong]} at frame ${wrong}`);
       return silence;
-    });
+    };
+    return this.#life.run(() => engine.run(backend, job, { check: () => this.#life.check() }));
   }
 
-  /** Frees the weights. */
+  /** Ends what runs, and frees the weights then. */
   dispose(): void {
-    this.#loaded.dispose();
+    this.#life.end();
   }
 
   [Symbol.dispose](): void {

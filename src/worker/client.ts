@@ -18,6 +18,7 @@ import type {
   LoadOptions,
   ModelSource,
 } from "../transcriber/types.ts";
+import { checkMethodOptions } from "../transcriber/check-options.ts";
 import { Connection } from "./connection.ts";
 
 /** Loads a model in a new worker. Throws what `load` throws, and ends the worker then. */
@@ -25,6 +26,7 @@ export async function loadInWorker(
   model: ModelSource,
   options: Omit<LoadOptions, "engine"> = {},
 ): Promise<WorkerTranscriber> {
+  checkMethodOptions("load", options);
   if ("engine" in options) {
     const wanted = "backend, threads and tensorflow: a worker has its own engine";
     throw new UsageError("bad_option", "engine", "an engine of this thread", { wanted });
@@ -32,18 +34,13 @@ export async function loadInWorker(
   const connection = new Connection();
   try {
     const { onProgress, signal, ...plain } = options;
-    const sources = (Array.isArray(model) ? model : [model]) as readonly (string | URL | Uint8Array)[];
-    const info = await connection.load(sources.map(plainSource), plain, { onProgress, signal });
+    const info = await connection.load(model, plain, { onProgress, signal });
     return new WorkerTranscriber(connection, info);
   } catch (error) {
     await connection.close();
     throw error;
   }
 }
-
-/** A URL crosses as its text. */
-const plainSource = <Source>(source: Source): Source | string =>
-  source instanceof URL ? source.href : source;
 
 /** See {@link loadInWorker}. */
 export class WorkerTranscriber implements AsyncDisposable {
@@ -73,6 +70,7 @@ export class WorkerTranscriber implements AsyncDisposable {
     input: TranscribeInput,
     options: StreamOptions = {},
   ): AsyncGenerator<Segment | PartialResult, Transcription> {
+    checkMethodOptions("transcribeStream", options);
     return withEvents((own) => this.transcribe(input, own), options);
   }
 

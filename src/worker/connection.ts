@@ -2,8 +2,9 @@
 import { FunAsrError, RuntimeError, UsageError } from "../errors.ts";
 import type { TranscribeOptions } from "../longform/options.ts";
 import { platform } from "../platform/current.ts";
+import { checkMethodOptions } from "../transcriber/check-options.ts";
 import type { ModelInfo, TranscribeInput } from "../transcriber/types.ts";
-import { toError } from "./protocol.ts";
+import { isRecord, pack, toError } from "./protocol.ts";
 import type { CallbackFlags, Method, Reply, Request } from "./protocol.ts";
 
 /** The compiled worker; TypeScript sources can be started as a thread only where Node strips types. */
@@ -40,7 +41,7 @@ export class Connection {
     this.#worker.unref();
   }
 
-  load(model: readonly unknown[], options: object, callbacks: Callbacks): Promise<ModelInfo> {
+  load(model: unknown, options: object, callbacks: Callbacks): Promise<ModelInfo> {
     const flags = callbackFlags(callbacks);
     return this.#request<ModelInfo>(0, callbacks, undefined, { kind: "load", model, options, flags });
   }
@@ -52,6 +53,7 @@ export class Connection {
     options: Callbacks & object,
   ): Promise<Result> {
     if (this.#closed) throw new FunAsrError("disposed", "worker", "the model was disposed");
+    checkMethodOptions(method, options);
     const id = this.#next++;
     const { sent, stream } = split(input);
     const args = [sent, ...given, plainOptions(options)];
@@ -90,8 +92,17 @@ export class Connection {
     }
   }
 
+  /** Throws `bad_option` for what a message cannot carry, such as memory that was handed over to another thread. */
   #post(request: Request): void {
-    this.#worker.postMessage(request, []);
+    try {
+      this.#worker.postMessage(pack(request), []);
+    } catch (cause) {
+      const found = cause instanceof Error ? cause.message : String(cause);
+      throw new UsageError("bad_option", "worker", `what cannot cross to a worker: ${found}`, {
+        wanted: "paths, plain data, and arrays whose memory was not transferred",
+        cause,
+      });
+    }
   }
 
   #receive(reply: Reply): void {
@@ -127,7 +138,10 @@ export class Connection {
 
   #fail(error: Error): void {
     this.#closed = true;
-    for (const { reject } of this.#calls.values()) reject(error);
+    for (const { reject, stream } of this.#calls.values()) {
+      reject(error);
+      stream?.return?.().catch(() => {}); // the call has ended already
+    }
     this.#calls.clear();
   }
 }
@@ -142,26 +156,23 @@ const callbackFlags = (callbacks: Callbacks): CallbackFlags => ({
 
 /** What is sent in place of the input, and the stream that stays here, if the input is one. */
 function split(input: TranscribeInput): { sent: unknown; stream?: AsyncIterator<unknown> } {
-  if (input instanceof URL) return { sent: input.href };
-  if (typeof input !== "object") return { sent: input };
+  if (!isObject(input)) return { sent: input };
   if (Symbol.asyncIterator in input)
     return { sent: { remoteStream: true }, stream: input[Symbol.asyncIterator]() };
-  if ("samples" in input && Symbol.asyncIterator in input.samples) {
+  if ("samples" in input && isObject(input.samples) && Symbol.asyncIterator in input.samples) {
     const { samples, sampleRate } = input;
     return { sent: { remoteStream: true, sampleRate }, stream: samples[Symbol.asyncIterator]() };
   }
   return { sent: input };
 }
 
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
 /** The options without callbacks; throws `bad_option` for what a message cannot carry. */
 function plainOptions(options: object): object {
   const entries = Object.entries(options).filter(([name]) => !callbackNames.has(name));
   for (const [name, value] of entries) {
-    const parts: unknown[] = typeof value === "object" && value !== null ? Object.values(value) : [];
-    const ownClass =
-      parts.length === 0 && typeof value === "object" && value !== null && !isPlainObject(value);
-    const plain = !ownClass && [value, ...parts].every((part) => typeof part !== "function");
-    if (plain) continue;
+    if (isPlain(value)) continue;
     throw new UsageError("bad_option", name, "an object with functions, which cannot cross to a worker", {
       wanted: name === "hotwords" ? "a list of words" : "plain data",
     });
@@ -169,6 +180,10 @@ function plainOptions(options: object): object {
   return Object.fromEntries(entries);
 }
 
-function isPlainObject(value: object): boolean {
-  return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+/** Whether a message carries it: no functions, and no classes but arrays, views of memory and addresses. */
+function isPlain(value: unknown): boolean {
+  if (typeof value === "function") return false;
+  if (Array.isArray(value)) return value.every(isPlain);
+  if (isRecord(value)) return Object.values(value).every(isPlain);
+  return typeof value !== "object" || value === null || ArrayBuffer.isView(value) || value instanceof URL;
 }

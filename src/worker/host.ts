@@ -6,7 +6,7 @@ import { RuntimeError } from "../errors.ts";
 import { load } from "../transcriber/load.ts";
 import type { LoadOptions, ModelSource } from "../transcriber/types.ts";
 import type { Transcriber } from "../transcriber/transcriber.ts";
-import { isRemoteStream, toPlain } from "./protocol.ts";
+import { isRemoteStream, toPlain, unpack } from "./protocol.ts";
 import type { CallbackFlags, RemoteStream, Reply, Request } from "./protocol.ts";
 
 installNode();
@@ -39,7 +39,6 @@ async function* remote(id: number): AsyncGenerator {
 }
 
 function restored(id: number, input: unknown): unknown {
-  if (typeof input === "string" && input.startsWith("file:")) return new URL(input);
   if (!isRemoteStream(input)) return input;
   const { sampleRate } = input as RemoteStream;
   const pieces = remote(id);
@@ -73,7 +72,8 @@ async function work(
   }
 }
 
-port.on("message", (request: Request) => {
+port.on("message", (message: unknown) => {
+  const request = unpack(message) as Request;
   if (request.kind === "load") {
     void work(0, request.flags, async (more) => {
       model = await load(request.model as ModelSource, { ...(request.options as LoadOptions), ...more });

@@ -54,8 +54,39 @@ export interface RemoteStream {
   readonly sampleRate?: number;
 }
 
+/** A URL as its text: a structured clone carries no classes but those of JavaScript itself. */
+interface PackedUrl {
+  readonly packedUrl: string;
+}
+
+/** Plain data with its URLs packed, at any depth. */
+export function pack(value: unknown): unknown {
+  if (value instanceof URL) return { packedUrl: value.href } satisfies PackedUrl;
+  return mapped(value, pack);
+}
+
+/** Restores what {@link pack} has packed. */
+export function unpack(value: unknown): unknown {
+  if (isRecord(value) && typeof value["packedUrl"] === "string") return new URL(value["packedUrl"]);
+  return mapped(value, unpack);
+}
+
+/** Numbers come in typed arrays: arrays and objects are small. */
+function mapped(value: unknown, change: (part: unknown) => unknown): unknown {
+  if (Array.isArray(value)) return value.map(change);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, change(part)]));
+}
+
+/** Whether it is an object of no class. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
 export function isRemoteStream(input: unknown): input is RemoteStream {
-  return typeof input === "object" && input !== null && "remoteStream" in input;
+  return isRecord(input) && input["remoteStream"] === true;
 }
 
 /** An error as data: its own fields, message and name. */

@@ -4,7 +4,7 @@ import { lstat, open, stat } from "node:fs/promises";
 import { basename, dirname, join, normalize } from "node:path";
 import { noPointer } from "../../platform/lfs-pointer.ts";
 import type { FileSet, Location } from "../../platform/file-set.ts";
-import { openFile, sourceOf, unreadable } from "./open-file.ts";
+import { openFile, pathOf, readFlags, sourceOf, unreadable } from "./open-file.ts";
 
 export function openFolder(folder: string): FileSet {
   const name = normalize(folder).replace(/(?<=.)[/\\]$/u, "");
@@ -15,11 +15,9 @@ export function openFolder(folder: string): FileSet {
     async openPlain(file) {
       const path = join(folder, file);
       if (!(await hasPlainFolders(folder, file))) return undefined;
-      const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(
-        (cause: unknown) => {
-          throw unreadable(path, cause);
-        },
-      );
+      const handle = await open(path, readFlags | (constants.O_NOFOLLOW ?? 0)).catch((cause: unknown) => {
+        throw unreadable(path, cause);
+      });
       const status = await handle.stat();
       if (status.isFile() && status.nlink === 1) return noPointer(sourceOf(handle, path, status.size));
       await handle.close();
@@ -40,8 +38,9 @@ async function hasPlainFolders(folder: string, file: string): Promise<boolean> {
   return true;
 }
 
-/** The folder at `path`, or the one that holds the file at `path`, whether it exists or not. */
-export async function locate(path: string): Promise<Location> {
+/** The folder at `place`, a path or a file: address, or the one that holds the file at `path`, whether it exists or not. */
+export async function locate(place: string | URL): Promise<Location> {
+  const path = pathOf(place);
   const status = await stat(path).catch(() => undefined);
   if (status?.isDirectory() === true) return { files: openFolder(path) };
   return { files: openFolder(dirname(path)), file: basename(path) };

@@ -1,9 +1,10 @@
 /** Files on the disk, read by range. */
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { FileError, fileNotFound } from "../../errors.ts";
+import { FileError, fileNotFound, UsageError } from "../../errors.ts";
 import { shrunk } from "../../platform/bytes.ts";
 import type { ByteSource } from "../../platform/bytes.ts";
 import { noPointer } from "../../platform/lfs-pointer.ts";
@@ -11,12 +12,15 @@ import { noPointer } from "../../platform/lfs-pointer.ts";
 /** Large reads go in pieces, so that they can be aborted; a single read takes at most 2 GiB anyway. */
 const pieceBytes = 64 * 2 ** 20;
 
+/** How files are opened to be read: a pipe is opened at once, and then refused, where a plain open waits for its writer. */
+export const readFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
 /** Opens a regular file. Throws `file_not_found`, or `file_unreadable`: for a Git LFS pointer too. */
 export async function openFile(place: string | URL): Promise<ByteSource> {
-  const path = typeof place === "string" ? place : fileURLToPath(place);
+  const path = pathOf(place);
   let handle: FileHandle;
   try {
-    handle = await open(path, "r");
+    handle = await open(path, readFlags);
   } catch (cause) {
     throw unreadable(path, cause);
   }
@@ -27,6 +31,19 @@ export async function openFile(place: string | URL): Promise<ByteSource> {
   }
 
   return noPointer(sourceOf(handle, path, status.size));
+}
+
+/** The path of a file, given as it is or as a file: address. Throws `bad_option` for addresses that name no path. */
+export function pathOf(place: string | URL): string {
+  if (typeof place === "string" && !/^file:\/\//iu.test(place)) return place;
+  try {
+    return fileURLToPath(place);
+  } catch (cause) {
+    throw new UsageError("bad_option", String(place), "an address that is not a path", {
+      wanted: "such as file:///folder/model.gguf",
+      cause,
+    });
+  }
 }
 
 /** An open file as bytes to read; it is closed with them. */

@@ -2,13 +2,14 @@
 import { readFile, stat } from "node:fs/promises";
 import { FileError } from "../../errors.ts";
 import { refusePointer } from "../../platform/lfs-pointer.ts";
-import { unreadable } from "./open-file.ts";
+import { pathOf, unreadable } from "./open-file.ts";
 
 /** A longer file is not one of ours, but a model that was named by mistake. */
 const maxBytes = 2 ** 26;
 
 /** The text of a file, as UTF-8. Throws `file_not_found` or `file_unreadable`. */
-export async function readText(path: string): Promise<string> {
+export async function readText(place: string | URL): Promise<string> {
+  const path = pathOf(place);
   const refusal = (found: string, cause?: unknown): FileError =>
     new FileError("file_unreadable", path, found, { wanted: "a small text file in UTF-8", cause });
   const status = await stat(path).catch((cause: unknown) => {

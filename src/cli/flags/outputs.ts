@@ -30,7 +30,7 @@ export const outputFlags = {
     placeholder: "base",
     value: { kind: "text" },
     default: "the path of the audio file without its extension",
-    help: "path of the output files without extension; for a single input",
+    help: "path of the output files without extension, for a single input; - writes one format to standard output",
   },
   maxLen: {
     group: "Output files",

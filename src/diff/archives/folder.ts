@@ -2,11 +2,16 @@
  * Stage archives as a folder of .npy files, one a stage. `metadata.json` holds the order and the metadata; without it
  * the stages are sorted by name, with numbers in numeric order.
  */
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { chmod, mkdir, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { FunAsrError } from "../../errors.ts";
 import { openFile } from "../../adapters/node/open-file.ts";
 import type { ByteSource } from "../../platform/bytes.ts";
-import { temporaryBeside, unwritable, writeAtomically } from "../../adapters/node/atomic-file.ts";
+import { writeAtomically } from "../../adapters/node/output/atomic-file.ts";
+import { checkFolder, findPlace } from "../../adapters/node/output/place.ts";
+import { temporaryIn } from "../../adapters/node/output/temporary.ts";
+import type { Temporary } from "../../adapters/node/output/temporary.ts";
+import { unwritable } from "../../adapters/node/output/unwritable.ts";
 import { bytesOf, malformed, stageIn } from "./archive.ts";
 import type { Sink, StageReader } from "./archive.ts";
 import { decodeMetadata, encodeMetadata, maxMetadataBytes } from "./metadata.ts";
@@ -73,15 +78,18 @@ async function readHeader(path: string, name: string, file: ByteSource): Promise
   return parseNpyHeader(join(path, name + ending), start, file.size);
 }
 
-/** Replaces an earlier archive, and nothing else: a folder that holds other files is refused. */
+/**
+ * Replaces an earlier archive, and nothing else: a folder with anything that its `metadata.json` does not list is refused,
+ * and the files of the earlier archive are removed one by one.
+ */
 export async function folderSink(path: string): Promise<Sink> {
-  await checkReplaceable(path);
-  const folder = temporaryBeside(path);
+  const { place } = await findArchive(path);
+  const temporary = await temporaryIn(dirname(place));
+  const folder = temporary.path;
   await mkdir(folder).catch((cause: unknown) => {
     throw unwritable(path, cause);
   });
   const names: string[] = [];
-  const abort = (): Promise<void> => rm(folder, { recursive: true, force: true });
   return {
     async add(name, shape, values) {
       await writeAtomically(join(folder, name + ending), async (write) => {
@@ -94,23 +102,72 @@ export async function folderSink(path: string): Promise<Sink> {
       try {
         const text = encodeMetadata(metadata, names);
         await writeAtomically(join(folder, metadataFile), (write) => write(text));
-        await checkReplaceable(path);
-        await rm(path, { recursive: true, force: true });
-        await rename(folder, path);
+        await replace(path, temporary);
       } catch (error) {
-        await abort();
-        throw error;
+        await temporary.remove();
+        throw error instanceof FunAsrError ? error : unwritable(path, error);
       }
     },
-    abort,
+    abort: temporary.remove,
   };
 }
 
-async function checkReplaceable(path: string): Promise<void> {
-  const files = await readdir(path).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === "ENOENT") return [];
-    throw unwritable(path, cause);
-  });
-  const foreign = files.find((file) => !file.endsWith(ending) && file !== metadataFile);
-  if (foreign !== undefined) throw unwritable(path, { code: `it holds ${foreign}, which is no stage` });
+/** Moves the complete folder to its path. At every moment the earlier archive or the new one is on the disk. */
+async function replace(path: string, folder: Temporary): Promise<void> {
+  const { place, files, mode } = await findArchive(path);
+  if (files === undefined) {
+    await rename(folder.path, place);
+    folder.release();
+    return;
+  }
+  if (mode !== undefined) await chmod(folder.path, mode & 0o777);
+  const garbage = await temporaryIn(dirname(place));
+  // not a name that a later process would remove: until the new archive is in place, this is the only one
+  const aside = garbage.path.replace(/\.tmp$/u, ".old");
+  await rename(place, aside);
+  await rename(folder.path, place);
+  folder.release();
+  await rename(aside, garbage.path);
+  for (const file of files) await rm(join(garbage.path, file), { force: true });
+  await rmdir(garbage.path);
+  garbage.release();
+}
+
+/** The folder at the end of the links of `path`, and the files of the archive that is there. Throws `file_unwritable`. */
+async function findArchive(
+  path: string,
+): Promise<{ readonly place: string; readonly files?: readonly string[]; readonly mode?: number }> {
+  try {
+    const there = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === "ENOENT") return undefined;
+      throw cause;
+    });
+    if (there === undefined) {
+      const found = await findPlace(path);
+      return { place: found.path };
+    }
+    if (!there.isDirectory()) throw Object.assign(new Error("ENOTDIR"), { code: "a file has this name" });
+    const place = await realpath(path);
+    await checkFolder(dirname(place));
+    return { place, files: await archiveFiles(path), mode: there.mode };
+  } catch (cause) {
+    throw cause instanceof FunAsrError ? cause : unwritable(path, cause);
+  }
+}
+
+/** The files of an archive that was written here. Throws where the folder holds anything else. */
+async function archiveFiles(path: string): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true });
+  if (entries.length === 0) return [];
+  const listed = await readMetadata(path)
+    .then(({ order }) => new Set(order.map((name) => name + ending)))
+    .catch(() => new Set<string>());
+  const foreign = entries.find(
+    (entry) => !entry.isFile() || (entry.name !== metadataFile && !listed.has(entry.name)),
+  );
+  if (foreign !== undefined) {
+    const code = `it holds ${foreign.name}, which is no stage of an archive that was written here`;
+    throw Object.assign(new Error(code), { code });
+  }
+  return entries.map(({ name }) => name);
 }

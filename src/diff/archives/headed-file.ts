@@ -1,12 +1,12 @@
 /**
  * A file whose header comes first and gives the sizes of everything after it, written before those are known: values
  * are written after space for a header. The values of a small archive are then moved to where its header ends; the header
- * of a large one is padded to fill the space, so that gigabytes are written once. Renamed when it is complete.
+ * of a large one is padded to fill the space, so that gigabytes are written once. It is at its path when it is complete.
  */
-import { open, rename, rm } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
 import { FunAsrError } from "../../errors.ts";
-import { checkPlace, temporaryBeside, unwritable } from "../../adapters/node/atomic-file.ts";
+import { openDraft } from "../../adapters/node/output/draft.ts";
+import type { Draft } from "../../adapters/node/output/draft.ts";
+import { unwritable } from "../../adapters/node/output/unwritable.ts";
 import { bytesOf } from "./archive.ts";
 
 /** Where a stage's values lie, counted from the end of the header. */
@@ -23,26 +23,19 @@ const pieceBytes = 4 * 2 ** 20;
 
 export class HeadedFile {
   readonly #path: string;
-  readonly #temporary: string;
-  readonly #file: FileHandle;
+  readonly #draft: Draft;
   readonly #alignment: number;
   #size = 0;
 
-  private constructor(path: string, temporary: string, file: FileHandle, alignment: number) {
+  private constructor(path: string, draft: Draft, alignment: number) {
     this.#path = path;
-    this.#temporary = temporary;
-    this.#file = file;
+    this.#draft = draft;
     this.#alignment = alignment;
   }
 
   /** Begins the file for `path`; values start at multiples of `alignment`. Throws `file_unwritable`. */
   static async begin(path: string, alignment = 1): Promise<HeadedFile> {
-    await checkPlace(path);
-    const temporary = temporaryBeside(path);
-    const file = await open(temporary, "wx+").catch((cause: unknown) => {
-      throw unwritable(path, cause);
-    });
-    return new HeadedFile(path, temporary, file, alignment);
+    return new HeadedFile(path, await openDraft(path), alignment);
   }
 
   /** Appends values, padded with zeros to the alignment. */
@@ -61,19 +54,16 @@ export class HeadedFile {
       const bytes = await header(this.#size > largeBytes ? room : 0);
       await this.#move(bytes.length);
       await this.#write(bytes, 0);
-      await this.#file.truncate(bytes.length + this.#size);
-      await this.#file.sync();
-      await this.#file.close();
-      await rename(this.#temporary, this.#path);
+      await this.#draft.handle.truncate(bytes.length + this.#size);
     } catch (error) {
       await this.abort();
       throw error instanceof FunAsrError ? error : unwritable(this.#path, error);
     }
+    await this.#draft.commit();
   }
 
-  async abort(): Promise<void> {
-    await this.#file.close();
-    await rm(this.#temporary, { force: true });
+  abort(): Promise<void> {
+    return this.#draft.abort();
   }
 
   /** Moves all values after a header of `length` bytes, from the end where they overwrite nothing. */
@@ -84,7 +74,12 @@ export class HeadedFile {
     for (const start of length < room ? starts : starts.toReversed()) {
       const piece = buffer.subarray(0, this.#size - start);
       for (let done = 0; done < piece.length;) {
-        const { bytesRead } = await this.#file.read(piece, done, piece.length - done, room + start + done);
+        const { bytesRead } = await this.#draft.handle.read(
+          piece,
+          done,
+          piece.length - done,
+          room + start + done,
+        );
         if (bytesRead === 0) throw unwritable(this.#path, "it became shorter");
         done += bytesRead;
       }
@@ -94,7 +89,7 @@ export class HeadedFile {
 
   async #write(bytes: Uint8Array, position: number): Promise<void> {
     for (let done = 0; done < bytes.length;) {
-      const { bytesWritten } = await this.#file
+      const { bytesWritten } = await this.#draft.handle
         .write(bytes, done, bytes.length - done, position + done)
         .catch((cause: unknown) => {
           throw unwritable(this.#path, cause);

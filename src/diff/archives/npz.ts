@@ -2,10 +2,11 @@
  * Stage archives as NumPy's .npz: a zip of .npy files. Metadata is one more entry, which `numpy.load` returns as bytes.
  * Entries are written uncompressed; those of `savez_compressed` are read, too, each inflated to no more than its declared size.
  */
+import { Readable } from "node:stream";
 import { promisify } from "node:util";
-import { constants, inflateRaw, inflateRawSync } from "node:zlib";
+import { constants, createInflateRaw, inflateRaw } from "node:zlib";
 import type { ByteSource } from "../../platform/bytes.ts";
-import { openAtomically } from "../../adapters/node/atomic-file.ts";
+import { openAtomically } from "../../adapters/node/output/atomic-file.ts";
 import { zipEntries } from "../../adapters/node/zip/entries.ts";
 import { placeOf } from "../../platform/zip-entry.ts";
 import type { ZipEntry } from "../../platform/zip-entry.ts";
@@ -21,6 +22,8 @@ const ending = ".npy";
 /** A deflated stage must fit into memory twice; activations are far smaller. */
 const maxInflatedBytes = 2 ** 31 - 1;
 
+const maxEntries = 65_536;
+
 interface Stored {
   readonly entry: ZipEntry;
   readonly header: NpyHeader;
@@ -30,7 +33,10 @@ interface Stored {
 export async function openNpz(file: ByteSource): Promise<StageReader> {
   const stages = new Map<string, Stored>();
   let metadata: ReadonlyMap<string, string> = new Map();
-  for (const entry of await zipEntries(file, malformed)) {
+  const entries = await zipEntries(file, malformed);
+  if (entries.length > maxEntries)
+    throw malformed(file.name, `${entries.length} entries`, `at most ${maxEntries}`);
+  for (const entry of entries) {
     const where = placeOf(file.name, entry.name);
     if (entry.name === metadataEntry) {
       if (entry.size > maxMetadataBytes) throw malformed(where, `${entry.size} bytes of metadata`);
@@ -56,12 +62,15 @@ export async function openNpz(file: ByteSource): Promise<StageReader> {
   };
 }
 
+/** At most `headerBytes`, however much the entry inflates to. */
 async function startOf(file: ByteSource, entry: ZipEntry): Promise<Uint8Array> {
   const stored = new Uint8Array(Math.min(headerBytes, entry.storedSize));
   await file.read(entry.offset, stored);
   if (entry.method === "stored") return stored;
   try {
-    return inflateRawSync(stored, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, headerBytes);
+    const inflating = createInflateRaw({ chunkSize: headerBytes, finishFlush: constants.Z_SYNC_FLUSH });
+    for await (const chunk of Readable.from([stored]).pipe(inflating)) return chunk as Uint8Array;
+    return new Uint8Array(0);
   } catch (cause) {
     throw malformed(placeOf(file.name, entry.name), "it cannot be inflated", "deflated data", cause);
   }

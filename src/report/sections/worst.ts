@@ -1,5 +1,5 @@
 /** The first divergent stage, or else the one with the largest error: ours, the reference, and the difference. */
-import { alignTo } from "../../diff/align.ts";
+import { alignTo, canAlign } from "../../diff/align.ts";
 import type { StageValues } from "../../diff/compare.ts";
 import type { Difference, DifferencePass, ReportData, Section, StageDifference } from "../data.ts";
 import { quantiles, transpose } from "../grid.ts";
@@ -17,6 +17,7 @@ export async function worstSection(data: ReportData): Promise<Section | undefine
   const name = worstOf(difference, (name) => ours.stages.has(name) && reference.stages.has(name));
   if (name === undefined) return undefined;
   const mine = await ours.read(name);
+  if (!canAlign(mine.shape, reference.stages.get(name)!)) return undefined;
   const theirs = alignTo(mine.shape, await reference.read(name));
   if (theirs === undefined) return undefined;
   const grids = [mine, theirs].map(asGrid) as [Grid, Grid];

@@ -1,5 +1,5 @@
 /** Stage archives of every format: what is written is read back, and nothing is left of what is abandoned. */
-import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -146,14 +146,6 @@ test("GGUF refuses stages that it cannot hold", async () => {
     const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
     await expect(archive.add(name, shape, values), name).rejects.toMatchObject({ code: "archive_limit" });
   }
-});
-
-test("a folder with anything else in it is not replaced", async () => {
-  const folder = join(await temporaryFolder(), "mine");
-  await mkdir(folder);
-  await writeFile(join(folder, "thesis.tex"), "…");
-  await expect(createArchive(folder)).rejects.toMatchObject({ code: "file_unwritable" });
-  expect(await readdir(folder)).toEqual(["thesis.tex"]);
 });
 
 test("an unknown ending is refused", async () => {

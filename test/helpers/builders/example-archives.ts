@@ -10,7 +10,7 @@ import type { CreateOptions } from "../../../src/diff/archives/index.ts";
 import { encodeMetadata } from "../../../src/diff/archives/metadata.ts";
 import { encodeNpyHeader } from "../../../src/diff/archives/npy.ts";
 import type { StageValues } from "../../../src/diff/compare.ts";
-import { writeAtomically } from "../../../src/adapters/node/atomic-file.ts";
+import { writeAtomically } from "../../../src/adapters/node/output/atomic-file.ts";
 import { ZipWriter } from "../../../src/adapters/node/zip/write.ts";
 
 export const exampleMetadata = new Map([

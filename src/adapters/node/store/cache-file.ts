@@ -5,7 +5,7 @@
 import { copyFile, link, mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { CachePlace, PartialFile } from "../../../platform/store.ts";
-import { unwritable } from "../atomic-file.ts";
+import { unwritable } from "../output/unwritable.ts";
 import { repositoryFolder } from "./cached-places.ts";
 import { openPartialFile } from "./partial-file.ts";
 

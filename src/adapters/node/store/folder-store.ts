@@ -2,7 +2,7 @@
 import { mkdir, readdir, rename, rm, stat, statfs } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { FileStamp, InstalledFile, InstalledModel, Store } from "../../../platform/store.ts";
-import { unwritable } from "../atomic-file.ts";
+import { unwritable } from "../output/unwritable.ts";
 import { openCacheFile } from "./cache-file.ts";
 import { cachedPlaces } from "./cached-places.ts";
 import { lockFolder } from "./lock.ts";

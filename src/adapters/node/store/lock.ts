@@ -9,7 +9,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LockOptions } from "../../../platform/store.ts";
-import { unwritable } from "../atomic-file.ts";
+import { unwritable } from "../output/unwritable.ts";
 
 const pollMs = 200;
 const heartbeatMs = 20_000;

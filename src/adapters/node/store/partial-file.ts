@@ -2,7 +2,7 @@
 import { mkdir, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { PartialFile } from "../../../platform/store.ts";
-import { unwritable } from "../atomic-file.ts";
+import { unwritable } from "../output/unwritable.ts";
 
 /** Opens or begins the file at `path`; `commit` moves it to what `nameFor` says. */
 export async function openPartialFile(

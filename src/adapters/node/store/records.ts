@@ -3,7 +3,8 @@ import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { InstalledModel } from "../../../platform/store.ts";
-import { unwritable, writeAtomically } from "../atomic-file.ts";
+import { writeAtomically } from "../output/atomic-file.ts";
+import { unwritable } from "../output/unwritable.ts";
 import { linkTo } from "./cache-file.ts";
 
 /** Longer than any name of the registry or a hub; of an address of the web the rest becomes a hash. */

@@ -4,7 +4,7 @@
  * PKWARE's APPNOTE.TXT, sections 4.3 and 4.5.3.
  */
 import { crc32 } from "node:zlib";
-import type { Write } from "../atomic-file.ts";
+import type { Write } from "../output/atomic-file.ts";
 
 interface Entry {
   readonly name: Buffer;

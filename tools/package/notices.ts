@@ -1,0 +1,64 @@
+/** `npm run notices`: writes THIRD-PARTY-NOTICES.md, the licenses of all packages that an installation brings. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+export const noticesFile = "THIRD-PARTY-NOTICES.md";
+
+interface Locked {
+  readonly version?: string;
+  readonly license?: string;
+  readonly dev?: boolean;
+  readonly optional?: boolean;
+  readonly peer?: boolean;
+}
+
+const head = `# Third-party notices
+
+\`npm install fun-asr\` installs the packages below beside this one. Nothing of them is part of this package's own files; each comes
+with the text of its license. \`npm run notices\` writes this list.
+
+codec-parser, by which the audio decoders split streams into frames, is under the GNU Lesser General Public License. It is a
+package of its own in \`node_modules\`, in source form, and can be replaced there by a changed version. Its source is at the address
+in the list.
+
+The decoders contain WebAssembly that was compiled from C: mpg123-decoder from libmpg123 (LGPL-2.1), @wasm-audio-decoders/flac from
+libFLAC (BSD-3-Clause), @wasm-audio-decoders/ogg-vorbis from libogg and libvorbis (BSD-3-Clause). Their sources are submodules of the
+decoders' repository.
+
+| package | version | license | source |
+|---|---|---|---|
+`;
+
+/** The text of the file, from the lock file and the installed packages of a checkout. */
+export function notices(root: string): string {
+  const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
+    readonly packages: Readonly<Record<string, Locked>>;
+  };
+  const rows = Object.entries(lock.packages)
+    .filter(([path, { dev, optional, peer }]) => path !== "" && dev !== true && (optional ?? peer) !== true)
+    .map(([path, { version = "", license = "" }]) => {
+      const name = path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
+      if (license === "") throw new Error(`${name} names no license`);
+      return `| ${name} | ${version} | ${license} | ${sourceOf(join(root, path))} |\n`;
+    });
+  return head + rows.toSorted().join("");
+}
+
+function sourceOf(folder: string): string {
+  const { repository, homepage = "" } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+    readonly repository?: string | { readonly url: string };
+    readonly homepage?: string;
+  };
+  const url = typeof repository === "string" ? repository : (repository?.url ?? homepage);
+  return url
+    .replace(/^git\+/u, "")
+    .replace(/^(?:git|ssh):\/\/(?:git@)?/u, "https://")
+    .replace(/^(?:github:)?([\w-]+\/[\w.-]+)$/u, "https://github.com/$1")
+    .replace(/\.git$/u, "");
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const root = resolve(import.meta.dirname, "../../..");
+  writeFileSync(join(root, noticesFile), notices(root));
+}
