@@ -18,5 +18,8 @@ export function installedName(reference: ModelReference): string {
   }
 }
 
+/** The unfinished file whose bytes will have this hash. */
+export const partialKey = (sha256: string): string => `sha256-${sha256}`;
+
 /** The record of a model's original while it is converted. No reference is written like that. */
 export const originalName = (name: string): string => `${name} (original)`;

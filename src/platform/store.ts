@@ -102,6 +102,8 @@ export interface Store {
   pathsOf(model: InstalledModel): Promise<{ readonly paths: readonly string[]; readonly amMvn?: string }>;
   /** Removes the record, and the store's files that no other model needs. Returns the bytes that were freed. */
   remove(name: string): Promise<number>;
+  /** Removes an unfinished file. Returns the bytes that were freed. */
+  discardPartial(key: string): Promise<number>;
   /** Removes a file whose bytes are no longer those of its hash. */
   drop(sha256: string): Promise<void>;
 }

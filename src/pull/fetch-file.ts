@@ -3,6 +3,7 @@ import { FileError } from "../errors.ts";
 import { download } from "../hub/download.ts";
 import { isSha1, isSha256 } from "../hub/remote-file.ts";
 import { verify, wrongBytes } from "../hub/verify.ts";
+import { partialKey } from "../installed/names.ts";
 import { platform } from "../platform/current.ts";
 import type { HubSettings } from "../platform/hubs.ts";
 import type { InstalledFile, PartialFile } from "../platform/store.ts";
@@ -57,7 +58,7 @@ export async function fetchFile(
 ): Promise<InstalledFile> {
   if (here !== undefined || source === undefined) return here!;
   const { store, signal, onProgress } = work;
-  const key = partialKey(wanted, source);
+  const key = keyOf(wanted, source);
   const onWait = (): void => onProgress?.({ stage: "wait", item: wanted.name, done: 0, total: 0 });
   return withLock(store, key, { signal, onWait }, async () => {
     const now = await findFile(wanted, work);
@@ -147,8 +148,8 @@ function openPartial(
 }
 
 /** What the unfinished bytes belong to: the file's hash, or else the server's name for it. */
-function partialKey({ sha256 }: WantedFile, { remote }: Source): string {
-  if (sha256 !== undefined) return `sha256-${sha256}`;
+function keyOf({ sha256 }: WantedFile, { remote }: Source): string {
+  if (sha256 !== undefined) return partialKey(sha256);
   if (remote.gitSha1 !== undefined) return `git-${remote.gitSha1}`;
   const hash = platform().createHash("sha256");
   hash.update(new TextEncoder().encode(`${remote.url}\n${remote.etag ?? ""}\n${remote.size}`));

@@ -1,15 +1,24 @@
 /** Models by name: `pull` installs one, `models` says which are known and installed. */
-import type { InstalledModel } from "../platform/store.ts";
+import type { InstalledModel, Store } from "../platform/store.ts";
 import { buildModel } from "./build.ts";
-import { pullModel } from "./pull-model.ts";
+import type { ModelStatus } from "./models.ts";
 import type { PullOptions } from "./types.ts";
 
 /**
- * Installs a model of the registry, of a hub or of a web address, and returns where its files are. What is downloaded already is
- * not downloaded again, files in the caches of the hubs' own clients are used in place, and nothing gets its name before size
- * and SHA-256 are verified. Throws a {@link FunAsrError} with a remedy.
+ * Installs a model of the registry, of a hub or of a web address, and returns where its files are. What is downloaded already
+ * is not downloaded again, files in the caches of the hubs' own clients are used in place, and nothing gets its name before
+ * size and SHA-256 are verified. Throws a {@link FunAsrError} with a remedy.
  */
-export const pull = (name: string, options: PullOptions = {}): Promise<InstalledModel> =>
-  pullModel(name, options, buildModel);
+export async function pull(name: string, options: PullOptions = {}): Promise<InstalledModel> {
+  // loaded when it is called: programs that load a file by its path need neither hubs nor registry
+  const { pullModel } = await import("./pull-model.ts");
+  return pullModel(name, options, buildModel);
+}
 
-export { models } from "./models.ts";
+/** The registry's models, then what else is installed. Nothing is asked of the network. */
+export async function models(
+  options: { readonly store?: Store | undefined } = {},
+): Promise<readonly ModelStatus[]> {
+  const { models: list } = await import("./models.ts");
+  return list(options);
+}

@@ -2,7 +2,7 @@
 import { FileError } from "../errors.ts";
 import type { VerifyOptions } from "../hub/verify.ts";
 import { damages } from "../installed/intact.ts";
-import { installedName, originalName } from "../installed/names.ts";
+import { installedName, originalName, partialKey } from "../installed/names.ts";
 import { platform } from "../platform/current.ts";
 import type { InstalledModel, Store } from "../platform/store.ts";
 import { findEntry, nearestNames, parseReference, registry } from "../registry/index.ts";
@@ -92,14 +92,27 @@ export async function modelStatus(name: string, store = platform().openStore()):
   throw unknownModel(name);
 }
 
-/** Removes a model and the files that no other needs; files in a hub's cache stay. Returns the bytes that were freed. */
+/**
+ * Removes a model and the files that no other needs, also those of a pull that was not finished; files in a hub's cache stay.
+ * Returns the bytes that were freed. Throws `not_installed` where there is nothing of it.
+ */
 export async function removeModel(name: string, store = platform().openStore()): Promise<number> {
   const full = nameOf(name);
   const records = [full, originalName(full)];
   const there = await Promise.all(records.map((record) => store.model(record)));
-  if (there.every((model) => model === undefined)) throw notHere(name);
-  let freed = 0;
+  let freed = await removeUnfinished(name, store);
+  if (freed === 0 && there.every((model) => model === undefined)) throw notHere(name);
   for (const record of records) freed += await store.remove(record);
+  return freed;
+}
+
+/** Of a model of the registry: the files of others have names that only their hub knows. */
+async function removeUnfinished(name: string, store: Store): Promise<number> {
+  const reference = parseReference(name);
+  if (reference.kind !== "entry") return 0;
+  let freed = 0;
+  for (const { sha256 } of reference.variant.files)
+    if (sha256 !== undefined) freed += await store.discardPartial(partialKey(sha256));
   return freed;
 }
 

@@ -1,12 +1,15 @@
 /** What a pull takes from where: caches of the hubs' own clients, tokens, mirrors, offline work, two processes, disk space. */
 import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { cp, mkdir, readdir, readFile, readlink, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { FunAsrError } from "../../src/errors.ts";
 import { findInstalled } from "../../src/installed/find.ts";
 import { platform } from "../../src/platform/current.ts";
 import { models, pull } from "../../src/pull/index.ts";
+import { findEntry } from "../../src/registry/index.ts";
 import { removeModel, verifyModels } from "../../src/pull/models.ts";
 import { load } from "../../src/transcriber/load.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
@@ -194,6 +197,19 @@ describe("an installed model", () => {
     expect(loaded.info.naming).toContain("FunASR");
   });
 
+  it("is refused where a small file, which has no SHA-256 on the hub, has another byte", async () => {
+    const { hub } = await modelsHome({
+      "hf:maker/small": { files: { "model.pt": tiny, "config.yaml": "model: x" } },
+    });
+    hub.fault({ at: "file", method: "GET", path: "config.yaml", fault: { kind: "corrupt", at: 3 } });
+    await expect(pull("hf:maker/small")).rejects.toMatchObject({ code: "download_mismatch" });
+    hub.heal();
+    expect((await pull("hf:maker/small")).files.map((file) => file.name).toSorted()).toEqual([
+      "config.yaml",
+      "model.pt",
+    ]);
+  });
+
   it("is refused where its file is gone or another one, and repaired by a pull", async () => {
     const { env } = await modelsHome(repositories);
     const { files } = await pull(name);
@@ -229,6 +245,18 @@ describe("an installed model", () => {
     expect(await removeModel(name)).toBe(tiny.length);
     expect(await readdir(join(env.FUN_ASR_HOME, "blobs"))).toEqual([]);
     await expect(removeModel(name)).rejects.toMatchObject({ code: "not_installed" });
+  });
+
+  it("is removed where its pull was not finished", async () => {
+    const { env } = await modelsHome({});
+    const [file] = findEntry("fsmn-vad")!.variants[0]!.files;
+    {
+      await using partial = await platform().openStore().openPartial(`sha256-${file!.sha256}`);
+      await partial.append(new Uint8Array(1000));
+    }
+    expect(await removeModel("fsmn-vad")).toBe(1000);
+    expect(await readdir(join(env.FUN_ASR_HOME, "blobs"))).toEqual([]);
+    await expect(removeModel("fsmn-vad")).rejects.toMatchObject({ code: "not_installed" });
   });
 
   it("keeps bytes that another model needs", async () => {
@@ -302,27 +330,33 @@ it("does not begin where the disk has too little space", async () => {
   expect(hub.requests.filter(({ server }) => server === "storage")).toEqual([]);
 });
 
-it("lets two processes wait for each other", async () => {
+it("lets a process wait for another that downloads the same, and takes over where that one is killed", async () => {
   const home = await modelsHome(repositories);
-  home.hub.fault({ at: "storage", fault: { kind: "slow", rate: 400_000 } });
-  const program = `import { pull } from ${JSON.stringify(new URL("../../dist/src/node.js", import.meta.url).href)};
-    let waited = false;
-    await pull(${JSON.stringify(name)}, { onProgress: ({ stage }) => { waited ||= stage === "wait"; } });
-    console.log(waited);`;
-  const runs = [1, 2, 3].map(
-    () =>
-      new Promise<string>((resolve) => {
-        const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
-          env: { ...process.env, ...home.env },
-        });
-        let output = "";
-        child.stdout.on("data", (text) => (output += String(text)));
-        child.stderr.on("data", (text) => (output += String(text)));
-        child.on("close", () => resolve(output.trim()));
-      }),
-  );
-  expect((await Promise.all(runs)).toSorted()).toEqual(["false", "true", "true"]);
-  expect(sent(home)).toBe(tiny.length);
+  home.hub.fault({ at: "storage", times: 1, fault: { kind: "stall", after: 100_000 } });
+  const root = new URL("../../dist/src", import.meta.url).href;
+  const program = `
+    const { installNode } = await import(${JSON.stringify(`${root}/adapters/node/install.js`)});
+    const { pull } = await import(${JSON.stringify(`${root}/pull/index.js`)});
+    installNode();
+    await pull(${JSON.stringify(name)}, { onProgress: ({ stage }) => { if (stage === "wait") console.log("waits"); } });
+    console.log("done");`;
+  const start = (): ChildProcess =>
+    spawn(process.execPath, ["--input-type=module", "-e", program], {
+      env: { ...process.env, ...home.env },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+  const first = start();
+  while (!home.hub.requests.some(({ server }) => server === "storage")) await sleep(20);
+  const second = start();
+  const said: string[] = [];
+  for await (const text of second.stdout!) {
+    said.push(...String(text).trim().split("\n"));
+    if (said.includes("waits")) first.kill("SIGKILL");
+  }
+  expect(said).toEqual(["waits", "done"]);
+  const storage = home.hub.requests.filter(({ server }) => server === "storage");
+  expect(storage.map(({ headers }) => headers.range)).toEqual([undefined, expect.stringMatching(/^bytes=/u)]);
+  expect(await verifyModels(name)).toEqual([{ name, damaged: [] }]);
 });
 
 it.each([name, "maker/model"])(

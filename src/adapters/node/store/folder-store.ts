@@ -14,6 +14,7 @@ import { Records } from "./records.ts";
 export function openFolderStore(home: string = storeHome()): Store {
   const records = new Records(join(home, "models"));
   const blobOf = (sha256: string): string => join(home, "blobs", `sha256-${sha256}`);
+  const partOf = (key: string): string => join(home, "blobs", `${key}.part`);
   const pathOf = ({ cachedAt, sha256 }: InstalledFile): string => cachedAt ?? blobOf(sha256);
 
   const discard = async (sha256: string): Promise<number> => {
@@ -35,7 +36,7 @@ export function openFolderStore(home: string = storeHome()): Store {
     },
     cached: cachedPlaces,
     stamp: stampOf,
-    openPartial: (key) => openPartialFile(join(home, "blobs", `${key}.part`), async (hash) => blobOf(hash)),
+    openPartial: (key) => openPartialFile(partOf(key), async (hash) => blobOf(hash)),
     openCachePartial: openCacheFile,
     lock: (key, options) => lockFolder(join(home, "locks", key), options),
     freeBytes: () => freeBytes(home),
@@ -75,6 +76,11 @@ export function openFolderStore(home: string = storeHome()): Store {
       let freed = 0;
       for (const file of ownFiles(model)) freed += await discard(file.sha256);
       return freed;
+    },
+    async discardPartial(key) {
+      const size = (await stampOf(partOf(key)))?.size ?? 0;
+      await rm(partOf(key), { force: true });
+      return size;
     },
     drop: (sha256) => rm(blobOf(sha256), { force: true }),
   };
