@@ -1,8 +1,9 @@
 /** The recordings with known texts that `verify` lets a model transcribe. */
 import { readdir, readFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
-import { FileError } from "../errors.ts";
-import { registry } from "../registry/index.ts";
+import { FileError, FunAsrError } from "../errors.ts";
+import { fetchEntryFile } from "../pull/fetch-entry-file.ts";
+import { findEntry, registry } from "../registry/index.ts";
 import type { Clip } from "../verify/clips.ts";
 import { bundled } from "./load-model.ts";
 
@@ -11,11 +12,20 @@ const audio = new Set([".wav", ".flac", ".mp3", ".ogg"]);
 /** Seconds; longer ones would be cut into windows. */
 const longest = 30;
 
-/** The clips of `folder`; else those that were published beside the model, in its folder `example`; else the bundled ones. */
-export async function findClips(
-  model: string | undefined,
-  folder: string | undefined,
-): Promise<readonly Clip[]> {
+interface ClipSearch {
+  /** As it was named. */
+  readonly model: string | undefined;
+  readonly folder: string | undefined;
+  readonly signal: AbortSignal;
+  /** Says why a recording is left out. */
+  readonly note: (text: string) => void;
+}
+
+/**
+ * The clips of `folder`; else those that were published with the model, in its folder `example` or at the places that the
+ * registry has, from where they are downloaded; else the bundled ones.
+ */
+export async function findClips({ model, folder, signal, note }: ClipSearch): Promise<readonly Clip[]> {
   if (folder !== undefined) {
     const clips = await clipsIn(folder);
     if (clips.length > 0) return clips;
@@ -23,8 +33,29 @@ export async function findClips(
       wanted: `files that end in ${[...audio].join(", ")}, with their texts in .txt files of the same names`,
     });
   }
-  const published = model === undefined ? [] : await clipsIn(join(model, "example")).catch(() => []);
+  if (model === undefined) return bundledClips();
+  const beside = await clipsIn(join(model, "example")).catch(() => []);
+  if (beside.length > 0) return beside;
+  const published = await samplesOf(model, signal, note);
   return published.length > 0 ? published : bundledClips();
+}
+
+async function samplesOf(
+  model: string,
+  signal: AbortSignal,
+  note: ClipSearch["note"],
+): Promise<readonly Clip[]> {
+  const { samples = [] } = findEntry(model.replace(/:[^:/]*$/u, "")) ?? {};
+  const clips: Clip[] = [];
+  for (const { file, text } of samples) {
+    try {
+      clips.push({ name: file.name, audio: await fetchEntryFile(file, signal), texts: [text] });
+    } catch (error) {
+      if (!(error instanceof FunAsrError)) throw error;
+      note(`without ${file.name}: ${error.message}`);
+    }
+  }
+  return clips;
 }
 
 /** Each recording with the text of the file beside it, or the text that the registry has for its name. */

@@ -19,7 +19,7 @@ export const verify = defineCommand({
       group: "Input",
       placeholder: "folder",
       value: { kind: "text" },
-      default: "the model's folder example, or the bundled clips",
+      default: "those published with the model, or the bundled ones",
       help: "recordings of at most 30 s, with their texts in .txt files of the same names",
     },
     ...backendFlags,
@@ -29,8 +29,8 @@ export const verify = defineCommand({
   async run({ screen, start }, flags) {
     const { amMvn, backend, threads, json, print } = flags;
     const { signal } = start({ progress: false });
-    const clips = await findClips(flags.model, flags.clips);
     await using checkpoint = await openChosen(flags, screen);
+    const clips = await findClips({ model: flags.model, folder: flags.clips, signal, note: screen.note });
     const report = await verifyModel(checkpoint, {
       clips,
       load: { amMvn, backend, threads },
