@@ -48,6 +48,12 @@ export class Settings {
     return value;
   }
 
+  choice<Name extends string>(key: string, names: readonly Name[]): Name {
+    const value = this.#values.get(this.#prefix + key);
+    const name = names.find((known) => known === value);
+    return name ?? this.#refuse(key, describe(value), `one of ${names.join(", ")}`);
+  }
+
   /** Throws `bad_metadata` for `key` unless `fits`: for rules between keys. */
   require(fits: boolean, key: string, found: string, wanted: string): void {
     if (!fits) this.#refuse(key, found, wanted);

@@ -1,11 +1,13 @@
 /**
- * Log-mel filter bank: frames, mean removal, pre-emphasis, Hamming window, power spectrum, triangles, logarithm.
+ * Log-mel filter bank: frames, mean removal, pre-emphasis, window, power spectrum, triangles, logarithm.
  * The default variant is Kaldi's as torchaudio implements it (`compliance.kaldi.fbank`, dither 0); dither, the only
  * random step of upstream, is left out. Arithmetic is float64 and features are rounded once, at the end.
  */
 import { powerSpectrum } from "./fft.ts";
 import { melFilters } from "./mel.ts";
 import type { Variant } from "./variants.ts";
+import { windowOf } from "./window.ts";
+import type { WindowName } from "./window.ts";
 
 /** Feature rows, one after the other. */
 export interface Matrix {
@@ -20,6 +22,7 @@ export interface FbankConfig {
   /** Samples of a frame, and from the start of one frame to the start of the next. */
   readonly frameLength: number;
   readonly frameShift: number;
+  readonly window: WindowName;
   readonly variant: Variant;
 }
 
@@ -36,7 +39,7 @@ export function planFbank(config: FbankConfig): (samples: Float32Array) => Matri
   const { variant, nMels, sampleRate, frameLength, frameShift } = config;
   const fftLength = variant.fftLength(frameLength);
   const spectrum = powerSpectrum(fftLength);
-  const window = hamming(frameLength, variant.windowPeriod(frameLength));
+  const window = windowOf(config.window, frameLength, variant.windowPeriod(frameLength));
   const filters = melFilters({
     shape: variant.mel,
     filters: nMels,
@@ -68,10 +71,6 @@ export function planFbank(config: FbankConfig): (samples: Float32Array) => Matri
     }
     return { values, rows, cols: nMels };
   };
-}
-
-function hamming(length: number, period: number): Float64Array {
-  return Float64Array.from({ length }, (_, i) => 0.54 - 0.46 * Math.cos((2 * Math.PI * i) / period));
 }
 
 /** Copies the samples from `start` on; outside the clip they are zeros or its mirror image. */

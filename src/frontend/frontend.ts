@@ -8,8 +8,10 @@ import type { FbankConfig } from "./fbank.ts";
 import { lfrRows, stackFrames } from "./lfr.ts";
 import type { LfrConfig } from "./lfr.ts";
 import type { Matrix } from "./fbank.ts";
-import { variants } from "./variants.ts";
+import { centered, variants } from "./variants.ts";
 import type { FrontendVariant } from "./variants.ts";
+import { windowNames } from "./window.ts";
+import type { WindowName } from "./window.ts";
 
 /** Named as the keys of the checkpoint, `{arch}.frontend.*`. */
 export interface FrontendConfig {
@@ -19,7 +21,9 @@ export interface FrontendConfig {
   readonly frameShiftMs: number;
   readonly lfrM: number;
   readonly lfrN: number;
-  readonly window: "hamming";
+  readonly window: WindowName;
+  /** Whether only whole frames of the clip count, as in Kaldi's default; else frames are centered on their hop. */
+  readonly snipEdges: boolean;
 }
 
 /** As in every published Fun-ASR-Nano, Paraformer and SenseVoice checkpoint, CMVN apart. */
@@ -31,6 +35,7 @@ export const defaultFrontend: FrontendConfig = {
   lfrM: 7,
   lfrN: 6,
   window: "hamming",
+  snipEdges: true,
 };
 
 export interface Frontend {
@@ -49,11 +54,12 @@ export interface Frontend {
 /** Computes the tables of a front end; the functions it returns are pure. Throws `bad_option` for numbers out of range. */
 export function planFrontend(config: FrontendConfig, variantName: FrontendVariant = "kaldi"): Frontend {
   check(config, variantName);
-  const { sampleRate, nMels, frameLengthMs, frameShiftMs, lfrM, lfrN } = config;
-  const variant = variants[variantName];
+  const { sampleRate, nMels, frameLengthMs, frameShiftMs, lfrM, lfrN, window, snipEdges } = config;
+  // a port's variant has its own rule for the edges
+  const variant = variantName === "kaldi" && !snipEdges ? centered(variants.kaldi) : variants[variantName];
   const frameLength = Math.floor((sampleRate * frameLengthMs) / 1000);
   const frameShift = Math.floor((sampleRate * frameShiftMs) / 1000);
-  const fbankConfig: FbankConfig = { sampleRate, nMels, frameLength, frameShift, variant };
+  const fbankConfig: FbankConfig = { sampleRate, nMels, frameLength, frameShift, window, variant };
   const lfr: LfrConfig = { m: lfrM, n: lfrN, pad: variant.padRows };
   const logMel = planFbank(fbankConfig);
 
@@ -87,7 +93,7 @@ function check(config: FrontendConfig, variant: string): void {
     throw new UsageError("bad_option", `frontend.${name}`, String(found), { wanted });
   };
   if (!Object.hasOwn(variants, variant)) refuse("variant", variant, Object.keys(variants).join(", "));
-  if (config.window !== "hamming") refuse("window", config.window, "hamming");
+  if (!windowNames.includes(config.window)) refuse("window", config.window, windowNames.join(", "));
   for (const [name, [least, most]] of Object.entries(ranges)) {
     const value = config[name as keyof typeof ranges];
     const whole = Number.isInteger(value) || name.endsWith("Ms");

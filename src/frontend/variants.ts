@@ -50,6 +50,15 @@ const kaldi: Variant = {
   padRows: true,
 };
 
+/** Kaldi's `snip_edges: false`: frames are centered on their hop, and mirrored at both ends of the clip. */
+export const centered = (variant: Variant): Variant => ({
+  ...variant,
+  edge: "mirror",
+  firstFrame: (length, shift) => Math.floor(shift / 2) - Math.floor(length / 2),
+  frames: (samples, length, shift) =>
+    samples < length ? 0 : Math.floor((samples + Math.floor(shift / 2)) / shift),
+});
+
 export const variants: Readonly<Record<FrontendVariant, Variant>> = {
   kaldi,
   htk: {

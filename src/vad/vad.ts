@@ -7,6 +7,10 @@ import { concatenate } from "../audio/decoder.ts";
 import { applyCmvn } from "../frontend/cmvn.ts";
 import type { Cmvn } from "../frontend/cmvn.ts";
 import { defaultFrontend, planFrontend } from "../frontend/frontend.ts";
+import type { FrontendConfig } from "../frontend/frontend.ts";
+import { readFrontend } from "../frontend/read-config.ts";
+import { Settings } from "../configs/settings.ts";
+import type { Checkpoint } from "../checkpoints/checkpoint.ts";
 import type { Matrix } from "../frontend/fbank.ts";
 import { openModel } from "../containers/open-model.ts";
 import type { ModelFiles } from "../containers/open-model.ts";
@@ -26,6 +30,7 @@ const HOP = 160;
 const FRAME = 400;
 /** A row is five frames: two before and two after. */
 const [LFR_M, LFR_N] = [5, 1];
+const frontend: FrontendConfig = { ...defaultFrontend, lfrM: LFR_M, lfrN: LFR_N };
 const BESIDE = (LFR_M - 1) / 2;
 /** Rows of one pass through the network. */
 const BLOCK = 6000;
@@ -47,7 +52,7 @@ export async function loadVad(
     };
     loaded = { ...built, dispose };
     const { model } = loaded;
-    const width = defaultFrontend.nMels * LFR_M;
+    const width = frontend.nMels * LFR_M;
     if (model.architecture !== "fsmn-vad" || model.config.inputDim !== width) {
       throw new ModelFormatError(
         "unknown_architecture",
@@ -58,6 +63,7 @@ export async function loadVad(
         },
       );
     }
+    checkFrontend(checkpoint);
     const cmvn = (await readCmvn(checkpoint, { width, needed: true }))!;
     return new Vad(loaded, model, cmvn);
   } catch (error) {
@@ -67,13 +73,24 @@ export async function loadVad(
   }
 }
 
+/** Throws `bad_metadata` for another front end than the one that is computed here. */
+function checkFrontend({ source, metadata }: Checkpoint): void {
+  const found = readFrontend(new Settings(source, metadata).at("fsmn-vad").at("frontend"));
+  for (const key of Object.keys(frontend) as (keyof FrontendConfig)[]) {
+    if (found[key] === frontend[key]) continue;
+    throw new ModelFormatError("bad_metadata", `${source}: fsmn-vad.frontend`, `${key} ${found[key]}`, {
+      wanted: `${frontend[key]}, as in the published model`,
+    });
+  }
+}
+
 export class Vad implements Disposable {
   readonly #loaded: LoadedModel;
   readonly #model: FsmnVad;
   readonly #cmvn: Cmvn;
   readonly #memory: number;
   readonly #life: Lifetime;
-  readonly #frontend = planFrontend({ ...defaultFrontend, lfrM: LFR_M, lfrN: LFR_N });
+  readonly #frontend = planFrontend(frontend);
 
   /** Use {@link loadVad}. */
   constructor(loaded: LoadedModel, model: FsmnVad, cmvn: Cmvn) {

@@ -36,8 +36,11 @@ export interface FolderContent {
   readonly notes: readonly string[];
 }
 
-/** The Kaldi front end that all models share. */
+/** The Kaldi front end that all models share. Audio comes at 16 kHz: a model of another rate is refused. */
 export function frontendKeys(architecture: string, config: Config): [string, MetadataValue][] {
+  config.require("frontend_conf.fs", 16_000);
+  config.require("frontend_conf.upsacle_samples", true); // as FunASR spells it
+  const snipsEdges = config.flag("frontend_conf.snip_edges", true);
   const prefix = `${architecture}.frontend`;
   return [
     [`${prefix}.sample_rate`, config.integer("frontend_conf.fs")],
@@ -47,6 +50,7 @@ export function frontendKeys(architecture: string, config: Config): [string, Met
     [`${prefix}.lfr_m`, config.integer("frontend_conf.lfr_m")],
     [`${prefix}.lfr_n`, config.integer("frontend_conf.lfr_n")],
     [`${prefix}.window`, config.text("frontend_conf.window")],
+    ...(snipsEdges ? [] : [[`${prefix}.snip_edges`, false] as [string, MetadataValue]]),
   ];
 }
 

@@ -11,15 +11,17 @@ import type { FolderContent, ModelFolder } from "./family.ts";
 
 const architecture = "fsmn-vad";
 
-/** The front end of the published model. */
-const frontend = {
-  fs: 16_000,
-  n_mels: 80,
-  frame_length: 25,
-  frame_shift: 10,
-  lfr_m: 5,
-  lfr_n: 1,
-} as const;
+/** The front end of the published model, the only one that detection computes, under our names for its keys. */
+const frontend: Readonly<Record<string, readonly [name: string, value: string | number]>> = {
+  fs: ["sample_rate", 16_000],
+  n_mels: ["n_mels", 80],
+  frame_length: ["frame_length_ms", 25],
+  frame_shift: ["frame_shift_ms", 10],
+  lfr_m: ["lfr_m", 5],
+  lfr_n: ["lfr_n", 1],
+  window: ["window", "hamming"],
+};
+const width = 80 * 5;
 
 /** Rules of the state machine, which it has as constants: FunASR's VADXOptions, and the published values. */
 const rules: Readonly<Record<string, number | boolean>> = {
@@ -47,12 +49,10 @@ const rules: Readonly<Record<string, number | boolean>> = {
 
 export async function readFsmnVad({ config, companions, tensors }: ModelFolder): Promise<FolderContent> {
   for (const [rule, value] of Object.entries(rules)) config.require(`model_conf.${rule}`, value);
+  for (const [key, [, value]] of Object.entries(frontend)) config.require(`frontend_conf.${key}`, value);
   config.require("model_conf.sil_pdf_ids.0", 0);
   config.require("model_conf.sil_pdf_ids.1", undefined);
   const sizes = encoderKeys(config, tensors, companions);
-  const width =
-    config.integer("frontend_conf.n_mels", frontend.n_mels) *
-    config.integer("frontend_conf.lfr_m", frontend.lfr_m);
   const cmvn = await cmvnTensors(companions, width);
   if (cmvn.length === 0) {
     throw new ModelFormatError("file_not_found", companions.where("am.mvn"), "the file is not there", {
@@ -61,25 +61,16 @@ export async function readFsmnVad({ config, companions, tensors }: ModelFolder):
     });
   }
   return {
-    metadata: new Map([...sizes, ...frontendKeys(config)]),
+    metadata: new Map([
+      ...sizes,
+      ...Object.values(frontend).map(([name, value]): [string, MetadataValue] => [
+        `${architecture}.frontend.${name}`,
+        value,
+      ]),
+    ]),
     tensors: new Map([...cmvn, ...tensors]),
     notes: [`${tensors.size} tensors`],
   };
-}
-
-function frontendKeys(config: Config): [string, MetadataValue][] {
-  const key = (name: string): string => `${architecture}.frontend.${name}`;
-  const integer = (name: keyof typeof frontend): number =>
-    config.integer(`frontend_conf.${name}`, frontend[name]);
-  return [
-    [key("sample_rate"), integer("fs")],
-    [key("n_mels"), integer("n_mels")],
-    [key("frame_length_ms"), integer("frame_length")],
-    [key("frame_shift_ms"), integer("frame_shift")],
-    [key("lfr_m"), integer("lfr_m")],
-    [key("lfr_n"), integer("lfr_n")],
-    [key("window"), config.text("frontend_conf.window", "hamming")],
-  ];
 }
 
 function encoderKeys(

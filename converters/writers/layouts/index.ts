@@ -30,8 +30,30 @@ export function layoutOf(model: OpenModel, name: LayoutName): Layout {
   const architecture = String(model.metadata.get("general.architecture"));
   const byArchitecture: ByArchitecture = layouts[name];
   const layout = byArchitecture[architecture];
-  if (layout !== undefined) return layout;
+  if (layout !== undefined) {
+    if (name !== "fun-asr") checkFrontend(model, architecture, name);
+    return layout;
+  }
   throw new UsageError("bad_option", "layout", `${name} for ${architecture}`, {
     wanted: `one of ${Object.keys(byArchitecture).join(", ")}`,
   });
+}
+
+/** The programs of the other layouts compute one front end, which their files do not state. */
+function checkFrontend({ metadata, source }: OpenModel, architecture: string, layout: LayoutName): void {
+  for (const [key, usual] of [
+    ["window", "hamming"],
+    ["snip_edges", true],
+  ] as const) {
+    const value = metadata.get(`${architecture}.frontend.${key}`) ?? usual;
+    if (value === usual) continue;
+    throw new UsageError(
+      "bad_option",
+      "layout",
+      `${layout} for ${source}, whose ${key} is ${String(value)}`,
+      {
+        wanted: "fun-asr, the one layout that states it",
+      },
+    );
+  }
 }
