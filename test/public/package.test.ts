@@ -39,6 +39,7 @@ beforeAll(() => {
     "LICENSE",
     noticesFile,
     "models/demo",
+    "models/registry.json",
     "schemas",
     "fixtures/audio",
     "kernels/tensorflow-types.d.ts",
@@ -71,7 +72,7 @@ describe("the files", () => {
   it("are programs, declarations, kernels, the demo, schemas and texts, and nothing else", () => {
     const known = [
       /^dist\/(?:src|kernels|converters)\/.*\.(?:js|d\.ts|wasm|mjs)$/u,
-      /^models\/demo\/[\w.-]+\.(?:gguf|md)$/u,
+      /^models\/(?:demo\/[\w.-]+\.(?:gguf|md)|registry\.json)$/u,
       /^fixtures\/audio\/(?:demo\/)?[\w-]+\.(?:wav|json)$/u,
       /^schemas\/[\w-]+\.json$/u,
       /^(?:package\.json|README\.md|LICENSE|THIRD-PARTY-NOTICES\.md)$/u,
