@@ -4,6 +4,7 @@
  * MLX and ggml define for them; how far these are from the original's is bounded by the quantization itself.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { compare } from "../../src/diff/compare.ts";
 import { load } from "../../src/index.ts";
 import { capture } from "../../src/lab.ts";
 import type { Activation } from "../../src/lab.ts";
@@ -84,6 +85,18 @@ describe("Fun-ASR-Nano", () => {
     using inFloats = await load(memoryCheckpoint(checkpoint.metadata, values), { backend: "cpu" });
     expectSameStages(await captured(twin), await captured(inFloats));
   });
+});
+
+test("blocks that groups were packed into are computed by the fast kernels too", async () => {
+  using fast = await load(dialect("mlx-audio-plus-4bit"), { backend: "wasm" });
+  using plain = await load(dialect("mlx-audio-plus-4bit"), { backend: "cpu" });
+  const name = "llm.model.norm";
+  const found = (await captured(fast)).find((stage) => stage.name === name);
+  const expected = (await captured(plain)).find((stage) => stage.name === name);
+  // the fast kernels multiply with activations in 8 bits
+  const distance = compare(name, found!, expected!);
+  expect(distance.relativeL2).toBeLessThan(0.05);
+  expect(distance.worstRowCosine).toBeGreaterThan(0.999);
 });
 
 describe("SenseVoice", () => {

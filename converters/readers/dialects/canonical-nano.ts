@@ -82,14 +82,15 @@ export const vllmNano: Dialect = {
   },
 };
 
-function content(file: DialectFile, facts: NanoFacts): Promise<FolderContent> {
-  return nanoContent(file, mlxTensors(file), facts);
+async function content(file: DialectFile, facts: NanoFacts): Promise<FolderContent> {
+  return nanoContent(file, await mlxTensors(file), facts);
 }
 
 /** Every tensor as a plain one, in our shape. */
-export function mlxTensors(file: DialectFile): ReadonlyMap<string, TensorEntry> {
+export async function mlxTensors(file: DialectFile): Promise<ReadonlyMap<string, TensorEntry>> {
   const { tensors, stored } = file;
-  const plain = stored === undefined ? tensors : withoutGroups(tensors, stored, groupingOf(file.config));
+  const plain =
+    stored === undefined ? tensors : await withoutGroups(tensors, stored, groupingOf(file.config));
   return new Map([...plain].map(([name, entry]) => [name, canonicalShape(entry)]));
 }
 

@@ -32,14 +32,14 @@ export const funasrMlxNano: Dialect = {
   title: "Fun-ASR-Nano",
   has: ["audio_encoder.encoders0.0.norm1.weight", "llm.model.embed_tokens.weight"],
   fits: isFamily("fun-asr-nano"),
-  read: (file) => {
+  read: async (file) => {
     const { config, companions } = file;
     const stated = config.value("llm_conf.args");
     const args = typeof stated === "object" && stated !== null ? stated : {};
     const llm = new Config({ ...qwen3, ...args }, companions.where("config.json, llm_conf.args"));
     const folder = config.text("llm_conf.init_param_path", "Qwen3-0.6B").replace(/^.*\//u, "");
     const tokenizers = [companions, companions.at(folder)];
-    return nanoContent(file, mlxTensors(file), { ...nanoFacts(config), llm, tokenizers });
+    return nanoContent(file, await mlxTensors(file), { ...nanoFacts(config), llm, tokenizers });
   },
 };
 

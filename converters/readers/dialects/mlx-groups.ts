@@ -3,10 +3,11 @@
  * of a row are one stream of bits; element e has those from `e · bits` on, the lowest first, and the value
  * scale · q + bias. https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.quantize.html
  *
- * The value is computed in float32, where MLX's `dequantize` rounds it to the type of its scales. Up to 4 bits with F16
- * scales are the numbers of a Q4_1 block, and 5 bits those of Q5_1: they are repacked without loss. Others become F32.
+ * The value is computed in float32, where MLX's `dequantize` rounds it to the type of its scales. Up to 4 bits are the
+ * numbers of a Q4_1 block, and 5 bits those of Q5_1, where F16 holds the scales and biases exactly: they are repacked
+ * without loss. Others become F32.
  */
-import { unpackRow } from "../../../kernels/formats/index.ts";
+import { quantizeRow, unpackRow } from "../../../kernels/formats/index.ts";
 import { byteLength } from "../../../kernels/formats/table.ts";
 import type { Format } from "../../../kernels/formats/table.ts";
 import type { TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
@@ -32,11 +33,11 @@ const scalesSuffix = ".scales";
 const knownBits: ReadonlySet<number> = new Set([2, 3, 4, 5, 6, 8]);
 
 /** `tensors` with each triple as one matrix; `groupingOf` knows the module's bits and group, by its path. */
-export function withoutGroups(
+export async function withoutGroups(
   tensors: ReadonlyMap<string, TensorEntry>,
   stored: ReadonlyMap<string, StoredEntry>,
   groupingOf: (module: string) => Grouping,
-): ReadonlyMap<string, TensorEntry> {
+): Promise<ReadonlyMap<string, TensorEntry>> {
   const modules = new Set(
     [...tensors.keys()]
       .filter((name) => name.endsWith(scalesSuffix))
@@ -53,17 +54,18 @@ export function withoutGroups(
           "affine groups: weight, scales and biases",
         );
       result.set(name, entry);
-    } else if (part === "weight") result.set(name, matrixOf(module, tensors, stored, groupingOf(module)));
+    } else if (part === "weight")
+      result.set(name, await matrixOf(module, tensors, stored, groupingOf(module)));
   }
   return result;
 }
 
-function matrixOf(
+async function matrixOf(
   module: string,
   tensors: ReadonlyMap<string, TensorEntry>,
   stored: ReadonlyMap<string, StoredEntry>,
   { bits, groupSize }: Grouping,
-): TensorEntry {
+): Promise<TensorEntry> {
   const words = stored.get(`${module}.weight`);
   const [scales, biases] = [tensors.get(`${module}.scales`), tensors.get(`${module}.biases`)];
   if (words === undefined || scales === undefined || biases === undefined)
@@ -83,7 +85,7 @@ function matrixOf(
     throw unsupported(module, found, `what ${bits} bits in groups of ${groupSize} take`);
   }
   const groups = { bits, groupSize, words, scales, biases };
-  const format = formatOf(groups);
+  const format = await formatOf(groups);
   return {
     name: words.name,
     shape: [rows, columns],
@@ -94,10 +96,29 @@ function matrixOf(
 }
 
 /** A block of 32 with one scale and one minimum in F16, where the numbers are these. */
-function formatOf({ bits, groupSize, scales, biases }: Groups): Format {
-  const half = scales.format === "F16" && biases.format === "F16" && groupSize % 32 === 0;
-  if (half && bits <= 4) return "Q4_1";
-  return half && bits === 5 ? "Q5_1" : "F32";
+async function formatOf({ bits, groupSize, scales, biases }: Groups): Promise<Format> {
+  const isBlock = bits <= 5 && groupSize % 32 === 0;
+  if (!isBlock || !(await isHalf(scales)) || !(await isHalf(biases))) return "F32";
+  return bits === 5 ? "Q5_1" : "Q4_1";
+}
+
+/** Whether F16 holds all values, as it does those of BF16 that are neither tiny nor huge. */
+async function isHalf(entry: TensorEntry): Promise<boolean> {
+  if (entry.format === "F16") return true;
+  const values = await floatsOf(entry);
+  const halves = new Float32Array(values.length);
+  unpackRow("F16", asHalves(values), 0, halves, halves.length);
+  return values.every((value, i) => value === halves[i]);
+}
+
+function asHalves(values: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(2 * values.length);
+  quantizeRow("F16", values, bytes, 0, values.length);
+  return bytes;
+}
+
+async function halvesOf(entry: TensorEntry, signal?: AbortSignal): Promise<Uint8Array> {
+  return entry.format === "F16" ? bytesOf(entry, signal) : asHalves(await floatsOf(entry, signal));
 }
 
 async function readGroups(
@@ -119,7 +140,7 @@ async function readGroups(
     target.set(new Uint8Array(values.buffer));
     return;
   }
-  const [scale, bias] = [await bytesOf(scales, signal), await bytesOf(biases, signal)];
+  const [scale, bias] = [await halvesOf(scales, signal), await halvesOf(biases, signal)];
   packGroups({ codes, groupSize, scale, bias, fifthBit: bits === 5 }, target);
 }
 

@@ -42,7 +42,7 @@ async function read(file: DialectFile): Promise<FolderContent> {
   const front = new Config({ frontend_conf: frontendConf }, companions.where("config.json"));
   const tokens = await senseVoicePieces(companions);
   const cmvn = await cmvnOf(file, featureSize(front));
-  const named = [...mlxTensors(file)].map(([name, entry]): [string, TensorEntry] => {
+  const named = [...(await mlxTensors(file))].map(([name, entry]): [string, TensorEntry] => {
     const ours = name.replace(/^ctc_lo\./u, "ctc.ctc_lo.");
     return [ours, { ...entry, name: ours }];
   });
