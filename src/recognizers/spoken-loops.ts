@@ -4,7 +4,7 @@
  */
 import type { JudgeLoop, LoopVerdict } from "../decoding/greedy.ts";
 import { repetitions } from "../decoding/loops.ts";
-import type { Loop } from "../decoding/loops.ts";
+import type { Loop, Repetition } from "../decoding/loops.ts";
 import { agreement } from "../text/agreement.ts";
 import { fold } from "../text/hotwords/trie.ts";
 import { atPhraseBorder, sameInLoop } from "../text/phrase-border.ts";
@@ -90,7 +90,7 @@ export class SpokenLoops {
   fault(tokens: readonly number[], settled: number, cut: Loop | undefined): LoopFault | undefined {
     if (this.#draft === undefined) return undefined;
     const texts = this.#textsOf(tokens);
-    const last = cut === undefined ? [] : [{ ...cut, end: tokens.length, isLoop: true }];
+    const last = cut === undefined ? [] : [keptOf(cut, tokens.length)];
     for (const found of [...repetitions(numbered(tokens, texts)), ...last]) {
       const { end, isLoop } = found;
       if (end <= settled) continue;
@@ -157,4 +157,12 @@ function numbered(tokens: readonly number[], texts: readonly string[]): number[]
     numbers.set(key, number);
     return number;
   });
+}
+
+/**
+ * What is left of a loop in a text of `end` tokens: the text may end in front of where the loop was found, since the
+ * loop's first pass, in other case, may have begun earlier.
+ */
+function keptOf({ start, length }: Loop, end: number): Repetition {
+  return { start: Math.max(0, Math.min(start, end - length)), length, end, isLoop: true };
 }

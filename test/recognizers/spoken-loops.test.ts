@@ -50,6 +50,15 @@ describe("a fault of a text", () => {
     expect(fault("哈".repeat(30), "哈".repeat(30))).toBeUndefined();
   });
 
+  it("is found where the text was cut before the loop, whose first pass differs in case", () => {
+    const text = "GoongoonGOONgo on".replaceAll(" ", "");
+    const cut = { start: 8, length: 4 };
+    const { keep } = loopsOf("silence").judge()(ids(text), cut);
+    expect(keep).toBe(4);
+    expect(loopsOf("goon").fault(ids(text).slice(0, keep), 0, cut)).toBeUndefined();
+    expect(loopsOf("goongoongoongoon").fault(ids(text).slice(0, keep), 0, cut)).toMatchObject({ keep: 4 });
+  });
+
   it("is none without a repetition or a draft, whatever is missing", () => {
     expect(fault(river, spoken(river + weather))).toBeUndefined();
     expect(fault(weather.repeat(9), undefined)).toBeUndefined();
