@@ -98,8 +98,8 @@ async function identify(source: ByteSource): Promise<Format> {
 /** Opens the input; its name is the `where` of errors. */
 async function openInput(input: AudioFile | AsyncIterable<Uint8Array>): Promise<ByteSource> {
   if (isStream(input)) return pipeSource(input, "stream");
-  if (input instanceof Uint8Array) return noPointer(openBytes(input, "audio"));
-  if (input instanceof ArrayBuffer) return noPointer(openBytes(new Uint8Array(input), "audio"));
+  if (input instanceof Uint8Array || input instanceof ArrayBuffer)
+    return noPointer(openBytes(input, "audio"));
   if (input instanceof Blob) return noPointer(openBlob(input));
   if (input instanceof URL && input.protocol !== "file:") {
     throw new UsageError("bad_option", input.href, "not on this machine", { wanted: "a file: URL" });

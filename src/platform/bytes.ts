@@ -2,7 +2,7 @@
  * Bytes that are read by range, wherever they are: a file, a server, memory, or a stream. Everything above this file
  * asks for ranges only, so a model of 3 GB or a recording of hours is never held as one buffer.
  */
-import { FileError } from "../errors.ts";
+import { FileError, UsageError } from "../errors.ts";
 
 export interface ByteSource extends AsyncDisposable {
   /** Its name in messages. */
@@ -19,8 +19,9 @@ export interface ByteSource extends AsyncDisposable {
   reach?(end: number): Promise<void>;
 }
 
-/** The bytes are not copied and must not change. */
-export function openBytes(bytes: Uint8Array, name = "buffer"): ByteSource {
+/** The bytes are not copied and must not change. Throws `bad_option` where their buffer was transferred to another thread. */
+export function openBytes(from: Uint8Array | ArrayBuffer, name = "buffer"): ByteSource {
+  const bytes = attached(from, name);
   return {
     name,
     size: bytes.length,
@@ -32,6 +33,16 @@ export function openBytes(bytes: Uint8Array, name = "buffer"): ByteSource {
     },
     [Symbol.asyncDispose]: async () => {},
   };
+}
+
+/** Node 20 does not have `ArrayBuffer.detached`, but a view of such a buffer cannot be made. */
+function attached(from: Uint8Array | ArrayBuffer, name: string): Uint8Array {
+  try {
+    return from instanceof Uint8Array ? from.subarray() : new Uint8Array(from);
+  } catch (cause) {
+    const found = "bytes whose buffer was transferred to another thread";
+    throw new UsageError("bad_option", name, found, { wanted: "bytes of this thread", cause });
+  }
 }
 
 /** A `File` of a browser is a blob too. */

@@ -11,13 +11,7 @@ export type BytesInput = string | URL | Uint8Array | Blob;
 
 /** Opens any of them. Throws `file_not_found`, `file_unreadable` or `bad_option`. */
 export async function openSource(input: BytesInput): Promise<ByteSource> {
-  if (input instanceof Uint8Array) {
-    if (isDetached(input)) {
-      const found = "bytes whose buffer was transferred to another thread";
-      throw new UsageError("bad_option", "file", found, { wanted: "bytes of this thread" });
-    }
-    return noPointer(openBytes(input));
-  }
+  if (input instanceof Uint8Array) return noPointer(openBytes(input));
   if (input instanceof Blob) return noPointer(openBlob(input));
   if (typeof input !== "string" && !(input instanceof URL)) {
     const found =
@@ -30,14 +24,4 @@ export async function openSource(input: BytesInput): Promise<ByteSource> {
   throw new UsageError("bad_option", url.href, `an address with ${url.protocol}`, {
     wanted: "http:, https: or file:",
   });
-}
-
-/** Node 20 does not have `ArrayBuffer.detached`. */
-function isDetached(bytes: Uint8Array): boolean {
-  try {
-    bytes.subarray();
-    return false;
-  } catch {
-    return true;
-  }
 }
