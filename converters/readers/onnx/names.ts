@@ -73,6 +73,9 @@ class Namer {
         this.#add(weightOf(bias.name), matrix, true);
         break;
       }
+      case "Gather":
+        this.#rows(node);
+        break;
       case "LayerNormalization":
         this.#norm(node, 1, "weight");
         this.#norm(node, 2, "bias");
@@ -106,6 +109,17 @@ class Namer {
     if (bias !== undefined) return weightOf(bias);
     const module = moduleAt(product.name) ?? moduleBehind(this.#biasBefore(product));
     return module === undefined ? undefined : `${module}.weight`;
+  }
+
+  /** An embedding that was exported alone, of which its weight is left; integers become floats behind the look-up. */
+  #rows(node: OnnxNode): void {
+    const rows = this.#constant(node, 0);
+    if (rows?.name !== "weight" || rows.tensor.shape.length !== 2) return;
+    const behind = this.#graph.followers(node).find(({ type }) => type === "DequantizeLinear");
+    const scale = behind === undefined ? undefined : this.#constant(behind, 1)?.tensor;
+    const zeroPoint = behind === undefined ? undefined : this.#constant(behind, 2)?.tensor;
+    const scaling = scale === undefined ? {} : { scaling: { scale, zeroPoint, axis: 0 } };
+    this.#add("embedding.weight", { ...rows, ...scaling }, false);
   }
 
   /** A vector of a norm whose node has the path of its module. */
