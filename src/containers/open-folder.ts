@@ -9,14 +9,16 @@ import { Companions } from "../../converters/readers/companions.ts";
 import { Config, readYaml } from "../../converters/readers/config.ts";
 import type { OpenModel, StateDict } from "../../converters/readers/open-model.ts";
 import { recommendedKeys } from "../../converters/readers/families/family.ts";
-import type { UpstreamModel } from "../../converters/readers/families/family.ts";
+import type { FolderContent, UpstreamModel } from "../../converters/readers/families/family.ts";
 import { openOnnx } from "../../converters/readers/onnx/checkpoint.ts";
+import type { OnnxState } from "../../converters/readers/onnx/checkpoint.ts";
+import { canonicalTensors, exportOf } from "../../converters/readers/onnx/exports/index.ts";
 import { openSafetensors } from "../../converters/readers/safetensors.ts";
 import { openTorch } from "../../converters/readers/torch/checkpoint.ts";
 import { headOf, isSafetensors, kindOfHead } from "./kind.ts";
 
 /** What a folder is searched for, in this order. */
-const stateFiles = ["model.pt", "model.safetensors", "model.onnx"];
+const stateFiles = ["model.pt", "model.safetensors", "model.onnx", "model_quant.onnx", "model.int8.onnx"];
 
 /** Opens a folder, or the file of weights in one. */
 export async function openFolder({ files, file }: Location): Promise<OpenModel> {
@@ -27,20 +29,18 @@ export async function openFolder({ files, file }: Location): Promise<OpenModel> 
   if (!hasConfig && !known.some(({ landmarks }) => landmarks !== undefined)) throw noConfig(companions);
   const state = await openState(await files.open(stateFile), files);
   try {
-    const tensors = new Map([...state.tensors].map(([name, entry]) => [name, canonicalShape(entry)]));
     const config = hasConfig ? await readYaml(companions, "config.yaml") : undefined;
-    const upstream = recognized(tensors) ?? named(config, companions);
-    const content = await upstream.readFolder({ config: configOf(upstream, config), companions, tensors });
+    const { architecture, title, naming, content } = await readState(state, stateFile, companions, config);
     const metadata = new Map<string, MetadataValue>([
-      ["general.architecture", upstream.architecture],
-      ["general.name", upstream.title],
+      ["general.architecture", architecture],
+      ["general.name", title],
       ...content.metadata,
       ...(config === undefined ? [] : recommendedKeys(config)),
     ]);
     const { notes, tensors: kept, extraTensors = new Map<string, TensorEntry>() } = content;
     return {
       source: state.source,
-      naming: `FunASR (${stateFile})`,
+      naming,
       metadata,
       tensors: kept,
       extraTensors,
@@ -54,10 +54,37 @@ export async function openFolder({ files, file }: Location): Promise<OpenModel> 
   }
 }
 
-/** Whether an ONNX file holds the weights of a whole model, under the names of its state dict. */
+interface Read {
+  readonly architecture: string;
+  readonly title: string;
+  readonly naming: string;
+  readonly content: FolderContent;
+}
+
+/** A graph that is recognized as a whole, or a state dict and the settings beside it. */
+async function readState(
+  state: NotedState,
+  stateFile: string,
+  companions: Companions,
+  config: Config | undefined,
+): Promise<Read> {
+  const known = state.graph === undefined ? undefined : exportOf(state.graph);
+  if (known !== undefined && state.graph !== undefined) {
+    const tensors = canonicalTensors(known, state.tensors);
+    const { metadata } = state.graph;
+    const content = await known.read({ source: state.source, tensors, metadata, config, companions });
+    return { ...known, naming: `ONNX (${known.name})`, content };
+  }
+  const tensors = new Map([...state.tensors].map(([name, entry]) => [name, canonicalShape(entry)]));
+  const upstream = recognized(tensors) ?? named(config, companions);
+  const content = await upstream.readFolder({ config: configOf(upstream, config), companions, tensors });
+  return { ...upstream, naming: `FunASR (${stateFile})`, content };
+}
+
+/** Whether an ONNX file holds the weights of a whole model. */
 export async function isWholeOnnx({ files, file = "" }: Location): Promise<boolean> {
   await using state = await openOnnx(await files.open(file), files);
-  return recognized(state.tensors) !== undefined;
+  return exportOf(state) !== undefined || recognized(state.tensors) !== undefined;
 }
 
 type KnownModel = UpstreamModel & { readonly architecture: string };
@@ -107,13 +134,19 @@ async function expectState(files: FileSet, name: string): Promise<void> {
   });
 }
 
-type NotedState = StateDict & Pick<OpenModel, "notes">;
+interface NotedState extends StateDict, Pick<OpenModel, "notes"> {
+  /** Of an ONNX file. */
+  readonly graph?: OnnxState;
+}
 
 /** Zip archives are PyTorch's; the other format that begins with a length and a brace is safetensors. */
 async function openState(file: ByteSource, files: FileSet): Promise<NotedState> {
   try {
     const head = await headOf(file);
-    if (kindOfHead(head) === "onnx") return await openOnnx(file, files);
+    if (kindOfHead(head) === "onnx") {
+      const graph = await openOnnx(file, files);
+      return { ...graph, graph };
+    }
     return { ...(await (isSafetensors(head) ? openSafetensors(file) : openTorch(file))), notes: [] };
   } catch (error) {
     await file[Symbol.asyncDispose]();

@@ -10,6 +10,7 @@ import { openCheckpoint } from "../architectures/open.ts";
 import { withInstalled } from "../installed/replace.ts";
 import type { OpenModel } from "../../converters/readers/open-model.ts";
 import { kindOf } from "./kind.ts";
+import { nanoSet } from "./nano-set.ts";
 import { openDialect } from "./open-dialect.ts";
 import { isWholeOnnx, openFolder } from "./open-folder.ts";
 import { openParts } from "./parts.ts";
@@ -25,6 +26,12 @@ export async function openModel(given: readonly string[], options: NamingOptions
   const location = await platform().locate(path);
   const foreign = paths.length === 1 ? await openDialect(location, options) : undefined;
   if (foreign !== undefined) return foreign;
+  const set = paths.length === 1 ? await nanoSet(location) : undefined;
+  if (set !== undefined)
+    return openFiles(
+      set.map((name) => ({ path: name })),
+      options,
+    );
   if (paths.length === 1 && location.file === undefined) return openFolder(location);
   const kinds = await Promise.all(paths.map(kindOf));
   if (paths.length === 1 && kinds[0] === "onnx" && (await isWholeOnnx(location))) return openFolder(location);

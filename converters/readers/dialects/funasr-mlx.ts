@@ -11,15 +11,7 @@ import { readSenseVoice } from "../families/sensevoice.ts";
 import { mlxTensors, nanoFacts } from "./canonical-nano.ts";
 import { channelsFirst } from "./channels.ts";
 import type { Dialect, DialectFile } from "./dialect.ts";
-import { nanoContent } from "./nano-content.ts";
-
-/** What its class of the language model has where config.json states nothing: Qwen3-0.6B's. */
-const qwen3 = {
-  max_position_embeddings: 40_960,
-  rope_theta: 1_000_000,
-  rms_norm_eps: 1e-6,
-  tie_word_embeddings: true,
-};
+import { nanoContent, qwen3 } from "./nano-content.ts";
 
 const isFamily =
   (family: string) =>

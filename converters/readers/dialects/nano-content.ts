@@ -26,6 +26,14 @@ export interface NanoFacts {
   readonly tokenizers: readonly Companions[];
 }
 
+/** Qwen3-0.6B's settings where nothing states them. */
+export const qwen3 = {
+  max_position_embeddings: 40_960,
+  rope_theta: 1_000_000,
+  rms_norm_eps: 1e-6,
+  tie_word_embeddings: true,
+} as const;
+
 const own = (key: string): string => `fun-asr-nano.${key}`;
 const headName = "llm.lm_head.weight";
 
@@ -74,12 +82,13 @@ function isMlt({ companions, config }: DialectFile): boolean {
   return names.some((name) => typeof name === "string" && /\bMLT\b/iu.test(name));
 }
 
-async function withTokenizer(folders: readonly Companions[]): Promise<Companions> {
+/** The first folder with a tokenizer; without one the first, whose missing file the reader names. */
+export async function withTokenizer(folders: readonly Companions[]): Promise<Companions> {
   for (const folder of folders)
     if ((await folder.has("tokenizer.json")) || (await folder.has("vocab.json"))) return folder;
   const [first] = folders;
   if (first === undefined) throw new TypeError("no folder");
-  return first; // whose missing file the reader names
+  return first;
 }
 
 function adaptorKeys(sizes: Sizes, heads: number): [string, MetadataValue][] {
@@ -92,7 +101,8 @@ function adaptorKeys(sizes: Sizes, heads: number): [string, MetadataValue][] {
   ];
 }
 
-function llmKeys(sizes: Sizes, llm: Config): [string, MetadataValue][] {
+/** Keys of Qwen3 below `llm.`. */
+export function llmKeys(sizes: Sizes, llm: Config): [string, MetadataValue][] {
   const layer = "llm.model.layers.0";
   const headDim = sizes.of(`${layer}.self_attn.q_norm.weight`, 0);
   llm.require("hidden_act", "silu");

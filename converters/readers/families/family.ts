@@ -24,6 +24,8 @@ export interface ModelFolder {
   readonly companions: Companions;
   /** The state dict; kernels of FSMN blocks are [D, K] already. */
   readonly tensors: ReadonlyMap<string, TensorEntry>;
+  /** `cmvn.shift` and `cmvn.scale` where the file of weights has them; elsewhere am.mvn does. */
+  readonly cmvn?: readonly [string, TensorEntry][];
 }
 
 export interface FolderContent {

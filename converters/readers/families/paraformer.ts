@@ -15,9 +15,10 @@ const architecture = "paraformer";
 const targetEmbedding = "decoder.embed.0.weight";
 const biasModules = /^(bias_encoder|lstm_proj|seaco_decoder|hotword_output_layer)\./u;
 
-export async function readParaformer({ config, companions, tensors }: ModelFolder): Promise<FolderContent> {
+export async function readParaformer(folder: ModelFolder): Promise<FolderContent> {
+  const { config, companions, tensors } = folder;
   const tokens = await tokenList(companions);
-  const cmvn = await cmvnTensors(companions, featureSize(config));
+  const cmvn = folder.cmvn ?? (await cmvnTensors(companions, featureSize(config)));
   if (cmvn.length === 0) {
     throw new ModelFormatError("file_not_found", companions.folder, "there is no am.mvn", {
       wanted: "the normalization of the features, without which the model recognizes nothing",

@@ -9,10 +9,11 @@ import type { FolderContent, ModelFolder } from "./family.ts";
 
 const architecture = "sensevoice";
 
-export async function readSenseVoice({ config, companions, tensors }: ModelFolder): Promise<FolderContent> {
+export async function readSenseVoice(folder: ModelFolder): Promise<FolderContent> {
+  const { config, companions, tensors } = folder;
   const tokens = await senseVoicePieces(companions);
-  const cmvn = await cmvnTensors(companions, featureSize(config));
-  const normalized = cmvn.length > 0 ? "with am.mvn" : "without am.mvn: features are not normalized";
+  const cmvn = folder.cmvn ?? (await cmvnTensors(companions, featureSize(config)));
+  const normalized = cmvn.length > 0 ? "with CMVN" : "without am.mvn: features are not normalized";
   return {
     metadata: new Map([
       ...frontendKeys(architecture, config),

@@ -9,13 +9,15 @@ import type { FileSet } from "../../../src/platform/file-set.ts";
 import { elements, TensorData } from "./data.ts";
 import { dequantized } from "./dequantize.ts";
 import { isFoldable, unfolded } from "./folded.ts";
-import { onnxTypes, readOnnx } from "./model.ts";
-import type { OnnxTensor, OnnxType } from "./model.ts";
+import { readOnnx } from "./model.ts";
+import type { OnnxModel } from "./model.ts";
 import { nameTensors } from "./names.ts";
 import type { NamedTensor } from "./names.ts";
 import { scalesScores } from "./scores.ts";
+import { onnxTypes } from "./tensor.ts";
+import type { OnnxTensor, OnnxType } from "./tensor.ts";
 
-export interface OnnxState extends StateDict {
+export interface OnnxState extends StateDict, Pick<OnnxModel, "inputs" | "outputs" | "metadata"> {
   /** What was done to get the checkpoint's weights. */
   readonly notes: readonly string[];
 }
@@ -38,6 +40,9 @@ export async function openOnnx(access: ByteSource, files: FileSet): Promise<Onnx
     source: access.name,
     tensors: new Map(entries.map((entry) => [entry.name, isFolded ? unfolded(entry) : entry])),
     notes,
+    inputs: model.inputs,
+    outputs: model.outputs,
+    metadata: model.metadata,
     [Symbol.asyncDispose]: () => access[Symbol.asyncDispose](),
   };
 }

@@ -2,7 +2,8 @@
  * The constants of a graph: its initializers, and the results of Identity, Cast, Transpose and DequantizeLinear on them.
  * Integers keep the scales that turn them into weights again: `(q − zero point) · scale`.
  */
-import type { OnnxModel, OnnxNode, OnnxTensor } from "./model.ts";
+import type { OnnxModel, OnnxNode } from "./model.ts";
+import type { OnnxTensor } from "./tensor.ts";
 
 export interface Constant {
   /** The initializer's name, without what a quantizer appends. */

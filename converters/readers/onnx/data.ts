@@ -3,8 +3,8 @@ import { malformed } from "../../../src/checkpoints/malformed.ts";
 import type { ByteSource } from "../../../src/platform/bytes.ts";
 import type { FileSet } from "../../../src/platform/file-set.ts";
 import { checkExternal, readExternal } from "./external.ts";
-import { onnxTypes } from "./model.ts";
-import type { ExternalData, OnnxTensor } from "./model.ts";
+import { onnxTypes } from "./tensor.ts";
+import type { ExternalData, OnnxTensor } from "./tensor.ts";
 import { WireReader } from "./wire.ts";
 
 export class TensorData {

@@ -8,7 +8,7 @@ import { malformed } from "../../../src/checkpoints/malformed.ts";
 import type { Scaling } from "./constants.ts";
 import { elements } from "./data.ts";
 import type { TensorData } from "./data.ts";
-import type { OnnxTensor } from "./model.ts";
+import type { OnnxTensor } from "./tensor.ts";
 import type { NamedTensor, Nibbles } from "./names.ts";
 
 /** Two nibbles to a byte, the lower one first; an absent zero point is in the middle. */

@@ -5,7 +5,7 @@
 import type { ByteSource } from "../../../src/platform/bytes.ts";
 import type { FileSet } from "../../../src/platform/file-set.ts";
 import { malformed } from "../../../src/checkpoints/malformed.ts";
-import type { ExternalData } from "./model.ts";
+import type { ExternalData } from "./tensor.ts";
 
 /** Fills `target` from byte `at` of the data. `where` is the initializer in messages. */
 export async function readExternal(

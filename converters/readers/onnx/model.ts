@@ -5,6 +5,9 @@
 import type { ByteSource } from "../../../src/platform/bytes.ts";
 import { malformed } from "../../../src/checkpoints/malformed.ts";
 import { WireReader } from "./wire.ts";
+import { readEntry, span } from "./fields.ts";
+import { TensorReader } from "./tensor.ts";
+import type { OnnxTensor } from "./tensor.ts";
 import type { Field, Span } from "./wire.ts";
 
 export interface OnnxNode {
@@ -16,58 +19,17 @@ export interface OnnxNode {
   readonly integers: ReadonlyMap<string, number>;
 }
 
-export type OnnxType = keyof typeof onnxTypes;
-
-/** An initializer; its data is in this file, as bytes or as a list of integers, or in another of the folder. */
-export interface OnnxTensor {
-  readonly name: string;
-  readonly type: OnnxType;
-  readonly shape: readonly number[];
-  readonly data: Span | IntegerList | ExternalData;
-}
-
-/** `int32_data`, where quantizers keep zero points: a varint for each element. */
-interface IntegerList {
-  readonly integers: Span;
-}
-
-export interface ExternalData {
-  readonly file: string;
-  readonly offset: number;
-  readonly length: number | undefined;
-}
-
 export interface OnnxModel {
   readonly nodes: readonly OnnxNode[];
   readonly tensors: ReadonlyMap<string, OnnxTensor>;
+  /** What the graph takes, initializers not counted, and what it gives. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** `metadata_props`: notes of the exporter about the model. */
+  readonly metadata: ReadonlyMap<string, string>;
 }
 
-/** Element types that weights come in, with their sizes in bytes. */
-export const onnxTypes = {
-  float: 4,
-  uint8: 1,
-  int8: 1,
-  int32: 4,
-  int64: 8,
-  bool: 1,
-  float16: 2,
-  double: 8,
-  bfloat16: 2,
-};
-
-const typeNames: Readonly<Record<number, OnnxType>> = {
-  1: "float",
-  2: "uint8",
-  3: "int8",
-  6: "int32",
-  7: "int64",
-  9: "bool",
-  10: "float16",
-  11: "double",
-  16: "bfloat16",
-};
-
-const limits = { nodes: 200_000, tensors: 100_000, rank: 8, list: 65_536 } as const;
+const limits = { nodes: 200_000, tensors: 100_000, list: 65_536 } as const;
 
 export async function readOnnx(access: ByteSource): Promise<OnnxModel> {
   const reader = new ModelReader(access);
@@ -79,9 +41,14 @@ class ModelReader {
   readonly #file: string;
   readonly #nodes: OnnxNode[] = [];
   readonly #tensors = new Map<string, OnnxTensor>();
+  readonly #inputs: string[] = [];
+  readonly #outputs: string[] = [];
+  readonly #metadata = new Map<string, string>();
+  readonly #reader: TensorReader;
 
   constructor(access: ByteSource) {
     this.#wire = new WireReader(access);
+    this.#reader = new TensorReader(this.#wire, access);
     this.#file = access.name;
   }
 
@@ -89,13 +56,21 @@ class ModelReader {
   async model(): Promise<OnnxModel> {
     let graph: Span | undefined;
     for await (const field of this.#wire.fields(this.#wire.all)) {
+      if (field.number === 14)
+        await readEntry(this.#wire, span(field, this.#file), this.#file, this.#metadata);
       if (field.number !== 7) continue;
       if (graph !== undefined) throw malformed(this.#file, "two graphs", "one");
       graph = span(field, this.#file);
     }
     if (graph === undefined) throw malformed(this.#file, "no graph", "an ONNX model");
     await this.#graph(graph);
-    return { nodes: this.#nodes, tensors: this.#tensors };
+    return {
+      nodes: this.#nodes,
+      tensors: this.#tensors,
+      inputs: this.#inputs.filter((name) => !this.#tensors.has(name)),
+      outputs: this.#outputs,
+      metadata: this.#metadata,
+    };
   }
 
   /** GraphProto */
@@ -103,8 +78,17 @@ class ModelReader {
     for await (const field of this.#wire.fields(message)) {
       if (field.number === 1) await this.#node(span(field, this.#file));
       else if (field.number === 5) await this.#add(span(field, this.#file));
+      else if (field.number === 11) await this.#value(span(field, this.#file), this.#inputs);
+      else if (field.number === 12) await this.#value(span(field, this.#file), this.#outputs);
       else if (field.number === 15) throw malformed(this.#file, "a sparse initializer", "dense ones");
     }
+  }
+
+  /** ValueInfoProto: its name. */
+  async #value(message: Span, names: string[]): Promise<void> {
+    if (names.length > limits.list) throw malformed(this.#file, "a graph of too many inputs");
+    for await (const field of this.#wire.fields(message))
+      if (field.number === 1) names.push(await this.#text(field));
   }
 
   /** NodeProto; the value of a Constant is an initializer under the name of its output. */
@@ -147,91 +131,12 @@ class ModelReader {
   }
 
   async #add(message: Span, output?: string): Promise<void> {
-    const tensor = await this.#tensor(message, output);
+    const tensor = await this.#reader.read(message, output);
     if (tensor === undefined) return;
     if (this.#tensors.size >= limits.tensors)
       throw malformed(this.#file, `more than ${limits.tensors} initializers`);
     if (this.#tensors.has(tensor.name)) throw malformed(this.#where(tensor.name), "the name occurs twice");
     this.#tensors.set(tensor.name, tensor);
-  }
-
-  /** TensorProto; undefined where the data is of a kind that no weight has. */
-  async #tensor(message: Span, output?: string): Promise<OnnxTensor | undefined> {
-    const dims: bigint[] = [];
-    const external = new Map<string, string>();
-    const data: Span[] = [];
-    let integers: Span | undefined;
-    let name = output ?? "";
-    let type: OnnxType | undefined;
-    let isExternal = false;
-    let other = false;
-    for await (const field of this.#wire.fields(message)) {
-      if (field.number === 1) dims.push(...(await this.#integers(field)));
-      else if (field.number === 2 && field.kind === "integer") type = typeNames[Number(field.value)];
-      else if (field.number === 8) name = output ?? (await this.#text(field));
-      else if (field.number === 9 || field.number === 4) data.push(span(field, this.#file));
-      else if (field.number === 13) await this.#entry(span(field, this.#file), external);
-      else if (field.number === 14 && field.kind === "integer") isExternal = field.value === 1n;
-      else if (field.number === 5 && field.kind === "bytes" && integers === undefined) integers = field.span;
-      else if ([5, 6, 7, 10, 11].includes(field.number)) other = true;
-      if (dims.length > limits.rank)
-        throw malformed(this.#where(name), `more than ${limits.rank} dimensions`);
-    }
-    if (type === undefined || other) return undefined;
-    const shape = dims.map((size) => this.#size(name, size));
-    const due = shape.reduce((product, size) => product * BigInt(size), BigInt(onnxTypes[type]));
-    if (isExternal) return { name, type, shape, data: this.#external(name, external, due) };
-    if (integers !== undefined && onnxTypes[type] > 1) return undefined;
-    const [raw] = data;
-    if (data.length + (integers === undefined ? 0 : 1) > 1)
-      throw malformed(this.#where(name), "data twice", "once");
-    if (integers !== undefined) return { name, type, shape, data: { integers } };
-    if (raw === undefined && due > 0n) throw malformed(this.#where(name), "no data", `${due} bytes`);
-    const held = raw ?? { begin: 0, end: 0 };
-    if (BigInt(held.end - held.begin) !== due) {
-      throw malformed(
-        this.#where(name),
-        `${held.end - held.begin} bytes for ${type} [${shape.join(", ")}]`,
-        `${due}`,
-      );
-    }
-    return { name, type, shape, data: held };
-  }
-
-  #size(name: string, size: bigint): number {
-    if (size < 2n ** 53n) return Number(size);
-    throw malformed(this.#where(name), `a dimension of ${BigInt.asIntN(64, size)}`, "0 or more");
-  }
-
-  #external(name: string, entries: ReadonlyMap<string, string>, due: bigint): ExternalData {
-    const number = (key: string): number | undefined => {
-      const text = entries.get(key);
-      if (text === undefined) return undefined;
-      if (!/^[0-9]{1,15}$/.test(text))
-        throw malformed(this.#where(name), `${key} ${JSON.stringify(text.slice(0, 40))}`, "a number");
-      return Number(text);
-    };
-    const length = number("length") ?? Number(due);
-    if (BigInt(length) !== due) throw malformed(this.#where(name), `${length} bytes elsewhere`, `${due}`);
-    return { file: entries.get("location") ?? "", offset: number("offset") ?? 0, length };
-  }
-
-  /** StringStringEntryProto */
-  async #entry(message: Span, into: Map<string, string>): Promise<void> {
-    let key = "";
-    let value = "";
-    for await (const field of this.#wire.fields(message)) {
-      if (field.number === 1) key = await this.#text(field);
-      else if (field.number === 2) value = await this.#text(field);
-    }
-    if (into.has(key) || into.size > 16)
-      throw malformed(this.#file, `external data with ${JSON.stringify(key)} twice`);
-    into.set(key, value);
-  }
-
-  /** Repeated integers come packed or one by one. */
-  async #integers(field: Field): Promise<bigint[]> {
-    return field.kind === "integer" ? [field.value] : this.#wire.integers(field.span, limits.rank + 1);
   }
 
   #text(field: Field): Promise<string> {
@@ -241,9 +146,4 @@ class ModelReader {
   #where(name: string): string {
     return `${this.#file}, initializer ${JSON.stringify(name.slice(0, 200))}`;
   }
-}
-
-function span(field: Field, file: string): Span {
-  if (field.kind === "bytes") return field.span;
-  throw malformed(file, `an integer in field ${field.number}`, "a message or text");
 }

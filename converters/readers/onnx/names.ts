@@ -1,13 +1,16 @@
 /**
  * Names for an exported model's weights. Exporters keep the names of biases, norms and convolutions, but transpose the
  * matrix of a linear layer and drop its name: it is identified by the named bias that is added to its product, or, where
- * the layer has none, by the name of the product, which is the path of modules to it. Quantizers replace the product by
- * other operators, which take integers.
+ * the layer has none, by the name of the product, which is the path of modules to it. Weights of norms that a model casts
+ * lose their names too, and are identified by that path. Quantizers replace the product by other operators, which take
+ * integers.
  */
 import { constantsOf } from "./constants.ts";
 import type { Constant, Constants, Scaling } from "./constants.ts";
 import { Graph } from "./graph.ts";
-import type { OnnxModel, OnnxNode, OnnxTensor } from "./model.ts";
+import { moduleAt, moduleBehind, weightOf } from "./paths.ts";
+import type { OnnxModel, OnnxNode } from "./model.ts";
+import type { OnnxTensor } from "./tensor.ts";
 
 export interface NamedTensor {
   readonly name: string;
@@ -70,6 +73,17 @@ class Namer {
         this.#add(weightOf(bias.name), matrix, true);
         break;
       }
+      case "Gather":
+        this.#rows(node);
+        break;
+      case "LayerNormalization":
+        this.#norm(node, 1, "weight");
+        this.#norm(node, 2, "bias");
+        break;
+      case "Mul":
+      case "Add":
+        for (const at of [0, 1]) this.#norm(node, at, node.type === "Mul" ? "weight" : "bias");
+        break;
       case "MatMulInteger":
       case "ConvInteger":
         this.#integers(node, node.type === "MatMulInteger");
@@ -92,7 +106,28 @@ class Namer {
   /** The name of the matrix that a product takes. */
   #nameOf(product: OnnxNode): string | undefined {
     const bias = this.#biasAfter(product);
-    return bias === undefined ? weightAt(product.name) : weightOf(bias);
+    if (bias !== undefined) return weightOf(bias);
+    const module = moduleAt(product.name) ?? moduleBehind(this.#biasBefore(product));
+    return module === undefined ? undefined : `${module}.weight`;
+  }
+
+  /** An embedding that was exported alone, of which its weight is left; integers become floats behind the look-up. */
+  #rows(node: OnnxNode): void {
+    const rows = this.#constant(node, 0);
+    if (rows?.name !== "weight" || rows.tensor.shape.length !== 2) return;
+    const behind = this.#graph.followers(node).find(({ type }) => type === "DequantizeLinear");
+    const scale = behind === undefined ? undefined : this.#constant(behind, 1)?.tensor;
+    const zeroPoint = behind === undefined ? undefined : this.#constant(behind, 2)?.tensor;
+    const scaling = scale === undefined ? {} : { scaling: { scale, zeroPoint, axis: 0 } };
+    this.#add("embedding.weight", { ...rows, ...scaling }, false);
+  }
+
+  /** A vector of a norm whose node has the path of its module. */
+  #norm(node: OnnxNode, at: number, part: string): void {
+    const vector = this.#constant(node, at);
+    const module = moduleAt(node.name);
+    if (vector?.tensor.shape.length !== 1 || !/norm\d*$/i.test(module ?? "")) return;
+    if (!/\.(weight|bias)$/.test(vector.name)) this.#add(`${module}.${part}`, vector, false);
   }
 
   /** (x, w, zero point of x, zero point of w); the scale is in the factor that follows. */
@@ -135,6 +170,18 @@ class Namer {
     return this.#constants.get(node.inputs[at] ?? "");
   }
 
+  /** The name of the last bias in what a product takes. */
+  #biasBefore(product: OnnxNode): string | undefined {
+    let node = this.#graph.producer(product.inputs[0] ?? "");
+    for (let step = 0; step < maxSteps && node !== undefined; step++) {
+      const constants = node.inputs.map((input) => this.#constants.get(input)?.name);
+      const bias = constants.find((name) => name?.endsWith(".bias"));
+      if (bias !== undefined) return bias;
+      node = this.#graph.producer(node.inputs[0] ?? "");
+    }
+    return undefined;
+  }
+
   /** The name of the bias that is added to the product, if its name gives the module. */
   #biasAfter(product: OnnxNode): string | undefined {
     let node: OnnxNode | undefined = product;
@@ -167,21 +214,6 @@ class Namer {
     }
     return undefined;
   }
-}
-
-function weightOf(bias: string): string {
-  return bias.replace(/\.bias$/, ".weight");
-}
-
-/**
- * The weight at a node's path: `/encoder/fsmn.0/linear/linear/MatMul` is `encoder.fsmn.0.linear.linear.weight`. A list of
- * modules occurs twice in it, alone and with the number: `/layers/layers.0/`. Undefined for a name that is no path.
- */
-function weightAt(node: string): string | undefined {
-  const [root, ...modules] = node.split("/").slice(0, -1);
-  if (root !== "" || modules.length === 0) return undefined;
-  const path = modules.filter((module, at) => modules[at + 1]?.startsWith(`${module}.`) !== true);
-  return `${path.join(".")}.weight`;
 }
 
 function isInteger({ type }: OnnxTensor): boolean {

@@ -1,13 +1,14 @@
 /**
  * An ONNX export of Fun-ASR-Nano as a part of a model: Fun-ASR-GGUF's encoder with adaptor, its CTC branch, the older
- * guide's encoder and embedding. Sizes follow from shapes; what no export states (heads, front end) are constants of
+ * guide's encoder and embedding, sherpa-onnx's encoder with adaptor, CTC model and language model. Sizes follow from shapes; what no export states (heads, front end) are constants of
  * Fun-ASR-Nano.
  *
- * Fun-ASR-GGUF leaves out the feed-forward of the entry layer. It is filled with zeros, which adds nothing to the
+ * Fun-ASR-GGUF and sherpa-onnx leave out the feed-forward of the entry layer. It is filled with zeros, which adds nothing to the
  * residual: the model computes what the exported graph computes.
  */
 import type { MetadataValue, TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 import { ModelFormatError } from "../../../src/errors.ts";
+import type { FileSet } from "../../../src/platform/file-set.ts";
 import { platform } from "../../../src/platform/current.ts";
 import { frontendConstants } from "../../../src/checkpoints/gguf/namings/keys.ts";
 import type { NamingOptions } from "../../../src/checkpoints/gguf/namings/naming.ts";
@@ -15,6 +16,7 @@ import { canonicalShape } from "../../../src/checkpoints/gguf/shapes.ts";
 import { parseTokensTxt } from "../../../src/text/ctc-token-files.ts";
 import { Companions } from "../companions.ts";
 import type { OpenModel } from "../open-model.ts";
+import { isBareEmbedding, isLanguageModel, readLanguageModel } from "./language-model.ts";
 import { openOnnx } from "./checkpoint.ts";
 import type { OnnxState } from "./checkpoint.ts";
 
@@ -39,11 +41,30 @@ export async function openOnnxPart(path: string, options: PartOptions): Promise<
   const { files, file = "" } = await platform().locate(path);
   const state = await openOnnx(await files.open(file), files);
   try {
-    return await partOf(state, path, options);
+    return isLanguageModel(state)
+      ? await languagePart(state, files, path)
+      : await partOf(state, path, options);
   } catch (error) {
     await state[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** sherpa-onnx's language model, with the embedding beside it. */
+async function languagePart(state: OnnxState, files: FileSet, path: string): Promise<OpenModel> {
+  const { metadata, tensors, notes, file, ...rest } = await readLanguageModel(state, files);
+  return {
+    source: state.source,
+    naming: "ONNX",
+    metadata: new Map(metadata),
+    tensors,
+    notes: [...state.notes, ...notes],
+    files: [path, file],
+    async [Symbol.asyncDispose]() {
+      await state[Symbol.asyncDispose]();
+      await rest[Symbol.asyncDispose]();
+    },
+  };
 }
 
 async function partOf(
@@ -54,10 +75,12 @@ async function partOf(
   const part = new Part(state.source);
   const notes = [...state.notes];
   for (const entry of state.tensors.values()) {
-    if (embedding.test(entry.name))
+    if (embedding.test(entry.name) || isBareEmbedding(entry.name))
       notes.push(`${state.source} is not needed: the language model has its own embedding`);
     else part.add(entry);
   }
+  if (part.dropBareEncoder())
+    notes.push(`${state.source} has an encoder without the adaptor, which is not used: its CTC branch is`);
   if (part.fillEntryLayer())
     notes.push("the exports lack the entry layer's feed-forward; it is filled with zeros, as they compute");
   return {
@@ -91,6 +114,14 @@ class Part {
     if (row === undefined) return; // window and filter bank of exports that take samples
     const name = entry.name.replace(row[0], row[1]);
     this.tensors.set(name, canonicalShape({ ...entry, name }));
+  }
+
+  /** Whether there is an encoder for a CTC branch alone: what the language model gets lacks the adaptor then. */
+  dropBareEncoder(): boolean {
+    const encoder = "audio_encoder.";
+    if (!this.has(encoder) || !this.has("ctc.") || this.has("audio_adaptor.")) return false;
+    for (const name of this.tensors.keys()) if (name.startsWith(encoder)) this.tensors.delete(name);
+    return true;
   }
 
   /** Whether the entry layer was without its feed-forward. */

@@ -91,8 +91,8 @@ export class WireReader {
     return values;
   }
 
-  async text(span: Span): Promise<string> {
-    const bytes = await this.bytes(span, maxText);
+  async text(span: Span, most = maxText): Promise<string> {
+    const bytes = await this.bytes(span, most);
     try {
       return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     } catch (cause) {
