@@ -26,6 +26,7 @@ const compressed = [
   "stereo.ogg",
   "mono.opus",
   "opus.m4a",
+  "opus.webm",
 ].map((name): Part => ({ content: file(name), seconds: 0.375 }));
 const frames = fc.integer({ min: 200, max: 3001 });
 const waves = fc

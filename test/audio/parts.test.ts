@@ -17,6 +17,7 @@ const parts = {
   "stereo.mp3": file("stereo.mp3"),
   "mono.opus": file("mono.opus"),
   "opus.m4a": file("opus.m4a"),
+  "opus.webm": file("opus.webm"),
   "mono-16.flac": file("mono-16.flac"),
   "stereo-24.flac": file("stereo-24.flac"),
   "wav 16000": wav(tone(5001)),

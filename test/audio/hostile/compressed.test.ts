@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { uniform } from "../../helpers/builders/random.ts";
+import { readers } from "../../../tools/fuzz/readers.ts";
+import { survey } from "../../../tools/fuzz/survey.ts";
 import { bytes, join, text, u32 } from "../../helpers/builders/wav.ts";
 import { AudioError } from "../../../src/errors.ts";
 import { loadAudio } from "../../../src/audio/container.ts";
@@ -145,6 +147,19 @@ describe("compressed files with something missing", () => {
       lax === "audio_empty" || (typeof lax === "object" && lax.truncated && lax.warnings.length > 0),
     ).toBe(true);
   });
+});
+
+describe("mutants of containers", () => {
+  it.each(["webm", "mp4"] as const)(
+    "300 of %s end in samples or in a FunAsrError, in time",
+    { timeout: 300_000 },
+    async (name) => {
+      const { read, refused, slowest } = await survey(readers[name], 0, 300);
+      expect(read).toBeGreaterThan(30);
+      expect(refused).toBeGreaterThan(20);
+      expect(slowest).toBeLessThan(5_000);
+    },
+  );
 });
 
 describe("mutants of compressed files", () => {
