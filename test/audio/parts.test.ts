@@ -130,6 +130,14 @@ describe("WAV", () => {
   });
 });
 
+it("MP4, a line end, and WAV whose size reads as the name of a box", async () => {
+  const second = wav(new Uint8Array(0x2120 - 36).fill(7));
+  expect(second.slice(4, 8)).toEqual(Uint8Array.of(0x20, 0x21, 0, 0));
+  const audio = await load(join(parts["opus.m4a"], text("\r\n"), second));
+  expect(audio).toMatchObject({ truncated: false, warnings: [] });
+  expect(audio.duration).toBeCloseTo(0.375 + (0x2120 - 36) / 32_000, 9);
+});
+
 it.each(["mono-16.flac", "mono.ogg", "wav 16000"] as const)(
   "a cut Ogg file leaves %s behind it whole",
   async (name) => {

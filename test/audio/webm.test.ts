@@ -169,6 +169,30 @@ describe("what is behind the segment", () => {
   });
 });
 
+describe("FLAC", () => {
+  const flac = file("mono-16.flac");
+  const number = (id: string, value: number): Uint8Array => element(id, bytes(value));
+  /** A track of eight channels at 16 kHz, and one block with the frame as often as it is given. */
+  const inMatroska = (frame: Uint8Array, times: number): Uint8Array => {
+    const rate = new DataView(new ArrayBuffer(8));
+    rate.setFloat64(0, 16_000);
+    const audio = element("e1", join(element("b5", new Uint8Array(rate.buffer)), number("9f", 8)));
+    const codec = join(element("86", text("A_FLAC")), element("63a2", flac.slice(0, 42)));
+    const track = element("ae", join(number("d7", 1), number("83", 2), codec, audio));
+    const frames = join(...Array.from({ length: times }, () => frame));
+    const cluster = join(number("e7", 0), element("a3", join(bytes(0x81, 0, 0, 0x80), frames)));
+    return build([element(TRACKS, track), element(CLUSTER, cluster)]);
+  };
+
+  it("whose few bytes stand for gigabytes is refused", async () => {
+    const zeros = bytes(0xff, 0xf8, 0x75, 0x78, 0, 0xff, 0xfe, 0xa9, ...Array<number>(26).fill(0));
+    await expect(load(inMatroska(zeros, 10_000))).rejects.toMatchObject({
+      code: "audio_malformed",
+      message: expect.stringContaining("samples"),
+    });
+  });
+});
+
 describe("what is refused", () => {
   const parts = each();
   it.each([
