@@ -13,6 +13,7 @@ import type { PartEnd } from "./decoder.ts";
 import { extentOf } from "./extent.ts";
 import { walkMatroska } from "./matroska.ts";
 import type { Matroska } from "./matroska.ts";
+import { checkTables } from "./mp4-tables.ts";
 import { OPUS_RATE, packetSamples } from "./opus.ts";
 import { decodeTrack, skipOf } from "./track.ts";
 import { trimmed } from "./trim.ts";
@@ -31,7 +32,9 @@ export async function* decodeMp4(source: ByteSource): AsyncGenerator<AudioPiece,
   if (promised !== undefined) {
     faults.push(`the file ends early: ${source.size} of ${promised} bytes are present`);
   }
-  return yield* decodeContainer(MP4_NAME, sliced(source, 0, end), end, faults);
+  const file = sliced(source, 0, end);
+  await checkTables(file);
+  return yield* decodeContainer(MP4_NAME, file, end, faults);
 }
 
 export async function* decodeMatroska(source: ByteSource): AsyncGenerator<AudioPiece, PartEnd> {
@@ -53,7 +56,14 @@ async function* decodeContainer(
   const codec = { name: await track.getCodec(), description: config?.description };
   const [sampleRate, channels] = [await track.getSampleRate(), await track.getNumberOfChannels()];
   checkShape(source.name, sampleRate, channels);
-  const state: State = { skip: 0, faults: [], first: undefined, last: undefined, samples: 0 };
+  const state: State = {
+    skip: 0,
+    faults: [],
+    first: undefined,
+    last: undefined,
+    samples: 0,
+    bytesLeft: source.size,
+  };
   const rate = codec.name === "opus" ? OPUS_RATE : sampleRate;
   const setEnd = ({ first, last, samples }: State): void => {
     if (first === undefined || last === undefined) return;
@@ -81,6 +91,8 @@ interface State extends Cut {
   last: EncodedPacket | undefined;
   /** Samples of the packets, where they are Opus. */
   samples: number;
+  /** Packets share no bytes, so that no valid file has more of them than bytes. */
+  bytesLeft: number;
 }
 
 /** Nothing is printed. */
@@ -131,6 +143,11 @@ async function* batches(
   for (;;) {
     const packet = await nextPacket(packets, state);
     if (packet === undefined) break;
+    state.bytesLeft -= Math.max(1, packet.data.length);
+    if (state.bytesLeft < 0) {
+      state.faults.push("the file is damaged: its packets have more bytes than it has");
+      break;
+    }
     if (state.first === undefined) setSkip(packet);
     state.first ??= packet;
     state.last = packet;

@@ -62,6 +62,11 @@ function flacBomb(megabytes: number): Uint8Array {
   );
 }
 
+/** The M4A with `values` in one of its boxes, from `at` bytes behind the version on. */
+function inBox(name: string, at: number, ...values: number[]): Uint8Array {
+  return patched(m4a, Buffer.from(m4a).indexOf(name) + 4 + at, ...values);
+}
+
 const refused: readonly (readonly [what: string, input: Uint8Array, code: string, options?: AudioOptions])[] =
   [
     ["FLAC magic alone", text("fLaC"), "audio_malformed"],
@@ -111,6 +116,16 @@ const refused: readonly (readonly [what: string, input: Uint8Array, code: string
     ["Opus of its headers", opus.slice(0, 200), "audio_empty"],
     ["Ogg Speex", patched(opus, 28, ...text("Speex   ")), "unsupported_encoding"],
     ["M4A", join(u32(0x20000000), text("ftypM4A "), new Uint8Array(40)), "unsupported_encoding"],
+    [
+      "MP4 whose chunk has four billion samples",
+      inBox("stsc", 12, 0xff, 0xff, 0xff, 0xff),
+      "audio_malformed",
+    ],
+    [
+      "MP4 whose time is of four billion samples",
+      inBox("stts", 8, 0xff, 0xff, 0xff, 0xff),
+      "audio_malformed",
+    ],
     ["WebM", join(text("\x1aE\xdf\xa3"), new Uint8Array(40)), "unsupported_encoding"],
     ["a playlist", text("#EXTM3U\nfile:///etc/passwd\n"), "not_audio"],
   ];
