@@ -1,7 +1,7 @@
 /**
  * Reads any audio input as 16 kHz mono float32: the first bytes select the decoder, and the caller's limits are enforced
- * while it decodes. WAV, FLAC, MP3, Ogg Vorbis and Opus are decoded here, also Opus, FLAC and PCM in MP4 and
- * QuickTime; what else is known by ffmpeg, if it is installed; anything else is `not_audio`.
+ * while it decodes. WAV, FLAC, MP3, Ogg Vorbis and Opus are decoded here, also Opus, FLAC and PCM in MP4, QuickTime,
+ * WebM and Matroska; what else is known by ffmpeg, if it is installed; anything else is `not_audio`.
  */
 import { AudioError, UsageError } from "../errors.ts";
 import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
@@ -89,7 +89,8 @@ async function identify(source: ByteSource): Promise<Format> {
   }
   if (format === undefined) {
     throw new AudioError("not_audio", source.name, "the first bytes are not those of a known audio format", {
-      wanted: "WAV, FLAC, MP3, Ogg Vorbis or Opus, or what ffmpeg decodes: AAC in M4A, WebM, …",
+      wanted:
+        "WAV, FLAC, MP3, Ogg Vorbis or Opus, Opus in WebM or MP4, or what ffmpeg decodes: AAC in M4A, …",
     });
   }
   return format;

@@ -54,7 +54,7 @@ export function checkFinite(where: string, samples: Float32Array | Float64Array,
 export function undecodable(where: string, format: string, program?: string, cause?: unknown): AudioError {
   const why = program === undefined ? "" : `, and ${program} does not start`;
   return new AudioError("unsupported_encoding", where, `${format} is not decoded here${why}`, {
-    wanted: "WAV, FLAC, MP3, Ogg Vorbis or Opus, or Opus, FLAC or PCM in MP4",
+    wanted: "WAV, FLAC, MP3, Ogg Vorbis or Opus, or Opus, FLAC or PCM in MP4 or WebM",
     remedy:
       "Install ffmpeg, which is used when it is there, or convert the file with it: ffmpeg -i FILE talk.wav",
     cause,

@@ -127,6 +127,11 @@ async function ofOgg(source: ByteSource): Promise<Extent> {
   return { end: walk.end, seconds: () => Math.max(0, samples) / rate(head) };
 }
 
+/** The boxes of a file's top level (ISO/IEC 14496-12, QuickTime) that are long enough to be cut. */
+const topBoxes = new Set(
+  "ftyp styp moov moof mdat mfra meta free skip wide pnot uuid sidx ssix emsg prft udta PICT".split(" "),
+);
+
 /** The boxes of an MP4 or QuickTime file, up to one that starts another file. */
 async function ofBoxes(source: ByteSource): Promise<Extent> {
   let at = 0;
@@ -141,7 +146,10 @@ async function ofBoxes(source: ByteSource): Promise<Extent> {
     if (length === 0) return { seconds: () => seconds }; // to the end of the file
     await source.reach?.(at + length);
     if (length < 8) break;
-    if (at + length > source.size) return { promised: at + length, seconds: () => seconds };
+    if (at + length > source.size) {
+      if (!topBoxes.has(name)) break; // no box, but a line end and another file, whose first bytes may look like one
+      return { promised: at + length, seconds: () => seconds };
+    }
     at += length;
   }
   return { end: at, seconds: () => seconds };

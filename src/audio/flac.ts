@@ -21,7 +21,7 @@ interface StreamInfo {
   readonly samples: number;
 }
 
-/** Samples that one page of Ogg may announce, over all channels: 64 MiB as float32. */
+/** Samples that one page of Ogg or one packet may announce, over all channels: 64 MiB as float32. */
 const MAX_PAGE_SAMPLES = 2 ** 24;
 
 export async function* decodeFlac(source: ByteSource): AsyncGenerator<AudioPiece, PartEnd> {
@@ -66,7 +66,7 @@ async function* inOgg(
 ): AsyncGenerator<AudioPiece, PartEnd> {
   const walk = startWalk();
   const create = async () => new (await import("@wasm-audio-decoders/flac")).FLACDecoder();
-  const pages = boundedPages(source, linkPages(source, walk), info.channels);
+  const pages = bounded(source.name, linkPages(source, walk), info.channels);
   const tally = yield* decodePieces(source.name, create, pages, correct);
   const warnings = [...shortfall(Math.max(info.samples, walk.position), tally), ...faultsOf(walk)];
   return { truncated: warnings.length > 0, warnings, end: walk.end };
@@ -115,11 +115,11 @@ async function firstFrame(source: ByteSource): Promise<number | undefined> {
 }
 
 /**
- * Refuses a page whose frame headers announce too many samples: a few bytes of FLAC may stand for 65,536 equal samples
+ * Refuses a page or packet whose frame headers announce too many samples: a few bytes of FLAC may stand for 65,536 equal samples
  * in each of eight channels. Every byte sequence that looks like a header counts.
  */
-async function* boundedPages(
-  source: ByteSource,
+export async function* bounded(
+  where: string,
   pages: AsyncIterable<Uint8Array>,
   channels: number,
 ): AsyncGenerator<Uint8Array> {
@@ -129,7 +129,7 @@ async function* boundedPages(
       if (page[i] === 0xff && (page[i + 1]! & 0xfe) === 0xf8) announced += blockSize(page[i + 2]!);
     }
     if (announced * channels > MAX_PAGE_SAMPLES) {
-      throw new AudioError("audio_malformed", source.name, `a page of ${announced} samples`, {
+      throw new AudioError("audio_malformed", where, `a page or packet of ${announced} samples`, {
         wanted: `at most ${MAX_PAGE_SAMPLES / channels}`,
       });
     }

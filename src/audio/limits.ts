@@ -39,3 +39,9 @@ export const MAX_WAV_CHUNKS = 1_000;
 
 /** Enough for any `fmt ` chunk: 40 bytes when extensible, more only in encodings that are refused. */
 export const MAX_FMT_BYTES = 2 ** 16;
+
+/** A cluster, or the tracks, of Matroska: it is held at once. Half a minute of uncompressed sound or of 4K video is less. */
+export const MAX_CLUSTER_BYTES = 256 * 2 ** 20;
+
+/** Elements of a Matroska file whose sizes are corrected or that are passed over: a cluster a second for days. */
+export const MAX_MENDS = 1_000_000;

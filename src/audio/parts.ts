@@ -25,6 +25,7 @@ const decoders: Readonly<Record<NativeFormat, () => Promise<Decoder>>> = {
   vorbis: async () => (await import("./vorbis.ts")).decodeVorbis,
   opus: async () => (await import("./ogg-opus.ts")).decodeOpus,
   mp4: async () => (await import("./demux.ts")).decodeMp4,
+  matroska: async () => (await import("./demux.ts")).decodeMatroska,
 };
 
 /** Seconds of a part that are decoded. */

@@ -10,7 +10,7 @@ import { MARK_BYTES, startsContainer, startsFrames } from "./signatures.ts";
 import { afterTags } from "./tags.ts";
 
 /** Decoded here, by name of the decoder. */
-export type NativeFormat = "wav" | "flac" | "mp3" | "vorbis" | "opus" | "mp4";
+export type NativeFormat = "wav" | "flac" | "mp3" | "vorbis" | "opus" | "mp4" | "matroska";
 
 interface Kind {
   /** The decoder that this package has for it; absent where only ffmpeg decodes it. */
@@ -53,7 +53,7 @@ const signatures: readonly (readonly [words: Readonly<Record<number, string>>, k
   [{ 4: "moov" }, MP4],
   [{ 4: "mdat" }, MP4],
   ...["wide", "free", "skip", "pnot"].map((box) => [{ 0: "\0\0", 4: box }, MP4] as const),
-  [{ 0: "\x1aE\xdf\xa3" }, { name: "Matroska or WebM" }],
+  [{ 0: "\x1aE\xdf\xa3" }, { native: "matroska", name: "Matroska or WebM", seeks: true }],
   [{ 0: "FORM" }, { name: "AIFF" }],
   [{ 0: "caff" }, { name: "Core Audio" }],
   [{ 0: "#!AMR" }, { name: "AMR" }],

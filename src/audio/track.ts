@@ -3,7 +3,7 @@ import { AudioError } from "../errors.ts";
 import type { AudioPiece } from "../platform/platform.ts";
 import { decodePieces } from "./compressed.ts";
 import type { Decoded, Tally } from "./compressed.ts";
-import { unscale } from "./flac.ts";
+import { bounded, unscale } from "./flac.ts";
 import { decodeOpusPackets, parseOpusHead } from "./opus.ts";
 import { samplesOf } from "./wav.ts";
 import type { WavFormat } from "./wav-header.ts";
@@ -38,7 +38,8 @@ export async function decodeTrack(
 ): Promise<AsyncGenerator<AudioPiece, Tally>> {
   const header = bytesOf(track.description);
   if (track.name === "opus") return decodeOpusPackets(where, parseOpusHead(where, header), packets);
-  if (track.name === "flac" && header.length >= 26) return decodeFlac(where, header, packets);
+  const bits = track.name === "flac" ? flacBits(header) : undefined;
+  if (bits !== undefined) return decodeFlac(where, bits, track.channels, packets);
   const format = pcmFormat(track);
   if (format !== undefined) return decodePcm(where, track, format, packets);
   throw new AudioError(
@@ -53,19 +54,29 @@ export async function decodeTrack(
   );
 }
 
-async function* decodeFlac(
-  where: string,
-  header: Uint8Array,
-  packets: Packets,
-): AsyncGenerator<AudioPiece, Tally> {
+/** Bits of a sample, from the header; undefined where it has none, or more than the decoder supports. */
+function flacBits(header: Uint8Array): number | undefined {
   const info = header.subarray(header.length >= 42 && header[0] === 0x66 ? 8 : 4); // behind "fLaC" and the block's head
   const bits = (((info[12]! & 1) << 4) | (info[13]! >> 4)) + 1;
+  return header.length >= 26 && bits >= 4 && bits <= 24 ? bits : undefined;
+}
+
+/** Packet by packet: a few bytes may stand for many samples. */
+async function* decodeFlac(
+  where: string,
+  bits: number,
+  channels: number,
+  batches: Packets,
+): AsyncGenerator<AudioPiece, Tally> {
+  const packets = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const batch of batches) yield* batch;
+  };
   const create = async () => {
     const decoder = new (await import("@wasm-audio-decoders/flac")).FLACDecoder();
-    const decode = (batch: Uint8Array[]): Promise<Decoded> => decoder.decodeFrames(batch);
+    const decode = (packet: Uint8Array): Promise<Decoded> => decoder.decodeFrames([packet]);
     return { ready: decoder.ready, decode, free: () => decoder.free() };
   };
-  return yield* decodePieces(where, create, packets, unscale(bits));
+  return yield* decodePieces(where, create, bounded(where, packets(), channels), unscale(bits));
 }
 
 async function* decodePcm(

@@ -17,6 +17,7 @@ const parts = {
   "stereo.mp3": file("stereo.mp3"),
   "mono.opus": file("mono.opus"),
   "opus.m4a": file("opus.m4a"),
+  "opus.webm": file("opus.webm"),
   "mono-16.flac": file("mono-16.flac"),
   "stereo-24.flac": file("stereo-24.flac"),
   "wav 16000": wav(tone(5001)),
@@ -127,6 +128,14 @@ describe("WAV", () => {
     expect(audio).toMatchObject({ duration: (5001 - 1600 + 800) / 16000, truncated: true });
     expect(audio.warnings[0]).toContain("0.10 s are missing");
   });
+});
+
+it("MP4, a line end, and WAV whose size reads as the name of a box", async () => {
+  const second = wav(new Uint8Array(0x2120 - 36).fill(7));
+  expect(second.slice(4, 8)).toEqual(Uint8Array.of(0x20, 0x21, 0, 0));
+  const audio = await load(join(parts["opus.m4a"], text("\r\n"), second));
+  expect(audio).toMatchObject({ truncated: false, warnings: [] });
+  expect(audio.duration).toBeCloseTo(0.375 + (0x2120 - 36) / 32_000, 9);
 });
 
 it.each(["mono-16.flac", "mono.ogg", "wav 16000"] as const)(

@@ -7,12 +7,14 @@ import { openSafetensors } from "../../converters/readers/safetensors.ts";
 import { openTorch } from "../../converters/readers/torch/checkpoint.ts";
 import { openFolder } from "../../src/adapters/node/folder.ts";
 import { nodePlatform } from "../../src/adapters/node/platform.ts";
+import { loadAudio } from "../../src/audio/container.ts";
 import { installPlatform } from "../../src/platform/current.ts";
 import type { TensorEntry } from "../../src/checkpoints/checkpoint.ts";
 import { openBytes } from "../../src/platform/bytes.ts";
 import { openGguf } from "../../src/checkpoints/gguf/index.ts";
 import type { Field } from "../../test/helpers/builders/mutate.ts";
 import { validGguf } from "../../test/helpers/builders/raw-gguf.ts";
+import { recorded } from "../../test/helpers/builders/webm.ts";
 
 installPlatform(nodePlatform);
 
@@ -59,7 +61,25 @@ async function readTensors({
   for (const entry of tensors.values()) await entry.read(new Uint8Array(entry.byteLength));
 }
 
+/** Where the lengths of boxes are, or 8 bytes behind the identifiers of clusters. */
+function audioFields(marks: readonly string[], shift: number, bytes: 4 | 8) {
+  return (file: Buffer): readonly Field[] =>
+    marks.flatMap((mark) => {
+      const fields: Field[] = [];
+      for (let at = file.indexOf(mark, 0, "latin1"); at >= 0; at = file.indexOf(mark, at + 1, "latin1"))
+        fields.push({ offset: at + shift, bytes });
+      return fields;
+    });
+}
+
+async function readAudio(bytes: Uint8Array): Promise<void> {
+  await loadAudio(bytes, { ffmpeg: false, maxSeconds: 600 });
+}
+
 const gguf = validGguf();
+const clusterSizes = audioFields(["\x1fC\xb6u"], 4, 8);
+const webm = original("test/audio/compressed/opus.webm", clusterSizes);
+const live = Buffer.from(recorded(webm.bytes));
 
 export const readers = {
   gguf: {
@@ -94,6 +114,19 @@ export const readers = {
       );
       await readTensors(state);
     },
+  },
+  webm: {
+    originals: [webm, { file: "a WebM of a recorder", bytes: live, fields: clusterSizes(live) }],
+    read: readAudio,
+  },
+  mp4: {
+    originals: [
+      original(
+        "test/audio/compressed/opus.m4a",
+        audioFields(["moov", "stbl", "stsz", "stco", "mdat"], -4, 4),
+      ),
+    ],
+    read: readAudio,
   },
 } satisfies Readonly<Record<string, Reader>>;
 

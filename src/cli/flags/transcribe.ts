@@ -18,8 +18,8 @@ const inputFlags = {
     value: { kind: "text" },
     several: true,
     help:
-      "audio files, folders or patterns, or - for standard input; WAV, FLAC, MP3, Ogg Vorbis and Opus, other " +
-      "formats through ffmpeg",
+      "audio files, folders or patterns, or - for standard input; WAV, FLAC, MP3, Ogg Vorbis, Opus (also in MP4 and " +
+      "WebM), other formats through ffmpeg",
   },
   pcm: {
     group: "Input",

@@ -54,6 +54,15 @@ const files: readonly (readonly [name: string, options: string, of?: string])[] 
   ["bytes.mov", "-c:a pcm_s8 -f mov"],
   ["mu-law.mov", "-c:a pcm_mulaw -ar 8000"],
   ["flac.mp4", "-c:a flac -strict -2"],
+  ["a.webm", OPUS, "mono.opus"],
+  ["live.webm", `${OPUS} -live 1`, "mono.opus"],
+  ["stereo.webm", `${OPUS} -ac 2 -cluster_time_limit 300`, "stereo.opus"],
+  ["surround.webm", "-c:a libopus -ac 6", "surround.opus"],
+  ["60 ms.mka", `${OPUS} -frame_duration 60`, "60 ms.opus"],
+  ["flac.mka", "-c:a flac"],
+  ["pcm.mka", "-c:a pcm_s16le -ac 2"],
+  ["floats.mkv", "-c:a pcm_f32le"],
+  ["big-endian.mka", "-c:a pcm_s24be"],
 ];
 
 describe.skipIf(!real)("without ffmpeg", () => {

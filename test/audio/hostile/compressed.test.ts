@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { uniform } from "../../helpers/builders/random.ts";
+import { readers } from "../../../tools/fuzz/readers.ts";
+import { survey } from "../../../tools/fuzz/survey.ts";
 import { bytes, join, text, u32 } from "../../helpers/builders/wav.ts";
 import { AudioError } from "../../../src/errors.ts";
 import { loadAudio } from "../../../src/audio/container.ts";
@@ -60,6 +62,11 @@ function flacBomb(megabytes: number): Uint8Array {
   );
 }
 
+/** The M4A with `values` in one of its boxes, from `at` bytes behind the version on. */
+function inBox(name: string, at: number, ...values: number[]): Uint8Array {
+  return patched(m4a, Buffer.from(m4a).indexOf(name) + 4 + at, ...values);
+}
+
 const refused: readonly (readonly [what: string, input: Uint8Array, code: string, options?: AudioOptions])[] =
   [
     ["FLAC magic alone", text("fLaC"), "audio_malformed"],
@@ -109,6 +116,16 @@ const refused: readonly (readonly [what: string, input: Uint8Array, code: string
     ["Opus of its headers", opus.slice(0, 200), "audio_empty"],
     ["Ogg Speex", patched(opus, 28, ...text("Speex   ")), "unsupported_encoding"],
     ["M4A", join(u32(0x20000000), text("ftypM4A "), new Uint8Array(40)), "unsupported_encoding"],
+    [
+      "MP4 whose chunk has four billion samples",
+      inBox("stsc", 12, 0xff, 0xff, 0xff, 0xff),
+      "audio_malformed",
+    ],
+    [
+      "MP4 whose time is of four billion samples",
+      inBox("stts", 8, 0xff, 0xff, 0xff, 0xff),
+      "audio_malformed",
+    ],
     ["WebM", join(text("\x1aE\xdf\xa3"), new Uint8Array(40)), "unsupported_encoding"],
     ["a playlist", text("#EXTM3U\nfile:///etc/passwd\n"), "not_audio"],
   ];
@@ -145,6 +162,19 @@ describe("compressed files with something missing", () => {
       lax === "audio_empty" || (typeof lax === "object" && lax.truncated && lax.warnings.length > 0),
     ).toBe(true);
   });
+});
+
+describe("mutants of containers", () => {
+  it.each(["webm", "mp4"] as const)(
+    "300 of %s end in samples or in a FunAsrError, in time",
+    { timeout: 300_000 },
+    async (name) => {
+      const { read, refused, slowest } = await survey(readers[name], 0, 300);
+      expect(read).toBeGreaterThan(30);
+      expect(refused).toBeGreaterThan(20);
+      expect(slowest).toBeLessThan(5_000);
+    },
+  );
 });
 
 describe("mutants of compressed files", () => {
