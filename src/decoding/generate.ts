@@ -99,6 +99,8 @@ interface DecodeRequest {
   readonly draft?: string | undefined;
   /** The maximum number of tokens. */
   readonly maxTokens: number;
+  /** Tokens that are taken instead of the model's own, the end token with them. */
+  readonly given?: readonly number[] | undefined;
   readonly textOf: (tokens: readonly number[]) => string;
   /** Creates the receiver of the tokens of an attempt (0, 1, …). */
   readonly sinkOf: (attempt: number) => TokenSink;
@@ -176,7 +178,7 @@ async function attempt(
   prompt: DecoderState,
   { temperature, sample }: FallbackAttempt,
   index: number,
-  { options, endIds, judgeLoops, maxTokens, textOf, sinkOf, betweenTokens }: DecodeRequest,
+  { options, endIds, judgeLoops, maxTokens, given, textOf, sinkOf, betweenTokens }: DecodeRequest,
 ): Promise<Generated> {
   const penalize: Penalty = createPenalty(options.repetitionPenalty);
   const confident = needsLogprobs(options);
@@ -185,7 +187,7 @@ async function attempt(
   const sink = sinkOf(index);
   const judgeLoop = judgeLoops?.();
   const sampleToken = (logits: Float32Array): SampledToken => {
-    const id = sample(penalize(logits, tokens));
+    const id = given?.[tokens.length] ?? sample(penalize(logits, tokens));
     return confident ? { id, logprob: logProbability(logits, id) } : { id };
   };
   for await (const { id, logprob } of prompt.tokens(sampleToken)) {

@@ -126,7 +126,17 @@ class FunAsrNanoRecognizer implements Recognizer {
             this.#generator,
             encoded,
             { ...options, hotwords: offers.map(({ word }) => word) },
-            { options, turn, watch, draft: draft && draftParts(draft, ctc!.tokens) },
+            {
+              options,
+              turn,
+              watch,
+              draft: draft && draftParts(draft, ctc!.tokens),
+              alone: (row, work) =>
+                this.#encoded(rowsFrom(features, row), watch, turn, async (rest) => {
+                  const { labels } = await watch.time("ctc", () => ctc!.read(rest, 1, turn("ctc")));
+                  return work(rest, draftParts({ labels }, ctc!.tokens));
+                }),
+            },
           );
 
       const { text, tokens, logprobs } = written;
@@ -229,6 +239,11 @@ class FunAsrNanoRecognizer implements Recognizer {
     const probabilities = characterProbabilities(text, spoken);
     return units.map((unit, i) => ({ ...unit, probability: rounded(probabilities[i]!) }));
   }
+}
+
+/** The rows of the features from `row` on. */
+function rowsFrom({ values, rows, cols }: Features, row: number): Features {
+  return { values: values.subarray(row * cols), rows: rows - row, cols };
 }
 
 type DecodedText = Pick<Recognition, "text" | "tokens" | "logprobs" | "counts" | "warnings">;

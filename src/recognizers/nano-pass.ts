@@ -55,6 +55,8 @@ export interface PassRequest extends PassContext {
   /** The CTC branch's text of these rows, where there is one. */
   readonly draft: string | undefined;
   readonly maxTokens: number;
+  /** Tokens that are taken instead of the model's own, the end token with them. */
+  readonly given?: readonly number[];
   /** Called before the first token of an attempt (0, 1, …). */
   readonly onAttempt?: (attempt: number) => void;
   /** The number of the first attempt. */
@@ -99,7 +101,7 @@ async function write(writer: Generator, adapted: Tensor, request: PassRequest): 
 
   const { promptIds: idStage, generated } = model;
   await idStage.emitValues(Float32Array.from([...prefix, ...Array<number>(audioTokens).fill(0), ...suffix]));
-  const source = await tokenSource(writer, promptTokens, maxTokens, options);
+  const source = await tokenSource(writer, promptTokens, maxTokens, request);
   const capture = new LogitCapture(generated.logits);
   try {
     const embeds = await watch.time("adapt", () => model.splice(prefix, adapted, audioTokens, suffix)); // [L, llm size]
@@ -111,6 +113,7 @@ async function write(writer: Generator, adapted: Tensor, request: PassRequest): 
         judgeLoops,
         draft,
         maxTokens,
+        given: request.given,
         textOf: (tokens) => cleanText(tokenizer.decode(tokens)),
         sinkOf: (attempt) => textSink(writer.tokenizer, attempt, request),
         betweenTokens: turn("generate"),
@@ -123,14 +126,15 @@ async function write(writer: Generator, adapted: Tensor, request: PassRequest): 
   }
 }
 
-/** The backend's compiled loop where it has one, there is no hook and decoding is greedy; else one step for each token. */
+/** The backend's compiled loop where it has one, there is no hook, no given token and decoding is greedy; else one step for each token. */
 async function tokenSource(
   { model, compiled, compiledUse }: Generator,
   rows: number,
   tokens: number,
-  options: RecognizeOptions,
+  { options, given }: PassRequest,
 ): Promise<TokenSource> {
-  const decoder = options.hook === undefined && isGreedy(options) ? await compiled() : undefined;
+  const isFree = options.hook === undefined && given === undefined && isGreedy(options);
+  const decoder = isFree ? await compiled() : undefined;
   if (decoder?.fits(rows, tokens) !== true) return steppedTokens(model.llm, rows, tokens);
   await offerTurn(async () => compiledUse.acquire(options.signal));
   const call = options.onToken === undefined ? tokens : tokensPerCall;

@@ -7,8 +7,8 @@ import { repetitions } from "../decoding/loops.ts";
 import type { Loop, Repetition } from "../decoding/loops.ts";
 import { agreement } from "../text/agreement.ts";
 import { fold } from "../text/hotwords/trie.ts";
-import { atPhraseBorder, sameInLoop } from "../text/phrase-border.ts";
-import { spokenPasses } from "../text/spoken-passes.ts";
+import { atPhraseBorder, phraseEnds, sameInLoop } from "../text/phrase-border.ts";
+import { spokenPasses, spokenPieces } from "../text/spoken-passes.ts";
 import { agreementBound } from "./shared.ts";
 
 /** A label of the draft and its encoder rows. */
@@ -17,6 +17,21 @@ export interface DraftPart {
   readonly start: number;
   /** The first row after it. */
   readonly end: number;
+}
+
+/** Where the draft goes on and the text does not. */
+export interface Restart {
+  /** The encoder row from which the text is to be generated again. */
+  readonly row: number;
+  /** The draft from there, not folded. */
+  readonly draft: string;
+}
+
+/** How much of a text the draft has. */
+interface SpokenText {
+  /** Tokens before this index stay. */
+  readonly keep: number;
+  readonly restart?: Restart;
 }
 
 /** What is wrong with the text at a loop. */
@@ -29,8 +44,9 @@ interface LoopFault {
   readonly keep: number;
   /** Tokens between `keep` and this index were not spoken. */
   readonly resume: number;
-  /** The encoder row from which the text is to be generated again, if it is, and the draft from there. */
-  readonly restart?: { readonly row: number; readonly draft: string };
+  /** Where the text is to be generated again from the index `rest` on, if it is. */
+  readonly rest: number;
+  readonly restart?: Restart;
 }
 
 /**
@@ -39,6 +55,10 @@ interface LoopFault {
  */
 const FEWEST_PASSES = 4;
 const SHORTEST_PHRASE = 3;
+/** The rows of 60 ms that a sound goes on for behind its label; speech in a longer gap may have no label. */
+const LONGEST_END = 4;
+/** A label without a sound. */
+const NO_SPEECH = "<|nospeech|>";
 /** Fewer characters of the draft, behind the text, may be noise. */
 const FEWEST_LOST = 3;
 
@@ -57,6 +77,7 @@ export class SpokenLoops {
     this.#textsOf = textsOf;
     this.#draft = draft;
     for (const [i, { text }] of (draft ?? []).entries()) {
+      if (text === NO_SPEECH) continue;
       for (const character of fold(text.normalize("NFC"))) {
         this.#characters.push(character);
         this.#parts.push(i);
@@ -70,6 +91,11 @@ export class SpokenLoops {
       this.#textsOf,
       this.#draft?.filter(({ start }) => start >= row),
     );
+  }
+
+  /** The same by another draft. */
+  replaced(draft: readonly DraftPart[]): SpokenLoops {
+    return new SpokenLoops(this.#textsOf, draft);
   }
 
   /**
@@ -100,30 +126,54 @@ export class SpokenLoops {
       if (!all.certain) continue;
       const written = Math.floor(Math.max(0, end - start) / length);
       const passes = this.#spoken(texts, loop, written);
-      const at = {
+      const fault = {
         end,
         spoken: passes.count > 0,
         keep: start + passes.count * length,
         resume: start + written * length,
       };
-      const draft = this.#characters.slice(passes.end).join("");
-      const rest = texts.slice(at.resume).join("");
+      const { resume, keep } = fault;
       const differs = length >= SHORTEST_PHRASE && all.count >= FEWEST_PASSES && all.count !== written;
-      const lost = all.count > written || agreement(rest, draft) < agreementBound;
-      if ((isLoop || differs) && draft.length >= FEWEST_LOST && lost)
-        return { ...at, restart: { row: this.#rowBehind(passes.end), draft } };
-      if (isLoop && at.spoken && at.keep < at.resume) return at;
+      if (isLoop || differs) {
+        if (all.count > written) {
+          const restart = this.#restart(passes.end);
+          if (restart !== undefined) return { ...fault, rest: resume, restart };
+        } else {
+          const rest = this.#spokenText(texts, keep, resume);
+          if (rest.restart !== undefined) return { ...fault, rest: rest.keep, restart: rest.restart };
+        }
+      }
+      if (isLoop && fault.spoken && keep < resume) return { ...fault, rest: resume };
     }
     return undefined;
   }
 
-  /** Where the draft goes on behind the end of a text, which is to be continued there. */
-  behind(tokens: readonly number[]): LoopFault | undefined {
-    const { end, certain } = this.#spoken(this.#textsOf(tokens), { start: tokens.length, length: 0 }, 0);
-    const draft = this.#characters.slice(end).join("");
-    if (!certain || draft.length < FEWEST_LOST) return undefined;
-    const at = tokens.length;
-    return { end: at, spoken: true, keep: at, resume: at, restart: { row: this.#rowBehind(end), draft } };
+  /** How much of a text of these rows the draft has, and where the draft goes on. */
+  spokenText(tokens: readonly number[]): SpokenText {
+    return this.#spokenText(this.#textsOf(tokens), 0, 0);
+  }
+
+  /** The number of characters of the draft, without spaces and punctuation. */
+  get length(): number {
+    return this.#characters.length;
+  }
+
+  /** The tokens before `before` are the text in front of those from `from` on. */
+  #spokenText(texts: readonly string[], before: number, from: number): SpokenText {
+    const ends = phraseEnds(texts, from);
+    const pieces = ends.map((end, i) => texts.slice(i === 0 ? from : ends[i - 1], end).join(""));
+    const { count, end, left, isOther } = spokenPieces(
+      texts.slice(0, before).join(""),
+      pieces,
+      this.#characters,
+    );
+    const keep = count === 0 ? from : ends[count - 1]!;
+    const restart = this.#restart(end);
+    const rest = pieces.slice(count).join("");
+    if (restart === undefined) return { keep: texts.length };
+    const differs =
+      fold(rest) === "" ? left >= FEWEST_LOST : isOther || agreement(rest, restart.draft) < agreementBound;
+    return differs ? { keep, restart } : { keep: texts.length };
   }
 
   #verdict(texts: readonly string[], loop: Loop): LoopVerdict {
@@ -140,11 +190,17 @@ export class SpokenLoops {
     return spokenPasses(texts.slice(0, start).join(""), phrase, this.#characters, most);
   }
 
-  /** The encoder row between the draft's first `count` characters and the next one. */
-  #rowBehind(count: number): number {
-    const next = this.#draft![this.#parts[count]!]!;
+  /** The draft from its character `count` on, and the encoder row in front of it; undefined where there is little. */
+  #restart(count: number): Restart | undefined {
+    if (this.#characters.length - count < FEWEST_LOST) return undefined;
+    const at = this.#parts[count]!;
+    const next = this.#draft![at]!;
     const before = count === 0 ? 0 : this.#draft![this.#parts[count - 1]!]!.end;
-    return Math.min(next.start, Math.ceil((before + next.start) / 2));
+    const draft = this.#draft!.slice(at).map(({ text }) => text);
+    return {
+      row: Math.min(next.start, before + LONGEST_END, Math.ceil((before + next.start) / 2)),
+      draft: draft.join("").replaceAll(NO_SPEECH, "").trim(),
+    };
   }
 }
 

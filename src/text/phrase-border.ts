@@ -44,3 +44,15 @@ export function withoutClauseMark(pieces: readonly string[]): number {
   while (keep > 0 && CLAUSE_MARK.test(pieces[keep - 1]!)) keep--;
   return keep;
 }
+
+/** The indices after the pieces that end a sentence or a clause, and after the last piece; none before `from`. */
+export function phraseEnds(pieces: readonly string[], from: number): number[] {
+  const ends: number[] = [];
+  for (let i = from; i < pieces.length; i++) {
+    const piece = pieces[i]!.trimEnd();
+    const isNumber = /^\d/u.test(pieces[i + 1] ?? "");
+    if (i + 1 === pieces.length || (!isNumber && (SENTENCE_END.test(piece) || CLAUSE_END.test(piece))))
+      ends.push(i + 1);
+  }
+  return ends;
+}

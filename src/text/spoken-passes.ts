@@ -36,6 +36,43 @@ export function spokenPasses(
   return { count, end: best.at, certain: best.score > 0 };
 }
 
+interface SpokenPieces {
+  /** The number of pieces that the draft has, from the first one on. */
+  readonly count: number;
+  /** The number of characters of the draft that belong to the text before and these pieces. */
+  readonly end: number;
+  /** By how much the rest of the draft would lower the score: the number of its characters that were not written. */
+  readonly left: number;
+  /** Whether a long part behind these pieces is another one than the draft's. */
+  readonly isOther: boolean;
+}
+
+/** A text is followed through pieces that the draft does not have for this many characters. */
+const LONGEST_GAP = 5;
+
+/** How many of the pieces of a text, behind the text `before`, the draft has at that place. `draft` is folded. */
+export function spokenPieces(
+  before: string,
+  pieces: readonly string[],
+  draft: readonly string[],
+): SpokenPieces {
+  const text = draft.join("");
+  let scores = Int32Array.from({ length: draft.length + 1 }, (_, j) => -j);
+  for (const character of nearestReading(before, text)) scores = nextRow(scores, character, draft);
+  let best = { ...highest(scores), last: scores.at(-1)! };
+  let [count, isOther] = [0, false];
+  for (const [i, piece] of pieces.entries()) {
+    for (const character of nearestReading(piece, text)) scores = nextRow(scores, character, draft);
+    const next = highest(scores);
+    isOther = next.score < best.score - LONGEST_GAP;
+    if (isOther) break;
+    if (next.score <= best.score) continue;
+    best = { ...next, last: scores.at(-1)! };
+    count = i + 1;
+  }
+  return { count, end: best.at, left: best.score - best.last, isOther };
+}
+
 /** Scores of the best alignments with the first j characters: 1 for equal characters, -1 for each difference. */
 function nextRow(scores: Int32Array, character: string, draft: readonly string[]): Int32Array<ArrayBuffer> {
   const row = new Int32Array(scores.length);

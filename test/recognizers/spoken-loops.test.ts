@@ -104,7 +104,7 @@ describe("a fault of a text", () => {
   it("lies behind a loop that is right", () => {
     const text = river.repeat(5) + weather.repeat(4);
     const draft = spoken(river.repeat(5) + weather.repeat(6));
-    expect(fault(text, draft)).toMatchObject({ keep: 88, restart: { draft: spoken(weather).repeat(2) } });
+    expect(fault(text, draft)).toMatchObject({ rest: 88, restart: { draft: spoken(weather).repeat(2) } });
     expect(fault(text, draft, text.length)).toBeUndefined();
   });
 
@@ -127,14 +127,27 @@ describe("a fault of a text", () => {
   });
 });
 
-it("continues a text where the draft goes on", () => {
+describe("how much of a text was spoken", () => {
+  const read = (text: string, draft: string) => loopsOf(draft).spokenText(ids(text));
   const draft = spoken(river + weather);
-  expect(loopsOf(draft).behind(ids(river))).toMatchObject({ keep: 8, restart: { draft: spoken(weather) } });
-  expect(loopsOf(draft).behind(ids(river + weather))).toBeUndefined();
-  expect(loopsOf(`${draft}嗯`).behind(ids(river + weather))).toBeUndefined();
-  expect(
-    loopsOf(draft)
-      .from(4 * 7)
-      .behind(ids(weather)),
-  ).toBeUndefined();
+
+  it("is all of it where the draft ends too, or has no more than noise", () => {
+    expect(read(river + weather, draft)).toEqual({ keep: 20 });
+    expect(read(river + weather, `${draft}嗯`)).toEqual({ keep: 20 });
+    expect(read(`${river}天气预报说今天大雨。`, draft)).toEqual({ keep: 18 });
+    expect(read("Dr. Lee's at 3.5.", "doctor lee's at three point five")).toEqual({ keep: 17 });
+    expect(read("", "")).toEqual({ keep: 0 });
+  });
+
+  it.each([
+    ["what is in front of a lost sentence", river, 8],
+    ["what is in front of a sentence that is another", `${river}没果六楼在济不太高气。`, 8],
+    ["what is in front of a clause that is another", "他说河边最热闹，没果六楼在济不太高气。", 8],
+    ["nothing where the first sentence is another", `没果六楼在济不太高气。${river}`, 0],
+  ])("is %s", (_, text, keep) => {
+    const found = read(text, keep === 0 ? spoken(weather + river) : draft);
+    expect(found.keep).toBe(keep);
+    expect(found.restart?.row).toBe(keep === 0 ? 1 : 4 * 7 + 1);
+    if (keep > 0) expect(found.restart?.draft).toBe(spoken(weather));
+  });
 });
