@@ -7,7 +7,9 @@ import { readUpTo } from "../platform/bytes.ts";
 import type { ByteSource } from "../platform/bytes.ts";
 
 /** Boxes that have others in them. */
-const containers = new Set("moov trak mdia minf dinf stbl mvex moof traf mfra edts sinf schi udta".split(" "));
+const containers = new Set(
+  "moov trak mdia minf dinf stbl mvex moof traf mfra edts sinf schi udta".split(" "),
+);
 
 /** Tables by their names: bytes of an entry, and where in it are the counts. */
 const tables: Readonly<Record<string, readonly [bytes: number, counts: readonly number[]]>> = {
