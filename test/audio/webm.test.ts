@@ -169,6 +169,11 @@ describe("what is behind the segment", () => {
   });
 });
 
+it.each(["\n", `TAG${"a".repeat(125)}`])("text behind a segment of known size is no damage", async (tail) => {
+  const audio = await load(join(recorded(webm, "known"), text(tail)));
+  expect(audio).toMatchObject({ duration: 0.375, truncated: false, warnings: [] });
+});
+
 describe("FLAC", () => {
   const flac = file("mono-16.flac");
   const number = (id: string, value: number): Uint8Array => element(id, bytes(value));
