@@ -6,7 +6,7 @@ type WarningCode =
   | "antiphase" // the channels cancel each other out, and one of them was taken
   | "cut" // speech was cut where a window ended, and words may be missing there
   | "silence" // there is no speech
-  | "repetition" // the text was cut in a loop, or speech is missing behind a repetition
+  | "repetition" // the text was cut in a loop, or speech behind a repetition is missing or has the CTC draft's text
   | "truncated" // the text was cut at the most tokens allowed
   | "retried" // the first attempts were rejected
   | "disagreement" // the two decoders gave different texts

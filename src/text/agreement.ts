@@ -15,7 +15,7 @@ export function agreement(written: string, draft: string): number {
 }
 
 /** The text as it is spoken, folded: each number in the reading that is nearest to the draft. */
-export function nearestReading(written: string, draft: string): string {
+function nearestReading(written: string, draft: string): string {
   const drafted = Array.from(fold(draft.normalize("NFC")));
   const pieces = written.normalize("NFC").match(/\d+|\D+/gu) ?? [];
   const spoken = (): string => fold(pieces.join(""));

@@ -2,7 +2,8 @@
  * How many of the passes through a loop the speech has: the text before the loop, then pass after pass, is aligned with
  * the CTC draft, as long as most characters of the next pass are in the draft at that place.
  */
-import { nearestReading } from "./agreement.ts";
+import { fold } from "./hotwords/trie.ts";
+import { numberReadings } from "./timestamps/number-readings.ts";
 
 interface SpokenPasses {
   /** Passes that the draft has. */
@@ -20,14 +21,12 @@ export function spokenPasses(
   draft: readonly string[],
   most = Infinity,
 ): SpokenPasses {
-  const text = draft.join("");
   let scores = Int32Array.from({ length: draft.length + 1 }, (_, j) => -j);
-  for (const character of nearestReading(before, text)) scores = nextRow(scores, character, draft);
+  scores = follow(scores, before, draft);
   let best = highest(scores);
   let count = 0;
-  const characters = Array.from(nearestReading(phrase, text));
   while (count < most) {
-    for (const character of characters) scores = nextRow(scores, character, draft);
+    scores = follow(scores, phrase, draft);
     const next = highest(scores);
     if (next.score <= best.score) break;
     best = next;
@@ -56,13 +55,12 @@ export function spokenPieces(
   pieces: readonly string[],
   draft: readonly string[],
 ): SpokenPieces {
-  const text = draft.join("");
   let scores = Int32Array.from({ length: draft.length + 1 }, (_, j) => -j);
-  for (const character of nearestReading(before, text)) scores = nextRow(scores, character, draft);
+  scores = follow(scores, before, draft);
   let best = { ...highest(scores), last: scores.at(-1)! };
   let [count, isOther] = [0, false];
   for (const [i, piece] of pieces.entries()) {
-    for (const character of nearestReading(piece, text)) scores = nextRow(scores, character, draft);
+    scores = follow(scores, piece, draft);
     const next = highest(scores);
     isOther = next.score < best.score - LONGEST_GAP;
     if (isOther) break;
@@ -71,6 +69,25 @@ export function spokenPieces(
     count = i + 1;
   }
   return { count, end: best.at, left: best.score - best.last, isOther };
+}
+
+/** The scores behind a text, each of whose numbers is taken in the reading that is best for an alignment. */
+function follow(
+  scores: Int32Array<ArrayBuffer>,
+  text: string,
+  draft: readonly string[],
+): Int32Array<ArrayBuffer> {
+  let all = scores;
+  for (const part of text.normalize("NFC").match(/\d+|\D+/gu) ?? []) {
+    const readings = /^\d/u.test(part) ? [part, ...numberReadings(part)] : [part];
+    const rows = readings.map((reading) => {
+      let row = all;
+      for (const character of fold(reading)) row = nextRow(row, character, draft);
+      return row;
+    });
+    all = rows.reduce((one, other) => one.map((score, j) => Math.max(score, other[j]!)));
+  }
+  return all;
 }
 
 /** Scores of the best alignments with the first j characters: 1 for equal characters, -1 for each difference. */

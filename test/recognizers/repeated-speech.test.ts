@@ -13,6 +13,8 @@ const travel = { clip: clipSamples("en-travel"), text: "My brother left the keyb
 const shopping = { clip: clipSamples("en-shopping"), text: "Could you send the package before 11 am? " };
 const seattle = { clip: clipSamples("en-name"), text: "Do you know Catherine Moore from Seattle? " };
 
+const news = { clip: clipSamples("zh-news"), text: "2033年，英国和中国签署了科学协议。" };
+
 type Spoken = typeof name;
 
 const textOf = (parts: readonly Spoken[]): string =>
@@ -48,6 +50,12 @@ describe("repeated speech", () => {
     ["before another sentence, with a number", [...times(shopping, 5), travel]],
     ["a greeting before a sentence", [...times(morning, 6), weather]],
     ["six times between two sentences", [name, ...times(weather, 4), name]],
+    ["before a sentence in Chinese", [...times(travel, 5), weather]],
+    ["before a sentence in English", [...times(name, 5), travel]],
+    ["before two languages", [...times(travel, 5), weather, shopping]],
+    ["before three sentences in two languages", [...times(name, 5), weather, river, travel]],
+    ["a greeting before a sentence in English", [...times(morning, 9), travel]],
+    ["with a year, before a sentence in English", [...times(news, 5), travel]],
     ["not at all", [name, weather]],
   ])("%s", async (_, parts) => {
     const before = liveTensors();
@@ -115,9 +123,39 @@ describe("repeated speech", () => {
     }
   });
 
-  it("is recognized before a sentence in another language", async () => {
-    const { text, warnings } = await recognize([...times(travel, 5), weather]);
-    expect(text).toBe(`${travel.text.repeat(5)}${weather.text}`);
-    expect(warnings).toEqual([]);
+  it.each([
+    ["in alternation", [...times([morning, river], 6).flat(), weather]],
+    ["before another repetition", [...times(name, 4), ...times(weather, 4), river]],
+  ])("is recognized %s", async (_, parts) => {
+    const { text } = await recognize(parts);
+    // 他 and 她 sound the same.
+    expect(text.replaceAll("她", "他")).toBe(textOf(parts));
+  });
+
+  it("has the draft's text and a warning where no pass recognizes what follows", async () => {
+    const parts = [...times(morning, 20), seattle, name];
+    const pieces: string[][] = [];
+    const { text, ctcText, tokens, logprobs, warnings } = await recognize(parts, {
+      logprobs: true,
+      onToken: (piece, attempt) => (pieces[attempt] ??= []).push(piece),
+    });
+    const greetings = morning.text.repeat(20);
+    const drafted = ctcText!.slice("早上好".length * 20);
+    expect(drafted).toContain("律师的新同学叫杨丽峰");
+    expect(text).toBe(greetings + drafted);
+    expect(logprobs).toHaveLength(tokens.length);
+    expect(pieces.at(-1)!.join("")).toBe(text);
+    expect(warnings).toEqual([
+      expect.objectContaining({ code: "repetition", message: expect.stringContaining("CTC draft") }),
+    ]);
+  });
+
+  it("is recognized once, with a warning, without a draft", async () => {
+    const { text, ctcText, warnings } = await recognize([...times(name, 5), travel], {
+      ctc: "off",
+      timestamps: "none",
+    });
+    expect({ text, ctcText }).toEqual({ text: name.text, ctcText: undefined });
+    expect(warnings.map(({ code }) => code)).toEqual(["repetition"]);
   });
 });

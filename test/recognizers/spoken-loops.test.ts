@@ -137,6 +137,10 @@ describe("how much of a text was spoken", () => {
     expect(read(`${river}天气预报说今天大雨。`, draft)).toEqual({ keep: 18 });
     expect(read("Dr. Lee's at 3.5.", "doctor lee's at three point five")).toEqual({ keep: 17 });
     expect(read("", "")).toEqual({ keep: 0 });
+    // A number's reading is that of its own place, however much follows.
+    const [year, spelled] = ["2033年，英国和中国。", "二零三三年英国和中国"];
+    expect(read(year.repeat(2), spelled.repeat(5))).toMatchObject({ keep: 24 });
+    expect(read(year.repeat(5), spelled.repeat(5))).toEqual({ keep: 60 });
   });
 
   it.each([
