@@ -4,7 +4,7 @@
  * ONNX Runtime computes from them, which rounds activations to 8 bits too, and nearer to the original than that.
  */
 import { readFileSync } from "node:fs";
-import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openModel } from "../../src/containers/open-model.ts";
@@ -127,7 +127,7 @@ describe("a changed file", () => {
   });
 
   test.each([
-    ["neg_mean", "-8.70602,", "-8.70602;", "neg_mean"],
+    ["neg_mean", "-8.70602,", "-8.7060x,", "neg_mean"],
     ["lfr_window_size", "lfr_window_size\x12\x017", "lfr_window_size\x12\x01x", "lfr_window_size"],
     ["normalize_samples", "normalize_samples\x12\x010", "normalize_samples\x12\x011", "normalize_samples"],
   ])("whose notes are no numbers that fit is refused: %s", async (_, from, to, where) => {
@@ -150,6 +150,56 @@ describe("a changed file", () => {
     const tokens = await readFile(join(place, "tokens.txt"), "utf8");
     await writeFile(join(place, "tokens.txt"), tokens.replace("<s> 1", "<s> 2"));
     await expect(openModel(place)).rejects.toMatchObject({ code: "bad_tokenizer" });
+  });
+});
+
+/** The tiny SeACo-Paraformer is one with a bias towards hotwords in addition. */
+describe("BiCif-Paraformer", () => {
+  const folder = "funasr-onnx-bicif-paraformer";
+  const original = fixture("tiny/seaco-paraformer");
+
+  test("has the weights, the head for times with its LSTM among them", async () => {
+    await using model = await openModel(dialect(folder));
+    await using seaco = await openModel(original);
+    expect(model.tensors.size).toBe(106);
+    expect([...model.tensors.keys()].filter((name) => name.startsWith("predictor.blstm."))).toHaveLength(8);
+    const expected = [...model.tensors.keys()].map((name) => seaco.tensors.get(name)!);
+    expect(await hashesOf(model.tensors.values())).toEqual(await hashesOf(expected));
+    for (const [key, value] of model.metadata)
+      if (key.startsWith("paraformer.")) expect([key, value]).toEqual([key, seaco.metadata.get(key)]);
+  });
+
+  test("computes the same text and times", async () => {
+    using twin = await load(dialect(folder), { backend: "cpu" });
+    using seaco = await load(original, { backend: "cpu" });
+    const [theirs, ours] = [await twin.transcribe(clip), await seaco.transcribe(clip)];
+    expect(theirs.tokens).toEqual(ours.tokens);
+    expect(ours.text).not.toBe("");
+  });
+
+  test("is refused where a size of the LSTM is another", async () => {
+    // dimensions and type of the state's weights: [2, 4 · 32, 32], and as many as [4, 64, 32]
+    const [from, to] = ["\x08\x02\x08\x80\x01\x08\x20\x10\x01", "\x08\x04\x08\xc0\x00\x08\x20\x10\x01"];
+    const place = await changed(folder, "model.onnx", from, to);
+    await expect(openModel(place)).rejects.toMatchObject({
+      code: "checkpoint_malformed",
+      message: expect.stringContaining("weights of an LSTM") as string,
+    });
+  });
+
+  test("needs no settings, and is quantized but for its LSTM", async () => {
+    const place = await changed(folder, "model_quant.onnx");
+    await rm(join(place, "config.yaml"));
+    await using model = await openModel(place);
+    await using whole = await openModel(dialect(folder));
+    expect(model.metadata).toEqual(whole.metadata);
+    const [found, expected] = [
+      await hashesOf(model.tensors.values()),
+      await hashesOf(whole.tensors.values()),
+    ];
+    const differ = Object.keys(expected).filter((name) => found[name] !== expected[name]);
+    expect(differ).toHaveLength(24);
+    expect(differ.filter((name) => name.startsWith("predictor."))).toEqual([]);
   });
 });
 

@@ -131,6 +131,21 @@ describe("the command line", () => {
     expect(converted.results).toStrictEqual(direct.results);
   });
 
+  test("takes the most precise files of a folder, and those of a named file's precision", async () => {
+    const place = join(await temporaryFolder(), "set");
+    for (const set of ["sherpa-onnx-nano", "sherpa-onnx-nano-int8"])
+      await cp(dialect(set), place, { recursive: true });
+    for (const [file, set] of [
+      ["", "sherpa-onnx-nano"],
+      ["llm.onnx", "sherpa-onnx-nano"],
+      ["llm.int8.onnx", "sherpa-onnx-nano-int8"],
+    ] as const) {
+      await using model = await openModel(join(place, file));
+      const held = [...model.tensors.values()].filter(({ name }) => !lacking.test(name));
+      expect(await hashesOf(held)).toEqual(hashes[set]);
+    }
+  });
+
   test("names what a folder lacks", async () => {
     const place = join(await temporaryFolder(), "set");
     await cp(dialect("sherpa-onnx-nano-int8"), place, { recursive: true });

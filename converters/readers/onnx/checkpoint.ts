@@ -9,6 +9,7 @@ import type { FileSet } from "../../../src/platform/file-set.ts";
 import { elements, TensorData } from "./data.ts";
 import { dequantized } from "./dequantize.ts";
 import { isFoldable, unfolded } from "./folded.ts";
+import { lstmEntries } from "./lstm.ts";
 import { readOnnx } from "./model.ts";
 import type { OnnxModel } from "./model.ts";
 import { nameTensors } from "./names.ts";
@@ -28,7 +29,7 @@ export async function openOnnx(access: ByteSource, files: FileSet): Promise<Onnx
   const named = [...nameTensors(model).values()];
   const data = new TensorData(access, files);
   await data.check(named.flatMap(tensorsOf));
-  const entries = named.map((tensor) => tensorEntry(data, tensor));
+  const entries = [...named.map((tensor) => tensorEntry(data, tensor)), ...(await lstmEntries(model, data))];
   const isFolded = isFoldable(named.map(({ name }) => name)) && !scalesScores(model);
   const notes = [
     ...(named.some(({ scaling, nibbles }) => scaling !== undefined || nibbles !== undefined)

@@ -3,12 +3,13 @@ import type { TensorEntry } from "../../../../src/checkpoints/checkpoint.ts";
 import { canonicalShape } from "../../../../src/checkpoints/gguf/shapes.ts";
 import type { OnnxState } from "../checkpoint.ts";
 import type { WholeExport } from "./export.ts";
-import { funasrParaformer, sherpaParaformer } from "./paraformer.ts";
+import { funasrBiCif, funasrParaformer, sherpaParaformer } from "./paraformer.ts";
 import { funasrSenseVoice, sherpaSenseVoice } from "./sensevoice.ts";
 
 const exports: readonly WholeExport[] = [
   sherpaParaformer,
   funasrParaformer,
+  funasrBiCif,
   sherpaSenseVoice,
   funasrSenseVoice,
 ];

@@ -20,11 +20,20 @@ const graph = {
   outputs: ["logits", "token_num"],
   // the exporter wraps both
   canonical: (name: string) =>
-    name.replace(/^(encoder|decoder)\.model\./, "$1.").replace(/^cif_/, "predictor.cif_"),
+    name
+      .replace(/^(encoder|decoder)\.model\./, "$1.")
+      .replace(/^(cif_|blstm\.|upsample_cnn\.)/, "predictor.$1"),
   read,
 } as const;
 
 export const funasrParaformer: WholeExport = { ...graph, name: "FunASR's Paraformer" };
+
+/** With a second head of the predictor, for times. */
+export const funasrBiCif: WholeExport = {
+  ...graph,
+  name: "FunASR's BiCif-Paraformer",
+  outputs: ["logits", "token_num", "us_alphas", "us_cif_peak"],
+};
 
 export const sherpaParaformer: WholeExport = {
   ...graph,
@@ -34,7 +43,7 @@ export const sherpaParaformer: WholeExport = {
 
 function read(file: ExportFile): Promise<FolderContent> {
   const { tensors, companions, source } = file;
-  const isIts = file.config?.value("model") === "Paraformer";
+  const isIts = ["Paraformer", "BiCifParaformer"].some((model) => file.config?.value("model") === model);
   const config =
     isIts && file.config !== undefined
       ? file.config
@@ -47,7 +56,6 @@ function read(file: ExportFile): Promise<FolderContent> {
 function settings(file: ExportFile): unknown {
   const sizes = new Sizes(file.source, file.tensors);
   const [encoder, decoder] = ["encoder.encoders0.0", "decoder.decoders.0"];
-  const order = (sizes.of("predictor.cif_conv1d.weight", 2) - 1) / 2;
   return {
     frontend_conf: notedFrontend(file),
     encoder_conf: {
@@ -57,8 +65,7 @@ function settings(file: ExportFile): unknown {
       num_blocks: 1 + sizes.count("encoder.encoders"),
       kernel_size: sizes.of(`${encoder}.self_attn.fsmn_block.weight`, 1),
     },
-    predictor: "CifPredictorV2",
-    predictor_conf: { threshold: 1, l_order: order, r_order: order, tail_threshold: 0.45 },
+    ...predictor(sizes, file.tensors.has("predictor.upsample_cnn.weight")),
     decoder_conf: {
       attention_heads: heads,
       linear_units: sizes.of(`${decoder}.feed_forward.w_1.weight`, 0),
@@ -67,4 +74,19 @@ function settings(file: ExportFile): unknown {
       kernel_size: sizes.of(`${decoder}.self_attn.fsmn_block.weight`, 1),
     },
   };
+}
+
+/** Of the published models; a head for times has factors of its own. */
+function predictor(sizes: Sizes, hasTimes: boolean): Readonly<Record<string, unknown>> {
+  const order = (sizes.of("predictor.cif_conv1d.weight", 2) - 1) / 2;
+  const conf = { threshold: 1, l_order: order, r_order: order, tail_threshold: 0.45 };
+  if (!hasTimes) return { predictor: "CifPredictorV2", predictor_conf: conf };
+  const times = {
+    upsample_times: sizes.of("predictor.upsample_cnn.weight", 2),
+    upsample_type: "cnn_blstm",
+    use_cif1_cnn: false,
+    smooth_factor2: 0.25,
+    noise_threshold2: 0.01,
+  };
+  return { predictor: "CifPredictorV3", predictor_conf: { ...conf, ...times } };
 }
