@@ -113,9 +113,10 @@ const at = (revision: string | undefined): { readonly revision?: string } =>
   revision === undefined ? {} : { revision };
 
 const isWhole = (path: string): boolean => /\.gguf$/iu.test(path);
-const isState = (path: string): boolean => /(?:^|\/)model\.(?:pt|safetensors|onnx)$/u.test(path);
+const isState = (path: string): boolean =>
+  /(?:^|\/)(?:model\.(?:pt|safetensors|onnx)|model_quant\.onnx|model\.int8\.onnx)$/u.test(path);
 /** A repository may hold the same weights several times: the first is taken. */
-const stateNames = ["model.pt", "model.safetensors", "model.onnx"];
+const stateNames = ["model.pt", "model.safetensors", "model.onnx", "model_quant.onnx", "model.int8.onnx"];
 /** What a model's reader never opens. */
 const isBeside = (path: string): boolean =>
   /(?:^|\/)(?:\.[^/]*|example|examples|fig|figs|images?|assets|docs?)\/|(?:^|\/)\.|\.(?:md|png|jpe?g|gif|svg|wav|mp3|mp4|pdf|py|ipynb|gguf|onnx)$/iu.test(
@@ -140,7 +141,8 @@ function chooseFiles(
         .join(", ")}`,
     });
   }
-  const state = stateNames
+  const names = path !== undefined && isState(path) ? [path.slice(folder.length)] : stateNames;
+  const state = names
     .map((name) => below.find((file) => file.name === name))
     .find((file) => file !== undefined);
   if (state !== undefined)
