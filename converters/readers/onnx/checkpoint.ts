@@ -23,8 +23,17 @@ export interface OnnxState extends StateDict, Pick<OnnxModel, "inputs" | "output
   readonly notes: readonly string[];
 }
 
-/** `files` is the folder that may hold external data. */
+/** `files` is the folder that may hold external data. Closes the file where it throws. */
 export async function openOnnx(access: ByteSource, files: FileSet): Promise<OnnxState> {
+  try {
+    return await read(access, files);
+  } catch (error) {
+    await access[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function read(access: ByteSource, files: FileSet): Promise<OnnxState> {
   const model = await readOnnx(access);
   const named = [...nameTensors(model).values()];
   const data = new TensorData(access, files);
