@@ -12,8 +12,6 @@ import type { Tensor } from "../nn/ops.ts";
 import { agreement } from "../text/agreement.ts";
 import { CtcTokens } from "../text/ctc-tokens.ts";
 import { QwenTokenizer } from "../text/qwen-tokenizer.ts";
-import type { TimedUnit } from "../text/timestamps/timed.ts";
-import { characterProbabilities } from "../text/token-probabilities.ts";
 import type { Warning } from "../warnings.ts";
 import { planFallbacks } from "../decoding/generate.ts";
 import { applyCorrections, foundIn } from "./corrections.ts";
@@ -23,7 +21,7 @@ import { CtcReader } from "./nano-ctc-branch.ts";
 import type { Draft } from "./nano-ctc-branch.ts";
 import { generateText } from "./nano-generate.ts";
 import type { Generator } from "./nano-pass.ts";
-import { characterTimes, draftParts, draftPieces, labelTimes } from "./nano-times.ts";
+import { characterTimes, draftParts, draftPieces, labelTimes, withProbabilities } from "./nano-times.ts";
 import { alignmentOf, checkLength, labelsWanted, readingOf } from "./ctc-results.ts";
 import { checkAlign, wantsTimes, withTimes } from "./times.ts";
 import { emptyRecognition, withoutPrompt } from "./result.ts";
@@ -150,7 +148,7 @@ class FunAsrNanoRecognizer implements Recognizer {
             warnings.push(...placed.warnings);
             return logprobs === undefined
               ? placed.units
-              : this.#withProbabilities(placed.units, tokens, logprobs);
+              : withProbabilities(placed.units, this.#tokenizer, tokens, logprobs);
           },
         }),
       );
@@ -224,20 +222,6 @@ class FunAsrNanoRecognizer implements Recognizer {
   #ctcFor(feature: string): CtcReader {
     if (this.#ctc === undefined) throw new CtcUnavailableError(this.#source, feature);
     return this.#ctc;
-  }
-
-  /** The units with the language model's probability of each. */
-  #withProbabilities(
-    units: readonly TimedUnit[],
-    tokens: readonly number[],
-    logprobs: readonly number[],
-  ): TimedUnit[] {
-    const text = units.map((unit) => unit.text).join("");
-    const spoken = tokens.flatMap((id, i) =>
-      this.#tokenizer.isSpecial(id) ? [] : [{ bytes: this.#tokenizer.bytes(id), logprob: logprobs[i]! }],
-    );
-    const probabilities = characterProbabilities(text, spoken);
-    return units.map((unit, i) => ({ ...unit, probability: rounded(probabilities[i]!) }));
   }
 }
 

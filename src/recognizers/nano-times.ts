@@ -7,6 +7,8 @@ import { alignByEdit } from "../text/timestamps/edit-align.ts";
 import { alignByCtc } from "../text/timestamps/forced-text.ts";
 import { settle } from "../text/timestamps/timed.ts";
 import type { TimedUnit } from "../text/timestamps/timed.ts";
+import type { QwenTokenizer } from "../text/qwen-tokenizer.ts";
+import { characterProbabilities } from "../text/token-probabilities.ts";
 import { Utf8Stream } from "../text/utf8-stream.ts";
 import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
@@ -54,4 +56,19 @@ export function draftPieces(draft: Pick<Draft, "labels">, tokens: CtcTokens): Dr
 export function draftParts({ labels }: Pick<Draft, "labels">, tokens: CtcTokens): DraftPart[] {
   const stream = new Utf8Stream();
   return labels.map(({ id, start, end }) => ({ text: stream.push(tokens.bytes(id)), start, end }));
+}
+
+/** The units with the language model's probability of each; `tokens` are those that it wrote. */
+export function withProbabilities(
+  units: readonly TimedUnit[],
+  tokenizer: QwenTokenizer,
+  tokens: readonly number[],
+  logprobs: readonly number[],
+): TimedUnit[] {
+  const text = units.map((unit) => unit.text).join("");
+  const written = tokens.flatMap((id, i) =>
+    tokenizer.isSpecial(id) ? [] : [{ bytes: tokenizer.bytes(id), logprob: logprobs[i]! }],
+  );
+  const probabilities = characterProbabilities(text, written);
+  return units.map((unit, i) => ({ ...unit, probability: rounded(probabilities[i]!) }));
 }

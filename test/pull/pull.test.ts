@@ -1,16 +1,15 @@
-/** What a pull takes from where: caches of the hubs' own clients, tokens, mirrors, offline work, two processes, disk space. */
+/** What a pull takes from where: tokens, mirrors, offline work, two processes, disk space. */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { cp, mkdir, readdir, readFile, readlink, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, readlink, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { FunAsrError } from "../../src/errors.ts";
 import { findInstalled } from "../../src/installed/find.ts";
 import { platform } from "../../src/platform/current.ts";
-import { models, pull } from "../../src/pull/index.ts";
-import { findEntry } from "../../src/registry/index.ts";
-import { removeModel, verifyModels } from "../../src/pull/models.ts";
+import { pull } from "../../src/pull/index.ts";
+import { verifyModels } from "../../src/pull/models.ts";
 import { load } from "../../src/transcriber/load.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { modelsHome } from "../helpers/environment/models-home.ts";
@@ -23,66 +22,10 @@ const repositories = { "maker/model": { files: { "tiny.gguf": tiny } } };
 /** Bytes of models that the stand-in has sent. */
 const sent = ({ hub }: Home): number => hub.requests.reduce((sum, request) => sum + request.sent, 0);
 
-/** Everything below a folder, with what would show a change. */
-async function listing(folder: string): Promise<string[]> {
-  const names = await readdir(folder, { recursive: true });
-  const lines = names.map(async (path) => {
-    const { size, mtimeMs, ino } = await stat(join(folder, path));
-    return `${path} ${size} ${mtimeMs} ${ino}`;
-  });
-  return (await Promise.all(lines)).toSorted();
-}
-
 async function place(path: string, bytes: Uint8Array | string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, bytes);
 }
-
-describe("files in the caches of the hubs' own clients", () => {
-  const revision = "1".repeat(40);
-  const places: readonly (readonly [string, string, string])[] = [
-    [
-      "Hugging Face's snapshots",
-      "hf",
-      `huggingface/hub/models--maker--model/snapshots/${revision}/tiny.gguf`,
-    ],
-    ["ModelScope's snapshots", "modelscope", "modelscope/models/maker--model/snapshots/master/tiny.gguf"],
-    ["ModelScope's older layout", "modelscope", "modelscope/hub/models/maker/model/tiny.gguf"],
-    ["ModelScope's oldest layout", "modelscope", "modelscope/hub/maker/model/tiny.gguf"],
-  ];
-  it.each(places)("%s: are used in place, and stay as they are", async (_, from, path) => {
-    const home = await modelsHome(repositories);
-    await place(join(home.folder, path), tiny);
-    await place(join(home.folder, "huggingface/hub/models--maker--model/refs/main"), revision);
-    const before = await listing(home.folder);
-    const model = await pull(name, { from });
-    expect(model.files.map(({ cachedAt }) => cachedAt)).toEqual([join(home.folder, path)]);
-    expect(sent(home)).toBe(0);
-    const after = await listing(home.folder);
-    expect(after.filter((line) => !line.startsWith("fun-asr"))).toEqual(before);
-    await removeModel(name);
-    expect((await stat(join(home.folder, path))).size).toBe(tiny.length);
-  });
-
-  it("are not used where their bytes differ", async () => {
-    const home = await modelsHome(repositories);
-    const wrong = Buffer.from(tiny);
-    wrong[5000]! ^= 1;
-    await place(join(home.folder, "modelscope/hub/models/maker/model/tiny.gguf"), wrong);
-    const model = await pull(`ms:${name}`);
-    expect(model.files[0]!.cachedAt).toBeUndefined();
-    expect(sent(home)).toBe(tiny.length);
-  });
-
-  it("are found by load without a pull, offline too", async () => {
-    const home = await modelsHome(repositories, { offline: true });
-    const path = join(home.folder, "huggingface/hub/models--maker--model/snapshots", revision, "tiny.gguf");
-    await place(path, tiny);
-    await place(join(home.folder, "huggingface/hub/models--maker--model/refs/main"), revision);
-    expect(await findInstalled(name)).toEqual({ paths: [path] });
-    expect(home.hub.requests).toEqual([]);
-  });
-});
 
 describe("where files come from", () => {
   it("is ModelScope where Hugging Face does not answer", async () => {
@@ -160,111 +103,6 @@ describe("a token", () => {
     await modelsHome(secret);
     const error = await pull(`hf:${name}`).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: expect.stringMatching(/access_denied|file_not_found/u) });
-  });
-});
-
-describe("an installed model", () => {
-  it("is not asked for again", async () => {
-    const { hub } = await modelsHome(repositories);
-    const first = await pull(name);
-    hub.forget();
-    expect(await pull(name)).toEqual(first);
-    expect(hub.requests).toEqual([]);
-  });
-
-  it("loads by its name, and transcribes as its file does", async () => {
-    await modelsHome(repositories);
-    await pull(name);
-    using named = await load(name);
-    using plain = await load(fixture("tiny/fun-asr-nano/fun-asr-nano-q8_0.gguf"));
-    const options = { maxNewTokens: 8 };
-    const audio = fixture("audio/tiny.wav");
-    expect((await named.transcribe(audio, options)).text).toBe((await plain.transcribe(audio, options)).text);
-    expect(named.info.source).toBe("tiny.gguf");
-  });
-
-  it("is a folder where it is a model.pt with what belongs to it", async () => {
-    const folder = fixture("tiny/fun-asr-nano");
-    const names = ["model.pt", "config.yaml", "multilingual.tiktoken"];
-    const inner = (await readdir(join(folder, "Qwen3-tiny"))).map((file) => `Qwen3-tiny/${file}`);
-    const files = Object.fromEntries(
-      await Promise.all([...names, ...inner].map(async (file) => [file, await readFile(join(folder, file))])),
-    );
-    await modelsHome({ "maker/original": { files: { ...files, "README.md": "x", "fig/a.png": "x" } } });
-    const model = await pull("maker/original");
-    expect(model.files.map((file) => file.name).toSorted()).toEqual(Object.keys(files).toSorted());
-    using loaded = await load("maker/original");
-    expect(loaded.info.naming).toContain("FunASR");
-  });
-
-  it("is refused where a small file, which has no SHA-256 on the hub, has another byte", async () => {
-    const { hub } = await modelsHome({
-      "hf:maker/small": { files: { "model.pt": tiny, "config.yaml": "model: x" } },
-    });
-    hub.fault({ at: "file", method: "GET", path: "config.yaml", fault: { kind: "corrupt", at: 3 } });
-    await expect(pull("hf:maker/small")).rejects.toMatchObject({ code: "download_mismatch" });
-    hub.heal();
-    expect((await pull("hf:maker/small")).files.map((file) => file.name).toSorted()).toEqual([
-      "config.yaml",
-      "model.pt",
-    ]);
-  });
-
-  it("is refused where its file is gone or another one, and repaired by a pull", async () => {
-    const { env } = await modelsHome(repositories);
-    const { files } = await pull(name);
-    const blob = join(env.FUN_ASR_HOME, "blobs", `sha256-${files[0]!.sha256}`);
-    const wrong = Buffer.from(tiny);
-    wrong[5000]! ^= 1;
-    await writeFile(blob, wrong);
-    await expect(load(name)).rejects.toMatchObject({
-      code: "not_installed",
-      remedy: `Run \`fun-asr pull ${name}\``,
-    });
-    await pull(name);
-    expect((await readFile(blob)).equals(tiny)).toBe(true);
-    await rm(blob);
-    await expect(load(name)).rejects.toMatchObject({ code: "not_installed" });
-    await pull(name);
-    expect(await verifyModels(name)).toEqual([{ name, damaged: [] }]);
-  });
-
-  it("is hashed again where its file was touched, and then not any more", async () => {
-    const { env } = await modelsHome(repositories);
-    const { files } = await pull(name);
-    await utimes(join(env.FUN_ASR_HOME, "blobs", `sha256-${files[0]!.sha256}`), 1, 1);
-    expect((await findInstalled(name))?.paths.length).toBe(1);
-    expect((await platform().openStore().model(name))?.files[0]?.stamp.changed).toBe(1000);
-  });
-
-  it("is listed, and removed with its bytes", async () => {
-    const { env } = await modelsHome(repositories);
-    await pull(name);
-    const listed = (await models()).find((model) => model.name === name);
-    expect(listed).toMatchObject({ installed: true, complete: true, bytes: tiny.length });
-    expect(await removeModel(name)).toBe(tiny.length);
-    expect(await readdir(join(env.FUN_ASR_HOME, "blobs"))).toEqual([]);
-    await expect(removeModel(name)).rejects.toMatchObject({ code: "not_installed" });
-  });
-
-  it("is removed where its pull was not finished", async () => {
-    const { env } = await modelsHome({});
-    const [file] = findEntry("fsmn-vad")!.variants[0]!.files;
-    {
-      await using partial = await platform().openStore().openPartial(`sha256-${file!.sha256}`);
-      await partial.append(new Uint8Array(1000));
-    }
-    expect(await removeModel("fsmn-vad")).toBe(1000);
-    expect(await readdir(join(env.FUN_ASR_HOME, "blobs"))).toEqual([]);
-    await expect(removeModel("fsmn-vad")).rejects.toMatchObject({ code: "not_installed" });
-  });
-
-  it("keeps bytes that another model needs", async () => {
-    await modelsHome({ ...repositories, "maker/twin": { files: { "tiny.gguf": tiny } } });
-    await pull(name);
-    await pull("maker/twin/tiny.gguf");
-    expect(await removeModel(name)).toBe(0);
-    expect((await findInstalled("maker/twin/tiny.gguf"))?.paths.length).toBe(1);
   });
 });
 
