@@ -46,9 +46,9 @@ export class Weights {
     this.#parameters.ignore(this.join(name));
   }
 
-  /** Allows the checkpoint any tensors of a module that inference has no use for. */
-  unusedModule(name: string): void {
-    this.#parameters.ignoreBelow(this.join(name));
+  /** Allows the checkpoint any tensors of modules that inference has no use for. */
+  unusedModules(...names: readonly string[]): void {
+    for (const name of names) this.#parameters.ignoreBelow(this.join(name));
   }
 
   /** A plain float32 tensor. */

@@ -1,8 +1,8 @@
 /**
  * Paraformer: an encoder, a predictor of the number of tokens and of a vector for each, and a decoder that computes the
- * logits of all tokens at once. FunASR's Paraformer (and the recognition of its BiCifParaformer and, without
- * hotwords, SeacoParaformer); Gao et al., "Paraformer: Fast and
- * Accurate Parallel Transformer for Non-autoregressive End-to-End Speech Recognition", arXiv:2206.08317.
+ * logits of all tokens at once. FunASR's Paraformer, BiCifParaformer and, without hotwords, SeacoParaformer; Gao
+ * et al., "Paraformer: Fast and Accurate Parallel Transformer for Non-autoregressive End-to-End Speech Recognition",
+ * arXiv:2206.08317.
  */
 import type { ParaformerConfig } from "../../configs/paraformer.ts";
 import { stage } from "../../nn/index.ts";
@@ -27,9 +27,6 @@ export interface Paraformer {
   readonly upsampledAlphas: TimeHead | undefined;
 }
 
-/** The parts of SeACo-Paraformer beside a Paraformer. */
-const biasModules = ["bias_encoder", "lstm_proj", "seaco_decoder", "hotword_output_layer"];
-
 export function paraformer(w: Weights, config: ParaformerConfig): Paraformer {
   const { size } = config.encoder;
   const cursor = w.at("predictor");
@@ -37,7 +34,7 @@ export function paraformer(w: Weights, config: ParaformerConfig): Paraformer {
   w.unused("cmvn.shift");
   w.unused("cmvn.scale");
   // SeACo's bias towards hotwords, which its recognition without hotwords does not use.
-  for (const module of biasModules) w.unusedModule(module);
+  w.unusedModules("bias_encoder", "lstm_proj", "seaco_decoder", "hotword_output_layer");
   return {
     config,
     encode: sanmEncoder(w.at("encoder"), config.encoder),
