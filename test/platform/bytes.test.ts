@@ -51,7 +51,9 @@ describe.each(sources)("%s", (_, open) => {
 
 it("a caller's signal stops a read", async () => {
   const signal = AbortSignal.abort(new Error("stop"));
-  for (const source of [openBytes(bytes), openBlob(new Blob([bytes])), await openSource(await onDisk())]) {
+  const opened = [openBytes(bytes), openBlob(new Blob([bytes])), await openSource(await onDisk())];
+  for (const each of opened) {
+    await using source = each;
     await expect(source.read(0, new Uint8Array(1), signal)).rejects.toThrow("stop");
   }
 });
