@@ -16,12 +16,10 @@ export interface FoundModel {
 
 /**
  * The files that `name` stands for; undefined where it is a path, or an address that is not installed, which the caller opens
- * itself. A file or folder of that name comes first. Throws `not_installed` with the command that installs the model,
+ * itself; no file or folder has this name. Throws `not_installed` with the command that installs the model,
  * `unknown_architecture` for a model that this version cannot use, and `file_not_found` with the nearest names.
  */
 export async function findInstalled(name: string): Promise<FoundModel | undefined> {
-  const address = /^https?:/iu.test(name);
-  if (!address && (await exists(name))) return undefined;
   const { nearestNames, parseReference, unsupportedModel } = await import("../registry/index.ts");
   const reference = parseReference(name);
   if (reference.kind === "path") {
@@ -33,7 +31,7 @@ export async function findInstalled(name: string): Promise<FoundModel | undefine
   }
   if (reference.kind === "entry" && reference.entry.unsupported !== undefined)
     throw unsupportedModel(reference.entry);
-  const store = platform().openStore();
+  const store = await platform().openStore();
   const model = await recordOf(store, reference, name);
   if (model !== undefined) return filesOf(store, model, name);
   if (reference.kind === "url") return undefined;
@@ -93,9 +91,3 @@ function notInstalled(name: string, reference: ModelReference): FileError {
 /** A word, not a path or the name of a model's file. */
 const looksLikeName = (text: string): boolean =>
   !/[\\]|^[./~]|\.(?:gguf|pt|onnx|safetensors|bin|txt|mvn)$/iu.test(text);
-
-async function exists(path: string): Promise<boolean> {
-  if (path.startsWith("file:")) return true;
-  const { files, file } = await platform().locate(path);
-  return file === undefined || files.has(file);
-}

@@ -1,5 +1,6 @@
 /** The hook of everything that opens a model: names among the sources become files. */
-import { findInstalled } from "./find.ts";
+import { platform } from "../platform/current.ts";
+import type { FoundModel } from "./find.ts";
 
 export interface Replaced<Source> {
   readonly sources: readonly (Source | string)[];
@@ -12,7 +13,7 @@ export async function withInstalled<Source>(given: Source | readonly Source[]): 
   const sources: (Source | string)[] = [];
   let amMvn: string | undefined;
   for (const source of (Array.isArray(given) ? given : [given]) as readonly Source[]) {
-    const found = typeof source === "string" ? await findInstalled(source) : undefined;
+    const found = typeof source === "string" ? await installed(source) : undefined;
     if (found === undefined) sources.push(source);
     else {
       sources.push(...found.paths);
@@ -20,4 +21,18 @@ export async function withInstalled<Source>(given: Source | readonly Source[]): 
     }
   }
   return { sources, amMvn };
+}
+
+/** A file or folder of that name comes first; only without one is the store of models loaded. */
+async function installed(name: string): Promise<FoundModel | undefined> {
+  if (await exists(name)) return undefined;
+  const { findInstalled } = await import("./find.ts");
+  return findInstalled(name);
+}
+
+async function exists(path: string): Promise<boolean> {
+  if (/^https?:/iu.test(path)) return false;
+  if (path.startsWith("file:")) return true;
+  const { files, file } = await platform().locate(path);
+  return file === undefined || files.has(file);
 }

@@ -22,7 +22,7 @@ export interface Platform {
   /** Copies a source to a temporary file, which is removed when it is disposed of. Absent where there are no files. */
   readonly spool?: (source: ByteSource) => Promise<ByteSource>;
   /** The store of installed models. */
-  openStore(): Store;
+  openStore(): Promise<Store>;
   /** How the hubs are reached, by the environment. */
   hubSettings(): Promise<HubSettings>;
   createHash(algorithm: "sha256" | "sha1"): Hash;

@@ -11,7 +11,8 @@ import { findLanguage } from "../text/languages.ts";
  */
 export async function bestInstalled(language: string | undefined): Promise<string | undefined> {
   const code = codeOf(language);
-  const installed = new Set((await platform().openStore().models()).map(({ name }) => name));
+  const store = await platform().openStore();
+  const installed = new Set((await store.models()).map(({ name }) => name));
   const usable = registry.filter(isRecognizer).flatMap((entry) => {
     const names = entry.variants.map(({ format }) => `${entry.name}:${format}`);
     const preferred = [`${entry.name}:${entry.defaultFormat}`, ...names];

@@ -8,7 +8,7 @@ import { wantedFile } from "./wanted.ts";
 
 /** Its path. Throws what `pull` throws. */
 export async function fetchEntryFile(file: EntryFile, signal?: AbortSignal): Promise<string> {
-  const store = platform().openStore();
+  const store = await platform().openStore();
   const { settings } = sourcesFor(await platform().hubSettings(), undefined);
   const work: FetchWork = { store, settings, cache: "own", signal };
   const wanted = wantedFile(file);

@@ -32,9 +32,10 @@ export interface ModelStatus {
 }
 
 /** The registry's models in its order, then what else is installed. Nothing is asked of the network. */
-export async function models({
-  store = platform().openStore(),
-}: { readonly store?: Store | undefined } = {}): Promise<readonly ModelStatus[]> {
+export async function models(
+  options: { readonly store?: Store | undefined } = {},
+): Promise<readonly ModelStatus[]> {
+  const store = options.store ?? (await platform().openStore());
   const installed = new Map((await store.models()).map((model) => [model.name, model]));
   const known: ModelStatus[] = [];
   for (const entry of registry) {
@@ -85,7 +86,7 @@ function downloadBytes(variant: Variant | undefined): number | undefined {
 const weightRoles: ReadonlySet<FileRole> = new Set(["model", "encoder", "llm", "weights"]);
 
 /** The status of one model. Throws `unknown_model`. */
-export async function modelStatus(name: string, store = platform().openStore()): Promise<ModelStatus> {
+export async function modelStatus(name: string, store?: Store): Promise<ModelStatus> {
   const wanted = nameOf(name);
   const found = (await models({ store })).find((model) => model.name === wanted);
   if (found !== undefined) return found;
@@ -96,7 +97,8 @@ export async function modelStatus(name: string, store = platform().openStore()):
  * Removes a model and the files that no other needs, also those of a pull that was not finished; files in a hub's cache stay.
  * Returns the bytes that were freed. Throws `not_installed` where there is nothing of it.
  */
-export async function removeModel(name: string, store = platform().openStore()): Promise<number> {
+export async function removeModel(name: string): Promise<number> {
+  const store = await platform().openStore();
   const full = nameOf(name);
   const records = [full, originalName(full)];
   const there = await Promise.all(records.map((record) => store.model(record)));
@@ -123,10 +125,8 @@ export interface Verified {
 }
 
 /** Reads all bytes of one installed model, or of all, and compares their hashes. */
-export async function verifyModels(
-  name?: string,
-  { store = platform().openStore(), ...options }: VerifyOptions & { readonly store?: Store } = {},
-): Promise<readonly Verified[]> {
+export async function verifyModels(name?: string, options: VerifyOptions = {}): Promise<readonly Verified[]> {
+  const store = await platform().openStore();
   const one = name === undefined ? undefined : await store.model(nameOf(name));
   if (name !== undefined && one === undefined) throw notHere(name);
   const verified: Verified[] = [];

@@ -32,7 +32,8 @@ export async function pullModel(
   options: PullOptions,
   build: BuildModel,
 ): Promise<InstalledModel> {
-  const { store = platform().openStore(), cache = "own", signal, onProgress } = options;
+  const { cache = "own", signal, onProgress } = options;
+  const store = options.store ?? (await platform().openStore());
   const { settings, hubs } = sourcesFor(await platform().hubSettings(), options.from);
   const work: FetchWork = { store, settings, cache, signal, onProgress };
   const item = installedName(parseReference(name));

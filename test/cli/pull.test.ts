@@ -16,10 +16,8 @@ const clip = fixture("audio/tiny.wav");
 /** Installs the tiny model under a name of the registry. */
 async function installAs(...names: readonly string[]): Promise<void> {
   const model = await pull(name);
-  for (const one of names)
-    await platform()
-      .openStore()
-      .install({ ...model, name: one });
+  const store = await platform().openStore();
+  for (const one of names) await store.install({ ...model, name: one });
 }
 
 describe("pull", () => {
@@ -73,7 +71,7 @@ describe("models", () => {
     expect((await cli("models", "info", name)).results[0]).toMatch(/^state +installed$/mu);
     expect((await cli("models", "info", "sensevoice-small")).results[0]).toMatch(/^state +not installed$/mu);
     expect((await cli("models", "verify")).results).toEqual([`${name}  intact`]);
-    const sha256 = (await platform().openStore().model(name))!.files[0]!.sha256;
+    const sha256 = (await (await platform().openStore()).model(name))!.files[0]!.sha256;
     const path = `${env.FUN_ASR_HOME}/blobs/sha256-${sha256}`;
     const { writeFile } = await import("node:fs/promises");
     await writeFile(path, new Uint8Array(tiny.length));

@@ -61,7 +61,7 @@ it("converts the original, and keeps the result only", async () => {
   expect(model.files.map(({ name }) => name)).toEqual(["tiny-nano-q8_0.gguf"]);
   expect([...stages]).toEqual(expect.arrayContaining(["download", "verify", "convert"]));
   expect(await readdir(join(env.FUN_ASR_HOME, "blobs"))).toEqual([`sha256-${model.files[0]!.sha256}`]);
-  expect((await platform().openStore().models()).map(({ name }) => name)).toEqual(["tiny-nano:q8_0"]);
+  expect((await (await platform().openStore()).models()).map(({ name }) => name)).toEqual(["tiny-nano:q8_0"]);
 
   // the same bytes as `convert` writes of the folder
   await convert(folder, join(home, "by-hand.gguf"), { type: "Q8_0" });

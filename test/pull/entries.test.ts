@@ -38,7 +38,7 @@ describe("models that this version uses", () => {
     const { hub } = await modelsHome(repositories);
     const model = await pull(name);
     expect(model.name).toBe(name);
-    const { paths } = await platform().openStore().pathsOf(model);
+    const { paths } = await (await platform().openStore()).pathsOf(model);
 
     // as it is used: by its name, without the network
     const asked = hub.requests.length;

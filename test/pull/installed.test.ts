@@ -86,7 +86,7 @@ describe("an installed model", () => {
     const { files } = await pull(name);
     await utimes(join(env.FUN_ASR_HOME, "blobs", `sha256-${files[0]!.sha256}`), 1, 1);
     expect((await findInstalled(name))?.paths.length).toBe(1);
-    expect((await platform().openStore().model(name))?.files[0]?.stamp.changed).toBe(1000);
+    expect((await (await platform().openStore()).model(name))?.files[0]?.stamp.changed).toBe(1000);
   });
 
   it("is listed, and removed with its bytes", async () => {
@@ -103,7 +103,7 @@ describe("an installed model", () => {
     const { env } = await modelsHome({});
     const [file] = findEntry("fsmn-vad")!.variants[0]!.files;
     {
-      await using partial = await platform().openStore().openPartial(`sha256-${file!.sha256}`);
+      await using partial = await (await platform().openStore()).openPartial(`sha256-${file!.sha256}`);
       await partial.append(new Uint8Array(1000));
     }
     expect(await removeModel("fsmn-vad")).toBe(1000);

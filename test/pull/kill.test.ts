@@ -55,7 +55,7 @@ it(
         continue;
       }
       finished += 1;
-      const [file] = (await platform().openStore().model(name))?.files ?? [];
+      const [file] = (await (await platform().openStore()).model(name))?.files ?? [];
       const path = join(env.FUN_ASR_HOME, "blobs", `sha256-${file?.sha256}`);
       const digest = createHash("sha256").update(bytes).digest("hex");
       expect(file?.sha256).toBe(digest);

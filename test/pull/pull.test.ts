@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { FunAsrError } from "../../src/errors.ts";
-import { findInstalled } from "../../src/installed/find.ts";
+import { withInstalled } from "../../src/installed/replace.ts";
 import { platform } from "../../src/platform/current.ts";
 import { pull } from "../../src/pull/index.ts";
 import { verifyModels } from "../../src/pull/models.ts";
@@ -109,7 +109,8 @@ describe("a token", () => {
 describe("names", () => {
   it("of files that exist come first", async () => {
     await modelsHome(repositories);
-    expect(await findInstalled(fixture("tiny/fun-asr-nano"))).toBeUndefined();
+    const folder = fixture("tiny/fun-asr-nano");
+    expect(await withInstalled(folder)).toEqual({ sources: [folder] });
   });
 
   it.each([
@@ -163,7 +164,7 @@ it.each(["https://", "https://%", "https://127.0.0.1:9/%E0%A4%A"])("refuses the 
 
 it("does not begin where the disk has too little space", async () => {
   const { hub } = await modelsHome(repositories);
-  const store = { ...platform().openStore(), freeBytes: async () => 1000 };
+  const store = { ...(await platform().openStore()), freeBytes: async () => 1000 };
   await expect(pull(name, { store })).rejects.toMatchObject({ code: "disk_full" });
   expect(hub.requests.filter(({ server }) => server === "storage")).toEqual([]);
 });

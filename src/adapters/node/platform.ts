@@ -3,10 +3,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { decodeWithFfmpeg } from "./ffmpeg.ts";
 import { locate } from "./folder.ts";
 import { openFile } from "./open-file.ts";
-import { spool } from "./spool.ts";
 import { readText } from "./text-file.ts";
-import { openFolderStore } from "./store/folder-store.ts";
-import { hubSettings } from "./store/hub-settings.ts";
 import { nodeHash } from "./store/node-hash.ts";
 import { watchText } from "./watch-text.ts";
 import { zipEntries } from "./zip/entries.ts";
@@ -19,9 +16,10 @@ export const nodePlatform: Platform = {
   readText,
   watchText,
   decodeForeign: decodeWithFfmpeg,
-  spool,
-  openStore: () => openFolderStore(),
-  hubSettings,
+  // loaded when they are called: few programs need them
+  spool: async (source) => (await import("./spool.ts")).spool(source),
+  openStore: async () => (await import("./store/folder-store.ts")).openFolderStore(),
+  hubSettings: async () => (await import("./store/hub-settings.ts")).hubSettings(),
   createHash: nodeHash,
   startWorker,
   yieldNow: () =>
