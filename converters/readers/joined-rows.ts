@@ -8,9 +8,8 @@ import { ModelFormatError } from "../../src/errors.ts";
  * One tensor of the rows (or, of vectors, the elements) of all `parts`, in their format, or in F32 where they have
  * several. Throws `bad_tensors` where their rows differ in length.
  */
-export function joinedRows(name: string, parts: readonly TensorEntry[]): TensorEntry {
+export function joinedRows(name: string, parts: readonly [TensorEntry, ...TensorEntry[]]): TensorEntry {
   const [first] = parts;
-  if (first === undefined) throw new TypeError("no parts");
   const inner = first.shape.slice(1).join();
   const odd = parts.find(({ shape }) => shape.slice(1).join() !== inner);
   if (odd !== undefined) {

@@ -30,7 +30,7 @@ export const funasrMlxNano: Dialect = {
     const args = typeof stated === "object" && stated !== null ? stated : {};
     const llm = new Config({ ...qwen3, ...args }, companions.where("config.json, llm_conf.args"));
     const folder = config.text("llm_conf.init_param_path", "Qwen3-0.6B").replace(/^.*\//u, "");
-    const tokenizers = [companions, companions.at(folder)];
+    const tokenizers = [companions, companions.at(folder)] as const;
     return nanoContent(file, await mlxTensors(file), { ...nanoFacts(config), llm, tokenizers });
   },
 };

@@ -4,7 +4,7 @@
 import type { MetadataValue, TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 import { Config } from "../config.ts";
 import type { FolderContent } from "../families/family.ts";
-import { featureSize, frontendKeys } from "../families/family.ts";
+import { featureSize, frontendKeys, publishedFrontend } from "../families/family.ts";
 import { cmvnTensors, valuesEntry } from "../families/cmvn.ts";
 import { senseVoicePieces } from "../tokens/sentencepiece.ts";
 import { mlxTensors } from "./canonical-nano.ts";
@@ -12,16 +12,6 @@ import type { Dialect, DialectFile } from "./dialect.ts";
 import { encoderSizes, Sizes } from "./sizes.ts";
 
 const architecture = "sensevoice";
-/** Its class's defaults; a saved model's config.json states none of them. */
-const frontend = {
-  fs: 16_000,
-  window: "hamming",
-  n_mels: 80,
-  frame_length: 25,
-  frame_shift: 10,
-  lfr_m: 7,
-  lfr_n: 6,
-} as const;
 const heads = 4;
 
 export const mlxAudioSenseVoice: Dialect = {
@@ -38,7 +28,10 @@ async function read(file: DialectFile): Promise<FolderContent> {
   config.require("encoder_conf.sanm_shift", 0);
   config.require("encoder_conf.sanm_shfit", 0);
   const stated = config.value("frontend_conf");
-  const frontendConf = { ...frontend, ...(typeof stated === "object" && stated !== null ? stated : {}) };
+  const frontendConf = {
+    ...publishedFrontend,
+    ...(typeof stated === "object" && stated !== null ? stated : {}),
+  };
   const front = new Config({ frontend_conf: frontendConf }, companions.where("config.json"));
   const tokens = await senseVoicePieces(companions);
   const cmvn = await cmvnOf(file, featureSize(front));

@@ -23,7 +23,7 @@ export interface NanoFacts {
   /** Qwen3's settings, by Transformers' names. */
   readonly llm: Config;
   /** Folders of the tokenizer, the first that has one counts. */
-  readonly tokenizers: readonly Companions[];
+  readonly tokenizers: readonly [Companions, ...Companions[]];
 }
 
 /** Qwen3-0.6B's settings where nothing states them. */
@@ -83,12 +83,10 @@ function isMlt({ companions, config }: DialectFile): boolean {
 }
 
 /** The first folder with a tokenizer; without one the first, whose missing file the reader names. */
-export async function withTokenizer(folders: readonly Companions[]): Promise<Companions> {
+export async function withTokenizer(folders: readonly [Companions, ...Companions[]]): Promise<Companions> {
   for (const folder of folders)
     if ((await folder.has("tokenizer.json")) || (await folder.has("vocab.json"))) return folder;
-  const [first] = folders;
-  if (first === undefined) throw new TypeError("no folder");
-  return first;
+  return folders[0];
 }
 
 function adaptorKeys(sizes: Sizes, heads: number): [string, MetadataValue][] {

@@ -88,9 +88,9 @@ export function renamed(
     result.set(whole + suffix, entry); // its place
   }
   for (const [name, held] of parts) {
-    const all = fused.flatMap((part) => held.get(part) ?? []);
+    const [first, ...others] = fused.flatMap((part) => held.get(part) ?? []);
     // with a part missing, the whole has too few rows, and is refused for its shape
-    result.set(name, joinedRows(name, all));
+    if (first !== undefined) result.set(name, joinedRows(name, [first, ...others]));
   }
   return result;
 }

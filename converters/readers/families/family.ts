@@ -3,6 +3,17 @@ import type { Metadata, MetadataValue, TensorEntry } from "../../../src/checkpoi
 import type { Companions } from "../companions.ts";
 import type { Config } from "../config.ts";
 
+/** The front end of all of FunASR's models for 16 kHz, as `frontend_conf` of their config.yaml has it. */
+export const publishedFrontend = {
+  fs: 16_000,
+  window: "hamming",
+  n_mels: 80,
+  frame_length: 25,
+  frame_shift: 10,
+  lfr_m: 7,
+  lfr_n: 6,
+} as const;
+
 /** How the published folders of an architecture are read. */
 export interface UpstreamModel {
   /** `model:` of config.yaml. */

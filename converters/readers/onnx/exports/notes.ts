@@ -5,20 +5,10 @@
 import type { TensorEntry } from "../../../../src/checkpoints/checkpoint.ts";
 import { malformed } from "../../../../src/checkpoints/malformed.ts";
 import { valuesEntry } from "../../families/cmvn.ts";
+import { publishedFrontend } from "../../families/family.ts";
 import type { ExportFile } from "./export.ts";
 
-/** The front end of all of FunASR's models for 16 kHz. */
-const frontend = {
-  fs: 16_000,
-  window: "hamming",
-  n_mels: 80,
-  frame_length: 25,
-  frame_shift: 10,
-  lfr_m: 7,
-  lfr_n: 6,
-} as const;
-
-export type FrontendConf = Readonly<Record<keyof typeof frontend, number | string>>;
+export type FrontendConf = Readonly<Record<keyof typeof publishedFrontend, number | string>>;
 
 /** What its callers take for features: the published front end, with the stacking that is noted. */
 export function notedFrontend({ metadata, source }: ExportFile): FrontendConf {
@@ -31,9 +21,9 @@ export function notedFrontend({ metadata, source }: ExportFile): FrontendConf {
   if ((metadata.get("normalize_samples") ?? "0") !== "0")
     throw malformed(`${source}, normalize_samples`, String(metadata.get("normalize_samples")), "0");
   return {
-    ...frontend,
-    lfr_m: integer("lfr_window_size", frontend.lfr_m),
-    lfr_n: integer("lfr_window_shift", frontend.lfr_n),
+    ...publishedFrontend,
+    lfr_m: integer("lfr_window_size", publishedFrontend.lfr_m),
+    lfr_n: integer("lfr_window_shift", publishedFrontend.lfr_n),
   };
 }
 
