@@ -5,9 +5,8 @@ import { FileError, FunAsrError } from "../errors.ts";
 import { fetchEntryFile } from "../pull/fetch-entry-file.ts";
 import { findEntry, registry } from "../registry/index.ts";
 import type { Clip } from "../verify/clips.ts";
+import { isAudioName } from "./find-files.ts";
 import { bundled } from "./load-model.ts";
-
-const audio = new Set([".wav", ".flac", ".mp3", ".ogg"]);
 
 /** Seconds; longer ones would be cut into windows. */
 const longest = 30;
@@ -30,7 +29,7 @@ export async function findClips({ model, folder, signal, note }: ClipSearch): Pr
     const clips = await clipsIn(folder);
     if (clips.length > 0) return clips;
     throw new FileError("file_not_found", folder, "there is no recording in this folder", {
-      wanted: `files that end in ${[...audio].join(", ")}, with their texts in .txt files of the same names`,
+      wanted: "audio files, with their texts in .txt files of the same names",
     });
   }
   if (model === undefined) return bundledClips();
@@ -66,7 +65,8 @@ async function clipsIn(folder: string): Promise<readonly Clip[]> {
   const known = new Map(
     registry.flatMap(({ samples }) => samples.map(({ file, text }) => [file.name, text])),
   );
-  const clips = names.filter((name) => audio.has(extname(name).toLowerCase())).toSorted();
+  const isClip = (name: string): boolean => !name.startsWith("._") && isAudioName(join(folder, name));
+  const clips = names.filter(isClip).toSorted();
   return Promise.all(
     clips.map(async (name): Promise<Clip> => {
       const beside = join(folder, `${basename(name, extname(name))}.txt`);

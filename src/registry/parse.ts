@@ -1,7 +1,7 @@
 /** From the registry's JSON to entries. Its form is that of schemas/registry-v1.json; places are written as references. */
 import { FunAsrError } from "../errors.ts";
 import { fileRoles, tasks } from "./entry.ts";
-import type { EntryFile, HubPlace, License, Place, RegistryEntry } from "./entry.ts";
+import type { EntryFile, HubPlace, Place, RegistryEntry } from "./entry.ts";
 import { hubPrefixes, parseHubReference } from "./hub-reference.ts";
 
 interface WrittenFile {
@@ -19,18 +19,8 @@ interface WrittenVariant {
   readonly recipe?: { readonly type: string };
 }
 
-interface WrittenEntry {
-  readonly name: string;
-  readonly aliases: readonly string[];
-  readonly title: string;
-  readonly description: string;
+interface WrittenEntry extends Omit<RegistryEntry, "task" | "variants" | "samples"> {
   readonly task: string;
-  readonly architecture: string;
-  readonly unsupported?: string;
-  readonly licenses: readonly License[];
-  readonly languages: readonly string[];
-  readonly abilities: RegistryEntry["abilities"];
-  readonly defaultFormat: string;
   /** What recipes convert. */
   readonly original?: readonly WrittenFile[];
   readonly variants: readonly WrittenVariant[];

@@ -18,8 +18,7 @@ import type { LoadOptions, ModelSource } from "./types.ts";
 
 /**
  * Opens a model by its path, address, bytes, or the name of an installed one (see `pull`), or builds one from an open
- * checkpoint, which the caller closes. Throws a {@link FunAsrError} that names
- * the file and what is wrong with it.
+ * checkpoint, which the caller closes. Throws a {@link FunAsrError} that names the file and what is wrong with it.
  */
 export async function load(model: ModelSource | Checkpoint, options: LoadOptions = {}): Promise<Transcriber> {
   checkMethodOptions("load", options);

@@ -91,7 +91,7 @@ describe("clips", () => {
   test("are refused where there are none", async () => {
     const { exitCode, notes } = await cli("verify", "-m", demo, "--clips", await temporaryFolder());
     expect(exitCode).toBe(2);
-    expect(notes.join("\n")).toContain("there is no recording in this folder; wanted files that end in .wav");
+    expect(notes.join("\n")).toContain("there is no recording in this folder; wanted audio files");
   });
 });
 
