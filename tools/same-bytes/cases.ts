@@ -2,11 +2,14 @@
 import { conversions, files } from "./conversions.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Argument } from "./flags.ts";
+import type { TimedKind } from "./times.ts";
 
 export interface Output {
   /** Relative to the folder in which the commands run; standard output where it is undefined. */
   readonly file?: string;
-  readonly kind: "bytes" | "archive" | "json";
+  readonly kind: "bytes" | "archive" | TimedKind;
+  /** The recording whose times the output has: absolute, or relative to the same folder. */
+  readonly audio?: string;
 }
 
 export interface Case {
@@ -100,7 +103,7 @@ function passes(subject: Subject, backend: string): Case[] {
   const on = [...model, "--backend", backend, ...threads];
   const name = (what: string): string => `${what} ${subject.name} ${backend}`;
   const text = (what: string, extra: readonly Argument[]): Case =>
-    texts(name(what), ["--file", audio, ...on, ...extra], ["out"], ["--output-file", "out"]);
+    texts(name(what), ["--file", audio, ...on, ...extra], [{ base: "out", audio }], ["--output-file", "out"]);
   const rows: Argument[] = llm ? ["--max-tokens", "12"] : [];
   return [
     ...(llm ? [text("text llm", [llmDecoder]), text("text ctc", [ctcDecoder])] : [text("text", [])]),
@@ -115,14 +118,15 @@ function demo({ fixture, made, demoModel, recordings, texts: given, tiny }: Inpu
   const model = ["--model", demoModel];
   const on = [...model, "--backend", "wasm", ...threads];
   const clip = fixture("audio/demo/en-name.wav");
-  const all = recordings.map((path) => path.replace(/\.wav$/u, ""));
+  const all = recordings.map((audio) => ({ base: audio.replace(/\.wav$/u, ""), audio }));
   const every = (name: string, extra: readonly Argument[]): Case =>
     texts(`${name} demo wasm`, [...recordings, ...on, ...extra], all);
+  const audio = fixture("audio/demo/zh-long.wav");
   const long = (name: string, extra: readonly Argument[]): Case =>
     texts(
       `${name} demo-long wasm`,
-      ["--file", fixture("audio/demo/zh-long.wav"), ...on, ...extra],
-      ["out"],
+      ["--file", audio, ...on, ...extra],
+      [{ base: "out", audio }],
       ["--output-file", "out"],
     );
   const formats = Object.keys(files.demo) as (keyof typeof files.demo)[];
@@ -133,7 +137,7 @@ function demo({ fixture, made, demoModel, recordings, texts: given, tiny }: Inpu
       name: "text token-times demo wasm",
       command: "transcribe",
       argv: [...recordings, ...on, { flag: "tokenTimes" }, "--output-json", "--no-print"],
-      outputs: all.map((base) => ({ file: `${base}.json`, kind: "json" })),
+      outputs: all.map(({ base, audio: of }) => ({ file: `${base}.json`, kind: "json", audio: of })),
     },
     every("text sampled", ["--temperature", "0.8", "--seed", "7", "--repetition-penalty", "1.2"]),
     every("text hotwords", ["--hotwords", "Catherine,杨丽峰,Seattle", "--language", "zh"]),
@@ -168,17 +172,17 @@ function demo({ fixture, made, demoModel, recordings, texts: given, tiny }: Inpu
   ];
 }
 
-/** Texts with times: `bases` are the output files without their extensions. */
+/** Texts with times: `written` has the output files without their extensions. */
 function texts(
   name: string,
   argv: readonly Argument[],
-  bases: readonly string[],
+  written: readonly { readonly base: string; readonly audio: string }[],
   extra: readonly Argument[] = [],
 ): Case {
   const asked = ["--output-txt", "--output-srt", "--output-ctm", "--output-json-full", "--no-print"];
-  const outputs = bases.flatMap((base): Output[] => [
-    ...["txt", "srt", "ctm"].map((extension) => ({ file: `${base}.${extension}`, kind: "bytes" as const })),
-    { file: `${base}.json`, kind: "json" },
+  const outputs = written.flatMap(({ base, audio }): Output[] => [
+    { file: `${base}.txt`, kind: "bytes" },
+    ...(["srt", "ctm", "json"] as const).map((kind) => ({ file: `${base}.${kind}`, kind, audio })),
   ]);
   return { name, command: "transcribe", argv: [...argv, ...asked, ...extra], outputs };
 }
@@ -198,7 +202,7 @@ function labels(name: string, audio: string, argv: readonly Argument[]): Case {
     name,
     command: "ctc",
     argv: ["--file", audio, ...argv, "--json", "--no-print"],
-    outputs: [{ kind: "json" }],
+    outputs: [{ kind: "json", audio }],
   };
 }
 
@@ -220,9 +224,9 @@ function align(name: string, audio: string, text: string, argv: readonly Argumen
       "aligned",
     ],
     outputs: [
-      { kind: "json" },
-      { file: "aligned.srt", kind: "bytes" },
-      { file: "aligned.ctm", kind: "bytes" },
+      { kind: "json", audio },
+      { file: "aligned.srt", kind: "srt", audio },
+      { file: "aligned.ctm", kind: "ctm", audio },
     ],
   };
 }

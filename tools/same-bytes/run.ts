@@ -12,25 +12,19 @@
  *
  * Names that differ on purpose: flags in flags.ts; stages, JSON fields and wanted differences in intended.ts.
  */
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { cases, selected } from "./cases.ts";
-import type { Case, Output } from "./cases.ts";
+import type { Case } from "./cases.ts";
 import { Checkout, isBuilt } from "./checkout.ts";
 import type { Outcome } from "./checkout.ts";
-import { compareArchives, compareBytes, compareJson } from "./compare.ts";
 import type { Comparison, Difference } from "./compare.ts";
 import { prepareInputs } from "./inputs.ts";
-import { archiveMetadata, intended, jsonFields, stageRenames } from "./intended.ts";
-import { parseArchive } from "./safetensors.ts";
-
-interface Folders {
-  readonly shared: string;
-  readonly old: string;
-  readonly new: string;
-}
+import { intended } from "./intended.ts";
+import { compareOutput } from "./outputs.ts";
+import type { Folders } from "./outputs.ts";
 
 process.exitCode = await main();
 
@@ -129,49 +123,4 @@ function failures(outcomes: readonly [Outcome, Outcome]): Difference[] {
   const [old, now] = outcomes.map(({ exit }) => exit);
   const last = failed.stderr.trim().split("\n").at(-1) ?? "";
   return [{ thing: "exit code", detail: `${old} and ${now}: ${last}` }];
-}
-
-async function compareOutput(
-  { file, kind }: Output,
-  outcomes: readonly [Outcome, Outcome],
-  folders: Folders,
-): Promise<Comparison> {
-  const thing = file ?? "standard output";
-  const [a, b] = await Promise.all(
-    ([folders.old, folders.new] as const).map(async (folder, side) =>
-      file === undefined ? Buffer.from(outcomes[side]!.stdout) : await readIfThere(join(folder, file)),
-    ),
-  );
-  if (a === undefined || b === undefined) {
-    const missing = [a === undefined ? "old" : "", b === undefined ? "new" : ""].filter(Boolean);
-    return {
-      compared: 1,
-      differences: [{ thing, detail: `not written by the ${missing.join(" and ")} one` }],
-    };
-  }
-  if (kind === "bytes") return compareBytes(thing, a, b);
-  const { compared, differences } = compareParsed(kind, a, b);
-  const named = differences.map(({ thing: part, detail }) => ({ thing: `${thing}: ${part}`, detail }));
-  return { compared, differences: named };
-}
-
-/** Content that cannot be read is a difference, and the other cases go on. */
-function compareParsed(kind: "archive" | "json", a: Buffer, b: Buffer): Comparison {
-  try {
-    if (kind === "json") return compareJson(JSON.parse(a.toString()), JSON.parse(b.toString()), jsonFields);
-    const tables = { renames: stageRenames, metadata: archiveMetadata };
-    return compareArchives(parseArchive(a), parseArchive(b), tables);
-  } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
-    return { compared: 1, differences: [{ thing: kind, detail: `cannot be read: ${error.message}` }] };
-  }
-}
-
-async function readIfThere(path: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
 }

@@ -12,6 +12,7 @@ import { spelled } from "../../../tools/same-bytes/flags.ts";
 import type { StageRename } from "../../../tools/same-bytes/intended.ts";
 import { parseArchive } from "../../../tools/same-bytes/safetensors.ts";
 import type { StageArchive } from "../../../tools/same-bytes/safetensors.ts";
+import { endsLate, fieldsWithoutTimes, withoutTimes } from "../../../tools/same-bytes/times.ts";
 import { encodeSafetensors, floatTensor } from "../../../src/checkpoints/safetensors/index.ts";
 
 function archive(stages: Readonly<Record<string, readonly number[]>>, text = "a"): StageArchive {
@@ -169,4 +170,26 @@ test("compares rounded numbers to the decimals of their field", () => {
   const fields = [{ old: "start", decimals: 3 }];
   expect(compareJson({ start: 0.1075 }, { start: 0.108 }, fields).differences).toEqual([]);
   expect(compareJson({ start: 0.1074 }, { start: 0.108 }, fields).differences).toHaveLength(1);
+});
+
+describe("times after the end of the audio", () => {
+  const srt = "1\n00:00:00,000 --> 00:01:03,200\na\n";
+  const json = JSON.stringify({ segments: [{ start: 0, end: 3.2, text: "a" }], duration: 9 });
+
+  test("are found in each kind of output, and rounding is none", () => {
+    expect([63.2, 63.1996, 63.1].map((length) => endsLate("srt", srt, length))).toEqual([false, false, true]);
+    expect([3.2, 3.1].map((length) => endsLate("json", json, length))).toEqual([false, true]);
+    expect([3.2, 3.1].map((length) => endsLate("ctm", "r 1 3.0 0.2 a 0.9\n", length))).toEqual([false, true]);
+  });
+
+  test("are left out of a comparison, and the texts are not", () => {
+    const other = srt.replace("01:03,200", "00:02,000");
+    expect(withoutTimes("srt", other)).toBe(withoutTimes("srt", srt));
+    const joined = "1\n00:00:00,000 --> 00:01:03,200\na b\n";
+    const apart = "1\n00:00:00,000 --> 00:00:03,200\na\n\n2\n00:00:04,000 --> 00:01:03,200\nb\n";
+    expect(withoutTimes("srt", apart)).toBe(withoutTimes("srt", joined));
+    expect(withoutTimes("srt", srt.replace("\na", "\nb"))).not.toBe(withoutTimes("srt", srt));
+    expect(withoutTimes("ctm", "r 1 3.0 0.2 a 0.9\n")).toBe("r 1 a 0.9");
+    expect(fieldsWithoutTimes([{ old: "start" }, { old: "text" }])).toEqual([{ old: "text" }]);
+  });
 });
