@@ -6,7 +6,9 @@
  * Needleman & Wunsch (1970): match +1, mismatch and gap -1; among equals the diagonal comes first, then skipping
  * a character of the draft, then one of the text.
  */
+import { UsageError } from "../../errors.ts";
 import type { DraftPiece } from "../hotwords/top-label-search.ts";
+import { firstAfter, lastBefore } from "./timed.ts";
 import type { RoughUnit, TimeSource } from "./timed.ts";
 
 interface EditAlignOptions {
@@ -21,11 +23,17 @@ const SPREAD = 0.08;
 /** Seconds between the first or last partner and a character beyond it. */
 const BEYOND = 0.05;
 
+/** Comparisons of a character with one of the draft, a byte each: five minutes of fast speech need a tenth of it. */
+const MOST_PAIRS = 2 ** 29;
+
 const DIAGONAL = 0;
 const SKIP_DRAFT = 1;
 const INSERT_TEXT = 2;
 
-/** Start times of the characters of `text`. Several may be equal: {@link settle} separates them. */
+/**
+ * Start times of the characters of `text`. Several may be equal: {@link settle} separates them. Throws `bad_option` for a text
+ * that is far too long for the draft.
+ */
 export function alignByEdit(
   text: string,
   draft: readonly DraftPiece[],
@@ -35,14 +43,20 @@ export function alignByEdit(
     Array.from(piece, (character, i) => ({ character, start: start + i * SPREAD })),
   );
   const characters = Array.from(text);
+  if (characters.length * heard.length > MOST_PAIRS)
+    throw new UsageError("bad_option", "text", `${characters.length} characters`, {
+      wanted: `at most ${Math.floor(MOST_PAIRS / heard.length)} beside the ${heard.length} of the CTC draft`,
+    });
   const partners = pair(
     heard.map(({ character }) => character.toLowerCase()),
     characters.map((character) => character.toLowerCase()),
   );
   const known = Array.from(partners, (partner) => heard[partner]?.start); // heard[-1] is undefined
+  const isKnown = (time: number | undefined): boolean => time !== undefined;
+  const [before, after] = [lastBefore(known, isKnown), firstAfter(known, isKnown)];
   return characters.map((character, i) => ({
     text: character,
-    start: Math.max(0, (known[i] ?? between(known, i)) + offset),
+    start: Math.max(0, (known[i] ?? between(known, i, before[i]!, after[i]!)) + offset),
     source: known[i] === undefined ? "interpolated" : source,
   }));
 }
@@ -78,10 +92,8 @@ function pair(draft: readonly string[], text: readonly string[]): Int32Array {
   return partners;
 }
 
-/** A time for index i: interpolated between its neighbors, or just outside the known ones. */
-function between(known: readonly (number | undefined)[], i: number): number {
-  const before = known.findLastIndex((time, at) => at < i && time !== undefined);
-  const after = known.findIndex((time, at) => at > i && time !== undefined);
+/** A time for index i: interpolated between its known neighbors, or just outside the known ones. */
+function between(known: readonly (number | undefined)[], i: number, before: number, after: number): number {
   const left = known[before];
   const right = known[after];
   if (left !== undefined && right !== undefined)

@@ -15,6 +15,7 @@ import { collapse, frameSeconds, logProbability } from "../../decoding/ctc.ts";
 import type { CtcLabel, CtcScores } from "../../decoding/ctc.ts";
 import type { CtcTokens } from "../ctc-tokens.ts";
 import { numberReadings } from "./number-readings.ts";
+import { firstAfter, lastBefore } from "./timed.ts";
 import type { RoughUnit } from "./timed.ts";
 
 interface ForcedTextOptions {
@@ -179,12 +180,14 @@ const seconds = (frame: number): number => Math.round(frameSeconds(frame) * 1e6)
 
 /** Places characters that were not spoken between their neighbors. */
 function interpolate(characters: readonly Placed[], offset: number): RoughUnit[] {
+  const isPlaced = ({ start }: Placed): boolean => start !== undefined;
+  const [left, right] = [lastBefore(characters, isPlaced), firstAfter(characters, isPlaced)];
   return characters.map(({ text, start, end, score }, i) => {
     if (start !== undefined) return { text, ...shift(start, end, offset), source: "ctc", score };
-    const before = characters.slice(0, i).findLast((other) => other.end !== undefined)?.end;
-    const after = characters.slice(i + 1).find((other) => other.start !== undefined)?.start;
-    const [left, right] = [before ?? after ?? 0, after ?? before ?? 0];
-    return { text, ...shift(left, right > left ? right : undefined, offset), source: "interpolated" };
+    const before = characters[left[i]!]?.end;
+    const after = characters[right[i]!]?.start;
+    const [from, to] = [before ?? after ?? 0, after ?? before ?? 0];
+    return { text, ...shift(from, to > from ? to : undefined, offset), source: "interpolated" };
   });
 }
 

@@ -66,15 +66,38 @@ export function settle(units: readonly RoughUnit[]): TimedUnit[] {
 function makeRoom(units: readonly RoughUnit[]): number[] {
   const starts = units.map(({ start }) => start);
   const hasLength = ({ start, end = Infinity }: RoughUnit): boolean => end > start;
+  const givers = lastBefore(units, hasLength);
   for (let i = units.length - 2; i >= 0; i--) {
     const unit = units[i] as RoughUnit;
     if (hasLength(unit)) continue;
-    const giver = units.findLastIndex((other, at) => at < i && hasLength(other));
+    const giver = givers[i]!;
     const wanted = (starts[i + 1] as number) - SLIVER;
     const free = (units[giver]?.start ?? -SLIVER) + SLIVER * (i - giver);
     if (unit.start > wanted && wanted >= free) starts[i] = wanted;
   }
   return starts;
+}
+
+/** For each item the index of the last one before it for which `holds`, or -1. */
+export function lastBefore<Item>(items: readonly Item[], holds: (item: Item) => boolean): Int32Array {
+  const found = new Int32Array(items.length);
+  let last = -1;
+  for (const [i, item] of items.entries()) {
+    found[i] = last;
+    if (holds(item)) last = i;
+  }
+  return found;
+}
+
+/** The same for the first one after it. */
+export function firstAfter<Item>(items: readonly Item[], holds: (item: Item) => boolean): Int32Array {
+  const found = new Int32Array(items.length);
+  let first = -1;
+  for (let i = items.length - 1; i >= 0; i--) {
+    found[i] = first;
+    if (holds(items[i]!)) first = i;
+  }
+  return found;
 }
 
 /** Strictly increasing starts: runs that do not increase are spread between the first and the next greater one. */

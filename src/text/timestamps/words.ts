@@ -10,6 +10,8 @@ import type { TimedUnit } from "./timed.ts";
 const ALONE =
   /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 const LETTER = /^[\p{L}\p{M}\p{N}]/u;
+/** Without marks, which signs may have, too. */
+const BASE = /^[\p{L}\p{N}]/u;
 const JOINS = /^['’.,:\-_@&/]$/u;
 const BLANK = /^\p{White_Space}*$/u;
 
@@ -43,7 +45,11 @@ export function groupWords(characters: readonly TimedUnit[]): Word[] {
   for (const [i, character] of characters.entries()) {
     const { text } = character;
     const alone = ALONE.test(text);
-    if (alone || LETTER.test(text)) {
+    if (open === undefined && stays[i] === true) {
+      const last = words.at(-1); // what goes on is a sign, not a word: ❤ and its variation selector
+      if (last === undefined) prefix ??= i;
+      else if (prefix === undefined) last.to = i + 1;
+    } else if (alone || LETTER.test(text)) {
       const begins = alone || ALONE.test(open?.letters[0]?.text ?? "");
       if (open === undefined || (begins && stays[i] !== true)) {
         open = { from: prefix ?? i, to: i, letters: [] };
@@ -58,15 +64,13 @@ export function groupWords(characters: readonly TimedUnit[]): Word[] {
       open = undefined;
       const last = words.at(-1);
       if (BLANK.test(text)) continue;
-      const opens: boolean =
-        stays[i] !== true &&
-        opensWord(text, {
-          touchesBefore: touchesBefore[i]!,
-          touchesAfter: touchesAfter[i]!,
-          before: texts[i - 1] ?? "",
-          after: texts[i + 1] ?? "",
-          quotes: !quoted && i < lastQuote,
-        });
+      const opens = opensWord(text, {
+        touchesBefore: touchesBefore[i]!,
+        touchesAfter: touchesAfter[i]!,
+        before: texts[i - 1] ?? "",
+        after: texts[i + 1] ?? "",
+        quotes: !quoted && i < lastQuote,
+      });
       if (isQuote(text)) quoted = opens;
       if (last === undefined || prefix !== undefined || opens) prefix ??= i;
       else last.to = i + 1;
@@ -82,7 +86,7 @@ function touching(texts: readonly string[]): boolean[] {
   let touches = false;
   return texts.map((text) => {
     const before = touches;
-    if (LETTER.test(text)) touches = true;
+    if (BASE.test(text)) touches = true;
     else if (BLANK.test(text)) touches = false;
     return before;
   });

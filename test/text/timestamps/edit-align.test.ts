@@ -33,6 +33,16 @@ describe("times by comparing texts", () => {
     expect(sources.flatMap((source, i) => (source === "interpolated" ? [i] : []))).toEqual([3, 9]);
   });
 
+  it("refuses a text that is far too long for the draft", () => {
+    const draft = pieces(["好".repeat(10_000), 1]);
+    expect(() => alignByEdit("好".repeat(60_000), draft)).toThrow(
+      expect.objectContaining({
+        code: "bad_option",
+        message: expect.stringMatching(/at most 53687 beside the 10000/u),
+      }),
+    );
+  });
+
   it("shifts by the constants of both published versions", () => {
     expect(times("大家好，2026年", DATE, -0.03)).toEqual([
       1.23, 1.35, 1.47, 1.62, 1.77, 1.89, 2.01, 2.13, 2.25,
