@@ -32,7 +32,8 @@ export const align = defineCommand({
   },
   async run(run, flags) {
     const { file, language, backend, threads } = flags;
-    const given = joinParts(await readGivenText(flags.text));
+    const { parts, cues } = await readGivenText(flags.text);
+    const given = joinParts(parts);
     await checkOutputs([file], flags, inputsOf(flags));
     if (flags.json && toStandardOutput(flags)) {
       throw new UsageError("bad_option", "--json", "standard output, which gets the output file", {
@@ -46,7 +47,8 @@ export const align = defineCommand({
     if (!toStandardOutput(flags)) run.screen.result(flags.json ? JSON.stringify(aligned) : show(aligned));
     for (const { message } of aligned.warnings) run.screen.note(`${file}: ${message}`);
     const transcript = transcriptOf(aligned, given);
-    await writeTranscript(file, transcript, { file, model: model.info, ...aligned, ...transcript }, flags);
+    const document = { file, model: model.info, ...aligned, ...transcript };
+    await writeTranscript(file, transcript, document, flags, cues ? "cues" : "segments");
   },
 });
 
@@ -61,7 +63,7 @@ function show({ words }: AlignedText): string {
   );
 }
 
-/** The parts of the text with their times. Several parts are cues already: without characters they are not cut again. */
+/** The parts of the text with their times. */
 function transcriptOf({ text, duration, characters }: AlignedText, { spans }: JoinedText): Transcript {
   const segments = spans.map(({ from, to }, id) => {
     const own = characters.slice(from, to);
@@ -72,7 +74,7 @@ function transcriptOf({ text, duration, characters }: AlignedText, { spans }: Jo
       start: first?.start ?? 0,
       end: last?.end ?? 0,
       text: own.map((unit) => unit.text).join(""),
-      characters: spans.length > 1 ? undefined : own,
+      characters: own,
       words,
     };
   });

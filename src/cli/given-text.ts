@@ -3,23 +3,31 @@ import { extname } from "node:path";
 import { UsageError } from "../errors.ts";
 import { readText } from "../adapters/node/text-file.ts";
 
-/** The parts in order, trimmed. Throws `bad_option` for a file without text. */
-export async function readGivenText(path: string): Promise<string[]> {
+interface GivenText {
+  /** The lines, cues or segments in order, trimmed. */
+  readonly parts: readonly string[];
+  /** Whether the parts are cues, which stay as they are. */
+  readonly cues: boolean;
+}
+
+/** Throws `bad_option` for a file without text. */
+export async function readGivenText(path: string): Promise<GivenText> {
   const content = (await readText(path)).replace(/^\uFEFF/u, "").replaceAll(/\r\n?/gu, "\n");
   const extension = extname(path).toLowerCase();
-  const parts =
-    extension === ".srt" || extension === ".vtt"
-      ? cuesOf(content, extension === ".vtt")
-      : extension === ".json"
-        ? segmentsOf(content, path)
-        : content.split("\n");
-  const texts = parts.map((part) => part.replaceAll(/\s+/gu, " ").trim()).filter((part) => part !== "");
-  if (texts.length === 0) throw new UsageError("bad_option", path, "no text", { wanted: "a text to align" });
-  return texts;
+  const cues = extension === ".srt" || extension === ".vtt";
+  const written = cues
+    ? cuesOf(content, extension === ".vtt")
+    : extension === ".json"
+      ? segmentsOf(content, path)
+      : content.split("\n");
+  const parts = written.map((part) => part.replaceAll(/\s+/gu, " ").trim()).filter((part) => part !== "");
+  if (parts.length === 0) throw new UsageError("bad_option", path, "no text", { wanted: "a text to align" });
+  return { parts, cues };
 }
 
 /** The line of a cue's times. An arrow alone may be text. */
 const TIMES = /^\s*(?:\d+:)?\d+:\d+[.,]\d+\s*-->/u;
+const MARKUP = /<[^<>]*>|\{\\[^{}]*\}/gu;
 const REFERENCES: Readonly<Record<string, string>> = {
   amp: "&",
   lt: "<",
@@ -38,10 +46,8 @@ function cuesOf(content: string, isVtt: boolean): string[] {
     const lines = block.split("\n");
     const times = lines.findIndex((line) => TIMES.test(line));
     if (isVtt && times < 0) return "";
-    const text = lines
-      .slice(times + 1)
-      .join(" ")
-      .replaceAll(/<[^<>]*>|\{\\[^{}]*\}/gu, "");
+    const plain = lines.slice(times + 1).map((line) => line.replaceAll(MARKUP, "").trim());
+    const { text } = joinParts(plain.filter((line) => line !== ""));
     return isVtt ? text.replaceAll(/&(\w+);/gu, (whole, name: string) => REFERENCES[name] ?? whole) : text;
   });
 }

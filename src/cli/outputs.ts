@@ -5,6 +5,7 @@ import { writeAtomically } from "../adapters/node/output/atomic-file.ts";
 import { guardOutputs } from "../adapters/node/output/guard.ts";
 import type { Inputs } from "../adapters/node/output/guard.ts";
 import { standardOutput } from "../adapters/node/output/place.ts";
+import type { CueBorders } from "../text/outputs/cue-pieces.ts";
 import { OUTPUT_FORMATS } from "../text/outputs/formats.ts";
 import type { OutputName } from "../text/outputs/formats.ts";
 import type { JsonDocument } from "../text/outputs/json.ts";
@@ -51,14 +52,17 @@ export function writeOutputs(
   return writeTranscript(file, transcript, { file, model, ...transcription, ...transcript }, flags);
 }
 
+/** `borders`: where cues may end. */
 export async function writeTranscript(
   file: string,
   transcript: Transcript,
   document: JsonDocument,
   flags: OutputFlags,
+  borders?: CueBorders,
 ): Promise<void> {
-  const { maxLen: maxChars, maxSeconds, minGap, csvBom: bom } = flags;
-  const options = { name: outputBase(basename(file)), document, maxChars, maxSeconds, minGap, bom };
+  const { maxLen: maxChars, maxLines, maxSeconds, minGap, stops, csvBom: bom, formulas } = flags;
+  const shape = { maxChars, maxLines, maxSeconds, minGap, stops, borders };
+  const options = { name: outputBase(basename(file)), document, ...shape, bom, formulas };
   for (const format of chosenOutputs(flags)) {
     const { extension, write: render } = OUTPUT_FORMATS[format];
     const content = new TextEncoder().encode(render(transcript, options));

@@ -67,6 +67,43 @@ describe("align", () => {
     }
   });
 
+  it("cuts long lines, but keeps the cues of subtitles", async () => {
+    const long = `Ki ${"no Ki ".repeat(16)}`.trim();
+    const texts = async (name: string, content: string): Promise<string[]> => {
+      const out = join(folder, "out");
+      const text = await file(name, content);
+      await cli(
+        "align",
+        "-m",
+        model,
+        "-f",
+        clip,
+        "--text",
+        text,
+        "--align",
+        "text",
+        "-osrt",
+        "-of",
+        out,
+        "-np",
+      );
+      const srt = await readFile(`${out}.srt`, "utf8");
+      return srt
+        .trim()
+        .split("\n\n")
+        .map((cue) => cue.split("\n").slice(2).join("\n"));
+    };
+    const cut = await texts("t.txt", `${long}\nno`);
+    expect(cut.length).toBeGreaterThan(2);
+    expect(cut.join(" ").replaceAll("\n", " ")).toBe(`${long} no`);
+    for (const line of cut.flatMap((cue) => cue.split("\n"))) expect(line.length).toBeLessThanOrEqual(42);
+    const kept = await texts(
+      "t.srt",
+      `1\n00:00:00,000 --> 00:00:01,000\n${long}\n\n2\n00:00:01,000 --> 00:00:02,000\nno\n`,
+    );
+    expect(kept.map((cue) => cue.replaceAll("\n", " "))).toEqual([long, "no"]);
+  });
+
   it("aligns by text, moved by an offset, as JSON", async () => {
     const text = await file("t.txt", "Ki");
     const at = async (...flags: string[]): Promise<number> => {
@@ -83,17 +120,23 @@ describe("align", () => {
   it("reads plain text, cues and JSON", async () => {
     const srt =
       "1\r\n00:00:01,000 --> 00:00:02,000\r\n<i>大家</i>\r\n好\r\n\r\n2\r\n00:00:03,000 --> 00:00:04,000\r\n{\\an8}再见\r\n";
-    expect(await readGivenText(await file("a.srt", srt))).toEqual(["大家 好", "再见"]);
+    const read = async (name: string, content: string): Promise<readonly string[]> =>
+      (await readGivenText(await file(name, content))).parts;
+    expect(await readGivenText(await file("a.srt", srt))).toEqual({ parts: ["大家好", "再见"], cues: true });
+    expect(await readGivenText(await file("a.txt", "one\ntwo"))).toEqual({
+      parts: ["one", "two"],
+      cues: false,
+    });
     const arrows = "1\n00:00:01,000 --> 00:00:02,000\nleft --> right\n\nup --> down\n";
-    expect(await readGivenText(await file("b.srt", arrows))).toEqual(["left --> right", "up --> down"]);
+    expect(await read("b.srt", arrows)).toEqual(["left --> right", "up --> down"]);
     const vtt =
       "\ufeffWEBVTT - talk\r\nKind: captions\r\n\r\nNOTE not said\r\n\r\nSTYLE\r\n::cue { color: red }\r\n\r\n" +
       "intro\r\n00:01.000 --> 00:02.000 align:start\r\n<v Anna>大家<00:01.500><c.loud>好</c>\r\n\r\n" +
       "01:00:03.000 --> 01:00:04.000\r\nA &lt; B &amp;&nbsp;C &other; --> D\r\n";
-    expect(await readGivenText(await file("a.vtt", vtt))).toEqual(["大家好", "A < B & C &other; --> D"]);
-    expect(await readGivenText(await file("a.json", '{"text":" a  b "}'))).toEqual(["a b"]);
+    expect(await read("a.vtt", vtt)).toEqual(["大家好", "A < B & C &other; --> D"]);
+    expect(await read("a.json", '{"text":" a  b "}')).toEqual(["a b"]);
     const segments = '{"text":"x","segments":[{"text":"a"},{"text":""},{"text":"b"}]}';
-    expect(await readGivenText(await file("b.json", segments))).toEqual(["a", "b"]);
+    expect(await read("b.json", segments)).toEqual(["a", "b"]);
     expect(joinParts(["大家好，", "再见。", "Well then.", "yes"])).toEqual({
       text: "大家好，再见。 Well then. yes",
       spans: [

@@ -96,15 +96,34 @@ describe("results", () => {
     expect(await read("rttm")).toMatch(/^SPEAKER clip 1 /u);
   });
 
-  it("cuts cues at the given length", async () => {
+  it("shapes cues as asked", async () => {
     const base = join(folder, "short");
-    await cli("-m", model, "-f", clip, "--decoder", "ctc", "-osrt", "-ml", "2", "-of", base);
-    expect((await readFile(`${base}.srt`, "utf8")).match(/-->/gu)).toHaveLength(2);
+    const cues = async (...flags: string[]): Promise<number | undefined> => {
+      await cli("-m", model, "-f", clip, "--decoder", "ctc", "-osrt", "-of", base, ...flags);
+      return (await readFile(`${base}.srt`, "utf8")).match(/-->/gu)?.length;
+    };
+    expect(await cues()).toBe(1);
+    expect(await cues("-ml", "2")).toBe(1); // of two lines
+    expect(await cues("-ml", "2", "--max-lines", "1")).toBe(2);
+    expect(await cues("--max-seconds", "0.1", "--min-gap", "0", "--stops", "cjk")).toBe(2);
   });
 
   it("writes CSV for Excel", async () => {
     const base = join(folder, "table");
-    await cli("-m", model, "-f", clip, "--decoder", "ctc", "-ocsv", "--csv-bom", "-of", base);
+    await cli(
+      "-m",
+      model,
+      "-f",
+      clip,
+      "--decoder",
+      "ctc",
+      "-ocsv",
+      "--csv-bom",
+      "--formulas",
+      "keep",
+      "-of",
+      base,
+    );
     expect((await readFile(`${base}.csv`, "utf8")).startsWith("\ufeffstart,end,text\r\n")).toBe(true);
   });
 

@@ -4,7 +4,7 @@
  * characters of a cue, a line break as one; where Chinese, Japanese or Korean is limited, narrow ones count as half.
  */
 
-export interface Subtitle {
+interface Subtitle {
   /** Milliseconds. */
   readonly start: number;
   readonly end: number;
@@ -12,7 +12,7 @@ export interface Subtitle {
 }
 
 /** Numbers of cues, except where the name states another unit. */
-export type CueFigures = Readonly<Record<string, number>>;
+type CueFigures = Readonly<Record<string, number>>;
 
 const BLOCK = /^\d+\n(\d+):(\d\d):(\d\d),(\d{3}) --> (\d+):(\d\d):(\d\d),(\d{3})\n([^]*)$/u;
 const CJK = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;

@@ -5,16 +5,16 @@ import type { JsonDocument } from "./json.ts";
 import { toCtm, toRttm } from "./nist.ts";
 import { toLrc, toSrt, toVtt } from "./subtitles.ts";
 import { toCsv, toTsv } from "./tables.ts";
+import type { TableOptions } from "./tables.ts";
+import { withoutControls } from "./clean.ts";
 import { toTextGrid } from "./textgrid.ts";
 import type { Transcript } from "./transcript.ts";
 
-interface OutputOptions extends CueOptions {
+interface OutputOptions extends CueOptions, TableOptions {
   /** The recording's name, for formats that contain one. */
   readonly name: string;
   /** The result that JSON holds; the transcript alone by default. */
   readonly document?: JsonDocument | undefined;
-  /** Whether CSV begins with a byte order mark. */
-  readonly bom?: boolean | undefined;
 }
 
 interface OutputFormat {
@@ -23,7 +23,7 @@ interface OutputFormat {
 }
 
 export const OUTPUT_FORMATS = {
-  txt: { extension: "txt", write: ({ text }) => `${text.trim()}\n` },
+  txt: { extension: "txt", write: ({ text }) => `${withoutControls(text).trim()}\n` },
   json: { extension: "json", write: (transcript, { document }) => toJson(document ?? transcript) },
   srt: { extension: "srt", write: toSrt },
   vtt: { extension: "vtt", write: toVtt },

@@ -3,7 +3,8 @@
  * they are available. A tier covers the whole recording without gaps, so pauses are intervals with empty text.
  */
 import type { TimedText } from "../timestamps/timed.ts";
-import { allWords, endOf, oneLine } from "./transcript.ts";
+import { oneLine } from "./clean.ts";
+import { allWords, endOf } from "./transcript.ts";
 import type { Transcript } from "./transcript.ts";
 
 export function toTextGrid(transcript: Transcript): string {

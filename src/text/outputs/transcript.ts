@@ -17,11 +17,6 @@ export interface Transcript {
   readonly segments: readonly TranscriptSegment[];
 }
 
-/** The text on one line, for rows of tables and tiers. */
-export function oneLine(text: string): string {
-  return text.replaceAll(/\s+/gu, " ").trim();
-}
-
 /** Where the recording ends, in seconds: no output has a later time. A transcript of unknown duration ends with its text. */
 export function endOf({ duration, segments }: Transcript): number {
   const ends = segments.flatMap(({ end, characters = [] }) => [end, characters.at(-1)?.end ?? end]);

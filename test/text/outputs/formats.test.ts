@@ -38,7 +38,7 @@ describe("clocks", () => {
 describe("outputs parse back", () => {
   it("SubRip", () => {
     const { entries } = parse(write("srt"));
-    const shown = cues.map((cue) => ({ ...cue, text: cue.text.replace("-->", "->") }));
+    const shown = cues.map((cue) => ({ ...cue, text: cue.text.replace("-->", "-›").replace("<", "‹") }));
     expect(entries.map(({ from, to, text }: Entry) => ({ from, to, text }))).toEqual(shown);
     expect(entries.map(({ id }: Entry) => id)).toEqual(cues.map((_, i) => String(i + 1)));
   });
@@ -88,11 +88,12 @@ describe("outputs line by line", () => {
   });
 
   it("LRC, cleared where a pause follows", () => {
-    expect(write("lrc").split("\n").slice(0, 4)).toEqual([
-      "[00:01.00]大家好",
-      "[00:01.80]2026年开会",
+    expect(write("lrc").split("\n").slice(0, 5)).toEqual([
+      "[00:01.00]大家好，2026年开会。",
       "[00:03.70]",
-      '[00:05.50]He said: "A < B & C"',
+      '[00:05.50]He said: "A < B & C",',
+      "[00:06.82]then left --> now; ok?",
+      "[00:08.58]",
     ]);
   });
 

@@ -50,7 +50,7 @@ const cues = shapeCues(LONG).map(({ text, start, end }) => ({ from: ms(start), t
 const words = LONG.segments.flatMap((one) => one.words ?? []);
 
 it("has cues beyond one hour", () => {
-  expect(cues.length).toBeGreaterThan(2 * segments.length);
+  expect(cues.length).toBeGreaterThan(0.8 * segments.length);
   expect(cues.filter(({ from }) => from > 36_000_000).length).toBeGreaterThan(10);
 });
 
@@ -58,7 +58,10 @@ it("SubRip", () => {
   const text = write("srt");
   const { entries } = parse(text);
   expect(entries.map(({ from, to, text: own }: Entry) => ({ from, to, text: own }))).toEqual(
-    cues.map((cue) => ({ ...cue, text: cue.text.replaceAll("-->", "->") })),
+    cues.map((cue) => ({
+      ...cue,
+      text: cue.text.replaceAll("-->", "->").replaceAll(/<([^<>]*)>/gu, "‹$1›"),
+    })),
   );
   expect(entries.map(({ id }: Entry) => id)).toEqual(cues.map((_, i) => String(i + 1)));
   expect(text).toContain("\n01:02:03,456 --> 01:02:0");
@@ -76,6 +79,11 @@ it("LRC", () => {
   const { lyrics } = Lrc.parse(write("lrc"), { enhanced: false });
   const spoken = lyrics.filter(({ content }) => content !== "");
   const round = (text: string): string => text.replaceAll("[", "(").replaceAll("]", ")");
+  const cues = shapeCues(LONG, { maxLines: 1 }).map(({ text, start, end }) => ({
+    from: ms(start),
+    to: ms(end),
+    text,
+  }));
   expect(spoken.map(({ content }) => content)).toEqual(cues.map(({ text }) => round(text)));
   for (const [i, { timestamp }] of spoken.entries()) {
     expect(Math.abs(timestamp * 1000 - cues[i]!.from)).toBeLessThanOrEqual(6);
@@ -89,10 +97,15 @@ describe("tables", () => {
   const rows = segments.map(({ start, end, text }) => [String(ms(start)), String(ms(end)), line(text)]);
   const header = ["start", "end", "text"];
 
-  it("CSV", () => {
-    const { data, errors } = Papa.parse(write("csv"), { newline: "\r\n", skipEmptyLines: true });
+  it.each([
+    ["escape", (text: string) => text.replace(/^=/u, "'=")],
+    ["keep", (text: string) => text],
+  ] as const)("CSV, with formulas: %s", (formulas, shown) => {
+    const csv = OUTPUT_FORMATS.csv.write(LONG, { formulas });
+    const { data, errors } = Papa.parse(csv, { newline: "\r\n", skipEmptyLines: true });
     expect(errors).toEqual([]);
-    expect(data).toEqual([header, ...rows]);
+    expect(data).toEqual([header, ...rows.map(([start, end, text]) => [start, end, shown(text!)])]);
+    if (formulas === "escape") expect(write("csv")).toBe(csv);
   });
 
   it("TSV, which quotes nothing", () => {
