@@ -5,6 +5,9 @@ import { malformed } from "../../src/checkpoints/malformed.ts";
 /** Qwen's tokenizer.json has 11 MB; nothing else comes near. */
 const maxBytes = 64 * 2 ** 20;
 
+/** What is nested deeper cannot be described in a message, which goes through it by recursion. */
+const maxDepth = 100;
+
 /** A folder of companion files. */
 export class Companions {
   readonly #files: FileSet;
@@ -53,10 +56,26 @@ export class Companions {
 
   async json(name: string): Promise<unknown> {
     const text = await this.text(name);
+    if (isDeep(text)) throw malformed(this.where(name), `more than ${maxDepth} nested levels`, "JSON");
     try {
       return JSON.parse(text) as unknown;
     } catch (cause) {
       throw malformed(this.where(name), "not JSON", "JSON", cause);
     }
   }
+}
+
+/** Whether brackets outside of strings are nested too deep. */
+function isDeep(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const sign = text.charAt(at);
+    if (inString && sign === "\\") at++;
+    else if (sign === '"') inString = !inString;
+    else if (!inString && (sign === "[" || sign === "{")) depth++;
+    else if (!inString && (sign === "]" || sign === "}")) depth--;
+    if (depth > maxDepth) return true;
+  }
+  return false;
 }

@@ -2,9 +2,9 @@
  * Reads a config.yaml or config.json: by path, with the expected type, and upstream's default where it has
  * one. Ranges are checked later, with those of every other checkpoint, when the model's settings are read.
  */
-import { parseDocument } from "yaml";
 import type { Companions } from "./companions.ts";
 import { malformed } from "../../src/checkpoints/malformed.ts";
+import { parseYaml } from "./yaml.ts";
 
 export class Config {
   readonly #values: unknown;
@@ -62,17 +62,9 @@ export class Config {
   }
 }
 
-/** YAML 1.2's core schema: no tags that construct, no merge keys, few aliases. */
 export async function readYaml(folder: Companions, name: string): Promise<Config> {
   const where = folder.where(name);
-  const document = parseDocument(await folder.text(name), { schema: "core", merge: false, uniqueKeys: true });
-  const [fault] = document.errors;
-  if (fault !== undefined) throw malformed(where, fault.message.split("\n")[0] ?? "not YAML", "YAML", fault);
-  try {
-    return new Config(document.toJS({ maxAliasCount: 100 }), where);
-  } catch (cause) {
-    throw malformed(where, "too many aliases", "YAML with at most 100", cause);
-  }
+  return new Config(parseYaml(await folder.text(name), where), where);
 }
 
 export async function readConfigJson(folder: Companions, name: string): Promise<Config> {
