@@ -5,6 +5,7 @@ import { unreadable } from "../adapters/node/open-file.ts";
 import type { AudioInput } from "../audio/container.ts";
 import { pcm16 } from "../audio/raw.ts";
 import { UsageError } from "../errors.ts";
+import { matchPaths } from "../text/wildcards.ts";
 import { filesBelow, isAudioName } from "./find-files.ts";
 import type { Found } from "./find-files.ts";
 
@@ -51,11 +52,9 @@ export function findInputs(given: readonly string[], { stdin, pcm }: InputOption
 function filesOf(word: string): Found[] {
   if (existsSync(word)) return statSync(word).isDirectory() ? inFolder(word) : [{ path: word }];
   if (!/[*?]/u.test(word)) return [{ path: word }];
-  const { folder, pattern, deep } = splitPattern(word);
-  const matches = filesBelow(folder).filter(({ path, error }) =>
-    error === undefined ? pattern.test(path) : deep,
-  );
-  if (matches.length > 0) return matches;
+  const { folder, matches, deep } = splitPattern(word);
+  const found = filesBelow(folder).filter(({ path, error }) => (error === undefined ? matches(path) : deep));
+  if (found.length > 0) return found;
   throw new UsageError("bad_option", word, "no file matches", { wanted: "a pattern that matches some" });
 }
 
@@ -68,22 +67,25 @@ function inFolder(folder: string): Found[] {
   });
 }
 
+/** No path of an operating system is longer. */
+const MOST_CHARACTERS = 32_767;
+
 /**
- * The folder before the first wildcard, and an expression for the paths below it. `**` crosses folders; `deep` says
- * whether folders below that one can match.
+ * The folder before the first wildcard, and a test of the paths below it. `**` crosses folders; `deep` says whether folders
+ * below that one can match.
  */
-function splitPattern(word: string): { folder: string; pattern: RegExp; deep: boolean } {
+function splitPattern(word: string): { folder: string; matches: (path: string) => boolean; deep: boolean } {
+  if (word.length > MOST_CHARACTERS) {
+    throw new UsageError("bad_option", word.slice(0, 80), `a pattern of ${word.length} characters`, {
+      wanted: `at most ${MOST_CHARACTERS}`,
+    });
+  }
   const parts = word.split("/");
   const wild = parts.findIndex((part) => /[*?]/u.test(part));
   const folder = parts.slice(0, wild).join("/");
-  const expression = join(word)
-    .replaceAll(/[.+^${}()|[\]\\]/gu, String.raw`\$&`)
-    .replaceAll(/\*\*\/|\*|\?/gu, (wildcard) =>
-      wildcard === "**/" ? "(?:.*/)?" : wildcard === "*" ? "[^/]*" : "[^/]",
-    );
   return {
     folder: folder === "" ? (word.startsWith("/") ? "/" : ".") : folder,
-    pattern: new RegExp(`^${expression}$`, "u"),
+    matches: matchPaths(join(word)),
     deep: wild < parts.length - 1,
   };
 }
