@@ -6,11 +6,13 @@ import { bitsOf, formats } from "../../kernels/formats/table.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 import type { TensorEntry } from "../../src/checkpoints/checkpoint.ts";
 import { UsageError } from "../../src/errors.ts";
+import { parsePattern } from "../../src/text/patterns.ts";
+import type { Pattern } from "../../src/text/patterns.ts";
 import type { ExpectedTensor } from "../../src/architectures/build.ts";
 
 /** Tensors whose whole name matches are stored in this format. */
 export interface Rule {
-  readonly pattern: RegExp;
+  readonly pattern: Pick<Pattern, "test">;
   readonly format: Format;
 }
 
@@ -22,14 +24,7 @@ export function parseRule(text: string): Rule {
     throw new UsageError("bad_option", "rule", JSON.stringify(text), {
       wanted: "<regular expression>=<type>",
     });
-  try {
-    return { pattern: new RegExp(`^(?:${text.slice(0, at)})$`, "u"), format };
-  } catch (cause) {
-    throw new UsageError("bad_option", "rule", JSON.stringify(text), {
-      wanted: "a regular expression",
-      cause,
-    });
-  }
+  return { pattern: parsePattern(`^(?:${text.slice(0, at)})$`, "", "rule"), format };
 }
 
 export function parseFormat(text: string): Format {

@@ -13,6 +13,10 @@ interface Step {
   readonly moves: (character: string) => boolean;
 }
 
+/** A place that was reached, and one within a folder's name, from which only a slash leads on. */
+const ENTERED = 2;
+const WITHIN = 1;
+
 const never = (): boolean => false;
 const always = (): boolean => true;
 const inName = (character: string): boolean => character !== "/";
@@ -46,10 +50,10 @@ function matcher(pattern: string, read: () => readonly Step[]): (text: string) =
 
 function stepper(written: readonly Step[]): (text: string) => boolean {
   const steps = written.filter((step, i) => !step.skips || step !== written[i - 1]);
-  /** Adds a place, and those behind it that are reached without a character. */
+  /** Marks a place, and those behind it that are reached without a character. */
   const reach = (places: Uint8Array, from: number): void => {
-    for (let at = from; places[at] === 0; at++) {
-      places[at] = 1;
+    for (let at = from; places[at] !== ENTERED; at++) {
+      places[at] = ENTERED;
       if (steps[at]?.skips !== true) return;
     }
   };
@@ -60,11 +64,12 @@ function stepper(written: readonly Step[]): (text: string) => boolean {
       const next = new Uint8Array(steps.length + 1);
       for (const [at, step] of steps.entries()) {
         if (places[at] === 0) continue;
-        if (step.stays(character)) reach(next, at);
+        if (step === anyFolders) next[at] ||= WITHIN;
+        else if (step.stays(character)) reach(next, at);
         if (step.moves(character)) reach(next, at + 1);
       }
       places = next;
     }
-    return places[steps.length] === 1;
+    return places[steps.length] === ENTERED;
   };
 }

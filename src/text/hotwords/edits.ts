@@ -30,8 +30,8 @@ export function editUnits(units: readonly TimedUnit[], edits: readonly Edit[]): 
     return units.slice(from, next);
   };
   for (const { start, end, text } of edits) {
-    changed.push(...takeUntil(start));
-    changed.push(...share(takeUntil(end), text, changed.at(-1)?.end ?? 0));
+    for (const unit of takeUntil(start)) changed.push(unit);
+    for (const unit of share(takeUntil(end), text, changed.at(-1)?.end ?? 0)) changed.push(unit);
   }
   return settle([...changed, ...units.slice(next)]);
 }
@@ -43,11 +43,12 @@ function share(replaced: readonly TimedUnit[], text: string, reached: number): R
   const end = replaced.at(-1)?.end ?? reached;
   const each = (end - start) / characters.length;
   const scores = replaced.flatMap(({ score }) => (score === undefined ? [] : [score]));
+  const lowest = scores.reduce((least, score) => Math.min(least, score), Infinity);
   return characters.map((character, i) => ({
     text: character,
     start: start + i * each,
     end: start + (i + 1) * each,
     source: replaced[0]?.source ?? "interpolated",
-    ...(scores.length === 0 ? {} : { score: Math.min(...scores) }),
+    ...(scores.length === 0 ? {} : { score: lowest }),
   }));
 }
