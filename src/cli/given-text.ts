@@ -84,16 +84,21 @@ const IDEOGRAPH = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Po}]/
 /** Joins the parts with spaces, but without one between two characters of scripts that use none. */
 export function joinParts(parts: readonly string[]): JoinedText {
   const spans: { from: number; to: number }[] = [];
-  let text = "";
+  const pieces: string[] = [];
   let length = 0;
+  let last = ""; // the last character of the text so far
   for (const part of parts) {
     const normal = part.normalize("NFC");
-    const tight =
-      IDEOGRAPH.test(Array.from(text).at(-1) ?? "，") && IDEOGRAPH.test(Array.from(normal)[0] ?? "");
-    if (text !== "" && !tight) [text, length] = [`${text} `, length + 1];
-    const size = Array.from(normal).length;
-    spans.push({ from: length, to: length + size });
-    [text, length] = [text + normal, length + size];
+    const characters = Array.from(normal);
+    const tight = IDEOGRAPH.test(last) && IDEOGRAPH.test(characters[0] ?? "，");
+    if (length > 0 && !tight) {
+      pieces.push(" ");
+      length++;
+    }
+    spans.push({ from: length, to: length + characters.length });
+    pieces.push(normal);
+    length += characters.length;
+    last = characters.at(-1) ?? last;
   }
-  return { text, spans };
+  return { text: pieces.join(""), spans };
 }

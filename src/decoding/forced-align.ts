@@ -12,6 +12,9 @@ const STAY = 0;
 const STEP = 1;
 const SKIP = 2;
 
+/** Frames times states, in bytes: about an hour of speech. */
+const MOST_STATES = 2 ** 31;
+
 /** Each label with its frames and score; empty where the labels do not fit into the frames, as in FunASR. */
 export function alignLabels(posteriors: Posteriors, labels: readonly number[], blank: number): CtcLabel[] {
   const path = forcedAlign(posteriors, labels, blank);
@@ -37,6 +40,12 @@ export function forcedAlign(
   if (L === 0 || T < L + repeats) return undefined;
 
   const S = 2 * L + 1;
+  if (T * S > MOST_STATES) {
+    throw new UsageError("bad_option", "text", `${L} labels in ${T} frames`, {
+      wanted: "a shorter recording",
+      remedy: "Align a long recording in parts",
+    });
+  }
   const labelOf = (state: number): number => (state % 2 === 0 ? blank : (labels[(state - 1) / 2] as number));
   const width = columns?.size ?? vocabSize;
   const columnAt = Int32Array.from({ length: S }, (_, s) => columnOf(posteriors, labelOf(s)));

@@ -57,7 +57,7 @@ export function parseAmMvn(text: string, width: number, where = "am.mvn"): Cmvn 
     const name = index === 0 ? "<AddShift>" : "<Rescale>";
     if (words.length !== width) refuse(`${name} has ${words.length} numbers`, `${width}`);
     return Float32Array.from(words, (word, i) => {
-      const value = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(word) ? Math.fround(Number(word)) : NaN;
+      const value = /^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i.test(word) ? Math.fround(Number(word)) : NaN;
       return Number.isFinite(value)
         ? value
         : refuse(`${name} number ${i} is ${word.slice(0, 40)}`, "a finite number");

@@ -38,7 +38,7 @@ const pages: readonly (readonly [RegExp, Hub])[] = [
  */
 export function parseHubPage(url: string): HubReference | undefined {
   for (const [prefix, hub] of pages) {
-    const [, rest] = prefix.exec(url.replace(/[?#].*$/u, "")) ?? [];
+    const [, rest] = prefix.exec(url.replace(/[?#].*$/su, "")) ?? [];
     const [owner, name, view, at, ...path] = rest?.replace(/\/$/u, "").split("/") ?? [];
     if (owner === undefined || name === undefined) continue;
     if (view !== undefined && !["tree", "blob", "summary", "files"].includes(view)) continue;

@@ -15,6 +15,7 @@ const PLACES = 2 ** 32;
 
 /** Joins the symbols (single characters) of `piece`. */
 export function bytePairEncode(piece: string, rankOf: PairRank): string[] {
+  if (piece.length === 1) return [piece];
   const symbols: (string | undefined)[] = piece.split("");
   const { length } = symbols;
   const before = Int32Array.from({ length }, (_, i) => i - 1);

@@ -107,7 +107,7 @@ export class CtcTokens {
       throw this.#bad(`entry ${rank} is ${JSON.stringify(text.slice(0, 80))}`, "base64");
     const bytes = atob(text);
     const other = this.#rankOf.get(bytes);
-    if (other !== undefined) throw this.#bad(`entries ${other} and ${rank} are both ${text}`);
+    if (other !== undefined) throw this.#bad(`entries ${other} and ${rank} are both ${text.slice(0, 80)}`);
     this.#rankOf.set(bytes, rank);
     return bytes;
   }

@@ -46,7 +46,7 @@ export function findLanguage(
 ): Language | undefined {
   const wanted = word?.normalize("NFKC").trim().toLowerCase() ?? "auto";
   if (wanted === "auto") return undefined;
-  const bare = wanted.replace(/[-_].*$/u, "");
+  const bare = wanted.replace(/[-_].*$/su, "");
   const found = known.find(
     ({ name, code, english }) =>
       [name, english.toLowerCase(), ...(ALIASES[code] ?? [])].includes(wanted) ||

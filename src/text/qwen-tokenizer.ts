@@ -55,7 +55,7 @@ export class QwenTokenizer {
   readonly #idOf = new Map<string, number>();
   readonly #mergeRank = new Map<string, number>();
   readonly #where: string;
-  readonly #added: RegExp;
+  readonly #addedIn: ReturnType<typeof finder>;
 
   constructor(vocabulary: QwenVocabulary, where = "tokenizer.ggml") {
     this.#where = where;
@@ -64,7 +64,7 @@ export class QwenTokenizer {
     this.#readMerges(vocabulary.merges);
     this.#types = vocabulary.tokenTypes ?? guessTypes(vocabulary);
     this.#checkTypes();
-    this.#added = alternatives(this.#tokens.filter((_, id) => this.#isAdded(id)));
+    this.#addedIn = finder(this.#tokens.filter((_, id) => this.#isAdded(id)));
   }
 
   /** The number of token ids with a text. The model may have more rows. */
@@ -95,12 +95,12 @@ export class QwenTokenizer {
     if (!specials) return this.#encodePlain(text);
     const ids: number[] = [];
     let start = 0;
-    for (const { 0: token, index } of text.matchAll(this.#added)) {
-      ids.push(...this.#encodePlain(text.slice(start, index)), this.id(token));
+    for (const { token, index } of this.#addedIn(text)) {
+      this.#encodePlain(text.slice(start, index), ids);
+      ids.push(this.id(token));
       start = index + token.length;
     }
-    ids.push(...this.#encodePlain(text.slice(start)));
-    return ids;
+    return this.#encodePlain(text.slice(start), ids);
   }
 
   decode(ids: Iterable<number>, { skipSpecial = true }: DecodeOptions = {}): string {
@@ -108,8 +108,8 @@ export class QwenTokenizer {
     return decodeUtf8(shown.map((id) => this.bytes(id)));
   }
 
-  #encodePlain(text: string): number[] {
-    const ids: number[] = [];
+  /** Appends to `ids`, and returns them. */
+  #encodePlain(text: string, ids: number[] = []): number[] {
     for (const [piece] of text.normalize("NFC").matchAll(PIECES)) {
       const symbols = bytePairEncode(toByteLevel(piece), (l, r) => this.#mergeRank.get(`${l} ${r}`));
       for (const symbol of symbols) ids.push(this.id(symbol));
@@ -176,9 +176,21 @@ function guessTypes({ tokens, merges }: QwenVocabulary): number[] {
   });
 }
 
-/** Matches the longest of the strings at the leftmost position; without strings, never. */
-function alternatives(strings: readonly string[]): RegExp {
-  const longestFirst = strings.toSorted((a, b) => b.length - a.length);
-  const escaped = longestFirst.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, String.raw`\$&`));
-  return new RegExp(escaped.length === 0 ? "(?!)" : escaped.join("|"), "gu");
+/** Finds the longest of the strings at the leftmost position, one after the other. */
+function finder(
+  strings: readonly string[],
+): (text: string) => Iterable<{ readonly token: string; readonly index: number }> {
+  const byStart = new Map<string, string[]>();
+  for (const string of strings.toSorted((a, b) => b.length - a.length)) {
+    const start = string.charAt(0);
+    byStart.set(start, byStart.get(start) ?? []);
+    byStart.get(start)!.push(string);
+  }
+  return function* find(text) {
+    for (let index = 0; index < text.length;) {
+      const token = byStart.get(text.charAt(index))?.find((string) => text.startsWith(string, index));
+      if (token !== undefined) yield { token, index };
+      index += token?.length ?? 1;
+    }
+  };
 }

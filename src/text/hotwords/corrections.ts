@@ -34,7 +34,7 @@ const MOST_EXPRESSIONS = 1_000;
 /** The length of a text that rules may make, in characters. */
 const MOST_CHARACTERS = 2 ** 20;
 /** Characters times rules, in nanoseconds of the slowest rules. */
-const MOST_WORK = 2 ** 32;
+const MOST_WORK = 2 ** 31;
 const WORK_OF_LITERAL = 4;
 const WORK_OF_EXPRESSION = 1000;
 const WORK_OF_EDIT = 200;

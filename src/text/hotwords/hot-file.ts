@@ -10,15 +10,31 @@
 export function parseHotwords(text: string): string[] {
   const lines = text.replace(/^\ufeff/u, "").split(/\r\n|\r|\n/u);
   const words = lines
-    .map((line) => line.replace(/(?:^|\s)#.*$/u, "").trim())
+    .map((line) => withoutComment(line).trim())
     .filter((line) => line !== "")
-    .map((line) => line.replace(MARKED_WEIGHT, ""));
+    .map(withoutMarkedWeight);
   const weighted = words.every((word) => WEIGHT.test(word));
   return distinct(weighted ? words.map((word) => word.replace(WEIGHT, "")) : words);
 }
 
-const MARKED_WEIGHT = /(?: *\t\s*-?\d+(?:\.\d+)?|\s+:-?\d+(?:\.\d+)?)$/u;
 const WEIGHT = /(?<=\S) +-?\d+$/u;
+
+function withoutComment(line: string): string {
+  const at = line.search(/(?:^|\s)#/u);
+  return at < 0 ? line : line.slice(0, at);
+}
+
+/** Without a number behind a tab, or behind a colon that follows a space. */
+function withoutMarkedWeight(line: string): string {
+  let at = line.length;
+  while (at > 0 && /[\d.]/u.test(line.charAt(at - 1))) at--;
+  if (line.charAt(at - 1) === "-") at--;
+  if (!/^-?\d+(?:\.\d+)?$/u.test(line.slice(at))) return line;
+  const before = line.slice(0, at);
+  if (before.endsWith(":")) return /\s:$/u.test(before.slice(-2)) ? before.slice(0, -1).trimEnd() : line;
+  const word = before.trimEnd();
+  return before.includes("\t", word.length) ? word : line;
+}
 
 /** The words of "one, two；three": commas and semicolons of both widths, 、, tabs and line ends are separators. */
 export function splitHotwords(list: string): string[] {

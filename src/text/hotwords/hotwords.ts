@@ -14,10 +14,11 @@ import type { CorrectionRule } from "./corrections.ts";
 import { applyEdits } from "./edits.ts";
 import type { Edit } from "./edits.ts";
 import { createAligner } from "./phoneme-alignment.ts";
-import type { PhonemeMatch, SoundPair, Sounds } from "./phoneme-alignment.ts";
+import type { PhonemeMatch, PhonemePlace, SoundPair, Sounds } from "./phoneme-alignment.ts";
 import { toPhonemes } from "./phonemes.ts";
 import { readingsOf } from "./readings.ts";
 import { parseHotwords } from "./hot-file.ts";
+import { checkCount } from "./limits.ts";
 import { shortlist } from "./shortlist.ts";
 import type { Entry } from "./shortlist.ts";
 import { SoundTable } from "./sound-cost.ts";
@@ -121,10 +122,10 @@ export class Hotwords {
     return this.#words;
   }
 
-  /** Replaces the list. Words without a sound (punctuation, emoji) are left out. */
+  /** Replaces the list. Words without a sound (punctuation, emoji) are left out. Throws `bad_option` for one that is too long. */
   update(words: Iterable<string>): void {
     const list = typeof words === "string" ? parseHotwords(words) : words;
-    const unique = new Set(Array.from(list, (word) => word.trim()));
+    const unique = checkCount(new Set(Array.from(list, (word) => word.trim())));
     this.#table = new SoundTable();
     this.#entries = [...unique].flatMap((word) => {
       const readings = readingsOf(word);
@@ -177,11 +178,11 @@ export class Hotwords {
     const entries = words === "spelled" ? this.#entries : this.#read;
     if (entries.length === 0) return [];
     const text = this.#sounds(draft, words);
-    const matches = createAligner(text, this.#table);
+    const aligner = createAligner(text, this.#table);
     // The first stage has no half costs: of words that are read, more than the margin lies between the stages.
     const first = words === "spelled" ? least : least - 2 * MARGIN;
     return shortlist(entries, text, this.#table.size, first).flatMap(({ entry, prefilterScore }) => {
-      const [best] = matches(entry, least);
+      const best = aligner.best(entry, least);
       return best === undefined ? [] : [{ entry, prefilterScore, best, text }];
     });
   }
@@ -210,10 +211,10 @@ export class Hotwords {
   #replacements(text: string): Edit[] {
     if (this.#replace > 1) return [];
     const sounds = this.#sounds(text);
-    const matches = createAligner(sounds, this.#table);
+    const aligner = createAligner(sounds, this.#table);
     const candidates = shortlist(this.#entries, sounds, this.#table.size, this.#threshold - MARGIN);
     const places = candidates.flatMap(({ entry }) =>
-      matches(entry, this.#replace).map((match) => {
+      aligner.places(entry, this.#replace).map((match) => {
         const { start, end, heard } = place(text, sounds, match);
         return { start, end, text: entry.word, score: match.score, same: heard === entry.word };
       }),
@@ -221,13 +222,14 @@ export class Hotwords {
     places.sort(
       (a, b) => b.score - a.score || b.end - b.start - (a.end - a.start) || Number(b.same) - Number(a.same),
     );
-    const kept: typeof places = [];
-    for (const edit of places)
-      if (kept.every((other) => edit.end <= other.start || edit.start >= other.end)) kept.push(edit);
-    return kept
-      .filter(({ same }) => !same)
-      .sort((a, b) => a.start - b.start)
-      .map(({ start, end, text: word }) => ({ start, end, text: word }));
+    const taken = new Uint8Array(text.length);
+    const kept = places.filter(({ start, end }) => {
+      if (taken.subarray(start, end).includes(1)) return false;
+      taken.fill(1, start, end);
+      return true;
+    });
+    const changing = kept.filter(({ same }) => !same).sort((a, b) => a.start - b.start);
+    return changing.map(({ start, end, text: word }) => ({ start, end, text: word }));
   }
 
   #sounds(text: string, words: "spelled" | "read" = "spelled"): Sounds {
@@ -240,7 +242,7 @@ export class Hotwords {
 function place(
   draft: string,
   text: Sounds,
-  { from, to }: PhonemeMatch,
+  { from, to }: PhonemePlace,
 ): Pick<HotwordHit, "heard" | "start" | "end"> {
   const start = text.phonemes[from]?.start ?? 0;
   const end = text.phonemes[to - 1]?.end ?? draft.length;

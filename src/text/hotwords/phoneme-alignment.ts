@@ -2,6 +2,7 @@
  * Phoneme alignment of a word with a text: the cheapest alignment of all the word's phonemes with a part of the text
  * that begins and ends at word borders. Phonemes that are easily confused cost half.
  */
+import { checkCells } from "./limits.ts";
 import type { Phoneme } from "./phonemes.ts";
 import { SoundTable } from "./sound-cost.ts";
 
@@ -18,12 +19,16 @@ export interface SoundPair {
   readonly cost: number;
 }
 
-export interface PhonemeMatch {
+/** A part of the text that is like a word. */
+export interface PhonemePlace {
   /** 1 - cost / phonemes of the word. */
   readonly score: number;
   /** Phonemes [from, to) of the text. */
   readonly from: number;
   readonly to: number;
+}
+
+export interface PhonemeMatch extends PhonemePlace {
   readonly pairs: readonly SoundPair[];
 }
 
@@ -31,31 +36,51 @@ export interface PhonemeMatch {
 const WORST = 0.8;
 const GAP = 1;
 
-/** Finds words in one text: the best match for each end that scores at least `threshold`; best first, then earliest. */
-export function createAligner(
-  text: Sounds,
-  table: SoundTable,
-): (word: Sounds, threshold: number) => PhonemeMatch[] {
+/** Finds words in one text. */
+export interface Aligner {
+  /** The best match that scores at least `threshold`, the earliest of equals. */
+  best(word: Sounds, threshold: number): PhonemeMatch | undefined;
+  /** The best match for each end that scores at least `threshold`; best first, then earliest. */
+  places(word: Sounds, threshold: number): PhonemePlace[];
+}
+
+/** Throws `bad_option` where the words that are asked for are too long for the text. */
+export function createAligner(text: Sounds, table: SoundTable): Aligner {
   const width = text.symbols.length + 1;
   let costs = new Float32Array(0); // [phonemes of the longest word + 1, width], multiples of 0.5: exact
-  return (word, threshold) => {
+  let cells = 0;
+
+  /** Scores by their ends, best first. Rows from the second on are overwritten by the next word. */
+  const endsOf = (word: Sounds, threshold: number): { readonly score: number; readonly to: number }[] => {
     const size = (word.symbols.length + 1) * width;
+    checkCells((cells += size));
     if (costs.length < size) {
       costs = new Float32Array(size);
       for (let j = 1; j < width; j++) costs[j] = text.phonemes[j]?.startsWord === true ? 0 : Infinity;
     }
-    return matchesOf(costs, word, text, table, threshold);
+    return endsIn(costs, word, text, table, threshold);
+  };
+  return {
+    best(word, threshold) {
+      const [end] = endsOf(word, threshold);
+      if (end === undefined) return undefined;
+      const pairs: SoundPair[] = [];
+      const from = trackBack(costs, word, text, table, end.to, (pair) => pairs.push(pair));
+      return { ...end, from, pairs: pairs.toReversed() };
+    },
+    places: (word, threshold) =>
+      endsOf(word, threshold).map((end) => ({ ...end, from: trackBack(costs, word, text, table, end.to) })),
   };
 }
 
 /** The first row of `costs` must be filled; the others are overwritten. */
-function matchesOf(
+function endsIn(
   costs: Float32Array,
   word: Sounds,
   text: Sounds,
   table: SoundTable,
   threshold: number,
-): PhonemeMatch[] {
+): { score: number; to: number }[] {
   const [m, n] = [word.symbols.length, text.symbols.length];
   if (m === 0 || n === 0) return [];
   const width = n + 1;
@@ -65,14 +90,14 @@ function matchesOf(
     if (lowest > m * (1 - threshold)) return [];
   }
 
-  const matches: PhonemeMatch[] = [];
+  const ends: { score: number; to: number }[] = [];
   for (let j = 1; j <= n; j++) {
     const total = costs[m * width + j] as number;
     const score = 1 - total / m;
     if (text.phonemes[j - 1]?.endsWord === true && total < WORST * m && score >= threshold)
-      matches.push({ score, to: j, ...trackBack(costs, word, text, table, j) });
+      ends.push({ score, to: j });
   }
-  return matches.sort((a, b) => b.score - a.score || a.to - b.to);
+  return ends.sort((a, b) => b.score - a.score || a.to - b.to);
 }
 
 /** Fills row i of the edit matrix and returns its lowest cost. */
@@ -98,15 +123,16 @@ function nextRow(
   return lowest;
 }
 
+/** Where the alignment that ends at `to` begins; its steps are given to `onPair`, from the last to the first. */
 function trackBack(
   costs: Float32Array,
   word: Sounds,
   text: Sounds,
   table: SoundTable,
   to: number,
-): { from: number; pairs: SoundPair[] } {
+  onPair?: (pair: SoundPair) => void,
+): number {
   const width = text.symbols.length + 1;
-  const pairs: SoundPair[] = [];
   let [i, j] = [word.symbols.length, to];
   while (i > 0) {
     const here = costs[i * width + j] as number;
@@ -116,16 +142,16 @@ function trackBack(
         ? Infinity
         : (table.costs(word.symbols[i - 1] as number)[text.symbols[j - 1] as number] as number);
     if (here === (costs[(i - 1) * width + j - 1] as number) + cost) {
-      pairs.push({ wanted, heard, cost });
+      onPair?.({ wanted, heard, cost });
       i--;
       j--;
     } else if (here === (costs[(i - 1) * width + j] as number) + GAP) {
-      pairs.push({ wanted, heard: undefined, cost: GAP });
+      onPair?.({ wanted, heard: undefined, cost: GAP });
       i--;
     } else {
-      pairs.push({ wanted: undefined, heard, cost: GAP });
+      onPair?.({ wanted: undefined, heard, cost: GAP });
       j--;
     }
   }
-  return { from: j, pairs: pairs.toReversed() };
+  return j;
 }

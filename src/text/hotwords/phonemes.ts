@@ -7,6 +7,7 @@
  */
 import { pinyin } from "pinyin-pro";
 import { englishSounds } from "./english-sounds.ts";
+import { checkText } from "./limits.ts";
 import { EDGE_SIGNS } from "./signs.ts";
 
 type PhonemeKind = "zh" | "letter" | "sound" | "digit" | "sign";
@@ -32,18 +33,16 @@ const RUNS = new RegExp(
 /** A word that is read as English, not spelled. */
 const READABLE = /^[A-Za-z]?[a-z]+$/u;
 
-/** `words`: whether words of letters are spelled, or read as English. Capitals without small letters are always spelled. */
+/** `words`: whether words of letters are spelled, or read as English. Capitals without small letters are always spelled. Throws `bad_option` for a long text. */
 export function toPhonemes(text: string, words: "spelled" | "read" = "spelled"): Phoneme[] {
-  const phonemes: Phoneme[] = [];
-  for (const { 0: run, index, groups } of text.matchAll(RUNS)) {
-    if (groups?.["zh"] !== undefined) phonemes.push(...readChinese(run, index));
-    else if (groups?.["sign"] !== undefined)
-      for (const [i, sign] of Array.from(run).entries()) phonemes.push(...spell(sign, index + i, "sign"));
-    else if (groups?.["digit"] !== undefined) phonemes.push(...spell(run, index, "digit"));
-    else if (words === "read" && READABLE.test(run)) phonemes.push(...readEnglish(run, index));
-    else phonemes.push(...spell(run, index, "letter"));
-  }
-  return phonemes;
+  return Array.from(checkText(text).matchAll(RUNS), ({ 0: run, index, groups }) => {
+    if (groups?.["zh"] !== undefined) return readChinese(run, index);
+    if (groups?.["sign"] !== undefined)
+      return Array.from(run).flatMap((sign, i) => spell(sign, index + i, "sign"));
+    if (groups?.["digit"] !== undefined) return spell(run, index, "digit");
+    if (words === "read" && READABLE.test(run)) return readEnglish(run, index);
+    return spell(run, index, "letter");
+  }).flat();
 }
 
 /** A Chinese name whose first `length` characters are the surname, in the reading that they have as one. */

@@ -1,4 +1,5 @@
 /** All readings of a hotword: as a text is read, with its signs spoken, and with the surname of a name read as one. */
+import { checkWord } from "./limits.ts";
 import { readName, toPhonemes } from "./phonemes.ts";
 import type { Phoneme } from "./phonemes.ts";
 import { spokenForms } from "./signs.ts";
@@ -9,8 +10,9 @@ const SURNAMES =
 /** The longest name: two characters each for the surname and the given name. */
 const NAME = /^\p{Script=Han}{2,4}$/u;
 
-/** The first is that of a text; words without a sound have none. */
+/** The first is that of a text; words without a sound have none. Throws `bad_option` for a word that is too long. */
 export function readingsOf(word: string): Phoneme[][] {
+  checkWord(word);
   const written = toPhonemes(word);
   if (written.length === 0) return [];
   const surname = surnameOf(word);

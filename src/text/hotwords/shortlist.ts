@@ -1,4 +1,5 @@
 /** The first stage of hotword retrieval: the hundred words nearest to a text, by edit distance over phonemes. */
+import { checkSteps } from "./limits.ts";
 import type { Sounds } from "./phoneme-alignment.ts";
 import { createPieceFilter } from "./piece-filter.ts";
 import { createPrefilter } from "./prefilter.ts";
@@ -20,7 +21,7 @@ const BATCH = 400;
 
 /**
  * The best of the entries that score at least `threshold`, the earlier of equals. Words that cannot be among them are
- * skipped. Symbols are integers below `alphabet`.
+ * skipped. Symbols are integers below `alphabet`. Throws `bad_option` for too many words in too long a text.
  */
 export function shortlist(
   entries: readonly Entry[],
@@ -28,6 +29,9 @@ export function shortlist(
   alphabet: number,
   threshold: number,
 ): Candidate[] {
+  checkSteps(
+    text.symbols.length * entries.reduce((sum, { symbols }) => sum + Math.ceil(symbols.length / 32), 0),
+  );
   const match = createPrefilter(text.symbols, alphabet);
   const mayOccur = createPieceFilter(text.symbols);
   let best: Candidate[] = [];

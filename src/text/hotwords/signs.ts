@@ -5,12 +5,21 @@
 import { numberReadings } from "../timestamps/number-readings.ts";
 
 const LETTER = String.raw`(?!\p{Script=Han})[\p{L}\p{N}]`;
-const LEADING = String.raw`(?<!${LETTER})(?:[-+−#$€£¥@&*]+|\.(?=\p{L}))(?=${LETTER})`;
+const BEFORE = String.raw`[-+−#$€£¥@&*]`;
+/**
+ * A run of signs is tried from its first one, from its second one behind a letter, and from its last one, behind what the
+ * trailing signs of the word before took: from every sign, a long run that no letter follows would take quadratic time.
+ */
+const LEADING =
+  String.raw`(?<!${LETTER})(?:(?:(?<!${BEFORE})|(?<=${LETTER}${BEFORE}))${BEFORE}+|${BEFORE}(?!${BEFORE})|\.(?=\p{L}))` +
+  String.raw`(?=${LETTER})`;
 const TRAILING = String.raw`(?<=${LETTER})[-+−#$€£¥%°*]+(?!${LETTER})`;
 
 /** A pattern for toPhonemes. */
 export const EDGE_SIGNS = `${LEADING}|${TRAILING}`;
 const edges = new RegExp(EDGE_SIGNS, "gu");
+const leading = new RegExp(LEADING, "gu");
+const trailing = new RegExp(TRAILING, "gu");
 
 export const hasEdgeSigns = (word: string): boolean => word.search(edges) >= 0;
 
@@ -68,8 +77,8 @@ function named(word: string, { before, after, percent, money }: Names): string {
       /([$€£¥])(\d[\d.,]*)/gu,
       (_, sign: string, amount: string) => `${amount} ${money[sign] ?? ""}`,
     )
-    .replaceAll(new RegExp(LEADING, "gu"), (signs) => names(signs, coins))
-    .replaceAll(new RegExp(TRAILING, "gu"), (signs) => names(signs, { ...after, ...money }));
+    .replaceAll(leading, (signs) => names(signs, coins))
+    .replaceAll(trailing, (signs) => names(signs, { ...after, ...money }));
 }
 
 const names = (signs: string, table: Readonly<Record<string, string>>): string =>

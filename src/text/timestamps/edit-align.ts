@@ -23,8 +23,8 @@ const SPREAD = 0.08;
 /** Seconds between the first or last partner and a character beyond it. */
 const BEYOND = 0.05;
 
-/** Comparisons of a character with one of the draft, a byte each: five minutes of fast speech need a tenth of it. */
-const MOST_PAIRS = 2 ** 29;
+/** The matrix of draft and text, in bytes: 8,000 characters of both fit. */
+const MOST_CELLS = 2 ** 26;
 
 const DIAGONAL = 0;
 const SKIP_DRAFT = 1;
@@ -32,7 +32,7 @@ const INSERT_TEXT = 2;
 
 /**
  * Start times of the characters of `text`. Several may be equal: {@link settle} separates them. Throws `bad_option` for a text
- * that is far too long for the draft.
+ * that is too long to compare with this draft.
  */
 export function alignByEdit(
   text: string,
@@ -43,10 +43,17 @@ export function alignByEdit(
     Array.from(piece, (character, i) => ({ character, start: start + i * SPREAD })),
   );
   const characters = Array.from(text);
-  if (characters.length * heard.length > MOST_PAIRS)
-    throw new UsageError("bad_option", "text", `${characters.length} characters`, {
-      wanted: `at most ${Math.floor(MOST_PAIRS / heard.length)} beside the ${heard.length} of the CTC draft`,
-    });
+  if ((heard.length + 1) * (characters.length + 1) > MOST_CELLS) {
+    throw new UsageError(
+      "bad_option",
+      "text",
+      `${characters.length} characters for a draft of ${heard.length}`,
+      {
+        wanted: "the text of this recording",
+        remedy: "Align a long recording in parts",
+      },
+    );
+  }
   const partners = pair(
     heard.map(({ character }) => character.toLowerCase()),
     characters.map((character) => character.toLowerCase()),

@@ -41,6 +41,8 @@ interface Alignment {
   readonly total: number;
 }
 
+/** No label stands for as many characters, so a text with more of them than this times the frames does not fit. */
+const MOST_PER_FRAME = 256;
 const PARTS = /\d+|[^\d]/gu;
 const CASES = [
   (text: string) => text,
@@ -56,6 +58,7 @@ export async function alignByCtc(
   { spoken = true, offset = 0 }: ForcedTextOptions = {},
 ): Promise<RoughUnit[] | undefined> {
   const written = text.normalize("NFC");
+  if (written.length > scores.frames * MOST_PER_FRAME) return undefined;
   const whole = [{ characters: Array.from(written), spoken: written }];
   const alignment = await (spoken ? bestSpoken(written, scores, tokens) : align(whole, scores, tokens));
   return alignment === undefined

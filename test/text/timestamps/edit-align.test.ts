@@ -38,7 +38,7 @@ describe("times by comparing texts", () => {
     expect(() => alignByEdit("好".repeat(60_000), draft)).toThrow(
       expect.objectContaining({
         code: "bad_option",
-        message: expect.stringMatching(/at most 53687 beside the 10000/u),
+        message: expect.stringMatching(/60000 characters for a draft of 10000/u),
       }),
     );
   });

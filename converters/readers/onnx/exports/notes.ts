@@ -45,4 +45,4 @@ export function notedCmvn(
 }
 
 const number = (text: string): number =>
-  /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/iu.test(text) ? Number(text) : Number.NaN;
+  /^\s*[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?\s*$/iu.test(text) ? Number(text) : Number.NaN;
