@@ -20,6 +20,7 @@ function alphabet(): string[] {
 
 /** The characters that stand for the UTF-8 bytes of `text`. A lone surrogate becomes U+FFFD first. */
 export function toByteLevel(text: string): string {
+  if (/^[!-~]*$/u.test(text)) return text; // these stand for themselves
   let out = "";
   for (const byte of utf8.encode(text)) out += CHARACTER_OF_BYTE[byte];
   return out;

@@ -117,9 +117,13 @@ export class CtcTokens {
   }
 }
 
+const utf8 = new TextEncoder();
+const ASCII = /^[\0-\x7f]*$/u;
+
 /** The UTF-8 bytes of `text`, one character for each. */
 function byteString(text: string): string {
+  if (ASCII.test(text)) return text;
   let out = "";
-  for (const byte of new TextEncoder().encode(text)) out += String.fromCharCode(byte);
+  for (const byte of utf8.encode(text)) out += String.fromCharCode(byte);
   return out;
 }
