@@ -31,7 +31,7 @@ async function asFile<Result>(
 }
 
 const given = (extension: string) => async (text: string) =>
-  joinParts(await asFile(`text${extension}`, text, readGivenText));
+  joinParts((await asFile(`text${extension}`, text, readGivenText)).parts);
 
 const cue = (shape: string): string => `00:00:01,000 --> 00:00:02,000\n${shape}`;
 
