@@ -21,3 +21,23 @@ export interface Warning {
 export function warning(code: WarningCode, message: string): Warning {
   return { code, message };
 }
+
+/** Equal warnings as one with their number, where the first of them stands. */
+export function collapsed(warnings: readonly Warning[]): Warning[] {
+  const counts = new Map<string, { readonly first: Warning; count: number }>();
+  for (const first of warnings) {
+    const key = `${first.code} ${first.message}`;
+    const known = counts.get(key);
+    if (known === undefined) counts.set(key, { first, count: 1 });
+    else known.count++;
+  }
+  return [...counts.values()].map(({ first, count }) => ({
+    ...first,
+    message: counted(first.message, count),
+  }));
+}
+
+/** The message of something that happened `count` times. */
+export function counted(message: string, count: number): string {
+  return count === 1 ? message : `${message} (${count} times)`;
+}

@@ -5,6 +5,7 @@
 import { AudioError, FunAsrError } from "../errors.ts";
 import { checkFinite } from "./decoder.ts";
 import type { AudioPiece } from "../platform/platform.ts";
+import { offerTurn } from "../platform/turns.ts";
 
 /** The part of the decoders' interface that is used. */
 interface WasmDecoder<Part> {
@@ -60,7 +61,10 @@ export async function* decodePieces<Part = Uint8Array>(
   }
 
   try {
-    for await (const part of parts) yield* piece(await quietly(() => decoder.decode(part)));
+    for await (const part of parts) {
+      await offerTurn(); // parts without samples do not reach the caller
+      yield* piece(await quietly(() => decoder.decode(part)));
+    }
     if (decoder.flush !== undefined) yield* piece(await quietly(() => decoder.flush!()));
     return { frames, sampleRate, errors };
   } catch (cause) {

@@ -17,6 +17,7 @@ import type { Format } from "./sniff.ts";
 import { openBlob, openBytes } from "../platform/bytes.ts";
 import { noPointer } from "../platform/lfs-pointer.ts";
 import type { ByteSource } from "../platform/bytes.ts";
+import { interruptible } from "../platform/interruptible.ts";
 import { platform } from "../platform/current.ts";
 
 /**
@@ -35,8 +36,8 @@ export interface AudioOptions extends DecodeLimits {
 /** Decodes all of it. Throws `AudioError`, `FileError`, or `UsageError` for invalid options and inputs. */
 export async function loadAudio(input: AudioInput, options: AudioOptions = {}): Promise<Audio> {
   check(options);
-  if (isSamples(input)) return gather("samples", decodeRaw(asRaw(input)), options);
-  await using source = await openInput(input);
+  if (isSamples(input)) return gather("samples", decodeRaw(asRaw(input), options.signal), options);
+  await using source = await openInput(input, options);
   return await gather(source.name, decode(source, options), options);
 }
 
@@ -50,8 +51,8 @@ export async function* streamAudio(
 ): AsyncGenerator<Float32Array, Summary> {
   check(options);
   const limits = { maxSeconds: Infinity, maxDecodedBytes: Infinity, ...options };
-  if (isSamples(input)) return yield* resampled("samples", decodeRaw(asRaw(input)), limits);
-  await using source = await openInput(input);
+  if (isSamples(input)) return yield* resampled("samples", decodeRaw(asRaw(input), options.signal), limits);
+  await using source = await openInput(input, options);
   return yield* resampled(source.name, decode(source, options), limits);
 }
 
@@ -61,7 +62,7 @@ export async function* streamAudio(
  */
 export async function measureWav(input: AudioFile, options: AudioOptions = {}): Promise<Summary | undefined> {
   check(options);
-  await using source = await openInput(input);
+  await using source = await openInput(input, options);
   const format = await identify(source);
   if (format.native !== "wav") return undefined;
   const limits = { maxSeconds: Infinity, maxDecodedBytes: Infinity, ...options };
@@ -70,7 +71,7 @@ export async function measureWav(input: AudioFile, options: AudioOptions = {}): 
 
 async function* decode(
   source: ByteSource,
-  { ffmpeg = true }: AudioOptions,
+  { ffmpeg = true, signal }: AudioOptions,
 ): AsyncGenerator<AudioPiece, AudioEnd> {
   const first = await identify(source);
   const { decodeForeign } = platform();
@@ -78,8 +79,8 @@ async function* decode(
   const foreign: ForeignProgram | undefined =
     program === false || decodeForeign === undefined
       ? undefined
-      : (part, name) => decodeForeign(part, name, program);
-  return yield* decodeParts(source, first, foreign);
+      : (part, name) => decodeForeign(part, name, program, signal);
+  return yield* decodeParts(source, first, foreign, signal);
 }
 
 async function identify(source: ByteSource): Promise<Format> {
@@ -96,8 +97,16 @@ async function identify(source: ByteSource): Promise<Format> {
   return format;
 }
 
-/** Opens the input; its name is the `where` of errors. */
-async function openInput(input: AudioFile | AsyncIterable<Uint8Array>): Promise<ByteSource> {
+/** Opens the input; its name is the `where` of errors. All reading of audio goes through the result, and ends by `signal`. */
+async function openInput(
+  input: AudioFile | AsyncIterable<Uint8Array>,
+  { signal }: AudioOptions,
+): Promise<ByteSource> {
+  signal?.throwIfAborted();
+  return interruptible(await open(input), signal);
+}
+
+async function open(input: AudioFile | AsyncIterable<Uint8Array>): Promise<ByteSource> {
   if (isStream(input)) return pipeSource(input, "stream");
   if (input instanceof Uint8Array || input instanceof ArrayBuffer)
     return noPointer(openBytes(input, "audio"));

@@ -3,6 +3,7 @@ import { AudioError } from "../errors.ts";
 import { MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE } from "./limits.ts";
 import type { ByteSource } from "../platform/bytes.ts";
 import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
+import { offerTurn } from "../platform/turns.ts";
 
 /** Decodes the part of a file that starts at the first byte of `source`. What is behind the part is left to the caller. */
 export type Decoder = (source: ByteSource) => AsyncGenerator<AudioPiece, PartEnd>;
@@ -21,6 +22,20 @@ export function concatenate(parts: readonly Float32Array[]): Float32Array {
   for (const part of filled) {
     all.set(part, at);
     at += part.length;
+  }
+  return all;
+}
+
+/** The same, with other work of the thread between the arrays: hours of samples are a gigabyte. */
+export async function gathered(parts: readonly Float32Array[]): Promise<Float32Array> {
+  const filled = parts.filter((part) => part.length > 0);
+  if (filled.length === 1) return filled[0]!;
+  const all = new Float32Array(filled.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of filled) {
+    all.set(part, at);
+    at += part.length;
+    await offerTurn();
   }
   return all;
 }

@@ -23,6 +23,8 @@ import type { Cut } from "./trim.ts";
 const BATCH_PACKETS = 50;
 const BATCH_BYTES = 2 ** 20;
 
+const NOTHING = new Uint8Array(0);
+
 const MP4_NAME = "MP4 or M4A";
 const MATROSKA_NAME = "Matroska or WebM";
 
@@ -76,7 +78,7 @@ async function* decodeContainer(
   const setSkip = ({ timestamp }: EncodedPacket): void => {
     state.skip = skipOf(padding === undefined ? timestamp * rate : 0, config);
   };
-  const packets = batches(track, state, setSkip, setEnd);
+  const packets = batches(track, source, state, setSkip, setEnd);
   const pieces = await decodeTrack(source.name, { ...codec, sampleRate, channels }, packets);
   const { errors }: Tally = yield* trimmed(pieces, state);
   faults.push(...state.faults);
@@ -132,6 +134,7 @@ async function firstTrack(name: string, where: string, input: Input): Promise<In
 /** The packets of the track. `setSkip` is called before the first is decoded, and `setEnd` before the last. */
 async function* batches(
   track: InputAudioTrack,
+  source: ByteSource,
   state: State,
   setSkip: (first: EncodedPacket) => void,
   setEnd: (state: State) => void,
@@ -156,6 +159,7 @@ async function* batches(
       yield batch;
       batch = [];
       bytes = 0;
+      await source.read(0, NOTHING); // many packets are in memory: this is where an abort ends them
     }
     batch.push(packet.data);
     bytes += packet.data.length;

@@ -1,6 +1,6 @@
 /** Headers of EBML elements (RFC 8794): an identifier, a size, and how many bytes they take. */
-import { readUpTo } from "../platform/bytes.ts";
 import type { ByteSource } from "../platform/bytes.ts";
+import { ByteWindow } from "./byte-window.ts";
 
 export interface Element {
   readonly id: number;
@@ -18,25 +18,17 @@ export interface Element {
 const HEADER_BYTES = 12;
 const WINDOW_BYTES = 2 ** 16;
 
-/** Reads headers and numbers through a window on the file, so that small elements cost no read each. */
+/** Reads headers and numbers through a window. */
 export class EbmlReader {
-  readonly #source: ByteSource;
-  #window: Uint8Array = new Uint8Array(0);
-  #start = 0;
+  readonly #window: ByteWindow;
 
   constructor(source: ByteSource) {
-    this.#source = source;
+    this.#window = new ByteWindow(source, WINDOW_BYTES);
   }
 
   /** `length` bytes from `offset` on, or as many as there are. They are valid until the next read. */
-  async bytes(offset: number, length: number): Promise<Uint8Array> {
-    const from = offset - this.#start;
-    if (from < 0 || from + length > this.#window.length) {
-      this.#window = await readUpTo(this.#source, offset, Math.max(length, WINDOW_BYTES));
-      this.#start = offset;
-      return this.#window.subarray(0, length);
-    }
-    return this.#window.subarray(from, from + length);
+  bytes(offset: number, length: number): Promise<Uint8Array> {
+    return this.#window.read(offset, length);
   }
 
   /** The element at `offset`; undefined where no header is, or not a whole one before `limit`. */

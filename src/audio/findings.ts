@@ -1,10 +1,12 @@
 /** What is to be told of the parts of a file: missing audio, and bytes that are no audio. */
 import type { AudioEnd } from "../platform/platform.ts";
+import { counted } from "../warnings.ts";
 import { MAX_JUNK_BYTES, MAX_QUIET_BYTES, MAX_WARNINGS } from "./limits.ts";
 
 export class Findings {
   #truncated = false;
-  #warnings: string[] = [];
+  /** How often there was each. */
+  readonly #warnings = new Map<string, number>();
   #unlisted = 0;
 
   /** What the decoder of the part at `offset` found. */
@@ -29,12 +31,15 @@ export class Findings {
 
   end(): AudioEnd {
     const more = this.#unlisted === 0 ? [] : [`${this.#unlisted} more warnings`];
-    return { truncated: this.#truncated, warnings: [...this.#warnings, ...more] };
+    const listed = [...this.#warnings].map(([message, count]) => counted(message, count));
+    return { truncated: this.#truncated, warnings: [...listed, ...more] };
   }
 
   #warn(message: string): void {
-    if (this.#warnings.length < MAX_WARNINGS) this.#warnings.push(message);
-    else this.#unlisted++;
+    const count = this.#warnings.get(message);
+    if (count !== undefined || this.#warnings.size < MAX_WARNINGS) {
+      this.#warnings.set(message, (count ?? 0) + 1);
+    } else this.#unlisted++;
   }
 }
 

@@ -22,8 +22,8 @@ export interface FlacWalk {
 
 const READ_BYTES = 2 ** 18;
 
-/** Samples that one call of the decoder may produce, over all channels: 64 MiB as float32. */
-const MAX_BATCH_SAMPLES = 2 ** 24;
+/** Samples that one call of the decoder may produce, over all channels: at least those of the longest frame. */
+const MAX_BATCH_SAMPLES = 2 ** 19;
 const MAX_BATCH_FRAMES = 16;
 
 /** Yields frames in batches whose decoded size is bounded. `start` is where the metadata end. */

@@ -1,7 +1,8 @@
 /** From a decoder's pieces to samples at the models' rate, within the caller's limits, at once or as a stream. */
 import { AudioError } from "../errors.ts";
 import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
-import { checkShape, concatenate } from "./decoder.ts";
+import { offerTurn } from "../platform/turns.ts";
+import { checkShape, gathered } from "./decoder.ts";
 import { DEFAULT_MAX_DECODED_BYTES, DEFAULT_MAX_SECONDS, MODEL_RATE } from "./limits.ts";
 import { planMixer } from "./mix.ts";
 import type { Mixer } from "./mix.ts";
@@ -63,6 +64,7 @@ export async function* resampled(
   let decodedBytes = 0;
   try {
     for (;;) {
+      await offerTurn();
       limits.signal?.throwIfAborted();
       const next = await pieces.next();
       if (next.done === true) {
@@ -113,6 +115,9 @@ export async function* resampled(
       }
       yield part.resampler.push(part.mixer.push(channels));
     }
+  } catch (error) {
+    limits.signal?.throwIfAborted(); // whatever a decoder made of an aborted read
+    throw error;
   } finally {
     await pieces.return({ truncated: true, warnings: [] }); // closes files and decoders, also after an error
   }
@@ -158,7 +163,9 @@ export async function gather(
   const stream = resampled(where, pieces, limits);
   for (;;) {
     const next = await stream.next();
-    if (next.done === true) return { samples: concatenate(parts), sampleRate: MODEL_RATE, ...next.value };
+    if (next.done === true) {
+      return { samples: await gathered(parts), sampleRate: MODEL_RATE, ...next.value };
+    }
     parts.push(next.value);
   }
 }

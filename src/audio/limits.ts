@@ -19,8 +19,8 @@ export const DEFAULT_MAX_SECONDS = 4 * 3600;
  */
 export const DEFAULT_MAX_DECODED_BYTES = 8 * 2 ** 30;
 
-/** Frames decoded at a time, so that memory does not depend on the file's length. */
-export const PIECE_FRAMES = 2 ** 16;
+/** Samples decoded at a time, over all channels: memory does not depend on the length, and other work can run between. */
+export const PIECE_SAMPLES = 2 ** 16;
 
 /** Parts of one file. A day of web radio, a link for each song, is a few hundred; each costs a decoder. */
 export const MAX_PARTS = 10_000;

@@ -27,7 +27,7 @@ const levels01 = new Set([EBML, SEGMENT, CLUSTER, INFO, TRACKS, ...passed].filte
 
 /** Bytes of the shortest element. */
 const LEAST_VOID = 2;
-const SEARCH_BYTES = 2 ** 18;
+const SEARCH_BYTES = 2 ** 16;
 /** Behind the start of a cluster: its header and that of its time. */
 const CLUSTER_HEAD = 24;
 
@@ -167,7 +167,8 @@ class Walk {
     const start = this.#at;
     for (let at = start; at < this.#source.size; at += SEARCH_BYTES) {
       const block = await readUpTo(this.#source, at, SEARCH_BYTES + CLUSTER_HEAD);
-      for (let pos = 0; pos < Math.min(block.length, SEARCH_BYTES); pos++) {
+      const stop = Math.min(block.length, SEARCH_BYTES);
+      for (let pos = 0; pos < stop; pos++) {
         const isNext =
           block[pos] === 0x1f &&
           at + pos >= start + LEAST_VOID &&

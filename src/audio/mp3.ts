@@ -13,7 +13,7 @@ import type { ByteSource } from "../platform/bytes.ts";
 import { MAX_JUNK_BYTES } from "./limits.ts";
 import { parseHeader } from "./mp3-frame.ts";
 import type { Mp3Header } from "./mp3-frame.ts";
-import { MARK_BYTES, startsContainer, startsFrames } from "./signatures.ts";
+import { MARK_BYTES, nextStart, startsContainer, startsFrames } from "./signatures.ts";
 import { isWholeTag, tagLength } from "./tags.ts";
 
 /** Counts over the frames so far. */
@@ -31,6 +31,9 @@ interface Walk {
 }
 
 const READ_BYTES = 2 ** 16;
+
+/** Frames that are decoded at once: a second of most files. */
+const RUN_FRAMES = 32;
 
 /** Frames that the decoder may cut off: the encoder's delay and padding. */
 const TRIMMED_FRAMES = 4;
@@ -63,6 +66,7 @@ async function* wholeFrames(source: ByteSource, walk: Walk): AsyncGenerator<Uint
     const last = block.length < READ_BYTES || at + READ_BYTES >= source.size;
     const stop = last ? block.length - 4 : block.length - MARK_BYTES;
     let run = 0;
+    let runFrames = 0;
     let ended = false;
     for (pos = 0; pos <= stop && !ended;) {
       const frame = frameAt(block, pos, format, synced);
@@ -78,6 +82,11 @@ async function* wholeFrames(source: ByteSource, walk: Walk): AsyncGenerator<Uint
           format = frame.format;
           synced = true;
           pos = end;
+          if (++runFrames >= RUN_FRAMES) {
+            yield block.subarray(run, pos);
+            run = pos;
+            runFrames = 0;
+          }
           continue;
         }
         walk.cut = last || container !== undefined;
@@ -92,9 +101,10 @@ async function* wholeFrames(source: ByteSource, walk: Walk): AsyncGenerator<Uint
       if (pos > run) yield block.subarray(run, pos);
       const length = tagLength(block, pos);
       const tag = length > 0 && (await isWholeTag(source, at + pos, length)) ? length : 0;
-      walk.skipped += tag > 0 ? 0 : 1;
+      const next = tag > 0 ? pos + tag : nextStart(block, pos + 1, stop + 1);
+      walk.skipped += tag > 0 ? 0 : next - pos;
       synced = tag > 0;
-      pos += tag > 0 ? tag : 1;
+      pos = next;
       run = pos;
     }
     if (pos > run) yield block.subarray(run, pos);

@@ -19,6 +19,9 @@ const tables: Readonly<Record<string, readonly [bytes: number, counts: readonly 
 };
 const MAX_DEPTH = 8;
 
+/** Entries that are read at once. */
+const BLOCK_ENTRIES = 2 ** 14;
+
 /** Throws `audio_malformed` for a count that the file has no bytes for. */
 export async function checkTables(source: ByteSource): Promise<void> {
   await walk(source, 0, source.size, 0);
@@ -42,12 +45,14 @@ async function walk(source: ByteSource, from: number, stop: number, depth: numbe
 
 async function checkTable(source: ByteSource, name: string, data: number, end: number): Promise<void> {
   const [bytes, counts] = tables[name]!;
-  const table = await view(source, data, end - data);
   let sum = 0;
-  for (let at = 8; at + bytes <= table.byteLength; at += bytes) {
-    for (const count of counts) check(source, name, table.getUint32(at + count));
-    sum += table.getUint32(at);
-    if (name !== "stsc") check(source, name, sum);
+  for (let at = data + 8; at + bytes <= end; at += bytes * BLOCK_ENTRIES) {
+    const block = await view(source, at, Math.min(bytes * BLOCK_ENTRIES, end - at));
+    for (let entry = 0; entry + bytes <= block.byteLength; entry += bytes) {
+      for (const count of counts) check(source, name, block.getUint32(entry + count));
+      sum += block.getUint32(entry);
+      if (name !== "stsc") check(source, name, sum);
+    }
   }
 }
 

@@ -2,13 +2,13 @@
  * Pages of one link of an Ogg file (RFC 3533). A link is a group of streams that start together; links follow one another
  * in a chained file, and a link ends where the first page of a stream stands behind pages that are not the first.
  */
-import { readUpTo } from "../platform/bytes.ts";
 import type { ByteSource } from "../platform/bytes.ts";
-import { MAX_WARNINGS } from "./limits.ts";
-import { startsContainer } from "./signatures.ts";
+import { ByteWindow } from "./byte-window.ts";
+import { nextStart, startsContainer } from "./signatures.ts";
 
 const PAGE_HEADER = 27;
 const MAX_PAGE = PAGE_HEADER + 255 + 255 * 255;
+const WINDOW_BYTES = 4 * MAX_PAGE;
 const UNKNOWN_POSITION = 0xffff_ffff_ffff_ffffn;
 const [FIRST, LAST] = [2, 4]; // flags of a page
 
@@ -20,19 +20,22 @@ export interface OggWalk {
   ended: boolean;
   /** The offset behind the link. */
   end: number;
-  readonly faults: string[];
-  unlisted: number;
+  /** The first fault of each kind, and how many of the kind follow. */
+  readonly faults: Map<FaultKind, { readonly first: string; more: number }>;
 }
+
+type FaultKind = "cut" | "checksum" | "missing" | "behind";
 
 export function startWalk(): OggWalk {
-  return { position: 0, ended: false, end: 0, faults: [], unlisted: 0 };
+  return { position: 0, ended: false, end: 0, faults: new Map() };
 }
 
-/** Everything that was wrong with the link, as warnings. */
-export function faultsOf({ ended, faults, unlisted }: OggWalk): string[] {
+/** Everything that was wrong with the link, as warnings: one for each kind of fault, since a file may have any number. */
+export function faultsOf({ ended, faults }: OggWalk): string[] {
   return [
-    ...faults,
-    ...(unlisted > 0 ? [`${unlisted} more faults`] : []),
+    ...[...faults.values()].map(({ first, more }) =>
+      more === 0 ? first : `${first}, and ${more} more faults of this kind`,
+    ),
     ...(ended ? [] : ["the file has no last page: it ends early"]),
   ];
 }
@@ -42,12 +45,13 @@ export async function* linkPages(source: ByteSource, walk: OggWalk): AsyncGenera
   let serial: number | undefined;
   let sequence = 0;
   let begun = false; // a page that is not the first of its stream was there
+  const window = new ByteWindow(source, WINDOW_BYTES);
   for (let at = 0; (walk.end = at) < source.size;) {
-    const block = await readUpTo(source, at, MAX_PAGE);
+    const block = await window.read(at, MAX_PAGE);
     const length = pageLength(block);
     if (length === undefined || length > block.length) {
       if (block.length === 0 || (walk.ended && pageLength(block) === undefined)) return;
-      fault(walk, `no whole page at byte ${at}`);
+      fault(walk, "cut", `no whole page at byte ${at}`);
       const next = nextPlace(block);
       at += next;
       if (isOther(block, next)) {
@@ -65,7 +69,7 @@ export async function* linkPages(source: ByteSource, walk: OggWalk): AsyncGenera
     serial ??= fields.getUint32(14, true);
     if (fields.getUint32(14, true) !== serial) continue; // another stream: pictures, text
     if (fields.getUint32(22, true) !== checksum(page)) {
-      fault(walk, `the page at byte ${at - length} fails its checksum`);
+      fault(walk, "checksum", `the page at byte ${at - length} fails its checksum`);
       at += nextPlace(page) - length; // a page that is cut may reach into the next file
       if (isOther(block, at - walk.end)) {
         walk.end = at;
@@ -74,11 +78,11 @@ export async function* linkPages(source: ByteSource, walk: OggWalk): AsyncGenera
       continue;
     }
     if (walk.ended) {
-      fault(walk, `a page at byte ${at - length} is behind the last one`);
+      fault(walk, "behind", `a page at byte ${at - length} is behind the last one`);
       continue;
     }
     const number = fields.getUint32(18, true);
-    if (number !== sequence) fault(walk, `page ${sequence} is missing`);
+    if (number !== sequence) fault(walk, "missing", `page ${sequence} is missing`);
     sequence = number + 1;
     const position = fields.getBigUint64(6, true);
     if (position !== UNKNOWN_POSITION) walk.position = Number(position);
@@ -87,9 +91,10 @@ export async function* linkPages(source: ByteSource, walk: OggWalk): AsyncGenera
   }
 }
 
-function fault(walk: OggWalk, message: string): void {
-  if (walk.faults.length < MAX_WARNINGS) walk.faults.push(message);
-  else walk.unlisted++;
+function fault({ faults }: OggWalk, kind: FaultKind, message: string): void {
+  const known = faults.get(kind);
+  if (known === undefined) faults.set(kind, { first: message, more: 0 });
+  else known.more++;
 }
 
 /** Whether a container starts at `pos` that is not Ogg. */
@@ -108,7 +113,8 @@ function pageLength(block: Uint8Array): number | undefined {
 
 /** Where the next page or another container may start, at least one byte later; the end of `block` if nowhere. */
 function nextPlace(block: Uint8Array): number {
-  for (let i = 1; i + 4 <= block.length; i++) {
+  const stop = block.length - 3;
+  for (let i = nextStart(block, 1, stop); i < stop; i = nextStart(block, i + 1, stop)) {
     if (block[i] === 0x4f && block[i + 1] === 0x67 && block[i + 2] === 0x67 && block[i + 3] === 0x53)
       return i;
     if (startsContainer(block, i)) return i;

@@ -75,9 +75,26 @@ export async function* decodeOpusPackets(
     const decode = (batch: Uint8Array[]): Decoded => decoder.decodeFrames(batch);
     return { ready: decoder.ready, decode, free: () => decoder.free() };
   };
-  return yield* decodePieces(where, create, packets, (samples) => {
+  return yield* decodePieces(where, create, small(packets, channels), (samples) => {
     if (gain !== 1) for (let i = 0; i < samples.length; i++) samples[i] = samples[i]! * gain;
   });
+}
+
+/** The packets in batches of up to two seconds over all channels: a page of Ogg may have half a minute. */
+async function* small(batches: AsyncIterable<Uint8Array[]>, channels: number): AsyncGenerator<Uint8Array[]> {
+  for await (const packets of batches) {
+    let batch: Uint8Array[] = [];
+    let samples = 0;
+    for (const packet of packets) {
+      batch.push(packet);
+      samples += packetSamples(packet) * channels;
+      if (samples < 2 * OPUS_RATE) continue;
+      yield batch;
+      batch = [];
+      samples = 0;
+    }
+    if (batch.length > 0) yield batch;
+  }
 }
 
 /** The samples of a packet, by its first two bytes (RFC 6716, section 3). */

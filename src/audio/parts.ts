@@ -5,6 +5,7 @@
 import { AudioError, FunAsrError } from "../errors.ts";
 import { sliced } from "../platform/bytes.ts";
 import type { ByteSource } from "../platform/bytes.ts";
+import { interruptible } from "../platform/interruptible.ts";
 import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
 import { undecodable } from "./decoder.ts";
 import type { Decoder, PartEnd } from "./decoder.ts";
@@ -41,6 +42,7 @@ export async function* decodeParts(
   given: ByteSource,
   first: Format,
   program?: ForeignProgram,
+  signal?: AbortSignal,
 ): AsyncGenerator<AudioPiece, AudioEnd> {
   const findings = new Findings();
   let source = given;
@@ -58,7 +60,7 @@ export async function* decodeParts(
       try {
         if (place.seeks === true || (program !== undefined && place.native === undefined)) {
           copy ??= await inFile(source, place);
-          source = copy ?? source;
+          source = copy === undefined ? source : interruptible(copy, signal);
         }
         const partEnd = yield* numbered(decodePart(source, place, program), part, progress);
         findings.add(partEnd, place.offset);

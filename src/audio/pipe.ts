@@ -5,13 +5,14 @@
 import { AudioError, UsageError } from "../errors.ts";
 import { shrunk } from "../platform/bytes.ts";
 import type { ByteSource } from "../platform/bytes.ts";
+import { readStream } from "../platform/stream-reader.ts";
 
 /** Bytes that are kept: more than the metadata before the audio of any real file, pictures included. */
 const KEPT_BYTES = 32 * 2 ** 20;
 
 /** `bytes` is closed when the source is. */
 export function pipeSource(bytes: AsyncIterable<Uint8Array>, name: string): ByteSource {
-  const chunks = bytes[Symbol.asyncIterator]();
+  const chunks = readStream(bytes);
   let kept: Uint8Array[] = []; // neighbors, in order
   let first = 0; // the offset of the first of them
   let end = 0; // the offset after the last
@@ -36,8 +37,7 @@ export function pipeSource(bytes: AsyncIterable<Uint8Array>, name: string): Byte
   };
 
   const reach = async (wanted: number): Promise<void> => {
-    if (ended || end >= wanted) return;
-    if (await pull()) await reach(wanted);
+    for (let more = !ended && end < wanted; more; more = end < wanted) if (!(await pull())) return;
   };
 
   return {
@@ -61,7 +61,7 @@ export function pipeSource(bytes: AsyncIterable<Uint8Array>, name: string): Byte
     async [Symbol.asyncDispose]() {
       kept = [];
       ended = true;
-      await chunks.return?.();
+      await chunks.close();
     },
   };
 }

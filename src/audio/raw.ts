@@ -2,7 +2,9 @@
 import { AudioError, UsageError } from "../errors.ts";
 import { checkFinite, checkShape } from "./decoder.ts";
 import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
-import { MODEL_RATE, PIECE_FRAMES } from "./limits.ts";
+import { orAborted } from "../platform/interruptible.ts";
+import { readStream } from "../platform/stream-reader.ts";
+import { MODEL_RATE, PIECE_SAMPLES } from "./limits.ts";
 
 /** Float32 in [-1, 1], or 16-bit integers. */
 type SampleArray = Float32Array | Int16Array;
@@ -29,12 +31,15 @@ export function asRaw(input: SampleArray | RawAudio): RawAudio {
 }
 
 /** In pieces, so that long input obeys the same limits and the same abort signal as a file. */
-export async function* decodeRaw({ samples, sampleRate }: RawAudio): AsyncGenerator<AudioPiece, AudioEnd> {
+export async function* decodeRaw(
+  { samples, sampleRate }: RawAudio,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<AudioPiece, AudioEnd> {
   let taken = 0;
-  for await (const array of isSampleArray(samples) ? [samples] : samples) {
+  for await (const array of isSampleArray(samples) ? [samples] : arrays(samples, signal)) {
     if (!isSampleArray(array)) throw noSamples();
-    for (let start = 0; start < array.length; start += PIECE_FRAMES) {
-      const piece = array.subarray(start, start + PIECE_FRAMES);
+    for (let start = 0; start < array.length; start += PIECE_SAMPLES) {
+      const piece = array.subarray(start, start + PIECE_SAMPLES);
       const floats = piece instanceof Int16Array ? Float32Array.from(piece, (v) => v / 32768) : piece;
       checkFinite(WHERE, floats, taken);
       taken += floats.length;
@@ -44,18 +49,49 @@ export async function* decodeRaw({ samples, sampleRate }: RawAudio): AsyncGenera
   return { truncated: false, warnings: [] };
 }
 
-/** 16-bit little-endian integers without a header, as recorders write to a pipe. */
-export async function* pcm16(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Int16Array> {
-  let odd = new Uint8Array(0); // the first half of a sample
-  for await (const chunk of bytes) {
-    const all = new Uint8Array(odd.length + chunk.length);
-    all.set(odd);
-    all.set(chunk, odd.length);
-    const whole = all.length - (all.length % 2);
-    const fields = new DataView(all.buffer);
-    yield Int16Array.from({ length: whole / 2 }, (_, i) => fields.getInt16(2 * i, true));
-    odd = all.slice(whole);
+/** The arrays of a stream, until it is aborted. */
+async function* arrays(
+  stream: AsyncIterable<SampleArray>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<SampleArray> {
+  const reader = readStream(stream);
+  try {
+    for (;;) {
+      const next = await orAborted(reader.next(), signal);
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    await reader.close();
   }
+}
+
+/** 16-bit little-endian integers without a header, as recorders write to a pipe. Its end does not wait for a piece. */
+export function pcm16(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Int16Array> {
+  return { [Symbol.asyncIterator]: () => integersOf(bytes) };
+}
+
+function integersOf(bytes: AsyncIterable<Uint8Array>): AsyncIterator<Int16Array> {
+  const reader = readStream(bytes);
+  let odd = new Uint8Array(0); // the first half of a sample
+  return {
+    async next() {
+      const next = await reader.next();
+      if (next.done === true) return { done: true, value: undefined };
+      const all = new Uint8Array(odd.length + next.value.length);
+      all.set(odd);
+      all.set(next.value, odd.length);
+      const whole = all.length - (all.length % 2);
+      const fields = new DataView(all.buffer);
+      odd = all.slice(whole);
+      const value = Int16Array.from({ length: whole / 2 }, (_, i) => fields.getInt16(2 * i, true));
+      return { done: false, value };
+    },
+    async return() {
+      await reader.close();
+      return { done: true, value: undefined };
+    },
+  };
 }
 
 function isSampleArray(value: unknown): value is SampleArray {

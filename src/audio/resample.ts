@@ -30,7 +30,7 @@ export function planResampler(from: number, to: number): Resampler {
   const divisor = gcd(from, to);
   const step = from / divisor;
   const phases = to / divisor;
-  const { taps, width, kernel } = sincKernel(step, phases);
+  const { taps, width, kernelOf } = sincKernel(step, phases);
   /** The input sample where the taps of output sample `n` start. */
   const firstInput = (n: number): number => Math.floor((n * step) / phases) - width;
 
@@ -48,9 +48,9 @@ export function planResampler(from: number, to: number): Resampler {
     for (let i = 0; i < output.length; i++) {
       const n = produced + i;
       const at = firstInput(n) - inputStart;
-      const row = (n % phases) * taps;
+      const kernel = kernelOf(n % phases);
       let sum = 0;
-      for (let k = 0; k < taps; k++) sum += kernel[row + k]! * input[at + k]!;
+      for (let k = 0; k < taps; k++) sum += kernel[k]! * input[at + k]!;
       output[i] = sum;
     }
     produced += output.length;
@@ -74,13 +74,21 @@ export function planResampler(from: number, to: number): Resampler {
   };
 }
 
-/** The taps of each phase, for inputs from ⌊p · step / phases⌋ - width on; all others of upstream's table are 0. */
-function sincKernel(step: number, phases: number): { taps: number; width: number; kernel: Float32Array } {
+interface SincKernel {
+  readonly taps: number;
+  readonly width: number;
+  /** The taps of a phase p, for inputs from ⌊p · step / phases⌋ - width on; all others of upstream's table are 0. */
+  readonly kernelOf: (phase: number) => Float32Array;
+}
+
+/** Taps are computed when a phase is first met: odd rates have thousands of phases. */
+function sincKernel(step: number, phases: number): SincKernel {
   const base = Math.min(step, phases) * ROLL_OFF;
   const width = Math.ceil((ZERO_CROSSINGS * step) / base);
   const taps = 2 * width + 2;
-  const kernel = new Float32Array(phases * taps); // [phases, taps]
-  for (let p = 0; p < phases; p++) {
+  const kernels: Float32Array[] = [];
+  const compute = (p: number): Float32Array => {
+    const kernel = new Float32Array(taps);
     const shift = Math.fround(-p / phases); // upstream forms this one term in float32
     const first = Math.floor((p * step) / phases) - width;
     for (let k = 0; k < taps; k++) {
@@ -88,10 +96,11 @@ function sincKernel(step: number, phases: number): { taps: number; width: number
       if (Math.abs(t) >= ZERO_CROSSINGS) continue;
       const window = Math.cos((t * Math.PI) / ZERO_CROSSINGS / 2) ** 2;
       const sinc = t === 0 ? 1 : Math.sin(t * Math.PI) / (t * Math.PI);
-      kernel[p * taps + k] = sinc * (window * (base / step));
+      kernel[k] = sinc * (window * (base / step));
     }
-  }
-  return { taps, width, kernel };
+    return kernel;
+  };
+  return { taps, width, kernelOf: (phase) => (kernels[phase] ??= compute(phase)) };
 }
 
 function gcd(a: number, b: number): number {

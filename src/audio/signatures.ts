@@ -51,6 +51,19 @@ mark(0x30, 0, "0&\xb2u\x8ef\xcf\x11\xa6\xd9\0\xaa\0b\xcel");
 mark(0x77, 0, "wvpk", (block, pos) => block[pos + 9] === 4);
 mark(0x2e, 0, ".snd\0\0", (block, pos) => has(block, pos + 12, [0, 0, 0]));
 
+/** Bytes with which a container, a frame or a tag may start. */
+const starters = Uint8Array.from({ length: 256 }, (_, byte) => (marks[byte] === undefined ? 0 : 1));
+for (const first of [0x0b, 0xff, ...bytes("TAI")]) starters[first] = 1;
+
+/** The first place from `pos` on, before `stop`, where something may start: megabytes of zeros are passed in no time. */
+export function nextStart(block: Uint8Array, pos: number, stop: number): number {
+  for (let at = pos; at < stop; at++) {
+    const byte = block[at]!;
+    if (starters[byte] === 1 && (byte !== 0 || block[at + 4] === 0x66)) return at; // zeros, and the f of ftyp
+  }
+  return stop;
+}
+
 /** Whether a container of audio starts at `pos`. */
 export function startsContainer(block: Uint8Array, pos: number): boolean {
   const known = marks[block[pos]!];

@@ -6,7 +6,7 @@ import { readUpTo } from "../platform/bytes.ts";
 import type { ByteSource } from "../platform/bytes.ts";
 import type { AudioFrame } from "./audio-frames.ts";
 import { MAX_JUNK_BYTES } from "./limits.ts";
-import { MARK_BYTES, startsContainer, startsFrames } from "./signatures.ts";
+import { MARK_BYTES, nextStart, startsContainer, startsFrames } from "./signatures.ts";
 import { afterTags } from "./tags.ts";
 
 /** Decoded here, by name of the decoder. */
@@ -106,7 +106,7 @@ async function search(source: ByteSource, from: number, end: number): Promise<Fo
   for (let at = from; at < end && at < source.size; at += READ_BYTES) {
     const block = await readUpTo(source, at, READ_BYTES + MARK_BYTES);
     const stop = Math.min(block.length, READ_BYTES, end - at);
-    for (let pos = 0; pos < stop; pos++) {
+    for (let pos = nextStart(block, 0, stop); pos < stop; pos = nextStart(block, pos + 1, stop)) {
       const frames = framesAt(block, pos, at + pos);
       if (frames !== undefined) return frames;
       if (!startsContainer(block, pos)) continue;

@@ -12,8 +12,9 @@ const READ_BYTES = 2 ** 16;
 
 /** The length of the ID3v1, APE or ID3v2 tag that starts at `pos` of `block`; 0 where there is none. */
 export function tagLength(block: Uint8Array, pos: number): number {
-  const letter = block[pos];
-  if (letter !== 0x54 && letter !== 0x41 && letter !== 0x49) return 0; // T, A, I
+  const [letter, second] = [block[pos], block[pos + 1]];
+  const isTag = letter === 0x54 ? second === 0x41 : letter === 0x41 ? second === 0x50 : letter === 0x49;
+  if (!isTag || (letter === 0x49 && second !== 0x44)) return 0; // TA, AP, ID
   const head = block.subarray(pos, pos + TAG_HEAD);
   const text = String.fromCharCode(...head);
   if (text.startsWith("TAG")) return ID3V1_BYTES;

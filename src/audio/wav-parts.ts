@@ -9,7 +9,7 @@ import type { ByteSource } from "../platform/bytes.ts";
 import type { AudioPiece } from "../platform/platform.ts";
 import type { PartEnd } from "./decoder.ts";
 import { leftOut } from "./findings.ts";
-import { MAX_WAV_CHUNKS, PIECE_FRAMES } from "./limits.ts";
+import { MAX_WAV_CHUNKS, PIECE_SAMPLES } from "./limits.ts";
 import { startsRiff } from "./signatures.ts";
 import { partAt, sniffBehind } from "./sniff.ts";
 import { afterTags } from "./tags.ts";
@@ -58,8 +58,9 @@ export async function* decodeWav(source: ByteSource): AsyncGenerator<AudioPiece,
 async function* samples(source: ByteSource, header: WavHeader): AsyncGenerator<AudioPiece, number> {
   const { sampleRate, frameBytes, dataOffset } = header;
   const bytes = header.dataLength ?? Infinity;
+  const pieceBytes = Math.ceil(PIECE_SAMPLES / header.channels) * frameBytes;
   for (let start = 0; start < bytes;) {
-    const wanted = Math.min(PIECE_FRAMES * frameBytes, bytes - start);
+    const wanted = Math.min(pieceBytes, bytes - start);
     const block = await readUpTo(source, dataOffset + start, wanted + RIFF_BYTES);
     const riff = findRiff(block, wanted);
     const piece = block.subarray(0, Math.min(wanted, riff ?? block.length));

@@ -1,4 +1,5 @@
 /** A stream of samples as windows that are recognized one after the other: at most a block and a piece are in memory. */
+import { gathered } from "../audio/decoder.ts";
 import { MODEL_RATE } from "../audio/limits.ts";
 import { Stopwatch } from "../recognizers/stopwatch.ts";
 import type { Cutter, Ending } from "./cutter.ts";
@@ -76,18 +77,8 @@ export class Samples<Summary> implements AsyncDisposable {
       length += part.length;
       parts.push(part);
     }
-    if (parts.length > 1) this.buffer = concatenated(parts, length);
+    if (parts.length > 1) this.buffer = await gathered(parts);
   }
-}
-
-function concatenated(parts: readonly Float32Array[], length: number): Float32Array {
-  const all = new Float32Array(length);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** Cuts the recording, read in blocks of up to `blockSamples` samples, into windows. */

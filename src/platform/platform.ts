@@ -42,13 +42,14 @@ export interface WatchOptions {
 }
 
 /**
- * Decodes `source`. `format` is its name in messages; `program` is the decoder to start, by name or path. Throws
- * `unsupported_encoding` where there is no such program.
+ * Decodes `source`. `format` is its name in messages; `program` is the decoder to start, by name or path; it is
+ * ended when the signal is aborted. Throws `unsupported_encoding` where there is no such program.
  */
 type ForeignDecoder = (
   source: ByteSource,
   format: string,
   program: string,
+  signal: AbortSignal | undefined,
 ) => AsyncGenerator<AudioPiece, AudioEnd>;
 
 /** Decoded audio, a piece at a time. */

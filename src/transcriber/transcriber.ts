@@ -15,6 +15,7 @@ import type { StageInfo } from "../nn/hook-point.ts";
 import type { Timings } from "../recognizers/result.ts";
 import { Stopwatch } from "../recognizers/stopwatch.ts";
 import type { Vad } from "../vad/vad.ts";
+import { collapsed } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
 import { checkMethodOptions } from "./check-options.ts";
 import { isFeatures } from "./types.ts";
@@ -149,8 +150,8 @@ export class Transcriber implements Disposable {
     });
   }
 
-  /** The one place where the times of all steps become a result's. */
-  async #measured<Result>(
+  /** The one place where the times of all steps, and the warnings of all windows, become a result's. */
+  async #measured<Result extends { readonly warnings: readonly Warning[] }>(
     method: "transcribe" | "align" | "ctc",
     options: Pick<TranscribeOptions, "signal">,
     work: (watch: Stopwatch) => Promise<Result>,
@@ -161,6 +162,7 @@ export class Transcriber implements Disposable {
     const watch = new Stopwatch();
     const began = performance.now();
     const result = await work(watch);
-    return { ...result, timings: { ...watch.times, total: performance.now() - began } };
+    const warnings = collapsed(result.warnings);
+    return { ...result, warnings, timings: { ...watch.times, total: performance.now() - began } };
   }
 }

@@ -2,6 +2,8 @@
 import { FunAsrError, RuntimeError, UsageError } from "../errors.ts";
 import type { TranscribeOptions } from "../longform/options.ts";
 import { platform } from "../platform/current.ts";
+import { readStream } from "../platform/stream-reader.ts";
+import type { StreamReader } from "../platform/stream-reader.ts";
 import { checkMethodOptions } from "../transcriber/check-options.ts";
 import type { ModelInfo, TranscribeInput } from "../transcriber/types.ts";
 import { isRecord, pack, toError } from "./protocol.ts";
@@ -22,7 +24,7 @@ interface Call {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly callbacks: Callbacks;
-  readonly stream: AsyncIterator<unknown> | undefined;
+  readonly stream: StreamReader<unknown> | undefined;
 }
 
 /** Matches replies with calls. The process can end while no call is running. */
@@ -70,7 +72,7 @@ export class Connection {
   async #request<Result>(
     id: number,
     callbacks: Callbacks,
-    stream: AsyncIterator<unknown> | undefined,
+    stream: StreamReader<unknown> | undefined,
     request: Request,
   ): Promise<Result> {
     const { signal } = callbacks;
@@ -125,10 +127,11 @@ export class Connection {
     }
   }
 
-  async #pull(id: number, call: Call, stream: AsyncIterator<unknown>, done: boolean): Promise<void> {
+  async #pull(id: number, call: Call, stream: StreamReader<unknown>, done: boolean): Promise<void> {
     try {
-      const next = done ? await stream.return?.() : await stream.next();
-      if (!done) this.#post({ kind: "piece", id, piece: next?.value, done: next?.done === true });
+      if (done) return await stream.close();
+      const next = await stream.next();
+      this.#post({ kind: "piece", id, piece: next.value, done: next.done === true });
     } catch (error) {
       this.#post({ kind: "abort", id });
       this.#post({ kind: "piece", id, piece: undefined, done: true });
@@ -140,7 +143,7 @@ export class Connection {
     this.#closed = true;
     for (const { reject, stream } of this.#calls.values()) {
       reject(error);
-      stream?.return?.().catch(() => {}); // the call has ended already
+      stream?.close().catch(() => {}); // the call has ended already
     }
     this.#calls.clear();
   }
@@ -155,13 +158,12 @@ const callbackFlags = (callbacks: Callbacks): CallbackFlags => ({
 });
 
 /** What is sent in place of the input, and the stream that stays here, if the input is one. */
-function split(input: TranscribeInput): { sent: unknown; stream?: AsyncIterator<unknown> } {
+function split(input: TranscribeInput): { sent: unknown; stream?: StreamReader<unknown> } {
   if (!isObject(input)) return { sent: input };
-  if (Symbol.asyncIterator in input)
-    return { sent: { remoteStream: true }, stream: input[Symbol.asyncIterator]() };
+  if (Symbol.asyncIterator in input) return { sent: { remoteStream: true }, stream: readStream(input) };
   if ("samples" in input && isObject(input.samples) && Symbol.asyncIterator in input.samples) {
     const { samples, sampleRate } = input;
-    return { sent: { remoteStream: true, sampleRate }, stream: samples[Symbol.asyncIterator]() };
+    return { sent: { remoteStream: true, sampleRate }, stream: readStream(samples) };
   }
   return { sent: input };
 }

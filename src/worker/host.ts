@@ -18,24 +18,19 @@ let model: Transcriber | undefined;
 const running = new Map<number, AbortController>();
 const waiting = new Map<number, (piece: IteratorResult<unknown, undefined>) => void>();
 
-/** The caller's stream, requested piece by piece. */
-async function* remote(id: number): AsyncGenerator {
-  let ended = false;
-  try {
-    for (;;) {
-      const next = await new Promise<IteratorResult<unknown, undefined>>((resolve) => {
-        waiting.set(id, resolve);
-        post({ kind: "pull", id, done: false });
-      });
-      if (next.done === true) {
-        ended = true;
-        return;
-      }
-      yield next.value;
-    }
-  } finally {
-    if (!ended) post({ kind: "pull", id, done: true });
-  }
+/** The caller's stream, requested piece by piece. Its end does not wait for a piece that was requested. */
+function remote(id: number): AsyncIterable<unknown> {
+  const next = (): Promise<IteratorResult<unknown, undefined>> =>
+    new Promise((resolve) => {
+      waiting.set(id, resolve);
+      post({ kind: "pull", id, done: false });
+    });
+  const end = async (): Promise<IteratorResult<unknown, undefined>> => {
+    waiting.delete(id);
+    post({ kind: "pull", id, done: true });
+    return { done: true, value: undefined };
+  };
+  return { [Symbol.asyncIterator]: () => ({ next, return: end }) };
 }
 
 function restored(id: number, input: unknown): unknown {

@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { uniform } from "../helpers/builders/random.ts";
 import { bytes, chunk, join, text, u32, u64, wav } from "../helpers/builders/wav.ts";
 import { loadAudio, streamAudio } from "../../src/audio/container.ts";
-import { PIECE_FRAMES } from "../../src/audio/limits.ts";
+import { PIECE_SAMPLES } from "../../src/audio/limits.ts";
 import { readWavHeader } from "../../src/audio/wav-header.ts";
 
 describe("long files", () => {
-  const frames = 2 * PIECE_FRAMES + 777;
+  const frames = 2 * PIECE_SAMPLES + 777;
   const random = uniform(3);
   const data = Uint8Array.from({ length: 6 * frames }, () => Math.floor(random() * 256)); // 24-bit stereo
   const file = wav(data, { bits: 24, channels: 2, rate: 44_100 });

@@ -3,6 +3,7 @@
  * containers (none that can name other files), and output that is streamed.
  */
 import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { Readable } from "node:stream";
 import type { Writable } from "node:stream";
@@ -14,6 +15,7 @@ import { readWavHeader } from "../../audio/wav-header.ts";
 import type { WavHeader } from "../../audio/wav-header.ts";
 import { openBytes, readUpTo } from "../../platform/bytes.ts";
 import type { ByteSource } from "../../platform/bytes.ts";
+import { orAborted } from "../../platform/interruptible.ts";
 import type { AudioEnd, AudioPiece } from "../../platform/platform.ts";
 
 /** Demuxers of files that contain their samples; playlists and image sequences are not among them. */
@@ -26,19 +28,19 @@ const HEADER_BYTES = 512;
 const MAX_MESSAGE = 2_000;
 const CHUNK_BYTES = 2 ** 18;
 
-/** Decodes `source`, from its file where it has one (some containers must be read backwards), else from a pipe. */
+/**
+ * Decodes `source`, from its file where it has one (some containers must be read backwards), else from a pipe. An abort
+ * ends the program and all waits for it.
+ */
 export async function* decodeWithFfmpeg(
   source: ByteSource,
   format: string,
   program: string,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<AudioPiece, AudioEnd> {
-  const { path } = source;
-  const child = spawn(program, commandLine(path), {
-    stdio: [path === undefined ? "pipe" : "ignore", "pipe", "pipe"],
-    windowsHide: true,
-  });
+  const child = start(source, format, program);
   let message = "";
-  child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     if (message.length < MAX_MESSAGE) message += text;
   });
   const ended = once(child, "close").then(
@@ -50,9 +52,11 @@ export async function* decodeWithFfmpeg(
   ended.catch(() => {}); // awaited below; where the generator is left early, the rejection must not count as unhandled
   const fed = child.stdin === null ? undefined : feed(source, child.stdin);
   fed?.catch(() => {}); // awaited below, too
+  const stop = (): void => void child.stdout?.destroy(signal?.reason as Error);
+  signal?.addEventListener("abort", stop, { once: true });
   try {
-    yield* floats(source.name, child.stdout!);
-    const code = await ended;
+    if (child.stdout !== null) yield* floats(source.name, child.stdout);
+    const code = await orAborted(ended, signal);
     await fed;
     const errorText = message.trim().split("\n")[0] ?? "";
     if (code !== 0) {
@@ -64,7 +68,20 @@ export async function* decodeWithFfmpeg(
     }
     return { truncated: errorText !== "", warnings: errorText === "" ? [] : [`ffmpeg: ${errorText}`] };
   } finally {
+    signal?.removeEventListener("abort", stop);
     child.kill("SIGKILL");
+  }
+}
+
+/** The running program. Without descriptors for its pipes it has none, and fails as one that is not there. */
+function start({ name, path }: ByteSource, format: string, program: string): ChildProcess {
+  try {
+    return spawn(program, commandLine(path), {
+      stdio: [path === undefined ? "pipe" : "ignore", "pipe", "pipe"],
+      windowsHide: true,
+    });
+  } catch (cause) {
+    throw undecodable(name, format, program, cause); // Node's permissions forbid it
   }
 }
 

@@ -11,7 +11,10 @@ const CHUNK_BYTES = 2 ** 20;
 
 /** Copies all of `source` to a file that only this user can read; it is removed when the result is disposed of. */
 export async function spool(source: ByteSource): Promise<ByteSource> {
-  const folder = await mkdtemp(join(tmpdir(), "fun-asr-audio-"));
+  const prefix = join(tmpdir(), "fun-asr-audio-");
+  const folder = await mkdtemp(prefix).catch((cause: unknown) => {
+    throw unwritable(prefix, cause);
+  });
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     const path = join(folder, "audio");
@@ -32,12 +35,21 @@ export async function spool(source: ByteSource): Promise<ByteSource> {
 }
 
 async function copy(source: ByteSource, path: string): Promise<void> {
-  await using file = await open(path, "wx", 0o600);
+  await using file = await open(path, "wx", 0o600).catch((cause: unknown) => {
+    throw unwritable(path, cause);
+  });
   for (let at = 0; at < source.size; at += CHUNK_BYTES) {
     const chunk = await readUpTo(source, at, CHUNK_BYTES);
     await file.writeFile(chunk).catch((cause: unknown) => {
-      const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-      throw new FileError("file_unwritable", path, `the stream cannot be stored (${reason})`, { cause });
+      throw unwritable(path, cause);
     });
   }
+}
+
+function unwritable(path: string, cause: unknown): FileError {
+  const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  return new FileError("file_unwritable", path, `the stream cannot be stored (${reason})`, {
+    remedy: "Set TMPDIR to a folder with enough space, or give a file in place of the stream",
+    cause,
+  });
 }
