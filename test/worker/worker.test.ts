@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { createReadStream } from "node:fs";
 import { join, resolve } from "node:path";
+import { Readable } from "node:stream";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import * as here from "../../src/index.ts";
@@ -178,6 +179,23 @@ describe("aborts", () => {
     const input = { samples: endless(), sampleRate: 16_000 };
     for await (const { id } of worker.transcribeStream(input, cut)) if (id === 1) break;
     await vi.waitFor(() => expect(closed).toBe(true), 10_000);
+  });
+
+  it("end calls whose stream stalls, and close it", async () => {
+    const reason = new Error("changed my mind");
+    for (const inputOf of [
+      (stream: Readable) => stream,
+      (stream: Readable) => ({ samples: stream as AsyncIterable<Float32Array>, sampleRate: 16_000 }),
+    ]) {
+      const controller = new AbortController();
+      const stream = new Readable({
+        objectMode: true,
+        read: () => void setTimeout(() => controller.abort(reason), 20),
+      });
+      const { signal } = controller;
+      await expect(worker.transcribe(inputOf(stream), { ...quick, signal })).rejects.toBe(reason);
+      await vi.waitFor(() => expect(stream.destroyed).toBe(true), 10_000);
+    }
   });
 
   it("work while loading", async () => {
