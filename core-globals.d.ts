@@ -32,10 +32,18 @@ interface URL {
   readonly href: string;
   readonly origin: string;
   readonly host: string;
+  readonly hostname: string;
   readonly pathname: string;
   readonly protocol: string;
+  username: string;
+  password: string;
 }
-declare const URL: new (url: string, base?: string | URL) => URL;
+declare const URL: {
+  new (url: string | URL, base?: string | URL): URL;
+  canParse(url: string, base?: string | URL): boolean;
+};
+
+declare function btoa(bytes: string): string;
 
 declare const TextEncoder: new () => {
   encode(text: string): Uint8Array<ArrayBuffer>;
@@ -80,6 +88,7 @@ interface Headers {
 declare const Headers: new (headers?: HeadersInit | Headers) => Headers;
 
 interface Response {
+  readonly type: "basic" | "cors" | "default" | "error" | "opaque" | "opaqueredirect";
   readonly ok: boolean;
   readonly status: number;
   readonly statusText: string;

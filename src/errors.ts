@@ -65,6 +65,24 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
+/** What queries of addresses ask for; the values of all others may be secrets: signatures, tokens, keys. */
+const openQueries = /^(?:revision|filepath|recursive|blobs)=/iu;
+
+/** The text with passwords, and values of queries that may be secrets, left out of addresses. */
+export function withoutSecrets(text: string): string {
+  return text.replaceAll(
+    /(\b(?:https?|wss?|ftp):\/\/)([^\s/?#]*@)?([^\s?#]*)(\?[^\s#]*)?(#\S*)?/giu,
+    (_, scheme: string, user = "", place: string, query = "", fragment = "") => {
+      const fields = String(query)
+        .slice(1)
+        .split("&")
+        .map((field) => (openQueries.test(field) ? field : field.replace(/=.*$/u, "=…")));
+      const shown = query === "" ? "" : `?${fields.join("&")}`;
+      return `${scheme}${user === "" ? "" : "…@"}${place}${shown}${fragment === "" ? "" : "#…"}`;
+    },
+  );
+}
+
 /** `where: what was found; wanted …. Remedy.` */
 export class FunAsrError extends Error {
   override readonly name: string = "FunAsrError";
@@ -74,14 +92,15 @@ export class FunAsrError extends Error {
   readonly remedy: string | undefined;
 
   constructor(code: ErrorCode, where: string, found: string, details: ErrorDetails = {}) {
-    const wanted = details.wanted === undefined ? "" : `; wanted ${details.wanted}`;
-    const remedy = details.remedy === undefined ? "" : `. ${details.remedy}`;
+    const place = withoutSecrets(where);
+    const wanted = details.wanted === undefined ? "" : `; wanted ${withoutSecrets(details.wanted)}`;
+    const remedy = details.remedy === undefined ? "" : `. ${withoutSecrets(details.remedy)}`;
     super(
-      `${where}: ${found}${wanted}${remedy}`,
+      `${place}: ${withoutSecrets(found)}${wanted}${remedy}`,
       details.cause === undefined ? {} : { cause: details.cause },
     );
     this.code = code;
-    this.where = where;
+    this.where = place;
     this.remedy = details.remedy;
   }
 }

@@ -4,9 +4,10 @@
  */
 import type { HubSettings } from "../platform/hubs.ts";
 import type { PartialFile } from "../platform/store.ts";
-import { ask, drop } from "./ask.ts";
+import { drop } from "../platform/exchange.ts";
+import { ask } from "./ask.ts";
 import { noAnswer, PassingFailure, refusal } from "./failures.ts";
-import { startPatience } from "./patience.ts";
+import { startPatience } from "../platform/patience.ts";
 import type { RemoteFile } from "./remote-file.ts";
 import { withRetries } from "./retry.ts";
 

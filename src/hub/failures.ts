@@ -18,14 +18,7 @@ export class PassingFailure extends Error {
 
 /** A FileError, for all that keeps a file from being had. */
 export const refusal = (code: ErrorCode, url: string, found: string, details: ErrorDetails = {}): FileError =>
-  new FileError(code, withoutQuery(url), found, details);
-
-/** Signed addresses have a secret in their query. */
-function withoutQuery(url: string): string {
-  return /[?&](?:X-Amz|Signature|Expires|Policy|Key-Pair-Id|auth_key)/iu.test(url)
-    ? url.replace(/\?.*$/u, "")
-    : url;
-}
+  new FileError(code, url, found, details);
 
 export function noAnswer(url: string, cause?: unknown): PassingFailure {
   return new PassingFailure(

@@ -1,9 +1,10 @@
 /** Hugging Face and its mirrors: what a file is, and which files a repository has. */
 import type { HubPlace, HubSettings } from "../platform/hubs.ts";
-import { ask, drop } from "./ask.ts";
+import { drop } from "../platform/exchange.ts";
+import { ask } from "./ask.ts";
 import { refusal } from "./failures.ts";
 import { askJson } from "./json.ts";
-import { startPatience } from "./patience.ts";
+import { startPatience } from "../platform/patience.ts";
 import { inAddress, isSha1, isSha256, sizeOf } from "./remote-file.ts";
 import type { ListedFile, RemoteFile } from "./remote-file.ts";
 import { withRetries } from "./retry.ts";

@@ -2,7 +2,7 @@
 import type { HubAccess, HubSettings } from "../platform/hubs.ts";
 import { ask } from "./ask.ts";
 import { noAnswer, refusal } from "./failures.ts";
-import { startPatience } from "./patience.ts";
+import { startPatience } from "../platform/patience.ts";
 import { withRetries } from "./retry.ts";
 
 /** A listing of the largest repositories has some megabytes. */

@@ -1,7 +1,7 @@
 /** Tries again what failed in a way that may pass. */
 import type { HubSettings } from "../platform/hubs.ts";
 import { PassingFailure } from "./failures.ts";
-import { pause } from "./patience.ts";
+import { pause } from "../platform/patience.ts";
 
 const tries = 5;
 /** A server that asks for a longer pause is not waited for. */

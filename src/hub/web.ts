@@ -1,8 +1,9 @@
 /** A file at an address of the web that is no hub's. */
 import type { HubSettings } from "../platform/hubs.ts";
-import { ask, drop } from "./ask.ts";
+import { drop } from "../platform/exchange.ts";
+import { ask } from "./ask.ts";
 import { refusal } from "./failures.ts";
-import { startPatience } from "./patience.ts";
+import { startPatience } from "../platform/patience.ts";
 import { sizeOf } from "./remote-file.ts";
 import type { RemoteFile } from "./remote-file.ts";
 import { withRetries } from "./retry.ts";

@@ -4,15 +4,28 @@
  */
 import { FileError, fileNotFound } from "../errors.ts";
 import type { ByteSource } from "./bytes.ts";
+import { drop, exchange } from "./exchange.ts";
+import { startPatience } from "./patience.ts";
+import type { Patience } from "./patience.ts";
 
-/** A server that sends nothing for this long counts as unreachable. */
+/** A server that sends nothing for this long counts as unreachable; one that is slow does not. */
 const patienceMs = 60_000;
 /** The largest single request: small enough to be retried by hand, large enough not to be slow. */
 const requestBytes = 16 * 2 ** 20;
 
-export async function openUrl(url: URL, request: typeof fetch = fetch): Promise<ByteSource> {
+interface Web {
+  readonly request: typeof fetch;
+  /** Milliseconds. */
+  readonly patience: number;
+}
+
+export async function openUrl(
+  url: URL,
+  { request = fetch, patience = patienceMs }: Partial<Web> = {},
+): Promise<ByteSource> {
+  const web = { request, patience };
   const name = url.pathname.split("/").at(-1) || url.host;
-  const { size, etag } = await probe(url, request);
+  const { size, etag } = await probe(url, web);
 
   return {
     name,
@@ -21,12 +34,13 @@ export async function openUrl(url: URL, request: typeof fetch = fetch): Promise<
     async read(offset, target, signal) {
       for (let done = 0; done < target.length; done += requestBytes) {
         const piece = target.subarray(done, Math.min(done + requestBytes, target.length));
-        const first = offset + done;
-        const response = await ask(url, request, first, piece.length, signal);
+        using waiting = startPatience(patience, signal);
+        const response = await ask(url, web, offset + done, piece.length, waiting, signal);
         if (rangeOf(response)?.size !== size || response.headers.get("etag") !== etag) {
+          await drop(response);
           throw refusal(url, "the file changed while it was read");
         }
-        await fill(url, response, piece);
+        await fill(url, response, piece, waiting, signal);
       }
     },
     [Symbol.asyncDispose]: async () => {},
@@ -34,34 +48,36 @@ export async function openUrl(url: URL, request: typeof fetch = fetch): Promise<
 }
 
 /** Asks for four bytes, to learn the size and whether ranges are served at all. */
-async function probe(url: URL, request: typeof fetch): Promise<{ size: number; etag: string | null }> {
-  const response = await ask(url, request, 0, 4);
+async function probe(url: URL, web: Web): Promise<{ size: number; etag: string | null }> {
+  using waiting = startPatience(web.patience, undefined);
+  const response = await ask(url, web, 0, 4, waiting);
   const size = rangeOf(response)?.size;
-  await response.body?.cancel();
+  await drop(response);
   if (size === undefined) throw refusal(url, "the server does not state the file's size");
   return { size, etag: response.headers.get("etag") };
 }
 
 async function ask(
   url: URL,
-  request: typeof fetch,
+  { request }: Web,
   first: number,
   count: number,
+  waiting: Patience,
   signal?: AbortSignal,
 ): Promise<Response> {
-  const patience = AbortSignal.timeout(patienceMs);
-  let response: Response;
-  try {
-    response = await request(url, {
-      headers: { range: `bytes=${first}-${first + count - 1}`, "accept-encoding": "identity" },
-      signal: signal === undefined ? patience : AbortSignal.any([signal, patience]),
-    });
-  } catch (cause) {
-    signal?.throwIfAborted();
-    throw refusal(url, "the server does not respond", cause);
-  }
+  const { response } = await exchange(url, {
+    request,
+    headersFor: () => ({ range: `bytes=${first}-${first + count - 1}` }),
+    signal: waiting.signal,
+    onAnswer: () => waiting.touch(),
+    refuse: (_, found) => refusal(url, found),
+    silent(_, cause) {
+      signal?.throwIfAborted();
+      return refusal(url, "the server does not respond", cause);
+    },
+  });
   if (response.status === 206 && rangeOf(response)?.first === first) return response;
-  await response.body?.cancel();
+  await drop(response);
   if (response.status === 404) throw fileNotFound(url.href);
   const found = response.ok
     ? "the server does not serve byte ranges"
@@ -76,15 +92,23 @@ function rangeOf(response: Response): { first: number; size: number } | undefine
 }
 
 /** Takes exactly `target.length` bytes: a server that sends more is stopped, not buffered. */
-async function fill(url: URL, response: Response, target: Uint8Array): Promise<void> {
+async function fill(
+  url: URL,
+  response: Response,
+  target: Uint8Array,
+  waiting: Patience,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   let done = 0;
   try {
     for await (const chunk of response.body ?? []) {
+      waiting.touch();
       if (done + chunk.length > target.length) break;
       target.set(chunk, done);
       done += chunk.length;
     }
   } catch (cause) {
+    signal?.throwIfAborted();
     throw refusal(url, "the connection broke", cause);
   }
   if (done !== target.length) throw refusal(url, "the answer has another length than was asked for");

@@ -18,10 +18,21 @@ export async function openSource(input: BytesInput): Promise<ByteSource> {
       input === null ? "null" : Array.isArray(input) ? "a list" : `a value of type ${typeof input}`;
     throw new UsageError("bad_option", "file", found, { wanted: "a path, a URL, a Uint8Array or a Blob" });
   }
-  const url = typeof input === "string" && /^https?:\/\//i.test(input) ? new URL(input) : input;
+  const url = typeof input === "string" && isAddress(input) ? parseAddress(input) : input;
   if (typeof url === "string" || url.protocol === "file:") return platform().openFile(url);
   if (url.protocol === "http:" || url.protocol === "https:") return noPointer(await openUrl(url));
   throw new UsageError("bad_option", url.href, `an address with ${url.protocol}`, {
     wanted: "http:, https: or file:",
+  });
+}
+
+/** Whether a text is an address of the web, and not a path. */
+export const isAddress = (text: string): boolean => /^https?:\/\//iu.test(text);
+
+/** Throws `bad_option` for what only begins as an address. */
+export function parseAddress(text: string): URL {
+  if (URL.canParse(text)) return new URL(text);
+  throw new UsageError("bad_option", JSON.stringify(text), "no valid address", {
+    wanted: "such as https://host/model.gguf",
   });
 }

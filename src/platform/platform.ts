@@ -25,6 +25,8 @@ export interface Platform {
   openStore(): Promise<Store>;
   /** How the hubs are reached, by the environment. */
   hubSettings(): Promise<HubSettings>;
+  /** Whether a host of an address is in a private network. Absent where the platform itself guards such networks. */
+  readonly isPrivateHost?: (host: string) => Promise<boolean>;
   createHash(algorithm: "sha256" | "sha1"): Hash;
   /** Starts the module at `file` in a new thread. */
   startWorker(file: URL): WorkerThread;

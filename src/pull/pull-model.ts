@@ -1,5 +1,5 @@
 /** Installs a model: finds or downloads its files, converts them where a recipe says so, and writes its record. */
-import { FileError } from "../errors.ts";
+import { FileError, withoutSecrets } from "../errors.ts";
 import { verify } from "../hub/verify.ts";
 import { damages } from "../installed/intact.ts";
 import { installedName, originalName } from "../installed/names.ts";
@@ -37,7 +37,7 @@ export async function pullModel(
   const { settings, hubs } = sourcesFor(await platform().hubSettings(), options.from);
   const work: FetchWork = { store, settings, cache, signal, onProgress };
   const item = installedName(parseReference(name));
-  const onWait = (): void => onProgress?.({ stage: "wait", item, done: 0, total: 0 });
+  const onWait = (): void => onProgress?.({ stage: "wait", item: withoutSecrets(item), done: 0, total: 0 });
   return withLock(store, `model-${keyOf(item)}`, { signal, onWait }, async () => {
     const known = await store.model(item);
     if (known !== undefined && cache === "own" && (await damages(store, known)).length === 0) return known;

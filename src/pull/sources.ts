@@ -3,7 +3,7 @@ import { FileError, UsageError } from "../errors.ts";
 import { resolveHuggingFace, listHuggingFace } from "../hub/huggingface.ts";
 import { listModelScope, resolveModelScope } from "../hub/modelscope.ts";
 import type { ListedFile, RemoteFile } from "../hub/remote-file.ts";
-import { pause } from "../hub/patience.ts";
+import { pause } from "../platform/patience.ts";
 import { wrongBytes } from "../hub/verify.ts";
 import { resolveAddress } from "../hub/web.ts";
 import type { Hub, HubSettings } from "../platform/hubs.ts";

@@ -20,6 +20,7 @@ export const nodePlatform: Platform = {
   spool: async (source) => (await import("./spool.ts")).spool(source),
   openStore: async () => (await import("./store/folder-store.ts")).openFolderStore(),
   hubSettings: async () => (await import("./store/hub-settings.ts")).hubSettings(),
+  isPrivateHost: async (host) => (await import("./private-host.ts")).isPrivateHost(host),
   createHash: nodeHash,
   startWorker,
   yieldNow: () =>

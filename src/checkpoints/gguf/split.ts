@@ -5,6 +5,7 @@
  */
 import type { MetadataValue } from "../checkpoint.ts";
 import { ModelFormatError, TensorsError } from "../../errors.ts";
+import { isAddress, parseAddress } from "../../platform/open-source.ts";
 import { openGgufFile } from "./file.ts";
 import type { GgufFile, GgufSource, GgufTensor } from "./file.ts";
 
@@ -120,9 +121,9 @@ function siblings(
   own?: number,
 ): ((number: number) => string | URL) | undefined {
   if (typeof source !== "string" && !(source instanceof URL)) return undefined;
-  const isAddress = source instanceof URL || /^https?:/iu.test(source);
-  const address = isAddress ? new URL(String(source)) : undefined;
-  const name = address?.pathname ?? String(source);
+  const text = String(source);
+  const address = source instanceof URL ? source : isAddress(text) ? parseAddress(text) : undefined;
+  const name = address?.pathname ?? text;
   const [found, number, total] = suffix.exec(name) ?? [];
   if (found === undefined || (count !== undefined && Number(total) !== count)) return undefined;
   if (own !== undefined && Number(number) !== own) return undefined;
