@@ -7,6 +7,7 @@ import {
   removeBackend,
   unregisterKernel,
 } from "@tensorflow/tfjs-core";
+import { FunAsrError, RuntimeError } from "../../src/errors.ts";
 import type { BackendOptions, StartedBackend } from "../backend.ts";
 import { registerAttentionParts } from "../ops/attention-parts/wasm.ts";
 import { registerAttention } from "../ops/attention/wasm.ts";
@@ -71,10 +72,32 @@ function registerKernels(): void {
  */
 export function registerWasm(host: WasmHost, options: WasmOptions = {}): void {
   if (findBackend(backendName) === null) {
-    const backend = new WasmBackend(new WasmRuntime(host, options));
+    const backend = new WasmBackend(startRuntime(host, options));
     registerBackend(backendName, () => backend);
   }
   registerKernels();
+}
+
+/** Whatever keeps the kernels from running here has a name: old processors, engines without WebAssembly, limits on memory. */
+function startRuntime(host: WasmHost, options: WasmOptions): WasmRuntime {
+  try {
+    return new WasmRuntime(host, options);
+  } catch (cause) {
+    if (cause instanceof FunAsrError) throw cause;
+    const code = cause instanceof RangeError ? "out_of_memory" : "backend_unavailable";
+    const remedy = "The backend cpu runs everywhere, slowly: --backend cpu, or the option backend";
+    throw new RuntimeError(code, "wasm", faultOf(cause), { remedy, cause });
+  }
+}
+
+function faultOf(cause: unknown): string {
+  if (typeof WebAssembly === "undefined")
+    return "this JavaScript engine runs without WebAssembly (--jitless)";
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof RangeError) return `the memory of the kernels cannot be reserved: ${message}`;
+  if (!(cause instanceof Error && cause.name === "CompileError"))
+    return `the kernels do not start: ${message}`;
+  return `the kernels need a processor with SIMD instructions (on x86, SSE4.1): ${message}`;
 }
 
 /** Weights of the backend that {@link registerWasm} registered. */
@@ -84,7 +107,7 @@ let starts = 0;
 
 /** Starts a backend with its own memory and threads. Throws `backend_unavailable` with the reason. */
 export function startWasm(host: WasmHost, { threads }: BackendOptions): StartedBackend {
-  const backend = new WasmBackend(new WasmRuntime(host, threads === undefined ? {} : { threads }));
+  const backend = new WasmBackend(startRuntime(host, threads === undefined ? {} : { threads }));
   const id = `${backendName}-${++starts}`;
   registerKernels();
   registerBackend(id, () => backend);

@@ -41,8 +41,7 @@ export async function* decodePieces<Part = Uint8Array>(
   parts: AsyncIterable<Part>,
   correct: (samples: Float32Array) => void = () => {},
 ): AsyncGenerator<AudioPiece, Tally> {
-  const decoder = await create();
-  await decoder.ready;
+  const decoder = await started(where, create);
   const errors: string[] = [];
   let frames = 0;
   let sampleRate = 0;
@@ -72,6 +71,28 @@ export async function* decodePieces<Part = Uint8Array>(
     throw new AudioError("audio_malformed", where, `the decoder failed: ${String(cause)}`, { cause });
   } finally {
     decoder.free();
+  }
+}
+
+/** Throws `unsupported_encoding` where the decoder cannot run: another program may decode the file. */
+async function started<Part>(
+  where: string,
+  create: () => Promise<WasmDecoder<Part>>,
+): Promise<WasmDecoder<Part>> {
+  try {
+    if (typeof WebAssembly === "undefined")
+      throw new Error("this JavaScript engine runs without WebAssembly");
+    const decoder = await create();
+    await decoder.ready;
+    return decoder;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new AudioError("unsupported_encoding", where, `the decoder does not start: ${why}`, {
+      wanted: "an engine with WebAssembly (without --jitless), or WAV",
+      remedy:
+        "Install ffmpeg, which is used when it is there, or convert the file with it: ffmpeg -i FILE talk.wav",
+      cause,
+    });
   }
 }
 

@@ -18,6 +18,7 @@ import { openBlob, openBytes } from "../platform/bytes.ts";
 import { noPointer } from "../platform/lfs-pointer.ts";
 import type { ByteSource } from "../platform/bytes.ts";
 import { interruptible } from "../platform/interruptible.ts";
+import { isAddress } from "../platform/open-source.ts";
 import { platform } from "../platform/current.ts";
 
 /**
@@ -111,8 +112,13 @@ async function open(input: AudioFile | AsyncIterable<Uint8Array>): Promise<ByteS
   if (input instanceof Uint8Array || input instanceof ArrayBuffer)
     return noPointer(openBytes(input, "audio"));
   if (input instanceof Blob) return noPointer(openBlob(input));
-  if (input instanceof URL && input.protocol !== "file:") {
-    throw new UsageError("bad_option", input.href, "not on this machine", { wanted: "a file: URL" });
+  if (
+    (input instanceof URL && input.protocol !== "file:") ||
+    (typeof input === "string" && isAddress(input))
+  ) {
+    throw new UsageError("bad_option", String(input), "not on this machine", {
+      wanted: "a path, a file: URL, or the bytes: those of a response are a stream",
+    });
   }
   if (!(input instanceof URL) && (typeof input !== "string" || input === "" || input.includes("\0"))) {
     throw new UsageError("bad_option", "audio", "no file, bytes or samples", {

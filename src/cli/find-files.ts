@@ -31,7 +31,11 @@ export function isAudioName(path: string): boolean {
 
 /** All files below `folder`, sorted by path, and the folders that cannot be read. None where `folder` is no folder. */
 export function filesBelow(folder: string): Found[] {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+  try {
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+  } catch (error) {
+    return [{ path: folder, error }]; // a loop of links, a file in the place of a folder
+  }
   const found: Found[] = [];
   const searched = new Set<string>();
   const waiting = [folder];

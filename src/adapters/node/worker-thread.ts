@@ -1,10 +1,20 @@
 /** Threads of `node:worker_threads`. */
 import { Worker } from "node:worker_threads";
+import { RuntimeError } from "../../errors.ts";
 import type { WorkerThread } from "../../platform/platform.ts";
 
 /** The thread gets no flags of this process: those of a test runner or debugger would break it. */
 export function startWorker(file: URL): WorkerThread {
-  const worker = new Worker(file, { execArgv: [] });
+  let worker: Worker;
+  try {
+    worker = new Worker(file, { execArgv: [] });
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new RuntimeError("backend_unavailable", "worker", `no thread can be started (${reason})`, {
+      remedy: "Use load, or allow threads: --allow-worker where Node runs with --permission",
+      cause,
+    });
+  }
   return {
     postMessage: (message, transfer = []) => worker.postMessage(message, transfer),
     onMessage: (listener) => void worker.on("message", listener),
