@@ -3,9 +3,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { killCommands } from "../../tools/soak/kills.ts";
+import { wav } from "../helpers/builders/wav.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { isTemporary } from "../helpers/environment/outputs.ts";
 import { temporaryFolder } from "../helpers/environment/temporary.ts";
@@ -67,6 +69,38 @@ describe.each(commands)("%s", (name, argv, output) => {
     if (output !== "folder") expect(await readFile(path, "utf8")).toBe("earlier");
   });
 });
+
+/** The note is written by the work that ended; where it does not end, the process is ended without it. */
+it.each<[string, readonly string[], (stdin: Writable) => void]>([
+  ["nothing", [], () => {}],
+  ["samples", ["--pcm", "16000"], (stdin) => void stdin.write(new Uint8Array(3_200_000))],
+  ["a file", [], (stdin) => void stdin.write(silentHeader())],
+])("the first signal ends reading standard input that is silent behind %s", async (what, flags, begin) => {
+  const child = spawn(process.execPath, [program, "-", ...shared, "--json-lines", ...flags], {
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  let notes = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => void (notes += text));
+  const ended = once(child, "close");
+  begin(child.stdin);
+  if (what === "samples") await until(async () => child.stdin.writableLength === 0);
+  await until(() => listens(child.pid!));
+  await sleep(500); // so that it waits: a signal while the model is loaded is another case, which must pass, too
+  child.kill("SIGINT");
+  expect(await ended).toEqual([130, null]);
+  expect(notes).toBe("interrupted\n");
+});
+
+/** Whether a process catches SIGHUP, which Node alone does not. */
+async function listens(pid: number): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  const caught = /^SigCgt:\s*([0-9a-f]+)$/mu.exec(status)?.[1] ?? "0";
+  return (BigInt(`0x${caught}`) & 1n) === 1n;
+}
+
+function silentHeader(): Uint8Array {
+  return wav(new Uint8Array(200_000), { dataLength: 0xffff_ffff });
+}
 
 it("a kill that nothing can catch leaves temporary files alone, which the next run removes", async () => {
   let state = 7;
