@@ -165,3 +165,13 @@ export class AudioError extends FunAsrError {
 export class RuntimeError extends FunAsrError {
   override readonly name = "RuntimeError";
 }
+
+/** The one error for a computed value that is NaN or infinite. `where` is the stage that it was read from. */
+export function nonFinite(where: string, found: string): RuntimeError {
+  return new RuntimeError("non_finite", where, found, {
+    wanted: "numbers",
+    remedy:
+      "The weights or the features are damaged, or the arithmetic of the backend overflowed: " +
+      "`fun-asr verify` names the first tensor or stage that is wrong",
+  });
+}

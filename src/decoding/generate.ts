@@ -3,7 +3,7 @@
  * at a higher temperature (Whisper's fallback: Radford et al., arXiv:2212.04356, 4.5). The prompt is processed once:
  * every attempt starts from its logits.
  */
-import { RuntimeError } from "../errors.ts";
+import { nonFinite, RuntimeError } from "../errors.ts";
 import { checkValues } from "../options/check.ts";
 import { decodingOptions } from "../options/table.ts";
 import { shouldStop } from "./greedy.ts";
@@ -187,7 +187,9 @@ async function attempt(
   const sink = sinkOf(index);
   const judgeLoop = judgeLoops?.();
   const sampleToken = (logits: Float32Array): SampledToken => {
-    const id = given?.[tokens.length] ?? sample(penalize(logits, tokens));
+    const best = sample(penalize(logits, tokens)); // refuses NaN, also where a token is given
+    const id = given?.[tokens.length] ?? best;
+    if (!Number.isFinite(logits[id])) throw nonFinite("search", `logit ${id} is ${logits[id]}`);
     return confident ? { id, logprob: logProbability(logits, id) } : { id };
   };
   for await (const { id, logprob } of prompt.tokens(sampleToken)) {

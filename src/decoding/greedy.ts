@@ -2,7 +2,7 @@
  * Greedy decoding: the best token at each step, and when to stop. Pure functions of logits and of the tokens so
  * far; the loop over the steps belongs to the owner of the KV cache.
  */
-import { RuntimeError } from "../errors.ts";
+import { nonFinite } from "../errors.ts";
 import { loopAtEnd } from "./loops.ts";
 import type { Loop } from "./loops.ts";
 
@@ -23,8 +23,7 @@ export function argmax(values: Float32Array): number {
 function refuseNonFinite(values: Float32Array): void {
   const at = values.findIndex((value) => Number.isNaN(value));
   if (at < 0 && values.length > 0) return; // infinite values are no obstacle to a maximum
-  const found = values.length === 0 ? "no logits" : `logit ${at} is NaN`;
-  throw new RuntimeError("non_finite", "search", found, { wanted: "numbers" });
+  throw nonFinite("search", values.length === 0 ? "no logits" : `logit ${at} is NaN`);
 }
 
 export type StopReason = "end" | "length" | "loop";

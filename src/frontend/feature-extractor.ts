@@ -8,6 +8,7 @@ import type { Cmvn } from "./cmvn.ts";
 import { planFrontend } from "./frontend.ts";
 import type { Frontend, FrontendConfig } from "./frontend.ts";
 import type { FrontendVariant } from "./variants.ts";
+import { checkFinite } from "../nn/finite.ts";
 import { emitValues } from "../nn/hook-point.ts";
 import type { StageInfo, HookPoints } from "../nn/hook-point.ts";
 import type { FeatureOptions, Features } from "./options.ts";
@@ -42,8 +43,17 @@ export class FeatureExtractor {
     else if (this.#frontend(options).rows(input.length) === 0) this.#frontend(options).fbank(input);
   }
 
-  /** From samples at 16 kHz, or from features that the caller computed. Throws `bad_option` for features of another width. */
+  /**
+   * From samples at 16 kHz, or from features that the caller computed. Throws `bad_option` for features of another width, and
+   * `non_finite`.
+   */
   async extract(input: Float32Array | Features, options: FeatureOptions): Promise<Features> {
+    const features = await this.#made(input, options);
+    checkFinite("features", features.values, features.cols);
+    return features;
+  }
+
+  async #made(input: Float32Array | Features, options: FeatureOptions): Promise<Features> {
     if (!(input instanceof Float32Array)) return this.#emit("lfr", this.#checked(input));
     const { cmvn = "file" } = options;
     const frontend = this.#frontend(options);

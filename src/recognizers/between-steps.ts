@@ -1,7 +1,8 @@
-/** What all recognizers do between their steps: report progress, offer their turn, notice an abort, free tensors. */
+/** What all recognizers do between their steps: report progress, offer their turn, notice an abort, check and free tensors. */
 import { offerTurn } from "../engine/scheduler.ts";
 import type { BetweenSteps } from "../nn/layer-stack.ts";
-import { dispose } from "../nn/ops.ts";
+import { checkFinite } from "../nn/finite.ts";
+import { dispose, values } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { platform } from "../platform/current.ts";
 import type { ProgressStage, RecognizeOptions } from "./options.ts";
@@ -23,6 +24,22 @@ export function betweenSteps({
     });
     signal?.throwIfAborted();
   };
+}
+
+/** The encoder's result [T, D] of `input`, which is freed. Throws `non_finite`. */
+export async function encodeRows(
+  encode: (input: Tensor, between: BetweenSteps) => Promise<Tensor>,
+  input: Tensor,
+  between: BetweenSteps,
+): Promise<Tensor> {
+  const encoded = await withDisposal(input, () => encode(input, between));
+  try {
+    checkFinite("encoder", await values(encoded), encoded.shape[1]);
+    return encoded;
+  } catch (error) {
+    dispose(encoded);
+    throw error;
+  }
 }
 
 /** Runs `work` and frees `used` afterwards, however it ended. */

@@ -31,7 +31,7 @@ import type { AlignRequest, CtcRequest, ProgressStage, RecognizeOptions } from "
 import type { Features } from "../frontend/options.ts";
 import { disagreement, rounded, vocabulary } from "./shared.ts";
 import type { Stopwatch } from "./stopwatch.ts";
-import { withDisposal, betweenSteps } from "./between-steps.ts";
+import { betweenSteps, encodeRows, withDisposal } from "./between-steps.ts";
 
 export function funAsrNanoRecognizer(model: FunAsrNano, context: RecognizerContext): Recognizer {
   return new FunAsrNanoRecognizer(model, context);
@@ -203,9 +203,7 @@ class FunAsrNanoRecognizer implements Recognizer {
     work: (encoded: Tensor) => Promise<Result>, // [T, D]
   ): Promise<Result> {
     const input = tensor(features.values, [features.rows, features.cols]); // [T, 560]
-    const encoded = await withDisposal(input, () =>
-      watch.time("encode", () => this.#model.encode(input, turn("encode"))),
-    );
+    const encoded = await watch.time("encode", () => encodeRows(this.#model.encode, input, turn("encode")));
     return withDisposal(encoded, () => work(encoded));
   }
 

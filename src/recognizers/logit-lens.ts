@@ -1,6 +1,7 @@
 /** The text that each layer of a model would give if it were the last: its best labels, row by row. */
 import type { Engine } from "../engine/engine.ts";
 import type { BackendName } from "../nn/backend.ts";
+import { checkLogProbs } from "../nn/finite.ts";
 import { dispose, tensor, values } from "../nn/ops.ts";
 import { formatStageName } from "../nn/stage-name.ts";
 import { platform } from "../platform/current.ts";
@@ -94,6 +95,7 @@ async function readRows(
     const vocabSize = logits.shape[1]!;
     try {
       const logProbs = logSoftmaxRows((await values(logits)).slice(), vocabSize);
+      checkLogProbs(layer, logProbs, vocabSize);
       for (let row = 0; row * vocabSize < logProbs.length; row++) {
         result.push(best(logProbs.subarray(row * vocabSize, (row + 1) * vocabSize), top, lens));
       }

@@ -5,6 +5,7 @@
 import { CtcUnavailableError } from "../errors.ts";
 import type { Paraformer } from "../models/paraformer/paraformer.ts";
 import type { Prediction } from "../models/paraformer/predictor.ts";
+import { checkFinite } from "../nn/finite.ts";
 import { tensor, values } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { fireThreshold, integrateInLoop, tokenSpans } from "../decoding/cif-timestamps.ts";
@@ -28,7 +29,7 @@ import type { Recognizer, RecognizerContext } from "./recognizer.ts";
 import type { Alignment, CtcResult, Recognition, TimedToken } from "./result.ts";
 import type { AlignRequest, RecognizeOptions } from "./options.ts";
 import type { Features } from "../frontend/options.ts";
-import { withDisposal, betweenSteps } from "./between-steps.ts";
+import { betweenSteps, encodeRows, withDisposal } from "./between-steps.ts";
 
 /** A token that is text, with its probability. */
 interface Spoken {
@@ -101,9 +102,7 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
   ): Promise<Output> {
     const turn = betweenSteps(options);
     const input = tensor(features.values, [features.rows, features.cols]); // [T, 560]
-    const encoded = await withDisposal(input, () =>
-      watch.time("encode", () => model.encode(input, turn("encode"))),
-    );
+    const encoded = await watch.time("encode", () => encodeRows(model.encode, input, turn("encode")));
     return withDisposal(encoded, async () => {
       const prediction = await watch.time("predict", () => model.predict(encoded));
       const spoken = await watch.time("decode", () => decode(prediction, encoded, options));
@@ -141,9 +140,11 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
     const { alphas, peaks, tokenNumber } = prediction;
     const { timeHead } = model.config;
     if (model.upsampledAlphas === undefined || timeHead === undefined || tokenNumber === 0) {
+      checkFinite("predictor.peaks", peaks); // a hook may have replaced them
       return { alphas, peaks, upsampleTimes: 1 };
     }
     const fine = await model.upsampledAlphas(encoded, tokenNumber);
+    checkFinite("predictor.upsampled_alphas", fine);
     return {
       alphas: fine,
       peaks: integrateInLoop(fine, fireThreshold),

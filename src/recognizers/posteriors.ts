@@ -1,10 +1,12 @@
 /**
  * The output of a CTC head, computed a few frames at a time, since a row is as wide as the vocabulary. Only the best labels
  * of each row are kept; for labels that are needed later the head is computed again, for these alone. A hook on the logits
- * or the log probabilities gets the whole matrix, and its replacement is used for everything.
+ * or the log probabilities gets the whole matrix, and its replacement is used for everything. Logits that are no numbers are refused
+ * here, for all that is read from a CTC head.
  */
 import type { CtcStages } from "../models/ctc-stages.ts";
 import type { BetweenSteps } from "../nn/layer-stack.ts";
+import { checkFinite, checkLogProbs } from "../nn/finite.ts";
 import { dispose, rows, tensor, tidy, topLabels, values, valuesInto } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import type { WideLinear } from "../nn/linear.ts";
@@ -74,6 +76,7 @@ async function shown(
   }
   const logProbs = await stages.logProbs.emitValues(shifted(logits, read.shifts), shape);
   const posteriors = { logProbs, frames, vocabSize };
+  if (logProbs !== logits) checkLogProbs("ctc.log_probs", logProbs, vocabSize);
   const top = logProbs === logits ? read.top : topOf(posteriors, read.top.count);
   await stages.ids.emitValues(Float32Array.from(bestLabels(top)));
   return { frames, vocabSize, top, of: async () => posteriors };
@@ -107,6 +110,8 @@ class TopLabelCollector {
       ids.set(await values(best.labels), start * count);
       logProbs.set(await values(best.logProbs), start * count);
       this.shifts.set(await values(best.shifts), start);
+      // of a row with a logit that is NaN or +∞, or with none above −∞, the shift is not finite
+      checkFinite("ctc.ctc_lo", this.shifts);
     } finally {
       dispose([best.labels, best.logProbs, best.shifts]);
     }

@@ -27,7 +27,7 @@ import type { Recognizer, RecognizerContext } from "./recognizer.ts";
 import type { Alignment, CtcResult, Recognition, TimedToken } from "./result.ts";
 import type { AlignRequest, CtcRequest, RecognizeOptions } from "./options.ts";
 import type { Features } from "../frontend/options.ts";
-import { withDisposal, betweenSteps } from "./between-steps.ts";
+import { betweenSteps, encodeRows, withDisposal } from "./between-steps.ts";
 
 const knownLanguages = MLT_LANGUAGES.filter(({ code }) =>
   (senseVoiceLanguages as readonly string[]).includes(code),
@@ -121,9 +121,7 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
     const query = { language: languageOf(options.language), itn: options.itn ?? true };
     const input = tensor(features.values, [features.rows, features.cols]); // [T, 560]
     const asked = await withDisposal(input, () => model.prependQuery(query, input)); // [4 + T, 560]
-    const encoded = await withDisposal(asked, () =>
-      watch.time("encode", () => model.encode(asked, turn("encode"))),
-    );
+    const encoded = await watch.time("encode", () => encodeRows(model.encode, asked, turn("encode")));
     const scores = await withDisposal(encoded, () =>
       watch.time("ctc", () => ctcScores(encoded, ctc, count, turn("ctc"))),
     );

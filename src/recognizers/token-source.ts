@@ -2,7 +2,7 @@
  * Where tokens come from: the model, step by step, or the backend's compiled loop, many in one call. The tokens are the
  * same; the reader decides where to stop.
  */
-import { RuntimeError } from "../errors.ts";
+import { nonFinite } from "../errors.ts";
 import type { Qwen3 } from "../models/qwen3.ts";
 import type { CompiledDecoder } from "../nn/backend.ts";
 import type { BetweenSteps } from "../nn/layer-stack.ts";
@@ -67,5 +67,5 @@ export function compiledTokens(
 
 function known(token: number): number {
   if (token >= 0) return token;
-  throw new RuntimeError("non_finite", "search", "a logit is NaN", { wanted: "numbers" });
+  throw nonFinite("search", "a logit is NaN");
 }

@@ -2,7 +2,7 @@
  * Voice activity detection by FSMN-VAD: features, network and state machine, over a recording of any length. Blocks
  * give the result of the whole: the network sees 76 frames back and none ahead, so each block starts that much earlier.
  */
-import { ModelFormatError, RuntimeError } from "../errors.ts";
+import { ModelFormatError } from "../errors.ts";
 import { concatenate } from "../audio/decoder.ts";
 import { applyCmvn } from "../frontend/cmvn.ts";
 import type { Cmvn } from "../frontend/cmvn.ts";
@@ -20,6 +20,7 @@ import type { FsmnVad } from "../models/fsmn-vad.ts";
 import { Lifetime } from "../engine/lifetime.ts";
 import { leaseEngine } from "../engine/shared.ts";
 import type { EngineChoice } from "../engine/shared.ts";
+import { checkFinite } from "../nn/finite.ts";
 import { dispose, tensor, values } from "../nn/ops.ts";
 import { readCmvn } from "../frontend/read-cmvn.ts";
 import type { SampleSpan } from "../longform/cutter.ts";
@@ -124,8 +125,7 @@ export class Vad implements Disposable {
         firstOfSoftmax(scores.subarray(t * logits.shape[1]!, (t + 1) * logits.shape[1]!)),
       );
       dispose(logits);
-      const wrong = silence.findIndex((value) => !Number.isFinite(value));
-      if (wrong >= 0) throw new RuntimeError("non_finite", "fsmn-vad", `${silence[wrong]} at frame ${wrong}`);
+      checkFinite("fsmn-vad", silence);
       return silence;
     };
     return this.#life.run(() => engine.run(backend, job, { check: () => this.#life.check() }));
