@@ -5,6 +5,7 @@ import type { MetadataValue } from "../checkpoints/checkpoint.ts";
 import { FunAsrError, TensorsError } from "../errors.ts";
 import { openGguf } from "../checkpoints/gguf/index.ts";
 import { checkTensors } from "../architectures/build.ts";
+import { tensorStatistics } from "../verify/tensor-statistics.ts";
 import { defineCommand } from "./command.ts";
 import { exitCodeOf, exitCodes } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
@@ -26,11 +27,17 @@ export const inspect = defineCommand({
   ],
   flags: {
     tensors: { group: "Output", value: { kind: "boolean" }, help: "list all tensors" },
+    values: {
+      group: "Output",
+      value: { kind: "boolean" },
+      help: "read all values, and name the tensors in which some are NaN or infinite",
+    },
     ...jsonFlag,
   },
-  async run({ screen }, { tensors, json }, paths) {
+  async run({ screen, start }, { tensors, values, json }, paths) {
     await using model = await openAnything(paths);
-    const verdict = judge(model);
+    const complete = judge(model);
+    const verdict = values ? await judgeValues(model, complete, start({ progress: false }).signal) : complete;
     screen.result(json ? asJson(model, verdict) : asText(model, verdict, tensors));
     return verdict.exitCode;
   },
@@ -63,6 +70,20 @@ function judge(model: OpenModel): Verdict {
     if (!(error instanceof FunAsrError)) throw error;
     return { problems: [error.message], exitCode: exitCodeOf(error) };
   }
+}
+
+/** The same, and a problem for each tensor that holds values which are no numbers. */
+async function judgeValues(
+  { tensors }: OpenModel,
+  { problems, exitCode }: Verdict,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const wrong: string[] = [];
+  for (const entry of tensors.values()) {
+    const { nonFinite, count } = await tensorStatistics(entry, signal);
+    if (nonFinite > 0) wrong.push(`${entry.name}: ${nonFinite} of ${count} values are NaN or infinite`);
+  }
+  return { problems: [...problems, ...wrong], exitCode: wrong.length > 0 ? exitCodes.model : exitCode };
 }
 
 function asText(model: OpenModel, { problems }: Verdict, listTensors: boolean): string {
