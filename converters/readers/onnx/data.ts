@@ -23,14 +23,17 @@ export class TensorData {
 
   /** Throws `checkpoint_malformed` unless the files that hold these tensors are there and long enough. */
   async check(tensors: Iterable<OnnxTensor>): Promise<void> {
-    const last = new Map<string, readonly [where: string, data: ExternalData, end: number]>();
+    const last = new Map<string, readonly [where: string, data: ExternalData, bytes: number]>();
+    const endOf = (data: ExternalData, bytes: number): number => data.offset + bytes;
     for (const tensor of tensors) {
       const { data } = tensor;
       if ("begin" in data || !("file" in data)) continue;
-      const end = data.offset + (data.length ?? 0);
-      if (end >= (last.get(data.file)?.[2] ?? 0)) last.set(data.file, [this.where(tensor), data, end]);
+      const bytes = sizeOf(tensor); // a file need not state it
+      const [, other, others] = last.get(data.file) ?? [];
+      if (other === undefined || endOf(data, bytes) >= endOf(other, others!))
+        last.set(data.file, [this.where(tensor), data, bytes]);
     }
-    for (const [where, data] of last.values()) await checkExternal(this.#files, where, data);
+    for (const [where, data, bytes] of last.values()) await checkExternal(this.#files, where, data, bytes);
   }
 
   /** Fills `target` from byte `offset` of the tensor. */
@@ -42,7 +45,7 @@ export class TensorData {
   }
 
   async whole(tensor: OnnxTensor): Promise<Uint8Array> {
-    const bytes = new Uint8Array(elements(tensor) * onnxTypes[tensor.type]);
+    const bytes = new Uint8Array(sizeOf(tensor));
     await this.read(tensor, 0, bytes);
     return bytes;
   }
@@ -59,6 +62,8 @@ export class TensorData {
     return Uint8Array.from(values, (value) => Number(BigInt.asUintN(8, value)));
   }
 }
+
+const sizeOf = (tensor: OnnxTensor): number => elements(tensor) * onnxTypes[tensor.type];
 
 export function elements({ shape }: OnnxTensor): number {
   return shape.reduce((product, size) => product * size, 1);

@@ -19,9 +19,14 @@ export async function readExternal(
   await source.read(data.offset + at, target);
 }
 
-/** Throws `checkpoint_malformed` unless all the data is there. */
-export async function checkExternal(files: FileSet, where: string, data: ExternalData): Promise<void> {
-  await using _ = await openExternal(files, where, data, 0);
+/** Throws `checkpoint_malformed` unless the data is there, `bytes` of it. */
+export async function checkExternal(
+  files: FileSet,
+  where: string,
+  data: ExternalData,
+  bytes: number,
+): Promise<void> {
+  await using _ = await openExternal(files, where, data, bytes);
 }
 
 /** The file, which has the data and at least `length` bytes from its offset on. */
