@@ -2,14 +2,18 @@
 import type { UpstreamModel } from "../../converters/readers/families/family.ts";
 import type { GgufNaming } from "../checkpoints/gguf/namings/naming.ts";
 import type { Weights } from "../nn/weights.ts";
+import { SECONDS_PER_FRAME } from "../decoding/ctc.ts";
+import { checkFrontend } from "../frontend/read-config.ts";
 import type { Recognizer, RecognizerContext } from "../recognizers/recognizer.ts";
-import type { Settings } from "../configs/settings.ts";
+import type { Settings, TensorNames } from "../configs/settings.ts";
 
 interface Definition<Name extends string, Config, Built extends object> {
   /** `general.architecture`, and the first part of all its keys. */
   readonly name: Name;
-  /** Checks the keys of the architecture. */
-  readonly readConfig: (settings: Settings) => Config;
+  /** Checks the keys of the architecture, against each other and against the tensors that are there. */
+  readonly readConfig: (settings: Settings, tensors: TensorNames) => Config;
+  /** The width of the feature rows that the network takes. */
+  readonly inputSize: (config: Config) => number;
   /** Takes its weights. */
   readonly build: (w: Weights, config: Config) => Built;
   /** Absent where the model recognizes no text. */
@@ -33,12 +37,21 @@ export interface Architecture<Name extends string = string, Built extends object
 export function defineArchitecture<Name extends string, Config, Built extends object>({
   name,
   readConfig,
+  inputSize,
   build,
   ...rest
 }: Definition<Name, Config, Built>): Architecture<Name, Built> {
   return {
     ...rest,
     name,
-    build: (w, settings) => ({ ...build(w, readConfig(settings.at(name))), architecture: name }),
+    build: (w, settings) => {
+      const s = settings.at(name);
+      const config = readConfig(s, w);
+      const rowMs = rest.recognizer === undefined ? undefined : Math.round(SECONDS_PER_FRAME * 1000);
+      checkFrontend(s.at("frontend"), { width: inputSize(config), rowMs });
+      s.describes("source"); // where a converted file comes from
+      s.refuseOthers();
+      return { ...build(w, config), architecture: name };
+    },
   };
 }

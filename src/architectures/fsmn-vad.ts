@@ -10,6 +10,7 @@ const landmarks = ["encoder.in_linear1.linear.weight", "encoder.fsmn.0.fsmn_bloc
 export const fsmnVad = defineArchitecture({
   name: "fsmn-vad",
   readConfig: readFsmnVad,
+  inputSize: ({ inputDim }) => inputDim,
   build,
   ggufNamings: [
     ownNaming("fsmn-vad", {

@@ -14,6 +14,7 @@ import { readFunAsrNano } from "../configs/fun-asr-nano.ts";
 export const funAsrNano = defineArchitecture({
   name: "fun-asr-nano",
   readConfig: readFunAsrNano,
+  inputSize: ({ encoder }) => encoder.inputSize,
   build,
   recognizer: funAsrNanoRecognizer,
   ggufNamings: [

@@ -10,6 +10,7 @@ import { readParaformer } from "../configs/paraformer.ts";
 export const paraformer = defineArchitecture({
   name: "paraformer",
   readConfig: readParaformer,
+  inputSize: ({ encoder }) => encoder.inputSize,
   build,
   recognizer: paraformerRecognizer,
   ggufNamings: [

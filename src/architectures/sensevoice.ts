@@ -11,6 +11,7 @@ import { readSenseVoice } from "../configs/sensevoice.ts";
 export const senseVoice = defineArchitecture({
   name: "sensevoice",
   readConfig: readSenseVoice,
+  inputSize: ({ encoder }) => encoder.inputSize,
   build,
   recognizer: senseVoiceRecognizer,
   ggufNamings: [

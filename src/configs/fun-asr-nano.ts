@@ -3,7 +3,7 @@ import type { SenseVoiceEncoderConfig } from "./encoders.ts";
 import type { Qwen3Config } from "./qwen3.ts";
 import { readSenseVoiceEncoder } from "./encoders.ts";
 import { readQwen3 } from "./qwen3.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings, TensorNames } from "./settings.ts";
 
 export interface FunAsrNanoConfig {
   readonly encoder: SenseVoiceEncoderConfig;
@@ -31,7 +31,7 @@ export interface TransformerConfig {
   readonly heads: number;
 }
 
-export function readFunAsrNano(s: Settings): FunAsrNanoConfig {
+export function readFunAsrNano(s: Settings, tensors: TensorNames): FunAsrNanoConfig {
   const encoder = readSenseVoiceEncoder(s.at("encoder"));
   const adaptor = readTransformer(s.at("adaptor"));
   const llm = readQwen3(s.at("llm"));
@@ -42,6 +42,8 @@ export function readFunAsrNano(s: Settings): FunAsrNanoConfig {
     `${encoder.size}`,
   );
   s.require(adaptor.llmDim === llm.size, "adaptor.llm_dim", `${adaptor.llmDim}`, `${llm.size}`);
+  checkTiedHead(s.at("llm"), tensors.has("llm.lm_head.weight"));
+  s.has("ctc.tokens"); // read with the other vocabularies
   return Object.freeze({
     encoder,
     adaptor,
@@ -49,6 +51,20 @@ export function readFunAsrNano(s: Settings): FunAsrNanoConfig {
     ctc: s.at("ctc").has("vocab_size") ? readCtc(s, encoder.size) : undefined,
     llm,
   });
+}
+
+/** A file need not state it: its tensors do. */
+function checkTiedHead(s: Settings, hasHead: boolean): void {
+  const key = "tie_word_embeddings";
+  if (!s.has(key)) return;
+  const tied = s.flag(key);
+  const tensor = hasHead ? "has" : "lacks";
+  s.require(
+    tied !== hasHead,
+    key,
+    `${tied}`,
+    `${!hasHead}: the file ${tensor} the tensor llm.lm_head.weight`,
+  );
 }
 
 function readCtc(s: Settings, encoderSize: number): CtcConfig {

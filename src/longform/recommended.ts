@@ -23,6 +23,7 @@ export function readRecommended(s: Settings): RecommendedCuts {
     pause: seconds("pause", 0.1, 600),
     overlap: seconds("overlap", 0, 300),
   };
+  s.refuseOthers();
   const { window = 30, overlap = 0 } = cuts;
   s.require(overlap <= window / 2, "overlap", `${overlap}`, "at most half of the window");
   return cuts;

@@ -2,7 +2,7 @@
  * Fun-ASR-Nano from features to text: encode, (draft by CTC, search for hotwords,) generate by the language model, find
  * the times. FunASR's FunASRNano.inference_llm; what that does not have (hotword search, retries) is off by default.
  */
-import { CtcUnavailableError, ModelFormatError } from "../errors.ts";
+import { CtcUnavailableError } from "../errors.ts";
 import type { FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
 import { Slots } from "../engine/slots.ts";
 import type { CompiledDecoder } from "../nn/backend.ts";
@@ -11,7 +11,7 @@ import { tensor } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { agreement } from "../text/agreement.ts";
 import { CtcTokens } from "../text/ctc-tokens.ts";
-import { QwenTokenizer } from "../text/qwen-tokenizer.ts";
+import type { QwenTokenizer } from "../text/qwen-tokenizer.ts";
 import type { Warning } from "../warnings.ts";
 import { planFallbacks } from "../decoding/generate.ts";
 import { applyCorrections, foundIn } from "./corrections.ts";
@@ -32,6 +32,7 @@ import type { Features } from "../frontend/options.ts";
 import { disagreement, rounded, vocabulary } from "./shared.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { betweenSteps, encodeRows, withDisposal } from "./between-steps.ts";
+import { endTokens, qwenTokenizer } from "./nano-vocabulary.ts";
 
 export function funAsrNanoRecognizer(model: FunAsrNano, context: RecognizerContext): Recognizer {
   return new FunAsrNanoRecognizer(model, context);
@@ -49,26 +50,13 @@ class FunAsrNanoRecognizer implements Recognizer {
   #compiled: Promise<CompiledDecoder | undefined> | undefined;
 
   constructor(model: FunAsrNano, context: RecognizerContext) {
-    const { source, metadata } = context;
+    const { source } = context;
     this.hasCtc = model.ctc !== undefined;
     this.hasTimes = this.hasCtc;
     this.#model = model;
     this.#source = source;
-    this.#tokenizer = new QwenTokenizer(
-      {
-        tokens: vocabulary(context, "tokenizer.ggml.tokens"),
-        merges: vocabulary(context, "tokenizer.ggml.merges"),
-        tokenTypes: metadata.get("tokenizer.ggml.token_type") as readonly number[] | undefined,
-      },
-      `${source}: tokenizer.ggml`,
-    );
-    if (this.#tokenizer.size > model.llm.config.vocabSize) {
-      throw new ModelFormatError("bad_tokenizer", source, `${this.#tokenizer.size} tokens`, {
-        wanted: `at most ${model.llm.config.vocabSize}, the rows of the embedding`,
-      });
-    }
-    // Upstream stops at <|im_end|> only; ending at <|endoftext|> as well is what every port does, and harmless.
-    const endIds = [this.#tokenizer.id("<|im_end|>"), this.#tokenizer.id("<|endoftext|>")];
+    this.#tokenizer = qwenTokenizer(context, model.llm.config.vocabSize);
+    const endIds = endTokens.map((token) => this.#tokenizer.id(token));
     const { engine, placement } = context;
     const { llm } = placement;
     const compiled = (): Promise<CompiledDecoder | undefined> =>

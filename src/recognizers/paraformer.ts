@@ -20,7 +20,7 @@ import { placeCharacters } from "../text/timestamps/place.ts";
 import { settle } from "../text/timestamps/timed.ts";
 import { applyCorrections } from "./corrections.ts";
 import { planHotwords } from "./hotwords.ts";
-import { logprobsOf, ignoredOptions, rounded, vocabulary } from "./shared.ts";
+import { expectKey, ignoredOptions, logprobsOf, rounded, vocabulary } from "./shared.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { alignmentOf } from "./ctc-results.ts";
 import { checkTextAlign, wantsTimes, withTimes } from "./times.ts";
@@ -46,6 +46,7 @@ interface Output {
 
 export function paraformerRecognizer(model: Paraformer, context: RecognizerContext): Recognizer {
   const { source } = context;
+  expectKey(context, "tokenizer.ggml.model", ["char"]);
   const list = vocabulary(context, "tokenizer.ggml.tokens");
   const tokens = new ParaformerTokens(list, model.config.vocabSize, `${source}: tokenizer.ggml.tokens`);
   return {

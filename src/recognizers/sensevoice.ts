@@ -17,7 +17,7 @@ import { settle } from "../text/timestamps/timed.ts";
 import { joinPieces, readTags, richText, wordsOf } from "../text/sensevoice-text.ts";
 import { applyCorrections } from "./corrections.ts";
 import { planHotwords } from "./hotwords.ts";
-import { logprobsOf, ignoredOptions, ctcLens, rounded, vocabulary } from "./shared.ts";
+import { ctcLens, expectKey, ignoredOptions, logprobsOf, rounded, vocabulary } from "./shared.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { ctcScores } from "./posteriors.ts";
 import { alignmentOf, checkLength, labelsWanted, readingOf } from "./ctc-results.ts";
@@ -44,6 +44,7 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
   const { vocabSize, blankId } = model.config;
   const { source } = context;
   const ctc = { head: model.head, vocabSize, stages: model.ctcStages };
+  expectKey(context, "tokenizer.ggml.model", ["sentencepiece"]);
   const key = "tokenizer.ggml.tokens";
   const pieces = new SenseVoicePieces(vocabulary(context, key), vocabSize, `${source}: ${key}`);
   const nospeech = pieces.idOf("<|nospeech|>");

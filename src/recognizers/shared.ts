@@ -22,6 +22,18 @@ export function vocabulary({ source, metadata }: RecognizerContext, key: string)
   return value as readonly string[];
 }
 
+/** Throws `bad_metadata` where the file has the key with a value that is none of those which are computed. */
+export function expectKey(
+  { source, metadata }: RecognizerContext,
+  key: string,
+  known: readonly (string | number | boolean)[],
+): void {
+  const value = metadata.get(key);
+  if (value === undefined || known.some((one) => one === value)) return;
+  const found = JSON.stringify(value).slice(0, 80);
+  throw new ModelFormatError("bad_metadata", `${source}: ${key}`, found, { wanted: known.join(" or ") });
+}
+
 /** A CTC head's lens: its rows are frames, whose text is that of greedy CTC. */
 export function ctcLens(lens: Lens, blankId: number, decode: (ids: readonly number[]) => string): TextLens {
   return {

@@ -15,6 +15,7 @@ export const tinyNano = { size, inputSize, vocab: llm.vocab, ctcVocab, llmSize: 
 
 const metadata: Metadata = new Map<string, string | number | boolean>([
   ["general.architecture", "fun-asr-nano"],
+  ...keys("fun-asr-nano.frontend", { n_mels: inputSize / 7 }),
   ...keys("fun-asr-nano.encoder", {
     input_size: inputSize,
     output_size: size,

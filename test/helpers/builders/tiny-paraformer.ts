@@ -33,6 +33,7 @@ export function paraformerMetadata(shape: ParaformerShape): Map<string, string |
   const attention = { attention_heads: shape.heads, linear_units: shape.linearUnits };
   return new Map<string, string | number>([
     ["general.architecture", "paraformer"],
+    ...keys("frontend", { n_mels: shape.inputSize, lfr_m: 1 }),
     ...keys("encoder", {
       input_size: shape.inputSize,
       output_size: shape.size,
