@@ -2,6 +2,7 @@
 import type { FeatureOptions } from "../frontend/options.ts";
 import type { RecognizeOptions } from "../recognizers/options.ts";
 import type { PartialResult, Segment } from "./result.ts";
+import type { WindowStore } from "./window-store.ts";
 
 export const CUT_KINDS = ["quiet", "fixed", "ctc-blank", "vad"] as const;
 
@@ -29,6 +30,11 @@ export interface TranscribeOptions extends RecognizeOptions, FeatureOptions {
   readonly start?: number | undefined;
   /** Seconds of the recording to transcribe. */
   readonly duration?: number | undefined;
+  /**
+   * Keeps the recognition of each window of a recording that is cut. A further call with the same store, model and options
+   * takes them from there, without progress, partial results and hooks, and has the same result.
+   */
+  readonly windows?: WindowStore | undefined;
   /** Called with each segment as soon as it is final. */
   readonly onSegment?: ((segment: Segment) => void) | undefined;
   /** Called with the text of a window while it is still being recognized. */

@@ -8,6 +8,7 @@ import type { Warning } from "../warnings.ts";
 import { withPlace } from "./events.ts";
 import type { TranscribeOptions } from "./options.ts";
 import type { WindowRecognizer } from "./window-recognizer.ts";
+import { fromStore } from "./window-store.ts";
 import type { Window } from "./windows.ts";
 
 /** A window and its recognition, whose times begin with the window. */
@@ -38,7 +39,9 @@ export async function* recognizeWindows(
     const timestamps = overlaps && (beginsInSpeech || endsInSpeech) ? "word" : options.timestamps;
     beginsInSpeech = endsInSpeech;
     const own = withPlace({ ...options, timestamps }, { part: part++, start });
-    const recognition = await recognizer.recognize(window.samples, own);
+    const recognition = await fromStore(options.windows, window.samples, timestamps ?? "none", watch, () =>
+      recognizer.recognize(window.samples, own),
+    );
     watch.add(recognition.timings);
     for (const { code, message } of recognition.warnings) {
       const asked = code !== "approximate_times" || options.timestamps === "word";

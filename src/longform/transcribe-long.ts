@@ -22,6 +22,7 @@ import { recognizeWindows } from "./recognize-windows.ts";
 import type { Join, Segment, Transcription } from "./result.ts";
 import { delayed, whole } from "./segment.ts";
 import type { WindowRecognizer } from "./window-recognizer.ts";
+import { fromStore } from "./window-store.ts";
 import { Samples, windowsOf } from "./windows.ts";
 
 /** A recording without its times: all windows' steps are summed up elsewhere. */
@@ -44,7 +45,7 @@ export async function transcribeLong(
     hasTimes,
     vad,
     recommended,
-    draft: (window) => draft(recognizer, window, options),
+    draft: (window) => draft(recognizer, window, { ...options, watch }),
   });
   const pieces = streamAudio(input, { signal, ...(plan === undefined ? inMemory : {}) });
   const [from, count] = [Math.round(start * MODEL_RATE), Math.round(duration * MODEL_RATE)];
@@ -150,10 +151,11 @@ async function needsCuts(buffer: Float32Array, position: number, plan: ChunkPlan
 async function draft(
   recognizer: WindowRecognizer,
   window: Float32Array,
-  { language, frontend, cmvn, signal }: TranscribeOptions,
+  { language, frontend, cmvn, signal, windows, watch }: TranscribeOptions & { readonly watch: Stopwatch },
 ): Promise<readonly TimedToken[]> {
   const wanted = { decoder: "ctc", timestamps: "token", language, frontend, cmvn, signal } as const;
-  return (await recognizer.recognize(window, wanted)).tokenTimes ?? [];
+  const recognize = (): Promise<Recognition> => recognizer.recognize(window, wanted);
+  return (await fromStore(windows, window, "draft", watch, recognize)).tokenTimes ?? [];
 }
 
 function describe(cuts: readonly Join[]): string {

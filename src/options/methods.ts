@@ -27,6 +27,10 @@ export const eventOptions = {
     help: "called with the text of a segment so far, before it is final",
   },
   onSegment: { value: { kind: "function" }, help: "called with each final segment" },
+  windows: {
+    value: { kind: "other", type: "a store of recognized windows, such as a Map", methods: ["get", "set"] },
+    help: "keeps each recognized window; a further call with the same store, model and options goes on behind them",
+  },
   hook: {
     value: { kind: "other", type: "a Hook", methods: ["wants"] },
     help: "receives every activation of the forward pass, and may replace it",

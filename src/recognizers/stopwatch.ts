@@ -3,6 +3,8 @@ import type { Step, Timings } from "./result.ts";
 
 /** Sums up the milliseconds spent in each step. */
 export class Stopwatch {
+  /** Milliseconds that an earlier call has spent on what was taken from it. */
+  earlier = 0;
   readonly #times: { [step in Step]?: number } = {};
 
   get times(): Timings {
