@@ -11,6 +11,7 @@ type WarningCode =
   | "retried" // the first attempts were rejected
   | "disagreement" // the two decoders gave different texts
   | "approximate_times" // some times are not the model's own
+  | "interrupted" // the transcription was not completed, and this is what was final
   | "option_ignored"; // the model has no use for an option that was given
 
 export interface Warning {

@@ -5,6 +5,7 @@
  */
 import { AudioError, UsageError } from "../errors.ts";
 import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
+import { extentOf } from "./extent.ts";
 import { gather, measure, resampled } from "./gather.ts";
 import type { Audio, DecodeLimits, Summary } from "./gather.ts";
 import type { ForeignProgram } from "./foreign.ts";
@@ -14,7 +15,7 @@ import { asRaw, decodeRaw } from "./raw.ts";
 import type { RawAudio } from "./raw.ts";
 import { sniff } from "./sniff.ts";
 import type { Format } from "./sniff.ts";
-import { openBlob, openBytes } from "../platform/bytes.ts";
+import { openBlob, openBytes, sliced } from "../platform/bytes.ts";
 import { noPointer } from "../platform/lfs-pointer.ts";
 import type { ByteSource } from "../platform/bytes.ts";
 import { interruptible } from "../platform/interruptible.ts";
@@ -68,6 +69,15 @@ export async function measureWav(input: AudioFile, options: AudioOptions = {}): 
   if (format.native !== "wav") return undefined;
   const limits = { maxSeconds: Infinity, maxDecodedBytes: Infinity, ...options };
   return await measure(source.name, decode(source, options), limits);
+}
+
+/** The seconds of a file by its headers, without decoding; undefined where they do not give them. */
+export async function lengthOf(input: AudioFile, options: AudioOptions = {}): Promise<number | undefined> {
+  await using source = await openInput(input, options);
+  const format = await identify(source);
+  const part = sliced(source, format.offset);
+  const { end = part.size, seconds } = await extentOf(part, format);
+  return seconds(Math.min(end, part.size));
 }
 
 async function* decode(

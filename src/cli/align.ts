@@ -34,7 +34,7 @@ export const align = defineCommand({
     const { file, language, backend, threads } = flags;
     const { parts, cues } = await readGivenText(flags.text);
     const given = joinParts(parts);
-    await checkOutputs([file], flags, inputsOf(flags));
+    const bases = await checkOutputs([file], flags, inputsOf(flags));
     if (flags.json && toStandardOutput(flags)) {
       throw new UsageError("bad_option", "--json", "standard output, which gets the output file", {
         wanted: "--json, or --output-file -",
@@ -47,8 +47,9 @@ export const align = defineCommand({
     if (!toStandardOutput(flags)) run.screen.result(flags.json ? JSON.stringify(aligned) : show(aligned));
     for (const { message } of aligned.warnings) run.screen.note(`${file}: ${message}`);
     const transcript = transcriptOf(aligned, given);
+    const output = { file, base: bases.get(file)! };
     const document = { file, model: model.info, ...aligned, ...transcript };
-    await writeTranscript(file, transcript, document, flags, cues ? "cues" : "segments");
+    await writeTranscript(output, transcript, document, flags, cues ? "cues" : "segments");
   },
 });
 

@@ -1,6 +1,7 @@
 /** The terminal: results on stdout, notes and a progress line on stderr. */
 import { stderr, stdout } from "node:process";
 import type { Progress } from "../recognizers/options.ts";
+import { startOf } from "./cut-line.ts";
 import { exitCodes } from "./exit.ts";
 
 export interface Terminal {
@@ -8,8 +9,13 @@ export interface Terminal {
   result(text: string): void;
   /** Anything else, on stderr. */
   note(text: string): void;
-  /** Replaces the progress line; an empty text removes it. Without effect if stderr is no terminal. */
-  progress(text: string): void;
+  /**
+   * Replaces the progress line, cut to the width of the terminal; an empty text removes it. Without effect if stderr is no
+   * terminal, unless it is forced.
+   */
+  progress(text: string, isForced?: boolean): void;
+  /** The columns of stderr; undefined if that is no terminal. */
+  readonly columns?: number | undefined;
 }
 
 export function terminal(): Terminal {
@@ -20,6 +26,9 @@ export function terminal(): Terminal {
     shown = false;
   };
   return {
+    get columns() {
+      return live ? (stderr.columns ?? 80) : undefined;
+    },
     result(text) {
       clear();
       stdout.write(`${text}\n`);
@@ -28,10 +37,10 @@ export function terminal(): Terminal {
       clear();
       stderr.write(`${text}\n`);
     },
-    progress(text) {
+    progress(text, isForced = false) {
       clear();
-      if (!live || text === "") return;
-      stderr.write(text);
+      if ((!live && !isForced) || text === "") return;
+      stderr.write(startOf(text, (stderr.columns ?? 80) - 1));
       shown = true;
     },
   };

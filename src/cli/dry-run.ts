@@ -25,6 +25,7 @@ export async function describePlan(
   flags: FlagValues<typeof transcribeFlags>,
   { recognition, tensorflow }: PlannedOptions,
   inputs: readonly Input[],
+  bases: ReadonlyMap<string, string>,
   screen: Terminal,
 ): Promise<{ plan: object; exitCode: ExitCode }> {
   await using checkpoint = await openChosen(flags, screen);
@@ -39,7 +40,7 @@ export async function describePlan(
   let exitCode: ExitCode = exitCodes.fine;
   const files: object[] = [];
   for (const { name, open } of inputs) {
-    const outputs = outputPaths(name, flags);
+    const outputs = outputPaths(bases.get(name)!, flags);
     try {
       files.push({ file: name, ...(flags.pcm === undefined ? await lookAt(await open()) : {}), outputs });
     } catch (error) {

@@ -1,22 +1,29 @@
 /** The output files of `transcribe` and `align`: their formats, paths and contents. */
-import { basename, resolve } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { UsageError } from "../errors.ts";
 import { writeAtomically } from "../adapters/node/output/atomic-file.ts";
-import { guardOutputs } from "../adapters/node/output/guard.ts";
+import { guardOutputs, refuseInputs } from "../adapters/node/output/guard.ts";
 import type { Inputs } from "../adapters/node/output/guard.ts";
 import { standardOutput } from "../adapters/node/output/place.ts";
 import type { CueBorders } from "../text/outputs/cue-pieces.ts";
+import { unwritable } from "../adapters/node/output/unwritable.ts";
 import { OUTPUT_FORMATS } from "../text/outputs/formats.ts";
 import type { OutputName } from "../text/outputs/formats.ts";
 import type { JsonDocument } from "../text/outputs/json.ts";
-import type { ModelInfo } from "../transcriber/types.ts";
 import type { Transcript } from "../text/outputs/transcript.ts";
-import type { Transcription } from "../longform/result.ts";
 import { outputBase } from "../text/outputs/formats.ts";
 import type { FlagValues } from "./flags/flag.ts";
 import type { outputFlags } from "./flags/outputs.ts";
+import { outputBases, partialBase } from "./output-names.ts";
 
 type OutputFlags = FlagValues<typeof outputFlags>;
+
+/** An audio file, and the path of its output files without extension. */
+export interface OutputOf {
+  readonly file: string;
+  readonly base: string;
+}
 
 /** The chosen formats, in the order of the table of formats. */
 function chosenOutputs(flags: OutputFlags): OutputName[] {
@@ -40,21 +47,9 @@ export function needTimes(flags: OutputFlags): boolean {
   return flags.outputJsonFull || chosenOutputs(flags).some((name) => name !== "txt" && name !== "json");
 }
 
-/** Writes FILE.ext beside the audio file, or to the path of --output-file; a file is written as a whole or not at all. */
-export function writeOutputs(
-  file: string,
-  transcription: Transcription,
-  model: ModelInfo,
-  flags: OutputFlags,
-): Promise<void> {
-  const { text, segments } = transcription;
-  const transcript = { text, segments, duration: transcription.duration ?? 0 };
-  return writeTranscript(file, transcript, { file, model, ...transcription, ...transcript }, flags);
-}
-
-/** `borders`: where cues may end. */
+/** Writes the output files of an input: BASE.ext each; a file is written as a whole or not at all. `borders`: where cues may end. */
 export async function writeTranscript(
-  file: string,
+  { file, base }: OutputOf,
   transcript: Transcript,
   document: JsonDocument,
   flags: OutputFlags,
@@ -66,53 +61,57 @@ export async function writeTranscript(
   for (const format of chosenOutputs(flags)) {
     const { extension, write: render } = OUTPUT_FORMATS[format];
     const content = new TextEncoder().encode(render(transcript, options));
-    await writeAtomically(outputPath(file, extension, flags), (write) => write(content));
+    await writeAtomically(outputPath(base, extension), (write) => write(content));
   }
 }
 
 /** Whether the outputs go to standard output, in place of what is printed there. */
 export const toStandardOutput = ({ outputFile }: OutputFlags): boolean => outputFile === "-";
 
-function outputPath(file: string, extension: string, flags: OutputFlags): string {
-  if (toStandardOutput(flags)) return standardOutput;
-  return `${flags.outputFile ?? outputBase(file)}.${extension}`;
-}
+/** Whether there are output files. */
+export const toFiles = (flags: OutputFlags): boolean =>
+  !toStandardOutput(flags) && chosenOutputs(flags).length > 0;
 
-/** The paths of the files to write for an input. */
-export function outputPaths(file: string, flags: OutputFlags): string[] {
-  return chosenOutputs(flags).map((format) => outputPath(file, OUTPUT_FORMATS[format].extension, flags));
+const outputPath = (base: string, extension: string): string =>
+  base === standardOutput ? base : `${base}.${extension}`;
+
+/** The paths of the output files with this base. */
+export function outputPaths(base: string, flags: OutputFlags): string[] {
+  return chosenOutputs(flags).map((format) => outputPath(base, OUTPUT_FORMATS[format].extension));
 }
 
 /**
- * Checks, before the recognition, that all outputs have different paths, that none is read, and that all can be written.
- * Throws `bad_option` or `file_unwritable`.
+ * Checks, before the recognition, that no output is read and that all can be written; creates the folders of
+ * `--output-dir`, but not for `--dry-run`. Returns the base of each input's outputs. Throws `bad_option` or
+ * `file_unwritable`.
  */
 export async function checkOutputs(
   names: readonly string[],
-  flags: OutputFlags,
+  flags: OutputFlags & { readonly dryRun?: boolean },
   inputs: Inputs,
-): Promise<void> {
-  if (flags.outputFile !== undefined && names.length > 1) {
-    throw new UsageError("bad_option", "--output-file", "names one output, but there are several inputs");
-  }
+): Promise<ReadonlyMap<string, string>> {
   if (toStandardOutput(flags) && chosenOutputs(flags).length !== 1) {
     throw new UsageError("bad_option", "--output-file", "standard output for other than one format", {
       wanted: "one format, such as -osrt",
     });
   }
-  const writers = new Map<string, string>();
-  for (const name of names) {
-    for (const path of outputPaths(name, flags)) {
-      const place = resolve(path);
-      const other = writers.get(place);
-      if (other !== undefined && resolve(other) !== resolve(name)) {
-        throw new UsageError("bad_option", path, `would be written for ${other} and for ${name}`, {
-          wanted: "inputs whose names differ in more than their extension",
-        });
-      }
-      writers.set(place, name);
-    }
+  const bases = outputBases(names, flags);
+  const outputs = [...bases.values()].flatMap((base) => outputPaths(base, flags));
+  const advice = { wanted: "another name (--output-file) or folder (--output-dir)" };
+  const partial = [...bases.values()].flatMap((base) => outputPaths(partialBase(base), flags));
+  await refuseInputs([...outputs, ...partial], inputs, advice);
+  if (flags.outputDir !== undefined) {
+    if (flags.dryRun === true) return bases;
+    await createFolders(outputs);
   }
-  const outputs = names.flatMap((name) => outputPaths(name, flags));
-  await guardOutputs(outputs, inputs, { wanted: "another name (--output-file)" });
+  await guardOutputs(outputs, inputs, advice);
+  return bases;
+}
+
+async function createFolders(outputs: readonly string[]): Promise<void> {
+  for (const folder of new Set(outputs.map((path) => dirname(path)))) {
+    await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+      throw unwritable(folder, cause);
+    });
+  }
 }

@@ -7,6 +7,7 @@ import { Hotwords } from "../text/hotwords/hotwords.ts";
 import type { TranscribeOptions } from "../longform/options.ts";
 import { defineCommand } from "./command.ts";
 import { describePlan } from "./dry-run.ts";
+import { exitCodes } from "./exit.ts";
 import { optionsOf } from "./flags/flag.ts";
 import type { FlagValues } from "./flags/flag.ts";
 import { recognitionFlags, tensorflowFlags, transcribeFlags } from "./flags/transcribe.ts";
@@ -15,6 +16,8 @@ import { findInputs } from "./inputs.ts";
 import { loadModel } from "./load-model.ts";
 import { checkOutputs, needTimes, toStandardOutput } from "./outputs.ts";
 import { transcribeFiles } from "./transcribe-files.ts";
+import { chooseJobs } from "./transcribe-jobs.ts";
+import { ProgressDisplay } from "./transcribe-progress.ts";
 
 type Flags = FlagValues<typeof transcribeFlags>;
 
@@ -34,7 +37,7 @@ export const transcribe = defineCommand({
     }
     const inputs = findInputs(given, { stdin: run.stdin, pcm: flags.pcm });
     const names = inputs.map(({ name }) => name);
-    await checkOutputs(names, flags, inputsOf(flags, names));
+    const bases = await checkOutputs(names, flags, inputsOf(flags, names));
     if (flags.jsonLines && toStandardOutput(flags)) {
       throw new UsageError("bad_option", "--json-lines", "standard output, which gets the output file", {
         wanted: "--json-lines, or --output-file -",
@@ -50,15 +53,22 @@ export const transcribe = defineCommand({
         flags,
         { recognition: options, tensorflow },
         inputs,
+        bases,
         run.screen,
       );
       run.screen.result(JSON.stringify(plan, undefined, 2));
       return exitCode;
     }
-    const work = run.start({ progress: flags.print });
+    const { screen } = run;
+    const jobs = await chooseJobs(inputs, bases, flags, screen);
+    if (jobs.length === 0) return exitCodes.fine;
+    const { signal } = run.start({ progress: false });
+    using progress = new ProgressDisplay(flags.print ? flags.progress : "none", screen);
     const { backend, threads, vad } = flags;
-    using model = await loadModel(flags, { backend, threads, tensorflow, vad, ...work }, run.screen);
-    return await transcribeFiles(model, inputs, flags, { ...options, signal: work.signal }, run.screen);
+    const onProgress = progress.isOff ? undefined : progress.step;
+    using model = await loadModel(flags, { backend, threads, tensorflow, vad, signal, onProgress }, screen);
+    const context = { model, flags, options: { ...options, signal }, screen, progress };
+    return await transcribeFiles(context, jobs);
   },
 });
 

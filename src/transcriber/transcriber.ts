@@ -163,6 +163,10 @@ export class Transcriber implements Disposable {
     const began = performance.now();
     const result = await work(watch);
     const warnings = collapsed(result.warnings);
-    return { ...result, warnings, timings: { ...watch.times, total: watch.earlier + performance.now() - began } };
+    return {
+      ...result,
+      warnings,
+      timings: { ...watch.times, total: watch.earlier + performance.now() - began },
+    };
   }
 }

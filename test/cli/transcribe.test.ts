@@ -20,13 +20,15 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe("results", () => {
-  it("prints one text per file and nothing else on stdout", async () => {
-    const run = await cli("transcribe", "-m", model, "-f", clip, clip, ...few);
+  it("prints one text per file behind its name, and nothing else on stdout", async () => {
+    const run = await cli("transcribe", "-m", model, "-f", clip, clip, ...few, "--progress", "bar");
+    const alone = await cli("transcribe", "-m", model, "-f", clip, ...few);
     expect(run.notes.filter((note) => note.includes("cut after 3 tokens"))).toHaveLength(2);
     expect(run.notes.filter((note) => note.includes("CTC draft agree by"))).toHaveLength(2);
     expect(run.notes).toHaveLength(4);
     expect(run.exitCode).toBe(0);
     expect(run.results).toHaveLength(2);
+    expect(run.results[0]).toBe(`${clip}: ${alone.results[0]}`);
     expect(run.results[0]).toBe(run.results[1]);
     expect(run.progress.some((line) => line.includes("encode"))).toBe(true);
   });

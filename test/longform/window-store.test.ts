@@ -76,7 +76,10 @@ it("takes nothing for other samples or other times", async () => {
   await model.transcribe(recording(6), options);
   const { size } = windows.texts;
   await model.transcribe(recording(6), { ...options, timestamps: "token" });
-  await model.transcribe(recording(6).map((value) => value * 0.9), options);
+  await model.transcribe(
+    recording(6).map((value) => value * 0.9),
+    options,
+  );
   expect(windows.taken).toBe(0);
   expect(windows.texts.size).toBe(3 * size);
 });

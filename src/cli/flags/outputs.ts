@@ -32,6 +32,14 @@ export const outputFlags = {
     default: "the path of the audio file without its extension",
     help: "path of the output files without extension, for a single input; - writes one format to standard output",
   },
+  outputDir: {
+    group: "Output files",
+    placeholder: "folder",
+    value: { kind: "text" },
+    default: "the folder of the audio file",
+    conflicts: "outputFile",
+    help: "folder of the output files, which is created if there is none",
+  },
   formulas: {
     group: "Output files",
     value: { kind: "choice", values: ["escape", "keep"] },

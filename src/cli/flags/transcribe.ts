@@ -156,6 +156,20 @@ const resultFlags = {
     help: "print a line for each update of a segment that is not final yet, with --json-lines",
   },
   ...shared.quietFlag,
+  progress: {
+    value: { kind: "choice", values: ["auto", "bar", "lines", "none"] },
+    group: "Output",
+    placeholder: "kind",
+    initial: "auto",
+    help:
+      "progress on stderr: in one line that changes (bar), in a new line every 10 seconds (lines), or none; auto: bar on " +
+      "a terminal, else lines",
+  },
+  stats: {
+    value: { kind: "boolean" },
+    group: "Output",
+    help: "write the time of each step, the numbers of tokens and the speed to stderr",
+  },
   printProgress: {
     value: { kind: "boolean" },
     group: "Output",
@@ -171,6 +185,20 @@ const resultFlags = {
     value: { kind: "boolean" },
     group: "Output",
     help: "print model, options and files as JSON, and transcribe nothing",
+  },
+} as const satisfies FlagTable;
+
+/** How a batch goes on. */
+const batchFlags = {
+  skipExisting: {
+    value: { kind: "boolean" },
+    group: "Output files",
+    help: "skip the inputs whose output files exist",
+  },
+  resume: {
+    value: { kind: "boolean" },
+    group: "Output files",
+    help: "go on with a run that was interrupted, from its BASE.partial.jsonl files; with the same model and options",
   },
 } as const satisfies FlagTable;
 
@@ -218,6 +246,7 @@ export const transcribeFlags = {
   ...shared.featureFlags,
   ...resultFlags,
   ...outputFlags,
+  ...batchFlags,
   ...shared.backendFlags,
   ...tensorflowFlags,
 } as const satisfies FlagTable;

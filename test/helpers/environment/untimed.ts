@@ -1,4 +1,6 @@
-/** A result as bytes, without its timings and those of its segments. */
+/** A result as bytes, without its timings and rates, and those of its segments. */
 export function untimed(result: object): string {
-  return JSON.stringify(result, (key, value: unknown) => (key === "timings" ? undefined : value));
+  return JSON.stringify(result, (key, value: unknown) =>
+    key === "timings" || key === "rates" ? undefined : value,
+  );
 }

@@ -4,6 +4,7 @@ import { FunAsrError } from "../../../errors.ts";
 const reasons: Readonly<Record<string, readonly [found: string, remedy: string]>> = {
   ENOENT: ["there is no such folder", "Create it, or choose another path"],
   ENOTDIR: ["a file is in the place of its folder", "Choose another path"],
+  EEXIST: ["a file is in the place of a folder", "Choose another path"],
   EISDIR: ["a folder has this name", "Choose another path"],
   EACCES: ["permission denied", "Choose another path"],
   EPERM: ["permission denied", "Choose another path"],

@@ -1,0 +1,60 @@
+/** What the results of `transcribe` depend on, to be compared with that of an interrupted run. */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { TranscribeOptions } from "../longform/options.ts";
+import type { ModelInfo } from "../transcriber/types.ts";
+import { version } from "../version.ts";
+import type { FlagValues } from "./flags/flag.ts";
+import { outputFlags } from "./flags/outputs.ts";
+import { tensorflowFlags } from "./flags/transcribe.ts";
+import type { transcribeFlags } from "./flags/transcribe.ts";
+import { stampOf } from "./transcribe-journal.ts";
+import type { Conditions } from "./transcribe-journal.ts";
+
+type Flags = FlagValues<typeof transcribeFlags>;
+
+/** `options` are those without callbacks. */
+export async function conditionsOf(
+  flags: Flags,
+  options: TranscribeOptions,
+  model: ModelInfo,
+): Promise<Conditions> {
+  // windows are known again by their samples, wherever the recording was cut
+  const { hotwords: _, chunk, start, duration, ...recognition } = options;
+  const { hotwords, hotwordsFile, corrections, hotwordsThreshold, hotwordsMax } = flags;
+  return {
+    recognition: {
+      version,
+      model,
+      "model file": await stamps([flags.model, flags.audio, flags.ctc, flags.llm]),
+      ...recognition,
+      hotwords,
+      "hotwords file": await digest(hotwordsFile),
+      corrections: await digest(corrections),
+      "hotwords threshold": hotwordsThreshold,
+      "hotwords max": hotwordsMax,
+      "am.mvn": await digest(flags.amMvn),
+      tensorflow: chosen(tensorflowFlags, flags),
+    },
+    outputs: { chunk, start, duration, vad: flags.vad, pcm: flags.pcm, ...chosen(outputFlags, flags) },
+  };
+}
+
+/** Of the model's files or folders, where it is given by their paths. */
+async function stamps(paths: readonly (string | undefined)[]): Promise<string | undefined> {
+  const found = await Promise.all(paths.map((path) => (path === undefined ? undefined : stampOf(path))));
+  const given = found.filter((stamp) => stamp !== undefined);
+  return given.length === 0 ? undefined : given.join(", ");
+}
+
+/** The values of a table's flags. */
+function chosen(table: object, flags: Flags): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(flags).filter(([name]) => Object.hasOwn(table, name)));
+}
+
+async function digest(path: string | undefined): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  return createHash("sha256")
+    .update(await readFile(path))
+    .digest("hex");
+}
