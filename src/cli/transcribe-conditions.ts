@@ -42,7 +42,7 @@ export async function conditionsOf(
 
 /** Of the model's files or folders, where it is given by their paths. */
 async function stamps(paths: readonly (string | undefined)[]): Promise<string | undefined> {
-  const found = await Promise.all(paths.map((path) => (path === undefined ? undefined : stampOf(path))));
+  const found = await Promise.all(paths.filter((path) => path !== undefined).map(stampOf));
   const given = found.filter((stamp) => stamp !== undefined);
   return given.length === 0 ? undefined : given.join(", ");
 }
