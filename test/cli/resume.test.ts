@@ -243,7 +243,7 @@ describe("an interrupted run", { timeout: 240_000 }, () => {
       "c.wav",
     ]);
     await mkdir(at("fresh"));
-    expect((await run([...argv, "--output-dir", at("fresh")])).code).toBe(0);
+    expect(await run([...argv, "--output-dir", at("fresh")])).toMatchObject({ code: 0 });
     for (const name of ["a.srt", "b.srt", "c.srt"])
       expect(await readFile(at(name), "utf8")).toBe(await readFile(at("fresh", name), "utf8"));
   });
