@@ -48,8 +48,6 @@ const ablateFlags = {
 } as const satisfies FlagTable;
 
 export const ablate = interventionCommand({
-  name: "ablate",
-  summary: "transcribe without a part of the model",
   flags: ablateFlags,
   async run(model, audio, flags, { options }) {
     const before = await observe(model, audio, options);

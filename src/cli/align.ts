@@ -11,12 +11,10 @@ import type { JoinedText } from "./given-text.ts";
 import { inputsOf } from "./guard.ts";
 import { loadModel } from "./load-model.ts";
 import { checkOutputs, toStandardOutput, writeTranscript } from "./outputs.ts";
-import { table } from "./table.ts";
+import { table } from "./content.ts";
+import type { Table } from "./content.ts";
 
 export const align = defineCommand({
-  name: "align",
-  summary: "find the timestamps of the words of a given text",
-  group: "Recognition",
   flags: {
     ...recordingFlags,
     text: {
@@ -53,7 +51,7 @@ export const align = defineCommand({
   },
 });
 
-function show({ words }: AlignedText): string {
+function show({ words }: AlignedText): Table {
   return table(
     words.map(({ start, end, text, score, source }) => [
       start.toFixed(3),

@@ -18,7 +18,7 @@ import { transcribeFlags } from "./flags/transcribe.ts";
 import { findInputs } from "./inputs.ts";
 import type { Input } from "./inputs.ts";
 import { chosenModel, loadModel } from "./load-model.ts";
-import { table } from "./table.ts";
+import { table } from "./content.ts";
 
 const segmentLength = recordingOptions.chunk.value.options.seconds;
 
@@ -79,9 +79,6 @@ interface Pass {
 }
 
 export const bench = defineCommand({
-  name: "bench",
-  summary: "measure speed, memory and error rate on recordings",
-  group: "This machine",
   flags: benchFlags,
   async run({ screen, stdin, start }, flags) {
     const inputs = findInputs(flags.file, { stdin });

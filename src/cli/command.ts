@@ -1,19 +1,24 @@
-/** A command as data: its name, arguments and flags, and what it does. */
+/** A command as data: its arguments and flags, and what it does. */
 import type { CommandRun } from "./context.ts";
 import type { ExitCode } from "./exit.ts";
 import type { FlagTable, FlagValues } from "./flags/flag.ts";
 
-export interface CommandDefinition<Flags extends FlagTable = FlagTable> {
+/** What the list of commands shows of one, and where the rest of it is. */
+export interface CommandEntry {
   /** One word, or two for a subcommand. */
   readonly name: string;
   readonly summary: string;
   /** The heading in the list of commands. */
   readonly group: "Recognition" | "Models" | "Model files" | "Activations" | "This machine";
+  load(): Promise<CommandDefinition>;
+}
+
+export interface CommandDefinition<Flags extends FlagTable = FlagTable> {
   /** In order; `[name]` is optional, `<name...>` takes several. */
   readonly arguments?: readonly { readonly name: string; readonly help: string }[];
   readonly flags: Flags;
-  /** Whether it runs where no command is named. */
-  readonly isDefault?: true;
+  /** Flags of other programs, and what to do instead. */
+  readonly elsewhere?: ReadonlyMap<string, string>;
   /** Returns the exit code, if it is not 0. Throws what becomes a message and an exit code. */
   run(run: CommandRun, flags: FlagValues<Flags>, args: readonly string[]): Promise<ExitCode | void>;
 }

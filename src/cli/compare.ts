@@ -7,12 +7,10 @@ import { bar } from "./console.ts";
 import { exitCodes } from "./exit.ts";
 import { jsonFlag } from "./flags/shared.ts";
 import { brief } from "./inspect.ts";
-import { table } from "./table.ts";
+import { bad, good, table } from "./content.ts";
+import type { Section } from "./content.ts";
 
 export const compare = defineCommand({
-  name: "compare",
-  summary: "compare two models tensor by tensor, in any container, naming and format",
-  group: "Model files",
   arguments: [
     { name: "<a>", help: "a model file or folder" },
     { name: "<b>", help: "the model to compare it with" },
@@ -42,17 +40,17 @@ export const compare = defineCommand({
   },
 });
 
-function asText({ tensors, keys }: ModelDifference, tolerance: number, all: boolean): string {
+function asText({ tensors, keys }: ModelDifference, tolerance: number, all: boolean): Section[] {
   const apart = tensors.filter(({ relativeL2 }) => relativeL2 > tolerance);
   const shown = all ? tensors : apart;
-  const sections = [
+  const verdict = `${tensors.length - apart.length} of ${tensors.length} tensors are equal, ${keys.length} keys differ`;
+  return [
     ...(shown.length > 0 ? [table([["tensor", "a", "b", "relative L2", "max abs"], ...shown.map(row)])] : []),
     ...(keys.length > 0
       ? [table([["key", "a", "b"], ...keys.map(({ key, values: [a, b] }) => [key, brief(a), brief(b)])])]
       : []),
-    `${tensors.length - apart.length} of ${tensors.length} tensors are equal, ${keys.length} keys differ`,
+    apart.length === 0 ? good(verdict) : bad(verdict),
   ];
-  return sections.join("\n\n");
 }
 
 function row({ name, formats, shapes, relativeL2, maxAbs }: TensorDifference): string[] {

@@ -1,14 +1,17 @@
-/** The terminal: results on stdout, notes and a progress line on stderr. */
+/** The terminal: results on stdout, notes and a progress line on stderr. Nothing that controls a terminal reaches one. */
 import { stderr, stdout } from "node:process";
+import { printableLine } from "../adapters/node/output/printable.ts";
 import type { Progress } from "../recognizers/options.ts";
 import { startOf } from "./cut-line.ts";
+import { render } from "./content.ts";
+import type { Content, Paper, Toned } from "./content.ts";
 import { exitCodes } from "./exit.ts";
 
 export interface Terminal {
   /** A result, on stdout. */
-  result(text: string): void;
+  result(content: Content): void;
   /** Anything else, on stderr. */
-  note(text: string): void;
+  note(content: string | Toned): void;
   /**
    * Replaces the progress line, cut to the width of the terminal; an empty text removes it. Without effect if stderr is no
    * terminal, unless it is forced.
@@ -16,6 +19,11 @@ export interface Terminal {
   progress(text: string, isForced?: boolean): void;
   /** The columns of stderr; undefined if that is no terminal. */
   readonly columns?: number | undefined;
+}
+
+/** A terminal that does not know its width has any. */
+function paper(stream: typeof stdout): Paper {
+  return stream.isTTY ? { columns: stream.columns || Infinity, color: stream.hasColors() } : {};
 }
 
 export function terminal(): Terminal {
@@ -29,18 +37,18 @@ export function terminal(): Terminal {
     get columns() {
       return live ? (stderr.columns ?? 80) : undefined;
     },
-    result(text) {
+    result(content) {
       clear();
-      stdout.write(`${text}\n`);
+      stdout.write(`${render(content, paper(stdout))}\n`);
     },
-    note(text) {
+    note(content) {
       clear();
-      stderr.write(`${text}\n`);
+      stderr.write(`${render(content, { columns: Infinity, color: live && stderr.hasColors() })}\n`);
     },
     progress(text, isForced = false) {
       clear();
       if ((!live && !isForced) || text === "") return;
-      stderr.write(startOf(text, (stderr.columns ?? 80) - 1));
+      stderr.write(startOf(printableLine(text), (stderr.columns ?? 80) - 1));
       shown = true;
     },
   };

@@ -11,7 +11,7 @@ import type { CommandRun } from "./context.ts";
 import type { FlagTable, FlagValues } from "./flags/flag.ts";
 import { groupBy } from "./group.ts";
 import { outputPath, refuseMixing } from "./guard.ts";
-import { table } from "./table.ts";
+import { table } from "./content.ts";
 
 const typeFlag = {
   group: "Formats",
@@ -91,10 +91,6 @@ const convertFlags = {
 } as const satisfies FlagTable;
 
 export const convert = defineCommand({
-  name: "convert",
-  summary:
-    "write a checkpoint as GGUF: a folder with model.pt or safetensors, ONNX exports, or GGUF of any naming",
-  group: "Model files",
   arguments: [
     { name: "<from...>", help: "a folder, a checkpoint in its folder, or the GGUF files of one model" },
   ],
@@ -108,9 +104,6 @@ const quantizeFlags = {
 } as const satisfies FlagTable;
 
 export const quantize = defineCommand({
-  name: "quantize",
-  summary: "store the matrices of a GGUF file in another format",
-  group: "Model files",
   arguments: [
     { name: "<from>", help: "a GGUF file of any naming" },
     { name: "<to>", help: "GGUF file to write" },

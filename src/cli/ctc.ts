@@ -9,12 +9,10 @@ import { defineCommand } from "./command.ts";
 import { jsonFlag, recordingFlags } from "./flags/shared.ts";
 import { guard, outputPath, refuseMixing } from "./guard.ts";
 import { loadModel } from "./load-model.ts";
-import { table } from "./table.ts";
+import { table } from "./content.ts";
+import type { Content } from "./content.ts";
 
 export const ctc = defineCommand({
-  name: "ctc",
-  summary: "print the text of the CTC branch, and the most likely labels of each frame",
-  group: "Recognition",
   flags: {
     ...recordingFlags,
     topk: {
@@ -67,7 +65,7 @@ async function draw(
 }
 
 /** The text, then a row per frame: its time in seconds and its labels with their probabilities; `-` is the blank. */
-function show({ text, frames }: CtcDraft, all: boolean): string {
+function show({ text, frames }: CtcDraft, all: boolean): Content {
   const spoken = frames.filter(({ labels }) => all || labels[0]?.text !== "");
   const rows = spoken.map(({ time, labels }) => [
     time.toFixed(2),
@@ -75,5 +73,5 @@ function show({ text, frames }: CtcDraft, all: boolean): string {
       (label) => `${label.text === "" ? "-" : label.text.trim()} ${label.probability.toFixed(3)}`,
     ),
   ]);
-  return rows.length === 0 ? text : `${text}\n\n${table(rows)}`;
+  return rows.length === 0 ? text : [text, table(rows)];
 }

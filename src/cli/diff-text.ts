@@ -1,21 +1,35 @@
 /** A comparison of activations as text: those beyond the tolerance, the first of them, and a table of several formats. */
 import type { DiffPass, DiffReport, StageDifference } from "../diff/diff.ts";
-import { table } from "./table.ts";
+import { bad, good, table } from "./content.ts";
+import type { Section, Toned } from "./content.ts";
 
-export function differenceText(report: DiffReport, all: boolean): string {
+export function differenceText(report: DiffReport, all: boolean): Section[] {
   const { raw, teacherForced, unmatched } = report;
   const forced = new Map(teacherForced?.stages.map((stage) => [stage.name, stage]));
-  const differs = ({ name, problem }: StageDifference): boolean =>
+  const isApart = ({ name, problem }: StageDifference): boolean =>
     problem !== undefined || forced.get(name)?.problem !== undefined;
-  const shown = raw.stages.filter((stage) => all || differs(stage));
+  const shown = raw.stages.filter((stage) => all || isApart(stage));
   const heads = ["max abs", "mean abs", "relative L2", "cosine, row", "argmax", "forced L2", ""];
   const rows = shown.map((stage) => row(stage, forced.get(stage.name)));
-  return [
-    ...(shown.length === 0 ? [] : [table([["stage", ...heads], ...rows]), ""]),
+  const passes = [
     summary("raw", raw),
     ...(teacherForced === undefined ? [] : [summary("teacher-forced", teacherForced)]),
     ...(unmatched.length === 0 ? [] : [`not compared: ${unmatched.join(", ")}`]),
-  ].join("\n");
+  ];
+  return [
+    ...(shown.length === 0 ? [] : [table([["stage", ...heads], ...rows])]),
+    verdict([report], passes.join("\n")),
+  ];
+}
+
+/** Good where no activation of the reports differs. */
+function verdict(reports: readonly DiffReport[], text: string): Toned {
+  return reports.some(differs) ? bad(text) : good(text);
+}
+
+/** Whether an activation is not within the tolerance, in either pass. */
+export function differs({ raw, teacherForced }: DiffReport): boolean {
+  return (raw.firstDivergent ?? teacherForced?.firstDivergent) !== undefined;
 }
 
 function row({ name, comparison, problem }: StageDifference, forced: StageDifference | undefined): string[] {
@@ -43,7 +57,7 @@ function summary(title: string, { stages, firstDivergent, tolerance }: DiffPass)
 }
 
 /** One column per report: the cosine of the worst row of each layer, and of the outputs of the model. */
-export function ladderText(reports: readonly DiffReport[], titles: readonly string[]): string {
+export function ladderText(reports: readonly DiffReport[], titles: readonly string[]): Section[] {
   const [first] = reports;
   const names = (first?.raw.stages ?? [])
     .map(({ name }) => name)
@@ -56,6 +70,6 @@ export function ladderText(reports: readonly DiffReport[], titles: readonly stri
     name,
     ...cosines.map((column) => column.get(name)?.toFixed(6) ?? "other shape"),
   ]);
-  const verdicts = reports.map(({ raw }, i) => summary(titles[i] ?? "", raw));
-  return [table([["cosine of the worst row", ...titles], ...rows]), "", ...verdicts].join("\n");
+  const passes = reports.map(({ raw }, i) => summary(titles[i] ?? "", raw));
+  return [table([["cosine of the worst row", ...titles], ...rows]), verdict(reports, passes.join("\n"))];
 }

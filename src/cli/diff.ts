@@ -21,7 +21,8 @@ import { reportRun } from "../report/run.ts";
 import type { Transcriber } from "../transcriber/transcriber.ts";
 import { defineCommand } from "./command.ts";
 import type { Terminal } from "./console.ts";
-import { differenceText, ladderText } from "./diff-text.ts";
+import type { Content } from "./content.ts";
+import { differenceText, differs, ladderText } from "./diff-text.ts";
 import { exitCodes } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
 import type { FlagTable, FlagValues } from "./flags/flag.ts";
@@ -87,9 +88,6 @@ const diffFlags = {
 type Flags = FlagValues<typeof diffFlags>;
 
 export const diff = defineCommand({
-  name: "diff",
-  summary: "compare the activations of a model with those of a reference",
-  group: "Activations",
   arguments: [
     { name: "<files...>", help: "reference archive and audio file; with --against, the audio file only" },
   ],
@@ -133,11 +131,10 @@ async function compareAll(
   }
   const titles = (flags.type ?? [flags.backend ?? defaultBackend()]).map((title) => title.toLowerCase());
   screen.result(asText(reports, titles, flags));
-  const apart = reports.some(({ raw, teacherForced }) => raw.firstDivergent ?? teacherForced?.firstDivergent);
-  return apart ? exitCodes.difference : exitCodes.fine;
+  return reports.some(differs) ? exitCodes.difference : exitCodes.fine;
 }
 
-function asText(reports: readonly DiffReport[], titles: readonly string[], flags: Flags): string {
+function asText(reports: readonly DiffReport[], titles: readonly string[], flags: Flags): Content {
   if (flags.json) return JSON.stringify(reports.length === 1 ? reports[0] : reports, undefined, 1);
   return reports.length === 1 ? differenceText(reports[0]!, flags.all) : ladderText(reports, titles);
 }

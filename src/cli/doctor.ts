@@ -6,12 +6,10 @@ import { surveyBackends } from "../doctor/survey.ts";
 import { UsageError } from "../errors.ts";
 import { defineCommand } from "./command.ts";
 import { bundled, bundledModel } from "./load-model.ts";
-import { table } from "./table.ts";
+import { bad, good, table } from "./content.ts";
+import type { Cell } from "./content.ts";
 
 export const doctor = defineCommand({
-  name: "doctor",
-  summary: "list the compute backends of this machine, and recommend one",
-  group: "This machine",
   flags: {
     gpu: {
       group: "GPU check",
@@ -37,8 +35,7 @@ export const doctor = defineCommand({
   async run({ screen }, { gpu, model, tokens }) {
     if (!gpu) {
       const { rows, advice } = await surveyBackends();
-      screen.result(table(rows));
-      screen.result(`\n${advice}`);
+      screen.result([table(rows.map(toned)), advice]);
       return;
     }
     const demo = bundledModel();
@@ -56,6 +53,12 @@ export const doctor = defineCommand({
     });
   },
 });
+
+/** A row of the survey; a backend without figures cannot start here. */
+function toned([name = "", state = "", ...speeds]: readonly string[]): Cell[] {
+  const isHead = name === "backend";
+  return [name, isHead ? state : speeds.some((speed) => speed !== "") ? good(state) : bad(state), ...speeds];
+}
 
 /** A second of sound, for a package without the demo recordings. */
 function testSignal(): Float32Array {

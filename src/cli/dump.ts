@@ -14,12 +14,10 @@ import { singlePassFlags, stagesFlag } from "./flags/shared.ts";
 import { startSinglePass } from "./single-pass.ts";
 import type { SinglePass } from "./single-pass.ts";
 import { guardArchive, outputPath } from "./guard.ts";
-import { size, table } from "./table.ts";
+import { size, table } from "./content.ts";
+import type { Table } from "./content.ts";
 
 export const dump = defineCommand({
-  name: "dump",
-  summary: "run the model on an audio file and save its activations",
-  group: "Activations",
   arguments: [{ name: "[audio]", help: "audio file" }],
   flags: {
     output: {
@@ -104,7 +102,7 @@ async function write(
   return `${count} stages, ${size(bytes)}`;
 }
 
-function listed(stages: readonly StageInfo[], wanted: (name: string) => boolean): string {
+function listed(stages: readonly StageInfo[], wanted: (name: string) => boolean): Table {
   return table(
     stages.filter(({ name }) => wanted(name)).map(({ name, shape }) => [name, `[${shape.join(", ")}]`]),
   );

@@ -8,7 +8,8 @@ import type { HotwordHit } from "../text/hotwords/hotwords.ts";
 import { defineCommand } from "./command.ts";
 import type { FlagTable, FlagValues } from "./flags/flag.ts";
 import { jsonFlag } from "./flags/shared.ts";
-import { table } from "./table.ts";
+import { table } from "./content.ts";
+import type { Table } from "./content.ts";
 
 const flags = {
   file: {
@@ -47,9 +48,6 @@ const flags = {
 } as const satisfies FlagTable;
 
 export const hotwords = defineCommand({
-  name: "hotwords",
-  summary: "search a text for hotwords, without audio",
-  group: "Recognition",
   flags,
   async run({ screen }, given) {
     const hits = await search(given);
@@ -76,7 +74,7 @@ async function search(given: FlagValues<typeof flags>): Promise<HotwordHit[]> {
 }
 
 /** A row for each word: its phonemes over those of the text, `·` for a missing one. */
-function explanation(hits: readonly HotwordHit[]): string {
+function explanation(hits: readonly HotwordHit[]): Table {
   const rows = hits.map(({ word, offered, score, prefilterScore, heard, start, end, pairs }) => [
     word,
     offered ? "offered" : "not",

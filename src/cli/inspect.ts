@@ -11,7 +11,8 @@ import { exitCodeOf, exitCodes } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
 import { jsonFlag } from "./flags/shared.ts";
 import { groupBy } from "./group.ts";
-import { size, table } from "./table.ts";
+import { bad, good, size, table } from "./content.ts";
+import type { Section } from "./content.ts";
 
 interface Verdict {
   readonly problems: readonly string[];
@@ -19,9 +20,6 @@ interface Verdict {
 }
 
 export const inspect = defineCommand({
-  name: "inspect",
-  summary: "print the metadata, tensors and sizes of a model, and whether it is complete",
-  group: "Model files",
   arguments: [
     { name: "<model...>", help: "a model file, folder or https address, or the files of one model" },
   ],
@@ -86,7 +84,7 @@ async function judgeValues(
   return { problems: [...problems, ...wrong], exitCode: wrong.length > 0 ? exitCodes.model : exitCode };
 }
 
-function asText(model: OpenModel, { problems }: Verdict, listTensors: boolean): string {
+function asText(model: OpenModel, { problems }: Verdict, listTensors: boolean): Section[] {
   const entries = [...model.tensors.values()];
   const parameters = entries.reduce(
     (sum, { shape }) => sum + shape.reduce((product, length) => product * length, 1),
@@ -97,7 +95,7 @@ function asText(model: OpenModel, { problems }: Verdict, listTensors: boolean): 
     const held = group.reduce((sum, { byteLength }) => sum + byteLength, 0);
     return [format, group.length, size(held)];
   });
-  const sections = [
+  return [
     `${model.source}: ${model.naming}`,
     table([...model.metadata].map(([key, value]) => [key, brief(value)])),
     `${entries.length} tensors, ${(parameters / 1e6).toFixed(1)} M values, ${size(bytes)}`,
@@ -116,10 +114,9 @@ function asText(model: OpenModel, { problems }: Verdict, listTensors: boolean): 
       : []),
     ...model.notes,
     problems.length === 0
-      ? "complete: every tensor of the model is there, and no other"
-      : problems.join("\n"),
+      ? good("complete: every tensor of the model is there, and no other")
+      : bad(problems.join("\n")),
   ];
-  return sections.join("\n\n");
 }
 
 function asJson(model: OpenModel, { problems }: Verdict): string {

@@ -34,8 +34,6 @@ const sharedFlags = { ...regionFlags, ...singlePassFlags, ...jsonFlag };
 type InterventionFlags<Own extends FlagTable> = FlagValues<Own> & FlagValues<typeof sharedFlags>;
 
 interface Intervention<Own extends FlagTable> {
-  readonly name: string;
-  readonly summary: string;
   readonly flags: Own;
   /** The transcriptions to print: first the one without interventions. */
   run(
@@ -47,15 +45,10 @@ interface Intervention<Own extends FlagTable> {
 }
 
 export function interventionCommand<const Own extends FlagTable>({
-  name,
-  summary,
   flags: own,
   run: intervene,
 }: Intervention<Own>): CommandDefinition {
   return defineCommand({
-    name,
-    summary,
-    group: "Activations",
     arguments: [{ name: "<audio>", help: "audio file" }],
     flags: { ...own, ...sharedFlags },
     async run(run, flags, [audio]) {

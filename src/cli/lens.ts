@@ -3,13 +3,11 @@ import type { LensLayer } from "../recognizers/logit-lens.ts";
 import { defineCommand } from "./command.ts";
 import { jsonFlag, singlePassFlags } from "./flags/shared.ts";
 import { startSinglePass } from "./single-pass.ts";
-import { table } from "./table.ts";
+import { table } from "./content.ts";
+import type { Table } from "./content.ts";
 import { lens as readLens } from "../transcriber/inspect.ts";
 
 export const lens = defineCommand({
-  name: "lens",
-  summary: "read the output of each layer through the final norm and head (logit lens)",
-  group: "Activations",
   arguments: [{ name: "<audio>", help: "audio file" }],
   flags: {
     of: {
@@ -37,7 +35,7 @@ export const lens = defineCommand({
   },
 });
 
-function asText(layers: readonly LensLayer[]): string {
+function asText(layers: readonly LensLayer[]): Table {
   const rows = layers.map(({ name, agreement, text }) => [
     name,
     `${(100 * agreement).toFixed(0)}%`,

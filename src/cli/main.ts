@@ -1,11 +1,9 @@
 #!/usr/bin/env node
 /** The executable. */
 import { stderr, stdout } from "node:process";
-import { installNode } from "../adapters/node/install.ts";
 import { endWithReader } from "./console.ts";
 import { runCli } from "./program.ts";
 
-installNode();
 endWithReader(stdout, stderr);
 const exitCode = await runCli(process.argv.slice(2));
 process.exitCode ??= exitCode;

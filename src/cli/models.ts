@@ -1,6 +1,6 @@
 /** `fun-asr models`: the known and the installed models. */
 import { UsageError } from "../errors.ts";
-import { nearest } from "../options/check.ts";
+import { suggestion } from "../options/nearest.ts";
 import { models as allModels, modelStatus, removeModel, verifyModels } from "../pull/models.ts";
 import type { ModelStatus } from "../pull/models.ts";
 import { defineCommand } from "./command.ts";
@@ -8,7 +8,8 @@ import type { CommandRun } from "./context.ts";
 import { exitCodes } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
 import { jsonFlag } from "./flags/shared.ts";
-import { size, table } from "./table.ts";
+import { bad, faint, good, size, table } from "./content.ts";
+import type { Cell, Table } from "./content.ts";
 
 type Action = (run: CommandRun, name: string | undefined, json: boolean) => Promise<ExitCode | void>;
 
@@ -39,7 +40,9 @@ const actions: Readonly<Record<"list" | "info" | "remove" | "verify", Action>> =
     screen.progress("");
     const rows = verified.map(({ name, damaged }) => [
       name,
-      damaged.length === 0 ? "intact" : damaged.map(({ file, found }) => `${file} is ${found}`).join(", "),
+      damaged.length === 0
+        ? good("intact")
+        : bad(damaged.map(({ file, found }) => `${file} is ${found}`).join(", ")),
     ]);
     if (json) screen.result(JSON.stringify(verified, undefined, 1));
     else screen.result(rows.length === 0 ? "no model is installed" : table(rows));
@@ -51,9 +54,6 @@ const actions: Readonly<Record<"list" | "info" | "remove" | "verify", Action>> =
 };
 
 export const models = defineCommand({
-  name: "models",
-  summary: "list the known and the installed models, describe, remove or verify one",
-  group: "Models",
   arguments: [
     { name: "[action]", help: "list (the default), info, remove or verify" },
     { name: "[name]", help: "of a model; verify without one reads all installed models" },
@@ -62,10 +62,9 @@ export const models = defineCommand({
   async run(run, { json }, [action = "list", name]) {
     const known = Object.keys(actions);
     if (Object.hasOwn(actions, action)) return actions[action as keyof typeof actions](run, name, json);
-    const near = nearest(action, known);
     throw new UsageError("bad_option", "models", JSON.stringify(action), {
       wanted: known.join(", "),
-      ...(near === undefined ? {} : { remedy: `Did you mean ${near}?` }),
+      ...suggestion(action, known),
     });
   },
 });
@@ -75,7 +74,7 @@ function named(action: string, name: string | undefined): string {
   throw new UsageError("bad_option", `models ${action}`, "no name", { wanted: "the name of a model" });
 }
 
-function asTable(list: readonly ModelStatus[]): string {
+function asTable(list: readonly ModelStatus[]): Table {
   const rows = list.map((model) => [
     model.name,
     stateOf(model),
@@ -87,24 +86,24 @@ function asTable(list: readonly ModelStatus[]): string {
   return table([["name", "state", "size", "languages", "license", "where"], ...rows]);
 }
 
-function stateOf({ installed, complete, unsupported, isDefault }: ModelStatus): string {
-  if (installed) return complete === true ? "installed" : "damaged";
-  if (unsupported !== undefined) return "not supported yet";
+function stateOf({ installed, complete, unsupported, isDefault }: ModelStatus): Cell {
+  if (installed) return complete === true ? good("installed") : bad("damaged");
+  if (unsupported !== undefined) return faint("not supported yet");
   return isDefault ? "default" : "";
 }
 
-function asText(model: ModelStatus): string {
-  const rows = [
+function asText(model: ModelStatus): Table {
+  const rows: (readonly [string, Cell | undefined])[] = [
     ["name", model.name],
     ["title", model.title],
     ["state", model.installed || model.unsupported !== undefined ? stateOf(model) : "not installed"],
     ["task", model.task],
     ["languages", model.languages?.join(", ")],
     ["size", model.bytes === undefined ? undefined : size(model.bytes)],
-    ...model.licenses.map(({ name, url }) => ["license", `${name} (${url})`]),
+    ...model.licenses.map(({ name, url }) => ["license", `${name} (${url})`] as const),
     ["source", model.source],
-    ...model.paths.map((path) => ["path", path]),
+    ...model.paths.map((path) => ["path", path] as const),
     ["note", model.unsupported],
   ];
-  return table(rows.filter((row): row is string[] => row[1] !== undefined && row[1] !== ""));
+  return table(rows.flatMap(([key, value]) => (value === undefined || value === "" ? [] : [[key, value]])));
 }

@@ -10,8 +10,6 @@ import { interventionCommand, regionOf } from "./intervention-command.ts";
 import type { SinglePass } from "./single-pass.ts";
 
 export const patch = interventionCommand({
-  name: "patch",
-  summary: "transcribe with activations of another run",
   flags: {
     at: {
       group: "Intervention",

@@ -6,12 +6,9 @@ import { defineCommand } from "./command.ts";
 import { bar } from "./console.ts";
 import type { Terminal } from "./console.ts";
 import { quietFlag } from "./flags/shared.ts";
-import { size } from "./table.ts";
+import { size } from "./content.ts";
 
 export const pull = defineCommand({
-  name: "pull",
-  summary: "download and install a model: a name of `models`, owner/name of a hub, or an https address",
-  group: "Models",
   arguments: [
     { name: "<model>", help: "e.g. fun-asr-nano, fun-asr-nano:f16, owner/name@revision/file, hf:…, ms:…" },
   ],

@@ -9,9 +9,6 @@ import { guard, outputPath } from "./guard.ts";
 import { startSinglePass } from "./single-pass.ts";
 
 export const report = defineCommand({
-  name: "report",
-  summary: "draw the activations of one run as a page",
-  group: "Activations",
   flags: {
     file: {
       group: "Input",

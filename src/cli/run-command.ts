@@ -1,5 +1,6 @@
 /** The frame around every command: interrupts, progress, errors and exit codes. */
 import { progressLine } from "./console.ts";
+import { bad } from "./content.ts";
 import type { CommandContext, CommandRun } from "./context.ts";
 import { exitCodeOf, exitCodes, explain } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
@@ -29,7 +30,7 @@ export async function runCommand(
   } catch (error) {
     // whatever the work failed with when it was ended
     const { exitCode } = interrupt;
-    screen.note(exitCode === undefined ? explain(error) : "interrupted");
+    screen.note(exitCode === undefined ? bad(explain(error)) : "interrupted");
     return exitCode ?? exitCodeOf(error);
   } finally {
     if (started) screen.progress("");

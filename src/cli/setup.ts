@@ -4,10 +4,6 @@ import { setUpTensorflow } from "../setup/tensorflow.ts";
 import { defineCommand } from "./command.ts";
 
 export const setupTensorflow = defineCommand({
-  name: "setup tensorflow",
-  summary:
-    "download TensorFlow's library (from its Python wheel) and compile the addon of tfjs-node-gpu for it",
-  group: "This machine",
   flags: {
     cuda: {
       group: "Library",

@@ -1,6 +1,6 @@
 /** How fast a recording was transcribed: rates for JSON, and the text of `--stats`. */
 import type { Transcription } from "../longform/result.ts";
-import { table } from "./table.ts";
+import { render, table } from "./content.ts";
 
 /** Tokens per second of two steps, where they ran; and seconds of work for a second of audio. */
 interface Rates {
@@ -43,7 +43,7 @@ export function statsText(name: string, measured: Measured, start = 0): string {
     value.padStart(width),
     ...more,
   ]);
-  return `${summary(name, duration - start, total, rates)}\n${table(aligned)}`;
+  return `${summary(name, duration - start, total, rates)}\n${render(table(aligned))}`;
 }
 
 /** One line for all files of a batch. */

@@ -11,6 +11,7 @@ import { exitCodes } from "./exit.ts";
 import { optionsOf } from "./flags/flag.ts";
 import type { FlagValues } from "./flags/flag.ts";
 import { recognitionFlags, tensorflowFlags, transcribeFlags } from "./flags/transcribe.ts";
+import { whisperFlags } from "./flags/whisper.ts";
 import { inputsOf } from "./guard.ts";
 import { findInputs } from "./inputs.ts";
 import { loadModel } from "./load-model.ts";
@@ -22,12 +23,9 @@ import { ProgressDisplay } from "./transcribe-progress.ts";
 type Flags = FlagValues<typeof transcribeFlags>;
 
 export const transcribe = defineCommand({
-  name: "transcribe",
-  summary: "transcribe audio files",
-  group: "Recognition",
-  isDefault: true,
   arguments: [{ name: "[files...]", help: "audio files, as with -f" }],
   flags: transcribeFlags,
+  elsewhere: whisperFlags,
   async run(run, flags, files) {
     const given = [...files, ...(flags.file ?? [])];
     if (given.length === 0) {

@@ -3,15 +3,16 @@ import { arch, platform, version as node } from "node:process";
 import { version } from "../version.ts";
 import type { ClipResult } from "../verify/clips.ts";
 import type { VerifyReport } from "../verify/verify.ts";
-import { size, table } from "./table.ts";
+import { bad, good, size, table } from "./content.ts";
+import type { Section } from "./content.ts";
 
 const shownFindings = 20;
 
-export function verifyText(report: VerifyReport): string {
+export function verifyText(report: VerifyReport): Section[] {
   const { model, source, naming, tensors, bytes, stages, findings, clips, suspect } = report;
   const shown = findings.slice(0, shownFindings).map(({ name, level, what }) => [level, name, what]);
   const rest = findings.length - shown.length;
-  const sections = [
+  return [
     table([
       ["fun-asr", `${version}, node ${node}, ${platform} ${arch}`],
       ["model", `${source} (${naming})`],
@@ -20,13 +21,12 @@ export function verifyText(report: VerifyReport): string {
         : [["architecture", `${model.architecture}, ${model.weightFormat}, on ${model.backend}`]]),
       ["looked at", `${tensors} tensors (${size(bytes)}), ${stages} stages, ${clips.length} clips`],
     ]),
-    ...(shown.length === 0 ? [] : [table(shown) + (rest > 0 ? `\n… and ${rest} more` : "")]),
+    ...(shown.length === 0 ? [] : [table(rest > 0 ? [...shown, ["", `… and ${rest} more`]] : shown)]),
     ...(clips.length === 0 ? [] : [clips.map(clipText).join("\n")]),
     suspect === undefined
-      ? "the model works: its texts are right"
-      : `first suspicious stage: ${suspect.stage}: ${suspect.why}`,
+      ? good("the model works: its texts are right")
+      : bad(`first suspicious stage: ${suspect.stage}: ${suspect.why}`),
   ];
-  return sections.join("\n\n");
 }
 
 function clipText({

@@ -9,9 +9,6 @@ import { findClips } from "./verify-clips.ts";
 import { verifyText } from "./verify-text.ts";
 
 export const verify = defineCommand({
-  name: "verify",
-  summary: "check a model: figures of all tensors, texts of clips that are known, the first suspicious stage",
-  group: "Model files",
   flags: {
     ...modelFlags,
     amMvn: featureFlags.amMvn,

@@ -1,6 +1,6 @@
 /** The check of a caller's options against a table: unknown names and wrong values throw `bad_option`. */
 import { UsageError } from "../errors.ts";
-import { distance } from "../edit-distance.ts";
+import { suggestion } from "./nearest.ts";
 import { accepts, wanted } from "./rules.ts";
 import type { OptionTable } from "./rules.ts";
 
@@ -26,19 +26,19 @@ export function checkValues(options: object, table: OptionTable, prefix = ""): v
   for (const [name, { value: rule }] of Object.entries(table)) {
     const value = values[name];
     if (value === undefined) continue;
-    if (!accepts(rule, value))
-      throw new UsageError("bad_option", prefix + name, shown(value), { wanted: wanted(rule) });
+    if (!accepts(rule, value)) {
+      const near = rule.kind === "choice" && typeof value === "string" ? suggestion(value, rule.values) : {};
+      throw new UsageError("bad_option", prefix + name, shown(value), { wanted: wanted(rule), ...near });
+    }
     if (rule.kind === "options" && typeof value === "object")
       checkOptions(value as object, rule.options, `${prefix}${name}.`);
   }
 }
 
 function unknownOption(name: string, table: OptionTable, prefix: string): UsageError {
-  const near = nearest(name, Object.keys(table));
-  const hint =
-    near === undefined
-      ? { wanted: Object.keys(table).join(", ") }
-      : { remedy: `Did you mean ${prefix}${near}?` };
+  const known = Object.keys(table);
+  const near = suggestion(name, known, prefix);
+  const hint = near.remedy === undefined ? { wanted: known.join(", ") } : near;
   return new UsageError("bad_option", prefix + name, "unknown option", hint);
 }
 
@@ -51,13 +51,4 @@ function shown(value: unknown): string {
     : typeof value === "function"
       ? "a function"
       : String(value);
-}
-
-/** The known name with the smallest edit distance, if it shares at least half of its letters. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
-  const letters = (text: string): string[] => Array.from(text.toLowerCase());
-  const [best] = known
-    .map((one) => ({ one, edits: distance(letters(name), letters(one)) }))
-    .toSorted((a, b) => a.edits - b.edits);
-  return best !== undefined && best.edits <= name.length / 2 ? best.one : undefined;
 }

@@ -6,7 +6,9 @@ import { flagsMarkdown } from "../../src/cli/flags/markdown.ts";
 import { load, transcribe } from "../../src/options/methods.ts";
 import type { OptionTable } from "../../src/options/rules.ts";
 
-describe.each(commands.map((command) => [command.name, command] as const))("%s", (_, command) => {
+describe.each(commands.map((entry) => [entry.name, entry] as const))("%s", async (_, entry) => {
+  const command = await entry.load();
+
   it("links its flags to options that exist", () => {
     const known: OptionTable = { ...load.tensorflow.value.options, ...load, ...transcribe };
     for (const [name, { option }] of Object.entries(command.flags)) {
@@ -25,7 +27,7 @@ describe.each(commands.map((command) => [command.name, command] as const))("%s",
   });
 
   it("is documented with all its flags", () => {
-    const page = flagsMarkdown(command);
+    const page = flagsMarkdown(entry, command);
     for (const [name, { negated }] of Object.entries(command.flags)) {
       expect(page).toMatch(new RegExp(`\`${longFlag(name, negated === "only")}[ \`]`, "u"));
     }

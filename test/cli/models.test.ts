@@ -5,10 +5,9 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import type { Terminal } from "../../src/cli/console.ts";
-import { runCli } from "../../src/cli/program.ts";
 import { writeGguf } from "../../converters/writers/node.ts";
 import { bytesOf, openGguf } from "../../src/checkpoints/gguf/index.ts";
+import { cli } from "../helpers/environment/screen.ts";
 
 const nano = new URL("../../fixtures/tiny/fun-asr-nano", import.meta.url).pathname;
 
@@ -21,15 +20,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 async function run(...argv: string[]): Promise<{ code: number; results: string; notes: string }> {
-  const results: string[] = [];
-  const notes: string[] = [];
-  const screen: Terminal = {
-    result: (text) => void results.push(text),
-    note: (text) => void notes.push(text),
-    progress: () => {},
-  };
-  const code = await runCli(argv, screen);
-  return { code, results: results.join("\n"), notes: notes.join("\n") };
+  const { exitCode, results, notes } = await cli(...argv);
+  return { code: exitCode, results: results.join("\n"), notes: notes.join("\n") };
 }
 
 test("convert writes the file, and reports source and output", async () => {

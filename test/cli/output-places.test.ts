@@ -28,8 +28,9 @@ async function contents(): Promise<Map<string, string>> {
   );
 }
 
-it("are all commands with a flag or an argument for an output", () => {
-  const writing = commands
+it("are all commands with a flag or an argument for an output", async () => {
+  const all = await Promise.all(commands.map(async ({ name, load }) => ({ name, ...(await load()) })));
+  const writing = all
     .filter(({ flags, arguments: given = [] }) =>
       [...Object.values(flags), ...given].some(({ help }) =>
         /\bto write\b|\bwrite\b.*\b(?:page|FILE)\b/u.test(help),

@@ -1,6 +1,7 @@
 /** The check of options against a table. */
 import { describe, expect, it } from "vitest";
-import { checkOptions, nearest } from "../../src/options/check.ts";
+import { checkOptions } from "../../src/options/check.ts";
+import { nearest } from "../../src/options/nearest.ts";
 import { transcribe } from "../../src/options/methods.ts";
 import { valuesText, wanted } from "../../src/options/rules.ts";
 import type { ValueRule } from "../../src/options/rules.ts";

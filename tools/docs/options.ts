@@ -13,7 +13,9 @@ export const page = "docs/command-line.md";
 /** The generated text of each section by its name, in the order of the page. */
 export const sections: ReadonlyMap<string, string> = new Map([
   ["library", optionsMarkdown()],
-  ...commands.map((command) => [command.name, flagsMarkdown(command)] as const),
+  ...(await Promise.all(
+    commands.map(async (entry) => [entry.name, flagsMarkdown(entry, await entry.load())] as const),
+  )),
 ]);
 
 /** The page with all sections as the tables give them. A section without markers is added at the end. */

@@ -1,19 +1,47 @@
 /** Flags and commands for commander: parsing, and the texts of `--help`. */
-import { Option } from "commander";
-import type { Command, Help } from "commander";
+import { Command, CommanderError, Option } from "commander";
+import type { Help } from "commander";
+import { UsageError } from "../../errors.ts";
 import { valuesText } from "../../options/rules.ts";
-import type { CommandDefinition } from "../command.ts";
+import type { CommandDefinition, CommandEntry } from "../command.ts";
 import { longFlag } from "./flag.ts";
-import type { Flag, FlagTable } from "./flag.ts";
+import type { Flag } from "./flag.ts";
 import { parserOf } from "./parse.ts";
+import { unknownFlag } from "./unknown.ts";
 
-/** Adds arguments and flags of a definition to a command. */
-export function addFlags(command: Command, { arguments: positional = [], flags }: CommandDefinition): void {
-  command.configureHelp({ optionTerm, optionDescription: (option) => option.description });
+/** What the words of a command mean: a request for its help, or values. */
+type Parsed = { readonly help: string } | { readonly flags: never; readonly args: readonly string[] };
+
+/** Throws `bad_option`. */
+export function parseCommand(
+  { name, summary }: CommandEntry,
+  definition: CommandDefinition,
+  argv: readonly string[],
+): Parsed {
+  const { arguments: positional = [], flags } = definition;
+  const command = new Command(`fun-asr ${name}`)
+    .description(summary)
+    .helpOption("-h, --help", "print this help")
+    .configureHelp({ optionTerm, optionDescription: (option) => option.description })
+    .configureOutput({ writeOut: () => {}, outputError: () => {} })
+    .showSuggestionAfterError(false)
+    .exitOverride();
   for (const { name, help } of positional) command.argument(name, help);
   for (const [name, flag] of Object.entries(flags)) {
     for (const option of optionsFor(name, flag)) command.addOption(option);
   }
+  try {
+    command.parse(expandShorts(argv, name, definition), { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { help: command.helpInformation().trimEnd() };
+    if (error.code === "commander.unknownOption")
+      throw unknownFlag(/'(.*)'/su.exec(error.message)?.[1] ?? "", name, definition);
+    throw new UsageError("bad_option", name, error.message.replace(/^error: /u, "").replace(/\.$/u, ""), {
+      remedy: `\`fun-asr ${name} --help\` lists arguments and options`,
+    });
+  }
+  return { flags: command.opts() as never, args: command.args };
 }
 
 /** Short forms of several letters, which commander cannot read. */
@@ -32,8 +60,7 @@ function optionsFor(name: string, flag: Flag): Option[] {
   if (rule.kind === "boolean") {
     if (negated === undefined) option.default(false);
   } else {
-    if (rule.kind === "choice") option.choices(rule.values);
-    else option.argParser(parser(flag));
+    option.argParser(parser(flag));
     if (flag.initial !== undefined) option.default(flag.initial);
   }
   if (negated !== "also") return [option];
@@ -59,12 +86,20 @@ function optionTerm(this: Help, option: Option): string {
   return short === undefined ? option.flags : `${short}, ${option.flags}`;
 }
 
-/** Replaces the short forms of several letters by the long ones. */
-export function expandShorts(argv: readonly string[], tables: readonly FlagTable[]): string[] {
+/**
+ * Replaces the short forms of several letters by the long ones. A word that another program has as such a form is refused:
+ * commander would read `-nt` as `-n t`.
+ */
+function expandShorts(argv: readonly string[], name: string, definition: CommandDefinition): string[] {
   const long = new Map<string, string>();
-  for (const [name, { short, negated }] of tables.flatMap((table) => Object.entries(table))) {
-    if (short === undefined || short.length === 2) continue;
-    long.set(short, longFlag(name, negated === "only"));
+  for (const [key, { short, negated }] of Object.entries(definition.flags)) {
+    if (short !== undefined && short.length > 2) long.set(short, longFlag(key, negated === "only"));
   }
-  return argv.map((word) => long.get(word) ?? word);
+  const end = argv.indexOf("--");
+  return argv.map((word, i) => {
+    if (end >= 0 && i > end) return word;
+    if (/^-[a-z]{2,}$/u.test(word) && !long.has(word) && definition.elsewhere?.has(word) === true)
+      throw unknownFlag(word, name, definition);
+    return long.get(word) ?? word;
+  });
 }

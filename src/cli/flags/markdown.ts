@@ -1,13 +1,16 @@
 /** The flags of a command as Markdown, for the documentation. */
 import { markdownTable } from "../../options/markdown.ts";
 import { valuesText } from "../../options/rules.ts";
-import type { CommandDefinition } from "../command.ts";
+import type { CommandDefinition, CommandEntry } from "../command.ts";
 import { groupBy } from "../group.ts";
 import { longFlag } from "./flag.ts";
 import type { Flag } from "./flag.ts";
 
 /** Arguments and flags of a command, a table for each group of `--help`. */
-export function flagsMarkdown({ summary, arguments: positional = [], flags }: CommandDefinition): string {
+export function flagsMarkdown(
+  { summary }: CommandEntry,
+  { arguments: positional = [], flags }: CommandDefinition,
+): string {
   const groups = [...groupBy(Object.entries(flags), ([, { group }]) => group)];
   const args = positional.map(({ name, help }) => [`\`${name}\``, help]);
   return [

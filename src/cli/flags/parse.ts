@@ -1,11 +1,13 @@
 /** Values of flags that are texts of several parts. */
 import { InvalidArgumentError } from "commander";
+import { nearest } from "../../options/nearest.ts";
 import { accepts, wanted } from "../../options/rules.ts";
 import type { NumberRule, ValueRule } from "../../options/rules.ts";
 
 /** A parser for one value of a rule. */
 export function parserOf(rule: ValueRule): (text: string) => unknown {
   if (rule.kind === "number") return (text) => number(text, rule);
+  if (rule.kind === "choice") return (text) => choice(text, rule.values);
   if (rule.kind !== "numbers") return (text) => text;
   return (text) => {
     const values = text.split(",").map((part) => number(part, rule.each));
@@ -19,6 +21,13 @@ function number(text: string, rule: NumberRule): number | string {
   const value = text.trim() === "" ? Number.NaN : Number(text);
   if (!accepts(rule, value)) throw new InvalidArgumentError(`wanted ${wanted(rule)}.`);
   return value;
+}
+
+function choice(text: string, values: readonly string[]): string {
+  if (values.includes(text)) return text;
+  const near = nearest(text, values);
+  const hint = near === undefined ? "" : ` Did you mean ${near}?`;
+  throw new InvalidArgumentError(`wanted ${values.join(", ")}.${hint}`);
 }
 
 /** Words separated by commas. */

@@ -1,5 +1,7 @@
 /** A terminal that records what is written to it, for running the command line in a test. */
 import { runCli } from "../../../src/cli/program.ts";
+import { render } from "../../../src/cli/content.ts";
+import type { Content } from "../../../src/cli/content.ts";
 import type { ExitCode } from "../../../src/cli/exit.ts";
 
 interface CliRun {
@@ -21,8 +23,8 @@ export async function cliReading(stdin: readonly Uint8Array[], ...argv: string[]
   const notes: string[] = [];
   const progress: string[] = [];
   const screen = {
-    result: (text: string) => void results.push(text),
-    note: (text: string) => void notes.push(text),
+    result: (content: Content) => void results.push(render(content)),
+    note: (content: Content) => void notes.push(render(content)),
     progress: (text: string) => void progress.push(text),
   };
   async function* bytes(): AsyncGenerator<Uint8Array> {

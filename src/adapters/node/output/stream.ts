@@ -1,10 +1,12 @@
-/** Devices, pipes and standard output: bytes are written to what is there. */
+/** Devices, pipes and standard output: bytes are written to what is there; to a terminal as printable text. */
 import { constants, open as openFile } from "node:fs";
 import { open } from "node:fs/promises";
 import { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isatty } from "node:tty";
 import { promisify } from "node:util";
 import type { Place } from "./place.ts";
+import { printableBytes } from "./printable.ts";
 import { unwritable } from "./unwritable.ts";
 
 export interface OutputStream {
@@ -21,7 +23,10 @@ export async function openStream(
   path: string,
   place: Exclude<Place, { kind: "file" }>,
 ): Promise<OutputStream> {
-  if (place.kind === "stdout") return throughStream(path, process.stdout, async () => {});
+  if (place.kind === "stdout") {
+    const stream = throughStream(path, process.stdout, async () => {});
+    return process.stdout.isTTY ? toTerminal(path, stream) : stream;
+  }
   if (place.kind === "pipe") {
     const socket = new Socket({ fd: await openPipe(path), readable: false, writable: true });
     const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
@@ -34,13 +39,28 @@ export async function openStream(
     throw unwritable(path, cause);
   };
   const file = await open(path, constants.O_WRONLY | (constants.O_NOCTTY ?? 0)).catch(refuse);
-  return {
+  const device: OutputStream = {
     async write(bytes) {
       for (let done = 0; done < bytes.length;) {
         done += (await file.write(bytes, done).catch(refuse)).bytesWritten;
       }
     },
     close: () => file.close(),
+  };
+  return isatty(file.fd) ? toTerminal(path, device) : device;
+}
+
+/** Text without what controls a terminal; bytes that are no text are refused. */
+function toTerminal(path: string, { write, close }: OutputStream): OutputStream {
+  const clean = printableBytes();
+  return {
+    close,
+    async write(bytes) {
+      const text = clean(bytes);
+      if (text === undefined)
+        throw unwritable(path, { code: "this is a terminal, and the output is no text" });
+      await write(text);
+    },
   };
 }
 
