@@ -13,8 +13,10 @@ import { loadModel } from "./load-model.ts";
 import { checkOutputs, toStandardOutput, writeTranscript } from "./outputs.ts";
 import { table } from "./content.ts";
 import type { Table } from "./content.ts";
+import { audioArgument, oneRecording } from "./recording.ts";
 
 export const align = defineCommand({
+  arguments: [audioArgument],
   flags: {
     ...recordingFlags,
     text: {
@@ -28,11 +30,12 @@ export const align = defineCommand({
     ...jsonFlag,
     ...outputFlags,
   },
-  async run(run, flags) {
-    const { file, language, backend, threads } = flags;
+  async run(run, flags, args) {
+    const file = oneRecording(flags, args);
+    const { language, backend, threads } = flags;
     const { parts, cues } = await readGivenText(flags.text);
     const given = joinParts(parts);
-    const bases = await checkOutputs([file], flags, inputsOf(flags));
+    const bases = await checkOutputs([file], flags, inputsOf(flags, [file]));
     if (flags.json && toStandardOutput(flags)) {
       throw new UsageError("bad_option", "--json", "standard output, which gets the output file", {
         wanted: "--json, or --output-file -",

@@ -29,7 +29,6 @@ const benchFlags = {
     placeholder: "files",
     value: { kind: "text" },
     several: true,
-    required: true,
     help: "audio files, folders or patterns",
   },
   ref: {
@@ -79,9 +78,13 @@ interface Pass {
 }
 
 export const bench = defineCommand({
+  arguments: [{ name: "[files...]", help: "audio files, as with -f" }],
   flags: benchFlags,
-  async run({ screen, stdin, start }, flags) {
-    const inputs = findInputs(flags.file, { stdin });
+  async run({ screen, stdin, start }, flags, files) {
+    const given = [...files, ...(flags.file ?? [])];
+    if (given.length === 0)
+      throw new UsageError("bad_option", "bench", "no audio files", { wanted: "fun-asr bench FILE…" });
+    const inputs = findInputs(given, { stdin });
     const references =
       flags.ref === undefined ? undefined : readReferences(await readText(flags.ref), inputs);
     const { signal } = start();

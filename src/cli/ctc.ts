@@ -11,8 +11,10 @@ import { guard, outputPath, refuseMixing } from "./guard.ts";
 import { loadModel } from "./load-model.ts";
 import { table } from "./content.ts";
 import type { Content } from "./content.ts";
+import { audioArgument, oneRecording } from "./recording.ts";
 
 export const ctc = defineCommand({
+  arguments: [audioArgument],
   flags: {
     ...recordingFlags,
     topk: {
@@ -36,10 +38,11 @@ export const ctc = defineCommand({
       help: "write a page that shows the probabilities of the labels (self-contained HTML)",
     },
   },
-  async run(run, flags) {
-    const { file, language, topk: topK, html, backend, threads } = flags;
+  async run(run, flags, args) {
+    const file = oneRecording(flags, args);
+    const { language, topk: topK, html, backend, threads } = flags;
     refuseMixing("--html", html);
-    await guard(html, flags);
+    await guard(html, flags, [file]);
     const work = run.start({ progress: flags.print });
     using model = await loadModel(flags, { backend, threads, ...work }, run.screen);
     const print = async (hook?: Hook): Promise<CtcDraft> => {

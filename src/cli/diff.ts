@@ -32,6 +32,7 @@ import { guard, outputPath, refuseMixing } from "./guard.ts";
 import { chosenModel } from "./load-model.ts";
 import { startSinglePass } from "./single-pass.ts";
 import type { SinglePass } from "./single-pass.ts";
+import { oneRecording } from "./recording.ts";
 
 const diffFlags = {
   ...stagesFlag,
@@ -89,7 +90,7 @@ type Flags = FlagValues<typeof diffFlags>;
 
 export const diff = defineCommand({
   arguments: [
-    { name: "<files...>", help: "reference archive and audio file; with --against, the audio file only" },
+    { name: "[files...]", help: "reference archive and audio file; with --against, the audio file only" },
   ],
   flags: diffFlags,
   run: (run, flags, files) => compareAll(files, flags, startSinglePass(run, flags), run.screen),
@@ -101,21 +102,19 @@ async function compareAll(
   pass: SinglePass,
   screen: Terminal,
 ): Promise<ExitCode> {
-  const audio = files.at(-1)!;
-  const wanted = flags.against === undefined ? 2 : 1;
-  if (files.length !== wanted) {
-    throw new UsageError("bad_option", "diff", `${files.length} files`, {
-      wanted: "an archive and an audio file, or an audio file and --against",
-    });
-  }
+  const [archive, rest] = flags.against === undefined ? [files[0], files.slice(1)] : [undefined, files];
+  const wanted = "an archive and an audio file, or an audio file and --against";
+  if (flags.against === undefined && archive === undefined)
+    throw new UsageError("bad_option", "diff", "no archive", { wanted });
+  const audio = oneRecording(flags, rest, wanted);
   if (flags.html !== undefined && (flags.type?.length ?? 1) > 1) {
     throw new UsageError("bad_option", "--html", `${flags.type?.length} formats`, { wanted: "one" });
   }
   refuseMixing("--html", flags.html);
-  await guard(flags.html, flags, files);
+  await guard(flags.html, flags, [...files, audio]);
   await using work = await workFolder();
   const folder = work.path;
-  const path = flags.against === undefined ? files[0]! : join(folder, "reference.safetensors");
+  const path = archive ?? join(folder, "reference.safetensors");
   if (flags.against !== undefined) await dumpReference(path, audio, flags.against, folder, flags, pass);
   await using reference = await openArchive(path);
   const reports: DiffReport[] = [];

@@ -16,9 +16,10 @@ import type { SinglePass } from "./single-pass.ts";
 import { guardArchive, outputPath } from "./guard.ts";
 import { size, table } from "./content.ts";
 import type { Table } from "./content.ts";
+import { audioArgument, oneRecording } from "./recording.ts";
 
 export const dump = defineCommand({
-  arguments: [{ name: "[audio]", help: "audio file" }],
+  arguments: [audioArgument],
   flags: {
     output: {
       group: "Output",
@@ -48,13 +49,8 @@ export const dump = defineCommand({
     },
     ...singlePassFlags,
   },
-  async run(run, flags, [audio]) {
+  async run(run, flags, args) {
     const { output, list } = flags;
-    if (!list && (audio === undefined || output === undefined)) {
-      throw new UsageError("bad_option", "dump", "no audio file, or no --output", {
-        wanted: "both, or --list",
-      });
-    }
     const patterns = words(flags.stages);
     const pass = startSinglePass(run, flags);
     if (list) {
@@ -62,10 +58,13 @@ export const dump = defineCommand({
       run.screen.result(listed(model.stages(), globs(patterns)));
       return;
     }
-    await guardArchive(output!, flags, [audio!]);
-    await using archive = await createArchive(output!, { format: flags.format });
+    const audio = oneRecording(flags, args, "one audio file, or --list");
+    if (output === undefined)
+      throw new UsageError("bad_option", "--output", "no archive", { wanted: "a path, or --list" });
+    await guardArchive(output, flags, [audio]);
+    await using archive = await createArchive(output, { format: flags.format });
     using model = await pass.load();
-    const written = await write(model, audio!, archive, { ...flags, patterns }, pass);
+    const written = await write(model, audio, archive, { ...flags, patterns }, pass);
     run.screen.note(`wrote ${output}: ${written}`);
   },
 });

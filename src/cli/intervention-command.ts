@@ -9,6 +9,7 @@ import { range } from "./flags/parse.ts";
 import { jsonFlag, singlePassFlags } from "./flags/shared.ts";
 import { startSinglePass } from "./single-pass.ts";
 import type { SinglePass } from "./single-pass.ts";
+import { audioArgument, oneRecording } from "./recording.ts";
 
 const regionFlags = {
   frames: {
@@ -49,13 +50,14 @@ export function interventionCommand<const Own extends FlagTable>({
   run: intervene,
 }: Intervention<Own>): CommandDefinition {
   return defineCommand({
-    arguments: [{ name: "<audio>", help: "audio file" }],
+    arguments: [audioArgument],
     flags: { ...own, ...sharedFlags },
-    async run(run, flags, [audio]) {
+    async run(run, flags, args) {
       const given = flags as unknown as InterventionFlags<Own>;
+      const audio = oneRecording(given, args);
       const pass = startSinglePass(run, given);
       using model = await pass.load();
-      const effects = await intervene(model, audio!, given, pass);
+      const effects = await intervene(model, audio, given, pass);
       run.screen.result(given.json ? JSON.stringify(effects, undefined, 1) : effectsText(effects));
     },
   });

@@ -80,7 +80,7 @@ function wrapLine(letters: readonly string[], width: number): string[] {
   for (let i = 0; i < letters.length; i++) {
     const letter = letters[i]!;
     const own = columnsOf(letter);
-    if (letter === " " || (WIDE.test(letter) && !BREAK.test(letter))) breakAt = i;
+    if (letter === " " || (own > 1 && !BREAK.test(letter))) breakAt = i;
     if (used + own > width && i > start) {
       const end = breakAt > start ? breakAt : i;
       lines.push(letters.slice(start, end).join("").trimEnd());

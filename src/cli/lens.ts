@@ -6,9 +6,10 @@ import { startSinglePass } from "./single-pass.ts";
 import { table } from "./content.ts";
 import type { Table } from "./content.ts";
 import { lens as readLens } from "../transcriber/inspect.ts";
+import { audioArgument, oneRecording } from "./recording.ts";
 
 export const lens = defineCommand({
-  arguments: [{ name: "<audio>", help: "audio file" }],
+  arguments: [audioArgument],
   flags: {
     of: {
       group: "Lens",
@@ -27,10 +28,11 @@ export const lens = defineCommand({
     ...singlePassFlags,
     ...jsonFlag,
   },
-  async run(run, flags, [audio]) {
+  async run(run, flags, args) {
+    const audio = oneRecording(flags, args);
     const pass = startSinglePass(run, flags);
     using model = await pass.load();
-    const layers = await readLens(model, audio!, { ...pass.options, of: flags.of, top: flags.top });
+    const layers = await readLens(model, audio, { ...pass.options, of: flags.of, top: flags.top });
     run.screen.result(flags.json ? JSON.stringify(layers, undefined, 1) : asText(layers));
   },
 });

@@ -7,17 +7,11 @@ import { defineCommand } from "./command.ts";
 import { singlePassFlags } from "./flags/shared.ts";
 import { guard, outputPath } from "./guard.ts";
 import { startSinglePass } from "./single-pass.ts";
+import { audioArgument, oneRecording } from "./recording.ts";
 
 export const report = defineCommand({
+  arguments: [audioArgument],
   flags: {
-    file: {
-      group: "Input",
-      short: "-f",
-      placeholder: "audio",
-      value: { kind: "text" },
-      required: true,
-      help: "audio file",
-    },
     against: {
       group: "Input",
       placeholder: "archive",
@@ -35,9 +29,10 @@ export const report = defineCommand({
     },
     ...singlePassFlags,
   },
-  async run(run, flags) {
-    const { file, against, output } = flags;
-    await guard(output, flags);
+  async run(run, flags, args) {
+    const file = oneRecording(flags, args);
+    const { against, output } = flags;
+    await guard(output, flags, [file]);
     const pass = startSinglePass(run, flags);
     using model = await pass.load();
     const page = { audioName: basename(file), run: pass.options };

@@ -157,8 +157,20 @@ export const alignFlags = {
   },
 } as const satisfies FlagTable;
 
+/** The recording, where it is no argument. */
+export const audioFlag = {
+  file: {
+    group: "Input",
+    short: "-f",
+    placeholder: "audio",
+    value: { kind: "text" },
+    help: "audio file",
+  },
+} as const satisfies FlagTable;
+
 /** The flags of commands that run the model in one pass over a recording. */
 export const singlePassFlags = {
+  ...audioFlag,
   ...modelFlags,
   ...languageFlag,
   ...contextFlag,
@@ -172,14 +184,7 @@ export const singlePassFlags = {
 
 /** The flags of commands that read one recording as a whole. */
 export const recordingFlags = {
-  file: {
-    group: "Input",
-    short: "-f",
-    placeholder: "file",
-    value: { kind: "text" },
-    required: true,
-    help: "audio file",
-  },
+  ...audioFlag,
   ...modelFlags,
   ...languageFlag,
   ...backendFlags,
