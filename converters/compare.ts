@@ -2,6 +2,8 @@
 import type { Format } from "../kernels/formats/table.ts";
 import type { Checkpoint, MetadataValue, TensorEntry } from "../src/checkpoints/checkpoint.ts";
 import { tensorValues } from "./writers/tensor-chunks.ts";
+import { checkNames } from "../src/options/check.ts";
+import type { NamesOf } from "../src/options/check.ts";
 
 export interface TensorDifference {
   readonly name: string;
@@ -32,11 +34,17 @@ export interface CompareOptions {
     | undefined;
 }
 
+const optionNames: NamesOf<CompareOptions> = {
+  signal: true,
+  onProgress: true,
+};
+
 export async function compareModels(
   a: Checkpoint,
   b: Checkpoint,
   options: CompareOptions = {},
 ): Promise<ModelDifference> {
+  checkNames(options, optionNames);
   const names = new Set([...a.tensors.keys(), ...b.tensors.keys()]);
   const tensors: TensorDifference[] = [];
   for (const name of names) {

@@ -12,6 +12,8 @@ import type { Labels } from "./metadata.ts";
 import { openModel } from "../../src/containers/open-paths.ts";
 import type { Deviation } from "./quantize-chunk.ts";
 import { startQuantizerPool } from "./quantizer-pool.ts";
+import { checkNames } from "../../src/options/check.ts";
+import type { NamesOf } from "../../src/options/check.ts";
 
 export interface ConvertOptions extends Labels {
   readonly layout?: LayoutName | undefined;
@@ -28,6 +30,20 @@ export interface ConvertOptions extends Labels {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: ConvertProgress) => void) | undefined;
 }
+
+const optionNames: NamesOf<ConvertOptions> = {
+  name: true,
+  license: true,
+  layout: true,
+  type: true,
+  rules: true,
+  measure: true,
+  threads: true,
+  naming: true,
+  force: true,
+  signal: true,
+  onProgress: true,
+};
 
 export interface ConvertProgress {
   readonly tensor: string;
@@ -64,6 +80,7 @@ export async function convert(
   to: string,
   options: ConvertOptions = {},
 ): Promise<ConvertReport> {
+  checkNames(options, optionNames);
   const { measure = false, signal, onProgress } = options;
   const paths = typeof from === "string" ? [from] : from;
   await using model = await openModel(paths, options.naming);

@@ -8,6 +8,7 @@ import type { TensorEntry } from "../../src/checkpoints/checkpoint.ts";
 import { UsageError } from "../../src/errors.ts";
 import { parsePattern } from "../../src/text/patterns.ts";
 import type { Pattern } from "../../src/text/patterns.ts";
+import { suggestion } from "../../src/options/nearest.ts";
 import type { ExpectedTensor } from "../../src/architectures/build.ts";
 
 /** Tensors whose whole name matches are stored in this format. */
@@ -30,8 +31,9 @@ export function parseRule(text: string): Rule {
 export function parseFormat(text: string): Format {
   const name = text.toUpperCase();
   if (Object.hasOwn(formats, name)) return name as Format;
-  const wanted = `one of ${Object.keys(formats).join(", ").toLowerCase()}`;
-  throw new UsageError("bad_option", "type", JSON.stringify(text), { wanted });
+  const known = Object.keys(formats).map((format) => format.toLowerCase());
+  const wanted = `one of ${known.join(", ")}`;
+  throw new UsageError("bad_option", "type", JSON.stringify(text), { wanted, ...suggestion(text, known) });
 }
 
 /** Vocabularies and the heads that end in them lose most by coarse blocks: they get at least Q6_K. */

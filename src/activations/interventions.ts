@@ -6,6 +6,7 @@ import { UsageError } from "../errors.ts";
 import { scale, tensor, zeros } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { changeRegion, meanOfRows } from "./regions.ts";
+import { unknownStage } from "./unknown-stage.ts";
 import type { Region } from "./regions.ts";
 import type { StageInfo, Hook } from "../nn/hook-point.ts";
 
@@ -167,7 +168,7 @@ function branches(at: string, stages: readonly StageInfo[]): string[] {
   const below = stages.filter(
     ({ name, block }) => block && name.startsWith(`${at}.`) && name.split(".").length === depth,
   );
-  if (below.length === 0) throw unknown(at, "a block that is made of blocks");
+  if (below.length === 0) throw unknownStage(at, stages, "a block that is made of blocks");
   return below.map(({ name }) => name);
 }
 
@@ -180,7 +181,7 @@ function edit(
 ): Edit {
   const place = region.heads === undefined ? at : headsAt(at, stages);
   const stage = stages.find(({ name }) => name === place);
-  if (stage === undefined) throw unknown(at, "one of the model's stages");
+  if (stage === undefined) throw unknownStage(at, stages);
   return { at: place, region, heads: stage.heads, everyToken, change };
 }
 
@@ -189,10 +190,6 @@ function headsAt(at: string, stages: readonly StageInfo[]): string {
   const found = [at, `${at}.context`].find((name) =>
     stages.some((stage) => stage.name === name && stage.heads !== undefined),
   );
-  if (found === undefined) throw unknown(at, "a stage with attention heads");
+  if (found === undefined) throw unknownStage(at, stages, "a stage with attention heads");
   return found;
-}
-
-function unknown(at: string, wanted: string): UsageError {
-  return new UsageError("bad_option", "stage", at, { wanted, remedy: "`stages` lists them" });
 }

@@ -7,6 +7,7 @@ import { UsageError } from "../errors.ts";
 import { chainHooks, InterventionHook, Stopped, stopAfter } from "./interventions.ts";
 import type { Interventions } from "./interventions.ts";
 import { StageRecorder } from "./recorder.ts";
+import { unknownStage } from "./unknown-stage.ts";
 import type { RecorderOptions, Activation } from "./recorder.ts";
 import type { StageInfo, Hook } from "../nn/hook-point.ts";
 
@@ -74,13 +75,10 @@ async function stopped<Result>(pass: () => Promise<Result>): Promise<Result | un
 }
 
 /** Throws `bad_option` for a pattern that matches no stage. */
-function checkNames(patterns: readonly string[], known: readonly StageInfo[]): void {
+export function checkNames(patterns: readonly string[], known: readonly StageInfo[]): void {
   for (const pattern of patterns) {
     const matches = globs([pattern]);
     if (known.some(({ name }) => matches(name))) continue;
-    throw new UsageError("bad_option", "stage", pattern, {
-      wanted: "one of the model's stages",
-      remedy: "`stages` lists them",
-    });
+    throw unknownStage(pattern, known);
   }
 }

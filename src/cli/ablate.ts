@@ -1,6 +1,7 @@
 /** `fun-asr ablate`: a transcription without a part of the model, compared with one of the whole model. */
 import { effectOf, observe } from "../diff/effect.ts";
 import type { Outcome } from "../diff/effect.ts";
+import { checkNames } from "../activations/run-with-hooks.ts";
 import { globs } from "../activations/stage-pattern.ts";
 import { UsageError } from "../errors.ts";
 import type { Ablation, Scaling } from "../activations/interventions.ts";
@@ -100,13 +101,14 @@ async function ablations(
 
 function placesOf(patterns: string | undefined, stages: readonly StageInfo[]): string[] {
   const wanted = words(patterns ?? "");
-  const matches = globs(wanted);
-  const places = stages.map(({ name }) => name).filter(matches);
-  if (places.length > 0) return places;
-  throw new UsageError("bad_option", "--at", patterns ?? "nothing", {
-    wanted: "stages of the model, or --hotword-rows",
-    remedy: "`fun-asr dump --list` names them",
-  });
+  if (wanted.length === 0) {
+    throw new UsageError("bad_option", "--at", "nothing", {
+      wanted: "stages of the model, or --hotword-rows",
+      remedy: "`fun-asr dump --list` names them",
+    });
+  }
+  checkNames(wanted, stages);
+  return stages.map(({ name }) => name).filter(globs(wanted));
 }
 
 function headsOf(places: readonly string[], stages: readonly StageInfo[]): number {

@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { archiveFormats, createArchive } from "../diff/archives/index.ts";
 import type { StageWriter } from "../diff/archives/index.ts";
+import { checkNames } from "../activations/run-with-hooks.ts";
 import { globs } from "../activations/stage-pattern.ts";
 import { UsageError } from "../errors.ts";
 import type { Activation } from "../activations/recorder.ts";
@@ -55,6 +56,7 @@ export const dump = defineCommand({
     const pass = startSinglePass(run, flags);
     if (list) {
       using model = await pass.load();
+      checkNames(patterns, model.stages());
       run.screen.result(listed(model.stages(), globs(patterns)));
       return;
     }

@@ -14,6 +14,8 @@ import type { BackendName } from "../nn/backend.ts";
 import { parseHotwords } from "../text/hotwords/hot-file.ts";
 import { Hotwords } from "../text/hotwords/hotwords.ts";
 import { readText } from "../adapters/node/text-file.ts";
+import { checkNames } from "../options/check.ts";
+import type { NamesOf } from "../options/check.ts";
 
 export interface AsrEngineConfig {
   /** The files of an export. */
@@ -50,6 +52,34 @@ export interface EngineTranscribeOptions {
   readonly signal?: AbortSignal;
 }
 
+const configNames: NamesOf<AsrEngineConfig> = {
+  encoder_onnx_path: true,
+  ctc_onnx_path: true,
+  decoder_gguf_path: true,
+  tokens_path: true,
+  model: true,
+  hotwords_path: true,
+  similar_threshold: true,
+  max_hotwords: true,
+  enable_ctc: true,
+  backend: true,
+  threads: true,
+};
+
+const transcribeNames: NamesOf<EngineTranscribeOptions> = {
+  language: true,
+  context: true,
+  segment_size: true,
+  overlap: true,
+  start_second: true,
+  duration: true,
+  srt: true,
+  temperature: true,
+  top_k: true,
+  top_p: true,
+  signal: true,
+};
+
 export interface EngineResult {
   readonly text: string;
   /** Each character with its start in seconds. */
@@ -72,6 +102,7 @@ export class AsrEngine implements Disposable {
 
   /** Use {@link createAsrEngine}. */
   constructor(config: AsrEngineConfig) {
+    checkNames(config, configNames);
     this.#config = config;
   }
 
@@ -88,6 +119,7 @@ export class AsrEngine implements Disposable {
   }
 
   async transcribe(path: string, options: EngineTranscribeOptions = {}): Promise<EngineResult> {
+    checkNames(options, transcribeNames);
     if (this.#model === undefined) {
       throw new UsageError("bad_option", "engine", "not initialized", {
         wanted: "await engine.initialize()",

@@ -120,7 +120,7 @@ const namesOf = ({ model, variants = [] }: KnownModel): readonly string[] => [mo
 
 function noConfig(companions: Companions): FileError {
   return new FileError("file_not_found", companions.where("config.yaml"), "the configuration is not there", {
-    remedy: "Keep model.pt in the folder in which it was published, with config.yaml and the tokenizer",
+    remedy: "Keep the weights in the folder in which they were published, with config.yaml and the tokenizer",
   });
 }
 
@@ -155,8 +155,27 @@ async function openState(file: ByteSource, files: FileSet): Promise<NotedState> 
 }
 
 async function findState(files: FileSet): Promise<string> {
-  for (const name of stateFiles) if (await files.has(name)) return name;
+  const found = await stateOf(files);
+  if (found !== undefined) return found;
+  const ggufs = await ggufsOf(files);
   throw new FileError("file_not_found", files.name, "no checkpoint in this folder", {
     wanted: stateFiles.join(" or "),
+    ...(ggufs.length === 0 ? {} : { remedy: `Name one of its GGUF files: ${ggufs.join(", ")}` }),
   });
+}
+
+async function stateOf(files: FileSet): Promise<string | undefined> {
+  for (const name of stateFiles) if (await files.has(name)) return name;
+  return undefined;
+}
+
+async function ggufsOf(files: FileSet): Promise<readonly string[]> {
+  return (await files.names()).filter((name) => name.endsWith(".gguf"));
+}
+
+/** The only GGUF file of a folder without other weights. */
+export async function onlyGguf(files: FileSet): Promise<string | undefined> {
+  if ((await stateOf(files)) !== undefined) return undefined;
+  const [first, second] = await ggufsOf(files);
+  return second === undefined && first !== undefined ? `${files.name}/${first}` : undefined;
 }

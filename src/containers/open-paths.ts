@@ -12,7 +12,7 @@ import type { OpenModel } from "../../converters/readers/open-model.ts";
 import { kindOf } from "./kind.ts";
 import { nanoSet } from "./nano-set.ts";
 import { openDialect } from "./open-dialect.ts";
-import { isWholeOnnx, openFolder } from "./open-folder.ts";
+import { isWholeOnnx, onlyGguf, openFolder } from "./open-folder.ts";
 import { openParts } from "./parts.ts";
 import type { PartFile, PartName } from "./parts.ts";
 
@@ -32,7 +32,10 @@ export async function openModel(given: readonly string[], options: NamingOptions
       set.map((name) => ({ path: name })),
       options,
     );
-  if (paths.length === 1 && location.file === undefined) return openFolder(location);
+  if (paths.length === 1 && location.file === undefined) {
+    const gguf = await onlyGguf(location.files);
+    return gguf === undefined ? openFolder(location) : openGgufs([gguf], options);
+  }
   const kinds = await Promise.all(paths.map(kindOf));
   if (paths.length === 1 && kinds[0] === "onnx" && (await isWholeOnnx(location))) return openFolder(location);
   if (kinds.includes("onnx"))

@@ -17,6 +17,7 @@ import type { Comparison, StageValues } from "./compare.ts";
 import { globs } from "../activations/stage-pattern.ts";
 import { isWithin, tolerancesOf } from "./tolerances.ts";
 import type { Tolerance, Tolerances } from "./tolerances.ts";
+import { checkValues } from "../options/check.ts";
 
 export interface DiffOptions extends Omit<RunOptions, "capture" | "sink" | "steps" | "stopAfter" | "hook"> {
   /** Which of the reference's stages, by pattern; all by default. */
@@ -52,6 +53,11 @@ export interface DiffReport {
   readonly unmatched: readonly string[];
 }
 
+const ownOptions = {
+  stages: { value: { kind: "texts" }, help: "" },
+  teacherForced: { value: { kind: "boolean" }, help: "" },
+} as const;
+
 /**
  * Compares the stages that both have. Throws what running the model or reading the archive throws; differences are
  * results, not errors.
@@ -63,6 +69,7 @@ export async function diff(
   options: DiffOptions = {},
 ): Promise<DiffReport> {
   const { stages: patterns = ["*"], teacherForced = true, tolerances, ...rest } = options;
+  checkValues({ stages: patterns, teacherForced }, ownOptions);
   const wanted = globs(patterns);
   const known = new Map(model.stages().map((stage) => [stage.name, stage]));
   const asked = [...reference.stages.keys()].filter((name) => wanted(pathOf(name)));

@@ -22,6 +22,8 @@ import type { BackendChoice, Placement } from "../nn/placement.ts";
 import { scheduler } from "./scheduler.ts";
 import type { Job } from "./scheduler.ts";
 import { Slots } from "./slots.ts";
+import { checkNames } from "../options/check.ts";
+import type { NamesOf } from "../options/check.ts";
 
 export interface EngineOptions {
   /**
@@ -39,6 +41,13 @@ export interface EngineOptions {
   /** Jobs (windows of audio, models being loaded) in progress at once, 8 by default; each has its own memory. */
   readonly concurrency?: number | undefined;
 }
+
+const optionNames: NamesOf<EngineOptions> = {
+  backend: true,
+  threads: true,
+  tensorflow: true,
+  concurrency: true,
+};
 
 /** What a job needs around its turns. */
 interface JobContext {
@@ -62,6 +71,7 @@ export class Engine implements Disposable {
 
   /** Starts nothing yet. Throws `bad_option`. */
   constructor(options: EngineOptions = {}) {
+    checkNames(options, optionNames);
     const { backend = defaultBackend(), concurrency = 8, threads } = options;
     checkBackendChoice(backend);
     checkCount("threads", threads);

@@ -5,6 +5,7 @@
 import { backendNames } from "../../kernels/backend.ts";
 import type { BackendName } from "../../kernels/backend.ts";
 import { UsageError } from "../errors.ts";
+import { suggestion } from "../options/nearest.ts";
 
 export type BackendChoice = BackendName | "hybrid" | "auto";
 
@@ -31,7 +32,10 @@ export function defaultBackend(): BackendChoice {
 /** Throws `bad_option` for what is not a choice; `name` is where it comes from. */
 export function checkBackendChoice(choice: string, name = "backend"): asserts choice is BackendChoice {
   if (backendChoices.some((known) => known === choice)) return;
-  throw new UsageError("bad_option", name, choice, { wanted: backendChoices.join(", ") });
+  throw new UsageError("bad_option", name, choice, {
+    wanted: backendChoices.join(", "),
+    ...suggestion(choice, backendChoices),
+  });
 }
 
 /** The placement that a choice stands for. */

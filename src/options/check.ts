@@ -6,10 +6,18 @@ import type { OptionTable } from "./rules.ts";
 
 /** `prefix` is put before each name in an error: `chunk.` for the options of `chunk`. Absent options are undefined. */
 export function checkOptions(options: object, table: OptionTable, prefix = ""): void {
-  checkObject(options, prefix);
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(table, name));
-  if (unknown !== undefined) throw unknownOption(unknown, table, prefix);
+  checkNames(options, table, prefix);
   checkValues(options, table, prefix);
+}
+
+/** The names of an interface of options, complete by its type: for functions that check the values where they use them. */
+export type NamesOf<Options> = { readonly [Name in keyof Required<Options>]: true };
+
+/** Throws `bad_option` for an option that is not among the keys of `known`, with the nearest name. */
+export function checkNames(options: object, known: object, prefix = ""): void {
+  checkObject(options, prefix);
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
+  if (unknown !== undefined) throw unknownOption(unknown, Object.keys(known), prefix);
 }
 
 /** Throws `bad_option` for what is no object. */
@@ -35,8 +43,7 @@ export function checkValues(options: object, table: OptionTable, prefix = ""): v
   }
 }
 
-function unknownOption(name: string, table: OptionTable, prefix: string): UsageError {
-  const known = Object.keys(table);
+function unknownOption(name: string, known: readonly string[], prefix: string): UsageError {
   const near = suggestion(name, known, prefix);
   const hint = near.remedy === undefined ? { wanted: known.join(", ") } : near;
   return new UsageError("bad_option", prefix + name, "unknown option", hint);

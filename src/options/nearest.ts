@@ -8,9 +8,14 @@ const longest = 100;
 export function nearest(name: string, known: readonly string[]): string | undefined {
   if (name.length > longest) return undefined;
   const letters = (text: string): string[] => Array.from(text.toLowerCase());
+  const typed = letters(name);
+  const shared = (one: readonly string[]): number => {
+    const apart = typed.findIndex((letter, i) => letter !== one[i]);
+    return apart < 0 ? typed.length : apart;
+  };
   const [best] = known
-    .map((one) => ({ one, edits: distance(letters(name), letters(one)) }))
-    .toSorted((a, b) => a.edits - b.edits);
+    .map((one) => ({ one, edits: distance(typed, letters(one)), start: shared(letters(one)) }))
+    .toSorted((a, b) => a.edits - b.edits || b.start - a.start); // people know how a name begins
   return best !== undefined && best.edits <= name.length / 2 ? best.one : undefined;
 }
 

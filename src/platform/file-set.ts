@@ -4,6 +4,8 @@ import type { ByteSource } from "./bytes.ts";
 export interface FileSet {
   /** Its name in messages: the folder's path. */
   readonly name: string;
+  /** The names of the files in it, sorted; none where it cannot be read. */
+  names(): Promise<readonly string[]>;
   /** Whether a file is there. `path` is relative, with "/" between its parts. */
   has(path: string): Promise<boolean>;
   /** Throws `file_not_found` or `file_unreadable`. */

@@ -4,6 +4,7 @@
  * dialects, which it transcribes as 中文), MLT-Nano thirty-one.
  */
 import { UsageError } from "../errors.ts";
+import { nearest } from "../options/nearest.ts";
 
 interface Language {
   /** The name in the prompt. */
@@ -54,8 +55,12 @@ export function findLanguage(
       (ALIASES[code] ?? []).includes(bare),
   );
   if (found !== undefined) return found;
+  const hint = nearest(
+    bare,
+    known.flatMap(({ name, code, english }) => [english, code, name]),
+  );
   throw new UsageError("unknown_language", "language", JSON.stringify(word), {
     wanted: `auto, ${known.map(({ name, code }) => `${code} (${name})`).join(", ")}`,
-    remedy: "Any other wording goes into the prompt as it stands with the option languageText",
+    remedy: `${hint === undefined ? "" : `Did you mean ${hint}? `}Any other wording goes into the prompt as it stands with the option languageText`,
   });
 }

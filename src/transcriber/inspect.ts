@@ -5,6 +5,9 @@ import { readLayers } from "../recognizers/logit-lens.ts";
 import type { LensLayer, LensOptions } from "../recognizers/logit-lens.ts";
 import { Transcriber } from "./transcriber.ts";
 import type { RunOptions, TranscribeInput } from "./types.ts";
+import { checkValues } from "../options/check.ts";
+import { ctc } from "../options/methods.ts";
+import { suggestion } from "../options/nearest.ts";
 
 /** The stages of one pass, all of them unless `capture` names some. */
 export async function capture(
@@ -26,12 +29,14 @@ export async function lens(
   input: TranscribeInput,
   { of, top = 1, ...options }: RunOptions & LensOptions,
 ): Promise<LensLayer[]> {
+  checkValues({ top }, { top: ctc.topK });
   const { loaded, recognizer } = Transcriber.windowsOf(model);
   const { lenses } = recognizer;
   const head = lenses[of];
   if (head === undefined) {
     throw new UsageError("bad_option", "lens", of, {
       wanted: Object.keys(lenses).join(" or ") || "a model with a CTC branch or an LLM",
+      ...suggestion(of, Object.keys(lenses)),
     });
   }
   const last = head.rows === "frames" ? { stopAfter: head.layers.at(-1)! } : { steps: true };

@@ -4,7 +4,8 @@ import type { AudioInput } from "../audio/container.ts";
 import { MODEL_RATE } from "../audio/limits.ts";
 import type { ModelFiles } from "../containers/open-model.ts";
 import type { EngineChoice } from "../engine/shared.ts";
-import { checkValues } from "../options/check.ts";
+import { checkNames, checkValues } from "../options/check.ts";
+import type { NamesOf } from "../options/check.ts";
 import { eventOptions } from "../options/methods.ts";
 import { cutQuiet } from "../longform/cuts.ts";
 import { Samples, windowsOf } from "../longform/windows.ts";
@@ -26,10 +27,21 @@ export interface DetectOptions extends VadRules, Pick<EngineChoice, "engine" | "
   readonly signal?: AbortSignal | undefined;
 }
 
+const optionNames: NamesOf<DetectOptions> = {
+  engine: true,
+  backend: true,
+  vad: true,
+  pause: true,
+  maxSegment: true,
+  maxEndSilence: true,
+  signal: true,
+};
+
 const WINDOW = 30 * MODEL_RATE;
 
 /** Throws what reading audio and loading a model throw, and the signal's reason. */
 export async function detectSpeech(input: AudioInput, options: DetectOptions = {}): Promise<SpeechSpan[]> {
+  checkNames(options, optionNames);
   checkValues(options, { signal: eventOptions.signal });
   const { vad, signal } = options;
   signal?.throwIfAborted();

@@ -123,12 +123,9 @@ describe("an output path", () => {
 describe("ablate's numbers", () => {
   const part = ["ablate", clip, "-m", model, "--at", "audio_encoder.encoders.0.self_attn"];
   it.each([
-    [["--scale", "x"], "option '--scale <factor>' argument 'x' is invalid. wanted a number"],
-    [
-      ["--heads", "0,foo"],
-      "option '--heads <numbers>' argument '0,foo' is invalid. wanted numbers separated by commas, or each",
-    ],
-    [["--frames", "5-2"], "option '--frames <range>' argument '5-2' is invalid. wanted a number, or FROM-TO"],
+    [["--scale", "x"], '--scale: "x"; wanted a number'],
+    [["--heads", "0,foo"], '--heads: "0,foo"; wanted numbers separated by commas, or each'],
+    [["--frames", "5-2"], '--frames: "5-2"; wanted a number, or FROM-TO'],
   ])("%j", async (flags, note) => {
     const run = await cli(...part, ...flags);
     expect(run).toMatchObject({ exitCode: 2, results: [] });

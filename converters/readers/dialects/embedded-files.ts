@@ -22,6 +22,7 @@ export function embeddedFiles({ source, metadata }: GgufFile): FileSet {
     name: source,
     has: async (path) => files.has(path),
     open,
+    names: async () => [...files.keys()].toSorted(),
     openPlain: async (path) => (files.has(path) ? open(path) : undefined),
   };
 }

@@ -1,6 +1,6 @@
 /** Folders of the disk. */
 import { constants } from "node:fs";
-import { lstat, open, stat } from "node:fs/promises";
+import { lstat, open, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, normalize } from "node:path";
 import { noPointer } from "../../platform/lfs-pointer.ts";
 import type { FileSet, Location } from "../../platform/file-set.ts";
@@ -10,6 +10,7 @@ export function openFolder(folder: string): FileSet {
   const name = normalize(folder).replace(/(?<=.)[/\\]$/u, "");
   return {
     name,
+    names: async () => (await readdir(name).catch(() => [])).toSorted((a, b) => (a < b ? -1 : 1)),
     has: async (path) => (await stat(join(folder, path)).catch(() => undefined)) !== undefined,
     open: (path) => openFile(join(folder, path)),
     async openPlain(file) {

@@ -60,17 +60,20 @@ function optionsFor(name: string, flag: Flag): Option[] {
   if (rule.kind === "boolean") {
     if (negated === undefined) option.default(false);
   } else {
-    option.argParser(parser(flag));
+    option.argParser(parser(flag, long));
     if (flag.initial !== undefined) option.default(flag.initial);
   }
   if (negated !== "also") return [option];
   return [option, new Option(longFlag(name, true), flag.negatedHelp).helpGroup(`${group}:`)];
 }
 
-function parser({ parse, value, several, repeated }: Flag): (text: string, earlier: unknown) => unknown {
+function parser(
+  { parse, value, several, repeated }: Flag,
+  name: string,
+): (text: string, earlier: unknown) => unknown {
   const one = parse ?? parserOf(value);
-  if (several !== true && repeated !== true) return one;
-  return (text, earlier) => [...((earlier ?? []) as unknown[]), one(text)];
+  if (several !== true && repeated !== true) return (text) => one(text, name);
+  return (text, earlier) => [...((earlier ?? []) as unknown[]), one(text, name)];
 }
 
 /** The help, then values and default in brackets. */

@@ -22,8 +22,8 @@ export interface Flag extends Option {
   readonly repeated?: true;
   /** The value that the command gets where the flag is absent. Others leave the default to the library. */
   readonly initial?: string | number;
-  /** Reads a value that its rule alone cannot. Throws `InvalidArgumentError` or `UsageError`. */
-  readonly parse?: (text: string) => unknown;
+  /** Reads a value that its rule alone cannot; gets the name of the flag for its errors, which are `bad_option`. */
+  readonly parse?: (text: string, flag: string) => unknown;
   /** The flag that cannot be given together with this one. */
   readonly conflicts?: string;
   /** Path of the library's option that gets the value, for example `chunk.seconds`. */
@@ -36,7 +36,7 @@ export interface FlagTable {
   readonly [name: string]: Flag;
 }
 
-type Single<F extends Flag> = F extends { readonly parse: (text: string) => infer Value }
+type Single<F extends Flag> = F extends { readonly parse: (text: string, flag: string) => infer Value }
   ? Value
   : ValueOf<F["value"]>;
 type Value<F extends Flag> = F extends { readonly several: true } | { readonly repeated: true }

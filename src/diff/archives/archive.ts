@@ -5,6 +5,7 @@
  */
 import { FunAsrError, ModelFormatError } from "../../errors.ts";
 import type { StageValues } from "../compare.ts";
+import { suggestion } from "../../options/nearest.ts";
 
 /**
  * `npy` is a folder of NumPy files; `gguf` and `crispasr` are the archive of CrispASR's diff tool, with our names or
@@ -58,8 +59,10 @@ export const tooMuch = (where: string, found: string, wanted: string): FunAsrErr
 /** The entry of a stage. Throws `archive_malformed` where there is none. */
 export function stageIn<Stage>(stages: ReadonlyMap<string, Stage>, source: string, name: string): Stage {
   const stage = stages.get(name);
-  if (stage === undefined) throw malformed(source, `there is no stage ${JSON.stringify(name)}`);
-  return stage;
+  if (stage !== undefined) return stage;
+  throw new ModelFormatError("archive_malformed", source, `there is no stage ${JSON.stringify(name)}`, {
+    ...suggestion(name, [...stages.keys()]),
+  });
 }
 
 export const elementsOf = (shape: readonly number[]): number =>

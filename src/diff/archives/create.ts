@@ -6,11 +6,15 @@ import { folderSink } from "./folder.ts";
 import { ggufSink } from "./gguf.ts";
 import { npzSink } from "./npz.ts";
 import { safetensorsSink } from "./safetensors.ts";
+import { checkNames, checkValues } from "../../options/check.ts";
+import type { NamesOf } from "../../options/check.ts";
 
 export interface CreateOptions {
   /** By default from the path's ending: .safetensors, .npz, .gguf, or none for a folder of .npy files. */
   readonly format?: ArchiveFormat | undefined;
 }
+
+const optionNames: NamesOf<CreateOptions> = { format: true };
 
 const sinks: Readonly<Record<ArchiveFormat, (path: string) => Promise<Sink>>> = {
   safetensors: safetensorsSink,
@@ -25,6 +29,8 @@ const maxNameBytes = 200;
 
 /** Throws `bad_option` for an unknown ending, `file_unwritable` where the path cannot be written. */
 export async function createArchive(path: string, options: CreateOptions = {}): Promise<StageWriter> {
+  checkNames(options, optionNames);
+  checkValues(options, { format: { value: { kind: "choice", values: archiveFormats }, help: "" } });
   const sink = await sinks[options.format ?? formatByName(path)](path);
   return new Writer(path, sink);
 }
