@@ -2,6 +2,7 @@
  * A forward pass with everything that hooks can do: capture stages, patch values, ablate or scale parts, stop early. The
  * pass itself knows one hook.
  */
+import { checkedHook, checkInterventions } from "./checked.ts";
 import { globs } from "./stage-pattern.ts";
 import { UsageError } from "../errors.ts";
 import { chainHooks, InterventionHook, Stopped, stopAfter } from "./interventions.ts";
@@ -41,6 +42,7 @@ export async function runWithHooks<Result>(
 ): Promise<HookedRun<Result>> {
   const { capture = [], stopAfter: last, hook } = options;
   checkNames([...capture, ...(last === undefined ? [] : [last])], known);
+  checkInterventions(options);
   const interventions = new InterventionHook(options, known);
   const recorder = new StageRecorder(globs(capture), options);
   const result = await stopped(() =>
@@ -48,7 +50,7 @@ export async function runWithHooks<Result>(
       chainHooks([
         ...(interventions.idle ? [] : [interventions]),
         recorder,
-        ...(hook === undefined ? [] : [hook]),
+        ...(hook === undefined ? [] : [checkedHook(hook)]),
         ...(last === undefined ? [] : [stopAfter(last)]),
       ]),
     ),

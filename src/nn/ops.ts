@@ -29,6 +29,8 @@ import { unfold as unfoldKernel } from "../../kernels/ops/unfold/index.ts";
 export { integrate, tokenNumber } from "../../kernels/ops/cif/integrate.ts";
 
 export type Tensor = tf.Tensor;
+/** Also true for a tensor of another copy of TensorFlow.js. */
+export const isTensor = (x: unknown): x is Tensor => x instanceof tf.Tensor;
 
 /** An optional method of a backend: reads a tensor into a given array. */
 interface ReadsInto {

@@ -32,7 +32,7 @@ export const eventOptions = {
     help: "keeps each recognized window; a further call with the same store, model and options goes on behind them",
   },
   hook: {
-    value: { kind: "other", type: "a Hook", methods: ["wants"] },
+    value: { kind: "other", type: "a Hook", methods: ["wants", "onTensor"] },
     help: "receives every activation of the forward pass, and may replace it",
   },
 } as const satisfies OptionTable;

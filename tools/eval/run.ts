@@ -1,102 +1,89 @@
 /**
- * `npm run eval`: the demo model on its held-out test set, in Q8_0 (as shipped) and in float32 (as trained), on each
- * backend. Prints a table; `--json FILE` writes the figures, `--limit N` takes the first N utterances,
- * `--backend NAME` and `--type FORMAT` (repeatable) choose backends and formats. `--times` measures word times (ms) against
- * the speech synthesizer's instead, `--hotword-search` the effect of a long list of names, and `--doubt` by which agreement of
- * the text with the CTC draft wrong texts can be known.
+ * `npm run eval`: the demo model on its held-out test set, in Q8_0 (as shipped) and in float32 (as trained). By default a
+ * sample of the utterances; `--help` lists the flags.
  */
 import { writeFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { load } from "../../src/node.ts";
-import { backendNames } from "../../src/nn/backend.ts";
-import type { BackendName } from "../../src/node.ts";
 import { convert } from "../../converters/writers/convert.ts";
-import { parseFormat } from "../../converters/writers/formats.ts";
+import { workFolder } from "../../src/adapters/node/output/temporary.ts";
+import { FunAsrError } from "../../src/errors.ts";
+import { load } from "../../src/node.ts";
+import { measureDoubt } from "./doubt.ts";
 import { score, transcribeTestSet } from "./evaluate.ts";
 import type { Figures } from "./evaluate.ts";
-import { demoFolder, readTestSet, shipped } from "./test-set.ts";
-import { measureDoubt } from "./doubt.ts";
+import { help, readFlags, spread } from "./flags.ts";
+import type { Flags } from "./flags.ts";
 import { measureSearch, namesOf } from "./hotword-search.ts";
+import { progressLine } from "./progress.ts";
+import { demoFolder, readTestSet, shipped } from "./test-set.ts";
 import { measureTimes } from "./times.ts";
 
-const { values: flags } = parseArgs({
-  options: {
-    json: { type: "string" },
-    limit: { type: "string" },
-    backend: { type: "string", multiple: true },
-    type: { type: "string", multiple: true },
-    times: { type: "boolean" },
-    "hotword-search": { type: "boolean" },
-    doubt: { type: "boolean" },
-  },
-});
-const backends = (flags.backend ?? backendNames) as BackendName[];
-const types = flags.type ?? ["q8_0", "f32"];
-const utterances = (await readTestSet()).slice(0, Number(flags.limit ?? Infinity));
+try {
+  const flags = readFlags(process.argv.slice(2));
+  if (flags.help) console.log(help);
+  else await (flags.measure === "errors" ? evaluate(flags) : measure(flags));
+} catch (error) {
+  if (!(error instanceof FunAsrError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}
 
-if (flags.times === true || flags["hotword-search"] === true || flags.doubt === true) {
-  using model = await load(shipped(), { backend: (flags.backend?.[0] ?? "wasm") as BackendName });
-  const progress = (done: number): void => {
-    if (process.stderr.isTTY) process.stderr.write(`\r${done}/${utterances.length} `);
-  };
+/** One kind of figures of the shipped model. */
+async function measure({ limit, backends, measure: what, json }: Flags): Promise<void> {
+  const all = await readTestSet();
+  const utterances = spread(all, limit);
+  using model = await load(shipped(), { backend: backends[0] });
+  const line = progressLine();
+  const progress = (done: number): void => line.show(`${what}: ${done}/${utterances.length} utterances`);
   const rows =
-    flags.times === true
+    what === "times"
       ? await measureTimes(model, utterances, progress)
-      : flags.doubt === true
+      : what === "doubt"
         ? await measureDoubt(model, utterances, progress)
-        : new Map([
-            ["percent", await measureSearch(model, utterances, namesOf(await readTestSet()), progress)],
-          ]);
-  if (process.stderr.isTTY) process.stderr.write("\n");
+        : new Map([["percent", await measureSearch(model, utterances, namesOf(all), progress)]]);
+  line.end();
   for (const [name, figures] of rows) {
     console.log(name);
     for (const [key, value] of Object.entries(figures as object))
       console.log(`  ${key.padEnd(20)}${String(value).padStart(10)}`);
   }
-  if (flags.json !== undefined)
-    writeFileSync(flags.json, `${JSON.stringify(Object.fromEntries(rows), undefined, 2)}\n`);
-  process.exit();
+  console.log(sizeText(utterances.length, all.length));
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(Object.fromEntries(rows), undefined, 2)}\n`);
 }
 
-const folder = await mkdtemp(join(tmpdir(), "fun-asr-eval-"));
-const results: ({ backend: string; type: string; seconds: number } & Figures)[] = [];
-try {
+/** Error rates for each format on each backend. */
+async function evaluate({ limit, backends, types, json }: Flags): Promise<void> {
+  const all = await readTestSet();
+  const utterances = spread(all, limit);
+  const results: ({ backend: string; type: string; seconds: number } & Figures)[] = [];
+  const line = progressLine();
+  await using folder = await workFolder();
   for (const type of types) {
-    const path = type === "q8_0" ? shipped() : await trained(type);
+    const path = type === "Q8_0" ? shipped() : join(folder.path, `${type}.gguf`);
+    if (type !== "Q8_0") await convert(join(demoFolder, "checkpoint"), path, { type });
     for (const backend of backends) {
       using model = await load(path, { backend });
       const start = performance.now();
+      const seconds = (): number => Math.round((performance.now() - start) / 100) / 10;
       const outcomes = await transcribeTestSet(model, utterances, (done) => {
-        if (process.stderr.isTTY)
-          process.stderr.write(`\r${type} on ${backend}: ${done}/${utterances.length} `);
+        const left = Math.round((seconds() * (utterances.length - done)) / done);
+        line.show(`${type} on ${backend}: ${done}/${utterances.length} utterances, ${left} s left`);
       });
-      const seconds = Math.round((performance.now() - start) / 100) / 10;
-      results.push({ backend, type, seconds, ...score(outcomes) });
+      results.push({ backend, type: type.toLowerCase(), seconds: seconds(), ...score(outcomes) });
     }
   }
-} finally {
-  await rm(folder, { recursive: true });
+  line.end();
+  const columns = results.map(({ type, backend }) => `${type} ${backend}`.padStart(12));
+  console.log(`${"percent".padEnd(22)}${columns.join("")}`);
+  for (const key of Object.keys(results[0] ?? {}).filter((name) => name !== "backend" && name !== "type")) {
+    const cells = results.map((row) => String(row[key as keyof Figures]).padStart(12));
+    console.log(`${key.padEnd(22)}${cells.join("")}`);
+  }
+  console.log(sizeText(utterances.length, all.length));
+  if (json !== undefined)
+    writeFileSync(json, `${JSON.stringify({ ...results[0], runs: results }, undefined, 2)}\n`);
 }
 
-if (process.stderr.isTTY) process.stderr.write("\n");
-const columns = results.map(({ type, backend }) => `${type} ${backend}`.padStart(12));
-console.log(`${"percent".padEnd(22)}${columns.join("")}`);
-for (const key of Object.keys(results[0] ?? {}).filter((name) => name !== "backend" && name !== "type")) {
-  console.log(
-    `${key.padEnd(22)}${results.map((row) => String(row[key as keyof Figures]).padStart(12)).join("")}`,
-  );
-}
-if (flags.json !== undefined) {
-  const [first] = results;
-  writeFileSync(flags.json, `${JSON.stringify({ ...first, runs: results }, undefined, 2)}\n`);
-}
-
-/** The checkpoint in another format; F32 is the trained one. */
-async function trained(type: string): Promise<string> {
-  const path = join(folder, `fun-asr-demo-${type}.gguf`);
-  await convert(join(demoFolder, "checkpoint"), path, { type: parseFormat(type) });
-  return path;
+function sizeText(count: number, all: number): string {
+  return count === all ? `all ${all} utterances` : `a sample: ${count} of ${all} utterances (--all for all)`;
 }
