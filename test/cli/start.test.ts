@@ -12,7 +12,7 @@ function loadedWith(path: string, seen = new Set<string>()): Set<string> {
   seen.add(path);
   const text = readFileSync(path, "utf8");
   for (const [, target = ""] of text.matchAll(
-    /^(?:import|export) (?!type\b)[^;"]*?(?:from )?"([^"]+)";$/gmu,
+    /^(?:import|export)(?! type\b)(?: [^;"]*?\bfrom)? "([^"]+)";$/gmu,
   )) {
     if (target.startsWith(".")) loadedWith(join(dirname(path), target), seen);
     else seen.add(target);

@@ -37,7 +37,7 @@ describe("is refused", () => {
   it.each([
     [["--al"], "--al: unknown option. Did you mean --all?"],
     [["--limit", "none"], "--limit: none; wanted a whole number from 1"],
-    [["--backend", "wsm"], "--backend: wsm; wanted wasm, tensorflow, cpu. Did you mean wasm?"],
+    [["--backend", "wsm"], "--backend: wsm; wanted wasm, cpu, tensorflow. Did you mean wasm?"],
     [["--type", "q9"], 'type: "q9"; wanted one of'],
     [["some.wav"], "eval: some.wav; wanted flags (--help)"],
   ])("%j", (argv, message) => {

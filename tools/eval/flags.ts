@@ -62,13 +62,13 @@ export function readFlags(argv: readonly string[]): Flags {
   if (!(Number.isInteger(count) && count > 0))
     throw new UsageError("bad_option", "--limit", String(limit), { wanted: "a whole number from 1" });
   const [first = "wasm", ...others] = backend.map((name) => backendOf(String(name)));
-  const measures = (["times", "hotword-search", "doubt"] as const).filter((name) => values[name] === true);
   return {
     help: values.help === true,
     limit: all === true ? Infinity : count,
     backends: [first, ...others],
     types: type.map((name) => parseFormat(String(name))),
-    measure: measures[0] ?? "errors",
+    measure:
+      (["times", "hotword-search", "doubt"] as const).find((name) => values[name] === true) ?? "errors",
     json: json === undefined ? undefined : String(json),
   };
 }
