@@ -134,7 +134,7 @@ describe("ctc", () => {
   );
 
   it.each([
-    ["no file", [], 2, /required option '-f/u],
+    ["no file", [], 2, /-f: no audio file; wanted one/u],
     ["a missing file", ["-f", "absent.wav"], 2, /absent\.wav/u],
     ["a count out of range", ["-f", clip, "--topk", "0"], 2, /1 to 100/u],
   ])("refuses %s", async (_, argv, exitCode, note) => {

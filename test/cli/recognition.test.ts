@@ -96,7 +96,7 @@ describe("flags of transcribe", () => {
       ["--corrections", fixture("audio/tiny.wav")],
       /tiny\.wav.*\[file_unreadable\]/u,
     ],
-    ["a search of no kind", ["--hotword-search", "all"], /Allowed choices/u],
+    ["a search of no kind", ["--hotword-search", "all"], /wanted auto, none, draft, ctc/u],
     ["a temperature that is no number", ["--temperature", "hot"], /from 0 to 10/u],
     ["an empty temperature", ["--fallback-temperatures", "0.3,,1"], /from 0 to 10/u],
     ["no tokens", ["-n", "none"], /whole number/u],

@@ -160,7 +160,12 @@ describe("refusals", () => {
 
   it.each([
     ["no file", ["-m", model], 2, /no audio files/u],
-    ["an unknown flag", ["-m", model, "-f", clip, "--loud"], 2, /unknown option '--loud'/u],
+    [
+      "an unknown flag",
+      ["-m", model, "-f", clip, "--loud"],
+      2,
+      /--loud: fun-asr transcribe has no such option/u,
+    ],
     ["a number out of range", ["-m", model, "-f", clip, "-n", "0"], 2, /whole number from 1/u],
     ["one output name for two inputs", ["-m", model, "-f", clip, clip, "-of", "x"], 2, /one output/u],
     ["an unknown language", ["-m", model, "-f", clip, "-l", "klingon"], 2, /klingon.*\[unknown_language\]/su],
