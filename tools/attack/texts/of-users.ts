@@ -133,8 +133,8 @@ export const ofUsers: TextReaders = {
   },
   "a language": { codes: ["unknown_language"], read: (text) => findLanguage(text) },
   "words of a flag": { codes: [], read: words },
-  "ranges of a flag": { codes: ["bad_option"], read: attempt(range) },
-  "indices of a flag": { codes: ["bad_option"], read: attempt(indicesOrEach) },
+  "ranges of a flag": { codes: ["bad_option"], read: attempt((text) => range(text, "--flag")) },
+  "indices of a flag": { codes: ["bad_option"], read: attempt((text) => indicesOrEach(text, "--flag")) },
 };
 
 /** Commander's own refusals are what its parsers throw. */

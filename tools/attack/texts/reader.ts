@@ -25,6 +25,7 @@ export function folderOf(texts: Readonly<Record<string, string | Uint8Array>>): 
   const has = (path: string): boolean => texts[path] !== undefined;
   return {
     name: "memory",
+    names: async () => Object.keys(texts),
     has: async (path) => has(path),
     open,
     openPlain: async (path) => (has(path) ? open(path) : undefined),
