@@ -25,7 +25,16 @@ export interface TensorflowOptions {
   readonly decoding?: "eager" | "graph" | "xla";
 }
 
-export interface BackendOptions extends TensorflowOptions {
+/** How the backend `cpu` computes. */
+export interface CpuOptions {
+  /**
+   * Whether it computes what `wasm` computes where a matrix is stored in blocks: the matrix as Q8_0, and the product's
+   * input rounded to 8 bits. A comparison of the two then shows faults alone.
+   */
+  readonly roundedInputs?: boolean;
+}
+
+export interface BackendOptions extends TensorflowOptions, CpuOptions {
   /** Threads to compute with, the caller's among them; all cores by default. The result does not depend on it. */
   readonly threads?: number;
 }

@@ -48,9 +48,10 @@ import { unfold } from "../ops/unfold/index.ts";
 import { unfoldReference } from "../ops/unfold/reference.ts";
 import { sizeOf } from "../kernel.ts";
 import type { StartedBackend } from "../backend.ts";
+import type { Format } from "../formats/table.ts";
 import type { WeightStore } from "../weight-store.ts";
 
-const backendName = "cpu";
+export const backendName = "cpu";
 
 /** Registers the backend and all kernels; repeated calls have no effect. */
 export function registerCpu(): void {
@@ -86,21 +87,28 @@ export function startCpu(): StartedBackend {
 }
 
 /** Weights stay as in the file: float32 values, or raw blocks of the other formats. */
-export const cpuWeights: WeightStore = {
+const cpuWeights: WeightStore = {
   async load({ shape, format, byteLength, read }, signal) {
     const bytes = new Uint8Array(byteLength);
     await read(bytes, signal);
-    const values = format === "F32" ? new Float32Array(bytes.buffer) : bytes;
-    const backend = findBackend(backendName) as MathBackendCPU;
-    return { info: backend.makeTensorInfo([...shape], "float32", values as Float32Array), format };
+    return { info: keep(backendName, shape, format, bytes), format };
   },
 };
 
-function define<In extends string, Attrs extends object>(
+/** A matrix in the memory of a backend of this kind. */
+export function keep(id: string, shape: readonly number[], format: Format, bytes: Uint8Array): TensorInfo {
+  const values = format === "F32" ? new Float32Array(bytes.buffer) : bytes;
+  const backend = findBackend(id) as MathBackendCPU;
+  return backend.makeTensorInfo([...shape], "float32", values as Float32Array);
+}
+
+/** Makes a reference the kernel of a backend of this kind. */
+export function define<In extends string, Attrs extends object>(
   { name, outputs }: KernelDefinition<In, Attrs>,
   reference: Reference<In, Attrs>,
+  id = backendName,
 ): void {
-  register<MathBackendCPU>(name, backendName, ({ inputs, attrs, backend }) => {
+  register<MathBackendCPU>(name, id, ({ inputs, attrs, backend }) => {
     const operands: { [name: string]: Operand } = {};
     const shapes: { [name: string]: Shape } = {};
     for (const [input, info] of Object.entries(inputs)) {

@@ -10,6 +10,7 @@ import type {
   RecordableDecoder,
   StartedBackend,
   TensorflowOptions,
+  CpuOptions,
 } from "../../kernels/backend.ts";
 import { startBackend } from "../../kernels/backends/index.ts";
 import type { Format } from "../../kernels/formats/table.ts";
@@ -38,6 +39,8 @@ export interface EngineOptions {
   readonly threads?: number | undefined;
   /** How the backend `tensorflow` computes. */
   readonly tensorflow?: TensorflowOptions | undefined;
+  /** How the backend `cpu` computes. */
+  readonly cpu?: CpuOptions | undefined;
   /** Jobs (windows of audio, models being loaded) in progress at once, 8 by default; each has its own memory. */
   readonly concurrency?: number | undefined;
 }
@@ -166,8 +169,9 @@ export class Engine implements Disposable {
   #start(name: BackendName): Promise<StartedBackend> {
     const known = this.#starting.get(name);
     if (known !== undefined) return known;
-    const { threads, tensorflow } = this.#options;
-    const options = threads === undefined ? { ...tensorflow } : { ...tensorflow, threads };
+    const { threads, tensorflow, cpu } = this.#options;
+    const given = { ...tensorflow, ...cpu };
+    const options = threads === undefined ? given : { ...given, threads };
     const starting = startBackend(name, options).then(
       (backend) => {
         this.#started.push(backend);

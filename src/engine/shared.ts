@@ -5,7 +5,7 @@ import { Engine } from "./engine.ts";
 import type { EngineOptions } from "./engine.ts";
 
 /** An engine, or the settings of one. */
-export interface EngineChoice extends Omit<EngineOptions, "concurrency"> {
+export interface EngineChoice extends Omit<EngineOptions, "concurrency" | "cpu"> {
   /** The engine that computes; with it, `backend`, `threads` and `tensorflow` are the engine's. */
   readonly engine?: Engine | undefined;
 }

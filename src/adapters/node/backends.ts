@@ -9,9 +9,11 @@ export function registerNodeBackends(): void {
     const { nodeHost } = await import("../../../kernels/runtime/wasm/hosts/node.ts");
     return startWasm(nodeHost, options);
   });
-  registerBackend("cpu", async () => {
-    const { startCpu } = await import("../../../kernels/backends/cpu.ts");
-    return startCpu();
+  registerBackend("cpu", async ({ roundedInputs }) => {
+    if (roundedInputs === true) {
+      return (await import("../../../kernels/backends/cpu-rounded.ts")).startRoundedCpu();
+    }
+    return (await import("../../../kernels/backends/cpu.ts")).startCpu();
   });
   registerBackend("tensorflow", async (options) => {
     // TensorFlow.js's native package brings the kernels of `cpu` as well, and the later of the two prints warnings.
