@@ -10,6 +10,8 @@ export type { Ablation, Patch, Scaling } from "./activations/interventions.ts";
 export type { LensLabel, LensLayer, LensOptions } from "./recognizers/logit-lens.ts";
 export { diff } from "./diff/diff.ts";
 export type { DiffOptions, DiffReport } from "./diff/diff.ts";
+export { diffArchives } from "./diff/archive-pair.ts";
+export type { ArchiveDiffOptions, ArchiveDiffReport } from "./diff/archive-pair.ts";
 export { compare } from "./diff/compare.ts";
 export type { Comparison } from "./diff/compare.ts";
 export { createArchive, openArchive } from "./diff/archives/index.ts";

@@ -14,7 +14,7 @@ import { platform } from "../platform/current.ts";
 import type { BackendName } from "../nn/backend.ts";
 import { Parameters } from "../nn/parameters.ts";
 import type { LoadProgress, Parameter, StoreWeight } from "../nn/parameters.ts";
-import { HookPoints } from "../nn/hook-point.ts";
+import { HookPoints, withFormats } from "../nn/hook-point.ts";
 import { Weights } from "../nn/weights.ts";
 
 export interface LoadedModel {
@@ -71,6 +71,7 @@ function layOut(checkpoint: Checkpoint): { model: Model; parameters: Parameters;
   const parameters = new Parameters(checkpoint);
   const hooks = new HookPoints();
   const model = build(new Weights(parameters, hooks), new Settings(source, metadata));
+  hooks.stages.splice(0, Infinity, ...withFormats(hooks, (name) => checkpoint.tensors.get(name)?.format));
   return { model, parameters, hooks };
 }
 

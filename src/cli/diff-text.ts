@@ -1,9 +1,13 @@
 /** A comparison of activations as text: those beyond the tolerance, the first of them, and a table of several formats. */
+import type { ArchiveDiffReport } from "../diff/archive-pair.ts";
 import type { DiffPass, DiffReport, StageDifference } from "../diff/diff.ts";
+import type { Tolerance } from "../diff/tolerances.ts";
 import { bad, good, table } from "./content.ts";
 import type { Section, Toned } from "./content.ts";
 
-export function differenceText(report: DiffReport, all: boolean): Section[] {
+type Report = DiffReport | ArchiveDiffReport;
+
+export function differenceText(report: Report, all: boolean): Section[] {
   const { raw, teacherForced, unmatched } = report;
   const forced = new Map(teacherForced?.stages.map((stage) => [stage.name, stage]));
   const isApart = ({ name, problem }: StageDifference): boolean =>
@@ -14,6 +18,7 @@ export function differenceText(report: DiffReport, all: boolean): Section[] {
   const passes = [
     summary("raw", raw),
     ...(teacherForced === undefined ? [] : [summary("teacher-forced", teacherForced)]),
+    ...guesses(teacherForced?.firstDivergent === undefined ? raw : teacherForced),
     ...(unmatched.length === 0 ? [] : [`not compared: ${unmatched.join(", ")}`]),
   ];
   return [
@@ -23,12 +28,12 @@ export function differenceText(report: DiffReport, all: boolean): Section[] {
 }
 
 /** Good where no activation of the reports differs. */
-function verdict(reports: readonly DiffReport[], text: string): Toned {
+function verdict(reports: readonly Report[], text: string): Toned {
   return reports.some(differs) ? bad(text) : good(text);
 }
 
 /** Whether an activation is not within the tolerance, in either pass. */
-export function differs({ raw, teacherForced }: DiffReport): boolean {
+export function differs({ raw, teacherForced }: Report): boolean {
   return (raw.firstDivergent ?? teacherForced?.firstDivergent) !== undefined;
 }
 
@@ -48,13 +53,26 @@ function row({ name, comparison, problem }: StageDifference, forced: StageDiffer
   ];
 }
 
-function summary(title: string, { stages, firstDivergent, tolerance }: DiffPass): string {
+/** What the differences look like, where they look like something. */
+function guesses({ stages }: DiffPass): string[] {
+  const found = stages.filter(({ guess }) => guess !== undefined);
+  return found.length === 0 ? [] : ["", ...found.map(({ name, guess }) => `${name}: ${guess}`)];
+}
+
+function summary(title: string, { stages, firstDivergent, tolerance, affectedTolerance }: DiffPass): string {
   const apart = stages.filter(({ problem }) => problem !== undefined);
-  const bound = `relative L2 ${tolerance.relativeL2}, cosine ${Number(tolerance.cosine.toFixed(8))}`;
+  const others =
+    affectedTolerance === undefined || affectedTolerance.relativeL2 === tolerance.relativeL2
+      ? ""
+      : `, or ${boundText(affectedTolerance)} where weights or their arithmetic differ`;
+  const bound = boundText(tolerance) + others;
   if (firstDivergent === undefined) return `${title}: all ${stages.length} stages are within ${bound}`;
   const [first] = apart;
   return `${title}: ${apart.length} of ${stages.length} stages are not within ${bound}; the first is ${firstDivergent} (${first?.problem})`;
 }
+
+const boundText = ({ relativeL2, cosine }: Tolerance): string =>
+  `relative L2 ${relativeL2}, cosine ${Number(cosine.toFixed(8))}`;
 
 /** One column per report: the cosine of the worst row of each layer, and of the outputs of the model. */
 export function ladderText(reports: readonly DiffReport[], titles: readonly string[]): Section[] {

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { archiveFormats, createArchive } from "../diff/archives/index.ts";
 import type { StageWriter } from "../diff/archives/index.ts";
 import { checkNames } from "../activations/run-with-hooks.ts";
+import { originEntries, originOfModel } from "../diff/origin.ts";
 import { globs } from "../activations/stage-pattern.ts";
 import { UsageError } from "../errors.ts";
 import type { Activation } from "../activations/recorder.ts";
@@ -66,7 +67,8 @@ export const dump = defineCommand({
     await guardArchive(output, flags, [audio]);
     await using archive = await createArchive(output, { format: flags.format });
     using model = await pass.load();
-    const written = await write(model, audio, archive, { ...flags, patterns }, pass);
+    const weights = await pass.fingerprint();
+    const written = await write(model, audio, archive, { ...flags, patterns, weights }, pass);
     run.screen.note(`wrote ${output}: ${written}`);
   },
 });
@@ -74,6 +76,8 @@ export const dump = defineCommand({
 interface Selection {
   readonly patterns: readonly string[];
   readonly steps: boolean;
+  /** The fingerprint of the model's weights. */
+  readonly weights: string | undefined;
 }
 
 /**
@@ -84,7 +88,7 @@ async function write(
   model: Transcriber,
   audio: string,
   archive: StageWriter,
-  { patterns, steps }: Selection,
+  { patterns, steps, weights }: Selection,
   { options }: SinglePass,
 ): Promise<string> {
   let count = 0;
@@ -95,11 +99,12 @@ async function write(
     bytes += values.byteLength;
   };
   const { transcription } = await model.run(audio, { ...options, capture: patterns, steps, sink });
-  const { source, architecture, naming, backend } = model.info;
+  const { source, architecture, naming } = model.info;
   const { text = "", tokens = [] } = transcription ?? {};
-  const described = { producer: `fun-asr ${version}`, model: source, architecture, naming, backend };
+  const described = { producer: `fun-asr ${version}`, model: source, architecture, naming };
   const recognized = { audio: basename(audio), text, tokens: JSON.stringify(tokens) };
-  await archive.finish(new Map(Object.entries({ ...described, ...recognized })));
+  const origin = originEntries(originOfModel(model.info, weights));
+  await archive.finish(new Map([...Object.entries(described), ...origin, ...Object.entries(recognized)]));
   return `${count} stages, ${size(bytes)}`;
 }
 

@@ -1,6 +1,5 @@
 /** `fun-asr patch`: a transcription in which some activations have the values of another run. */
-import { stat } from "node:fs/promises";
-import { openArchive } from "../diff/archives/index.ts";
+import { isArchive, openArchive } from "../diff/archives/index.ts";
 import type { StageValues } from "../diff/compare.ts";
 import { effectOf, observe } from "../diff/effect.ts";
 import { UsageError } from "../errors.ts";
@@ -60,9 +59,4 @@ async function source(
     throw new UsageError("bad_option", "--at", missing, { wanted: "the full name of a stage" });
   }
   return { values: stages, text: transcription?.text ?? "" };
-}
-
-async function isArchive(path: string): Promise<boolean> {
-  if (/\.(?:safetensors|npz|gguf)$/iu.test(path)) return true;
-  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }

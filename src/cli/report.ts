@@ -40,7 +40,8 @@ export const report = defineCommand({
       await reportRun(output, model, file, page);
     } else {
       await using reference = await openArchive(against);
-      const difference = await diff(model, reference, file, pass.options);
+      const weights = await pass.fingerprint();
+      const difference = await diff(model, reference, file, { ...pass.options, weights });
       await reportRun(output, model, file, { ...page, reference, difference });
     }
     run.screen.note(`wrote ${output}`);

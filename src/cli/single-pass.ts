@@ -14,7 +14,9 @@ import {
   maxTokensFlag,
 } from "./flags/shared.ts";
 import type { singlePassFlags } from "./flags/shared.ts";
-import { loadModel } from "./load-model.ts";
+import { fingerprint } from "../diff/origin.ts";
+import type { Engine } from "../engine/engine.ts";
+import { loadModel, openChosen } from "./load-model.ts";
 import type { ModelFlags } from "./load-model.ts";
 
 type SinglePassFlags = FlagValues<typeof singlePassFlags>;
@@ -25,7 +27,11 @@ export interface SinglePass extends Pick<CommandRun, "screen"> {
   load(change?: {
     readonly model?: ModelFlags;
     readonly backend?: BackendChoice | undefined;
+    /** What computes, instead of a backend. */
+    readonly engine?: Engine;
   }): Promise<Transcriber>;
+  /** The name of the weights of the flags' model, or of another one; undefined for a model at an address. */
+  fingerprint(model?: ModelFlags): Promise<string | undefined>;
 }
 
 const recognitionFlags = {
@@ -44,7 +50,16 @@ export function startSinglePass(run: CommandRun, flags: SinglePassFlags): Single
   return {
     screen: run.screen,
     options: { ...(optionsOf(recognitionFlags, flags) as TranscribeOptions), ...work },
-    load: ({ model = flags, backend = flags.backend } = {}) =>
-      loadModel({ ...model, amMvn }, { backend, threads, ...work }, run.screen),
+    load: ({ model = flags, backend = flags.backend, engine } = {}) =>
+      loadModel(
+        { ...model, amMvn },
+        { ...(engine === undefined ? { backend, threads } : { engine }), ...work },
+        run.screen,
+      ),
+    async fingerprint(model = flags) {
+      if (/^https?:/u.test(model.model ?? "")) return undefined;
+      await using checkpoint = await openChosen(model, run.screen);
+      return await fingerprint(checkpoint, work.signal);
+    },
   };
 }

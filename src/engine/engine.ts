@@ -49,6 +49,7 @@ const optionNames: NamesOf<EngineOptions> = {
   backend: true,
   threads: true,
   tensorflow: true,
+  cpu: true,
   concurrency: true,
 };
 

@@ -2,6 +2,8 @@
  * Hooks into a forward pass: every named module and step emits its output under its path, the same path that its
  * weights have. Without a hook nothing is computed for it.
  */
+import { bitsOf } from "../../kernels/formats/table.ts";
+import type { Format } from "../../kernels/formats/table.ts";
 import { dispose, tensor, tidy, values } from "./ops.ts";
 import type { Tensor } from "./ops.ts";
 import { eachTokenRow } from "./token-rows.ts";
@@ -38,6 +40,8 @@ export interface StageInfo {
   readonly heads?: number | undefined;
   /** Gathered from all steps of the generation, after the last one. */
   readonly gathered?: boolean | undefined;
+  /** The coarsest format of the weights that it is computed with, as the file stores them; absent where it has none. */
+  readonly format?: Format | undefined;
 }
 
 /** Where a model's modules announce their stages as it is built, and find the current hook as it runs. */
@@ -47,6 +51,8 @@ export class HookPoints {
   readonly stages: StageInfo[] = [];
   /** Widths of the results of blocks, where these are not the widths of their last parts. */
   readonly widths = new Map<string, number>();
+  /** Each tensor that was asked for, and how many stages had been announced before. */
+  readonly asked: { readonly tensor: string; readonly before: number }[] = [];
   #tokens: readonly number[] = [0];
 
   /** The tokens whose rows are being computed; [0] is the audio and the prompt. */
@@ -75,6 +81,34 @@ export class HookPoints {
     const below = (name: string): boolean => name === prefix || name.startsWith(`${prefix}.`);
     return this.hook !== undefined && this.stages.some(({ name }) => below(name) && this.wants(name));
   }
+}
+
+/**
+ * The stages with the formats of their weights: those of the tensors directly below their path. A tensor without such a
+ * stage, as a table that two modules share, belongs to the stage that was announced next, unless that has its own.
+ */
+export function withFormats(
+  { stages, asked }: HookPoints,
+  formatOf: (tensor: string) => Format | undefined,
+): StageInfo[] {
+  const coarsest = new Map<string, Format>();
+  const note = (stage: string | undefined, format: Format | undefined): void => {
+    if (stage === undefined || format === undefined) return;
+    const known = coarsest.get(stage);
+    if (known === undefined || bitsOf(format) < bitsOf(known)) coarsest.set(stage, format);
+  };
+  const names = new Set(stages.map(({ name }) => name));
+  const ownerOf = (tensor: string): string => tensor.slice(0, tensor.lastIndexOf("."));
+  const owned = new Set(asked.map(({ tensor }) => ownerOf(tensor)));
+  for (const { tensor, before } of asked) {
+    const next = stages[before]?.name;
+    if (names.has(ownerOf(tensor))) note(ownerOf(tensor), formatOf(tensor));
+    else if (next !== undefined && !owned.has(next)) note(next, formatOf(tensor));
+  }
+  return stages.map((stage) => {
+    const format = coarsest.get(stage.name);
+    return format === undefined ? stage : { ...stage, format };
+  });
 }
 
 /** Emits a value under its path and returns the value that the forward pass continues with. */

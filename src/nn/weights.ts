@@ -53,11 +53,17 @@ export class Weights {
 
   /** A plain float32 tensor. */
   values(name: string, shape: readonly number[]): Parameter {
-    return this.#parameters.request(this.join(name), shape, "values");
+    return this.#request(name, shape, "values");
   }
 
   /** A matrix [out, in], or a kernel [out, in, taps] as one, in any format: for the kernels that multiply by it. */
   matrix(name: string, shape: readonly number[]): Parameter {
-    return this.#parameters.request(this.join(name), shape, "matrix");
+    return this.#request(name, shape, "matrix");
+  }
+
+  #request(name: string, shape: readonly number[], role: Parameter["role"]): Parameter {
+    const { asked, stages } = this.hooks;
+    asked.push({ tensor: this.join(name), before: stages.length });
+    return this.#parameters.request(this.join(name), shape, role);
   }
 }

@@ -54,7 +54,11 @@ describe("fun-asr", () => {
 });
 
 it.each([
-  ["lab", lab, ["capture", "compare", "createArchive", "diff", "labelText", "lens", "openArchive"]],
+  [
+    "lab",
+    lab,
+    ["capture", "compare", "createArchive", "diff", "diffArchives", "labelText", "lens", "openArchive"],
+  ],
   ["convert", convert, ["compareModels", "convert", "openModel"]],
   ["compat", compat, ["AsrEngine", "WaveStream", "createAsrEngine", "createStream", "decodeStream"]],
 ] as const)("fun-asr/%s exports these values", (_, module, names) => {

@@ -11,7 +11,7 @@ import { zipEntries } from "../../adapters/node/zip/entries.ts";
 import { placeOf } from "../../platform/zip-entry.ts";
 import type { ZipEntry } from "../../platform/zip-entry.ts";
 import { ZipWriter } from "../../adapters/node/zip/write.ts";
-import { bytesOf, malformed, stageIn } from "./archive.ts";
+import { bytesOf, malformed, stageIn, tooMuch } from "./archive.ts";
 import type { Sink, StageReader } from "./archive.ts";
 import { decodeMetadata, encodeMetadata, maxMetadataBytes } from "./metadata.ts";
 import { encodeNpyHeader, headerBytes, npyValues, parseNpyHeader } from "./npy.ts";
@@ -21,6 +21,9 @@ const metadataEntry = "__metadata__.json";
 const ending = ".npy";
 /** A deflated stage must fit into memory twice; activations are far smaller. */
 const maxInflatedBytes = 2 ** 31 - 1;
+/** Deflated activations have a third of their size or more; large ones that have next to nothing of it are none. */
+const largeBytes = 64 * 2 ** 20;
+const largestRatio = 200;
 
 const maxEntries = 65_536;
 
@@ -79,11 +82,17 @@ async function startOf(file: ByteSource, entry: ZipEntry): Promise<Uint8Array> {
 async function contentOf(file: ByteSource, entry: ZipEntry, signal?: AbortSignal): Promise<Uint8Array> {
   const { storedSize, size, offset } = entry;
   const where = placeOf(file.name, entry.name);
+  if (entry.method === "deflated" && size > maxInflatedBytes)
+    throw malformed(where, `${size} bytes deflated`, `at most ${maxInflatedBytes}`);
+  if (entry.method === "deflated" && size > largeBytes && size > largestRatio * storedSize)
+    throw tooMuch(
+      where,
+      `${size} bytes deflated to ${storedSize}`,
+      `at least ${Math.ceil(size / largestRatio)}`,
+    );
   const stored = new Uint8Array(storedSize);
   await file.read(offset, stored, signal);
   if (entry.method === "stored") return stored;
-  if (size > maxInflatedBytes)
-    throw malformed(where, `${size} bytes deflated`, `at most ${maxInflatedBytes}`);
   const content = await promisify(inflateRaw)(stored, { maxOutputLength: Math.max(1, size) }).catch(
     (cause: unknown) => {
       throw malformed(where, "it cannot be inflated to its size", `${size} bytes`, cause);

@@ -47,3 +47,28 @@ test("opening many such entries inflates little of each", async () => {
   expect(archive.stages.size).toBe(200);
   expect((used.user + used.system) / 1e6).toBeLessThan(3);
 }, 60_000);
+
+test("two archives, and a patch, do not inflate it either", async () => {
+  const path = await bomb(["audio_adaptor"]);
+  const before = process.memoryUsage().arrayBuffers;
+  const sound = fixture("reference/fun-asr-nano.safetensors");
+  expect((await cli("diff", path, sound)).exitCode).toBe(5);
+  const both = await cli("diff", path, path);
+  expect(both.exitCode).toBe(1);
+  expect(both.notes.join()).toContain("archive_limit");
+  const patched = await cli(
+    "patch",
+    clip,
+    "-m",
+    model,
+    "--at",
+    "audio_adaptor",
+    "--from",
+    path,
+    "-np",
+    "-n",
+    "1",
+  );
+  expect(patched.notes.join()).toContain("archive_limit");
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100 * 2 ** 20);
+});
