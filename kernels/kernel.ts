@@ -3,7 +3,7 @@
  * that defines its result. Activations are float32 [T, D], one utterance at a time; a weight matrix is whatever the
  * backend's {@link WeightStore} returned for it.
  */
-import { getKernel, registerKernel } from "@tensorflow/tfjs-core";
+import { getKernel, registerKernel } from "./tensorflow-js.ts";
 import type { KernelBackend, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from "@tensorflow/tfjs-core";
 import { RuntimeError } from "../src/errors.ts";
 import type { Shape } from "./shape.ts";

@@ -1,7 +1,7 @@
 /** The public API: models, audio to text, hotwords, voice activity, errors. At most 40 names. */
 export { load } from "./transcriber/load.ts";
 export { Engine } from "./engine/engine.ts";
-export type { EngineOptions } from "./engine/engine.ts";
+export type { EngineOptions } from "./engine/options.ts";
 export { Transcriber } from "./transcriber/transcriber.ts";
 export { models, pull } from "./pull/index.ts";
 export { loadInWorker } from "./worker/client.ts";

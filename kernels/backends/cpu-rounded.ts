@@ -3,7 +3,7 @@
  * rounded to 8 bits, in blocks of 32 values with a float32 scale (runtime/wasm/assembly/quantize.ts). Sums are in float64
  * as on `cpu`. What is left between the two are sums of float32 in another order.
  */
-import { copyRegisteredKernels, findBackend, registerBackend, unregisterKernel } from "@tensorflow/tfjs-core";
+import { copyRegisteredKernels, findBackend, registerBackend, unregisterKernel } from "../tensorflow-js.ts";
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import type { StartedBackend } from "../backend.ts";
 import { requantizeRows } from "../formats/index.ts";

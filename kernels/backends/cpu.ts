@@ -3,9 +3,9 @@
  * the other backends are tested against, and runs everywhere. It has no kernels of whole layers, so that a model runs
  * by its own equations. Private API of the backend is used in this file only.
  */
-import { findBackend, registerBackend } from "@tensorflow/tfjs-core";
+import { findBackend, registerBackend } from "../tensorflow-js.ts";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
+import { MathBackendCPU } from "../tensorflow-js-cpu.ts";
 import { attentionContext, attentionProbabilities, attentionScores } from "../ops/attention-parts/index.ts";
 import {
   attentionContextReference,

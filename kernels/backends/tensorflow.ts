@@ -1,5 +1,5 @@
 /** The `tensorflow` backend: TensorFlow, on a GPU or on the processor, through TensorFlow.js's native package. */
-import { findBackend } from "@tensorflow/tfjs-core";
+import { findBackend } from "../tensorflow-js.ts";
 import { cif } from "../ops/cif/index.ts";
 import { cifReference } from "../ops/cif/reference.ts";
 import { compositions } from "./compositions.ts";

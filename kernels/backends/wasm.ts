@@ -6,7 +6,7 @@ import {
   registerBackend,
   removeBackend,
   unregisterKernel,
-} from "@tensorflow/tfjs-core";
+} from "../tensorflow-js.ts";
 import { FunAsrError, RuntimeError } from "../../src/errors.ts";
 import type { BackendOptions, StartedBackend } from "../backend.ts";
 import { registerAttentionParts } from "../ops/attention-parts/wasm.ts";

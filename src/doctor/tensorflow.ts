@@ -1,5 +1,5 @@
 /** Which TensorFlow there is, whether its results are right, and how fast it multiplies. */
-import { matMul, tensor2d, tidy } from "@tensorflow/tfjs-core";
+import { matMul, tensor2d, tidy } from "../../kernels/tensorflow-js.ts";
 import type { Arithmetic } from "../../kernels/backend.ts";
 import { Engine } from "../engine/engine.ts";
 import { RuntimeError } from "../errors.ts";

@@ -2,21 +2,17 @@
  * What computes: backends with the memory and the threads of one engine, and the jobs on them. Models that are loaded
  * with one engine share it; two engines share nothing but the turns (scheduler.ts).
  */
-import { engine as tensorflowJs, findBackend, getBackend, setBackend } from "@tensorflow/tfjs-core";
 import type {
   BackendName,
   CompiledDecoder,
   DecoderCache,
   RecordableDecoder,
   StartedBackend,
-  TensorflowOptions,
-  CpuOptions,
 } from "../../kernels/backend.ts";
 import { startBackend } from "../../kernels/backends/index.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 import type { EncodedTensor } from "../../kernels/weight-store.ts";
 import { FunAsrError, RuntimeError, UsageError } from "../errors.ts";
-import { measurePlacement } from "../nn/benchmark.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { checkBackendChoice, defaultBackend, fixedPlacement } from "../nn/placement.ts";
 import type { BackendChoice, Placement } from "../nn/placement.ts";
@@ -24,34 +20,11 @@ import { scheduler } from "./scheduler.ts";
 import type { Job } from "./scheduler.ts";
 import { Slots } from "./slots.ts";
 import { checkNames } from "../options/check.ts";
-import type { NamesOf } from "../options/check.ts";
+import { optionNames } from "./options.ts";
+import type { EngineOptions } from "./options.ts";
 
-export interface EngineOptions {
-  /**
-   * What computes: a backend, `hybrid` (encoder on `tensorflow`, language model on `wasm`), or `auto`, which measures;
-   * `wasm` by default.
-   */
-  readonly backend?: BackendChoice | undefined;
-  /**
-   * Threads of each backend, the caller's among them; all cores by default. TensorFlow starts once per process, with the
-   * threads of the first engine that uses it.
-   */
-  readonly threads?: number | undefined;
-  /** How the backend `tensorflow` computes. */
-  readonly tensorflow?: TensorflowOptions | undefined;
-  /** How the backend `cpu` computes. */
-  readonly cpu?: CpuOptions | undefined;
-  /** Jobs (windows of audio, models being loaded) in progress at once, 8 by default; each has its own memory. */
-  readonly concurrency?: number | undefined;
-}
-
-const optionNames: NamesOf<EngineOptions> = {
-  backend: true,
-  threads: true,
-  tensorflow: true,
-  cpu: true,
-  concurrency: true,
-};
+/** TensorFlow.js is loaded with the first backend: a program that imports the library need not compute anything. */
+let tensorflowJs: typeof import("../../kernels/tensorflow-js.ts");
 
 /** What a job needs around its turns. */
 interface JobContext {
@@ -87,8 +60,7 @@ export class Engine implements Disposable {
 
   /** Where the parts of a model compute. Measures for `auto`, once, under a second. */
   placement(): Promise<Placement> {
-    return (this.#placement ??=
-      this.#choice === "auto" ? measurePlacement(this) : Promise.resolve(fixedPlacement(this.#choice)));
+    return (this.#placement ??= this.#place());
   }
 
   /**
@@ -140,7 +112,8 @@ export class Engine implements Disposable {
   ): Promise<{ readonly tensor: Tensor; readonly format: Format }> {
     const { id, weights } = await this.#start(name);
     const { info, format } = await weights.load(source, signal);
-    return { tensor: tensorflowJs().makeTensorFromTensorInfo(info, findBackend(id)), format };
+    const { engine, findBackend } = tensorflowJs;
+    return { tensor: engine().makeTensorFromTensorInfo(info, findBackend(id)), format };
   }
 
   /** The model's decoding as one call for many tokens; undefined where the backend has no faster way. */
@@ -167,14 +140,24 @@ export class Engine implements Disposable {
     this.dispose();
   }
 
+  async #place(): Promise<Placement> {
+    if (this.#choice !== "auto") return fixedPlacement(this.#choice);
+    const { measurePlacement } = await import("../nn/benchmark.ts");
+    return measurePlacement(this);
+  }
+
   #start(name: BackendName): Promise<StartedBackend> {
     const known = this.#starting.get(name);
     if (known !== undefined) return known;
     const { threads, tensorflow, cpu } = this.#options;
     const given = { ...tensorflow, ...cpu };
     const options = threads === undefined ? given : { ...given, threads };
-    const starting = startBackend(name, options).then(
-      (backend) => {
+    const starting = Promise.all([
+      startBackend(name, options),
+      import("../../kernels/tensorflow-js.ts"),
+    ]).then(
+      ([backend, loaded]) => {
+        tensorflowJs = loaded;
         this.#started.push(backend);
         return backend;
       },
@@ -237,6 +220,7 @@ class EngineJob implements Job {
 }
 
 async function activate({ id, activate: prepare }: StartedBackend): Promise<void> {
+  const { getBackend, setBackend } = tensorflowJs;
   if (getBackend() !== id && !(await setBackend(id))) {
     throw new RuntimeError("backend_unavailable", id, "TensorFlow.js could not start this backend");
   }

@@ -2,7 +2,7 @@
 import { UsageError } from "../errors.ts";
 import { defaultBackend } from "../nn/placement.ts";
 import { Engine } from "./engine.ts";
-import type { EngineOptions } from "./engine.ts";
+import type { EngineOptions } from "./options.ts";
 
 /** An engine, or the settings of one. */
 export interface EngineChoice extends Omit<EngineOptions, "concurrency" | "cpu"> {

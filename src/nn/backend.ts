@@ -1,5 +1,5 @@
 /** What the rest of the library knows about backends: their names, weights as numbers, a count of tensors. */
-import { engine } from "@tensorflow/tfjs-core";
+import { engine } from "../../kernels/tensorflow-js.ts";
 import { unpackRow } from "../../kernels/formats/index.ts";
 import type { EncodedTensor } from "../../kernels/weight-store.ts";
 

@@ -1,7 +1,13 @@
 /**
  * The operations that models are written in: TensorFlow.js's own where they suffice, our kernels elsewhere. All tensors are float32 [T, D] unless a shape is given; nothing here knows which backend runs.
  */
-import * as tf from "@tensorflow/tfjs-core";
+import type {
+  KernelBackend,
+  NamedAttrMap,
+  NamedTensorMap,
+  Tensor,
+  TensorContainer,
+} from "@tensorflow/tfjs-core";
 import {
   attentionContext as contextKernel,
   attentionProbabilities as probabilitiesKernel,
@@ -25,10 +31,11 @@ import type { RopeAttrs } from "../../kernels/ops/rope/index.ts";
 import { swiglu as swigluKernel } from "../../kernels/ops/swiglu/index.ts";
 import { topLabels as topLabelsKernel } from "../../kernels/ops/top-labels/index.ts";
 import { unfold as unfoldKernel } from "../../kernels/ops/unfold/index.ts";
+import * as tf from "../../kernels/tensorflow-js.ts";
 
 export { integrate, tokenNumber } from "../../kernels/ops/cif/integrate.ts";
 
-export type Tensor = tf.Tensor;
+export type { Tensor };
 /** Also true for a tensor of another copy of TensorFlow.js. */
 export const isTensor = (x: unknown): x is Tensor => x instanceof tf.Tensor;
 
@@ -43,7 +50,7 @@ type KernelInputs = { readonly [name: string]: Tensor | undefined };
 export function runAll(kernel: { readonly name: string }, inputs: KernelInputs, attrs: object): Tensor[] {
   const output: Tensor | Tensor[] = tf
     .engine()
-    .runKernel(kernel.name, inputs as tf.NamedTensorMap, attrs as tf.NamedAttrMap);
+    .runKernel(kernel.name, inputs as NamedTensorMap, attrs as NamedAttrMap);
   return Array.isArray(output) ? output : [output];
 }
 
@@ -69,7 +76,7 @@ export async function values(x: Tensor): Promise<Float32Array> {
 
 /** The same, written into `target`, of the tensor's size. */
 export async function valuesInto(x: Tensor, target: Float32Array): Promise<Float32Array> {
-  const backend = tf.backend() as tf.KernelBackend & Partial<ReadsInto>;
+  const backend = tf.backend() as KernelBackend & Partial<ReadsInto>;
   if (backend.readInto === undefined) target.set(await values(x));
   else backend.readInto(x.dataId, target);
   return target;
@@ -163,5 +170,5 @@ export const kvWrite = (cache: Tensor, newRows: Tensor, position: number): Tenso
 export const zeros = (shape: readonly number[]): Tensor => tf.zeros([...shape]);
 
 export const keep = (x: Tensor): Tensor => tf.keep(x);
-export const tidy = <Result extends tf.TensorContainer>(work: () => Result): Result => tf.tidy(work);
-export const dispose = (x: tf.TensorContainer): void => tf.dispose(x);
+export const tidy = <Result extends TensorContainer>(work: () => Result): Result => tf.tidy(work);
+export const dispose = (x: TensorContainer): void => tf.dispose(x);

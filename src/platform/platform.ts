@@ -30,6 +30,8 @@ export interface Platform {
   createHash(algorithm: "sha256" | "sha1"): Hash;
   /** Starts the module at `file` in a new thread. */
   startWorker(file: URL): WorkerThread;
+  /** Starts the thread that `loadInWorker` loads a model in. Absent where the entry point has none. */
+  readonly startModelThread?: () => WorkerThread;
   /** Lets timers, aborts and other work of this thread run before it continues. */
   yieldNow(): Promise<void>;
 }

@@ -2,14 +2,10 @@
  * The place to start reading: a model, and what can be done with it. Audio becomes windows (src/longform), a window
  * becomes features (src/frontend), and a recognizer (src/recognizers) runs the networks on them.
  */
-import { runWithHooks } from "../activations/run-with-hooks.ts";
-import { loadAudio } from "../audio/container.ts";
-import { warningsOf } from "../audio/warnings.ts";
 import { withEvents, withPartials } from "../longform/events.ts";
 import type { StreamOptions, TranscribeOptions } from "../longform/options.ts";
 import type { PartialResult, Segment, TotalTimings, Transcription } from "../longform/result.ts";
 import { UsageError } from "../errors.ts";
-import { oneWindow, transcribeLong } from "../longform/transcribe-long.ts";
 import type { WindowInput, WindowRecognizer } from "../longform/window-recognizer.ts";
 import type { StageInfo } from "../nn/hook-point.ts";
 import type { Timings } from "../recognizers/result.ts";
@@ -54,6 +50,7 @@ export class Transcriber implements Disposable {
    */
   transcribe(input: TranscribeInput, options: TranscribeOptions = {}): Promise<Transcription> {
     return this.#measured("transcribe", options, async (watch) => {
+      const { oneWindow, transcribeLong } = await import("../longform/transcribe-long.ts");
       if (!isFeatures(input)) return transcribeLong(this.#windows, input, options, { watch, vad: this.#vad });
       const own = withPartials(options, { part: 0, start: 0 });
       const recognition = await this.#windows.recognize(input.features, own);
@@ -113,6 +110,7 @@ export class Transcriber implements Disposable {
    */
   async run(input: TranscribeInput, options: RunOptions = {}): Promise<Run> {
     checkMethodOptions("run", options);
+    const { runWithHooks } = await import("../activations/run-with-hooks.ts");
     const { stages, result } = await runWithHooks(this.stages(), options, (hook) =>
       this.transcribe(input, { silenceGate: "off", ...options, chunk: "off", hook }),
     );
@@ -141,10 +139,14 @@ export class Transcriber implements Disposable {
     return this.#measured(method, options, async (watch) => {
       const audio = isFeatures(input)
         ? undefined
-        : await watch.time("audio", () => loadAudio(input, { signal: options.signal }));
+        : await watch.time("audio", async () => {
+            const { loadAudio } = await import("../audio/container.ts");
+            return loadAudio(input, { signal: options.signal });
+          });
       const window = isFeatures(input) ? input.features : audio!.samples;
       const { timings, ...result } = await work(window);
       watch.add(timings);
+      const { warningsOf } = await import("../audio/warnings.ts");
       const warnings = audio === undefined ? [] : warningsOf(audio);
       return { ...result, warnings: [...warnings, ...result.warnings], duration: audio?.duration };
     });

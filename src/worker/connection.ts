@@ -4,13 +4,11 @@ import type { TranscribeOptions } from "../longform/options.ts";
 import { platform } from "../platform/current.ts";
 import { readStream } from "../platform/stream-reader.ts";
 import type { StreamReader } from "../platform/stream-reader.ts";
+import type { WorkerThread } from "../platform/platform.ts";
 import { checkMethodOptions } from "../transcriber/check-options.ts";
 import type { ModelInfo, TranscribeInput } from "../transcriber/types.ts";
 import { isRecord, pack, toError } from "./protocol.ts";
 import type { CallbackFlags, Method, Reply, Request } from "./protocol.ts";
-
-/** The compiled worker; TypeScript sources can be started as a thread only where Node strips types. */
-const hostFile = new URL(import.meta.url.endsWith(".ts") ? "./host.ts" : "./host.js", import.meta.url);
 
 /** Callbacks that cross as messages; any other function in the options cannot. */
 const callbackNames = new Set(["onProgress", "onToken", "onDraft", "onSegment", "onPartial", "signal"]);
@@ -29,16 +27,14 @@ interface Call {
 
 /** Matches replies with calls. The process can end while no call is running. */
 export class Connection {
-  readonly #worker = platform().startWorker(hostFile);
+  readonly #worker = startThread();
   readonly #calls = new Map<number, Call>();
   #next = 1;
   #closed = false;
 
   constructor() {
     this.#worker.onMessage((reply) => this.#receive(reply as Reply));
-    this.#worker.onError((cause) =>
-      this.#fail(new RuntimeError("internal", "worker", "it failed", { cause })),
-    );
+    this.#worker.onError((cause) => this.#fail(failure(cause)));
     this.#worker.onExit(() => this.#fail(new FunAsrError("disposed", "worker", "the model was disposed")));
     this.#worker.unref();
   }
@@ -147,6 +143,25 @@ export class Connection {
     }
     this.#calls.clear();
   }
+}
+
+/** Throws `backend_unavailable` where the platform, or its entry point, has no such thread. */
+function startThread(): WorkerThread {
+  const { startModelThread } = platform();
+  if (startModelThread !== undefined) return startModelThread();
+  throw new RuntimeError("backend_unavailable", "worker", "this entry point starts no threads", {
+    remedy: 'Import "fun-asr"',
+  });
+}
+
+/** Why the thread ended. */
+function failure(cause: unknown): RuntimeError {
+  if ((cause as { readonly code?: unknown }).code !== "ERR_MODULE_NOT_FOUND")
+    return new RuntimeError("internal", "worker", "it failed", { cause });
+  return new RuntimeError("backend_unavailable", "worker", "the thread's program is missing", {
+    remedy: "Where the library is bundled, bundle fun-asr/worker as fun-asr-worker.js beside it",
+    cause,
+  });
 }
 
 /** Which callbacks the worker calls; segments are always sent. */

@@ -14,7 +14,7 @@ const floors: readonly (readonly string[])[] = [
   ["kernels/formats", "src/platform", "src/options", "src/registry"],
   ["src/hub"],
   ["src/installed"],
-  ["kernels/shape.ts", "kernels/weight-store.ts"],
+  ["kernels/shape.ts", "kernels/weight-store.ts", "kernels/tensorflow-js.ts", "kernels/tensorflow-js-cpu.ts"],
   ["kernels/kernel.ts", "kernels/backend.ts"],
   ["kernels/runtime/angles.ts"],
   ["kernels/runtime"],

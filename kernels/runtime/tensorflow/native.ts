@@ -3,7 +3,7 @@
  * public API takes every type and every operation of TensorFlow, and how a result of the binding becomes a tensor.
  * test/kernels/runtime/tensorflow/native.test.ts checks that the package has what is used here.
  */
-import { engine, findBackend } from "@tensorflow/tfjs-core";
+import { engine, findBackend } from "../../tensorflow-js.ts";
 import type { KernelBackend, TensorInfo } from "@tensorflow/tfjs-core";
 
 /** TensorFlow's numbers for its types (tensorflow/c/tf_datatype.h). */

@@ -1,5 +1,5 @@
 /** A benchmark of matrix products. */
-import { engine, findBackend } from "@tensorflow/tfjs-core";
+import { engine, findBackend } from "../../tensorflow-js.ts";
 import { EagerOps } from "./eager.ts";
 import type { TensorValue } from "./op-builder.ts";
 import { backendName } from "./native.ts";

@@ -2,7 +2,7 @@
  * The `wasm` backend of TensorFlow.js: every tensor lies in one WebAssembly memory, and every kernel runs there.
  * Kernels are synchronous, so values can be read at any time.
  */
-import { KernelBackend, engine } from "@tensorflow/tfjs-core";
+import { KernelBackend, engine } from "../../tensorflow-js.ts";
 import type { BackendValues, DataType, TensorInfo } from "@tensorflow/tfjs-core";
 import { RuntimeError } from "../../../src/errors.ts";
 import { unpack } from "./cache-panels.ts";

@@ -1,7 +1,7 @@
 /**
  * TensorFlow.js's own kernels that the models use. For others the engine's error names the missing kernel.
  */
-import { util } from "@tensorflow/tfjs-core";
+import { util } from "../../tensorflow-js.ts";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { RuntimeError } from "../../../src/errors.ts";
 import { register, sizeOf } from "../../kernel.ts";

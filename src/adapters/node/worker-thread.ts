@@ -15,6 +15,11 @@ export function startWorker(file: URL): WorkerThread {
       cause,
     });
   }
+  return workerThread(worker);
+}
+
+/** A thread that was started. */
+export function workerThread(worker: Worker): WorkerThread {
   return {
     postMessage: (message, transfer = []) => worker.postMessage(message, transfer),
     onMessage: (listener) => void worker.on("message", listener),

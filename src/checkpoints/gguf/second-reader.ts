@@ -25,7 +25,7 @@ export async function secondReader(source: string, header: Header): Promise<void
     ([key, { start, end }]) => end - start <= longValueBytes && !reservedKeys.has(key),
   );
   const bytes = abridge(header, shown);
-  const { gguf } = await import("@huggingface/gguf");
+  const { gguf } = await import("./gguf-library.ts");
   const { typedMetadata, tensorInfos } = await gguf("https://header.gguf", {
     typedMetadata: true,
     fetch: answerFrom(bytes),

@@ -5,9 +5,9 @@
  * sign at the edge of a word. Words of letters can also be read as English. A word is a character, or a run of
  * letters or digits cut at camel case and at the border of letters and digits.
  */
-import { pinyin } from "pinyin-pro";
 import { englishSounds } from "./english-sounds.ts";
 import { checkText } from "./limits.ts";
+import { pinyin } from "./pinyin.ts";
 import { EDGE_SIGNS } from "./signs.ts";
 
 type PhonemeKind = "zh" | "letter" | "sound" | "digit" | "sign";

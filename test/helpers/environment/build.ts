@@ -2,14 +2,16 @@
 import { execFileSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { buildWasm } from "../../../kernels/runtime/wasm/build.ts";
+import { inlineParts } from "../../../tools/package/inline.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 
-export default function setup(): void {
+export default async function setup(): Promise<void> {
   const compiler = join(root, "node_modules/typescript/bin/tsc");
   execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], {
     cwd: root,
     stdio: ["ignore", 2, 2],
   });
   buildWasm();
+  await inlineParts(root);
 }

@@ -1,5 +1,5 @@
 /** Compiles a model's decoding: records it once, and copies its weights into the graph's variables. */
-import { findBackend } from "@tensorflow/tfjs-core";
+import { findBackend } from "../../../tensorflow-js.ts";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { CompiledDecoder, DecoderCache, RecordableDecoder } from "../../../backend.ts";
 import { EagerOps } from "../eager.ts";

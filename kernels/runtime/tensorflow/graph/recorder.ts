@@ -10,7 +10,7 @@ import {
   getBackend,
   registerBackend,
   setBackend,
-} from "@tensorflow/tfjs-core";
+} from "../../../tensorflow-js.ts";
 import type { BackendValues, DataType, Tensor, TensorInfo } from "@tensorflow/tfjs-core";
 import { RuntimeError } from "../../../../src/errors.ts";
 import { register, sizeOf } from "../../../kernel.ts";

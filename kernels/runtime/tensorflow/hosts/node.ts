@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import util from "node:util";
-import { env, findBackend } from "@tensorflow/tfjs-core";
+import { env, findBackend } from "../../../tensorflow-js.ts";
 import { RuntimeError } from "../../../../src/errors.ts";
 import { backendName, graphLoaders } from "../native.ts";
 import type { Binding, NativeBackend } from "../native.ts";

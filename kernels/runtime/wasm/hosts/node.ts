@@ -1,10 +1,10 @@
 /** The kernels' host on Node: V8 flags, files of compiled modules, worker threads. */
-import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { exclusively, sharesLock } from "./compile-lock.ts";
 import type { ThreadStart, WasmHost } from "./host.ts";
+import { moduleBytes, threadProgram } from "./built-files.ts";
 import { candidate, decide, needsLock, noFlags } from "./v8-flags.ts";
 import type { V8Flags } from "./v8-flags.ts";
 import { answersFolder, isSafe } from "./v8-probe.ts";
@@ -26,7 +26,7 @@ function chooseFlags(): V8Flags {
   const wanted = decision === "probe" ? candidate : decision;
   if (needsLock(wanted) && !sharesLock) return noFlags;
   if (decision !== "probe") return decision;
-  const modules = ["kernels.wasm", "kernels-paired.wasm"].map((file) => kernelBytes(file));
+  const modules = ["kernels.wasm", "kernels-paired.wasm"].map((file) => moduleBytes(file));
   if (!modules.every((bytes) => bytes !== undefined)) return noFlags;
   const { execPath, versions } = process;
   const probe = { flags: candidate, modules, execPath, v8: versions.v8, cache: answersFolder() };
@@ -62,31 +62,18 @@ function compile(bytes: Uint8Array<ArrayBuffer>, revectorize: boolean): WebAssem
 
 const canShare = typeof SharedArrayBuffer !== "undefined";
 
-/** The bytes of a kernel module, or undefined where the package was not built. */
-function kernelBytes(file: string): Uint8Array<ArrayBuffer> | undefined {
-  // One folder up once compiled; in the output folder when this file runs as TypeScript.
-  const places = [
-    new URL(`../${file}`, import.meta.url),
-    new URL(`../../../../dist/kernels/runtime/wasm/${file}`, import.meta.url),
-  ];
-  const found = places.find((url) => existsSync(url));
-  return found === undefined ? undefined : new Uint8Array(readFileSync(found));
-}
-
 /**
  * Starts a worker that serves the pool until it is stopped. It does not keep the process alive. Under Node's permission
  * model workers may be forbidden: the caller then does all the work.
  */
 function startThread(start: ThreadStart): void {
   if (!(process.permission?.has("worker") ?? true)) return;
-  // Plain JavaScript: Node 20 runs no TypeScript in a worker, and the build copies the file to the same relative place.
-  const program = new URL("./node-thread.mjs", import.meta.url);
-  const worker = new Worker(program, { workerData: start, execArgv: [], env: {} });
+  const worker = new Worker(threadProgram, { workerData: start, execArgv: [], env: {} });
   worker.unref();
 }
 
 export const nodeHost: WasmHost = {
-  kernelBytes,
+  kernelBytes: moduleBytes,
   prepare: enableRelaxedSimd,
   canRevectorize,
   compile,

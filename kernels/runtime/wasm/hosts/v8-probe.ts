@@ -40,8 +40,11 @@ interface ProbeStart {
   readonly product: ReturnType<typeof product>;
 }
 
-/** Plain JavaScript beside this file, also in the build. */
-const program = fileURLToPath(new URL("./node-probe.mjs", import.meta.url));
+/** Plain JavaScript beside this file, also in the build; undefined in a bundle in CommonJS. */
+const program =
+  (import.meta.url as string | undefined) === undefined
+    ? undefined
+    : fileURLToPath(new URL("./node-probe.mjs", import.meta.url));
 
 /** A product of one vector and one panel of 16 rows, with addresses beyond the kernels' own memory. */
 function product() {
@@ -126,7 +129,7 @@ function ask({ flags, modules, execPath, limit = defaultLimit }: Probe): boolean
   if (!/^node(js)?(\.exe)?$/i.test(basename(execPath))) return undefined;
   // Options of the parent's Node could print something or change the compiler.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("NODE_")));
-  if (!existsSync(program)) return undefined;
+  if (program === undefined || !existsSync(program)) return undefined;
   try {
     const child = spawnSync(execPath, [program, JSON.stringify(start)], {
       env,

@@ -1,6 +1,4 @@
 /** The worker's side: one model, and the calls on it. */
-import { parentPort } from "node:worker_threads";
-import { installNode } from "../adapters/node/install.ts";
 import type { RawAudio } from "../audio/raw.ts";
 import { RuntimeError } from "../errors.ts";
 import { load } from "../transcriber/load.ts";
@@ -9,10 +7,8 @@ import type { Transcriber } from "../transcriber/transcriber.ts";
 import { isRemoteStream, toPlain, unpack } from "./protocol.ts";
 import type { CallbackFlags, RemoteStream, Reply, Request } from "./protocol.ts";
 
-installNode();
-
-const port = parentPort!;
-const post = (reply: Reply): void => port.postMessage(reply);
+/** How a message gets to the thread that started this one. */
+let post: (reply: Reply) => void;
 
 let model: Transcriber | undefined;
 const running = new Map<number, AbortController>();
@@ -67,7 +63,13 @@ async function work(
   }
 }
 
-port.on("message", (message: unknown) => {
+/** Serves the thread that started this one; returns what is to be called with each of its messages. */
+export function serve(send: (reply: Reply) => void): (message: unknown) => void {
+  post = send;
+  return receive;
+}
+
+function receive(message: unknown): void {
   const request = unpack(message) as Request;
   if (request.kind === "load") {
     void work(0, request.flags, async (more) => {
@@ -95,4 +97,4 @@ port.on("message", (message: unknown) => {
     waiting.get(id)?.(done ? { done, value: undefined } : { done: false, value: piece });
     waiting.delete(id);
   }
-});
+}
