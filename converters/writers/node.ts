@@ -1,6 +1,8 @@
 /** What the writers need of Node: files that appear whole, hashes, names of files. */
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
 import { writeAtomically } from "../../src/adapters/node/output/atomic-file.ts";
 import { guardOutputs } from "../../src/adapters/node/output/guard.ts";
 import { openFile } from "../../src/adapters/node/open-file.ts";
@@ -33,6 +35,19 @@ export async function sha256(path: string): Promise<string> {
     hash.update(chunk);
   }
   return hash.digest("hex");
+}
+
+/**
+ * The compiled program of a thread that quantizes; undefined where it does not lie beside this file: among the sources, and
+ * in a bundle, where one thread does the work.
+ */
+export function quantizerProgram(): URL | undefined {
+  const here = import.meta.url as string | undefined; // undefined in a bundle in CommonJS
+  if (here === undefined) return undefined;
+  // The name is no literal of `new URL`: bundlers would copy the file without what it imports.
+  const name = "quantizer-worker.js";
+  const program = new URL(name, here);
+  return existsSync(fileURLToPath(program)) ? program : undefined;
 }
 
 export { basename as fileName };

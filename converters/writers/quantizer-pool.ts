@@ -6,6 +6,7 @@ import { RuntimeError } from "../../src/errors.ts";
 import { platform } from "../../src/platform/current.ts";
 import type { WorkerThread } from "../../src/platform/platform.ts";
 import { quantizeChunk } from "./quantize-chunk.ts";
+import { quantizerProgram } from "./node.ts";
 import type { Chunk, QuantizedChunk } from "./quantize-chunk.ts";
 
 export interface QuantizerPool extends AsyncDisposable {
@@ -23,20 +24,16 @@ export interface QuantizerJob {
 
 type QuantizerReply = { readonly id: number } & QuantizedChunk;
 
-/** The compiled worker; TypeScript sources cannot be started as a thread on every Node, and run in this one. */
-const workerFile = import.meta.url.endsWith(".ts")
-  ? undefined
-  : new URL("quantizer-worker.js", import.meta.url);
-
 export function startQuantizerPool(threads: number): QuantizerPool {
-  if (threads <= 1 || workerFile === undefined) {
+  const program = threads <= 1 ? undefined : quantizerProgram();
+  if (program === undefined) {
     return {
       depth: 1,
       quantize: async (chunk) => quantizeChunk(chunk),
       [Symbol.asyncDispose]: async () => {},
     };
   }
-  return new Threads(workerFile, threads);
+  return new Threads(program, threads);
 }
 
 interface Waiting {

@@ -47,8 +47,11 @@ async function decode(bytes: Uint8Array, header: WavFormat): Promise<Float32Arra
   if (encoding === "float") {
     return bits === 32 ? view(bytes, Float32Array) : Float32Array.from(view(bytes, Float64Array));
   }
-  const { default: wavefile } = await import("wavefile");
-  const file = new wavefile.WaveFile(cleanFile(bytes, header));
+  // Node gives the CommonJS module as the default export; bundlers take the ES module, which has none.
+  const wavefile: typeof import("wavefile") & { default?: typeof import("wavefile") } =
+    await import("wavefile");
+  const { WaveFile } = wavefile.default ?? wavefile;
+  const file = new WaveFile(cleanFile(bytes, header));
   if (encoding === "a-law") file.fromALaw();
   if (encoding === "mu-law") file.fromMuLaw();
   const integers = file.getSamples(true).subarray(0, (8 * bytes.length) / bits); // it counts the pad byte, too

@@ -11,17 +11,34 @@ import type { Plugin } from "rolldown";
 
 const wasm = ["kernels.wasm", "kernels-paired.wasm", "kernels-plain.wasm", "quantizers.wasm"];
 
-/** What TensorFlow.js asks Node's module `util` for. */
-const util = `
-  const is = (type) => (value) => value instanceof type;
-  export const types = {
-    isFloat32Array: is(Float32Array),
-    isInt32Array: is(Int32Array),
-    isUint8Array: is(Uint8Array),
-    isUint8ClampedArray: is(Uint8ClampedArray),
-  };
-  const { TextDecoder, TextEncoder } = globalThis;
-  export { TextDecoder, TextEncoder };`;
+/** The packages that parts are taken of, sorted; the build fails where the bundles have others. */
+export const inlined = [
+  "@huggingface/gguf",
+  "@huggingface/tasks",
+  "@tensorflow/tfjs-backend-cpu",
+  "@tensorflow/tfjs-core",
+  "long",
+  "pinyin-pro",
+  "seedrandom",
+] as const;
+
+/**
+ * TensorFlow.js without its adapters to Node and to pages: they import modules of Node, and register themselves in the
+ * environment that all copies of TensorFlow.js in the process share, which then complain. What it needs of them is here.
+ */
+const neutral: Plugin = {
+  name: "neutral",
+  load: (id) => (/tfjs-core\/dist\/platforms\/platform_\w+\.js$/u.test(id) ? "export {};" : null),
+  transform(code, id) {
+    if (!id.endsWith("tfjs-core/dist/util.js")) return null;
+    const platform = `const neutralPlatform = {
+      now: () => performance.now(),
+      encode: (text) => new TextEncoder().encode(text),
+      decode: (bytes, encoding) => new TextDecoder(encoding).decode(bytes),
+    };`;
+    return `${platform}\n${code.replaceAll("env().platform.", "(env().platform ?? neutralPlatform).")}`;
+  },
+};
 
 /** Modules that stand for others, by the name that they are imported by. */
 function standIns(modules: Readonly<Record<string, string>>): Plugin {
@@ -42,7 +59,7 @@ const pure: Plugin = {
 const bundles = [
   {
     files: ["kernels/tensorflow-js", "kernels/tensorflow-js-cpu"],
-    plugins: [standIns({ util, "node-fetch": "export default undefined;" })],
+    plugins: [neutral],
     resolve: { mainFields: ["module", "main"] },
   },
   {
@@ -64,6 +81,7 @@ const bundles = [
 
 /** Replaces the files in `dist`, by the sources in `root`. Repeated calls write the same. */
 export async function inlineParts(root: string, dist = join(root, "dist")): Promise<void> {
+  const packages = new Set<string>();
   for (const { files, plugins, resolve } of bundles) {
     const input = Object.fromEntries(files.map((file) => [file, join(root, `${file}.ts`)]));
     const bundle = await rolldown({ input, plugins, resolve, platform: "neutral", cwd: root });
@@ -75,13 +93,25 @@ export async function inlineParts(root: string, dist = join(root, "dist")): Prom
     });
     await bundle.close();
     for (const part of output) {
-      if (part.type === "chunk") replace(join(dist, part.fileName), part.code);
+      if (part.type !== "chunk") continue;
+      for (const name of packagesOf(part.moduleIds)) packages.add(name);
+      replace(join(dist, part.fileName), part.code);
     }
   }
+  const found = [...packages].sort().join(", ");
+  if (found !== inlined.join(", ")) throw new Error(`dist has parts of ${found}, and not of what is listed`);
   replace(
     join(dist, "kernels/runtime/wasm/hosts/built-files.js"),
     builtFiles(join(dist, "kernels/runtime/wasm")),
   );
+}
+
+/** The packages of the modules with these ids. */
+function packagesOf(ids: readonly string[]): Set<string> {
+  const names = ids.map((id) =>
+    /.*[/\\]node_modules[/\\]((?:@[^/\\]+[/\\])?[^/\\]+)/u.exec(id)?.[1]?.replaceAll("\\", "/"),
+  );
+  return new Set(names.filter((name) => name !== undefined));
 }
 
 /** The module with the files of `folder`. */

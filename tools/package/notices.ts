@@ -1,7 +1,8 @@
 /** `npm run notices`: writes THIRD-PARTY-NOTICES.md, the licenses of all packages that an installation brings. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { inlined } from "./inline.ts";
 
 export const noticesFile = "THIRD-PARTY-NOTICES.md";
 
@@ -15,8 +16,8 @@ interface Locked {
 
 const head = `# Third-party notices
 
-\`npm install fun-asr\` installs the packages below beside this one. Nothing of them is part of this package's own files; each comes
-with the text of its license. \`npm run notices\` writes this list.
+\`npm install fun-asr\` installs the packages below beside this one; each comes with the text of its license. Of some, parts are in
+this package's own files as well: they are named at the end, with their licenses. \`npm run notices\` writes this list.
 
 codec-parser, by which the audio decoders split streams into frames, is under the GNU Lesser General Public License. It is a
 package of its own in \`node_modules\`, in source form, and can be replaced there by a changed version. Its source is at the address
@@ -42,7 +43,34 @@ export function notices(root: string): string {
       if (license === "") throw new Error(`${name} names no license`);
       return `| ${name} | ${version} | ${license} | ${sourceOf(join(root, path))} |\n`;
     });
-  return head + rows.toSorted().join("");
+  return head + rows.toSorted().join("") + inlinedNotices(root);
+}
+
+/** The packages of which parts are in files of ours, by license, with the licenses' texts. */
+function inlinedNotices(root: string): string {
+  const texts = new Map<string, string[]>();
+  for (const name of inlined) {
+    const text = licenseOf(join(root, "node_modules", name));
+    texts.set(text, [...(texts.get(text) ?? []), name]);
+  }
+  const sections = [...texts].map(([text, names]) => `### ${names.join(", ")}\n\n\`\`\`\n${text}\n\`\`\`\n`);
+  return `\n## Parts of packages in this package\n\n${sections.join("\n")}`;
+}
+
+/**
+ * The text of a package's license. The packages of TensorFlow.js have none: it is the Apache License, as of their dependency
+ * long. That of seedrandom is the end of its README.
+ */
+function licenseOf(folder: string): string {
+  const place = folder.includes("@tensorflow") ? join(folder, "../../long") : folder;
+  const file = existsSync(join(place, "LICENSE")) ? "LICENSE" : "README.md";
+  const text = readFileSync(join(place, file), "utf8").replace(/^.*\nLICENSE .*\n-+\n/su, "");
+  return text
+    .replaceAll("\r\n", "\n")
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n")
+    .replace(/^\n+|\n+$/gu, "");
 }
 
 function sourceOf(folder: string): string {

@@ -3,7 +3,6 @@
  * and `npm install` and `npm ci` do not touch it. FUN_ASR_TENSORFLOW names another folder.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { RuntimeError } from "../../../../src/errors.ts";
@@ -51,7 +50,7 @@ export function packageFolder(home: string): string {
  */
 export function findPackage(home = tensorflowHome()): string {
   if (readInstallation(home) !== undefined) return join(packageFolder(home), "dist/index.js");
-  const require = createRequire(import.meta.url);
+  const require = requireHere();
   for (const name of [tfjsNode.name, "@tensorflow/tfjs-node"]) {
     try {
       const entry = require.resolve(name);
@@ -63,4 +62,13 @@ export function findPackage(home = tensorflowHome()): string {
   throw new RuntimeError("backend_unavailable", "tensorflow", `TensorFlow is not set up in ${home}`, {
     remedy: "Run `npm run setup:tensorflow` (installed as a package: `npx fun-asr setup tensorflow`)",
   });
+}
+
+/**
+ * Loads a package by its name or path at run time, in a bundle too: bundlers would follow an imported `createRequire`. In a
+ * bundle in CommonJS there is no `import.meta.url`.
+ */
+export function requireHere(): NodeJS.Require {
+  const here = (import.meta.url as string | undefined) ?? __filename;
+  return process.getBuiltinModule("node:module").createRequire(here);
 }

@@ -3,7 +3,6 @@
  * disk.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import util from "node:util";
@@ -11,7 +10,7 @@ import { env, findBackend } from "../../../tensorflow-js.ts";
 import { RuntimeError } from "../../../../src/errors.ts";
 import { backendName, graphLoaders } from "../native.ts";
 import type { Binding, NativeBackend } from "../native.ts";
-import { findPackage, tensorflowHome } from "./node-home.ts";
+import { findPackage, requireHere, tensorflowHome } from "./node-home.ts";
 
 interface NativeOptions {
   readonly threads?: number;
@@ -28,7 +27,7 @@ export function loadNative({ threads }: NativeOptions = {}): NativeBackend {
   const production = env().get("PROD");
   env().set("PROD", true); // prints no advertisements, nor warnings that the cpu kernels are registered already
   try {
-    createRequire(import.meta.url)(entry);
+    requireHere()(entry);
   } catch (cause) {
     const found = `${entry} cannot be loaded: ${reason(cause)}`;
     throw new RuntimeError("backend_unavailable", "tensorflow", found, {
