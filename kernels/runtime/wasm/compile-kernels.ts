@@ -26,29 +26,15 @@ export function compileKernels(host: WasmHost, revectorize: boolean, shared: boo
       remedy: "Run npm run build",
     });
   }
+  const module = host.compile(bytes, false);
   const paired =
     revectorize && hasRelaxed && host.canRevectorize() ? bytesOf("kernels-paired.wasm") : undefined;
   if (paired !== undefined) {
     const faster = host.compile(paired, true);
-    if (agree([reference(bytes), faster], instantiate, shared)) return { module: faster, revectorized: true };
+    if (agree([module, faster], instantiate, shared)) return { module: faster, revectorized: true };
   }
-  return { module: host.compile(bytes, false), revectorized: false };
+  return { module, revectorized: false };
 }
-
-/**
- * The module for the self-test, which runs once: compiled as the engine does by itself, function by function and without
- * optimization, where optimizing all of it takes longer than everything else in a start.
- */
-function reference(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
-  // An empty section makes other bytes of it: the engine returns what it has compiled from the same bytes.
-  const marked = new Uint8Array(bytes.length + emptySection.length);
-  marked.set(bytes);
-  marked.set(emptySection, bytes.length);
-  return new WebAssembly.Module(marked);
-}
-
-/** A custom section (0) of two bytes: the length of its name, and the name. */
-const emptySection = [0, 2, 1, "-".charCodeAt(0)];
 
 /** An instance on `memory`, with the pool's function table filled. */
 export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): KernelExports {
