@@ -111,8 +111,9 @@ describe("outputs", () => {
     const files = ["a.wav", "a.wave"].map((name) => join(folder, name));
     for (const file of files) await copyFile(clip, file);
     const run = await cli("-m", model, "-f", ...files, "-osrt", "--dry-run");
-    expect(run.exitCode).toBe(2);
-    expect(run.notes[0]).toMatch(/a\.srt: would be written for .*a\.wav and for .*a\.wave/u);
+    expect(run.exitCode).toBe(0);
+    const { inputs } = JSON.parse(run.results.join("\n")) as { inputs: { outputs: string[] }[] };
+    expect(inputs.map(({ outputs }) => outputs)).toEqual(files.map((file) => [`${file}.srt`]));
   });
 });
 

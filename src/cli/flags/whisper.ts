@@ -5,8 +5,8 @@ const flags: readonly (readonly [names: string, remedy: string])[] = [
     "Leave it out: the text that is printed has no times. -osrt, -ovtt and -ojf write them",
   ],
   [
-    "-o --output_dir --output-dir",
-    "-of BASE names the output files, which are beside the audio file without it",
+    "-o --output_dir",
+    "--output-dir FOLDER, or -of BASE for a single input; without them, output files are beside the audio file",
   ],
   [
     "--output_format --output-format",
