@@ -13,6 +13,7 @@ import { correct, parseCorrections } from "./corrections.ts";
 import type { CorrectionRule } from "./corrections.ts";
 import { applyEdits } from "./edits.ts";
 import type { Edit } from "./edits.ts";
+import { hasItsConsonants, LEAST_READ } from "./alike.ts";
 import { createAligner } from "./phoneme-alignment.ts";
 import type { PhonemeMatch, PhonemePlace, SoundPair, Sounds } from "./phoneme-alignment.ts";
 import { toPhonemes } from "./phonemes.ts";
@@ -71,8 +72,6 @@ export interface HotwordHit {
 
 /** Candidates may score this much less than the threshold, so that `explain` shows near misses. */
 const MARGIN = 0.1;
-/** The smallest score of a word by its English sounds: vowels and the rules for them are rough. */
-const LEAST_READ = 0.8;
 
 /** A word, and where it is in a text. */
 interface Hit {
@@ -182,7 +181,7 @@ export class Hotwords {
     // The first stage has no half costs: of words that are read, more than the margin lies between the stages.
     const first = words === "spelled" ? least : least - 2 * MARGIN;
     return shortlist(entries, text, this.#table.size, first).flatMap(({ entry, prefilterScore }) => {
-      const best = aligner.best(entry, least);
+      const best = aligner.best(entry, least, words === "read" ? hasItsConsonants : undefined);
       return best === undefined ? [] : [{ entry, prefilterScore, best, text }];
     });
   }

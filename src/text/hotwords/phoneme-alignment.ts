@@ -38,8 +38,8 @@ const GAP = 1;
 
 /** Finds words in one text. */
 export interface Aligner {
-  /** The best match that scores at least `threshold`, the earliest of equals. */
-  best(word: Sounds, threshold: number): PhonemeMatch | undefined;
+  /** The best match that scores at least `threshold` and is accepted, the earliest of equals. */
+  best(word: Sounds, threshold: number, accepts?: (match: PhonemeMatch) => boolean): PhonemeMatch | undefined;
   /** The best match for each end that scores at least `threshold`; best first, then earliest. */
   places(word: Sounds, threshold: number): PhonemePlace[];
 }
@@ -61,12 +61,14 @@ export function createAligner(text: Sounds, table: SoundTable): Aligner {
     return endsIn(costs, word, text, table, threshold);
   };
   return {
-    best(word, threshold) {
-      const [end] = endsOf(word, threshold);
-      if (end === undefined) return undefined;
-      const pairs: SoundPair[] = [];
-      const from = trackBack(costs, word, text, table, end.to, (pair) => pairs.push(pair));
-      return { ...end, from, pairs: pairs.toReversed() };
+    best(word, threshold, accepts = () => true) {
+      for (const end of endsOf(word, threshold)) {
+        const pairs: SoundPair[] = [];
+        const from = trackBack(costs, word, text, table, end.to, (pair) => pairs.push(pair));
+        const match = { ...end, from, pairs: pairs.toReversed() };
+        if (accepts(match)) return match;
+      }
+      return undefined;
     },
     places: (word, threshold) =>
       endsOf(word, threshold).map((end) => ({ ...end, from: trackBack(costs, word, text, table, end.to) })),

@@ -10,7 +10,7 @@ const ENGLISH_PAIRS = "t-d p-b k-g f-v s-z S-C C-j g-j t-T m-n s-S k-C";
 const ENGLISH = bothWays(ENGLISH_PAIRS);
 const VOWEL = /^[aeiou]$/u;
 
-const NEAR = 0.5;
+export const NEAR = 0.5;
 const DIFFERENT = 1;
 
 /** A tone costs half an error against any Chinese phoneme. */
@@ -23,6 +23,11 @@ export function soundCost(a: Phoneme, b: Phoneme): number {
   }
   if (a.isTone || b.isTone || SIMILAR.has(`${a.value}-${b.value}`)) return NEAR;
   return DIFFERENT;
+}
+
+/** Of the sounds of English words; letters that are spelled are none. */
+export function isConsonant({ kind, value }: Phoneme): boolean {
+  return kind === "sound" && !VOWEL.test(value);
 }
 
 function bothWays(pairs: string): ReadonlySet<string> {

@@ -2,7 +2,12 @@
 import { describe, expect, it } from "vitest";
 import { englishSounds } from "../../../src/text/hotwords/english-sounds.ts";
 import { Hotwords } from "../../../src/text/hotwords/hotwords.ts";
+import { createAligner } from "../../../src/text/hotwords/phoneme-alignment.ts";
 import { toPhonemes } from "../../../src/text/hotwords/phonemes.ts";
+import { SoundTable } from "../../../src/text/hotwords/sound-cost.ts";
+import { searchesOf, soundIdentical } from "../../../tools/eval/homophones.ts";
+import type { Search } from "../../../tools/eval/homophones.ts";
+import { searchIn, SPELLED } from "../../../tools/eval/sound-rules.ts";
 
 const offered = (word: string, draft: string): boolean => new Hotwords([word]).match(draft).includes(word);
 
@@ -62,8 +67,37 @@ describe("a hotword", () => {
     ["Rachel Green", "the children never ate soup with chicken"],
     ["Jon Moore", "my room number is three hundred thirty seven"],
     ["Anne Reid", "i have a car i need to see a doctor"],
+    ["John Soyer", "anne sawyer likes chess and tennis"],
   ])("%s is not offered for %s", (word, draft) => {
     expect(offered(word, draft)).toBe(false);
+  });
+
+  // The words of a dictionary of pronunciations that were not used to choose the rule.
+  it("of two words is offered where both were spoken in other spellings, not for one of them", () => {
+    const { spoken, half } = searchesOf(1, 2, []);
+    const bySoundAlone = ({ name, text }: Search): boolean => {
+      const [hit] = new Hotwords([name]).explain(text);
+      return (
+        hit?.offered === true && !soundIdentical(name, hit.heard) && searchIn(text)(name).spelled < SPELLED
+      );
+    };
+    const found = spoken.filter(({ name, text }) => offered(name, text)).length;
+    expect(found / spoken.length).toBeGreaterThan(0.96);
+    expect(half.length).toBeGreaterThan(2900);
+    expect(half.filter(bySoundAlone)).toEqual([]);
+  });
+
+  it("is looked for elsewhere where the best place is refused", () => {
+    const table = new SoundTable();
+    const sounds = (text: string) => {
+      const phonemes = toPhonemes(text, "read");
+      return { phonemes, symbols: table.symbols(phonemes) };
+    };
+    const [word, text] = [sounds("Catherine"), sounds("catherine or kathryn")];
+    const best = createAligner(text, table).best(word, 0.8);
+    const other = createAligner(text, table).best(word, 0.8, ({ from }) => from > 0);
+    expect([best, other]).toMatchObject([{ from: 0, score: 1 }, { to: text.symbols.length }]);
+    expect(createAligner(text, table).best(word, 0.8, () => false)).toBeUndefined();
   });
 
   it("has the place of the words that it was found at, and the score of its sounds", () => {
