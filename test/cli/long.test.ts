@@ -80,6 +80,22 @@ describe("a long recording", () => {
     expect((await cli(...quick, "-f", path, "--partials")).exitCode).toBe(2);
   });
 
+  it("prints the text of each segment before the segment with the decoder ctc, too", async () => {
+    const path = join(await temporaryFolder(), "long.wav");
+    await writeFile(path, longClip(3));
+    const full = [...quick, "-np", ...cut, "-f", path, "--json-lines"];
+    const [plain, run] = [await cli(...full), await cli(...full, "--partials")];
+    const events = run.results.map((line) => JSON.parse(line) as Event & { part: number; source: string });
+    const kinds = events.map(({ event }) => event);
+    expect(kinds).toEqual([..."012"].flatMap(() => ["partial", "segment"]).concat("result"));
+    for (const part of [0, 1, 2]) {
+      const [partial, segment] = events.slice(2 * part);
+      expect(partial).toMatchObject({ part, source: "text", text: segment!.text });
+    }
+    const others = events.filter(({ event }) => event !== "partial");
+    expect(untimed(others)).toBe(untimed(plain.results.map((line) => JSON.parse(line) as Event)));
+  });
+
   it("has cues from start to end", async () => {
     const path = join(await temporaryFolder(), "long.wav");
     await writeFile(path, longClip(4));
