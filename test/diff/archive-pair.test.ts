@@ -10,6 +10,15 @@ import { temporaryFolder } from "../helpers/environment/temporary.ts";
 
 const values = Float32Array.from({ length: 60 }, (_, i) => Math.sin(i * i));
 
+/** An archive with one stage. */
+async function single(stage: Float32Array): Promise<string> {
+  const path = join(await temporaryFolder(), "stage.npz");
+  await using writer = await createArchive(path);
+  await writer.add("audio_adaptor", [6, 10], stage);
+  await writer.finish(new Map());
+  return path;
+}
+
 /** An archive of two stages, the second times `by`. */
 async function archive(by: number, origin: Readonly<Record<string, string>> = {}, rows = 6): Promise<string> {
   const path = join(await temporaryFolder(), "stages.npz");
@@ -38,6 +47,14 @@ it("names a stage that is 0.1 % too large, where nothing differs but the computa
     expect(raw.firstDivergent).toBe("audio_adaptor");
     expect(raw.stages[1]!.guess).toBe("equals the reference times 1.001");
   }
+});
+
+it("names a stage of which one small row points elsewhere", async () => {
+  const small = values.map((x, i) => (i < 50 ? x : x * 1e-4));
+  const turned = small.map((x, i) => (i < 50 ? x : -x));
+  const { raw } = await compared(await single(turned), await single(small));
+  expect(raw.stages[0]!.comparison!.relativeL2).toBeLessThan(raw.tolerance.relativeL2);
+  expect(raw.firstDivergent).toBe("audio_adaptor");
 });
 
 it.each([
