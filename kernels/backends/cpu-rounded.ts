@@ -4,7 +4,7 @@
  * as on `cpu`. What is left between the two are sums of float32 in another order.
  */
 import { copyRegisteredKernels, findBackend, registerBackend, unregisterKernel } from "../tensorflow-js.ts";
-import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
+import { MathBackendCPU } from "../tensorflow-js-cpu.ts";
 import type { StartedBackend } from "../backend.ts";
 import { requantizeRows } from "../formats/index.ts";
 import { byteLength } from "../formats/table.ts";

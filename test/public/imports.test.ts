@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 
 const dist = resolve(import.meta.dirname, "../../dist");
@@ -43,10 +44,27 @@ describe("an import of fun-asr", () => {
     expect(files.length).toBeLessThanOrEqual(60);
   });
 
-  it("is seen by this test: the loader of models has more", () => {
-    const more = loadedWith("src/transcriber/load-model.js");
-    expect(more.files.filter((file) => heavy.test(file)).length).toBeGreaterThan(100);
-    expect(loadedWith("src/cli/program.js").packages).toContain("commander");
+  it("is seen by this test: the command line has more", () => {
+    const more = loadedWith("src/cli/program.js");
+    expect(more.files.filter((file) => heavy.test(file)).length).toBeGreaterThan(5);
+  });
+});
+
+describe("load", () => {
+  it("waits for few modules more than an import does: most are in one file", () => {
+    const imported = loadedWith("src/node.js").files;
+    const { files } = loadedWith("src/transcriber/load-model.js");
+    expect(files).toContain("src/loaded-with-a-model.js");
+    expect(files.filter((file) => !imported.includes(file)).length).toBeLessThanOrEqual(8);
+    const joined = readFileSync(join(dist, "src/loaded-with-a-model.js"), "utf8");
+    expect(joined.length).toBeGreaterThan(500_000);
+  });
+
+  it("shares each module with who imports its own file", async () => {
+    const file = (name: string): string => pathToFileURL(join(dist, name)).href;
+    const own = (await import(file("src/transcriber/load-model.js"))) as { readonly loadModel: unknown };
+    const joined = (await import(file("src/loaded-with-a-model.js"))) as object;
+    expect(Object.values(joined).includes(own.loadModel)).toBe(true);
   });
 });
 

@@ -16,6 +16,7 @@ import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { finishDeclarations } from "../../tools/package/declarations.ts";
 import { inlineParts } from "../../tools/package/inline.ts";
+import { joinModules } from "../../tools/package/one-file.ts";
 import { notices, noticesFile } from "../../tools/package/notices.ts";
 import packageJson from "../../package.json" with { type: "json" };
 
@@ -52,6 +53,7 @@ beforeAll(async () => {
     cpSync(join(root, "dist", name), join(dist, name));
   }
   await inlineParts(root, dist);
+  await joinModules(dist);
   finishDeclarations(build);
   const argv = ["pack", "--json", "--ignore-scripts", "--pack-destination", work];
   const listed = JSON.parse(execFileSync("npm", argv, { cwd: build, encoding: "utf8" })) as object;

@@ -8,6 +8,7 @@ import { benchParaformer } from "./paraformer.ts";
 import { llamaForAvx2 } from "./peers.ts";
 import { benchPipeline } from "./pipeline.ts";
 import { benchQuantize } from "./quantize.ts";
+import { benchStart } from "./start.ts";
 import { benchSoak } from "../soak/soak.ts";
 import { benchSteps } from "./steps.ts";
 import { benchCapture, benchUnusedHooks } from "./stages.ts";
@@ -71,6 +72,10 @@ export const sections: { readonly [name: string]: Section } = {
   bandwidth: {
     title: "Reading memory, 2 threads",
     run: benchBandwidth,
+  },
+  start: {
+    title: "Import of the library, and load of the demo, each in a new process",
+    run: benchStart,
   },
   soak: {
     title: "1,000 transcriptions with a tiny model: memory growth",

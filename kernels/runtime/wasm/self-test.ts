@@ -166,10 +166,11 @@ export function agree(
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
     const exports = instantiate(module, memory);
     exports.initialize();
-    fill(memory);
     return { exports, words: new Int32Array(memory.buffer) };
   });
   const [plain, paired] = instances as [(typeof instances)[0], (typeof instances)[0]];
+  fill(plain.words.buffer);
+  paired.words.set(plain.words.subarray(at(0) / 4), at(0) / 4);
   return steps.every(({ kernel, items, write }) => {
     for (const { exports, words } of instances) {
       write(words);
@@ -185,13 +186,13 @@ function isSame(a: Int32Array, b: Int32Array): boolean {
 }
 
 /** Numbers in −1 … 1 everywhere, and plausible float16 scales where those of Q8 weights lie. */
-function fill(memory: WebAssembly.Memory): void {
-  const values = new Float32Array(memory.buffer, at(0));
+function fill(memory: ArrayBufferLike): void {
+  const values = new Float32Array(memory, at(0));
   let state = 1;
   for (let i = 0; i < values.length; i++) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     values[i] = state / 2 ** 31 - 1;
   }
-  const scales = new Uint16Array(memory.buffer, at(6), 32_768);
+  const scales = new Uint16Array(memory, at(6), 32_768);
   for (let i = 0; i < scales.length; i++) scales[i] = 0x2c00 + (i % 511);
 }

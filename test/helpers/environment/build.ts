@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { buildWasm } from "../../../kernels/runtime/wasm/build.ts";
 import { inlineParts } from "../../../tools/package/inline.ts";
+import { joinModules } from "../../../tools/package/one-file.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 
@@ -14,4 +15,5 @@ export default async function setup(): Promise<void> {
   });
   buildWasm();
   await inlineParts(root);
+  await joinModules(join(root, "dist"));
 }
