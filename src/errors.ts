@@ -166,6 +166,16 @@ export class RuntimeError extends FunAsrError {
   override readonly name = "RuntimeError";
 }
 
+/** The error where `cause` is an engine's refusal of more memory; undefined for all other causes. */
+export function memoryFault(where: string, cause: unknown): RuntimeError | undefined {
+  if (!(cause instanceof RangeError) || !/allocation failed|could not allocate/u.test(cause.message))
+    return undefined;
+  return new RuntimeError("out_of_memory", where, cause.message, {
+    remedy: "Close other programs, or raise the memory limit of the process (ulimit -v)",
+    cause,
+  });
+}
+
 /** The one error for a computed value that is NaN or infinite. `where` is the stage that it was read from. */
 export function nonFinite(where: string, found: string): RuntimeError {
   return new RuntimeError("non_finite", where, found, {

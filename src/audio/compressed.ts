@@ -2,7 +2,7 @@
  * Shared code of the WebAssembly decoders: they are loaded when first needed, get pieces whose decoded size is bounded,
  * must not print, and are freed. Whatever they throw becomes an `AudioError`.
  */
-import { AudioError, FunAsrError } from "../errors.ts";
+import { AudioError, FunAsrError, memoryFault } from "../errors.ts";
 import { checkFinite } from "./decoder.ts";
 import type { AudioPiece } from "../platform/platform.ts";
 import { offerTurn } from "../platform/turns.ts";
@@ -68,7 +68,10 @@ export async function* decodePieces<Part = Uint8Array>(
     return { frames, sampleRate, errors };
   } catch (cause) {
     if (cause instanceof FunAsrError || (cause instanceof Error && cause.name === "AbortError")) throw cause;
-    throw new AudioError("audio_malformed", where, `the decoder failed: ${String(cause)}`, { cause });
+    throw (
+      memoryFault(where, cause) ??
+      new AudioError("audio_malformed", where, `the decoder failed: ${String(cause)}`, { cause })
+    );
   } finally {
     decoder.free();
   }

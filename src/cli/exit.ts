@@ -8,6 +8,7 @@ import {
   UsageError,
 } from "../errors.ts";
 import type { ErrorCode } from "../errors.ts";
+import { named } from "./machine-fault.ts";
 
 export const exitCodes = {
   fine: 0,
@@ -45,7 +46,8 @@ const machineFaults: ReadonlySet<ErrorCode> = new Set([
   "download_mismatch",
 ]);
 
-export function exitCodeOf(error: unknown): ExitCode {
+export function exitCodeOf(thrown: unknown): ExitCode {
+  const error = named(thrown);
   if (error instanceof DOMException && error.name === "AbortError") return exitCodes.interrupted;
   if (error instanceof StrictError) return exitCodes.strict;
   if (error instanceof FunAsrError && machineFaults.has(error.code)) return exitCodes.failure;
@@ -57,7 +59,8 @@ export function exitCodeOf(error: unknown): ExitCode {
 }
 
 /** One line for people: the message, and the code to look up. Our own errors never show a stack. */
-export function explain(error: unknown): string {
+export function explain(thrown: unknown): string {
+  const error = named(thrown);
   if (error instanceof FunAsrError) return `${error.message} [${error.code}]`;
   if (error instanceof DOMException && error.name === "AbortError") return "interrupted";
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,7 +1,9 @@
 /** The inputs of `transcribe`: files, folders, patterns and standard input, each as audio with a name. */
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
+import type { Stats } from "node:fs";
 import { join } from "node:path";
 import { unreadable } from "../adapters/node/open-file.ts";
+import { openPieces } from "../adapters/node/open-pieces.ts";
 import type { AudioInput } from "../audio/container.ts";
 import { pcm16 } from "../audio/raw.ts";
 import { UsageError } from "../errors.ts";
@@ -32,8 +34,7 @@ export function findInputs(given: readonly string[], { stdin, pcm }: InputOption
     if (word === "-") return [{ name: "stdin", open: async () => raw(stdin) }];
     const open = async (path: string): Promise<AudioInput> => {
       if (pcm === undefined) return path;
-      const { createReadStream } = await import("node:fs");
-      return raw(createReadStream(path));
+      return raw(await openPieces(path));
     };
     return filesOf(word).map(({ path, error }) => ({
       name: path,
@@ -50,12 +51,22 @@ export function findInputs(given: readonly string[], { stdin, pcm }: InputOption
  * gives the error, and the other files are transcribed.
  */
 function filesOf(word: string): Found[] {
-  if (existsSync(word)) return statSync(word).isDirectory() ? inFolder(word) : [{ path: word }];
+  const status = statusOf(word);
+  if (status !== undefined) return status.isDirectory() ? inFolder(word) : [{ path: word }];
   if (!/[*?]/u.test(word)) return [{ path: word }];
   const { folder, matches, deep } = splitPattern(word);
   const found = filesBelow(folder).filter(({ path, error }) => (error === undefined ? matches(path) : deep));
   if (found.length > 0) return found;
   throw new UsageError("bad_option", word, "no file matches", { wanted: "a pattern that matches some" });
+}
+
+/** Undefined where there is nothing, or nothing that may be looked at: opening it reports why. */
+function statusOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function inFolder(folder: string): Found[] {

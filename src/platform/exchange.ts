@@ -2,6 +2,7 @@
  * One request over HTTP. Redirects are followed here and not by `fetch`: headers go to the hosts that they are meant for,
  * and a server cannot lead to an unprotected connection or into the network of this machine.
  */
+import { RuntimeError } from "../errors.ts";
 import { platform } from "./current.ts";
 
 const MAX_REDIRECTS = 10;
@@ -58,6 +59,12 @@ export const drop = (response: Response): Promise<void> =>
 
 async function send(url: URL, redirect: "manual" | "follow", how: Exchange): Promise<Response> {
   const { request, method = "GET", signal } = how;
+  if (typeof WebAssembly === "undefined") {
+    // Node's fetch would end the process
+    const found = "this JavaScript engine runs without WebAssembly (--jitless), which fetch needs";
+    const remedy = "Download the file with another program, and give its path";
+    throw new RuntimeError("download_failed", url.href, found, { remedy });
+  }
   const place = new URL(url);
   place.username = place.password = ""; // fetch refuses them in an address
   const headers = { "accept-encoding": "identity", ...basic(url), ...how.headersFor(url) };

@@ -189,18 +189,22 @@ const isObject = (value: unknown): value is object => typeof value === "object" 
 function plainOptions(options: object): object {
   const entries = Object.entries(options).filter(([name]) => !callbackNames.has(name));
   for (const [name, value] of entries) {
-    if (isPlain(value)) continue;
-    throw new UsageError("bad_option", name, "an object with functions, which cannot cross to a worker", {
+    if (isPlain(value, MAX_DEPTH)) continue;
+    throw new UsageError("bad_option", name, "functions, classes or a loop, which cannot cross to a worker", {
       wanted: name === "hotwords" ? "a list of words" : "plain data",
     });
   }
   return Object.fromEntries(entries);
 }
 
+/** No option is nested this deep; an object that contains itself is deeper. */
+const MAX_DEPTH = 20;
+
 /** Whether a message carries it: no functions, and no classes but arrays, views of memory and addresses. */
-function isPlain(value: unknown): boolean {
-  if (typeof value === "function") return false;
-  if (Array.isArray(value)) return value.every(isPlain);
-  if (isRecord(value)) return Object.values(value).every(isPlain);
+function isPlain(value: unknown, depth: number): boolean {
+  if (typeof value === "function" || depth === 0) return false;
+  const isPlainPart = (part: unknown): boolean => isPlain(part, depth - 1);
+  if (Array.isArray(value)) return value.every(isPlainPart);
+  if (isRecord(value)) return Object.values(value).every(isPlainPart);
   return typeof value !== "object" || value === null || ArrayBuffer.isView(value) || value instanceof URL;
 }

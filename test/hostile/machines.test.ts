@@ -6,6 +6,9 @@ import { spawnSync } from "node:child_process";
 import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { openFolder } from "../../src/adapters/node/folder.ts";
+import { explain } from "../../src/cli/exit.ts";
+import { memoryFault } from "../../src/errors.ts";
 import { load } from "../../src/index.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { cli } from "../helpers/environment/screen.ts";
@@ -73,7 +76,71 @@ describe("an error with a way out", () => {
   });
 });
 
+describe.runIf(process.platform === "linux")("a limit of the process", () => {
+  /** The built program under a limit that a shell sets. */
+  const limited = (limit: string, ...argv: string[]): { code: number | null; output: string } => {
+    const script = `ulimit ${limit}; exec "$@"`;
+    const args = ["-c", script, "sh", process.execPath, program, ...argv];
+    const { status, stdout, stderr } = spawnSync("sh", args, { encoding: "utf8" });
+    return { code: status, output: stdout + stderr };
+  };
+
+  it.each([22, 24, 28, 32, 40, 48, 64, 96])("of %i open files", (files) => {
+    const { code, output } = limited(`-n ${files}`, "-m", model, "-np", "-n", "1", clip);
+    expect(hasStack(output), output).toBe(false);
+    if (code === 0) return; // this version of Node opens fewer at once
+    expect(output).toMatch(/EMFILE.*ulimit -n 1024.*\[file_unreadable\]/u);
+    expect(code).toBe(2);
+  });
+
+  it("of 256 open files is enough", () => {
+    expect(limited("-n 256", "-m", model, "-np", "-n", "1", clip).code).toBe(0);
+  });
+
+  it.each([1_000_000, 1_500_000])("of %i KiB of memory never blames the file", (kibibytes) => {
+    const { code, output } = limited(`-v ${kibibytes}`, "-m", model, clip);
+    expect(hasStack(output), output).toBe(false);
+    if (output.includes("Fatal process") || code === null) return; // Node itself needs more
+    expect(output).toContain("[out_of_memory]");
+    expect(code).toBe(1);
+  });
+});
+
+it("an engine's refusal of memory is no fault of a file, and other causes are", () => {
+  const refusal = new RangeError("Array buffer allocation failed");
+  expect(memoryFault("m.gguf", refusal)).toMatchObject({ code: "out_of_memory", where: "m.gguf" });
+  expect(explain(refusal)).toMatch(/\[out_of_memory\]$/u);
+  for (const cause of [new RangeError("Invalid array length"), new Error("allocation failed"), undefined]) {
+    expect(memoryFault("m.gguf", cause)).toBeUndefined();
+  }
+});
+
+it.runIf(major >= 22)("files that Node may not read", () => {
+  const readable = ["dist", "node_modules", "package.json"].map(
+    (name) => `--allow-fs-read=${fixture(`../${name}`)}`,
+  );
+  const run = under([permission, ...readable], "-m", model, clip);
+  expect(run.output).toMatch(/ERR_ACCESS_DENIED.*--allow-fs-read.*\[file_unreadable\]/u);
+  expect([run.code, hasStack(run.output)]).toEqual([2, false]);
+});
+
+it("requests without WebAssembly, which Node's fetch needs", () => {
+  for (const argv of [
+    ["inspect", "https://127.0.0.1:1/m.gguf"],
+    ["-m", "http://127.0.0.1:1/m.gguf", "--backend", "cpu", clip],
+    ["pull", "owner/name"],
+  ]) {
+    const { code, output } = under(["--jitless"], ...argv);
+    expect(output).toMatch(/--jitless.*\[download_failed\]/u);
+    expect([code, hasStack(output)]).toEqual([1, false]);
+  }
+}, 30_000);
+
 describe("paths and addresses", () => {
+  it("a file in the place of a folder cannot be listed", async () => {
+    await expect(openFolder(clip).names()).rejects.toMatchObject({ code: "file_unreadable" });
+  });
+
   it("a loop of links in a pattern, in a folder and as a file", async () => {
     const folder = await temporaryFolder();
     const loop = join(folder, "loop.wav");

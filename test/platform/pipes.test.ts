@@ -1,8 +1,12 @@
 /** A pipe in the place of a file that is read by range is refused at once: nothing waits for a writer. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { openPieces } from "../../src/adapters/node/open-pieces.ts";
+import { loadAudio } from "../../src/audio/container.ts";
+import { pcm16 } from "../../src/audio/raw.ts";
 import { load } from "../../src/node.ts";
 import { platform } from "../../src/platform/current.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
@@ -55,3 +59,50 @@ it("external data beside an ONNX model", async () => {
   const { files } = await platform().locate(folder);
   expect(await files.openPlain("linear.bin")).toBeUndefined();
 }, 10_000);
+
+describe("raw samples", () => {
+  const argv = (path: string): string[] => ["-m", model, "--pcm", "16000", "-np", "-n", "1", path];
+
+  it.each([
+    ["nothing", () => join(clip, "..", "missing.raw"), "file_not_found"],
+    ["a path below a file", () => join(clip, "x.raw"), "file_unreadable"],
+    ["a device", () => "/dev/zero", "file_unreadable"],
+  ])("of %s", async (_, path, code) => {
+    const { exitCode, notes } = await cli(...argv(path()));
+    expect([exitCode, notes.join()]).toEqual([2, expect.stringContaining(`[${code}]`)]);
+  });
+
+  it("of a pipe may come later", async () => {
+    const path = await pipe();
+    const stream = pcm16(await openPieces(path));
+    spawn("sh", ["-c", 'sleep 0.3; head -c 64000 /dev/zero >"$0"', path]);
+    const { samples } = await loadAudio({ samples: stream, sampleRate: 16_000 });
+    expect(samples).toHaveLength(32_000);
+  }, 10_000);
+
+  it("of a pipe are those that are written", async () => {
+    const path = await pipe();
+    const writer = spawn("sh", ["-c", 'exec 3<>"$0"; echo; head -c 64000 /dev/zero >&3; sleep 1', path]);
+    await once(writer.stdout, "data"); // it has opened the pipe
+    const stream = pcm16(await openPieces(path));
+    const { samples } = await loadAudio({ samples: stream, sampleRate: 16_000 });
+    expect(samples).toHaveLength(32_000);
+  }, 10_000);
+
+  it.each([true, false])(
+    "of a pipe that is silent end by an abort (it has a writer: %s)",
+    async (hasWriter) => {
+      const path = await pipe();
+      const writer = spawn("sh", ["-c", hasWriter ? 'exec 3<>"$0"; echo; exec sleep 100' : "echo", path]);
+      await once(writer.stdout, "data");
+      const signal = AbortSignal.timeout(100);
+      const samples = pcm16(await openPieces(path));
+      const error: unknown = await loadAudio({ samples, sampleRate: 16_000 }, { signal }).catch(
+        (cause: unknown) => cause,
+      );
+      expect(error).toBe(signal.reason);
+      writer.kill();
+    },
+    10_000,
+  );
+});

@@ -10,7 +10,12 @@ export function openFolder(folder: string): FileSet {
   const name = normalize(folder).replace(/(?<=.)[/\\]$/u, "");
   return {
     name,
-    names: async () => (await readdir(name).catch(() => [])).toSorted((a, b) => (a < b ? -1 : 1)),
+    async names() {
+      const found = await readdir(name).catch((cause: unknown) => {
+        throw unreadable(name, cause);
+      });
+      return found.toSorted((a, b) => (a < b ? -1 : 1));
+    },
     has: async (path) => (await stat(join(folder, path)).catch(() => undefined)) !== undefined,
     open: (path) => openFile(join(folder, path)),
     async openPlain(file) {

@@ -72,9 +72,19 @@ export function sourceOf(handle: FileHandle, path: string, size: number): ByteSo
   };
 }
 
+const remedies: Readonly<Record<string, string>> = {
+  EMFILE: "Raise the limit of open files of the process: ulimit -n 1024",
+  ENFILE: "Close other programs: the system has no more open files",
+  ERR_ACCESS_DENIED: "Start Node with --allow-fs-read for this path",
+};
+
 /** The error for a reason of the operating system. */
 export function unreadable(path: string, cause: unknown): FileError {
   const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
   if (reason === "ENOENT") return fileNotFound(path, { cause });
-  return new FileError("file_unreadable", path, `the file cannot be read (${reason})`, { cause });
+  const remedy = remedies[reason];
+  return new FileError("file_unreadable", path, `the file cannot be read (${reason})`, {
+    ...(remedy === undefined ? {} : { remedy }),
+    cause,
+  });
 }

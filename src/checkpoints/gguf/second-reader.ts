@@ -7,7 +7,7 @@
  * vocabulary and merges, and version 0.4.6 cuts a string off where its 2 MB chunk ends.
  */
 import { formats } from "../../../kernels/formats/table.ts";
-import { ModelFormatError } from "../../errors.ts";
+import { memoryFault, ModelFormatError } from "../../errors.ts";
 import { preambleBytes } from "./guard.ts";
 import type { Header } from "./guard.ts";
 import type { Entry } from "./metadata.ts";
@@ -30,7 +30,10 @@ export async function secondReader(source: string, header: Header): Promise<void
     typedMetadata: true,
     fetch: answerFrom(bytes),
   }).catch((cause: unknown) => {
-    throw disagreement(source, `the second reader refuses the header: ${String(cause)}`);
+    throw (
+      memoryFault(source, cause) ??
+      disagreement(source, `the second reader refuses the header: ${String(cause)}`)
+    );
   });
 
   for (const [key, entry] of shown) {

@@ -7,7 +7,10 @@ export function oddValues(): Readonly<Record<string, unknown>> {
   async function* numbers(): AsyncGenerator<number> {
     yield 5;
   }
+  const loop: { self?: unknown } = {};
+  loop.self = loop;
   return {
+    "an object that contains itself": loop,
     null: null,
     "a number": 5,
     "a boolean": true,

@@ -5,7 +5,7 @@
  */
 import { fromRandomAccessReaderPromise, RandomAccessReader } from "yauzl";
 import type { Entry, ZipFile } from "yauzl";
-import { FunAsrError } from "../../../errors.ts";
+import { FunAsrError, memoryFault } from "../../../errors.ts";
 import type { ByteSource } from "../../../platform/bytes.ts";
 import { placeOf } from "../../../platform/zip-entry.ts";
 import type { Malformed, ZipEntry } from "../../../platform/zip-entry.ts";
@@ -37,7 +37,7 @@ export async function zipEntries(access: ByteSource, malformed: Malformed): Prom
   } catch (error) {
     if (error instanceof FunAsrError) throw error;
     const found = error instanceof Error ? error.message : String(error);
-    throw malformed(access.name, found, "a valid zip archive", error);
+    throw memoryFault(access.name, error) ?? malformed(access.name, found, "a valid zip archive", error);
   }
 }
 
