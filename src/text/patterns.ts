@@ -4,8 +4,9 @@
  * cannot do is refused: backreferences and lookahead. The syntax is JavaScript's with the flag `u`; where RE2 reads the
  * same signs in another way, they are translated.
  */
-import { RE2JS } from "re2js";
+import type { RE2JS } from "re2js";
 import { UsageError } from "../errors.ts";
+import { re2 } from "./re2.ts";
 
 /** The groups of a match, the whole first; undefined for those that took no part. */
 export interface PatternMatch {
@@ -39,8 +40,10 @@ export function parsePattern(source: string, flags: string, where: string): Patt
     throw refuse("a regular expression", cause);
   }
   try {
-    const modes = Array.from(unique).reduce((sum, flag) => sum | (FLAGS[flag] ?? 0), RE2JS.LOOKBEHINDS);
-    return patternOf(RE2JS.compile(translate(source, unique.includes("s")), modes));
+    const { CASE_INSENSITIVE: i, MULTILINE: m, DOTALL: s, LOOKBEHINDS } = re2();
+    const known: Readonly<Record<string, number>> = { i, m, s };
+    const modes = Array.from(unique).reduce((sum, flag) => sum | (known[flag] ?? 0), LOOKBEHINDS);
+    return patternOf(re2().compile(translate(source, unique.includes("s")), modes));
   } catch (cause) {
     throw refuse(
       "a regular expression without backreferences and lookahead, and with at most 1000 repetitions",
@@ -49,12 +52,6 @@ export function parsePattern(source: string, flags: string, where: string): Patt
     );
   }
 }
-
-const FLAGS: Readonly<Record<string, number>> = {
-  i: RE2JS.CASE_INSENSITIVE,
-  m: RE2JS.MULTILINE,
-  s: RE2JS.DOTALL,
-};
 
 function patternOf(compiled: RE2JS): Pattern {
   return {
@@ -101,7 +98,7 @@ function translate(source: string, dotAll: boolean): string {
     if (sign === "]") inClass = false;
     return sign;
   });
-  return RE2JS.translateRegExp(written);
+  return re2().translateRegExp(written);
 }
 
 const codePoint = (character: string): string => String.raw`\x{${character.codePointAt(0)!.toString(16)}}`;

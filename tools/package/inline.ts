@@ -19,6 +19,7 @@ export const inlined = [
   "@tensorflow/tfjs-core",
   "long",
   "pinyin-pro",
+  "re2js",
   "seedrandom",
 ] as const;
 
@@ -49,6 +50,11 @@ function standIns(modules: Readonly<Record<string, string>>): Plugin {
   };
 }
 
+/** A module with another source: `require` within a function reads the library when that is called. */
+function whenCalled(file: string, source: string): Plugin {
+  return { name: "when called", load: (id) => (id.replaceAll("\\", "/").endsWith(file) ? source : null) };
+}
+
 /** For packages that do not declare that importing their modules has no effect. */
 const pure: Plugin = {
   name: "pure",
@@ -76,6 +82,11 @@ const bundles = [
       }),
     ],
     resolve: { alias: { "pinyin-pro/cjs": "pinyin-pro/dist/index.js" } },
+  },
+  {
+    files: ["src/text/re2"],
+    plugins: [whenCalled("src/text/re2.ts", "export const re2 = () => require('re2js').RE2JS;")],
+    resolve: { conditionNames: ["require"] },
   },
 ];
 
