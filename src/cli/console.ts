@@ -17,7 +17,7 @@ export interface Terminal {
    * terminal, unless it is forced.
    */
   progress(text: string, isForced?: boolean): void;
-  /** The columns of stderr; undefined if that is no terminal. */
+  /** The columns of stderr; undefined if that is no terminal, or one that cannot clear a line. */
   readonly columns?: number | undefined;
 }
 
@@ -27,7 +27,7 @@ function paper(stream: typeof stdout): Paper {
 }
 
 export function terminal(): Terminal {
-  const live = stderr.isTTY;
+  const live = stderr.isTTY && process.env["TERM"] !== "dumb"; // a dumb one cannot clear a line
   let shown = false;
   const clear = (): void => {
     if (shown) stderr.write("\r\u001b[2K");

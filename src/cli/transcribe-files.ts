@@ -1,6 +1,7 @@
 /** The files of `transcribe`, one after the other: results, events, notes, and what an interruption leaves. */
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
+import { printableLine } from "../adapters/node/output/printable.ts";
 import { lengthOf } from "../audio/container.ts";
 import type { TranscribeOptions } from "../longform/options.ts";
 import type { PartialResult, Segment, Transcription } from "../longform/result.ts";
@@ -40,13 +41,14 @@ export async function transcribeFiles(context: BatchContext, jobs: readonly Job[
   let exitCode: ExitCode = exitCodes.fine;
   for (const job of jobs) {
     const { name } = job.input;
+    const shown = printableLine(name);
     try {
       await batch.transcribe(job);
     } catch (error) {
       if (options.signal?.aborted === true) throw error;
       const message = explain(error);
-      screen.note(message.includes(name) ? message : `${name}: ${message}`);
-      failed.push(name);
+      screen.note(message.includes(name) ? message.replaceAll(name, () => shown) : `${shown}: ${message}`);
+      failed.push(shown);
       if (exitCode === exitCodes.fine) exitCode = exitCodeOf(error);
     }
   }
@@ -82,7 +84,7 @@ class Batch {
     const { flags, screen } = this.#context;
     const { name } = job.input;
     if (await this.#isFinished(job)) {
-      screen.note(`${name}: finished by the interrupted run`);
+      screen.note(`${printableLine(name)}: finished by the interrupted run`);
       await rm(journalPath(job.base), { force: true }); // of a process that was killed before it removed it
       return;
     }
@@ -118,7 +120,7 @@ class Batch {
     this.#done = undefined;
     if (journal.kept > 0)
       this.#context.screen.note(
-        `${input.name}: goes on behind ${journal.kept} windows of the interrupted run`,
+        `${printableLine(input.name)}: goes on behind ${journal.kept} windows of the interrupted run`,
       );
     return journal;
   }
@@ -155,7 +157,7 @@ class Batch {
       ...(progress.isOff ? {} : { onProgress: progress.step }),
       ...callbacks(name, segments, flags, screen),
     });
-    for (const { message } of transcription.warnings) screen.note(`${name}: ${message}`);
+    for (const { message } of transcription.warnings) screen.note(`${printableLine(name)}: ${message}`);
     return transcription;
   }
 
@@ -167,10 +169,10 @@ class Batch {
     const whole = { file: name, model: model.info, rates, ...transcription };
     if (flags.jsonLines) screen.result(JSON.stringify({ event: "result", ...whole }));
     else if (!toStandardOutput(flags))
-      screen.result(`${place === "" ? "" : `${name}: `}${text.trim()}`.trimEnd());
+      screen.result(`${place === "" ? "" : `${printableLine(name)}: `}${text.trim()}`.trimEnd());
     const transcript = { text, segments, duration };
     await writeTranscript({ file: name, base }, transcript, { ...whole, ...transcript }, flags);
-    if (flags.stats) screen.note(statsText(name, transcription, options.start));
+    if (flags.stats) screen.note(statsText(printableLine(name), transcription, options.start));
     this.#measured.push({ seconds: duration - (options.start ?? 0), total: timings.total });
   }
 
@@ -190,7 +192,8 @@ class Batch {
       const output = { file: input.name, base };
       const paths = await writePartial(output, [first, ...others], model.info, flags);
       const until = clock(segments.at(-1)!.end, ".");
-      screen.note(`${input.name}: the text up to ${until} is kept in ${paths.join(", ")}`);
+      const kept = printableLine(paths.join(", "));
+      screen.note(`${printableLine(input.name)}: the text up to ${until} is kept in ${kept}`);
     } catch (error) {
       screen.note(explain(error));
     }
@@ -207,7 +210,7 @@ function callbacks(
   const onSegment = (segment: Segment): void => {
     segments.push(segment);
     if (flags.jsonLines) screen.result(JSON.stringify({ event: "segment", file, ...segment }));
-    if (flags.printProgress) screen.note(`${file}: ${clock(segment.end, ".")} done`);
+    if (flags.printProgress) screen.note(`${printableLine(file)}: ${clock(segment.end, ".")} done`);
   };
   const onPartial = ({ event, ...partial }: PartialResult): void =>
     screen.result(JSON.stringify({ event, file, ...partial }));

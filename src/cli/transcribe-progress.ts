@@ -1,4 +1,5 @@
 /** The progress of `transcribe` on stderr: one line that changes, or a new line every ten seconds. */
+import { printableLine } from "../adapters/node/output/printable.ts";
 import type { Progress } from "../recognizers/options.ts";
 import { columnsOf } from "../text/columns.ts";
 import { clock } from "../text/outputs/clock.ts";
@@ -61,12 +62,13 @@ export class ProgressDisplay implements Disposable {
 
   /** Begins the next file. `length` gives its seconds, undefined where nobody knows them before its end. */
   begin(file: File, length: Promise<number | undefined>): void {
-    this.#file = file;
+    this.#file = { ...file, name: printableLine(file.name) };
+    const begun = this.#file;
     [this.#step, this.#first, this.#last] = [undefined, undefined, undefined];
     this.#end = Number.isFinite(file.until) ? file.until : undefined;
     length.then(
       (seconds) => {
-        if (seconds !== undefined && this.#file === file) this.#end = Math.min(seconds, file.until);
+        if (seconds !== undefined && this.#file === begun) this.#end = Math.min(seconds, file.until);
       },
       () => {}, // the transcription reports what is wrong with the file
     );

@@ -45,6 +45,18 @@ describe("standard output", () => {
     expect(inFolder.results).toEqual(both.results);
   });
 
+  it("has one line for each input, and so do the notes, whatever its name", async () => {
+    const [odd] = (await clips("a\nb\u001b[31mc.wav", "b.wav")) as [string, string];
+    await writeFile(at("bad\n.wav"), "this is no audio");
+    const { results, notes } = await cli(...quick, folder, "-pp", "--stats", "--json-lines");
+    expect((JSON.parse(results[0]!) as { file: string }).file).toBe(odd);
+    const plain = await cli(...quick, folder, "-pp");
+    expect(plain.results[0]).toContain(`${at("a\\u000ab\\u001b[31mc.wav")}: `);
+    expect(plain.notes).toContainEqual(expect.stringContaining(`${at("bad\\u000a.wav")}: `));
+    expect(plain.notes.join("")).not.toMatch(/\p{Cc}/u);
+    expect(notes.join("\n")).not.toMatch(/a\nb|bad\n/u);
+  });
+
   it("has the name alone where there is no speech", async () => {
     const silence = at("silence.wav");
     await writeFile(silence, Buffer.concat([(await readFile(clip)).subarray(0, 44), Buffer.alloc(9600)]));

@@ -4,8 +4,9 @@ import { once } from "node:events";
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { lengthOf } from "../../src/audio/container.ts";
+import { terminal } from "../../src/cli/console.ts";
 import { ProgressDisplay } from "../../src/cli/transcribe-progress.ts";
 import type { ProgressKind } from "../../src/cli/transcribe-progress.ts";
 import { columnsOf } from "../../src/text/columns.ts";
@@ -233,4 +234,17 @@ describe("the length of a file", () => {
     expect(await lengthOf(path)).toBeCloseTo(0.5, 5);
     await expect(lengthOf(fixture("../LICENSE"))).rejects.toMatchObject({ code: "not_audio" });
   });
+});
+
+it("is in lines on a terminal that cannot clear a line", () => {
+  const before = Object.getOwnPropertyDescriptor(process.stderr, "isTTY");
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    Object.defineProperty(process.stderr, "isTTY", before ?? { value: undefined, configurable: true });
+  });
+  Object.defineProperty(process.stderr, "isTTY", { value: true, configurable: true });
+  vi.stubEnv("TERM", "dumb");
+  expect(terminal().columns).toBeUndefined();
+  vi.stubEnv("TERM", "xterm");
+  expect(terminal().columns).toBeGreaterThan(0);
 });
