@@ -22,13 +22,6 @@ let built: typeof here;
 let model: Transcriber;
 let worker: WorkerTranscriber;
 beforeAll(async () => {
-  execFileSync(
-    process.execPath,
-    [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"],
-    {
-      cwd: root,
-    },
-  );
   built = (await import(pathToFileURL(join(root, "dist/src/node.js")).href)) as typeof here;
   model = await here.load(file);
   worker = await built.loadInWorker(file);

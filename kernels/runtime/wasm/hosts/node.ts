@@ -69,6 +69,10 @@ const canShare = typeof SharedArrayBuffer !== "undefined";
 function startThread(start: ThreadStart): void {
   if (!(process.permission?.has("worker") ?? true)) return;
   const worker = new Worker(threadProgram, { workerData: start, execArgv: [], env: {} });
+  // A process with few open files cannot start it: the caller does its work, too. Anything else is a fault.
+  worker.on("error", (error) => {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_WORKER_INIT_FAILED") throw error;
+  });
   worker.unref();
 }
 
