@@ -24,7 +24,7 @@ const maxFiles = 65_536;
 
 export async function openFolder(path: string): Promise<StageReader> {
   const names = await stageNames(path);
-  const { metadata, order } = await readMetadata(path);
+  const { metadata, order = [] } = await readMetadata(path);
   const stray = order.find((name) => !names.includes(name));
   if (stray !== undefined)
     throw malformed(path, `${metadataFile} lists ${JSON.stringify(stray)}`, "its file");
@@ -64,7 +64,7 @@ async function stageNames(path: string): Promise<string[]> {
 async function readMetadata(path: string): Promise<ReturnType<typeof decodeMetadata>> {
   const place = join(path, metadataFile);
   const status = await stat(place).catch(() => undefined);
-  if (status === undefined) return { metadata: new Map(), order: [] };
+  if (status === undefined) return { metadata: new Map(), order: undefined };
   if (status.size > maxMetadataBytes) throw malformed(place, `${status.size} bytes of metadata`);
   await using file = await openFile(place);
   const bytes = new Uint8Array(file.size);
@@ -159,14 +159,15 @@ async function findArchive(
 async function archiveFiles(path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true });
   if (entries.length === 0) return [];
-  const listed = await readMetadata(path)
-    .then(({ order }) => new Set(order.map((name) => name + ending)))
-    .catch(() => new Set<string>());
-  const foreign = entries.find(
-    (entry) => !entry.isFile() || (entry.name !== metadataFile && !listed.has(entry.name)),
+  const order = await readMetadata(path).then(
+    (described) => described.order,
+    () => undefined,
   );
+  // the list of stages is what shows that metadata.json is ours, too
+  const own = new Set(order === undefined ? [] : [metadataFile, ...order.map((name) => name + ending)]);
+  const foreign = entries.find((entry) => !entry.isFile() || !own.has(entry.name));
   if (foreign !== undefined) {
-    const code = `it holds ${foreign.name}, which is no stage of an archive that was written here`;
+    const code = `it holds ${foreign.name}, which is no part of an archive that was written here`;
     throw Object.assign(new Error(code), { code });
   }
   return entries.map(({ name }) => name);

@@ -7,8 +7,8 @@ export const maxMetadataBytes = 16 * 2 ** 20;
 
 interface Described {
   readonly metadata: ArchiveMetadata;
-  /** Names of the stages in their order; empty where the file does not list them. */
-  readonly order: readonly string[];
+  /** Names of the stages in their order; undefined where the file does not list them. */
+  readonly order: readonly string[] | undefined;
 }
 
 export function encodeMetadata(metadata: ArchiveMetadata, order?: readonly string[]): Uint8Array {
@@ -21,12 +21,13 @@ export function encodeMetadata(metadata: ArchiveMetadata, order?: readonly strin
 export function decodeMetadata(where: string, bytes: Uint8Array): Described {
   const json = parseText(where, bytes);
   const metadata = json.get("metadata") ?? new Map();
-  const order = json.get("stages") ?? [];
+  const order = json.get("stages");
   const isText = (value: unknown): boolean => typeof value === "string";
   if (!(metadata instanceof Map) || ![...metadata.values()].every(isText))
     throw malformed(where, "metadata that is not text");
-  if (!Array.isArray(order) || !order.every(isText)) throw malformed(where, "stages that are not names");
-  return { metadata: metadata as ArchiveMetadata, order: order as readonly string[] };
+  if (order !== undefined && !(Array.isArray(order) && order.every(isText)))
+    throw malformed(where, "stages that are not names");
+  return { metadata: metadata as ArchiveMetadata, order: order as readonly string[] | undefined };
 }
 
 function parseText(where: string, bytes: Uint8Array): ReadonlyMap<string, unknown> {

@@ -33,6 +33,17 @@ describe("a folder", () => {
     }
   });
 
+  test.each(["no JSON", "{}", '{"metadata":{}}', '{"name":"mine"}'])(
+    "with a metadata.json of another program, %s, is refused",
+    async (text) => {
+      const path = await at();
+      await mkdir(path);
+      await writeFile(join(path, "metadata.json"), text);
+      await expect(createArchive(path)).rejects.toMatchObject({ code: "file_unwritable" });
+      expect(await readdir(path)).toEqual(["metadata.json"]);
+    },
+  );
+
   test("that becomes foreign during the work stays, and the archive is not written", async () => {
     const path = await at();
     await write(path, "a");
