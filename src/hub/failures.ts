@@ -1,5 +1,6 @@
 /** What a hub's refusal means, and whether another try can help. */
 import { FileError } from "../errors.ts";
+import { statusOf } from "../platform/exchange.ts";
 import type { ErrorCode, ErrorDetails } from "../errors.ts";
 
 /** A failure that may pass: no answer, a broken connection, too many requests, a fault of the server. */
@@ -32,9 +33,9 @@ export function noAnswer(url: string, cause?: unknown): PassingFailure {
 
 /** The failure of an answer that is no success. */
 export function failureOf(url: string, response: Response): FileError | PassingFailure {
-  const { status, statusText, headers } = response;
+  const { status, headers } = response;
   const code = headers.get("x-error-code") ?? "";
-  const found = `the server answers ${status} ${statusText}`.trim();
+  const found = statusOf(response);
   if (code === "GatedRepo" || ((status === 401 || status === 403) && code === "")) {
     return refusal("access_denied", url, found, {
       remedy:

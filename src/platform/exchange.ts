@@ -47,11 +47,20 @@ export async function exchange(start: URL, how: Exchange): Promise<Answer> {
     }
     await drop(response);
     const fault = next === undefined ? "to what is no address" : await faultOf(start, url, next);
-    if (fault !== undefined) throw how.refuse(url, `a redirect ${fault}`);
+    if (fault !== undefined) throw how.refuse(url, `a redirect ${shortened(fault)}`);
     url = next!;
   }
   throw how.refuse(start, "too many redirects");
 }
+
+/** What a server sends is no longer than this in a message, in letters. */
+const MAX_SHOWN = 100;
+
+const shortened = (text: string): string => (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
+
+/** The status of an answer and the server's reason, for a message. */
+export const statusOf = ({ status, statusText }: Response): string =>
+  `the server answers ${status} ${shortened(statusText)}`.trim();
 
 /** Ends an answer whose body is not wanted; one that broke already is as good as ended. */
 export const drop = (response: Response): Promise<void> =>
@@ -83,8 +92,17 @@ async function send(url: URL, redirect: "manual" | "follow", how: Exchange): Pro
 /** Name and password of an address as a header. */
 function basic({ username, password }: URL): Readonly<Record<string, string>> {
   if (username === "" && password === "") return {};
-  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const text = `${decoded(username)}:${decoded(password)}`;
   return { authorization: `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(text)))}` };
+}
+
+/** A part of an address without its percent signs, or with them where they are no bytes of UTF-8. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** Why a redirect is not followed; a private start is the user's own wish to be in that network. */

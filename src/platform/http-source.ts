@@ -4,7 +4,7 @@
  */
 import { FileError, fileNotFound } from "../errors.ts";
 import type { ByteSource } from "./bytes.ts";
-import { drop, exchange } from "./exchange.ts";
+import { drop, exchange, statusOf } from "./exchange.ts";
 import { startPatience } from "./patience.ts";
 import type { Patience } from "./patience.ts";
 
@@ -79,9 +79,7 @@ async function ask(
   if (response.status === 206 && rangeOf(response)?.first === first) return response;
   await drop(response);
   if (response.status === 404) throw fileNotFound(url.href);
-  const found = response.ok
-    ? "the server does not serve byte ranges"
-    : `the server answers ${response.status} ${response.statusText}`.trim();
+  const found = response.ok ? "the server does not serve byte ranges" : statusOf(response);
   throw refusal(url, found);
 }
 

@@ -10,11 +10,10 @@ import { FunAsrError, withoutSecrets } from "../../src/errors.ts";
 import { resolveAddress } from "../../src/hub/web.ts";
 import { load } from "../../src/index.ts";
 import { openUrl } from "../../src/platform/http-source.ts";
-import type { HubSettings } from "../../src/platform/hubs.ts";
+import { patience, redirecting, refusedRedirects, settings } from "../helpers/builders/hostile-servers.ts";
 import { cli } from "../helpers/environment/screen.ts";
 
 type Request = typeof fetch;
-const patience = 60_000;
 
 /** A server of one file of 1000 bytes; `body` gives the answer to all but the first request. */
 function server(body: (signal: AbortSignal) => ReadableStream<Uint8Array>): Request {
@@ -74,53 +73,13 @@ describe("patience", () => {
   });
 });
 
-/** Redirects from the first address to the second, which has a file. */
-function redirecting(to: string, asked: [url: string, headers: Headers][] = []): Request {
-  return async (input, init) => {
-    asked.push([new URL(input as string).href, new Headers(init?.headers)]);
-    if (asked.length === 1) return new Response(null, { status: 302, headers: { location: to } });
-    return new Response(new Uint8Array(4), {
-      status: init?.method === "HEAD" ? 200 : 206,
-      headers: { "content-range": "bytes 0-3/4", "content-length": "4" },
-    });
-  };
-}
-const settings = (request: Request): HubSettings => ({
-  huggingface: { endpoint: "https://1.1.1.1" },
-  modelscope: { endpoint: "https://1.0.0.1" },
-  offline: false,
-  request,
-  patience,
-  pause: 1,
-});
 const readers: readonly (readonly [string, (from: string, request: Request) => Promise<unknown>])[] = [
   ["a model by its address", (from, request) => openUrl(new URL(from), { request })],
   ["a download", (from, request) => resolveAddress(from, settings(request))],
 ];
 
 describe.each(readers)("a redirect of %s", (_, open) => {
-  it.each([
-    "http://1.0.0.1/x",
-    "http://1.1.1.1/x",
-    "https://127.0.0.1/x",
-    "https://127.8.9.1:8443/x",
-    "https://10.0.0.5/x",
-    "https://172.31.0.1/x",
-    "https://192.168.1.1/x",
-    "https://169.254.169.254/latest/meta-data",
-    "https://100.100.100.200/latest/meta-data",
-    "https://0.0.0.0/x",
-    "https://2130706433/x",
-    "https://0x7f.1/x",
-    "https://localhost/x",
-    "https://[::1]/x",
-    "https://[fd00::1]/x",
-    "https://[fe80::1]/x",
-    "https://[::ffff:10.0.0.1]/x",
-    "file:///etc/passwd",
-    "data:text/plain,x",
-    "https://[",
-  ])("to %s is refused", async (to) => {
+  it.each(refusedRedirects)("to %s is refused", async (to) => {
     const asked: [string, Headers][] = [];
     await expect(open("https://1.1.1.1/m.gguf", redirecting(to, asked))).rejects.toMatchObject({
       name: "FileError",
@@ -166,6 +125,28 @@ it.each([
   ["2606:4700::1111", false],
 ])("the host %s is private: %s", async (host, is) => {
   expect(await isPrivateHost(host)).toBe(is);
+});
+
+describe("what a server sends is short in a message", () => {
+  it.each(readers)("of %s", async (_, open) => {
+    const statusText = "x".repeat(60_000);
+    const answer = Object.defineProperty(new Response(null, { status: 400 }), "statusText", {
+      value: statusText,
+    });
+    const long = `http://${statusText}/`;
+    for (const request of [async () => answer, redirecting(long)]) {
+      const error: unknown = await open("https://1.1.1.1/m.gguf", request).catch((cause: unknown) => cause);
+      expect(error).toBeInstanceOf(FunAsrError);
+      expect((error as FunAsrError).message.length).toBeLessThan(500);
+    }
+  });
+});
+
+it("a password whose bytes are no text is sent as it is", async () => {
+  const asked: [string, Headers][] = [];
+  const request = redirecting("https://1.0.0.1/x", asked);
+  await openUrl(new URL("https://%zz:%ff@1.1.1.1/m.gguf"), { request });
+  expect(asked[0]?.[1].get("authorization")).toBe(`Basic ${btoa("%zz:%ff")}`);
 });
 
 describe("secrets", () => {
