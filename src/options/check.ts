@@ -49,13 +49,11 @@ function unknownOption(name: string, known: readonly string[], prefix: string): 
   return new UsageError("bad_option", prefix + name, "unknown option", hint);
 }
 
+/** The value for a message: an object has no text that could be trusted, an array may be long. */
 function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, 80));
-  return typeof value === "object" && value !== null
-    ? Array.isArray(value)
-      ? `[${value.map(String).join(", ")}]`
-      : "an object"
-    : typeof value === "function"
-      ? "a function"
-      : String(value);
+  if (typeof value === "function") return "a function";
+  if (!Array.isArray(value)) return typeof value === "object" && value !== null ? "an object" : String(value);
+  const items = value.slice(0, 10).map((item) => (Array.isArray(item) ? "an array" : shown(item)));
+  return `[${items.join(", ")}${value.length > 10 ? `, … ${value.length} values` : ""}]`;
 }

@@ -95,7 +95,7 @@ function acceptsOther({ methods = [], objects }: OtherRule, value: unknown): boo
   const isObject = (one: unknown): one is Readonly<Record<string, unknown>> =>
     typeof one === "object" && one !== null;
   if (objects === true) return Array.isArray(value) && value.every(isObject);
-  return methods.every((name) => isObject(value) && typeof value[name] === "function");
+  return value !== null && methods.every((name) => isObject(value) && typeof value[name] === "function");
 }
 
 function acceptsNumber(rule: NumberRule, value: unknown): boolean {

@@ -39,6 +39,17 @@ describe("options of transcribe", () => {
       "[0.3, -1]; wanted at most 20 numbers",
     ],
     [{ onToken: "print" }, "onToken", "wanted a function"],
+    [
+      { fallback: { temperatures: [Object.create(null), [1], Symbol("x")] } },
+      "fallback.temperatures",
+      "[an object, an array, Symbol(x)]; wanted",
+    ],
+    [
+      { fallback: { temperatures: Array<number>(1e6).fill(1) } },
+      "fallback.temperatures",
+      "1, 1, … 1000000 values]; wanted",
+    ],
+    [{ frontend: null }, "frontend", "frontend: null; wanted"],
     [{ language: 7 }, "language", "language: 7; wanted a string"],
   ])("may not be %j", (options, where, message) => {
     expect(check(options)).toThrow(expect.objectContaining({ code: "bad_option", where }));
