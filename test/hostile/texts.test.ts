@@ -1,6 +1,6 @@
 /**
  * A mebibyte of eight nasty shapes in every text that is read, in every place of it: each is read, or refused by name, within a
- * second of processor time. `npm run attack:times` measures how time grows with size.
+ * second of processor time. `npm run attack -- --times` measures how time grows with size.
  */
 import { describe, expect, it } from "vitest";
 import { measure } from "../../tools/attack/measure.ts";

@@ -1,6 +1,10 @@
 /** Where the repository keeps its own test data. */
-import { resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
+
+const above = resolve(import.meta.dirname, "../../..");
+/** The compiled helpers are in dist, which has no test data. */
+const root = basename(above) === "dist" ? dirname(above) : above;
 
 export function fixture(path: string): string {
-  return resolve(import.meta.dirname, "../../../fixtures", path);
+  return resolve(root, "fixtures", path);
 }
