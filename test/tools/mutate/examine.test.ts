@@ -1,0 +1,43 @@
+/** Mutants of a small project: killed by its tests, by the time limit, or not at all. */
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { Copy } from "../../../tools/mutate/copy.ts";
+import { Examiner } from "../../../tools/mutate/examine.ts";
+import { mutantsOf } from "../../../tools/mutate/mutants.ts";
+import { fixture } from "../../helpers/environment/fixtures.ts";
+import { temporaryFolder } from "../../helpers/environment/temporary.ts";
+
+const source = "export const isSmall = (n: number): boolean => n < 3;\n";
+const tests = `import { expect, it } from "vitest";
+import { isSmall } from "../src/small.ts";
+it("is small", () => { expect(isSmall(1)).toBe(true); expect(isSmall(9)).toBe(false); });
+`;
+
+it("kills what a test notices, and keeps the project as it is", async () => {
+  const project = await temporaryFolder();
+  for (const folder of ["src", "test"]) await mkdir(join(project, folder));
+  await symlink(fixture("../node_modules"), join(project, "node_modules"));
+  await writeFile(join(project, "package.json"), '{ "type": "module" }');
+  await writeFile(join(project, "vitest.config.ts"), "export default {};");
+  await writeFile(join(project, "src/small.ts"), source);
+  await writeFile(join(project, "test/small.test.ts"), tests);
+  await writeFile(join(project, "test/broken.test.ts"), tests.replace("toBe(true)", "toBe(false)"));
+
+  await using copy = new Copy(project);
+  const examiner = new Examiner(copy, 60);
+  const outcomes: Record<string, string> = {};
+  for (const mutant of mutantsOf("src/small.ts", source)) {
+    const { status, passed, test } = await examiner.examine(mutant);
+    outcomes[`${mutant.before} ${mutant.after}`] = `${status} ${passed} ${test}`.trim();
+  }
+  expect(outcomes).toEqual({
+    "< <=": "survived 1",
+    "< >=": "killed 0 test/small.test.ts",
+    "3 4": "survived 1",
+    "3 2": "survived 1",
+  });
+  expect(await readFile(join(project, "src/small.ts"), "utf8")).toBe(source);
+  expect(await readFile(join(copy.root, "src/small.ts"), "utf8")).toBe(source);
+  expect((await copy.run("test/small.test.ts", 0.001)).failure).toMatch(/^no end/u);
+});
