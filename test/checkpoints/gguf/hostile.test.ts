@@ -46,3 +46,33 @@ describe("hostile GGUF", () => {
     expect(grown).toBeLessThan(32 * 2 ** 20 + bytes.length);
   });
 });
+
+describe("counts and lengths at their bounds", () => {
+  const keys = (count: bigint, space: number): RawGguf => new RawGguf({ keys: count }).zeros(space);
+
+  test.for([
+    ["keys", () => keys(1000n, 100), "1000 are declared and the file has 100 bytes left"],
+    ["tensors", () => new RawGguf({ tensors: 500n }).zeros(100), "500 are declared"],
+    [
+      "texts of an array",
+      () => new RawGguf({ keys: 1n }).key("a", 9).u32(8).u64(50n).zeros(399),
+      "50 are declared and the file has 399 bytes left",
+    ],
+  ] as const)(
+    "more %s than the rest of the file can hold are refused by their number",
+    async ([, file, found]) => {
+      const error = await outcome(file().bytes());
+      expect(error).toMatchObject({
+        code: "gguf_truncated",
+        message: expect.stringContaining(found) as string,
+      });
+    },
+  );
+
+  test("a string of 1 MiB is read, one byte more is refused", async () => {
+    const file = (length: number): RawGguf =>
+      new RawGguf({ keys: 1n }).key("a", 8).string("x".repeat(length)).pad();
+    expect(await outcome(file(2 ** 20).bytes())).toBe(0);
+    expect(await outcome(file(2 ** 20 + 1).bytes())).toMatchObject({ code: "gguf_limit" });
+  });
+});

@@ -81,6 +81,15 @@ describe.each(archiveFormats)("%s", (format) => {
     );
   });
 
+  test("takes a name of 200 bytes, of 63 in GGUF", async () => {
+    const path = join(await temporaryFolder(), endings[format]);
+    const name = "x".repeat(["gguf", "crispasr"].includes(format) ? 63 : 200);
+    await using archive = await createArchive(path, { format });
+    await archive.add(name, [1], Float32Array.of(1));
+    await archive.finish();
+    expect([...(await readArchive(path)).stages.keys()]).toEqual([name]);
+  });
+
   test("refuses an invalid stage, and is not written then", async () => {
     const folder = await temporaryFolder();
     const path = join(folder, endings[format]);
