@@ -129,7 +129,7 @@ const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
 });
 
 /** CRC-32 of the page with its own checksum, bytes 22 to 25, taken as zero. */
-function checksum(page: Uint8Array): number {
+export function checksum(page: Uint8Array): number {
   let crc = 0;
   for (let i = 0; i < page.length; i++) {
     const byte = i >= 22 && i < 26 ? 0 : page[i]!;

@@ -1,32 +1,75 @@
 /**
- * `npm run fuzz`: 20,000 damaged files for each reader. `--runs N` changes the number, `--from N` starts at mutant N,
- * `--reader NAME` selects readers. A fault names its mutant; the same number makes the same mutant.
+ * `npm run fuzz -- [--runs N | --release] [--reader NAME…] [--seed N] [--workers N]`: reads N mutants of each reader, 2,000 by
+ * default, or with `--release` a million of all. Prints a line for each reader and one for each fault; exit code 1 where there
+ * is one. `--seed` is the number of the first mutant: the same number makes the same mutant.
+ * `--reader NAME --one K [--save FILE]` reads mutant K in this process, and prints what it throws.
  */
+import { writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { readers } from "./readers.ts";
-import type { Reader, ReaderName } from "./readers.ts";
-import { survey } from "./survey.ts";
+import { campaign } from "./campaign.ts";
+import { heldBy } from "./held.ts";
+import { judge, mutantOf } from "./judge.ts";
+import { readerOf, readers } from "./readers/index.ts";
+import { faultText, summary, table } from "./report.ts";
+import { sharesOf } from "./shares.ts";
 
 const { values: flags } = parseArgs({
   options: {
-    runs: { type: "string", default: "20000" },
-    from: { type: "string", default: "0" },
+    runs: { type: "string", default: "2000" },
+    release: { type: "boolean", default: false },
     reader: { type: "string", multiple: true },
+    seed: { type: "string", default: "0" },
+    workers: { type: "string", default: String(availableParallelism()) },
+    one: { type: "string" },
+    save: { type: "string" },
   },
 });
-const names = (flags.reader ?? Object.keys(readers)) as readonly ReaderName[];
+const names = flags.reader ?? Object.keys(readers);
 const unknown = names.filter((name) => !Object.hasOwn(readers, name));
 if (unknown.length > 0) {
   console.error(`no reader ${unknown.join(", ")}; there are ${Object.keys(readers).join(", ")}`);
   process.exit(2);
 }
-const from = Number(flags.from);
-const to = from + Number(flags.runs);
-for (const name of names) {
+
+if (flags.one === undefined) await fuzz();
+else await replay(names[0]!, Number(flags.one));
+
+async function fuzz(): Promise<void> {
+  const counts = flags.release
+    ? sharesOf(names)
+    : new Map(names.map((name) => [name, Number(flags.runs)] as const));
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
   const start = performance.now();
-  const { read, refused, slowest } = await survey(readers[name] as Reader, from, to);
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(
-    `${name.padEnd(12)} ${read} read, ${refused} refused, slowest ${slowest.toFixed(0)} ms, ${seconds} s in all`,
-  );
+  let shown = 0;
+  const reports = await campaign({
+    counts,
+    from: Number(flags.seed),
+    workers: Number(flags.workers),
+    onFault: (reader, fault) => console.error(faultText(reader, fault)),
+    onProgress(done, faults) {
+      if (performance.now() - shown < 1000 && done < total) return;
+      shown = performance.now();
+      const seconds = ((shown - start) / 1000).toFixed(0);
+      const line = `${done.toLocaleString("en")} of ${total.toLocaleString("en")} mutants, ${faults} faults, ${seconds} s`;
+      process.stderr.write(process.stderr.isTTY ? `\r${line}` : `${line}\n`);
+    },
+  });
+  if (process.stderr.isTTY) process.stderr.write("\n");
+  console.log(table(reports));
+  console.log(summary(reports, (performance.now() - start) / 1000));
+  process.exitCode = [...reports.values()].some(({ faults }) => faults.length > 0) ? 1 : 0;
+}
+
+async function replay(name: string, index: number): Promise<void> {
+  const reader = readerOf(name);
+  const { name: of, bytes } = mutantOf(reader, index);
+  if (flags.save !== undefined) writeFileSync(flags.save, bytes);
+  console.log(`mutant ${index} of ${name}, from ${of}: ${bytes.length} bytes`);
+  const { outcome, fault, milliseconds, mebibytes } = await judge(reader, bytes);
+  console.log(outcome ?? fault);
+  console.log(`${milliseconds.toFixed(1)} ms, ${mebibytes.toFixed(1)} MiB`);
+  console.log(`holds the event loop for ${(await heldBy(reader, bytes)).toFixed(1)} ms`);
+  await Promise.resolve(reader.read(bytes)).catch((error: unknown) => console.error(error));
+  process.exitCode = fault === undefined ? 0 : 1;
 }

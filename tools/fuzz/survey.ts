@@ -1,7 +1,6 @@
-/** Damages valid files by a seed: each mutant is read, or refused with a `FunAsrError`; anything else is a fault. */
-import { FunAsrError } from "../../src/errors.ts";
-import { mutant } from "../../test/helpers/builders/mutate.ts";
-import type { Reader } from "./readers.ts";
+/** Reads mutants in this process: each is read, or refused with a `FunAsrError`; anything else is a fault. */
+import { judge, mutantOf } from "./judge.ts";
+import { readerOf } from "./readers/index.ts";
 
 interface Survey {
   readonly read: number;
@@ -10,22 +9,16 @@ interface Survey {
   readonly slowest: number;
 }
 
-/** Mutants `from` up to `to` of each of the reader's files. Throws at the first fault. */
-export async function survey(reader: Reader, from: number, to: number): Promise<Survey> {
+/** Mutants `from` up to `to` of a reader. Throws at the first fault. */
+export async function survey(name: string, from: number, to: number): Promise<Survey> {
+  const reader = readerOf(name);
   const count = { read: 0, refused: 0, slowest: 0 };
   for (let index = from; index < to; index++) {
-    const { file, bytes, fields } = reader.originals[index % reader.originals.length]!;
-    const damaged = mutant(bytes, fields, index);
-    const start = process.cpuUsage();
-    try {
-      await reader.read(damaged);
-      count.read++;
-    } catch (error) {
-      if (!(error instanceof FunAsrError)) throw new Error(`mutant ${index} of ${file}`, { cause: error });
-      count.refused++;
-    }
-    const { user, system } = process.cpuUsage(start);
-    count.slowest = Math.max(count.slowest, (user + system) / 1000);
+    const { fault, outcome, milliseconds } = await judge(reader, mutantOf(reader, index).bytes);
+    if (fault !== undefined) throw new Error(`mutant ${index} of ${name} ${fault}`);
+    if (outcome === "read") count.read++;
+    else count.refused++;
+    count.slowest = Math.max(count.slowest, milliseconds);
   }
   return count;
 }

@@ -14,7 +14,7 @@ const MOST_DIGITS = 12;
 /** The readings of a run of digits, without repetition. The digits themselves are the first. */
 export function numberReadings(digits: string): string[] {
   const readings = [digits, digitsZh(digits)];
-  if (digits.length <= MOST_DIGITS) {
+  if (digits.length <= MOST_DIGITS && /^\d+$/u.test(digits)) {
     const value = Number(digits);
     const quantity = quantityZh(value);
     readings.push(quantity, quantity.replace(/^二(?=[百千万亿])/u, "两"), quantityEn(value));

@@ -1,5 +1,5 @@
 /** Stage archives that break a rule: each is refused with its code, and so is any mutant of a good file. */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
@@ -13,7 +13,7 @@ import {
   zipOf,
 } from "../../helpers/builders/hostile-archives.ts";
 import { fixture } from "../../helpers/environment/fixtures.ts";
-import { mutant } from "../../helpers/builders/mutate.ts";
+import { survey } from "../../../tools/fuzz/survey.ts";
 import { temporaryFolder } from "../../helpers/environment/temporary.ts";
 
 async function expectRefused(path: string, message: string, code = "archive_malformed"): Promise<void> {
@@ -73,23 +73,8 @@ test("GGUF: a model is no archive", async () => {
   await expectRefused(fixture("tiny/paraformer/paraformer-bf16.gguf"), "of architecture paraformer");
 });
 
-test.each([
-  "python/stages.npz",
-  "python/compressed.npz",
-  "ours/zip64.npz",
-  "python/crispasr.gguf",
-  "python/stages.safetensors",
-])("mutants of %s are read or refused", async (name) => {
-  const original = await readFile(fixture(`archives/${name}`));
-  const path = join(await temporaryFolder(), "mutant");
-  // the end record's fields of a zip, and the first lengths of the others
-  const fields = [8, 16, original.length - 12, original.length - 10, original.length - 6].map(
-    (offset) => ({ offset, bytes: 4 }) as const,
-  );
-  for (let index = 0; index < 300; index++) {
-    await writeFile(path, mutant(original, fields, index));
-    await readArchive(path).catch((error: unknown) => {
-      expect(error, `mutant ${index}`).toBeInstanceOf(FunAsrError);
-    });
-  }
+test("1,500 mutants are read or refused, never anything else", async () => {
+  const { read, refused } = await survey("stage archives", 0, 1_500);
+  expect(read).toBeGreaterThan(30);
+  expect(refused).toBeGreaterThan(500);
 });

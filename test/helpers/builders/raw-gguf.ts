@@ -1,9 +1,6 @@
 /** GGUF files byte by byte, so that counts, lengths and offsets can be wrong. */
-import type { Field } from "./mutate.ts";
 
 export class RawGguf {
-  /** Where its numbers are. */
-  readonly fields: Field[] = [];
   #bytes = Buffer.alloc(0);
 
   /** Magic, version and counts. */
@@ -25,14 +22,12 @@ export class RawGguf {
   }
 
   u32(value: number): this {
-    this.fields.push({ offset: this.length, bytes: 4 });
     const bytes = Buffer.alloc(4);
     bytes.writeUInt32LE(value);
     return this.raw(bytes);
   }
 
   u64(value: bigint): this {
-    this.fields.push({ offset: this.length, bytes: 8 });
     const bytes = Buffer.alloc(8);
     bytes.writeBigUInt64LE(BigInt.asUintN(64, value));
     return this.raw(bytes);

@@ -98,7 +98,7 @@ export const ofModels: TextReaders = {
       "a token": (shape) =>
         JSON.stringify({ model: { type: "BPE", vocab: { [shape]: 0 }, merges: [] }, added_tokens: [] }),
     },
-    read: (text) => qwenTokens(companionsOf({ "tokenizer.json": text }), 8),
+    read: (text) => qwenTokens(companionsOf({ "tokenizer.json": text }), 400),
   },
   "merges.txt": {
     codes: ["bad_tokenizer"],

@@ -16,7 +16,7 @@ import { Hotwords } from "../../../src/text/hotwords/hotwords.ts";
 import type { TextReaders } from "./reader.ts";
 
 /** Reads the text from a file of this name, in a folder that lasts as long. */
-async function asFile<Result>(
+export async function asFile<Result>(
   name: string,
   text: string,
   read: (path: string, folder: string) => Result,

@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { InstalledModel } from "../../../platform/store.ts";
+import type { FileStamp, InstalledFile, InstalledModel } from "../../../platform/store.ts";
 import { writeAtomically } from "../output/atomic-file.ts";
 import { unwritable } from "../output/unwritable.ts";
 import { linkTo } from "./cache-file.ts";
@@ -70,11 +70,28 @@ async function read(path: string): Promise<InstalledModel | undefined> {
   const status = await stat(path).catch(() => undefined);
   if (status === undefined) return undefined;
   try {
-    const record = JSON.parse(await readFile(path, "utf8")) as Partial<InstalledModel> | null;
-    return typeof record?.name === "string" && Array.isArray(record.files)
-      ? (record as InstalledModel)
-      : undefined;
+    const record = JSON.parse(await readFile(path, "utf8")) as unknown;
+    return isRecord(record) ? record : undefined;
   } catch {
     return undefined;
   }
 }
+
+type Unknown<Type> = { readonly [Name in keyof Type]?: unknown } | null | undefined;
+
+function isRecord(value: unknown): value is InstalledModel {
+  const { name, source, files, installed } = (value ?? {}) as NonNullable<Unknown<InstalledModel>>;
+  return [name, source, installed].every(isText) && Array.isArray(files) && files.every(isFile);
+}
+
+function isFile(value: Unknown<InstalledFile>): boolean {
+  const stamp = value?.stamp as Unknown<FileStamp>;
+  return (
+    isText(value?.name) &&
+    isText(value?.sha256) &&
+    isText(value?.cachedAt ?? "") &&
+    [value?.size, stamp?.size, stamp?.changed, stamp?.inode].every(Number.isFinite)
+  );
+}
+
+const isText = (value: unknown): value is string => typeof value === "string";

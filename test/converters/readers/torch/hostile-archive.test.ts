@@ -1,7 +1,6 @@
 /** PyTorch checkpoints whose archive is malicious or broken: each is refused as malformed, in its place, at once. */
 import { describe, expect, test } from "vitest";
 import { expectRefused, openHostile, refusal } from "../../../helpers/environment/torch-refusal.ts";
-import { readers } from "../../../../tools/fuzz/readers.ts";
 import { survey } from "../../../../tools/fuzz/survey.ts";
 import { hostileArchives, validEntries } from "../../../helpers/builders/hostile-torch.ts";
 import { zip } from "../../../helpers/builders/pickle.ts";
@@ -26,7 +25,7 @@ test("every truncation of a valid checkpoint is refused", async () => {
 });
 
 test("2,000 mutants are read or refused, never anything else", async () => {
-  const { read, refused } = await survey(readers.torch, 0, 2_000);
+  const { read, refused } = await survey("torch", 0, 2_000);
   expect(read).toBeGreaterThan(20);
   expect(refused).toBeGreaterThan(200);
 });

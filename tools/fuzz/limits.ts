@@ -1,0 +1,17 @@
+/** What a mutant of at most 256 KiB may cost. */
+
+/**
+ * Processor time in which the event loop gets no turn, in milliseconds: of a reader of files, which offers one every 8 ms, with what
+ * starting a decoder and a busy machine add; and of a reader of texts, which takes at most a second for a
+ * MiB, of which a mutant has a quarter.
+ */
+export const MOST_HELD = { files: 50, texts: 500 } as const;
+/** Memory beyond what the process had before, in MiB. Of it, up to 170 may be garbage of ten decoders, one for each part of a file. */
+export const MOST_MEBIBYTES = 256;
+/** Seconds after which a mutant without an end counts as one that hangs: of processor time, and of waiting on a busy machine. */
+export const PATIENCE: Patience = { busy: 10, idle: 120 };
+
+export interface Patience {
+  readonly busy: number;
+  readonly idle: number;
+}

@@ -1,0 +1,88 @@
+/** A process that reads batches, and is ended where a mutant takes too long. */
+import { fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Batch, BatchResult } from "./child.ts";
+import { PATIENCE } from "./limits.ts";
+import type { Patience } from "./limits.ts";
+
+/** The V8 heap of the process, in MiB: a reader that needs more crashes it. */
+const HEAP = 512;
+
+/** The result, or the mutant at which the process hung or crashed. */
+export type Outcome = BatchResult | { readonly lost: number; readonly what: string };
+
+export class Worker implements AsyncDisposable {
+  readonly #folder = mkdtempSync(join(tmpdir(), "fun-asr-fuzz-"));
+  readonly #progress = openSync(join(this.#folder, "progress"), "w+");
+  readonly #patience: Patience;
+  #child: ChildProcess | undefined;
+
+  constructor(patience = PATIENCE) {
+    this.#patience = patience;
+  }
+
+  async run(batch: Batch): Promise<Outcome> {
+    const child = (this.#child ??= await this.#start());
+    return await new Promise<Outcome>((resolve) => {
+      let start = { mutant: NaN, busy: 0, time: 0 };
+      const end = (outcome: Outcome): void => {
+        clearInterval(watchdog);
+        child.off("message", end).off("exit", crash);
+        resolve(outcome);
+      };
+      const lose = (what: string): void => {
+        this.#child = undefined;
+        end({ lost: Math.max(batch.from, this.#progressed().mutant), what });
+      };
+      const crash = (code: number | null, signal: string | null): void =>
+        lose(`crashes (${signal ?? `exit code ${code}`})`);
+      const watchdog = setInterval(() => {
+        const now = { ...this.#progressed(), time: performance.now() };
+        if (now.mutant !== start.mutant) start = now;
+        const [busy, waited] = [now.busy - start.busy, now.time - start.time];
+        if (busy < this.#patience.busy * 1000 && waited < this.#patience.idle * 1000) return;
+        child.off("exit", crash);
+        child.kill("SIGKILL");
+        const seconds = (busy / 1000).toFixed(0);
+        lose(`hangs: no end after ${seconds} s of processor time, ${(waited / 1000).toFixed(0)} s in all`);
+      }, 250);
+      child.on("message", end).on("exit", crash);
+      child.send(batch);
+    });
+  }
+
+  /** A fresh process for the next batch. */
+  async restart(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined) return;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.restart();
+    closeSync(this.#progress);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** The mutant that is being read, and the processor time of the process in milliseconds. */
+  #progressed(): { readonly mutant: number; readonly busy: number } {
+    const cells = new Int32Array(2);
+    readSync(this.#progress, cells, 0, 8, 0);
+    return { mutant: cells[0]!, busy: cells[1]! };
+  }
+
+  async #start(): Promise<ChildProcess> {
+    const child = fork(join(import.meta.dirname, "child.js"), ["4"], {
+      execArgv: [`--max-old-space-size=${HEAP}`],
+      stdio: ["ignore", "ignore", "ignore", "ipc", this.#progress],
+    });
+    await once(child, "message");
+    return child;
+  }
+}
