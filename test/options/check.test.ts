@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { checkOptions } from "../../src/options/check.ts";
 import { nearest } from "../../src/options/nearest.ts";
-import { transcribe } from "../../src/options/methods.ts";
+import { load, transcribe } from "../../src/options/methods.ts";
 import { valuesText, wanted } from "../../src/options/rules.ts";
 import type { ValueRule } from "../../src/options/rules.ts";
 
@@ -49,7 +49,6 @@ describe("options of transcribe", () => {
       "fallback.temperatures",
       "1, 1, … 1000000 values]; wanted",
     ],
-    [{ frontend: null }, "frontend", "frontend: null; wanted"],
     [{ language: 7 }, "language", "language: 7; wanted a string"],
   ])("may not be %j", (options, where, message) => {
     expect(check(options)).toThrow(expect.objectContaining({ code: "bad_option", where }));
@@ -66,6 +65,10 @@ describe("options of transcribe", () => {
   ])("are known by name: not %j", (options, message) => {
     expect(check(options)).toThrow(message);
   });
+});
+
+it.each(["amMvn", "vad"])("null is no value of %s, which its user checks", (name) => {
+  expect(() => checkOptions({ [name]: null }, load)).toThrow(`${name}: null; wanted`);
 });
 
 it("finds the nearest name, or none", () => {
