@@ -8,8 +8,8 @@
 export const MOST_HELD = { files: 50, texts: 500 } as const;
 /** Memory beyond what the process had before, in MiB. Of it, up to 170 may be garbage of ten decoders, one for each part of a file. */
 export const MOST_MEBIBYTES = 256;
-/** Seconds after which a mutant without an end counts as one that hangs: of processor time, and of waiting on a busy machine. */
-export const PATIENCE: Patience = { busy: 10, idle: 120 };
+/** Seconds after which a mutant without an end counts as one that hangs: of processor time, and of waiting. */
+export const PATIENCE: Patience = { busy: 10, idle: 60 };
 
 export interface Patience {
   readonly busy: number;

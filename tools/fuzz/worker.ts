@@ -28,7 +28,7 @@ export class Worker implements AsyncDisposable {
   async run(batch: Batch): Promise<Outcome> {
     const child = (this.#child ??= await this.#start());
     return await new Promise<Outcome>((resolve) => {
-      let start = { mutant: NaN, busy: 0, time: 0 };
+      let start = { mutant: NaN, busy: 0, lived: 0 };
       const end = (outcome: Outcome): void => {
         clearInterval(watchdog);
         child.off("message", end).off("exit", crash);
@@ -41,9 +41,9 @@ export class Worker implements AsyncDisposable {
       const crash = (code: number | null, signal: string | null): void =>
         lose(`crashes (${signal ?? `exit code ${code}`})`);
       const watchdog = setInterval(() => {
-        const now = { ...this.#progressed(), time: performance.now() };
+        const now = this.#progressed();
         if (now.mutant !== start.mutant) start = now;
-        const [busy, waited] = [now.busy - start.busy, now.time - start.time];
+        const [busy, waited] = [now.busy - start.busy, now.lived - start.lived];
         if (busy < this.#patience.busy * 1000 && waited < this.#patience.idle * 1000) return;
         child.off("exit", crash);
         child.kill("SIGKILL");
@@ -70,11 +70,11 @@ export class Worker implements AsyncDisposable {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** The mutant that is being read, and the processor time of the process in milliseconds. */
-  #progressed(): { readonly mutant: number; readonly busy: number } {
-    const cells = new Int32Array(2);
-    readSync(this.#progress, cells, 0, 8, 0);
-    return { mutant: cells[0]!, busy: cells[1]! };
+  /** The mutant that is being read, and the processor time of the process and its clock, in milliseconds. */
+  #progressed(): { readonly mutant: number; readonly busy: number; readonly lived: number } {
+    const cells = new Int32Array(3);
+    readSync(this.#progress, cells, 0, 12, 0);
+    return { mutant: cells[0]!, busy: cells[1]!, lived: cells[2]! };
   }
 
   async #start(): Promise<ChildProcess> {
