@@ -82,7 +82,7 @@ describe("the fuzzer", () => {
       campaign(plan: Plan): Promise<ReadonlyMap<string, ReaderReport>>;
     };
     const counts = new Map(Object.keys(planted).map((name) => [name, 20] as const));
-    const patience = { busy: 3, idle: 10 };
+    const patience = { busy: 3, idle: 20 };
     const reports = await campaign({ counts, from: 0, workers: 2, mostFaults: 1, patience });
     const found = Object.fromEntries([...reports].map(([name, { faults }]) => [name, faults[0]?.what]));
     expect(found).toEqual({

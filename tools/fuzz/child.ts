@@ -31,7 +31,8 @@ export interface Fault {
 
 /** The file in which the parent finds which mutant is being read. */
 const progress = Number(process.argv[2]);
-const cell = new Int32Array(1);
+/** The mutant, and how often it has been read before. */
+const cells = new Int32Array(2);
 let current = 0;
 let stray: string | undefined;
 
@@ -48,12 +49,11 @@ async function run({ reader: name, from, to }: Batch): Promise<BatchResult> {
   let slowest: readonly [number, number] = [0, from];
   const start = process.cpuUsage();
   for (current = from; current < to; current++) {
-    cell[0] = current;
-    writeSync(progress, cell, 0, 4, 0);
+    note(0);
     const { bytes } = mutantOf(reader, current);
     const verdict = await judge(reader, bytes);
     const most = reader.isText === true ? MOST_HELD.texts : MOST_HELD.files;
-    const what = await faultOf(verdict, most, () => heldBy(reader, bytes));
+    const what = await faultOf(verdict, most, () => heldBy(reader, bytes, note));
     if (what === undefined) outcomes[verdict.outcome!] = (outcomes[verdict.outcome!] ?? 0) + 1;
     else faults.push({ index: current, what });
     if (verdict.milliseconds > slowest[0]) slowest = [verdict.milliseconds, current];
@@ -61,6 +61,12 @@ async function run({ reader: name, from, to }: Batch): Promise<BatchResult> {
   const { user, system } = process.cpuUsage(start);
   const busy = (user + system) / 1000;
   return { outcomes, faults, slowest, busy, mebibytes: process.resourceUsage().maxRSS / 1024 };
+}
+
+/** Each reading of a mutant has the same patience. */
+function note(readings: number): void {
+  cells.set([current, readings]);
+  writeSync(progress, cells, 0, 8, 0);
 }
 
 async function faultOf(

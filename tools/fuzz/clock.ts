@@ -12,5 +12,5 @@ let lived = 0;
 setInterval(() => {
   const { user, system } = process.cpuUsage();
   lived += TICK;
-  writeSync(file, Int32Array.of((user + system) / 1000, lived), 0, 8, 4);
+  writeSync(file, Int32Array.of((user + system) / 1000, lived), 0, 8, 8);
 }, TICK);

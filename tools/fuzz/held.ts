@@ -1,10 +1,22 @@
 /** For how long a reader keeps the event loop from a turn. */
 import type { Reader } from "./readers/reader.ts";
 
-/** Processor time between two turns of the loop, at most, in milliseconds; the least of some repetitions, of which the first compile. */
-export async function heldBy(reader: Pick<Reader, "read">, bytes: Buffer, repetitions = 5): Promise<number> {
+const REPETITIONS = 5;
+
+/**
+ * Processor time between two turns of the loop, at most, in milliseconds; the least of some repetitions, of which the first
+ * compile. `onReading` is called before each, with its number.
+ */
+export async function heldBy(
+  reader: Pick<Reader, "read">,
+  bytes: Buffer,
+  onReading?: (number: number) => void,
+): Promise<number> {
   let least = Infinity;
-  for (let i = 0; i < repetitions; i++) least = Math.min(least, await heldOnce(reader, bytes));
+  for (let number = 1; number <= REPETITIONS; number++) {
+    onReading?.(number);
+    least = Math.min(least, await heldOnce(reader, bytes));
+  }
   return least;
 }
 

@@ -2,7 +2,7 @@
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Batch, BatchResult } from "./child.ts";
@@ -28,7 +28,7 @@ export class Worker implements AsyncDisposable {
   async run(batch: Batch): Promise<Outcome> {
     const child = (this.#child ??= await this.#start());
     return await new Promise<Outcome>((resolve) => {
-      let start = { mutant: NaN, busy: 0, lived: 0 };
+      let start = { mutant: NaN, reading: 0, busy: 0, lived: 0 };
       const end = (outcome: Outcome): void => {
         clearInterval(watchdog);
         child.off("message", end).off("exit", crash);
@@ -42,7 +42,7 @@ export class Worker implements AsyncDisposable {
         lose(`crashes (${signal ?? `exit code ${code}`})`);
       const watchdog = setInterval(() => {
         const now = this.#progressed();
-        if (now.mutant !== start.mutant) start = now;
+        if (now.mutant !== start.mutant || now.reading !== start.reading) start = now;
         const [busy, waited] = [now.busy - start.busy, now.lived - start.lived];
         if (busy < this.#patience.busy * 1000 && waited < this.#patience.idle * 1000) return;
         child.off("exit", crash);
@@ -70,14 +70,16 @@ export class Worker implements AsyncDisposable {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** The mutant that is being read, and the processor time of the process and its clock, in milliseconds. */
-  #progressed(): { readonly mutant: number; readonly busy: number; readonly lived: number } {
-    const cells = new Int32Array(3);
-    readSync(this.#progress, cells, 0, 12, 0);
-    return { mutant: cells[0]!, busy: cells[1]!, lived: cells[2]! };
+  /** The mutant that is being read, how often it was before, and the times of the process and of its clock in milliseconds. */
+  #progressed() {
+    const cells = new Int32Array(4);
+    readSync(this.#progress, cells, 0, 16, 0);
+    const [mutant, reading, busy, lived] = cells as unknown as readonly [number, number, number, number];
+    return { mutant, reading, busy, lived };
   }
 
   async #start(): Promise<ChildProcess> {
+    writeSync(this.#progress, Int32Array.of(-1, 0, 0, 0), 0, 16, 0); // of the process before
     const child = fork(join(import.meta.dirname, "child.js"), ["4"], {
       execArgv: [`--max-old-space-size=${HEAP}`],
       stdio: ["ignore", "ignore", "ignore", "ipc", this.#progress],
