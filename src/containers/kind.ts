@@ -32,3 +32,25 @@ export async function headOf(file: ByteSource): Promise<Uint8Array> {
 /** A safetensors header begins with its length, of which eight bytes' upper half is zero, then a brace. */
 export const isSafetensors = (head: Uint8Array): boolean =>
   head[8] === 0x7b && head.subarray(4, 8).every((byte) => byte === 0);
+
+const containers: Readonly<Record<string, string>> = {
+  pt: "a PyTorch checkpoint: a zip archive or a pickle",
+  pth: "a PyTorch checkpoint: a zip archive or a pickle",
+  onnx: "an ONNX model",
+  safetensors: "a safetensors file: the length of its header, then JSON",
+};
+
+/** What a file should hold by the extension of its name; undefined for GGUF and names that state no container. */
+export function containerOfName(name: string): string | undefined {
+  const extension = /\.([^./\\]+)$/u.exec(name)?.[1]?.toLowerCase() ?? "";
+  return Object.hasOwn(containers, extension) ? containers[extension] : undefined;
+}
+
+/** What the first ten bytes of a file are, for an error's text. */
+export function headText(head: Uint8Array): string {
+  if (head.length === 0) return "the file is empty";
+  if (head.every((byte) => byte >= 0x20 && byte < 0x7f))
+    return `the file begins with the text ${JSON.stringify(String.fromCharCode(...head))}`;
+  const bytes = Array.from(head.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0"));
+  return `the file begins with the bytes ${bytes.join(" ")}`;
+}

@@ -15,7 +15,7 @@ import type { OnnxState } from "../../converters/readers/onnx/checkpoint.ts";
 import { canonicalTensors, exportOf } from "../../converters/readers/onnx/exports/index.ts";
 import { openSafetensors } from "../../converters/readers/safetensors.ts";
 import { openTorch } from "../../converters/readers/torch/checkpoint.ts";
-import { headOf, isSafetensors, kindOfHead } from "./kind.ts";
+import { containerOfName, headOf, headText, isSafetensors, kindOfHead } from "./kind.ts";
 
 /** What a folder is searched for, in this order. */
 const stateFiles = ["model.pt", "model.safetensors", "model.onnx", "model_quant.onnx", "model.int8.onnx"];
@@ -127,10 +127,10 @@ function noConfig(companions: Companions): FileError {
 /** Throws `checkpoint_malformed` for a file that is no container of tensors, whatever else the folder holds. */
 async function expectState(files: FileSet, name: string): Promise<void> {
   await using file = await files.open(name);
-  if (["state dict", "onnx"].includes(kindOfHead(await headOf(file)))) return;
-  const found = file.size === 0 ? "the file is empty" : "the first bytes are no model file's";
-  throw new ModelFormatError("checkpoint_malformed", file.path ?? file.name, found, {
-    wanted: "GGUF, ONNX, or the model.pt or model.safetensors of a FunASR folder",
+  const head = await headOf(file);
+  if (["state dict", "onnx"].includes(kindOfHead(head))) return;
+  throw new ModelFormatError("checkpoint_malformed", file.path ?? file.name, headText(head), {
+    wanted: containerOfName(name) ?? "GGUF, ONNX, or the model.pt or model.safetensors of a FunASR folder",
   });
 }
 

@@ -5,7 +5,7 @@ import type { NamingOptions } from "../checkpoints/gguf/namings/naming.ts";
 import { platform } from "../platform/current.ts";
 import { openCheckpoint } from "../architectures/open.ts";
 import { withInstalled } from "../installed/replace.ts";
-import { kindOf } from "./kind.ts";
+import { containerOfName, kindOf } from "./kind.ts";
 
 /** A path, an address, or the bytes of a GGUF file; the files that make up one model, in any order. */
 export type ModelFiles = GgufSource | readonly GgufSource[];
@@ -27,10 +27,16 @@ async function openSources(list: readonly GgufSource[], options: NamingOptions):
   if (paths.length < list.length || paths.length === 0) return openCheckpoint(list, options);
   const [path = ""] = paths;
   const isFile = (await platform().locate(path)).file !== undefined;
-  // of a file that is no model, the message should be about GGUF, the usual container
-  if (paths.length === 1 && isFile && !["state dict", "onnx"].includes(await kindOf(path)))
-    return openCheckpoint(path, options);
+  // of a file that is no model, the message should be about the container that its name states, by default GGUF
+  if (paths.length === 1 && isFile && !(await isForeign(path))) return openCheckpoint(path, options);
   // loaded only where it is needed: the readers of ONNX, PyTorch and YAML are larger than GGUF's
   const { openModel: openPaths } = await import("./open-paths.ts");
   return openPaths(paths, options);
+}
+
+/** Whether a file is of another container than GGUF, by its first bytes or, where they show none, by its name. */
+async function isForeign(path: string): Promise<boolean> {
+  const kind = await kindOf(path);
+  if (kind === "gguf") return false;
+  return kind === "state dict" || kind === "onnx" || containerOfName(path) !== undefined;
 }

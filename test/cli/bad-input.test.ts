@@ -34,7 +34,10 @@ describe("a file of another kind", () => {
 
   it.each(commands)("is refused as a model by %s", async (_, argv) => {
     const wanted = "wanted GGUF, ONNX, or the model.pt or model.safetensors of a FunASR folder";
-    const files = { [clip]: "first bytes are no model file's", [await empty("m.gguf")]: "file is empty" };
+    const files = {
+      [clip]: "file begins with the bytes 52 49 46 46",
+      [await empty("m.gguf")]: "file is empty",
+    };
     for (const [path, found] of Object.entries(files)) {
       const { exitCode, notes } = await cli(...argv(path));
       expect(notes).toEqual([`${path}: the ${found}; ${wanted} [checkpoint_malformed]`]);
