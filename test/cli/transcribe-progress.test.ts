@@ -82,6 +82,7 @@ describe("the line on a terminal", () => {
     now = 10_000;
     shown.step(at(1100));
     expect(progress.at(-1)).toContain("00:18:20 of 00:20:00 10.0x 00:00:10 left");
+    expect(progress.at(-1)).toMatch(/ █{17}░{3} /u); // 500 s of 600
   });
 
   it("does without a length that nobody knows", () => {
