@@ -3,6 +3,7 @@ import type { UpstreamModel } from "../../converters/readers/families/family.ts"
 import type { GgufNaming } from "../checkpoints/gguf/namings/naming.ts";
 import type { Weights } from "../nn/weights.ts";
 import { SECONDS_PER_FRAME } from "../decoding/ctc.ts";
+import type { FrontendConfig } from "../frontend/frontend.ts";
 import { checkFrontend } from "../frontend/read-config.ts";
 import type { Recognizer, RecognizerContext } from "../recognizers/recognizer.ts";
 import type { Settings, TensorNames } from "../configs/settings.ts";
@@ -14,6 +15,8 @@ interface Definition<Name extends string, Config, Built extends object> {
   readonly readConfig: (settings: Settings, tensors: TensorNames) => Config;
   /** The width of the feature rows that the network takes. */
   readonly inputSize: (config: Config) => number;
+  /** The one front end that is computed for the architecture; absent where that of the file is. */
+  readonly frontend?: FrontendConfig;
   /** Takes its weights. */
   readonly build: (w: Weights, config: Config) => Built;
   /** Absent where the model recognizes no text. */
@@ -38,6 +41,7 @@ export function defineArchitecture<Name extends string, Config, Built extends ob
   name,
   readConfig,
   inputSize,
+  frontend: only,
   build,
   ...rest
 }: Definition<Name, Config, Built>): Architecture<Name, Built> {
@@ -47,8 +51,8 @@ export function defineArchitecture<Name extends string, Config, Built extends ob
     build: (w, settings) => {
       const s = settings.at(name);
       const config = readConfig(s, w);
-      const rowMs = rest.recognizer === undefined ? undefined : Math.round(SECONDS_PER_FRAME * 1000);
-      checkFrontend(s.at("frontend"), { width: inputSize(config), rowMs });
+      const rowMs = only === undefined ? Math.round(SECONDS_PER_FRAME * 1000) : only.lfrN * only.frameShiftMs;
+      checkFrontend(s.at("frontend"), { width: inputSize(config), rowMs, only });
       s.describes("source"); // where a converted file comes from
       s.refuseOthers();
       return { ...build(w, config), architecture: name };

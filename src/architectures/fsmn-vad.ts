@@ -1,6 +1,7 @@
 /** FSMN-VAD: where a recording holds speech. It recognizes no text, and is used with a model that does. */
 import { officialFsmnVad } from "../checkpoints/gguf/namings/fsmn-vad.ts";
 import { ownNaming } from "../checkpoints/gguf/namings/own.ts";
+import { vadFrontend } from "../frontend/frontend.ts";
 import { fsmnVad as build } from "../models/fsmn-vad.ts";
 import { defineArchitecture } from "./architecture.ts";
 import { readFsmnVad } from "../configs/fsmn-vad.ts";
@@ -11,6 +12,7 @@ export const fsmnVad = defineArchitecture({
   name: "fsmn-vad",
   readConfig: readFsmnVad,
   inputSize: ({ inputDim }) => inputDim,
+  frontend: vadFrontend,
   build,
   ggufNamings: [
     ownNaming("fsmn-vad", {

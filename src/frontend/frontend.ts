@@ -38,6 +38,9 @@ export const defaultFrontend: FrontendConfig = {
   snipEdges: true,
 };
 
+/** As in the published FSMN-VAD: a row for each frame, of the two before it to the two after it. */
+export const vadFrontend: FrontendConfig = { ...defaultFrontend, lfrM: 5, lfrN: 1 };
+
 export interface Frontend {
   /** Width of a feature row: lfrM · nMels. */
   readonly cols: number;

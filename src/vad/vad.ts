@@ -6,11 +6,7 @@ import { ModelFormatError } from "../errors.ts";
 import { concatenate } from "../audio/decoder.ts";
 import { applyCmvn } from "../frontend/cmvn.ts";
 import type { Cmvn } from "../frontend/cmvn.ts";
-import { defaultFrontend, planFrontend } from "../frontend/frontend.ts";
-import type { FrontendConfig } from "../frontend/frontend.ts";
-import { readFrontend } from "../frontend/read-config.ts";
-import { Settings } from "../configs/settings.ts";
-import type { Checkpoint } from "../checkpoints/checkpoint.ts";
+import { planFrontend, vadFrontend } from "../frontend/frontend.ts";
 import type { Matrix } from "../frontend/fbank.ts";
 import { openModel } from "../containers/open-model.ts";
 import type { ModelFiles } from "../containers/open-model.ts";
@@ -29,10 +25,8 @@ import type { FrameSpan, VadRules } from "./state-machine.ts";
 
 const HOP = 160;
 const FRAME = 400;
-/** A row is five frames: two before and two after. */
-const [LFR_M, LFR_N] = [5, 1];
-const frontend: FrontendConfig = { ...defaultFrontend, lfrM: LFR_M, lfrN: LFR_N };
-const BESIDE = (LFR_M - 1) / 2;
+/** Frames of a row before and after its own. */
+const BESIDE = (vadFrontend.lfrM - 1) / 2;
 /** Rows of one pass through the network. */
 const BLOCK = 6000;
 
@@ -53,35 +47,22 @@ export async function loadVad(
     };
     loaded = { ...built, dispose };
     const { model } = loaded;
-    const width = frontend.nMels * LFR_M;
-    if (model.architecture !== "fsmn-vad" || model.config.inputDim !== width) {
+    if (model.architecture !== "fsmn-vad") {
       throw new ModelFormatError(
         "unknown_architecture",
         checkpoint.source,
         `a model of ${model.architecture}`,
         {
-          wanted: `an fsmn-vad with an input of ${width}`,
+          wanted: "an fsmn-vad",
         },
       );
     }
-    checkFrontend(checkpoint);
-    const cmvn = (await readCmvn(checkpoint, { width, needed: true }))!;
+    const cmvn = (await readCmvn(checkpoint, { width: model.config.inputDim, needed: true }))!;
     return new Vad(loaded, model, cmvn);
   } catch (error) {
     if (loaded === undefined) lease.release();
     else loaded.dispose();
     throw error;
-  }
-}
-
-/** Throws `bad_metadata` for another front end than the one that is computed here. */
-function checkFrontend({ source, metadata }: Checkpoint): void {
-  const found = readFrontend(new Settings(source, metadata).at("fsmn-vad").at("frontend"));
-  for (const key of Object.keys(frontend) as (keyof FrontendConfig)[]) {
-    if (found[key] === frontend[key]) continue;
-    throw new ModelFormatError("bad_metadata", `${source}: fsmn-vad.frontend`, `${key} ${found[key]}`, {
-      wanted: `${frontend[key]}, as in the published model`,
-    });
   }
 }
 
@@ -91,7 +72,7 @@ export class Vad implements Disposable {
   readonly #cmvn: Cmvn;
   readonly #memory: number;
   readonly #life: Lifetime;
-  readonly #frontend = planFrontend(frontend);
+  readonly #frontend = planFrontend(vadFrontend);
 
   /** Use {@link loadVad}. */
   constructor(loaded: LoadedModel, model: FsmnVad, cmvn: Cmvn) {
@@ -215,7 +196,7 @@ class VadStream {
   /** Rows of five frames each; at the ends, the first and the last frame are repeated. */
   #rows(start: number, stop: number): Matrix {
     const width = this.#frames[0]!.length;
-    const rows = new Float32Array((stop - start) * LFR_M * width);
+    const rows = new Float32Array((stop - start) * vadFrontend.lfrM * width);
     const last = this.#first + this.#frames.length - 1;
     for (let row = start, at = 0; row < stop; row++) {
       for (let beside = -BESIDE; beside <= BESIDE; beside++, at += width) {
@@ -223,7 +204,7 @@ class VadStream {
         rows.set(this.#frames[frame - this.#first]!, at);
       }
     }
-    return { values: rows, rows: stop - start, cols: LFR_M * width };
+    return { values: rows, rows: stop - start, cols: vadFrontend.lfrM * width };
   }
 }
 
