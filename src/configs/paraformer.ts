@@ -68,8 +68,7 @@ function readPredictor(s: Settings): PredictorConfig {
     leftOrder: s.integer("l_order", 0, 64),
     rightOrder: s.integer("r_order", 0, 64),
     tailThreshold: s.number("tail_threshold", 0, 1),
-    smoothFactor: s.number("smooth_factor", 0, 16),
-    noiseThreshold: s.number("noise_threshold", 0, 1),
+    ...readAlphas(s, ""),
     recipe: s.has("upsample_times") ? "loop" : "prefix",
   });
 }
@@ -110,7 +109,16 @@ function checkBias(s: Settings, size: number, vocabSize: number): void {
 function readTimeHead(s: Settings): TimeHeadConfig {
   return Object.freeze({
     upsampleTimes: s.integer("upsample_times", 1, 16),
-    smoothFactor: s.number("smooth_factor2", 0, 16),
-    noiseThreshold: s.number("noise_threshold2", 0, 1),
+    ...readAlphas(s, "2"),
   });
+}
+
+/** The constants of alpha. Where the noise is not below the largest product, every alpha is 0, and nothing ever fires. */
+function readAlphas(s: Settings, head: "" | "2"): Pick<TimeHeadConfig, "smoothFactor" | "noiseThreshold"> {
+  const key = `smooth_factor${head}`;
+  const smoothFactor = s.number(key, 0, 16);
+  const noiseThreshold = s.number(`noise_threshold${head}`, 0, 1);
+  const wanted = `more than noise_threshold${head}, ${noiseThreshold}: else no token fires`;
+  s.require(smoothFactor > noiseThreshold, key, `${smoothFactor}`, wanted);
+  return { smoothFactor, noiseThreshold };
 }

@@ -28,8 +28,8 @@ export function readQwen3(s: Settings): Qwen3Config {
     headDim: s.integer("head_dim", 2, 1024),
     vocabSize: s.integer("vocab_size", 1, 2_000_000),
     contextLength: s.integer("context_length", 1, 16_777_216),
-    ropeTheta: s.positive("rope_freq_base"),
-    eps: s.positive("rms_norm_eps"),
+    ropeTheta: s.number("rope_freq_base", 1, 1e12),
+    eps: s.number("rms_norm_eps", Number.MIN_VALUE, 0.01),
   };
   s.require(
     config.heads % config.kvHeads === 0,

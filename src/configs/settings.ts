@@ -51,7 +51,7 @@ export class Settings {
     return value;
   }
 
-  /** A positive number of moderate size, such as an epsilon or a base. */
+  /** A positive number of moderate size. */
   positive(key: string): number {
     return this.number(key, Number.MIN_VALUE, 1e12);
   }

@@ -74,7 +74,8 @@ export class CtcTokens {
   /** The id of a special token by its name, for example `<|nospeech|>`. */
   id(name: string): number {
     const index = SPECIALS.indexOf(name.slice(2, -2));
-    if (index < 0 || name !== `<|${SPECIALS[index]}|>`) throw this.#bad(`there is no token ${name}`);
+    if (index < 0 || name !== `<|${SPECIALS[index]}|>`)
+      throw this.#bad(`there is no token ${name}`, "a special token of the model");
     return this.#entries.length + index;
   }
 
@@ -107,13 +108,14 @@ export class CtcTokens {
       throw this.#bad(`entry ${rank} is ${JSON.stringify(text.slice(0, 80))}`, "base64");
     const bytes = atob(text);
     const other = this.#rankOf.get(bytes);
-    if (other !== undefined) throw this.#bad(`entries ${other} and ${rank} are both ${text.slice(0, 80)}`);
+    if (other !== undefined)
+      throw this.#bad(`entries ${other} and ${rank} are both ${text.slice(0, 80)}`, "each entry once");
     this.#rankOf.set(bytes, rank);
     return bytes;
   }
 
-  #bad(found: string, wanted?: string): ModelFormatError {
-    return new ModelFormatError("bad_tokenizer", this.#where, found, wanted === undefined ? {} : { wanted });
+  #bad(found: string, wanted: string): ModelFormatError {
+    return new ModelFormatError("bad_tokenizer", this.#where, found, { wanted });
   }
 }
 

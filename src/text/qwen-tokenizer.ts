@@ -75,7 +75,7 @@ export class QwenTokenizer {
   /** The id of a token such as `<|im_start|>`. */
   id(name: string): number {
     const id = this.#idOf.get(name);
-    if (id === undefined) throw this.#bad(`there is no token ${name}`);
+    if (id === undefined) throw this.#bad(`there is no token ${name}`, "the control tokens of Qwen");
     return id;
   }
 
@@ -124,7 +124,8 @@ export class QwenTokenizer {
   #index(): void {
     for (const [id, token] of this.#tokens.entries()) {
       const other = this.#idOf.get(token);
-      if (other !== undefined) throw this.#bad(`tokens ${other} and ${id} are both ${JSON.stringify(token)}`);
+      if (other !== undefined)
+        throw this.#bad(`tokens ${other} and ${id} are both ${JSON.stringify(token)}`, "each token once");
       this.#idOf.set(token, id);
     }
     for (const [byte, character] of BYTE_CHARACTERS.entries()) {
@@ -140,9 +141,13 @@ export class QwenTokenizer {
         throw this.#bad(`merge ${rank} is ${JSON.stringify(merge)}`, "two tokens and a space between them");
       for (const token of [left, right, left + right]) {
         if (!this.#idOf.has(token))
-          throw this.#bad(`merge ${rank} needs ${JSON.stringify(token)}, not a token`);
+          throw this.#bad(
+            `merge ${rank} needs ${JSON.stringify(token)}, not a token`,
+            "merges of tokens into a token",
+          );
       }
-      if (this.#mergeRank.has(merge)) throw this.#bad(`merge ${rank} repeats ${JSON.stringify(merge)}`);
+      if (this.#mergeRank.has(merge))
+        throw this.#bad(`merge ${rank} repeats ${JSON.stringify(merge)}`, "each merge once");
       this.#mergeRank.set(merge, rank);
     }
   }
@@ -155,14 +160,14 @@ export class QwenTokenizer {
     for (const [id, type] of this.#types.entries()) {
       if (!(type >= NORMAL && type <= LAST_TYPE)) throw this.#bad(`token ${id} has type ${type}`, "1 to 6");
       const token = this.#tokens[id] as string;
-      if (token === "") throw this.#bad(`token ${id} is empty`);
+      if (token === "") throw this.#bad(`token ${id} is empty`, "a text for each token");
       if (type === NORMAL && !isByteLevel(token))
-        throw this.#bad(`token ${id}, ${JSON.stringify(token)}, is not written in the byte alphabet`);
+        throw this.#bad(`token ${id}, ${JSON.stringify(token)}, has other characters`, "the byte alphabet");
     }
   }
 
-  #bad(found: string, wanted?: string): ModelFormatError {
-    return new ModelFormatError("bad_tokenizer", this.#where, found, wanted === undefined ? {} : { wanted });
+  #bad(found: string, wanted: string): ModelFormatError {
+    return new ModelFormatError("bad_tokenizer", this.#where, found, { wanted });
   }
 }
 
