@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 # The first of the README's blocks that has the demo's first sentence, from there to its end.
-sed -n '/^天气预报/,/^```$/{/^```$/q;p;}' README.md >"$folder/expected"
+sed -n '/: 天气预报/,/^```$/{/^```$/q;p;}' README.md >"$folder/expected"
 [ "$(wc -l <"$folder/expected")" -eq 4 ] || { echo "demo: README.md does not have four sentences" >&2; exit 1; }
 
 package="node-$(node -p 'process.platform + "-" + process.arch')"
