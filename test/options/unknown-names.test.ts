@@ -54,7 +54,11 @@ describe("refused with the nearest name by", () => {
     ],
     [
       "compareModels",
-      async (options) => compareModels(await openModel([file]), await openModel([file]), options),
+      async (options) => {
+        await using a = await openModel([file]);
+        await using b = await openModel([file]);
+        return await compareModels(a, b, options);
+      },
       "onprogress",
       "onProgress",
     ],
@@ -67,7 +71,10 @@ describe("refused with the nearest name by", () => {
     ],
     [
       "diff",
-      async (options) => diff(model, await openArchive(fixture("archives/python/stages.npz")), clip, options),
+      async (options) => {
+        await using reference = await openArchive(fixture("archives/python/stages.npz"));
+        return await diff(model, reference, clip, options);
+      },
       "language_",
       "language",
     ],
