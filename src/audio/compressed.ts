@@ -82,20 +82,20 @@ async function started<Part>(
   where: string,
   create: () => Promise<WasmDecoder<Part>>,
 ): Promise<WasmDecoder<Part>> {
-  try {
-    if (typeof WebAssembly === "undefined")
-      throw new Error("this JavaScript engine runs without WebAssembly");
-    const decoder = await create();
-    await decoder.ready;
-    return decoder;
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new AudioError("unsupported_encoding", where, `the decoder does not start: ${why}`, {
+  const refused = (why: string, cause?: unknown): AudioError =>
+    new AudioError("unsupported_encoding", where, `the decoder does not start: ${why}`, {
       wanted: "an engine with WebAssembly (without --jitless), or WAV",
       remedy:
         "Install ffmpeg, which is used when it is there, or convert the file with it: ffmpeg -i FILE talk.wav",
       cause,
     });
+  if (typeof WebAssembly === "undefined") throw refused("this JavaScript engine runs without WebAssembly");
+  try {
+    const decoder = await create();
+    await decoder.ready;
+    return decoder;
+  } catch (cause) {
+    throw refused(cause instanceof Error ? cause.message : String(cause), cause);
   }
 }
 
