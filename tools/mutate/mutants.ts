@@ -126,7 +126,8 @@ function mutate(
   } else if (ts.isStringLiteral(node)) {
     if (ts.isCallOrNewExpression(node.parent) && errorCode.test(node.text)) add("code", node, '"other"');
   } else if (ts.isPropertyAccessExpression(node)) {
-    const other = methods[node.name.text];
+    const name = node.name.text;
+    const other = Object.hasOwn(methods, name) ? methods[name] : undefined; // not those of every object
     if (other !== undefined && ts.isCallExpression(node.parent)) add("call", node.name, other);
   } else if (ts.isIfStatement(node)) {
     if (node.elseStatement === undefined && leaves(node.thenStatement)) add("exit", node, ";");

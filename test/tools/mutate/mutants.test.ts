@@ -15,6 +15,7 @@ it("changes operators, literals, codes and calls, and removes awaits and checks"
   expect(changes("a === b && !c;")).toEqual(["&& to ||", "=== to !==", "! to nothing"]);
   expect(changes('throw fault("not_gguf", "not a file");')).toEqual(['"not_gguf" to "other"']);
   expect(changes("Math.min(a, b);")).toEqual(["min to max"]);
+  expect(changes("a.toString();")).toEqual([]); // a method of every object is no entry of the table
   expect(changes("async () => { await a(); };")).toEqual(["await  to nothing"]);
   expect(changes("() => { if (a) return b; };")).toEqual(["if (a) return b; to ;"]);
 });
