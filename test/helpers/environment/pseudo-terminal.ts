@@ -5,6 +5,19 @@ import { fixture } from "./fixtures.ts";
 const program = fixture("../dist/src/cli/main.js");
 const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
 
+/** A person's terminal, wherever the test runs: Node makes its colors depend on these, and on a build server has none. */
+const person = {
+  TERM: "xterm-256color",
+  CI: undefined,
+  COLORTERM: undefined,
+  FORCE_COLOR: undefined,
+  NO_COLOR: undefined,
+  NODE_DISABLE_COLORS: undefined,
+  TEAMCITY_VERSION: undefined,
+  TF_BUILD: undefined,
+  TMUX: undefined,
+};
+
 interface Screen {
   readonly exitCode: number;
   /** What reached the terminal, from stdout and stderr. The terminal itself writes `\r\n` for `\n`. */
@@ -24,7 +37,7 @@ export function onTerminal(
 ): Promise<Screen> {
   const words = [process.execPath, program, ...argv].map(quoted).join(" ");
   const command = `stty cols ${columns} rows 40; exec ${words} ${redirect}`;
-  const environment = { ...process.env, TERM: "xterm-256color", ...env };
+  const environment = { ...process.env, ...person, ...env };
   return new Promise((resolve, reject) => {
     const child = execFile(
       "script",
