@@ -1,0 +1,71 @@
+/** The self-test of a module: whatever a kernel computes otherwise, it sees. */
+import { describe, expect, it } from "vitest";
+import { instantiate } from "../../../../kernels/runtime/wasm/compile-kernels.ts";
+import type { KernelExports } from "../../../../kernels/runtime/wasm/exports.ts";
+import { nodeHost } from "../../../../kernels/runtime/wasm/hosts/node.ts";
+import { agree } from "../../../../kernels/runtime/wasm/self-test.ts";
+import { kernelNames } from "../../../../kernels/runtime/wasm/structs/index.ts";
+import type { KernelName } from "../../../../kernels/runtime/wasm/structs/index.ts";
+
+nodeHost.prepare();
+const module = nodeHost.compile(nodeHost.kernelBytes("kernels.wasm")!, false);
+
+type Kernel = KernelExports[KernelName];
+/** Runs a kernel, or does something else in its place. */
+type Fault = (run: () => void, words: Int32Array) => void;
+
+/** The verdict where call number `faulty` of the second instance has a fault, and the calls it had. */
+function verdict(faulty: number, fault: Fault): { isGood: boolean; calls: KernelName[] } {
+  const calls: KernelName[] = [];
+  let instances = 0;
+  const isGood = agree(
+    [module, module],
+    (given, memory) => {
+      const exports = instantiate(given, memory);
+      if (++instances === 1) return exports;
+      const words = new Int32Array(memory.buffer);
+      const wrapped = kernelNames.map((name): [string, Kernel] => [
+        name,
+        (...args) => {
+          calls.push(name);
+          const run = (): void => exports[name](...args);
+          if (calls.length - 1 === faulty) fault(run, words);
+          else run();
+        },
+      ]);
+      return { ...exports, ...Object.fromEntries(wrapped) };
+    },
+    true,
+  );
+  return { isGood, calls };
+}
+
+/** The last word that the kernel writes has one wrong bit. */
+const wrongBit: Fault = (run, words) => {
+  const before = words.slice();
+  run();
+  const written = words.findLastIndex((word, i) => word !== before[i]);
+  words[written] = words[written]! ^ 1;
+};
+
+/** Copying and packing do no arithmetic. */
+const untested = new Set<KernelName>(["copyRows", "packFloat", "packQ8"]);
+
+describe("the self-test", () => {
+  const { isGood, calls } = verdict(-1, () => {});
+
+  it("passes a module that does the same, after all kernels", () => {
+    expect(isGood).toBe(true);
+    expect([...new Set(calls)].toSorted()).toEqual(
+      kernelNames.filter((name) => !untested.has(name)).toSorted(),
+    );
+  });
+
+  it.each(calls.map((name, call) => [call, name] as const))(
+    "refuses a module that in call %i, of %s, leaves the result out or has a bit wrong",
+    (call) => {
+      expect(verdict(call, () => {}).isGood).toBe(false);
+      expect(verdict(call, wrongBit).isGood).toBe(false);
+    },
+  );
+});
