@@ -11,7 +11,7 @@ export interface WasmHost {
   /** True if the engine can pair 128-bit operations into 256-bit ones, and `compile` can ask for it. */
   canRevectorize(): boolean;
   /** Compiles a module with the optimizing compiler where the platform lets us choose. */
-  compile(bytes: Uint8Array<ArrayBuffer>, revectorize: boolean): WebAssembly.Module;
+  compile(bytes: Uint8Array<ArrayBuffer>, use: ModuleUse): WebAssembly.Module;
   /** True if memory can be shared with threads; browsers allow it to cross-origin isolated pages only. */
   readonly canShareMemory: boolean;
   /** Default number of threads, the caller's included. */
@@ -19,6 +19,12 @@ export interface WasmHost {
   /** Starts a thread that serves the pool until it is stopped and does not keep the process alive. It may start late, or never. */
   startThread(start: ThreadStart): void;
 }
+
+/**
+ * What a module is compiled for: to be used; to be used, with pairs of 128-bit operations as 256-bit ones; or to be compared
+ * with such a module, once.
+ */
+export type ModuleUse = "usual" | "paired" | "comparison";
 
 /** What a thread needs to join the pool. It must survive a structured clone. */
 export interface ThreadStart {

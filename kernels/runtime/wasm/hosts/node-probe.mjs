@@ -10,17 +10,19 @@ const input = readFileSync(0);
 for (const flag of flags.always) setFlagsFromString(flag);
 let start = 0;
 const isSafe = lengths.every((length, i) => {
-  const module = compile(input.subarray(start, (start += length)), flags.revectorize && i > 0);
-  return isRight(module);
+  const bytes = input.subarray(start, (start += length));
+  const modules = [compile(bytes, flags.offWhileCompiling, flags.revectorize && i > 0)];
+  if (i === 0) modules.push(compile(bytes, [...flags.offWhileCompiling, ...flags.offForComparison], false));
+  return modules.every((module) => isRight(module));
 });
 if (isSafe) process.stdout.write(passed);
 
-function compile(bytes, revectorize) {
-  for (const name of flags.offWhileCompiling) setFlagsFromString(`--no-${name}`);
+function compile(bytes, off, revectorize) {
+  for (const name of off) setFlagsFromString(`--no-${name}`);
   if (revectorize) setFlagsFromString("--experimental-wasm-revectorize");
   const module = new WebAssembly.Module(bytes);
   if (revectorize) setFlagsFromString("--no-experimental-wasm-revectorize");
-  for (const name of flags.offWhileCompiling.toReversed()) setFlagsFromString(`--${name}`);
+  for (const name of off.toReversed()) setFlagsFromString(`--${name}`);
   return module;
 }
 

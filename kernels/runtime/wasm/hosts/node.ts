@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { exclusively, sharesLock } from "./compile-lock.ts";
-import type { ThreadStart, WasmHost } from "./host.ts";
+import type { ModuleUse, ThreadStart, WasmHost } from "./host.ts";
 import { moduleBytes, threadProgram } from "./built-files.ts";
 import { candidate, decide, needsLock, noFlags } from "./v8-flags.ts";
 import type { V8Flags } from "./v8-flags.ts";
@@ -44,18 +44,20 @@ function canRevectorize(): boolean {
 }
 
 /** Compiles with the flags that are safe on this V8, and restores them, because they apply to the whole process. */
-function compile(bytes: Uint8Array<ArrayBuffer>, revectorize: boolean): WebAssembly.Module {
+function compile(bytes: Uint8Array<ArrayBuffer>, use: ModuleUse): WebAssembly.Module {
   const plainly = (): WebAssembly.Module => new WebAssembly.Module(bytes);
-  const { offWhileCompiling } = v8Flags();
+  const { offWhileCompiling, offForComparison } = v8Flags();
   if (offWhileCompiling.length === 0) return plainly();
+  const off = use === "comparison" ? [...offWhileCompiling, ...offForComparison] : offWhileCompiling;
+  const revectorize = use === "paired";
   return exclusively(() => {
-    for (const name of offWhileCompiling) setFlagsFromString(`--no-${name}`);
+    for (const name of off) setFlagsFromString(`--no-${name}`);
     if (revectorize) setFlagsFromString("--experimental-wasm-revectorize");
     try {
       return plainly();
     } finally {
       if (revectorize) setFlagsFromString("--no-experimental-wasm-revectorize");
-      for (const name of offWhileCompiling.toReversed()) setFlagsFromString(`--${name}`);
+      for (const name of off.toReversed()) setFlagsFromString(`--${name}`);
     }
   }, plainly);
 }

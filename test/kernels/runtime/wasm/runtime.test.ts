@@ -12,6 +12,7 @@ import { layerNorm } from "../../../../kernels/ops/layer-norm/index.ts";
 import { linear } from "../../../../kernels/ops/linear/index.ts";
 import { topLabels } from "../../../../kernels/ops/top-labels/index.ts";
 import { Allocator } from "../../../../kernels/runtime/wasm/allocator.ts";
+import type { WasmHost } from "../../../../kernels/runtime/wasm/hosts/host.ts";
 import { nodeHost } from "../../../../kernels/runtime/wasm/hosts/node.ts";
 import { WasmRuntime } from "../../../../kernels/runtime/wasm/runtime.ts";
 import type { WasmOptions } from "../../../../kernels/backends/wasm.ts";
@@ -166,5 +167,23 @@ describe("instructions", () => {
 
   it.skipIf(!nodeHost.canRevectorize())("are paired where V8 can: the self-test finds the same bytes", () => {
     expect(new WasmRuntime(nodeHost, { threads: 1 }).revectorized).toBe(true);
+  });
+
+  it.each([
+    ["kernels.wasm", true, ["paired", "comparison"]],
+    ["kernels-plain.wasm", false, ["paired", "comparison", "usual"]], // fuses nothing, so it computes otherwise
+  ])("are paired only if the self-test finds the same bytes: with %s, %s", (file, passes, expected) => {
+    const uses: string[] = [];
+    const host: WasmHost = {
+      ...nodeHost,
+      canRevectorize: () => true,
+      kernelBytes: (name) => nodeHost.kernelBytes(name === "kernels-paired.wasm" ? file : name),
+      compile: (bytes, use) => {
+        uses.push(use);
+        return nodeHost.compile(bytes, use === "paired" ? "usual" : use);
+      },
+    };
+    expect(new WasmRuntime(host, { threads: 1 }).revectorized).toBe(passes);
+    expect(uses).toEqual(expected);
   });
 });

@@ -8,7 +8,7 @@ import { kernelNames } from "../../../../kernels/runtime/wasm/structs/index.ts";
 import type { KernelName } from "../../../../kernels/runtime/wasm/structs/index.ts";
 
 nodeHost.prepare();
-const module = nodeHost.compile(nodeHost.kernelBytes("kernels.wasm")!, false);
+const module = nodeHost.compile(nodeHost.kernelBytes("kernels.wasm")!, "comparison");
 
 type Kernel = KernelExports[KernelName];
 /** Runs a kernel, or does something else in its place. */

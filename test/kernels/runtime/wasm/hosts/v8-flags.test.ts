@@ -10,15 +10,22 @@ import type { V8Flags } from "../../../../../kernels/runtime/wasm/hosts/v8-flags
 const all = ["wasm-deopt", "liftoff", "wasm-lazy-compilation"];
 const two = ["liftoff", "wasm-lazy-compilation"];
 const relaxed = ["--experimental-wasm-relaxed-simd"];
+const old: V8Flags = { always: [], offWhileCompiling: two, offForComparison: [], revectorize: false };
+const recent: V8Flags = {
+  always: [],
+  offWhileCompiling: all,
+  offForComparison: ["wasm-loop-unrolling"],
+  revectorize: true,
+};
 
 describe("the table", () => {
   it.each<[node: string, v8: string, flags: V8Flags]>([
-    ["20.20.2", "11.3.244.8-node.38", { always: relaxed, offWhileCompiling: two, revectorize: false }],
-    ["22.23.3", "12.4.254.21-node.57", { always: [], offWhileCompiling: two, revectorize: false }],
-    ["24.21.0", "13.6.233.17-node.53", { always: [], offWhileCompiling: two, revectorize: true }],
-    ["25.0.0", "14.1.146.11-node.11", { always: [], offWhileCompiling: all, revectorize: true }],
-    ["25.9.0", "14.1.146.11-node.25", { always: [], offWhileCompiling: all, revectorize: true }],
-    ["26.10.0", "14.6.202.34-node.34", { always: [], offWhileCompiling: all, revectorize: true }],
+    ["20.20.2", "11.3.244.8-node.38", { ...old, always: relaxed }],
+    ["22.23.3", "12.4.254.21-node.57", old],
+    ["24.21.0", "13.6.233.17-node.53", { ...recent, offWhileCompiling: two }],
+    ["25.0.0", "14.1.146.11-node.11", recent],
+    ["25.9.0", "14.1.146.11-node.25", recent],
+    ["26.10.0", "14.6.202.34-node.34", recent],
   ])("knows Node %s", (node, v8, flags) => {
     expect(decide({ node, v8 })).toEqual(flags);
     expect(needsLock(flags)).toBe(flags.offWhileCompiling === all);
@@ -47,7 +54,7 @@ describe("the table", () => {
   it("gives none where versions are missing", () => {
     expect(decide({})).toEqual(noFlags);
     expect(decide({ node: "26.10.0" })).toEqual(noFlags);
-    expect(noFlags).toEqual({ always: [], offWhileCompiling: [], revectorize: false });
+    expect(noFlags).toEqual({ always: [], offWhileCompiling: [], offForComparison: [], revectorize: false });
   });
 
   it("has the Node of these tests", () => {
