@@ -4,6 +4,7 @@
  */
 import type { Metadata, TensorEntry } from "../checkpoint.ts";
 import type { ByteSource } from "../../platform/bytes.ts";
+import { inBlocks } from "./blocks.ts";
 import { guard } from "./guard.ts";
 import { openSource } from "../../platform/open-source.ts";
 import type { BytesInput } from "../../platform/open-source.ts";
@@ -32,7 +33,7 @@ export interface GgufFile extends AsyncDisposable {
 
 /** Opens one file, whether it is a whole model or not. */
 export async function openGgufFile(source: GgufSource): Promise<GgufFile> {
-  const file = await openSource(source);
+  const file = inBlocks(await openSource(source));
   try {
     const header = await guard(file);
     await secondReader(file.name, header);
