@@ -133,22 +133,26 @@ export class QwenTokenizer {
     }
   }
 
+  /** Plain loops here and below: a model has 300,000 tokens and merges, and they are read in every load. */
   #readMerges(merges: readonly string[]): void {
-    for (const [rank, merge] of merges.entries()) {
+    const idOf = this.#idOf;
+    const rankOf = this.#mergeRank;
+    for (let rank = 0; rank < merges.length; rank++) {
+      const merge = merges[rank]!;
       const space = merge.indexOf(" ", 1);
-      const [left, right] = [merge.slice(0, space), merge.slice(space + 1)];
+      const right = merge.slice(space + 1);
       if (space < 0 || right === "" || right.includes(" "))
         throw this.#bad(`merge ${rank} is ${JSON.stringify(merge)}`, "two tokens and a space between them");
-      for (const token of [left, right, left + right]) {
-        if (!this.#idOf.has(token))
-          throw this.#bad(
-            `merge ${rank} needs ${JSON.stringify(token)}, not a token`,
-            "merges of tokens into a token",
-          );
+      const left = merge.slice(0, space);
+      const joined = left + right;
+      if (!(idOf.has(left) && idOf.has(right) && idOf.has(joined))) {
+        const unknown = [left, right, joined].find((token) => !idOf.has(token));
+        const found = `merge ${rank} needs ${JSON.stringify(unknown)}, not a token`;
+        throw this.#bad(found, "merges of tokens into a token");
       }
-      if (this.#mergeRank.has(merge))
+      rankOf.set(merge, rank);
+      if (rankOf.size === rank)
         throw this.#bad(`merge ${rank} repeats ${JSON.stringify(merge)}`, "each merge once");
-      this.#mergeRank.set(merge, rank);
     }
   }
 
@@ -157,9 +161,10 @@ export class QwenTokenizer {
       const lengths = `${this.#types.length} token types for ${this.#tokens.length} tokens`;
       throw this.#bad(lengths, "one type for each token");
     }
-    for (const [id, type] of this.#types.entries()) {
+    for (let id = 0; id < this.#types.length; id++) {
+      const type = this.#types[id]!;
       if (!(type >= NORMAL && type <= LAST_TYPE)) throw this.#bad(`token ${id} has type ${type}`, "1 to 6");
-      const token = this.#tokens[id] as string;
+      const token = this.#tokens[id]!;
       if (token === "") throw this.#bad(`token ${id} is empty`, "a text for each token");
       if (type === NORMAL && !isByteLevel(token))
         throw this.#bad(`token ${id}, ${JSON.stringify(token)}, has other characters`, "the byte alphabet");
