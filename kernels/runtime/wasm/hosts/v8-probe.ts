@@ -2,8 +2,6 @@
  * Are switches of V8 safe on a version that was never tested? A child process compiles the kernels with them and checks
  * one product: if it ends well, they are. The answer is kept in the user's cache folder; every failure means no.
  */
-import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -79,6 +77,7 @@ export function isSafe(probe: Probe): boolean {
 /** One file for each V8, processor architecture, set of modules and set of flags. */
 function answerPath({ flags, modules, v8, cache }: Probe): string | undefined {
   if (cache === undefined) return undefined;
+  const { createHash } = process.getBuiltinModule("node:crypto");
   const hash = createHash("sha256").update(JSON.stringify(flags));
   for (const module of modules) hash.update(module);
   const version = v8.replaceAll(/[^\w.-]/g, "_");
@@ -130,6 +129,8 @@ function ask({ flags, modules, execPath, limit = defaultLimit }: Probe): boolean
   // Options of the parent's Node could print something or change the compiler.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("NODE_")));
   if (program === undefined || !existsSync(program)) return undefined;
+  // Loaded here, as every load of a model imports this file, and hardly any asks.
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
   try {
     const child = spawnSync(execPath, [program, JSON.stringify(start)], {
       env,
