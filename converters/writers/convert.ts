@@ -83,7 +83,7 @@ export async function convert(
   checkNames(options, optionNames);
   const { measure = false, signal, onProgress } = options;
   const paths = typeof from === "string" ? [from] : from;
-  await using model = await openModel(paths, options.naming);
+  await using model = await openModel(paths, { ...options.naming, signal });
   checkTensors(model);
   const layout = layoutOf(model, options.layout ?? "fun-asr");
   const files = await layout.files(model, to, options);

@@ -27,10 +27,11 @@ export const compare = defineCommand({
     ...jsonFlag,
   },
   async run({ screen, start }, { tolerance, all, json }, [left, right]) {
-    await using a = await openModel([left!]);
-    await using b = await openModel([right!]);
+    const { signal } = start();
+    await using a = await openModel([left!], { signal });
+    await using b = await openModel([right!], { signal });
     const difference = await compareModels(a, b, {
-      signal: start().signal,
+      signal,
       onProgress: ({ tensor, done, total }) =>
         screen.progress(`${bar(done, total)} ${done}/${total} ${tensor}`),
     });

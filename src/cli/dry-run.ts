@@ -5,7 +5,7 @@ import { warningsOf } from "../audio/warnings.ts";
 import { checkTensors } from "../architectures/build.ts";
 import { defaultBackend } from "../nn/placement.ts";
 import type { TranscribeOptions } from "../longform/options.ts";
-import type { Terminal } from "./console.ts";
+import type { CommandRun } from "./context.ts";
 import { exitCodeOf, exitCodes, explain } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
 import type { Input } from "./inputs.ts";
@@ -26,9 +26,9 @@ export async function describePlan(
   { recognition, tensorflow }: PlannedOptions,
   inputs: readonly Input[],
   bases: ReadonlyMap<string, string>,
-  screen: Terminal,
+  { screen, start }: Pick<CommandRun, "screen" | "start">,
 ): Promise<{ plan: object; exitCode: ExitCode }> {
-  await using checkpoint = await openChosen(flags, screen);
+  await using checkpoint = await openChosen(flags, screen, start({ progress: false }).signal);
   const tensors = checkTensors(checkpoint);
   const model = {
     source: checkpoint.source,

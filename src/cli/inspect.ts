@@ -33,23 +33,24 @@ export const inspect = defineCommand({
     ...jsonFlag,
   },
   async run({ screen, start }, { tensors, values, json }, paths) {
-    await using model = await openAnything(paths);
+    const { signal } = start({ progress: false });
+    await using model = await openAnything(paths, signal);
     const complete = judge(model);
-    const verdict = values ? await judgeValues(model, complete, start({ progress: false }).signal) : complete;
+    const verdict = values ? await judgeValues(model, complete, signal) : complete;
     screen.result(json ? asJson(model, verdict) : asText(model, verdict, tensors));
     return verdict.exitCode;
   },
 });
 
 /** Opens also a GGUF file whose naming is unknown. */
-async function openAnything(paths: readonly string[]): Promise<OpenModel> {
+async function openAnything(paths: readonly string[], signal: AbortSignal): Promise<OpenModel> {
   try {
-    return await openModel(paths);
+    return await openModel(paths, { signal });
   } catch (error) {
     const unknown = error instanceof FunAsrError && error.code === "unknown_architecture";
     const [path] = paths;
     if (!unknown || paths.length !== 1 || path === undefined) throw error;
-    const file = await openGguf(path).catch(() => {
+    const file = await openGguf(path, signal).catch(() => {
       throw error;
     });
     return { ...file, naming: "gguf (unknown naming)", notes: [error.message], files: paths };

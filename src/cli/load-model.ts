@@ -23,25 +23,29 @@ export async function loadModel(
   options: LoadOptions,
   screen: Notes,
 ): Promise<Transcriber> {
-  await using checkpoint = await openChosen(flags, screen);
+  await using checkpoint = await openChosen(flags, screen, options.signal);
   return await load(checkpoint, { ...options, amMvn: flags.amMvn });
 }
 
 /** Opens the model without reading weights: one file, the official release's two, or a file for each part. */
-export async function openChosen(flags: ModelFlags, screen: Notes): Promise<Checkpoint> {
+export async function openChosen(
+  flags: ModelFlags,
+  screen: Notes,
+  signal: AbortSignal | undefined,
+): Promise<Checkpoint> {
   const { model, audio, ctc, llm, tokens } = flags;
   const given = (file: string | undefined): file is string => file !== undefined;
   if (audio === undefined) {
     const alone = [ctc, tokens].find(given);
     if (alone !== undefined) throw unusable("--ctc or --tokens", alone, "--audio with them");
-    return openModel([await chosenModel(flags, screen), llm].filter(given));
+    return openModel([await chosenModel(flags, screen), llm].filter(given), { signal });
   }
   if (model !== undefined) throw unusable("-m", model, "either -m or --audio");
   const files: NamedFile[] = [{ path: audio, take: "audio" }];
   if (ctc !== undefined) files.push({ path: ctc, take: "ctc" });
   if (llm !== undefined) files.push({ path: llm, take: "llm" });
   if (tokens !== undefined) files.push({ path: tokens });
-  return openFiles(files);
+  return openFiles(files, { signal });
 }
 
 /** Where the note was shown already: some commands load the model twice. */

@@ -58,7 +58,7 @@ export function startSinglePass(run: CommandRun, flags: SinglePassFlags): Single
       ),
     async fingerprint(model = flags) {
       if (/^https?:/u.test(model.model ?? "")) return undefined;
-      await using checkpoint = await openChosen(model, run.screen);
+      await using checkpoint = await openChosen(model, run.screen, work.signal);
       return await fingerprint(checkpoint, work.signal);
     },
   };

@@ -52,7 +52,7 @@ export const transcribe = defineCommand({
         { recognition: options, tensorflow },
         inputs,
         bases,
-        run.screen,
+        run,
       );
       run.screen.result(JSON.stringify(plan, undefined, 2));
       return exitCode;

@@ -26,7 +26,7 @@ export const verify = defineCommand({
   async run({ screen, start }, flags) {
     const { amMvn, backend, threads, json, print } = flags;
     const { signal } = start({ progress: false });
-    await using checkpoint = await openChosen(flags, screen);
+    await using checkpoint = await openChosen(flags, screen, signal);
     const clips = await findClips({ model: flags.model, folder: flags.clips, signal, note: screen.note });
     const report = await verifyModel(checkpoint, {
       clips,

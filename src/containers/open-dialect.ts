@@ -1,6 +1,6 @@
 /** Opens a folder of safetensors with Hugging Face's files: Transformers', MLX's and vLLM's models. */
 import type { MetadataValue } from "../checkpoints/checkpoint.ts";
-import type { NamingOptions } from "../checkpoints/gguf/namings/naming.ts";
+import type { OpenOptions } from "../checkpoints/gguf/namings/naming.ts";
 import type { FileSet, Location } from "../platform/file-set.ts";
 import { Companions } from "../../converters/readers/companions.ts";
 import { readConfigJson } from "../../converters/readers/config.ts";
@@ -14,7 +14,7 @@ import { headOf, isSafetensors } from "./kind.ts";
 /** The model at a place that holds a dialect's files: safetensors, and config.json but no config.yaml. Undefined elsewhere. */
 export async function openDialect(
   { files, file }: Location,
-  options: NamingOptions,
+  options: OpenOptions,
 ): Promise<OpenModel | undefined> {
   const name = await weightsFile(files, file);
   if (name === undefined) return undefined;

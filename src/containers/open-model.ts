@@ -1,8 +1,9 @@
 /** Opens models in any container. */
 import type { Checkpoint } from "../checkpoints/checkpoint.ts";
 import type { GgufSource } from "../checkpoints/gguf/file.ts";
-import type { NamingOptions } from "../checkpoints/gguf/namings/naming.ts";
+import type { OpenOptions } from "../checkpoints/gguf/namings/naming.ts";
 import { platform } from "../platform/current.ts";
+import { openOrAborted } from "../platform/interruptible.ts";
 import { openCheckpoint } from "../architectures/open.ts";
 import { withInstalled } from "../installed/replace.ts";
 import { containerOfName, kindOf } from "./kind.ts";
@@ -12,15 +13,18 @@ export type ModelFiles = GgufSource | readonly GgufSource[];
 
 /**
  * Opens whatever holds a model. Addresses and bytes must be GGUF; a path may also be a FunASR folder, its model.pt or
- * model.safetensors, or one of several parts in ONNX and GGUF. A text may also name an installed model.
+ * model.safetensors, or one of several parts in ONNX and GGUF. A text may also name an installed model. Throws the signal's reason as soon as it is aborted.
  */
-export async function openModel(files: ModelFiles, options: NamingOptions = {}): Promise<Checkpoint> {
+export const openModel = (files: ModelFiles, options: OpenOptions = {}): Promise<Checkpoint> =>
+  openOrAborted(() => openNow(files, options), options.signal);
+
+async function openNow(files: ModelFiles, options: OpenOptions): Promise<Checkpoint> {
   const { sources, amMvn } = await withInstalled<GgufSource>(files);
   const checkpoint = await openSources(sources, options);
   return amMvn === undefined ? checkpoint : { ...checkpoint, amMvn };
 }
 
-async function openSources(list: readonly GgufSource[], options: NamingOptions): Promise<Checkpoint> {
+async function openSources(list: readonly GgufSource[], options: OpenOptions): Promise<Checkpoint> {
   const paths = list
     .map((file) => (file instanceof URL && file.protocol === "file:" ? file.href : file))
     .filter((file) => typeof file === "string" && !/^https?:/i.test(file)) as readonly string[];

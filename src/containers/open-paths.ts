@@ -4,8 +4,9 @@
  * names.
  */
 import { UsageError } from "../errors.ts";
+import { openOrAborted } from "../platform/interruptible.ts";
 import { platform } from "../platform/current.ts";
-import type { NamingOptions } from "../checkpoints/gguf/namings/naming.ts";
+import type { OpenOptions } from "../checkpoints/gguf/namings/naming.ts";
 import { openCheckpoint } from "../architectures/open.ts";
 import { withInstalled } from "../installed/replace.ts";
 import type { OpenModel } from "../../converters/readers/open-model.ts";
@@ -16,8 +17,14 @@ import { isWholeOnnx, onlyGguf, openFolder } from "./open-folder.ts";
 import { openParts } from "./parts.ts";
 import type { PartFile, PartName } from "./parts.ts";
 
-/** Opens one file or folder, the files that make up one model, or an installed model by its name. */
-export async function openModel(given: readonly string[], options: NamingOptions = {}): Promise<OpenModel> {
+/**
+ * Opens one file or folder, the files that make up one model, or an installed model by its name. Throws the signal's reason as
+ * soon as it is aborted.
+ */
+export const openModel = (given: readonly string[], options: OpenOptions = {}): Promise<OpenModel> =>
+  openOrAborted(() => openPaths(given, options), options.signal);
+
+async function openPaths(given: readonly string[], options: OpenOptions): Promise<OpenModel> {
   const { sources: paths } = await withInstalled(given);
   const [path] = paths;
   if (path === undefined)
@@ -28,7 +35,7 @@ export async function openModel(given: readonly string[], options: NamingOptions
   if (foreign !== undefined) return foreign;
   const set = paths.length === 1 ? await nanoSet(location) : undefined;
   if (set !== undefined)
-    return openFiles(
+    return openNamed(
       set.map((name) => ({ path: name })),
       options,
     );
@@ -39,7 +46,7 @@ export async function openModel(given: readonly string[], options: NamingOptions
   const kinds = await Promise.all(paths.map(kindOf));
   if (paths.length === 1 && kinds[0] === "onnx" && (await isWholeOnnx(location))) return openFolder(location);
   if (kinds.includes("onnx"))
-    return openFiles(
+    return openNamed(
       paths.map((name) => ({ path: name })),
       options,
     );
@@ -52,11 +59,11 @@ export interface NamedFile {
   readonly take?: PartName;
 }
 
-/** Opens the parts of one Fun-ASR-Nano, with the tokens of its CTC branch among the files. */
-export async function openFiles(
-  files: readonly NamedFile[],
-  options: NamingOptions = {},
-): Promise<OpenModel> {
+/** Opens the parts of one Fun-ASR-Nano, with the tokens of its CTC branch among the files. Ends as `openModel` does. */
+export const openFiles = (files: readonly NamedFile[], options: OpenOptions = {}): Promise<OpenModel> =>
+  openOrAborted(() => openNamed(files, options), options.signal);
+
+async function openNamed(files: readonly NamedFile[], options: OpenOptions): Promise<OpenModel> {
   const parts: PartFile[] = [];
   const texts: string[] = [];
   for (const file of await filesOf(files)) {
@@ -82,7 +89,7 @@ async function filesOf(files: readonly NamedFile[]): Promise<NamedFile[]> {
   return (await Promise.all(found)).flat();
 }
 
-async function openGgufs(paths: readonly string[], options: NamingOptions): Promise<OpenModel> {
+async function openGgufs(paths: readonly string[], options: OpenOptions): Promise<OpenModel> {
   const checkpoint = await openCheckpoint(paths, options);
   return { ...checkpoint, notes: checkpoint.notes ?? [], files: paths };
 }

@@ -49,7 +49,12 @@ export async function openParts(files: readonly PartFile[], options: PartOptions
     for (const name of ["audio", "llm"] as const) {
       if (!holders.has(name)) throw lacks(open.map(({ source }) => source).join(" + "), name);
     }
-    return await assemble(new Map([...holders].map(([name, { part }]) => [name, part])), open, close);
+    return await assemble(
+      new Map([...holders].map(([name, { part }]) => [name, part])),
+      open,
+      close,
+      options.signal,
+    );
   } catch (error) {
     await close();
     throw error;
@@ -70,6 +75,7 @@ async function assemble(
   holders: ReadonlyMap<PartName, OpenModel>,
   open: readonly OpenModel[],
   close: () => Promise<void>,
+  signal: AbortSignal | undefined,
 ): Promise<OpenModel> {
   const metadata = new Map<string, MetadataValue>([
     ["general.architecture", "fun-asr-nano"],
@@ -83,7 +89,7 @@ async function assemble(
     for (const [key, entry] of part?.tensors ?? [])
       if (contents[name].tensors.test(key)) tensors.set(key, entry);
   }
-  await dropTiedHead(metadata, tensors);
+  await dropTiedHead(metadata, tensors, signal);
   return {
     source: open.map(({ source }) => source).join(" + "),
     naming: `parts (${[...new Set(open.map(({ naming }) => naming))].join(" + ")})`,

@@ -8,6 +8,7 @@ import { parseAmMvn } from "./cmvn.ts";
 import type { Cmvn } from "./cmvn.ts";
 import { dequantize } from "../nn/backend.ts";
 import { readUpTo } from "../platform/bytes.ts";
+import { interruptible } from "../platform/interruptible.ts";
 import { openSource } from "../platform/open-source.ts";
 import type { BytesInput } from "../platform/open-source.ts";
 
@@ -21,24 +22,25 @@ interface CmvnRequest {
   readonly needed: boolean;
   /** An am.mvn file, which is used instead of the checkpoint's own constants. */
   readonly amMvn?: BytesInput | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export async function readCmvn(
   { source, tensors }: Checkpoint,
-  { width, needed, amMvn }: CmvnRequest,
+  { width, needed, amMvn, signal }: CmvnRequest,
 ): Promise<Cmvn | undefined> {
-  if (amMvn !== undefined) return parseAmMvn(await textOf(amMvn), width);
+  if (amMvn !== undefined) return parseAmMvn(await textOf(amMvn, signal), width);
   const [shift, scale] = [tensors.get("cmvn.shift"), tensors.get("cmvn.scale")];
   if (shift === undefined && scale === undefined && !needed) return undefined;
   return {
-    shift: await constants(source, "cmvn.shift", shift, width),
-    scale: await constants(source, "cmvn.scale", scale, width),
+    shift: await constants(source, "cmvn.shift", shift, width, signal),
+    scale: await constants(source, "cmvn.scale", scale, width, signal),
   };
 }
 
 /** Throws `file_unreadable` for a file that is not text. */
-async function textOf(input: BytesInput): Promise<string> {
-  await using file = await openSource(input);
+async function textOf(input: BytesInput, signal: AbortSignal | undefined): Promise<string> {
+  await using file = interruptible(await openSource(input, signal), signal);
   const bytes = await readUpTo(file, 0, MOST_BYTES);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -55,6 +57,7 @@ async function constants(
   name: string,
   entry: TensorEntry | undefined,
   width: number,
+  signal: AbortSignal | undefined,
 ): Promise<Float32Array> {
   const refuse = (found: string): never => {
     throw new ModelFormatError("bad_tensors", `${source}: ${name}`, found, {
@@ -65,7 +68,7 @@ async function constants(
   if (entry === undefined) return refuse("missing");
   if (entry.shape.length !== 1 || entry.shape[0] !== width) refuse(`is [${entry.shape.join(", ")}]`);
   const bytes = new Uint8Array(entry.byteLength);
-  await entry.read(bytes);
+  await entry.read(bytes, signal);
   const decoded = dequantize(entry, bytes);
   const wrong = decoded.findIndex((value) => !Number.isFinite(value));
   return wrong < 0 ? decoded : refuse(`number ${wrong} is ${decoded[wrong]}`);

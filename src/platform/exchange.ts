@@ -4,6 +4,7 @@
  */
 import { RuntimeError } from "../errors.ts";
 import { platform } from "./current.ts";
+import { orAborted } from "./interruptible.ts";
 
 const MAX_REDIRECTS = 10;
 
@@ -46,7 +47,7 @@ export async function exchange(start: URL, how: Exchange): Promise<Answer> {
       return { response, url };
     }
     await drop(response);
-    const fault = next === undefined ? "to what is no address" : await faultOf(start, url, next);
+    const fault = next === undefined ? "to what is no address" : await judged(start, url, next, how);
     if (fault !== undefined) throw how.refuse(url, `a redirect ${shortened(fault)}`);
     url = next!;
   }
@@ -102,6 +103,15 @@ function decoded(part: string): string {
     return decodeURIComponent(part);
   } catch {
     return part;
+  }
+}
+
+/** The same as `faultOf`, which may wait for a server of names, until the signal is aborted. */
+async function judged(start: URL, from: URL, to: URL, how: Exchange): Promise<string | undefined> {
+  try {
+    return await orAborted(faultOf(start, from, to), how.signal);
+  } catch (cause) {
+    throw how.silent(to, cause);
   }
 }
 

@@ -19,13 +19,18 @@ interface Web {
   readonly patience: number;
 }
 
+/** `signal` ends the opening; reads have signals of their own. */
 export async function openUrl(
   url: URL,
-  { request = fetch, patience = patienceMs }: Partial<Web> = {},
+  {
+    request = fetch,
+    patience = patienceMs,
+    signal: opening,
+  }: Partial<Web> & { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<ByteSource> {
   const web = { request, patience };
   const name = url.pathname.split("/").at(-1) || url.host;
-  const { size, etag } = await probe(url, web);
+  const { size, etag } = await probe(url, web, opening);
 
   return {
     name,
@@ -48,9 +53,13 @@ export async function openUrl(
 }
 
 /** Asks for four bytes, to learn the size and whether ranges are served at all. */
-async function probe(url: URL, web: Web): Promise<{ size: number; etag: string | null }> {
-  using waiting = startPatience(web.patience, undefined);
-  const response = await ask(url, web, 0, 4, waiting);
+async function probe(
+  url: URL,
+  web: Web,
+  signal: AbortSignal | undefined,
+): Promise<{ size: number; etag: string | null }> {
+  using waiting = startPatience(web.patience, signal);
+  const response = await ask(url, web, 0, 4, waiting, signal);
   const size = rangeOf(response)?.size;
   await drop(response);
   if (size === undefined) throw refusal(url, "the server does not state the file's size");

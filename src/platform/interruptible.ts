@@ -22,16 +22,31 @@ export async function orAborted<Result>(
   }
 }
 
+/** The same for what must be closed: what `open` still opens behind the abort is closed. */
+export async function openOrAborted<Opened extends AsyncDisposable>(
+  open: () => Promise<Opened>,
+  signal: AbortSignal | undefined,
+): Promise<Opened> {
+  signal?.throwIfAborted();
+  const opening = open();
+  try {
+    return await orAborted(opening, signal);
+  } catch (error) {
+    opening.then((opened) => opened[Symbol.asyncDispose]()).catch(() => {}); // as above
+    throw error;
+  }
+}
+
 /**
- * The same bytes. Reads end with the signal's reason when it is aborted, and other work of the thread runs between them; a
- * read of nothing does no more than that.
+ * The same bytes. Reads end with the reason of `signal`, or of their own, when it is aborted, and other work of the thread runs
+ * between them; a read of nothing does no more than that.
  */
 export function interruptible(source: ByteSource, signal: AbortSignal | undefined): ByteSource {
   const { name, remote, path, reach } = source;
-  const attempt = async (work: () => Promise<void>): Promise<void> => {
+  const attempt = async (work: () => Promise<void>, by = signal): Promise<void> => {
     await offerTurn();
-    signal?.throwIfAborted();
-    await orAborted(work(), signal);
+    by?.throwIfAborted();
+    await orAborted(work(), by);
   };
   return {
     name,
@@ -40,8 +55,8 @@ export function interruptible(source: ByteSource, signal: AbortSignal | undefine
     get size() {
       return source.size;
     },
-    read: (offset, target) =>
-      attempt(async () => (target.length === 0 ? undefined : source.read(offset, target))),
+    read: (offset, target, own = signal) =>
+      attempt(async () => (target.length === 0 ? undefined : source.read(offset, target, own)), own),
     ...(reach === undefined ? {} : { reach: (end: number) => attempt(() => reach(end)) }),
     [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),
   };

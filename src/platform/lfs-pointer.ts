@@ -24,11 +24,11 @@ export function refusePointer(text: string, where: string): void {
 }
 
 /** The same for an open file, which is closed if it is a pointer. Returns it otherwise. */
-export async function noPointer(file: ByteSource): Promise<ByteSource> {
+export async function noPointer(file: ByteSource, signal?: AbortSignal): Promise<ByteSource> {
   if (file.size > maxBytes) return file;
   try {
     const bytes = new Uint8Array(file.size);
-    await file.read(0, bytes);
+    await file.read(0, bytes, signal);
     refusePointer(String.fromCharCode(...bytes), file.path ?? file.name);
     return file;
   } catch (error) {

@@ -9,8 +9,11 @@ import { openUrl } from "./http-source.ts";
 /** A path, an http(s): or file: address, or the bytes themselves. */
 export type BytesInput = string | URL | Uint8Array | Blob;
 
-/** Opens any of them. Throws `file_not_found`, `file_unreadable` or `bad_option`. */
-export async function openSource(input: BytesInput): Promise<ByteSource> {
+/**
+ * Opens any of them. Throws `file_not_found`, `file_unreadable` or `bad_option`. `signal` ends the opening with its reason;
+ * reads have signals of their own.
+ */
+export async function openSource(input: BytesInput, signal?: AbortSignal): Promise<ByteSource> {
   if (input instanceof Uint8Array) return noPointer(openBytes(input));
   if (input instanceof Blob) return noPointer(openBlob(input));
   if (typeof input !== "string" && !(input instanceof URL)) {
@@ -20,7 +23,8 @@ export async function openSource(input: BytesInput): Promise<ByteSource> {
   }
   const url = typeof input === "string" && isAddress(input) ? parseAddress(input) : input;
   if (typeof url === "string" || url.protocol === "file:") return platform().openFile(url);
-  if (url.protocol === "http:" || url.protocol === "https:") return noPointer(await openUrl(url));
+  if (url.protocol === "http:" || url.protocol === "https:")
+    return noPointer(await openUrl(url, { signal }), signal);
   throw new UsageError("bad_option", url.href, `an address with ${url.protocol}`, {
     wanted: "http:, https: or file:",
   });

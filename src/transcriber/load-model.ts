@@ -18,7 +18,7 @@ import type { LoadOptions, ModelSource } from "./types.ts";
 /** See `load`, which has checked the options. */
 export async function loadModel(model: ModelSource | Checkpoint, options: LoadOptions): Promise<Transcriber> {
   if (isCheckpoint(model)) return build(model, options);
-  await using checkpoint = await openModel(model);
+  await using checkpoint = await openModel(model, { signal: options.signal });
   return await build(checkpoint, options);
 }
 
@@ -67,6 +67,7 @@ async function buildOn(
       width: frontend.nMels * frontend.lfrM,
       needed: recognizer.needsCmvn,
       amMvn: amMvn ?? checkpoint.amMvn,
+      signal,
     });
     const vad = vadSource === undefined ? undefined : await loadVad(vadSource, { engine, signal });
     const dispose = (): void => {

@@ -35,7 +35,7 @@ export async function loadVad(
   source: ModelFiles,
   { signal, ...choice }: EngineChoice & { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Vad> {
-  await using checkpoint = await openModel(source);
+  await using checkpoint = await openModel(source, { signal });
   const lease = leaseEngine(choice);
   let loaded: LoadedModel | undefined;
   try {
@@ -57,7 +57,7 @@ export async function loadVad(
         },
       );
     }
-    const cmvn = (await readCmvn(checkpoint, { width: model.config.inputDim, needed: true }))!;
+    const cmvn = (await readCmvn(checkpoint, { width: model.config.inputDim, needed: true, signal }))!;
     return new Vad(loaded, model, cmvn);
   } catch (error) {
     if (loaded === undefined) lease.release();

@@ -6,6 +6,7 @@ import { UsageError } from "../errors.ts";
 import { withEvents } from "../longform/events.ts";
 import type { StreamOptions, TranscribeOptions } from "../longform/options.ts";
 import type { PartialResult, Segment, Transcription } from "../longform/result.ts";
+import { orAborted } from "../platform/interruptible.ts";
 import type {
   AlignedText,
   AlignOptions,
@@ -34,7 +35,9 @@ export async function loadInWorker(
   const connection = new Connection();
   try {
     const { onProgress, signal, ...plain } = options;
-    const info = await connection.load(model, plain, { onProgress, signal });
+    const loading = connection.load(model, plain, { onProgress, signal });
+    // at once, and not when the worker has started and answers
+    const info = await orAborted(loading, signal);
     return new WorkerTranscriber(connection, info);
   } catch (error) {
     await connection.close();

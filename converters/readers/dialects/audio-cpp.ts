@@ -4,7 +4,7 @@
  */
 import type { MetadataValue, TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 import type { GgufFile } from "../../../src/checkpoints/gguf/file.ts";
-import type { FileContent, NamingOptions } from "../../../src/checkpoints/gguf/namings/naming.ts";
+import type { FileContent, OpenOptions } from "../../../src/checkpoints/gguf/namings/naming.ts";
 import { ModelFormatError } from "../../../src/errors.ts";
 import { Companions } from "../companions.ts";
 import { readConfigJson } from "../config.ts";
@@ -14,7 +14,7 @@ import { dialectOf } from "./index.ts";
 const family = "fun_asr_nano";
 
 /** Throws `unknown_architecture` for another model family, `bad_metadata` where the arrays do not fit the tensors. */
-export async function readAudioCpp(file: GgufFile, options: NamingOptions): Promise<FileContent> {
+export async function readAudioCpp(file: GgufFile, options: OpenOptions): Promise<FileContent> {
   const stated = file.metadata.get("audiocpp.model_spec.family") ?? family;
   if (stated !== family) {
     throw new ModelFormatError("unknown_architecture", file.source, `audio.cpp's family ${String(stated)}`, {

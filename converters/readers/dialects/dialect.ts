@@ -3,7 +3,7 @@
  * safetensors or, as audio.cpp does, in a GGUF file. One record each states how it is recognized and read.
  */
 import type { TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
-import type { NamingOptions } from "../../../src/checkpoints/gguf/namings/naming.ts";
+import type { OpenOptions } from "../../../src/checkpoints/gguf/namings/naming.ts";
 import type { Companions } from "../companions.ts";
 import type { Config } from "../config.ts";
 import type { FolderContent } from "../families/family.ts";
@@ -21,7 +21,7 @@ export interface DialectFile {
   /** config.json. */
   readonly config: Config;
   readonly companions: Companions;
-  readonly options: NamingOptions;
+  readonly options: OpenOptions;
 }
 
 export interface Dialect {

@@ -61,7 +61,7 @@ export async function nanoContent(
     ...(await qwenTokens(await withTokenizer(facts.tokenizers), vocabulary)),
   ]);
   const wanted = new Map(kept);
-  if (!tied) await dropTiedHead(metadata, wanted);
+  if (!tied) await dropTiedHead(metadata, wanted, file.options.signal);
   const notes = [describe(wanted, false)];
   if (stated === undefined) notes.push(assumption(!isMlt(file)));
   if (branch.length > 0) {

@@ -11,7 +11,7 @@ import { ModelFormatError } from "../../../src/errors.ts";
 import type { FileSet } from "../../../src/platform/file-set.ts";
 import { platform } from "../../../src/platform/current.ts";
 import { frontendConstants } from "../../../src/checkpoints/gguf/namings/keys.ts";
-import type { NamingOptions } from "../../../src/checkpoints/gguf/namings/naming.ts";
+import type { OpenOptions } from "../../../src/checkpoints/gguf/namings/naming.ts";
 import { canonicalShape } from "../../../src/checkpoints/gguf/shapes.ts";
 import { parseTokensTxt } from "../../../src/text/ctc-token-files.ts";
 import { Companions } from "../companions.ts";
@@ -32,7 +32,7 @@ const embedding = /(?:^|\.)\w*embed(?:_tokens)?\.weight$/;
 
 const nano = "fun-asr-nano.";
 
-export interface PartOptions extends NamingOptions {
+export interface PartOptions extends OpenOptions {
   /** The `tokens.txt` of a CTC branch. */
   readonly tokens?: string | undefined;
 }

@@ -6,6 +6,7 @@ import type { Metadata, TensorEntry } from "../checkpoint.ts";
 import type { ByteSource } from "../../platform/bytes.ts";
 import { inBlocks } from "./blocks.ts";
 import { guard } from "./guard.ts";
+import { interruptible } from "../../platform/interruptible.ts";
 import { openSource } from "../../platform/open-source.ts";
 import type { BytesInput } from "../../platform/open-source.ts";
 import { secondReader } from "./second-reader.ts";
@@ -31,11 +32,11 @@ export interface GgufFile extends AsyncDisposable {
   readonly tensors: ReadonlyMap<string, GgufTensor>;
 }
 
-/** Opens one file, whether it is a whole model or not. */
-export async function openGgufFile(source: GgufSource): Promise<GgufFile> {
-  const file = inBlocks(await openSource(source));
+/** Opens one file, whether it is a whole model or not. `signal` ends the opening with its reason. */
+export async function openGgufFile(source: GgufSource, signal?: AbortSignal): Promise<GgufFile> {
+  const file = inBlocks(await openSource(source, signal));
   try {
-    const header = await guard(file);
+    const header = await guard(interruptible(file, signal));
     await secondReader(file.name, header);
     const typed = [...header.entries].map(
       ([key, { type, array, value }]) => [key, { type, array, value }] as const,

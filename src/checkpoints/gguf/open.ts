@@ -9,7 +9,7 @@
 import type { Checkpoint, Metadata, MetadataValue, TensorEntry } from "../checkpoint.ts";
 import { ModelFormatError, TensorsError } from "../../errors.ts";
 import { recognizes } from "./namings/naming.ts";
-import type { GgufNaming, NamingOptions } from "./namings/naming.ts";
+import type { GgufNaming, OpenOptions } from "./namings/naming.ts";
 import type { GgufFile, GgufSource } from "./file.ts";
 import { canonicalShape } from "./shapes.ts";
 import { openGguf, withoutSiblings } from "./split.ts";
@@ -19,7 +19,7 @@ import { dropTiedHead } from "./tied-head.ts";
 export async function openGgufModel(
   sources: GgufSource | readonly GgufSource[],
   namings: readonly GgufNaming[],
-  options: NamingOptions = {},
+  options: OpenOptions = {},
 ): Promise<Checkpoint> {
   const list = (Array.isArray(sources) ? sources : [sources]) as readonly GgufSource[];
   const files: GgufFile[] = [];
@@ -27,10 +27,10 @@ export async function openGgufModel(
     for (const file of files) await file[Symbol.asyncDispose]();
   };
   try {
-    for (const source of withoutSiblings(list)) files.push(await openGguf(source));
+    for (const source of withoutSiblings(list)) files.push(await openGguf(source, options.signal));
     const parts: TranslatedFile[] = [];
     for (const file of files) parts.push(await translate(file, namingOf(file, namings), options));
-    return { ...(await assemble(parts)), [Symbol.asyncDispose]: close };
+    return { ...(await assemble(parts, options.signal)), [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;
@@ -41,9 +41,9 @@ export async function openGgufModel(
 export async function openGgufPart(
   source: GgufSource,
   namings: readonly GgufNaming[],
-  options: NamingOptions = {},
+  options: OpenOptions = {},
 ): Promise<Checkpoint> {
-  const file = await openGguf(source);
+  const file = await openGguf(source, options.signal);
   try {
     const { naming, metadata, tensors, notes } = await translate(file, namingOf(file, namings), options);
     return {
@@ -89,11 +89,7 @@ function namingOf(file: GgufFile, namings: readonly GgufNaming[]): GgufNaming {
   throw new ModelFormatError("unknown_architecture", file.source, found, { wanted: `one of${wanted}` });
 }
 
-async function translate(
-  file: GgufFile,
-  naming: GgufNaming,
-  options: NamingOptions,
-): Promise<TranslatedFile> {
+async function translate(file: GgufFile, naming: GgufNaming, options: OpenOptions): Promise<TranslatedFile> {
   if (naming.content !== undefined) return { file, naming, ...(await naming.content(file, options)) };
   const metadata = naming.metadata(file, options);
   const canonical = new Map(naming.names(file));
@@ -110,6 +106,7 @@ async function translate(
 
 async function assemble(
   files: readonly TranslatedFile[],
+  signal: AbortSignal | undefined,
 ): Promise<Omit<Checkpoint, typeof Symbol.asyncDispose>> {
   const source = files.map(({ file }) => file.source).join(" + ");
   checkParts(source, files);
@@ -120,7 +117,7 @@ async function assemble(
     if (tensors.has(name)) throw twice(source, name);
     tensors.set(name, tensor);
   }
-  if (files.every(({ file }) => !file.remote)) await dropTiedHead(metadata, tensors);
+  if (files.every(({ file }) => !file.remote)) await dropTiedHead(metadata, tensors, signal);
 
   return {
     source,

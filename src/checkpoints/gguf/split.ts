@@ -14,12 +14,12 @@ const keys = { number: "split.no", count: "split.count", tensors: "split.tensors
 const maxParts = 1000;
 const suffix = /-(\d{5})-of-(\d{5})\.gguf$/u;
 
-/** Opens a GGUF file, or all of a split model where the file is a part of one. */
-export async function openGguf(source: GgufSource): Promise<GgufFile> {
-  const file = await openGgufFile(source);
+/** Opens a GGUF file, or all of a split model where the file is a part of one. `signal` ends the opening with its reason. */
+export async function openGguf(source: GgufSource, signal?: AbortSignal): Promise<GgufFile> {
+  const file = await openGgufFile(source, signal);
   try {
     const count = splitCount(file);
-    return count === 1 ? file : await whole(file, source, count);
+    return count === 1 ? file : await whole(file, source, count, signal);
   } catch (error) {
     await file[Symbol.asyncDispose]();
     throw error;
@@ -46,7 +46,12 @@ function splitCount(file: GgufFile): number {
 }
 
 /** All files of the model. `given` is one of them, and is closed with them. */
-async function whole(given: GgufFile, source: GgufSource, count: number): Promise<GgufFile> {
+async function whole(
+  given: GgufFile,
+  source: GgufSource,
+  count: number,
+  signal: AbortSignal | undefined,
+): Promise<GgufFile> {
   const own = numberOf(given, count);
   const sourceOf = siblings(source, count, own);
   if (sourceOf === undefined) {
@@ -63,7 +68,7 @@ async function whole(given: GgufFile, source: GgufSource, count: number): Promis
   try {
     const parts: GgufFile[] = [];
     for (let number = 1; number <= count; number++) {
-      const part = number === own ? given : await openGgufFile(sourceOf(number));
+      const part = number === own ? given : await openGgufFile(sourceOf(number), signal);
       if (part !== given) others.push(part);
       if (splitCount(part) !== count)
         throw malformed(part, keys.count, `${splitCount(part)} files`, `${count}`);

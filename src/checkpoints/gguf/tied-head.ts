@@ -13,15 +13,17 @@ const chunkBytes = 4 * 2 ** 20;
 export async function dropTiedHead(
   metadata: Map<string, MetadataValue>,
   tensors: Map<string, TensorEntry>,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const head = tensors.get(headName);
   const embedding = tensors.get("llm.model.embed_tokens.weight");
-  if (head === undefined || embedding === undefined || !(await equalBytes(head, embedding))) return;
+  if (head === undefined || embedding === undefined) return;
+  if (!(await equalBytes(head, embedding, signal))) return;
   tensors.delete(headName);
   metadata.set(tieKey, true);
 }
 
-async function equalBytes(a: TensorEntry, b: TensorEntry): Promise<boolean> {
+async function equalBytes(a: TensorEntry, b: TensorEntry, signal: AbortSignal | undefined): Promise<boolean> {
   if (a.readRange === undefined || b.readRange === undefined) return false;
   if (a.format !== b.format || a.byteLength !== b.byteLength || a.shape.join() !== b.shape.join())
     return false;
@@ -29,8 +31,8 @@ async function equalBytes(a: TensorEntry, b: TensorEntry): Promise<boolean> {
   for (let offset = 0; offset < a.byteLength; offset += chunkBytes) {
     const length = Math.min(chunkBytes, a.byteLength - offset);
     await Promise.all([
-      a.readRange(offset, left.subarray(0, length)),
-      b.readRange(offset, right.subarray(0, length)),
+      a.readRange(offset, left.subarray(0, length), signal),
+      b.readRange(offset, right.subarray(0, length), signal),
     ]);
     for (let i = 0; i < length; i++) if (left[i] !== right[i]) return false;
   }

@@ -27,7 +27,7 @@ export interface GgufNaming {
   /** The keys of a file, in its order. */
   readonly keys: readonly KeyRow[];
   /** Replaces `metadata` and `names` where what a file holds is not a matter of keys and names alone. */
-  readonly content?: (file: GgufFile, options: NamingOptions) => Promise<FileContent>;
+  readonly content?: (file: GgufFile, options: OpenOptions) => Promise<FileContent>;
   /** The file's metadata under canonical keys. */
   metadata(file: GgufFile, options: NamingOptions): Metadata;
   /** Every tensor name that a whole file may have, and ours for it; names that are ours already are left out. */
@@ -50,6 +50,12 @@ export type NamePair = readonly [foreign: string, canonical: string];
 export interface NamingOptions {
   /** Whether the language model sees an eighth of the frames (Fun-ASR-Nano) or all of them (MLT). */
   readonly useLowFrameRate?: boolean;
+}
+
+/** How a model is opened. */
+export interface OpenOptions extends NamingOptions {
+  /** Ends the opening with its reason; reads of the open model have signals of their own. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export function recognizes({ has, lacks = [], key }: GgufNaming, file: GgufFile): boolean {
