@@ -93,9 +93,12 @@ async function expectEnd(argv: (typeof table)[string], signal: keyof typeof code
 }
 
 describe("while a server is silent", () => {
-  it.each([...Object.entries(table), ...Object.entries(variants)])("%s is ended by every signal", async (_, argv) => {
-    const signals = Object.keys(codes) as (keyof typeof codes)[];
-    const ends = await Promise.all(signals.map((signal) => expectEnd(argv, signal)));
-    expect(ends).toHaveLength(signals.length);
-  });
+  it.each([...Object.entries(table), ...Object.entries(variants)])(
+    "%s is ended by every signal",
+    async (_, argv) => {
+      const signals = Object.keys(codes) as (keyof typeof codes)[];
+      const ends = await Promise.all(signals.map((signal) => expectEnd(argv, signal)));
+      expect(ends).toHaveLength(signals.length);
+    },
+  );
 });
