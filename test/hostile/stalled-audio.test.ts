@@ -64,7 +64,7 @@ const formats: readonly (readonly [string, Uint8Array])[] = [
 ];
 
 describe.each(formats)("a stream of %s that stalls", (_, file) => {
-  it.each([1, 0.5, 0.03])("behind a share of %d", async (share) => {
+  it.each([1, 0.97, 0.9, 0.75, 0.5, 0.25, 0.1, 0.03, 0.01, 0.001])("behind a share of %d", async (share) => {
     const { stream, stalls } = stalled(file.subarray(0, Math.ceil(share * file.length)));
     expect(await abortedBehind(stream, stalls)).toBe(reason);
   });
