@@ -84,10 +84,10 @@ export const bench = defineCommand({
     const given = [...files, ...(flags.file ?? [])];
     if (given.length === 0)
       throw new UsageError("bad_option", "bench", "no audio files", { wanted: "fun-asr bench FILE…" });
-    const inputs = findInputs(given, { stdin });
+    const { signal } = start();
+    const inputs = await findInputs(given, { stdin, signal });
     const references =
       flags.ref === undefined ? undefined : readReferences(await readText(flags.ref), inputs);
-    const { signal } = start();
     const passes = await measure(inputs, flags, screen, signal);
     const rows = summarize(passes, inputs, references);
     screen.result(flags.json ? JSON.stringify(rows, undefined, 2) : table(asTable(rows)));

@@ -5,7 +5,7 @@ import { warningsOf } from "../audio/warnings.ts";
 import { checkTensors } from "../architectures/build.ts";
 import { defaultBackend } from "../nn/placement.ts";
 import type { TranscribeOptions } from "../longform/options.ts";
-import type { CommandRun } from "./context.ts";
+import type { Terminal } from "./console.ts";
 import { exitCodeOf, exitCodes, explain } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
 import type { Input } from "./inputs.ts";
@@ -26,9 +26,9 @@ export async function describePlan(
   { recognition, tensorflow }: PlannedOptions,
   inputs: readonly Input[],
   bases: ReadonlyMap<string, string>,
-  { screen, start }: Pick<CommandRun, "screen" | "start">,
+  { screen, signal }: { readonly screen: Terminal; readonly signal: AbortSignal },
 ): Promise<{ plan: object; exitCode: ExitCode }> {
-  await using checkpoint = await openChosen(flags, screen, start({ progress: false }).signal);
+  await using checkpoint = await openChosen(flags, screen, signal);
   const tensors = checkTensors(checkpoint);
   const model = {
     source: checkpoint.source,
@@ -42,8 +42,13 @@ export async function describePlan(
   for (const { name, open } of inputs) {
     const outputs = outputPaths(bases.get(name)!, flags);
     try {
-      files.push({ file: name, ...(flags.pcm === undefined ? await lookAt(await open()) : {}), outputs });
+      files.push({
+        file: name,
+        ...(flags.pcm === undefined ? await lookAt(await open(), signal) : {}),
+        outputs,
+      });
     } catch (error) {
+      signal.throwIfAborted();
       files.push({ file: name, error: explain(error) });
       if (exitCode === exitCodes.fine) exitCode = exitCodeOf(error);
     }
@@ -59,9 +64,9 @@ export async function describePlan(
  * Length in seconds, rate and warnings of a WAV file as `transcribe` reads it, bytes of any other file; nothing of a
  * stream, which can be read once.
  */
-async function lookAt(input: unknown): Promise<object> {
+async function lookAt(input: unknown, signal: AbortSignal): Promise<object> {
   if (typeof input !== "string") return {};
-  const wav = await measureWav(input);
+  const wav = await measureWav(input, { signal });
   if (wav === undefined) return { bytes: (await stat(input)).size };
   const { duration: seconds, sourceRate: sampleRate, channels } = wav;
   return { seconds, sampleRate, channels, warnings: warningsOf(wav).map(({ message }) => message) };

@@ -2,6 +2,7 @@
 import { basename, dirname, join, parse, resolve, sep } from "node:path";
 import { standardOutput } from "../adapters/node/output/place.ts";
 import { UsageError } from "../errors.ts";
+import { offerTurn } from "../platform/turns.ts";
 import { outputBase } from "../text/outputs/formats.ts";
 
 interface NameFlags {
@@ -14,12 +15,14 @@ const longestStem = 255 - ".partial.TextGrid".length;
 
 /**
  * The base of each input: `talk` for talk.mp4, but `talk.mp4` where talk.wav is an input, too; in one folder for all with as
- * many folders of the path before it as needed. Throws `bad_option` where one path is given for several inputs.
+ * many folders of the path before it as needed. Throws `bad_option` where one path is given for several inputs, and the
+ * signal's reason: a hundred thousand names take seconds.
  */
-export function outputBases(
+export async function outputBases(
   names: readonly string[],
   { outputFile, outputDir }: NameFlags,
-): ReadonlyMap<string, string> {
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
   if (outputFile !== undefined) {
     if (names.length > 1)
       throw new UsageError("bad_option", "--output-file", "names one output, but there are several inputs");
@@ -27,7 +30,9 @@ export function outputBases(
   }
   const levels = new Map(names.map((name) => [name, 0]));
   const base = (name: string): string => candidate(name, levels.get(name) ?? 0, outputDir);
-  for (let crowded = sharing(names, base); crowded.length > 0; crowded = sharing(names, base)) {
+  for (;;) {
+    const crowded = await sharing(names, base, signal);
+    if (crowded.length === 0) break;
     for (const name of crowded) {
       const level = (levels.get(name) ?? 0) + 1;
       if (level > 2 * resolve(name).split(sep).length) throw indistinct(name);
@@ -59,14 +64,26 @@ function candidate(name: string, level: number, outputDir: string | undefined): 
 }
 
 /** The inputs that would have the outputs of another one, complete or partial. The same file given twice is one input. */
-function sharing(names: readonly string[], base: (name: string) => string): string[] {
+async function sharing(
+  names: readonly string[],
+  base: (name: string) => string,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
   const owners = new Map<string, Set<string>>();
   const places = (name: string): string[] =>
     [base(name), partialBase(base(name))].map((path) => resolve(path));
   for (const name of names) {
+    await offerTurn();
+    signal?.throwIfAborted();
     for (const place of places(name)) owners.set(place, (owners.get(place) ?? new Set()).add(resolve(name)));
   }
-  return names.filter((name) => places(name).some((place) => owners.get(place)!.size > 1));
+  const crowded: string[] = [];
+  for (const name of names) {
+    await offerTurn();
+    signal?.throwIfAborted();
+    if (places(name).some((place) => owners.get(place)!.size > 1)) crowded.push(name);
+  }
+  return crowded;
 }
 
 function indistinct(name: string): UsageError {

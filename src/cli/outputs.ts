@@ -84,28 +84,29 @@ export function outputPaths(base: string, flags: OutputFlags): string[] {
 /**
  * Checks, before the recognition, that no output is read and that all can be written; creates the folders of
  * `--output-dir`, but not for `--dry-run`. Returns the base of each input's outputs. Throws `bad_option` or
- * `file_unwritable`.
+ * `file_unwritable`, and the signal's reason.
  */
 export async function checkOutputs(
   names: readonly string[],
   flags: OutputFlags & { readonly dryRun?: boolean },
   inputs: Inputs,
+  signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
   if (toStandardOutput(flags) && chosenOutputs(flags).length !== 1) {
     throw new UsageError("bad_option", "--output-file", "standard output for other than one format", {
       wanted: "one format, such as -osrt",
     });
   }
-  const bases = outputBases(names, flags);
+  const bases = await outputBases(names, flags, signal);
   const outputs = [...bases.values()].flatMap((base) => outputPaths(base, flags));
-  const advice = { wanted: "another name (--output-file) or folder (--output-dir)" };
+  const options = { wanted: "another name (--output-file) or folder (--output-dir)", signal };
   const partial = [...bases.values()].flatMap((base) => outputPaths(partialBase(base), flags));
-  await refuseInputs([...outputs, ...partial], inputs, advice);
+  await refuseInputs([...outputs, ...partial], inputs, options);
   if (flags.outputDir !== undefined) {
     if (flags.dryRun === true) return bases;
     await createFolders(outputs);
   }
-  await guardOutputs(outputs, inputs, advice);
+  await guardOutputs(outputs, inputs, options);
   return bases;
 }
 

@@ -31,7 +31,7 @@ export async function chooseJobs(
   inputs: readonly Input[],
   bases: ReadonlyMap<string, string>,
   flags: Flags,
-  { note }: Pick<Terminal, "note">,
+  { note, signal }: Pick<Terminal, "note"> & { readonly signal: AbortSignal },
 ): Promise<Job[]> {
   const needsFiles = flags.resume ? "--resume" : flags.skipExisting ? "--skip-existing" : undefined;
   if (needsFiles !== undefined && !toFiles(flags)) {
@@ -39,6 +39,7 @@ export async function chooseJobs(
   }
   const jobs: Job[] = [];
   for (const [i, input] of inputs.entries()) {
+    signal.throwIfAborted();
     const base = bases.get(input.name)!;
     const isInterrupted = toFiles(flags) && (await hasJournal(journalPath(base)));
     if (flags.skipExisting && !isInterrupted && (await haveOutputs(base, flags)))

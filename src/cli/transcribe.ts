@@ -33,9 +33,11 @@ export const transcribe = defineCommand({
         wanted: "fun-asr transcribe -m MODEL FILE…",
       });
     }
-    const inputs = findInputs(given, { stdin: run.stdin, pcm: flags.pcm });
+    const { screen, stdin } = run;
+    const { signal } = run.start({ progress: false });
+    const inputs = await findInputs(given, { stdin, pcm: flags.pcm, signal });
     const names = inputs.map(({ name }) => name);
-    const bases = await checkOutputs(names, flags, inputsOf(flags, names));
+    const bases = await checkOutputs(names, flags, inputsOf(flags, names), signal);
     if (flags.jsonLines && toStandardOutput(flags)) {
       throw new UsageError("bad_option", "--json-lines", "standard output, which gets the output file", {
         wanted: "--json-lines, or --output-file -",
@@ -52,15 +54,13 @@ export const transcribe = defineCommand({
         { recognition: options, tensorflow },
         inputs,
         bases,
-        run,
+        { screen, signal },
       );
-      run.screen.result(JSON.stringify(plan, undefined, 2));
+      screen.result(JSON.stringify(plan, undefined, 2));
       return exitCode;
     }
-    const { screen } = run;
-    const jobs = await chooseJobs(inputs, bases, flags, screen);
+    const jobs = await chooseJobs(inputs, bases, flags, { note: screen.note, signal });
     if (jobs.length === 0) return exitCodes.fine;
-    const { signal } = run.start({ progress: false });
     using progress = new ProgressDisplay(flags.print ? flags.progress : "none", screen);
     const { backend, threads, vad } = flags;
     const onProgress = progress.isOff ? undefined : progress.step;

@@ -1,6 +1,7 @@
 /** The recordings with known texts that `verify` lets a model transcribe. */
 import { readdir, readFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
+import { readText } from "../adapters/node/text-file.ts";
 import { FileError, FunAsrError } from "../errors.ts";
 import { fetchEntryFile } from "../pull/fetch-entry-file.ts";
 import { findEntry, registry } from "../registry/index.ts";
@@ -65,12 +66,17 @@ async function clipsIn(folder: string): Promise<readonly Clip[]> {
   const known = new Map(
     registry.flatMap(({ samples }) => samples.map(({ file, text }) => [file.name, text])),
   );
-  const isClip = (name: string): boolean => !name.startsWith("._") && isAudioName(join(folder, name));
-  const clips = names.filter(isClip).toSorted();
+  const clips: string[] = [];
+  for (const name of names.toSorted()) {
+    if (!name.startsWith("._") && (await isAudioName(join(folder, name)))) clips.push(name);
+  }
   return Promise.all(
     clips.map(async (name): Promise<Clip> => {
       const beside = join(folder, `${basename(name, extname(name))}.txt`);
-      const text = await readFile(beside, "utf8").catch(() => known.get(name));
+      const text = await readText(beside).catch((error: unknown) => {
+        if (error instanceof FunAsrError && error.code === "file_not_found") return known.get(name);
+        throw error;
+      });
       return { name, audio: join(folder, name), texts: text === undefined ? [] : [text.trim()] };
     }),
   );

@@ -2,6 +2,7 @@
 import { copyFile, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
+import { guardOutputs, refuseInputs } from "../../src/adapters/node/output/guard.ts";
 import { outputBases, partialBase } from "../../src/cli/output-names.ts";
 import { schemaErrors } from "../helpers/environment/schema.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
@@ -79,14 +80,27 @@ describe("inputs of one stem", () => {
     ]);
   });
 
-  it("have other names than every other input's outputs, complete or partial", () => {
-    const bases = (...names: string[]): string[] => [...outputBases(names, {}).values()];
-    expect(bases("v.mp4", "v.wav", "v.mp4.wav")).toEqual(["v.mp4", "v.wav", "v.mp4.wav"]);
-    expect(bases("v.wav", "v.partial.wav")).toEqual(["v.wav", "v.partial.wav"]);
-    expect(bases("a/v.wav", "b/v.wav")).toEqual(["a/v", "b/v"]);
-    expect(bases("v.wav", "./v.wav")).toEqual(["v", "./v"]);
-    expect(bases("stdin", "stdin.wav")).toEqual(["stdin", "stdin.wav"]);
-    expect(() => bases("v", "v.partial")).toThrowError(expect.objectContaining({ code: "bad_option" }));
+  it("have other names than every other input's outputs, complete or partial", async () => {
+    const bases = async (...names: string[]): Promise<string[]> => [
+      ...(await outputBases(names, {})).values(),
+    ];
+    expect(await bases("v.mp4", "v.wav", "v.mp4.wav")).toEqual(["v.mp4", "v.wav", "v.mp4.wav"]);
+    expect(await bases("v.wav", "v.partial.wav")).toEqual(["v.wav", "v.partial.wav"]);
+    expect(await bases("a/v.wav", "b/v.wav")).toEqual(["a/v", "b/v"]);
+    expect(await bases("v.wav", "./v.wav")).toEqual(["v", "./v"]);
+    expect(await bases("stdin", "stdin.wav")).toEqual(["stdin", "stdin.wav"]);
+    await expect(bases("v", "v.partial")).rejects.toMatchObject({ code: "bad_option" });
+  });
+
+  it("are no longer chosen and checked once the signal is aborted", async () => {
+    const reason = new Error("changed my mind");
+    const controller = new AbortController();
+    const names = Array.from({ length: 20_000 }, (_, i) => `a/${i}.wav`);
+    setImmediate(() => controller.abort(reason));
+    const { signal } = controller;
+    await expect(outputBases(names, {}, signal)).rejects.toBe(reason);
+    await expect(refuseInputs(["a.srt"], { files: names }, { signal })).rejects.toBe(reason);
+    await expect(guardOutputs(names, {}, { signal })).rejects.toBe(reason);
   });
 
   it("have a partial name that the file system takes", () => {

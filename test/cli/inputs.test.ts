@@ -1,23 +1,33 @@
 /** Folders and patterns as inputs: which files they stand for, and what does not end a batch. */
-import * as fs from "node:fs";
+import type { OpenDirOptions } from "node:fs";
+import type * as fs from "node:fs/promises";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { findInputs } from "../../src/cli/inputs.ts";
+import { sortedInTurns } from "../../src/cli/sort.ts";
+import { platform } from "../../src/platform/current.ts";
+import { matchPaths } from "../../src/text/wildcards.ts";
 
-vi.mock("node:fs", async (original) => {
+/** The folders that were searched. */
+let searched: string[] = [];
+vi.mock("node:fs/promises", async (original) => {
   const real = await original<typeof fs>();
-  const readdirSync = (path: string, options: { withFileTypes: true }) => {
+  const opendir = (path: string, options: OpenDirOptions) => {
+    searched.push(path);
     if (path.endsWith("locked")) throw Object.assign(new Error("EACCES"), { code: "EACCES" });
-    return real.readdirSync(path, options);
+    return real.opendir(path, options);
   };
-  return { ...real, readdirSync };
+  return { ...real, opendir };
 });
 
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "inputs-"));
+  searched = [];
 });
 afterEach(() => rm(folder, { recursive: true }));
 
@@ -28,8 +38,10 @@ async function write(...names: string[]): Promise<void> {
   }
 }
 async function* nothing(): AsyncGenerator<Uint8Array> {}
-const find = (word = "") => findInputs([join(folder, word)], { stdin: nothing() });
-const names = (word = ""): string[] => find(word).map(({ name }) => relative(folder, name));
+const find = (word = "", signal?: AbortSignal) =>
+  findInputs([`${folder}/${word}`], { stdin: nothing(), signal });
+const names = async (word = ""): Promise<string[]> =>
+  (await find(word)).map(({ name }) => relative(folder, name));
 
 const media =
   "a.wav a.flac a.mp3 a.ogg a.oga a.opus a.webm a.weba a.m4a a.m4b a.m4v a.mp4 a.3gp a.3g2 a.mov a.mkv a.mka a.avi a.flv " +
@@ -38,7 +50,7 @@ const media =
 describe("a folder", () => {
   it("stands for every file that is audio or has audio, by extension", async () => {
     await write(...media.split(" "), "a.txt", "a.ts", "a", "notes.wav.json");
-    expect(names()).toEqual(media.split(" ").sort());
+    expect(await names()).toEqual(media.split(" ").sort());
   });
 
   it("stands for MPEG transport streams, but not for TypeScript", async () => {
@@ -50,13 +62,13 @@ describe("a folder", () => {
     await writeFile(join(folder, "tv.ts"), packets(188, 0));
     await writeFile(join(folder, "camera.mts"), packets(192, 4));
     await writeFile(join(folder, "code.ts"), "G".padEnd(400, "x"));
-    expect(names()).toEqual(["camera.mts", "tv.ts"]);
+    expect(await names()).toEqual(["camera.mts", "tv.ts"]);
   });
 
   it("leaves out what macOS stores beside files", async () => {
     await write("talk.wav", "._talk.wav", "__MACOSX/._other.mp3");
-    expect(names()).toEqual(["talk.wav"]);
-    expect(names("*")).toEqual(["talk.wav"]);
+    expect(await names()).toEqual(["talk.wav"]);
+    expect(await names("*")).toEqual(["talk.wav"]);
   });
 
   it("follows links to files and folders, and ends in loops", async () => {
@@ -67,8 +79,8 @@ describe("a folder", () => {
     await symlink(outside, join(folder, "outside"));
     await symlink("..", join(folder, "sub", "up"));
     await symlink("self", join(folder, "self"));
-    expect(names()).toEqual(["link.wav", "one.wav", "outside/three.wav", "sub/two.wav"]);
-    expect(names("**/*.wav")).toEqual(names());
+    expect(await names()).toEqual(["link.wav", "one.wav", "outside/three.wav", "sub/two.wav"]);
+    expect(await names("**/*.wav")).toEqual(await names());
     await rm(outside, { recursive: true });
   });
 
@@ -78,7 +90,7 @@ describe("a folder", () => {
   ])("with %s has the other files, and its error on opening", async (_, target, code, message) => {
     await write("one.wav");
     await symlink(target === "self.wav" ? target : "nowhere", join(folder, target));
-    expect(names()).toEqual([target, "one.wav"].sort());
+    expect(await names()).toEqual([target, "one.wav"].sort());
     const { openFile } = await import("../../src/adapters/node/open-file.ts");
     await expect(openFile(join(folder, target))).rejects.toMatchObject({
       code,
@@ -88,7 +100,7 @@ describe("a folder", () => {
 
   it.each(["", "**/*.wav", "*/*.wav"])("%s with a subfolder that cannot be read goes on", async (word) => {
     await write("b/one.wav", "locked/two.wav");
-    const inputs = find(word);
+    const inputs = await find(word);
     expect(inputs.map(({ name }) => relative(folder, name))).toEqual(["b/one.wav", "locked"]);
     expect(await inputs[0]!.open()).toBe(join(folder, "b/one.wav"));
     await expect(inputs[1]!.open()).rejects.toMatchObject({
@@ -99,12 +111,82 @@ describe("a folder", () => {
 
   it("that cannot be read matters only to patterns that search it", async () => {
     await write("one.wav", "locked/two.wav");
-    expect(names("*.wav")).toEqual(["one.wav"]);
+    expect(await names("*.wav")).toEqual(["one.wav"]);
   });
 });
 
 it("a path or pattern below a file is no crash", async () => {
   await write("one.wav");
-  expect(names("one.wav/two.wav")).toEqual(["one.wav/two.wav"]);
-  expect(() => find("one.wav/*.wav")).toThrowError(expect.objectContaining({ code: "bad_option" }));
+  expect(await names("one.wav/two.wav")).toEqual(["one.wav/two.wav"]);
+  await expect(find("one.wav/*.wav")).rejects.toMatchObject({ code: "bad_option" });
+});
+
+describe("a pattern", () => {
+  const tree = "a ab.a b/a b/b/a b/b/ab a.b/a a.b/b.a/ab b.b/bb/b/b/a".split(" ");
+
+  it("finds what matches among all files", async () => {
+    await write(...tree);
+    const sign = fc.constantFrom("a", "b", ".", "/", "*", "?", "**/", "*/");
+    const pattern = fc.array(sign, { minLength: 1, maxLength: 8 }).map((signs) => signs.join(""));
+    await fc.assert(
+      fc.asyncProperty(
+        pattern.filter((text) => /[*?]/u.test(text) && !text.includes("..")),
+        async (text) => {
+          const matches = matchPaths(join(folder, text));
+          const found = await names(text).catch((error: unknown) => {
+            expect(error).toMatchObject({ code: "bad_option" });
+            return [];
+          });
+          expect(found).toEqual(tree.filter((path) => matches(join(folder, path))).toSorted());
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  it.each([
+    ["*.wav", [""]],
+    ["b*/*.wav", ["", "b1"]],
+    ["?1/*/*.wav", ["", "a1", "a1/c", "b1"]],
+    ["b1/../*.wav", [""]],
+    ["*/../a1/*.wav", ["a1"]],
+    ["a1/**/*.wav", ["a1", "a1/c", "a1/c/d"]],
+    ["b*/**/*.wav", ["", "b1"]],
+  ])("%s enters only folders that can have matches", async (word, entered) => {
+    await write("one.wav", "a1/two.wav", "a1/c/three.wav", "a1/c/d/four.wav", "b1/five.wav");
+    await names(word);
+    expect(searched.map((path) => relative(folder, path)).toSorted()).toEqual(entered);
+  });
+});
+
+describe("a large tree", () => {
+  const folders = Array.from({ length: 300 }, (_, i) => `f${i}`);
+  let now = 1e9; // later than it can be, and never goes back
+
+  it.each(["", "**/*.wav"])("%s is no longer searched once the signal is aborted", async (word) => {
+    await write(...folders.map((name) => `${name}/a.wav`));
+    const reason = new Error("changed my mind");
+    const controller = new AbortController();
+    setImmediate(() => controller.abort(reason));
+    await expect(find(word, controller.signal)).rejects.toBe(reason);
+    const { length } = searched;
+    expect(length).toBeLessThan(folders.length / 2);
+    await sleep(100);
+    expect(searched.length).toBeLessThanOrEqual(length + 1);
+  });
+
+  it.each(["", "**/*.wav"])("%s gives other work its turns", async (word) => {
+    await write(...folders.map((name) => `${name}.wav`));
+    vi.spyOn(performance, "now").mockImplementation(() => (now += 1000)); // a turn wherever one is offered
+    const turns = vi.spyOn(platform(), "yieldNow");
+    expect(await names(word)).toEqual(folders.map((name) => `${name}.wav`).toSorted());
+    expect(turns.mock.calls.length).toBeGreaterThanOrEqual(folders.length);
+    vi.restoreAllMocks();
+  });
+});
+
+it("many names are sorted in turns, in the order of `sort`", async () => {
+  const random = Array.from({ length: 20_000 }, (_, i) => (Math.imul(i, 0x9e37_79b1) >>> 18).toString(36));
+  expect(await sortedInTurns(random, (name) => name)).toEqual(random.toSorted());
+  expect(await sortedInTurns([], String)).toEqual([]);
 });

@@ -1,12 +1,14 @@
 /** A pipe in the place of a file that is read by range is refused at once: nothing waits for a writer. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { copyFileSync, renameSync } from "node:fs";
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openPieces } from "../../src/adapters/node/open-pieces.ts";
 import { loadAudio } from "../../src/audio/container.ts";
 import { pcm16 } from "../../src/audio/raw.ts";
+import { isAudioName } from "../../src/cli/find-files.ts";
 import { load } from "../../src/node.ts";
 import { platform } from "../../src/platform/current.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
@@ -19,6 +21,12 @@ async function pipe(): Promise<string> {
   return path;
 }
 const clip = fixture("audio/tiny.wav");
+/** A folder with a recording, and with the pipe under a name. */
+function clips(pipe: string, name: string): string {
+  copyFileSync(clip, join(pipe, "../tiny.wav"));
+  renameSync(pipe, join(pipe, "..", name));
+  return join(pipe, "..");
+}
 const model = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
 
 it.each([
@@ -31,6 +39,7 @@ it.each([
   ["an archive", (path: string) => ["diff", path, clip, "-m", model]],
   ["a checkpoint", (path: string) => ["convert", path, "-o", "/dev/null"]],
   ["what is inspected", (path: string) => ["inspect", path]],
+  ["the text of a clip", (path: string) => ["verify", "-m", model, "--clips", clips(path, "tiny.txt")]],
 ])(
   "%s",
   async (_, argv) => {
@@ -40,6 +49,12 @@ it.each([
   },
   10_000,
 );
+
+it("is not read to find out whether it is audio", async () => {
+  const path = await pipe();
+  renameSync(path, `${path}.ts`);
+  expect(await isAudioName(`${path}.ts`)).toBe(true); // opening it says why not
+}, 10_000);
 
 it.each(["model.pt", "am.mvn", "config.yaml", "tokens.json"])(
   "%s of a folder",

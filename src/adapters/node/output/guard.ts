@@ -16,10 +16,12 @@ export interface Inputs {
   readonly models?: readonly (string | undefined)[];
 }
 
-/** What the caller can do where an output is an input. */
-interface Advice {
+interface GuardOptions {
+  /** What the caller can do where an output is an input. */
   readonly wanted?: string;
   readonly remedy?: string;
+  /** Ends the check with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A folder with more entries than this is not looked through. */
@@ -29,21 +31,28 @@ const maxEntries = 10_000;
 export async function guardOutputs(
   outputs: readonly string[],
   inputs: Inputs,
-  advice?: Advice,
+  options: GuardOptions = {},
 ): Promise<void> {
-  await refuseInputs(outputs, inputs, advice);
-  for (const path of outputs) await findPlace(path);
+  await refuseInputs(outputs, inputs, options);
+  for (const path of outputs) {
+    options.signal?.throwIfAborted();
+    await findPlace(path);
+  }
 }
 
 /** Throws `bad_option` for an output that is an input. */
 export async function refuseInputs(
   outputs: readonly string[],
   inputs: Inputs,
-  { wanted = "another name", remedy }: Advice = {},
+  { wanted = "another name", remedy, signal }: GuardOptions = {},
 ): Promise<void> {
   const read = new Set<string | undefined>();
-  for (const path of await pathsOf(inputs)) read.add(await identityOf(path));
+  for (const path of await pathsOf(inputs, signal)) {
+    signal?.throwIfAborted();
+    read.add(await identityOf(path));
+  }
   for (const path of outputs) {
+    signal?.throwIfAborted();
     const identity = await identityOf(path);
     if (identity === undefined || !read.has(identity)) continue;
     const details = remedy === undefined ? { wanted } : { wanted, remedy };
@@ -51,13 +60,18 @@ export async function refuseInputs(
   }
 }
 
-async function pathsOf({ files = [], models = [] }: Inputs): Promise<string[]> {
+async function pathsOf(
+  { files = [], models = [] }: Inputs,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
   const given = (paths: typeof files): string[] =>
     paths.filter((path) => path !== undefined).map((path) => pathOf(path));
-  const read = await Promise.all([
-    ...given(files).map(async (path) => [path, ...(await entriesOf(path))]),
-    ...given(models).map(modelFiles),
-  ]);
+  const read: (readonly string[])[] = [];
+  for (const path of given(files)) {
+    signal?.throwIfAborted();
+    read.push([path], await entriesOf(path));
+  }
+  for (const path of given(models)) read.push(await modelFiles(path));
   return read.flat();
 }
 
