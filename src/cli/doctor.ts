@@ -1,5 +1,4 @@
 /** `fun-asr doctor`: the compute backends of this machine, and how fast they are. */
-import { openCheckpoint } from "../architectures/open.ts";
 import { openModel } from "../containers/open-model.ts";
 import { checkGpu } from "../doctor/gpu.ts";
 import { surveyBackends } from "../doctor/survey.ts";
@@ -32,9 +31,10 @@ export const doctor = defineCommand({
       help: "number of tokens to generate per measurement, with --gpu",
     },
   },
-  async run({ screen }, { gpu, model, tokens }) {
+  async run({ screen, start }, { gpu, model, tokens }) {
+    const { signal } = start({ progress: false });
     if (!gpu) {
-      const { rows, advice } = await surveyBackends();
+      const { rows, advice } = await surveyBackends(signal);
       screen.result([table(rows.map(toned)), advice]);
       return;
     }
@@ -44,12 +44,15 @@ export const doctor = defineCommand({
         remedy: "Use a package that includes models/demo",
       });
     }
+    await using timedModel = await openModel(model ?? demo, { signal });
+    await using parityModel = await openModel(demo, { signal });
     await checkGpu({
-      parityModel: () => openCheckpoint(demo),
+      parityModel,
       clip: bundled("fixtures/audio/demo/zh-weather.wav") ?? testSignal(),
-      timedModel: () => openModel(model ?? demo),
+      timedModel,
       tokens,
       line: (line) => screen.result(`${line[0].padEnd(38)}  ${line[1]}`),
+      signal,
     });
   },
 });

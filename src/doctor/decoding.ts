@@ -16,7 +16,11 @@ export interface DecodingMethod {
   readonly dispose: () => void;
 }
 
-const noTurn = async (): Promise<void> => {};
+/** Tokens that a compiled graph generates in one call, which holds the thread. */
+const perCall = 32;
+
+/** Called between two computations; throws where the measurement must end. */
+type Turn = () => Promise<void>;
 
 /** A prompt of arbitrary numbers, [60, D]. */
 export function examplePrompt({ config }: Qwen3): Tensor {
@@ -25,15 +29,16 @@ export function examplePrompt({ config }: Qwen3): Tensor {
   return tensor(numbers, [promptRows, config.size]);
 }
 
-export function steppedDecoding(llm: Qwen3, embeds: Tensor): DecodingMethod {
+export function steppedDecoding(llm: Qwen3, embeds: Tensor, turn: Turn): DecodingMethod {
   const generate = async (count: number): Promise<number[]> => {
     const cache = llm.newCache(promptRows + count);
     const tokens: number[] = [];
-    let logits = await llm.prefill(embeds, cache, noTurn);
+    let logits = await llm.prefill(embeds, cache, turn);
     for (;;) {
       tokens.push(argmax(await values(logits)));
       dispose(logits);
       if (tokens.length === count) break;
+      await turn();
       logits = llm.step(tokens.at(-1)!, cache);
     }
     cache.dispose();
@@ -46,15 +51,18 @@ export function steppedDecoding(llm: Qwen3, embeds: Tensor): DecodingMethod {
 export async function compiledDecoding(
   llm: Qwen3,
   embeds: Tensor,
-  most: number,
-  xla: boolean,
+  { most, xla, turn }: { readonly most: number; readonly xla: boolean; readonly turn: Turn },
 ): Promise<DecodingMethod> {
   const start = performance.now();
-  const plan = { buckets: [64], capacity: 64 + most, chunk: most, endIds: [], xla };
+  const plan = { buckets: [64], capacity: 64 + most, chunk: Math.min(most, perCall), endIds: [], xla };
   const decoder = await compileDecoder(llm, plan);
   const generate = async (count: number): Promise<number[]> => {
-    const first = decoder.begin(embeds);
-    return count === 1 ? [first] : [first, ...decoder.next(first, count - 1)];
+    const tokens = [decoder.begin(embeds)];
+    while (tokens.length < count) {
+      await turn();
+      tokens.push(...decoder.next(tokens.at(-1)!, count - tokens.length));
+    }
+    return tokens;
   };
   await generate(2);
   return { setUpSeconds: (performance.now() - start) / 1000, generate, dispose: () => decoder.dispose() };

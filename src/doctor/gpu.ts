@@ -15,6 +15,7 @@ import { Engine } from "../engine/engine.ts";
 import type { TensorflowOptions } from "../nn/backend.ts";
 import { dispose, tensor, values } from "../nn/ops.ts";
 import { load } from "../transcriber/load.ts";
+import { offerTurn } from "../platform/turns.ts";
 import type { Progress } from "../recognizers/options.ts";
 import type { Transcription } from "../longform/result.ts";
 import { multiplySpeed, proveTensorflow } from "./tensorflow.ts";
@@ -26,14 +27,15 @@ import { capture } from "../transcriber/inspect.ts";
 type Line = readonly [what: string, found: string];
 
 interface GpuCheck {
-  /** Opens the model whose stages are compared: a small one, since `cpu` computes them too. */
-  readonly parityModel: () => Promise<Checkpoint>;
+  /** The model whose stages are compared: a small one, since `cpu` computes them too. */
+  readonly parityModel: Checkpoint;
   readonly clip: string | Float32Array;
-  /** Opens the Fun-ASR-Nano that is timed. */
-  readonly timedModel: () => Promise<Checkpoint>;
+  /** The Fun-ASR-Nano that is timed. */
+  readonly timedModel: Checkpoint;
   /** Tokens to generate for a speed. */
   readonly tokens: number;
   readonly line: (line: Line) => void;
+  readonly signal: AbortSignal;
 }
 
 /** Largest relative L2 difference of a stage from `cpu` that each arithmetic may have. */
@@ -41,16 +43,19 @@ const bounds = { float32: 1e-5, half: 5e-3, bfloat16: 5e-2 } as const;
 const minuteOfRows = 1000;
 /** Tokens that are generated step by step at most: single steps are slow. */
 const steps = 30;
-const noTurn = async (): Promise<void> => {};
 
-/** Reports each line as soon as it is measured. Throws `difference` where a stage differs too much. */
+/**
+ * Reports each line as soon as it is measured. Throws `difference` where a stage differs too much, and the signal's reason:
+ * behind the computation that TensorFlow has begun, which nothing can stop.
+ */
 export async function checkGpu(check: GpuCheck): Promise<void> {
-  const { tensorflow, gpu } = await proveTensorflow();
-  check.line(["device", gpu ? await gpuName() : "the processor: TensorFlow found no GPU"]);
+  const { signal } = check;
+  const { tensorflow, gpu } = await proveTensorflow(signal);
+  check.line(["device", gpu ? await gpuName(signal) : "the processor: TensorFlow found no GPU"]);
   check.line(["TensorFlow", tensorflow]);
   await checkParity(check);
   for (const arithmetic of ["float32", "half"] as const) {
-    const speed = await multiplySpeed(arithmetic, gpu ? 4096 : 1024);
+    const speed = await multiplySpeed(arithmetic, gpu ? 4096 : 1024, signal);
     check.line([`matrix product, ${arithmetic}`, `${(speed / 1e12).toPrecision(3)} TFLOP/s`]);
   }
   for (const [name, options] of [
@@ -61,14 +66,13 @@ export async function checkGpu(check: GpuCheck): Promise<void> {
     await timePipeline(check, name, options);
   }
   check.line(["resident memory", `${(process.memoryUsage().rss / 1e9).toFixed(2)} GB`]);
-  if (gpu) check.line(["GPU memory of all processes", await query("memory.used")]);
+  if (gpu) check.line(["GPU memory of all processes", await query("memory.used", signal)]);
 }
 
-async function checkParity({ parityModel, clip, line }: GpuCheck): Promise<void> {
+async function checkParity({ parityModel, clip, line, signal }: GpuCheck): Promise<void> {
   const stagesOn = async (backend: "cpu" | "tensorflow", tensorflow: TensorflowOptions) => {
-    await using checkpoint = await parityModel();
-    using model = await load(checkpoint, { backend, tensorflow });
-    return await capture(model, clip, { maxNewTokens: 4 });
+    using model = await load(parityModel, { backend, tensorflow, signal });
+    return await capture(model, clip, { maxNewTokens: 4, signal });
   };
   const expected = await stagesOn("cpu", {});
   for (const arithmetic of ["float32", "half", "bfloat16"] as const) {
@@ -85,29 +89,36 @@ async function checkParity({ parityModel, clip, line }: GpuCheck): Promise<void>
   }
 }
 
-async function timeModel({ timedModel, tokens, line }: GpuCheck, name: string, options: TensorflowOptions) {
+async function timeModel(check: GpuCheck, name: string, options: TensorflowOptions): Promise<void> {
+  const { timedModel, tokens, line, signal } = check;
   using engine = new Engine({ backend: "tensorflow", tensorflow: options });
-  await using checkpoint = await timedModel();
-  const loaded = await buildModel(checkpoint, { engine, backend: "tensorflow" });
+  const loaded = await buildModel(timedModel, { engine, backend: "tensorflow", signal });
   if (loaded.model.architecture !== "fun-asr-nano") {
     loaded.dispose();
-    throw new RuntimeError("unknown_architecture", checkpoint.source, loaded.model.architecture, {
+    throw new RuntimeError("unknown_architecture", timedModel.source, loaded.model.architecture, {
       wanted: "a Fun-ASR-Nano",
     });
   }
   const { encode, llm, config } = loaded.model as FunAsrNano;
-  await engine.run("tensorflow", async () => {
+  const turn = async (): Promise<void> => {
+    await offerTurn();
+    signal.throwIfAborted();
+  };
+  const work = async (): Promise<void> => {
     const features = tensor(new Float32Array(minuteOfRows * config.encoder.inputSize).fill(0.1), [
       minuteOfRows,
       config.encoder.inputSize,
     ]);
     const encodeOnce = async (): Promise<void> => {
-      const encoded = await encode(features, noTurn);
+      const encoded = await encode(features, turn);
       await values(encoded);
       dispose(encoded);
     };
     const seconds = await best(encodeOnce);
-    line([`encoder, 60 s of audio, ${name}`, `${seconds.toFixed(3)} s${await busyWhile(encodeOnce)}`]);
+    line([
+      `encoder, 60 s of audio, ${name}`,
+      `${seconds.toFixed(3)} s${await busyWhile(encodeOnce, signal)}`,
+    ]);
     dispose(features);
 
     const embeds = examplePrompt(llm);
@@ -121,37 +132,42 @@ async function timeModel({ timedModel, tokens, line }: GpuCheck, name: string, o
       const rest = (await best(() => method.generate(count))) - reading;
       const rate = `${((count - 1) / rest).toFixed(1)} tokens/s`;
       const prefill = `prompt of ${promptRows} rows in ${reading.toFixed(3)} s`;
-      const busy = await busyWhile(() => method.generate(count));
+      const busy = await busyWhile(() => method.generate(count), signal);
       line([
         `decoding, ${title}, ${name}`,
         `${rate}, ${agreement}, ${prefill}, ready in ${method.setUpSeconds.toFixed(1)} s${busy}`,
       ]);
       method.dispose();
     };
-    await measure("eager", steppedDecoding(llm, embeds), Math.min(tokens, steps));
-    await measure("graph", await compiledDecoding(llm, embeds, tokens, false));
-    await measure("XLA", await compiledDecoding(llm, embeds, tokens, true));
+    await measure("eager", steppedDecoding(llm, embeds, turn), Math.min(tokens, steps));
+    for (const [title, xla] of [
+      ["graph", false],
+      ["XLA", true],
+    ] as const) {
+      await measure(title, await compiledDecoding(llm, embeds, { most: tokens, xla, turn }));
+    }
     dispose(embeds);
-  });
+  };
+  await engine.run("tensorflow", work, { signal });
   loaded.dispose();
 }
 
 /** The whole pipeline, from samples to text: the best of three runs. The first also compiles. */
 async function timePipeline(
-  { timedModel, clip, tokens, line }: GpuCheck,
+  { timedModel, clip, tokens, line, signal }: GpuCheck,
   name: string,
   options: TensorflowOptions,
-) {
-  await using checkpoint = await timedModel();
-  using model = await load(checkpoint, { backend: "tensorflow", tensorflow: options });
-  const samples = minuteOf((await loadAudio(clip)).samples);
+): Promise<void> {
+  using model = await load(timedModel, { backend: "tensorflow", tensorflow: options, signal });
+  const samples = minuteOf((await loadAudio(clip, { signal })).samples);
   let timings: Transcription["timings"] = { total: Infinity };
   let written = 0; // tokens before a repetition is cut off: random weights often repeat themselves
   const onProgress = ({ stage, done }: Progress): void => {
     if (stage === "generate") written = done + 1;
   };
   await best(async () => {
-    const found = await model.transcribe(samples, { chunk: "off", maxNewTokens: tokens, onProgress });
+    const request = { chunk: "off", maxNewTokens: tokens, onProgress, signal } as const;
+    const found = await model.transcribe(samples, request);
     if (found.timings.total < timings.total) timings = found.timings;
   });
   const { total, ...parts } = timings;
@@ -179,30 +195,28 @@ async function best(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** The highest utilization of a GPU while `work` is repeated, as text; empty where there is no GPU. */
-async function busyWhile(work: () => Promise<unknown>): Promise<string> {
-  const busy = async (): Promise<number> => parseFloat(await query("utilization.gpu"));
+async function busyWhile(work: () => Promise<unknown>, signal: AbortSignal): Promise<string> {
+  const busy = async (): Promise<number> => parseFloat(await query("utilization.gpu", signal));
   if (Number.isNaN(await busy())) return "";
   let most = 0;
   for (const end = performance.now() + 2000; performance.now() < end;) {
-    const sample = busy();
-    await work();
-    most = Math.max(most, await sample);
+    const [sample] = await Promise.all([busy(), work()]);
+    most = Math.max(most, sample);
   }
   return `, GPU busy ${most} % of the time`;
 }
 
-async function gpuName(): Promise<string> {
-  return `${await query("name")}, driver ${await query("driver_version")}`;
+async function gpuName(signal: AbortSignal): Promise<string> {
+  return `${await query("name", signal)}, driver ${await query("driver_version", signal)}`;
 }
 
-async function query(field: string): Promise<string> {
+async function query(field: string, signal: AbortSignal): Promise<string> {
   try {
-    const { stdout } = await promisify(execFile)("nvidia-smi", [
-      `--query-gpu=${field}`,
-      "--format=csv,noheader",
-    ]);
+    const wanted = [`--query-gpu=${field}`, "--format=csv,noheader"];
+    const { stdout } = await promisify(execFile)("nvidia-smi", wanted, { signal });
     return stdout.trim();
   } catch {
+    signal.throwIfAborted();
     return "unknown: nvidia-smi cannot be run";
   }
 }

@@ -12,14 +12,15 @@ interface Survey {
   readonly advice: string;
 }
 
-export async function surveyBackends(): Promise<Survey> {
+/** Throws the signal's reason, between two measurements. */
+export async function surveyBackends(signal?: AbortSignal): Promise<Survey> {
   using engine = new Engine({ backend: "wasm" });
   const rows = [["backend", "state", "encoder", "decoder"]];
   const probes = new Map<BackendName, Probe>();
   for (const name of backendNames) {
     try {
-      const state = await stateOf(name);
-      const found = await probe(engine, name);
+      const state = await stateOf(name, signal);
+      const found = await probe(engine, name, signal);
       probes.set(name, found);
       rows.push([
         name,
@@ -28,15 +29,16 @@ export async function surveyBackends(): Promise<Survey> {
         `${(1000 * found.decoder).toPrecision(3)} ms per matrix`,
       ]);
     } catch (error) {
+      signal?.throwIfAborted();
       rows.push([name, error instanceof Error ? error.message : String(error), "", ""]);
     }
   }
   return { rows, advice: adviceOf(probes) };
 }
 
-async function stateOf(name: BackendName): Promise<string> {
+async function stateOf(name: BackendName, signal: AbortSignal | undefined): Promise<string> {
   if (name !== "tensorflow") return "ready";
-  const { tensorflow, gpu } = await proveTensorflow();
+  const { tensorflow, gpu } = await proveTensorflow(signal);
   return `ready: TensorFlow ${tensorflow}, ${gpu ? "on the GPU" : "on the processor"}`;
 }
 

@@ -4,6 +4,7 @@ import { byteLength } from "../../kernels/formats/table.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 import { linear } from "../../kernels/ops/linear/index.ts";
 import type { EncodedTensor } from "../../kernels/weight-store.ts";
+import { offerTurn } from "../platform/turns.ts";
 import { dispose, run, tensor, values } from "./ops.ts";
 import type { Tensor } from "./ops.ts";
 import { fixedPlacement } from "./placement.ts";
@@ -11,7 +12,11 @@ import type { Placement } from "./placement.ts";
 
 /** What is measured: an engine. */
 interface Measurable {
-  run<Result>(name: BackendName, work: (backend: StartedBackend) => Promise<Result>): Promise<Result>;
+  run<Result>(
+    name: BackendName,
+    work: (backend: StartedBackend) => Promise<Result>,
+    context?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<Result>;
   storeWeight(
     name: BackendName,
     source: EncodedTensor,
@@ -25,13 +30,14 @@ export interface Probe {
   readonly decoder: number;
 }
 
-/** Takes well under a second; `cpu`, which is slow, multiplies fewer rows. */
-export function probe(engine: Measurable, name: BackendName): Promise<Probe> {
+/** Takes well under a second; `cpu`, which is slow, multiplies fewer rows. Throws the signal's reason, between two products. */
+export function probe(engine: Measurable, name: BackendName, signal?: AbortSignal): Promise<Probe> {
   const rows = name === "cpu" ? 8 : 500;
-  return engine.run(name, async () => ({
-    encoder: (2 * rows * 512 * 2048) / (await time(engine, name, rows, 512, 2048)),
-    decoder: await time(engine, name, 1, 1024, 3072),
-  }));
+  const measure = async (): Promise<Probe> => ({
+    encoder: (2 * rows * 512 * 2048) / (await time(engine, name, [rows, 512, 2048], signal)),
+    decoder: await time(engine, name, [1, 1024, 3072], signal),
+  });
+  return engine.run(name, measure, { signal });
 }
 
 /** The placement that is fastest here: a GPU where TensorFlow has one, otherwise the one with the fastest products. */
@@ -48,13 +54,12 @@ export async function measurePlacement(engine: Measurable): Promise<Placement> {
   };
 }
 
-/** Seconds of the best of five products with a Q8_0 matrix. */
+/** Seconds of the best of five products of a matrix [rows, columns] with one of Q8_0, [size, columns]. */
 async function time(
   engine: Measurable,
   name: BackendName,
-  rows: number,
-  columns: number,
-  size: number,
+  [rows, columns, size]: readonly [number, number, number],
+  signal: AbortSignal | undefined,
 ): Promise<number> {
   const bytes = byteLength("Q8_0", size * columns);
   const { tensor: weight, format } = await engine.storeWeight(name, {
@@ -68,6 +73,8 @@ async function time(
   const attrs = { formats: [format], outFeatures: [size], inFeatures: columns, activation: "none" };
   let best = Infinity;
   for (let i = 0; i < 5; i++) {
+    await offerTurn();
+    signal?.throwIfAborted();
     const start = performance.now();
     const y: Tensor = run(linear, { x, weight0: weight }, attrs);
     await values(y);

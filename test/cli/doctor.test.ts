@@ -1,5 +1,6 @@
 /** `fun-asr doctor`, where TensorFlow is not set up. */
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { surveyBackends } from "../../src/doctor/survey.ts";
 import { cli } from "../helpers/environment/screen.ts";
 
 beforeEach(() => void vi.stubEnv("FUN_ASR_TENSORFLOW", "/nowhere"));
@@ -18,4 +19,12 @@ it("refuses to check a GPU without TensorFlow", async () => {
   const { exitCode, notes } = await cli("doctor", "--gpu");
   expect(exitCode).toBe(1);
   expect(notes.join("\n")).toMatch(/not set up.*\[backend_unavailable\]/su);
+});
+
+it("is ended by an abort while it measures", async () => {
+  const reason = new Error("enough");
+  const controller = new AbortController();
+  const survey = surveyBackends(controller.signal);
+  setImmediate(() => controller.abort(reason));
+  await expect(survey).rejects.toBe(reason);
 });

@@ -38,6 +38,7 @@ const table: Readonly<Record<string, (model: string, output: string) => string[]
   lens: (model) => ["lens", clip, "-m", model, "--of", "ctc"],
   report: (model, output) => ["report", "-f", clip, "-m", model, "-o", `${output}.srt`],
   bench: (model) => ["bench", clip, "-m", model],
+  doctor: (model) => ["doctor", "--gpu", "-m", model],
 };
 /** What opens a model in other ways than the command alone. */
 const variants: typeof table = {
@@ -46,7 +47,7 @@ const variants: typeof table = {
   "inspect with several files": (model) => ["inspect", model, model],
 };
 /** No model is opened, or only installed ones. */
-const others = ["hotwords", "models", "doctor", "setup tensorflow"];
+const others = ["hotwords", "models", "setup tensorflow"];
 
 it("are all commands", () => {
   expect([...Object.keys(table), ...others].toSorted()).toEqual(commands.map(({ name }) => name).toSorted());

@@ -5,6 +5,7 @@ import { buildModel } from "../../src/architectures/build.ts";
 import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
 import { Engine } from "../../src/node.ts";
 import { dispose } from "../../src/nn/ops.ts";
+import { offerTurn } from "../../src/platform/turns.ts";
 import { interleaved, timed } from "./peers.ts";
 import type { Figures } from "./sections.ts";
 
@@ -18,9 +19,9 @@ export async function benchDecoding(path: string, count: number): Promise<Figure
   const { llm } = loaded.model as FunAsrNano;
   const figures = await engine.run("tensorflow", async () => {
     const embeds = examplePrompt(llm);
-    const eager = steppedDecoding(llm, embeds);
-    const graph = await compiledDecoding(llm, embeds, count, false);
-    const xla = await compiledDecoding(llm, embeds, count, true);
+    const eager = steppedDecoding(llm, embeds, offerTurn);
+    const graph = await compiledDecoding(llm, embeds, { most: count, xla: false, turn: offerTurn });
+    const xla = await compiledDecoding(llm, embeds, { most: count, xla: true, turn: offerTurn });
     const seconds = await interleaved(rounds, {
       eager: () => timed(() => eager.generate(count)),
       graph: () => timed(() => graph.generate(count)),
