@@ -20,6 +20,7 @@ import { scheduler } from "./scheduler.ts";
 import type { Job } from "./scheduler.ts";
 import { Slots } from "./slots.ts";
 import { checkNames } from "../options/check.ts";
+import { orAborted } from "../platform/interruptible.ts";
 import { optionNames } from "./options.ts";
 import type { EngineOptions } from "./options.ts";
 
@@ -58,14 +59,14 @@ export class Engine implements Disposable {
     this.#slots = new Slots(concurrency);
   }
 
-  /** Where the parts of a model compute. Measures for `auto`, once, under a second. */
-  placement(): Promise<Placement> {
-    return (this.#placement ??= this.#place());
+  /** Where the parts of a model compute. Measures for `auto`, once, under a second; `signal` ends the wait for it. */
+  placement(signal?: AbortSignal): Promise<Placement> {
+    return orAborted((this.#placement ??= this.#place()), signal);
   }
 
   /**
    * Runs `work` with a backend as the current one, in turns with other jobs. Throws `disposed` once the engine is
-   * disposed, `backend_unavailable`, and the signal's reason when aborted before it begins.
+   * disposed, `backend_unavailable`, and the signal's reason when aborted before it begins, also while the backend starts.
    */
   async run<Result>(
     name: BackendName,
@@ -110,7 +111,7 @@ export class Engine implements Disposable {
     source: EncodedTensor,
     signal?: AbortSignal,
   ): Promise<{ readonly tensor: Tensor; readonly format: Format }> {
-    const { id, weights } = await this.#start(name);
+    const { id, weights } = await orAborted(this.#start(name), signal);
     const { info, format } = await weights.load(source, signal);
     const { engine, findBackend } = tensorflowJs;
     return { tensor: engine().makeTensorFromTensorInfo(info, findBackend(id)), format };
@@ -159,6 +160,7 @@ export class Engine implements Disposable {
       ([backend, loaded]) => {
         tensorflowJs = loaded;
         this.#started.push(backend);
+        this.#close(); // where nothing waited for it any more
         return backend;
       },
       (error: unknown) => {
@@ -201,9 +203,10 @@ class EngineJob implements Job {
 
   async enter(): Promise<void> {
     if (this.#backend === undefined) {
-      this.#context.signal?.throwIfAborted();
+      const { signal } = this.#context;
+      signal?.throwIfAborted();
       this.check();
-      this.#backend = await this.#start();
+      this.#backend = await orAborted(this.#start(), signal);
     }
     await activate(this.#backend);
     this.#context.enter?.();

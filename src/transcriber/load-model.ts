@@ -41,7 +41,7 @@ async function buildOn(
   checkpoint: Checkpoint,
   { onProgress, signal, amMvn, vad: vadSource }: LoadOptions,
 ): Promise<Transcriber> {
-  const placement = await engine.placement();
+  const placement = await engine.placement(signal);
   const built = await buildModel(checkpoint, {
     engine,
     ...placement,

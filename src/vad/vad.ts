@@ -40,7 +40,7 @@ export async function loadVad(
   let loaded: LoadedModel | undefined;
   try {
     const { engine } = lease;
-    const built = await buildModel(checkpoint, { engine, ...(await engine.placement()), signal });
+    const built = await buildModel(checkpoint, { engine, ...(await engine.placement(signal)), signal });
     const dispose = (): void => {
       built.dispose();
       lease.release();

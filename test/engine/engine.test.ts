@@ -1,6 +1,6 @@
 /** Engines: what they share, what they do not, and how they end. */
 import { findBackend, engine as tensorflowJs } from "@tensorflow/tfjs-core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { WasmBackend } from "../../kernels/runtime/wasm/backend.ts";
 import { Engine, load, loadInWorker } from "../../src/index.ts";
 import { setImmediate as nextRound } from "node:timers/promises";
@@ -110,6 +110,22 @@ describe("an engine", () => {
     await expect(second).rejects.toThrow("enough");
     expect(firstEnded).toBe(false);
     await end;
+  });
+
+  it("does not wait for a backend that starts once it is aborted, and ends that backend with itself", async () => {
+    const before = wasmBackends();
+    const reason = new Error("enough");
+    const engine = new Engine({ backend: "wasm", threads: 1 });
+    const controller = new AbortController();
+    const begun = vi.fn<() => Promise<void>>();
+    const run = engine.run("wasm", begun, { signal: controller.signal });
+    queueMicrotask(() => controller.abort(reason));
+    await expect(run).rejects.toBe(reason);
+    expect(begun).not.toHaveBeenCalled();
+    engine.dispose();
+    using other = new Engine({ backend: "wasm", threads: 1 });
+    await other.run("wasm", async () => {}); // starts after the first
+    await vi.waitFor(() => expect(wasmBackends().length).toBe(before.length + 1));
   });
 
   it.each([
