@@ -18,7 +18,7 @@ import type { Format } from "./sniff.ts";
 import { openBlob, openBytes, sliced } from "../platform/bytes.ts";
 import { noPointer } from "../platform/lfs-pointer.ts";
 import type { ByteSource } from "../platform/bytes.ts";
-import { interruptible } from "../platform/interruptible.ts";
+import { interruptible, openOrAborted } from "../platform/interruptible.ts";
 import { isAddress } from "../platform/open-source.ts";
 import { platform } from "../platform/current.ts";
 
@@ -113,8 +113,7 @@ async function openInput(
   input: AudioFile | AsyncIterable<Uint8Array>,
   { signal }: AudioOptions,
 ): Promise<ByteSource> {
-  signal?.throwIfAborted();
-  return interruptible(await open(input), signal);
+  return interruptible(await openOrAborted(() => open(input), signal), signal);
 }
 
 async function open(input: AudioFile | AsyncIterable<Uint8Array>): Promise<ByteSource> {

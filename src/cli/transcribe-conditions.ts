@@ -1,7 +1,9 @@
 /** What the results of `transcribe` depend on, to be compared with that of an interrupted run. */
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import type { TranscribeOptions } from "../longform/options.ts";
+import { readUpTo } from "../platform/bytes.ts";
+import { interruptible } from "../platform/interruptible.ts";
+import { openSource } from "../platform/open-source.ts";
 import type { ModelInfo } from "../transcriber/types.ts";
 import { version } from "../version.ts";
 import type { FlagValues } from "./flags/flag.ts";
@@ -20,7 +22,7 @@ export async function conditionsOf(
   model: ModelInfo,
 ): Promise<Conditions> {
   // windows are known again by their samples, wherever the recording was cut
-  const { hotwords: _, chunk, start, duration, ...recognition } = options;
+  const { hotwords: _, chunk, start, duration, signal, ...recognition } = options;
   const { hotwords, hotwordsFile, corrections, hotwordsThreshold, hotwordsMax } = flags;
   return {
     recognition: {
@@ -29,11 +31,11 @@ export async function conditionsOf(
       "model file": await stamps([flags.model, flags.audio, flags.ctc, flags.llm]),
       ...recognition,
       hotwords,
-      "hotwords file": await digest(hotwordsFile),
-      corrections: await digest(corrections),
+      "hotwords file": await digest(hotwordsFile, signal),
+      corrections: await digest(corrections, signal),
       "hotwords threshold": hotwordsThreshold,
       "hotwords max": hotwordsMax,
-      "am.mvn": await digest(flags.amMvn),
+      "am.mvn": await digest(flags.amMvn, signal),
       tensorflow: chosen(tensorflowFlags, flags),
     },
     outputs: { chunk, start, duration, vad: flags.vad, pcm: flags.pcm, ...chosen(outputFlags, flags) },
@@ -52,9 +54,14 @@ function chosen(table: object, flags: Flags): Record<string, unknown> {
   return Object.fromEntries(Object.entries(flags).filter(([name]) => Object.hasOwn(table, name)));
 }
 
-async function digest(path: string | undefined): Promise<string | undefined> {
-  if (path === undefined) return undefined;
+/** Of a file that is read whole, at a path or an address. */
+async function digest(
+  place: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  if (place === undefined) return undefined;
+  await using file = interruptible(await openSource(place, signal), signal);
   return createHash("sha256")
-    .update(await readFile(path))
+    .update(await readUpTo(file, 0, file.size))
     .digest("hex");
 }

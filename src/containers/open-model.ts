@@ -13,7 +13,8 @@ export type ModelFiles = GgufSource | readonly GgufSource[];
 
 /**
  * Opens whatever holds a model. Addresses and bytes must be GGUF; a path may also be a FunASR folder, its model.pt or
- * model.safetensors, or one of several parts in ONNX and GGUF. A text may also name an installed model. Throws the signal's reason as soon as it is aborted.
+ * model.safetensors, or one of several parts in ONNX and GGUF. A text may also name an installed model. Throws the signal's
+ * reason as soon as it is aborted.
  */
 export const openModel = (files: ModelFiles, options: OpenOptions = {}): Promise<Checkpoint> =>
   openOrAborted(() => openNow(files, options), options.signal);

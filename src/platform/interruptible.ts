@@ -32,21 +32,30 @@ export async function openOrAborted<Opened extends AsyncDisposable>(
   try {
     return await orAborted(opening, signal);
   } catch (error) {
-    opening.then((opened) => opened[Symbol.asyncDispose]()).catch(() => {}); // as above
+    opening.then((opened) => opened[Symbol.asyncDispose]()).catch(() => {}); // as in orAborted
     throw error;
   }
 }
 
 /**
  * The same bytes. Reads end with the reason of `signal`, or of their own, when it is aborted, and other work of the thread runs
- * between them; a read of nothing does no more than that.
+ * between them; a read of nothing does no more than that. Closing does not wait for a read that was left.
  */
 export function interruptible(source: ByteSource, signal: AbortSignal | undefined): ByteSource {
   const { name, remote, path, reach } = source;
+  let reads = 0; // that have begun and not ended
+  const counted = async (work: () => Promise<void>): Promise<void> => {
+    reads++;
+    try {
+      await work();
+    } finally {
+      reads--;
+    }
+  };
   const attempt = async (work: () => Promise<void>, by = signal): Promise<void> => {
     await offerTurn();
     by?.throwIfAborted();
-    await orAborted(work(), by);
+    await orAborted(counted(work), by);
   };
   return {
     name,
@@ -58,6 +67,10 @@ export function interruptible(source: ByteSource, signal: AbortSignal | undefine
     read: (offset, target, own = signal) =>
       attempt(async () => (target.length === 0 ? undefined : source.read(offset, target, own)), own),
     ...(reach === undefined ? {} : { reach: (end: number) => attempt(() => reach(end)) }),
-    [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      const closed = Promise.resolve(source[Symbol.asyncDispose]());
+      if (reads === 0) return await closed;
+      closed.catch(() => {}); // nobody reads on
+    },
   };
 }

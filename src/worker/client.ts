@@ -32,15 +32,17 @@ export async function loadInWorker(
     const wanted = "backend, threads and tensorflow: a worker has its own engine";
     throw new UsageError("bad_option", "engine", "an engine of this thread", { wanted });
   }
+  const { onProgress, signal, ...plain } = options;
   const connection = new Connection();
   try {
-    const { onProgress, signal, ...plain } = options;
     const loading = connection.load(model, plain, { onProgress, signal });
     // at once, and not when the worker has started and answers
     const info = await orAborted(loading, signal);
     return new WorkerTranscriber(connection, info);
   } catch (error) {
-    await connection.close();
+    const closed = connection.close();
+    if (signal?.aborted !== true) await closed;
+    else closed.catch(() => {}); // the end of a thread takes time, too
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import { openCheckpoint } from "../../src/architectures/open.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { cli } from "../helpers/environment/screen.ts";
 import { temporaryFolder } from "../helpers/environment/temporary.ts";
+import { stallingServer } from "../helpers/fakes/stalling-server.ts";
 
 const checkpoint = fixture("tiny/fun-asr-nano");
 const model = join(checkpoint, "fun-asr-nano-bf16.gguf");
@@ -26,6 +27,15 @@ describe.each(["transcribe", "align", "ctc"])("%s", (command) => {
     expect(run.exitCode).toBe(2);
     expect(run.notes.join()).toMatch(note);
   });
+});
+
+it("reads am.mvn at an address", async () => {
+  const file = fixture("tiny/paraformer/am.mvn");
+  const server = await stallingServer(new Map([["am.mvn", new Uint8Array(await readFile(file))]]));
+  const argv = ["-m", fixture("tiny/paraformer/paraformer-bf16.gguf"), clip, "--am-mvn"];
+  const { results, ...given } = await cli(...argv, server.address("am.mvn"));
+  expect(given).toMatchObject({ exitCode: 0, notes: [] });
+  expect(results).toEqual((await cli(...argv, file)).results);
 });
 
 it("passes the settings of the backend tensorflow", async () => {
