@@ -26,6 +26,29 @@ describe("refused", () => {
   });
 });
 
+/** The header itself is level 1, its tensor 2, the list of sizes 3, a size 4: a list in it has items of level 5. */
+test("four nested levels are parsed, and five are refused as such", () => {
+  const message = (shape: string): unknown => {
+    try {
+      parseSafetensors(file(`{"a":${tensor(shape, "[0,4]")}}`, 4), "hostile.safetensors");
+      return "";
+    } catch (error) {
+      return (error as FunAsrError).message;
+    }
+  };
+  expect(message("[1]")).toBe("");
+  expect(message("[[]]")).toMatch(/shape is an object or array/u);
+  expect(message("[[1]]")).toMatch(/more than 4 nested levels/u);
+  expect(message("[[[]]]")).toMatch(/more than 4 nested levels/u);
+});
+
+test("a key without quotes is refused where it begins", () => {
+  for (const rest of ["12", 'a"b":1}', "1:1}"])
+    expect(() => parseSafetensors(file(`{${rest}`), "a")).toThrow(
+      `a, header, character 1: ${JSON.stringify(rest)}; wanted a string`,
+    );
+});
+
 describe("accepted, though it may look odd", () => {
   test.each([
     ["no tensors", file("{}")],

@@ -57,6 +57,18 @@ describe("refused is an index", () => {
   });
 });
 
+test("an index of 1,000 files is read, one of 1,001 is refused before any is opened", async () => {
+  const map = (files: number): unknown => ({
+    weight_map: Object.fromEntries(Array.from({ length: files }, (_, i) => [`w${i}`, `${i}.safetensors`])),
+  });
+  const at = async (files: number) => openShards(openFolder(await folderWith(map(files))));
+  await expect(at(1_000)).rejects.toMatchObject({ code: "file_not_found" }); // it goes on to the first of them
+  await expect(at(1_001)).rejects.toMatchObject({
+    code: "checkpoint_malformed",
+    message: expect.stringContaining("1001 files"),
+  });
+});
+
 test("a header whose length begins like a zip archive is no zip archive", async () => {
   const head = await readFile(fixture("dialects/transformers/model.safetensors"));
   expect(head.subarray(0, 1).toString()).toBe("P");
