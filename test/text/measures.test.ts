@@ -80,6 +80,23 @@ describe("probabilities of characters", () => {
     expect(rounded("𠮷", [...parts, token(Uint8Array.of(last), 0.6)])).toEqual([0.4]);
   });
 
+  it("are of one token each where a character is repeated", () => {
+    expect(rounded("aaa", [token("a", 0.9), token("aa", 0.4)])).toEqual([0.9, 0.4, 0.4]);
+  });
+
+  it("of a character in no token are those of the next one, and behind the last of the last", () => {
+    const tokens = [token("a", 0.9), token("b", 0.4), token("c", 0.7)];
+    expect(rounded("xaybc", tokens)).toEqual([0.9, 0.9, 0.4, 0.4, 0.7]);
+    expect(rounded("abcz", tokens)).toEqual([0.9, 0.4, 0.7, 0.7]);
+    expect(rounded("az", [token("a", 0.9)])).toEqual([0.9, 0.9]);
+  });
+
+  it("are found behind a byte that is no text", () => {
+    expect(rounded("\uFFFDbc", [token(Uint8Array.of(0xff), 0.3), token("b", 0.7), token("c", 0.5)])).toEqual([
+      0.3, 0.7, 0.5,
+    ]);
+  });
+
   it("skip characters that are not in the text", () => {
     const tokens = [token(" a", 0.9), token("/sil", 0.1), token("\n\n", 0.2), token("b", 0.7)];
     expect(rounded("a b", tokens)[0]).toBe(0.9);

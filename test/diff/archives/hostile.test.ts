@@ -7,6 +7,7 @@ import { readArchive } from "../../helpers/environment/read-archive.ts";
 import { FunAsrError } from "../../../src/errors.ts";
 import {
   asDeflated,
+  deflatedTo,
   hostileArrays,
   hostileZips,
   soundArray,
@@ -51,6 +52,12 @@ test("a bomb is inflated no further than its array is long", async () => {
   const bomb = deflateRawSync(Buffer.concat([soundArray, Buffer.alloc(64 * 2 ** 20)]));
   await writeFile(path, asDeflated(await zipOf([["a.npy", bomb]]), soundArray.length));
   await expectRefused(path, "cannot be inflated to its size");
+});
+
+test("a deflated array of one byte below 2 GiB is refused for its ratio alone", async () => {
+  const path = join(await temporaryFolder(), "a.npz");
+  await writeFile(path, await deflatedTo(2 ** 31 - 1));
+  await expectRefused(path, "2147483647 bytes deflated to", "archive_limit");
 });
 
 test("a folder: no arrays, or a list of others", async () => {

@@ -66,6 +66,14 @@ export function asDeflated(zip: Buffer, size: number): Buffer {
   return zip;
 }
 
+/** An array of integers of a byte that states to inflate to `size` bytes, its header included; it holds the header alone. */
+export async function deflatedTo(size: number): Promise<Buffer> {
+  const digits = String(size).length;
+  const head = npy(dict("|i1", `${"0".repeat(digits)},`), 0);
+  const stated = npy(dict("|i1", `${String(size - head.length).padStart(digits, "0")},`), 0);
+  return asDeflated(await zipOf([["a.npy", deflateRawSync(stated)]]), size);
+}
+
 const deflated = deflateRawSync(soundArray);
 /** Zip files that break a rule, and what the refusal says. */
 export const hostileZips: [what: string, make: () => Promise<Uint8Array>, message: string][] = [
@@ -100,6 +108,15 @@ export const hostileZips: [what: string, make: () => Promise<Uint8Array>, messag
     async () => asDeflated(await zipOf([["a.npy", deflated]]), soundArray.length + 4),
     "bytes for [1]",
   ],
+  [
+    "fewer values than its header and its size promise",
+    async () => {
+      const short = npy(dict("<f4", "2,"), 4);
+      return asDeflated(await zipOf([["a.npy", deflateRawSync(short)]]), short.length + 4);
+    },
+    `${soundArray.length} bytes inflated; wanted ${soundArray.length + 4}`,
+  ],
+  ["deflated to 2 GiB", () => deflatedTo(2 ** 31), "2147483648 bytes deflated; wanted at most 2147483647"],
   [
     "no deflated data",
     async () => asDeflated(await zipOf([["a.npy", Buffer.alloc(40, 255)]]), 99),

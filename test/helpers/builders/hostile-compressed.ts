@@ -99,6 +99,7 @@ export const refusedAudio: readonly (readonly [
   ],
   ["Ogg of an unknown codec", join(text("OggS"), new Uint8Array(60)), "unsupported_encoding"],
   ["Ogg Vorbis cut in its first page", ogg.slice(0, 50), "audio_malformed"],
+  ["Ogg Vorbis cut by a byte in its first page", ogg.slice(0, 57), "audio_malformed"],
   ["Ogg Vorbis of its first page", ogg.slice(0, 58), "audio_empty"],
   ["Ogg Vorbis at 1 Hz", patched(ogg, 40, 1, 0, 0, 0), "audio_rate"],
   ["Ogg Vorbis of 0 channels", patched(ogg, 39, 0), "audio_malformed"],

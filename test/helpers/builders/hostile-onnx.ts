@@ -134,6 +134,11 @@ const quantized: readonly Row[] = [
     "int32 weights",
   ],
   ["a zero point too few in a list", integers({ zero: zeroList(list(1)) }), "2 integers"],
+  [
+    "a zero point too few in a list of enough bytes",
+    integers({ zero: zeroList(list(300)) }),
+    "1 integers; wanted 2",
+  ],
   ["a zero point too many in a list", integers({ zero: zeroList(list(1, 2, 3)) }), "more than 2 integers"],
   [
     "a list in the middle of an integer",

@@ -16,6 +16,16 @@ describe("archives", () => {
   test.each(hostileArchives)("%s", (_, bytes, reason) => expectRefused(bytes, reason));
 });
 
+test("a pickle of 64 MiB is run, one of a byte more is refused before it is read", async () => {
+  const [dataPkl, ...others] = validEntries as [(typeof validEntries)[0], ...typeof validEntries];
+  const most = 64 * 2 ** 20;
+  const of = (size: number) => refusal(zip([{ ...dataPkl, data: Buffer.alloc(size) }, ...others]));
+  expect((await of(most)).error.message).toContain("wanted pickle protocol 2");
+  expect((await of(most + 1)).error.message).toContain(
+    `data.pkl of ${most + 1} bytes; wanted at most ${most}`,
+  );
+});
+
 test("every truncation of a valid checkpoint is refused", async () => {
   const whole = zip(validEntries);
   for (let length = 0; length < whole.length; length++) {

@@ -2,7 +2,7 @@
  * PyTorch checkpoints whose pickle is malicious or broken: each is refused as malformed, in its place, at once. Nothing in
  * a checkpoint is ever called, so the refusal names what would have run.
  */
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { expectRefused } from "../../../helpers/environment/torch-refusal.ts";
 import { describeOpcode, refusedOpcodes } from "../../../../converters/readers/torch/opcodes.ts";
 import { hostilePickles } from "../../../helpers/builders/hostile-pickle.ts";
@@ -18,6 +18,19 @@ describe("opcodes that are not run", () => {
   test("bytes that are no opcode", async () => {
     await expectRefused(zip(entries(opcode(0xff))), "0xff");
   });
+});
+
+test("opcodes have the names of Python's pickletools, and others none", () => {
+  const words = [
+    "POP 30 POP_MARK 31 DUP 32 BINBYTES 42 SHORT_BINBYTES 43 FLOAT 46 INT 49 LONG 4c PERSID 50 STRING 53",
+    "BINSTRING 54 SHORT_BINSTRING 55 UNICODE 56 DICT 64 GET 67 INST 69 LIST 6c OBJ 6f PUT 70 NEWOBJ 81",
+    "EXT1 82 EXT2 83 EXT4 84 LONG4 8b SHORT_BINUNICODE 8c BINUNICODE8 8d BINBYTES8 8e EMPTY_SET 8f",
+    "ADDITEMS 90 FROZENSET 91 NEWOBJ_EX 92 STACK_GLOBAL 93 MEMOIZE 94 FRAME 95 BYTEARRAY8 96",
+    "NEXT_BUFFER 97 READONLY_BUFFER 98",
+  ].flatMap((line) => line.split(" "));
+  const names = Array.from({ length: words.length / 2 }, (_, i) => `${words[2 * i]} (0x${words[2 * i + 1]})`);
+  expect(refusedOpcodes.map(describeOpcode).toSorted()).toEqual(names.toSorted());
+  expect([0, 9, 0x7f, 0xff].map(describeOpcode)).toEqual(["0x00", "0x09", "0x7f", "0xff"]);
 });
 
 const call = (module: string, name: string): Buffer =>
