@@ -105,6 +105,12 @@ describe.each(archiveFormats)("%s", (format) => {
     await archive.add("a", [1], Float32Array.of(1));
     await expect(archive.add("a", [1], Float32Array.of(1))).rejects.toThrow("taken");
     await archive.abort();
+    for (const count of [5, 7]) {
+      const other = await createArchive(path, { format });
+      const added = other.add("a", [2, 3], new Float32Array(count));
+      await expect(added).rejects.toThrow(`${count} values for [2, 3]`);
+      await other.abort();
+    }
     expect(await readdir(folder)).toEqual([]);
   });
 });

@@ -75,6 +75,28 @@ test("a folder: no arrays, or a list of others", async () => {
   await expectRefused(folder, "regular file", "file_unreadable");
 });
 
+test("metadata of 16 MiB are read, in a folder and in a zip, and a byte more is refused", async () => {
+  const most = 16 * 2 ** 20;
+  const text = (size: number): Buffer => Buffer.from('{"metadata":{"a":"b"}}'.padEnd(size));
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, "a.npy"), soundArray);
+  const zip = join(folder, "a.npz");
+  for (const size of [most, most + 1]) {
+    await writeFile(join(folder, "metadata.json"), text(size));
+    await writeFile(
+      zip,
+      await zipOf([
+        ["a.npy", soundArray],
+        ["__metadata__.json", text(size)],
+      ]),
+    );
+    for (const path of [folder, zip]) {
+      if (size > most) await expectRefused(path, `${size} bytes of metadata`);
+      else expect((await readArchive(path)).metadata).toEqual(new Map([["a", "b"]]));
+    }
+  }
+});
+
 test("GGUF: a model is no archive", async () => {
   await readArchive(fixture("archives/python/crispasr.gguf")); // loads what reads GGUF
   await expectRefused(fixture("tiny/paraformer/paraformer-bf16.gguf"), "of architecture paraformer");

@@ -155,9 +155,55 @@ const quantized: readonly Row[] = [
   ["nibbles with a zero point too few", nibbles({ zeros: 1 }), "1 × uint8"],
 ];
 
+interface LstmParts {
+  readonly directions?: number;
+  readonly input?: readonly number[];
+  readonly state?: readonly number[];
+  readonly bias?: readonly number[];
+  readonly biasType?: number;
+}
+
+/** An LSTM of two units on three inputs. */
+export function lstm({
+  directions = 1,
+  input = [directions, 8, 3],
+  state = [directions, 8, 2],
+  bias = [directions, 16],
+  biasType = types.float,
+}: LstmParts): Buffer {
+  const weight = (name: string, dims: readonly number[], type = types.float): Buffer =>
+    constant(
+      name,
+      dims,
+      type,
+      dims.reduce((product, size) => product * size, 4),
+    );
+  return modelProto(
+    weight("W", input),
+    weight("R", state),
+    weight("B", bias, biasType),
+    bytes(1, node("LSTM", ["x", "W", "R", "B"], ["y"], bytes(3, "/lstm/LSTM"))),
+  );
+}
+
+const recurrent: readonly Row[] = [
+  [
+    "an input of fewer gates",
+    lstm({ input: [1, 6, 3] }),
+    "float [1, 6, 3]; wanted weights of an LSTM: float [1, 8, 3]",
+  ],
+  ["a state of more gates", lstm({ state: [1, 9, 2] }), "wanted weights of an LSTM: float [1, 8, 2]"],
+  ["a state of two dimensions", lstm({ state: [8, 2] }), "weights of an LSTM"],
+  ["one bias of two", lstm({ bias: [1, 8] }), "float [1, 8]; wanted weights of an LSTM: float [1, 16]"],
+  ["a bias of integers", lstm({ biasType: types.int32 }), "int32 [1, 16]; wanted weights of an LSTM"],
+  ["three directions", lstm({ directions: 3 }), "float [3, 8, 3]; wanted weights of an LSTM"],
+  ["a direction in the input alone", lstm({ input: [2, 8, 3] }), "weights of an LSTM"],
+];
+
 /** By what is wrong: the file, and a part of the message. */
 export const hostileOnnx = {
   integers: quantized,
+  LSTM: recurrent,
   "wire format": wires,
   schema: schemas,
   "external data": externals,

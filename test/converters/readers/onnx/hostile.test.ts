@@ -11,6 +11,7 @@ import { survey } from "../../../../tools/fuzz/survey.ts";
 import {
   hostileOnnx,
   list,
+  lstm,
   outside,
   withTensor,
   writeForeignFiles,
@@ -73,6 +74,8 @@ describe("accepted", () => {
     ["a product of integers", integers({}), 2],
     ["zero points in a list", integers({ zero: zeroList(list(1, 2)) }), 2],
     ["nibbles", nibbles({}), 2],
+    ["an LSTM", lstm({}), 4],
+    ["an LSTM of two directions", lstm({ directions: 2 }), 8],
     ["a constant without a named neighbor", modelProto(bytes(5, tensorProto({ name: "onnx::Add_7" }))), 0],
   ])("%s", async (_, file, count) => {
     expect(await readAll(file)).toBe(count);

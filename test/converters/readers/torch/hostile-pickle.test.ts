@@ -61,6 +61,12 @@ describe("names that are not looked up", () => {
   });
 });
 
+test("a name is refused where it is read, whether it is called or not", async () => {
+  const named = state([op.global("posix", "system")]);
+  await expectRefused(zip(entries(named)), 'the name "posix.system"');
+  await expectRefused(zip(entries(call("posix", "system"))), 'the name "posix.system"');
+});
+
 /** Functions whose results are not looked at are no way around the table: their arguments are checked as well. */
 describe("values that are read past", () => {
   test.each([
