@@ -41,9 +41,9 @@ export interface Matroska {
   readonly padding: ReadonlyMap<number, number>;
 }
 
-/** Throws `unsupported_encoding` for a file whose beginning is damaged: ffmpeg may read it. */
-export async function walkMatroska(source: ByteSource): Promise<Matroska> {
-  const walk = new Walk(source);
+/** Throws `unsupported_encoding` for a file whose beginning is damaged, or with more than `maxMends`: ffmpeg may read it. */
+export async function walkMatroska(source: ByteSource, maxMends = MAX_MENDS): Promise<Matroska> {
+  const walk = new Walk(source, maxMends);
   const end = await walk.run();
   const view = mended(source, walk.stop, walk.mends);
   return { view, end, faults: walk.faults, padding: walk.padding };
@@ -57,11 +57,13 @@ class Walk {
   stop = 0;
   readonly #source: ByteSource;
   readonly #reader: EbmlReader;
+  readonly #maxMends: number;
   #damaged = 0;
   #at = 0;
 
-  constructor(source: ByteSource) {
+  constructor(source: ByteSource, maxMends: number) {
     this.#source = source;
+    this.#maxMends = maxMends;
     this.#reader = new EbmlReader(source);
   }
 
@@ -203,7 +205,9 @@ class Walk {
   }
 
   #mend(offset: number, bytes: Uint8Array): void {
-    if (this.mends.length === MAX_MENDS) throw this.#refuse(`more than ${MAX_MENDS} elements to mend`);
+    if (this.mends.length === this.#maxMends) {
+      throw this.#refuse(`more than ${this.#maxMends} elements to mend`);
+    }
     this.mends.push({ offset, bytes });
   }
 

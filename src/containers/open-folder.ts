@@ -26,7 +26,6 @@ export async function openFolder({ files, file }: Location): Promise<OpenModel> 
   const stateFile = file ?? (await findState(files));
   const companions = new Companions(files);
   const hasConfig = await companions.has("config.yaml");
-  if (!hasConfig && !known.some(({ landmarks }) => landmarks !== undefined)) throw noConfig(companions);
   const state = await openState(await files.open(stateFile), files);
   try {
     const config = hasConfig ? await readYaml(companions, "config.yaml") : undefined;

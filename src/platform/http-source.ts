@@ -40,8 +40,9 @@ export async function openUrl(
       for (let done = 0; done < target.length; done += requestBytes) {
         const piece = target.subarray(done, Math.min(done + requestBytes, target.length));
         using waiting = startPatience(patience, signal);
-        const response = await ask(url, web, offset + done, piece.length, waiting, signal);
-        if (rangeOf(response)?.size !== size || response.headers.get("etag") !== etag) {
+        const answer = await ask(url, web, offset + done, piece.length, waiting, signal);
+        const { response } = answer;
+        if (answer.size !== size || response.headers.get("etag") !== etag) {
           await drop(response);
           throw refusal(url, "the file changed while it was read");
         }
@@ -59,13 +60,12 @@ async function probe(
   signal: AbortSignal | undefined,
 ): Promise<{ size: number; etag: string | null }> {
   using waiting = startPatience(web.patience, signal);
-  const response = await ask(url, web, 0, 4, waiting, signal);
-  const size = rangeOf(response)?.size;
+  const { response, size } = await ask(url, web, 0, 4, waiting, signal);
   await drop(response);
-  if (size === undefined) throw refusal(url, "the server does not state the file's size");
   return { size, etag: response.headers.get("etag") };
 }
 
+/** The answer with exactly these bytes, and the size of the whole file. */
 async function ask(
   url: URL,
   { request }: Web,
@@ -73,7 +73,7 @@ async function ask(
   count: number,
   waiting: Patience,
   signal?: AbortSignal,
-): Promise<Response> {
+): Promise<{ response: Response; size: number }> {
   const { response } = await exchange(url, {
     request,
     headersFor: () => ({ range: `bytes=${first}-${first + count - 1}` }),
@@ -85,7 +85,8 @@ async function ask(
       return refusal(url, "the server does not respond", cause);
     },
   });
-  if (response.status === 206 && rangeOf(response)?.first === first) return response;
+  const range = rangeOf(response);
+  if (response.status === 206 && range?.first === first) return { response, size: range.size };
   await drop(response);
   if (response.status === 404) throw fileNotFound(url.href);
   const found = response.ok ? "the server does not serve byte ranges" : statusOf(response);

@@ -55,6 +55,22 @@ describe("inputs", () => {
     await expect(loadAudio(input)).rejects.toMatchObject({ code });
   });
 
+  it.each([
+    [new URL("https://example.com/a.wav"), "not on this machine"],
+    [new URL("data:audio/wav,"), "not on this machine"],
+    ["https://example.com/a.wav", "not on this machine"],
+    ["", "no file, bytes or samples"],
+    ["a\0.wav", "no file, bytes or samples"],
+    [7 as never, "no file, bytes or samples"],
+    [null as never, "no file, bytes or samples"],
+    [[0.5, 0.25] as never, "no file, bytes or samples"],
+  ])("refuses %j: %s", async (input, found) => {
+    await expect(loadAudio(input)).rejects.toMatchObject({
+      code: "bad_option",
+      message: expect.stringContaining(found),
+    });
+  });
+
   it("stops at the caller's limits, and for the caller's signal", async () => {
     const second = wav(new Uint8Array(32_000));
     await expect(loadAudio(second, { maxSeconds: 0.5 })).rejects.toMatchObject({ code: "audio_too_long" });

@@ -1,6 +1,6 @@
 /** The limits on the structure of Matroska, just inside and just outside: sizes of clusters, elements to mend. */
 import { describe, expect, it } from "vitest";
-import { MAX_CLUSTER_BYTES, MAX_MENDS } from "../../src/audio/limits.ts";
+import { MAX_CLUSTER_BYTES } from "../../src/audio/limits.ts";
 import { walkMatroska } from "../../src/audio/matroska.ts";
 import { openBytes } from "../../src/platform/bytes.ts";
 import type { ByteSource } from "../../src/platform/bytes.ts";
@@ -88,16 +88,17 @@ describe("a size in few bytes that is too small", () => {
   );
 });
 
-it("a million elements are mended, and one more is refused", { timeout: 300_000 }, async () => {
+it("as many elements as the limit are mended, and one more is refused", async () => {
+  const limit = 1000;
   const file = (count: number): ByteSource => {
-    const passed = new Uint8Array(2 * count);
-    for (let i = 0; i < count; i++) passed.set([0xec, 0x80], 2 * i);
-    return openBytes(join(head, element(SEGMENT, passed)), "mends.webm");
+    const passed = Array.from({ length: count }, () => bytes(0xec, 0x80));
+    return openBytes(join(head, element(SEGMENT, join(...passed))), "mends.webm");
   };
-  const source = file(MAX_MENDS);
-  expect(await walkMatroska(source)).toMatchObject({ end: source.size, faults: [] });
-  await expect(walkMatroska(file(MAX_MENDS + 1))).rejects.toMatchObject({
+  const source = file(limit);
+  expect(await walkMatroska(source, limit)).toMatchObject({ end: source.size, faults: [] });
+  await expect(walkMatroska(file(limit + 1), limit)).rejects.toMatchObject({
     code: "unsupported_encoding",
-    message: expect.stringContaining(`more than ${MAX_MENDS} elements to mend`),
+    message: expect.stringContaining(`more than ${limit} elements to mend`),
   });
+  await expect(walkMatroska(file(limit + 1))).resolves.toMatchObject({ faults: [] });
 });

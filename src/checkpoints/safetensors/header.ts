@@ -5,7 +5,7 @@
  */
 import { ModelFormatError } from "../../errors.ts";
 import { malformed } from "../malformed.ts";
-import { parseJson } from "./json.ts";
+import { parseJsonObject } from "./json.ts";
 import type { Json } from "./json.ts";
 
 /** Element types with their sizes in bytes; 8-bit floats and sub-byte types are refused by name. */
@@ -67,8 +67,7 @@ export function headerLength(file: string, field: Uint8Array, fileBytes: number)
 export function parseHeader(file: string, json: Uint8Array, fileBytes: number): SafetensorsHeader {
   if (json[0] !== 0x7b)
     throw malformed(`${file}, byte ${lengthBytes}`, "something else", "a header that begins with {");
-  const header = parseJson(decodeText(file, json), `${file}, header`);
-  if (!isMap(header)) throw malformed(`${file}, header`, "not an object");
+  const header = parseJsonObject(decodeText(file, json), `${file}, header`);
 
   const dataStart = lengthBytes + json.length;
   let metadata: ReadonlyMap<string, string> = new Map();

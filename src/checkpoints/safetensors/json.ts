@@ -17,6 +17,14 @@ export function parseJson(text: string, where: string): Json {
   return value;
 }
 
+/** The same where the value must be an object. */
+export function parseJsonObject(text: string, where: string): ReadonlyMap<string, Json> {
+  const scanner = new Scanner(text, where);
+  const value = scanner.object(1);
+  scanner.end();
+  return value;
+}
+
 class Scanner {
   readonly text: string;
   readonly where: string;
@@ -45,7 +53,7 @@ class Scanner {
     if (this.peek() !== "") throw this.malformed("text after the end of the value");
   }
 
-  private object(depth: number): ReadonlyMap<string, Json> {
+  object(depth: number): ReadonlyMap<string, Json> {
     const entries = new Map<string, Json>();
     this.list("{", "}", () => {
       const key = this.string();

@@ -196,7 +196,8 @@ describe("the second reader", () => {
     ["a shape", secondTensor({ dimensions: [4] })],
     ["a format", secondTensor({ format: "BF16" })],
     ["an offset", secondTensor({ offset: 0 })],
-    ["the number of tensors", (header) => ({ ...header, tensors: header.tensors.slice(1) })],
+    ["the first tensor as none", (header) => ({ ...header, tensors: header.tensors.slice(1) })],
+    ["the last tensor as none", (header) => ({ ...header, tensors: header.tensors.slice(0, -1) })],
   ];
   test.for(changed)("detects that the guard has misread %s", async ([, change]) => {
     const header = await guard(openBytes(validGguf().bytes()));
