@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openGguf } from "../../src/checkpoints/gguf/index.ts";
+import { openSource } from "../../src/platform/open-source.ts";
 import { RawGguf, validGguf } from "../helpers/builders/raw-gguf.ts";
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -136,5 +137,33 @@ describe("openGguf with an address", () => {
       .get("encoder.bias")!
       .read(new Uint8Array(6), AbortSignal.abort(new Error("stop")));
     await expect(reading).rejects.toThrow("stop");
+  });
+});
+
+describe("openSource", () => {
+  test("reads an address, as a text or as a URL", async () => {
+    const address = await serve(ranges(large));
+    for (const input of [address, new URL(address), address.replace("http:", "HTTP:")]) {
+      await using source = await openSource(input);
+      expect([source.name, source.size, source.remote]).toStrictEqual(["m.gguf", large.length, true]);
+      const magic = new Uint8Array(4);
+      await source.read(0, magic);
+      expect(Buffer.from(magic).toString()).toBe("GGUF");
+    }
+  });
+
+  test.each([
+    [new URL("ftp://127.0.0.1/m.gguf"), "an address with ftp:"],
+    [new URL("data:,GGUF"), "an address with data:"],
+    ["http://", "no valid address"],
+    [null as never, "null"],
+    [[1, 2] as never, "a list"],
+    [7 as never, "a value of type number"],
+    [undefined as never, "a value of type undefined"],
+  ])("refuses %s: %s", async (input, found) => {
+    await expect(openSource(input)).rejects.toMatchObject({
+      code: "bad_option",
+      message: expect.stringContaining(found) as string,
+    });
   });
 });

@@ -6,6 +6,7 @@ import {
   floatTensor,
   parseSafetensors,
 } from "../../../src/checkpoints/safetensors/index.ts";
+import { headerLength } from "../../../src/checkpoints/safetensors/header.ts";
 import { file, hostileSafetensors, one, tensor } from "../../helpers/builders/hostile-safetensors.ts";
 import { survey } from "../../../tools/fuzz/survey.ts";
 
@@ -47,6 +48,31 @@ test("a key without quotes is refused where it begins", () => {
     expect(() => parseSafetensors(file(`{${rest}`), "a")).toThrow(
       `a, header, character 1: ${JSON.stringify(rest)}; wanted a string`,
     );
+});
+
+describe("the length of the header", () => {
+  const length = (declared: number, fileBytes: number): number => {
+    const field = new Uint8Array(8);
+    new DataView(field.buffer).setBigUint64(0, BigInt(declared), true);
+    return headerLength("a", field, fileBytes);
+  };
+
+  test("is at most 100 MB, the limit of the format", () => {
+    expect(length(100_000_000, 2 ** 30)).toBe(100_000_000);
+    expect(() => length(100_000_001, 2 ** 30)).toThrow(
+      "a header of 100000001 bytes; wanted at most 100000000",
+    );
+  });
+
+  test("is at most what the file has behind it", () => {
+    expect(length(92, 100)).toBe(92);
+    expect(() => length(93, 100)).toThrow("a header of 93 bytes; wanted at most 92");
+  });
+
+  test("takes eight bytes", () => {
+    expect(length(0, 8)).toBe(0);
+    expect(() => length(0, 7)).toThrow("7 bytes; wanted at least the 8 bytes");
+  });
 });
 
 describe("accepted, though it may look odd", () => {
