@@ -1,6 +1,6 @@
 /** Safetensors in memory: parse, encode, and tensor data as floats. Files are in file.ts. */
 import { unpackRow } from "../../../kernels/formats/index.ts";
-import { ModelFormatError, RuntimeError } from "../../errors.ts";
+import { RuntimeError } from "../../errors.ts";
 import { dtypes, encodeHeader, headerLength, lengthBytes, parseHeader } from "./header.ts";
 import type { Dtype, PlacedTensor } from "./header.ts";
 
@@ -32,7 +32,7 @@ export function parseSafetensors(bytes: Uint8Array, file = "safetensors"): Safet
 }
 
 /** The values as floats; 64-bit integers and doubles are rounded. */
-export function floatsOf({ name, dtype, shape, bytes }: StoredTensor): Float32Array {
+export function floatsOf({ dtype, shape, bytes }: StoredTensor): Float32Array {
   const count = shape.reduce((product, size) => product * size, 1);
   const values = new Float32Array(count);
   if (dtype === "F32" || dtype === "F16" || dtype === "BF16") {
@@ -41,12 +41,13 @@ export function floatsOf({ name, dtype, shape, bytes }: StoredTensor): Float32Ar
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const read = readers[dtype];
-  if (read === undefined) throw new ModelFormatError("unsupported_format", name, `${dtype} values`);
   for (let i = 0; i < count; i++) values[i] = read(view, i * dtypes[dtype]);
   return values;
 }
 
-const readers: Readonly<Partial<Record<Dtype, (view: DataView, offset: number) => number>>> = {
+type Unpacked = "F32" | "F16" | "BF16";
+
+const readers: Readonly<Record<Exclude<Dtype, Unpacked>, (view: DataView, offset: number) => number>> = {
   F64: (view, offset) => view.getFloat64(offset, true),
   I64: (view, offset) => Number(view.getBigInt64(offset, true)),
   U64: (view, offset) => Number(view.getBigUint64(offset, true)),

@@ -80,6 +80,7 @@ describe("accepted, though it may look odd", () => {
     ["no tensors", file("{}")],
     ["padding after the header", file("{}   \n")],
     ["an empty tensor", file(`{"a":${tensor("[0,7]", "[0,0]")}}`)],
+    ["eight dimensions", file(`{"a":${tensor("[1,1,1,1,1,1,1,1]", "[0,4]")}}`, 4)],
     ["a tensor named __proto__", file(`{"__proto__":${one}}`, 4)],
     ["tensors listed out of order", file(`{"b":${tensor("[1]", "[4,8]")},"a":${one}}`, 8)],
   ])("%s", (_, bytes) => {

@@ -34,6 +34,8 @@ export const hostileSafetensors: readonly [what: string, bytes: Uint8Array, code
   ["a size of a megabyte of digits", file(`{"a":${tensor(`[${"1".repeat(2 ** 20)}]`, "[0,4]")}}`, 4)],
   ["an unclosed string", file('{"a')],
   ["a trailing comma", file(`{"a":${one},}`, 4)],
+  ["a semicolon in place of a colon", file(`{"a";${one}}`, 4)],
+  ["a bracket in place of a brace at the end", file(`{"a":${one}]`, 4)],
   ["a comment", file("{/* */}")],
   ["single quotes", file("{'a':1}")],
   ["the same tensor twice", file(`{"a":${one},"a":${one}}`, 4)],
