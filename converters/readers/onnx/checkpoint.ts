@@ -71,8 +71,9 @@ const formats: Readonly<Partial<Record<OnnxType, Format>>> = {
 };
 
 function tensorEntry(data: TensorData, named: NamedTensor): TensorEntry {
-  const { name, tensor, isTransposed, scaling, nibbles } = named;
-  if (scaling !== undefined || nibbles !== undefined) return dequantized(data, named);
+  const fromIntegers = dequantized(data, named);
+  if (fromIntegers !== undefined) return fromIntegers;
+  const { name, tensor, isTransposed } = named;
   const { shape, type } = tensor;
   const format = formats[type];
   if (format === undefined) {

@@ -15,8 +15,11 @@ import type { NamedTensor, Nibbles } from "./names.ts";
 const nibblesPerByte = 2;
 const middle = 8;
 
-/** An F32 entry, [out, in] if it is a matrix. Scales and zero points that do not fit are refused here. */
-export function dequantized(data: TensorData, named: NamedTensor): TensorEntry {
+/**
+ * An F32 entry, [out, in] if it is a matrix; undefined for what is not held in scaled integers. Scales and zero points that do
+ * not fit are refused here.
+ */
+export function dequantized(data: TensorData, named: NamedTensor): TensorEntry | undefined {
   const { name, nibbles, scaling } = named;
   if (nibbles !== undefined) {
     checkNibbles(data, named.tensor, nibbles);
@@ -24,7 +27,7 @@ export function dequantized(data: TensorData, named: NamedTensor): TensorEntry {
       readNibbles(data, named.tensor, nibbles, target),
     );
   }
-  if (scaling === undefined) throw malformed(data.where(named.tensor), "integers without a scale");
+  if (scaling === undefined) return undefined;
   checkScaling(data, named.tensor, scaling);
   const shape = named.isTransposed ? named.tensor.shape.toReversed() : named.tensor.shape;
   return floats(name, shape, (target) => readIntegers(data, named, scaling, target));

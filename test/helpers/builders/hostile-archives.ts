@@ -3,7 +3,7 @@ import { deflateRawSync } from "node:zlib";
 import { ZipWriter } from "../../../src/adapters/node/zip/write.ts";
 
 /** An array with this dictionary and number of bytes of values. */
-function npy(dictionary: string, dataBytes = 4, version = 1, length = dictionary.length): Buffer {
+export function npy(dictionary: string, dataBytes = 4, version = 1, length = dictionary.length): Buffer {
   const head = Buffer.from("\u0093NUMPY\u0001\u0000\u0000\u0000", "latin1");
   head.writeUInt8(version, 6);
   head.writeUInt16LE(length, 8);

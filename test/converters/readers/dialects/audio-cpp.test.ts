@@ -107,6 +107,12 @@ describe("refused are", () => {
       "bad_metadata",
       /tensor_shapes of .*wanted \[/,
     ],
+    [
+      "a name twice",
+      { "audiocpp.tensor_names": strings(Array.from({ length: 149 }, () => "a")) },
+      "bad_metadata",
+      /tensor_names: a name twice/,
+    ],
   ])("%s", async (_, values, code, message) => {
     const error = await openCheckpoint(await changed(values)).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) as string });
