@@ -62,13 +62,14 @@ const dictionary =
   /^\{\s*'descr':\s*'([^']{1,8})',\s*'fortran_order':\s*(False|True),\s*'shape':\s*\(([\d, ]*)\),?\s*\}\s*$/u;
 
 function parseDictionary(where: string, text: string): Omit<NpyHeader, "dataStart"> {
-  const [, description, fortran, sizes] = dictionary.exec(text) ?? [];
-  if (description === undefined || sizes === undefined)
+  const found = dictionary.exec(text);
+  if (found === null)
     throw malformed(
       where,
       JSON.stringify(text.slice(0, 100)),
       "a dictionary of descr, fortran_order and shape",
     );
+  const [, description = "", fortran, sizes = ""] = found;
   const dtype = descriptions.get(description);
   if (dtype === undefined)
     throw malformed(where, `values of type ${description}`, `one of ${[...descriptions.keys()].join(", ")}`);

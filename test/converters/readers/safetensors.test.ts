@@ -1,10 +1,14 @@
-/** Safetensors by range give what the whole file gives. */
-import { readFile } from "node:fs/promises";
+/** Safetensors by range give what the whole file gives; an index needs a map. */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openSafetensors } from "../../../converters/readers/safetensors.ts";
+import { openShards } from "../../../converters/readers/shards.ts";
 import { unpackRow } from "../../../kernels/formats/index.ts";
+import { openFolder } from "../../../src/adapters/node/folder.ts";
 import { openFile } from "../../../src/adapters/node/open-file.ts";
 import { floatsOf, parseSafetensors } from "../../../src/checkpoints/safetensors/index.ts";
+import { temporaryFolder } from "../../helpers/environment/temporary.ts";
 
 test("every dtype, by range", async () => {
   const path = new URL("../../checkpoints/safetensors/every-dtype.safetensors", import.meta.url).pathname;
@@ -21,4 +25,13 @@ test("every dtype, by range", async () => {
     expect(values).toEqual(expected);
     expect(entry.shape).toEqual(tensor.shape);
   }
+});
+
+test.each([null, 7])("an index whose map is %s is refused", async (map) => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, "model.safetensors.index.json"), JSON.stringify({ weight_map: map }));
+  await expect(openShards(openFolder(folder))).rejects.toMatchObject({
+    code: "checkpoint_malformed",
+    message: expect.stringContaining("no weight_map") as string,
+  });
 });

@@ -108,6 +108,25 @@ describe("refused are", () => {
       /tensor_shapes of .*wanted \[/,
     ],
     [
+      "too few ranks",
+      { "audiocpp.tensor_ranks": integers("int64", [1]) },
+      "bad_metadata",
+      /149 names; wanted 149/,
+    ],
+    ["no names", { "audiocpp.tensor_names": strings([]) }, "bad_metadata", /: 0 names; wanted 149/],
+    [
+      "numbers for names",
+      { "audiocpp.tensor_names": integers("int64", [1]) },
+      "bad_metadata",
+      /another value; wanted an array of strings/,
+    ],
+    [
+      "too few offsets",
+      { [`${files}.offsets`]: integers("uint64", [0, 1]) },
+      "bad_metadata",
+      /2 offsets; wanted 5/,
+    ],
+    [
       "a name twice",
       { "audiocpp.tensor_names": strings(Array.from({ length: 149 }, () => "a")) },
       "bad_metadata",

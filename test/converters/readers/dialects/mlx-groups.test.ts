@@ -103,4 +103,23 @@ describe("refuses", () => {
     const reading = withoutGroups(tensors, state.stored, grouping(settings));
     await expect(reading).rejects.toThrow(/scales without biases/);
   });
+
+  test("biases of other groups than the scales", async () => {
+    const tensors = new Map(
+      [...state.tensors].map(([name, entry]) => [
+        name,
+        name.endsWith(".biases") ? { ...entry, shape: [1, 1] } : entry,
+      ]),
+    );
+    const reading = withoutGroups(tensors, state.stored, grouping(settings));
+    await expect(reading).rejects.toThrow(/with scales .* what \d bits in groups/);
+  });
+
+  test("words without scales, and those alone", async () => {
+    const kept = [...state.tensors].filter(([name]) => !/\.(scales|biases)$/u.test(name));
+    const reading = withoutGroups(new Map(kept), state.stored, grouping(settings));
+    await expect(reading).rejects.toThrow(/words of codes without scales/);
+    const floats = new Map(kept.filter(([name]) => name.endsWith(".expected")));
+    expect(await withoutGroups(floats, state.stored, grouping(settings))).toEqual(floats);
+  });
 });
