@@ -71,10 +71,12 @@ describe("a folder", () => {
   test("whose place is a file is refused", async () => {
     const path = await at();
     await writeFile(path, "mine");
-    await expect(createArchive(path)).rejects.toMatchObject({ code: "file_unwritable" });
-    await expect(createArchive("/dev/null", { format: "npy" })).rejects.toMatchObject({
+    const refusal = {
       code: "file_unwritable",
-    });
+      message: expect.stringContaining("a file has this name") as string,
+    };
+    await expect(createArchive(path)).rejects.toMatchObject(refusal);
+    await expect(createArchive("/dev/null", { format: "npy" })).rejects.toMatchObject(refusal);
     expect(await readFile(path, "utf8")).toBe("mine");
   });
 });
