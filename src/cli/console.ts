@@ -1,6 +1,6 @@
 /** The terminal: results on stdout, notes and a progress line on stderr. Nothing that controls a terminal reaches one. */
 import { stderr, stdout } from "node:process";
-import { printableLine } from "../adapters/node/output/printable.ts";
+import { printableLine, printableNote } from "../adapters/node/output/printable.ts";
 import type { Progress } from "../recognizers/options.ts";
 import { startOf } from "./cut-line.ts";
 import { render } from "./content.ts";
@@ -10,7 +10,7 @@ import { exitCodes } from "./exit.ts";
 export interface Terminal {
   /** A result, on stdout. */
   result(content: Content): void;
-  /** Anything else, on stderr. */
+  /** Anything else, on stderr; lines behind the first are indented. */
   note(content: string | Toned): void;
   /**
    * Replaces the progress line, cut to the width of the terminal; an empty text removes it. Without effect if stderr is no
@@ -43,7 +43,7 @@ export function terminal(): Terminal {
     },
     note(content) {
       clear();
-      stderr.write(`${render(content, { columns: Infinity, color: live && stderr.hasColors() })}\n`);
+      stderr.write(`${noteText(content, live && stderr.hasColors())}\n`);
     },
     progress(text, isForced = false) {
       clear();
@@ -52,6 +52,13 @@ export function terminal(): Terminal {
       shown = true;
     },
   };
+}
+
+/** A note as it is printed: whatever a name in it holds, it is one note, and controls no terminal. */
+export function noteText(content: string | Toned, color = false): string {
+  const clean =
+    typeof content === "string" ? printableNote(content) : { ...content, text: printableNote(content.text) };
+  return render(clean, { columns: Infinity, color });
 }
 
 /**

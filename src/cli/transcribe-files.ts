@@ -41,14 +41,13 @@ export async function transcribeFiles(context: BatchContext, jobs: readonly Job[
   let exitCode: ExitCode = exitCodes.fine;
   for (const job of jobs) {
     const { name } = job.input;
-    const shown = printableLine(name);
     try {
       await batch.transcribe(job);
     } catch (error) {
       if (options.signal?.aborted === true) throw error;
       const message = explain(error);
-      screen.note(message.includes(name) ? message.replaceAll(name, () => shown) : `${shown}: ${message}`);
-      failed.push(shown);
+      screen.note(message.includes(name) ? message : `${name}: ${message}`);
+      failed.push(name);
       if (exitCode === exitCodes.fine) exitCode = exitCodeOf(error);
     }
   }
@@ -84,7 +83,7 @@ class Batch {
     const { flags, screen } = this.#context;
     const { name } = job.input;
     if (await this.#isFinished(job)) {
-      screen.note(`${printableLine(name)}: finished by the interrupted run`);
+      screen.note(`${name}: finished by the interrupted run`);
       await rm(journalPath(job.base), { force: true }); // of a process that was killed before it removed it
       return;
     }
@@ -120,7 +119,7 @@ class Batch {
     this.#done = undefined;
     if (journal.kept > 0)
       this.#context.screen.note(
-        `${printableLine(input.name)}: goes on behind ${journal.kept} windows of the interrupted run`,
+        `${input.name}: goes on behind ${journal.kept} windows of the interrupted run`,
       );
     return journal;
   }
@@ -157,7 +156,7 @@ class Batch {
       ...(progress.isOff ? {} : { onProgress: progress.step }),
       ...callbacks(name, segments, flags, screen),
     });
-    for (const { message } of transcription.warnings) screen.note(`${printableLine(name)}: ${message}`);
+    for (const { message } of transcription.warnings) screen.note(`${name}: ${message}`);
     return transcription;
   }
 
@@ -172,7 +171,7 @@ class Batch {
       screen.result(`${place === "" ? "" : `${printableLine(name)}: `}${text.trim()}`.trimEnd());
     const transcript = { text, segments, duration };
     await writeTranscript({ file: name, base }, transcript, { ...whole, ...transcript }, flags);
-    if (flags.stats) screen.note(statsText(printableLine(name), transcription, options.start));
+    if (flags.stats) screen.note(statsText(name, transcription, options.start));
     this.#measured.push({ seconds: duration - (options.start ?? 0), total: timings.total });
   }
 
@@ -192,8 +191,7 @@ class Batch {
       const output = { file: input.name, base };
       const paths = await writePartial(output, [first, ...others], model.info, flags);
       const until = clock(segments.at(-1)!.end, ".");
-      const kept = printableLine(paths.join(", "));
-      screen.note(`${printableLine(input.name)}: the text up to ${until} is kept in ${kept}`);
+      screen.note(`${input.name}: the text up to ${until} is kept in ${paths.join(", ")}`);
     } catch (error) {
       screen.note(explain(error));
     }
@@ -210,7 +208,7 @@ function callbacks(
   const onSegment = (segment: Segment): void => {
     segments.push(segment);
     if (flags.jsonLines) screen.result(JSON.stringify({ event: "segment", file, ...segment }));
-    if (flags.printProgress) screen.note(`${printableLine(file)}: ${clock(segment.end, ".")} done`);
+    if (flags.printProgress) screen.note(`${file}: ${clock(segment.end, ".")} done`);
   };
   const onPartial = ({ event, ...partial }: PartialResult): void =>
     screen.result(JSON.stringify({ event, file, ...partial }));

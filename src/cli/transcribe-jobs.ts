@@ -1,6 +1,5 @@
 /** Which inputs `transcribe` works on, each with the place of its outputs. */
 import { access } from "node:fs/promises";
-import { printableLine } from "../adapters/node/output/printable.ts";
 import { UsageError } from "../errors.ts";
 import type { Terminal } from "./console.ts";
 import type { FlagValues } from "./flags/flag.ts";
@@ -43,7 +42,7 @@ export async function chooseJobs(
     const base = bases.get(input.name)!;
     const isInterrupted = toFiles(flags) && (await hasJournal(journalPath(base)));
     if (flags.skipExisting && !isInterrupted && (await haveOutputs(base, flags)))
-      note(`${printableLine(input.name)}: skipped, since its output files exist`);
+      note(`${input.name}: skipped, since its output files exist`);
     else jobs.push({ input, base, place: inputs.length > 1 ? `${i + 1}/${inputs.length} ` : "" });
   }
   return jobs;

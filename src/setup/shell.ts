@@ -44,5 +44,5 @@ export function runs(program: string, args: readonly string[]): Promise<boolean>
 }
 
 function lastLines(text: string): string {
-  return text.trim().split("\n").slice(-12).join("\n");
+  return text.trim().split("\n").slice(-12).join("\n  ");
 }

@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { noteText } from "../../src/cli/console.ts";
 import { cli } from "../helpers/environment/screen.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { onTerminal } from "../helpers/environment/pseudo-terminal.ts";
@@ -128,6 +129,35 @@ describe("nothing controls the terminal", () => {
     });
     expect(failed.stderr).toContain(String.raw`absent \u001b]52;c;cHduZWQ=\u0007 \u009d52;c;`);
     expect(control.exec(failed.stderr)).toBeNull();
+  });
+});
+
+describe("a note is one, whatever a name in it holds", () => {
+  const oneLine = /^[^\n]+\n$/u;
+  const failing = (...argv: string[]): string =>
+    spawnSync(process.execPath, [program, ...argv], { encoding: "utf8" }).stderr;
+
+  it.each([
+    ["the name of a missing file", () => ["inspect", join(folder, "absent\nwrote good.gguf")]],
+    ["the name of an option", () => ["inspect", "--a\nwrote good.gguf", named]],
+    ["the name of a model", () => ["models", "info", "a\nwrote good.gguf"]],
+    ["a missing recording", () => ["-m", model, "--decoder", "ctc", "-np", join(folder, "no\nb.wav")]],
+  ])("%s", (_, argv) => {
+    const written = failing(...argv());
+    expect(written).toContain(String.raw`\u000a`);
+    expect(written).toMatch(oneLine);
+  });
+
+  it("the name of an output", async () => {
+    const { notes } = await cli("convert", model, "-o", join(folder, "a\nb.gguf"));
+    expect(notes.at(-1)).toContain(String.raw`a\u000ab.gguf`);
+    expect(notes.join("")).not.toContain("\n");
+  });
+
+  it("and may have lines of its own", () => {
+    expect(noteText("m.gguf: 2 tensors do not fit the model\n  a: missing\n  b: missing")).toBe(
+      "m.gguf: 2 tensors do not fit the model\n  a: missing\n  b: missing",
+    );
   });
 });
 

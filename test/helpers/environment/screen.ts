@@ -1,7 +1,8 @@
 /** A terminal that records what is written to it, for running the command line in a test. */
 import { runCli } from "../../../src/cli/program.ts";
+import { noteText } from "../../../src/cli/console.ts";
 import { render } from "../../../src/cli/content.ts";
-import type { Content } from "../../../src/cli/content.ts";
+import type { Content, Toned } from "../../../src/cli/content.ts";
 import type { ExitCode } from "../../../src/cli/exit.ts";
 
 interface CliRun {
@@ -24,7 +25,7 @@ export async function cliReading(stdin: readonly Uint8Array[], ...argv: string[]
   const progress: string[] = [];
   const screen = {
     result: (content: Content) => void results.push(render(content)),
-    note: (content: Content) => void notes.push(render(content)),
+    note: (content: string | Toned) => void notes.push(noteText(content)),
     progress: (text: string) => void progress.push(text),
   };
   async function* bytes(): AsyncGenerator<Uint8Array> {

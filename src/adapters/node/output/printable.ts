@@ -17,6 +17,14 @@ export function printableLine(text: string): string {
   return printable(text).replaceAll(/[\t\n]/gu, escaped);
 }
 
+/**
+ * The same as one note, which may have more lines, each indented: a line feed before any other is of a name, and would forge
+ * a note.
+ */
+export function printableNote(text: string): string {
+  return printable(text).replaceAll(/\n(?! )/gu, escaped);
+}
+
 const escaped = (letter: string): string => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 /** Bytes of UTF-8 text in pieces, for a terminal; undefined for bytes that no text has. */
