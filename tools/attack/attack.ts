@@ -27,11 +27,11 @@ export async function attack(kind: Kind, { every = 1, only = "" } = {}): Promise
   const faults: string[] = [];
   const most = { milliseconds: 0, mebibytes: 0 };
   for (const [index, one] of chosen) {
-    let measured = await runner.ask({ kind, index }, PATIENCE);
+    let measured = await runner.measure({ kind, index }, PATIENCE);
     if (faultOf(one, measured) !== undefined) {
       // a process that has read others before is larger, and may have been interrupted
       await runner.restart();
-      measured = await runner.ask({ kind, index }, PATIENCE);
+      measured = await runner.measure({ kind, index }, PATIENCE);
     }
     const fault = faultOf(one, measured);
     if (fault !== undefined) faults.push(`${one.name}: ${fault}`);

@@ -1,4 +1,5 @@
-/** The process in which inputs are read: it answers each request with a measurement, and ends with its parent. */
+/** The process in which inputs are read: it answers each request with a measurement. */
+import { serve } from "../child/serve.ts";
 import { kinds } from "./catalog.ts";
 import type { AttackCase } from "./case.ts";
 import { measure } from "./measure.ts";
@@ -15,17 +16,9 @@ async function casesOf(kind: string): Promise<readonly AttackCase[]> {
   return cases;
 }
 
-async function answer(request: Request): Promise<void> {
-  if ("size" in request) {
-    const { reader, text } = texts[request.index]!;
-    const input = text(request.size);
-    process.send!(await measure(() => reader.read(input)));
-  } else {
-    const { run } = (await casesOf(request.kind))[request.index]!;
-    process.send!(await measure(run));
-  }
-}
-
-process.send!("ready");
-process.on("message", (request) => void answer(request as Request));
-process.on("disconnect", () => process.exit());
+serve(async (request: Request) => {
+  if (!("size" in request)) return await measure((await casesOf(request.kind))[request.index]!.run);
+  const { reader, text } = texts[request.index]!;
+  const input = text(request.size);
+  return await measure(() => reader.read(input));
+});

@@ -50,7 +50,7 @@ async function measureOne(runner: Runner, index: number): Promise<Times> {
   const times: number[] = [];
   let outcome = "";
   for (const size of sizes) {
-    const measured = await runner.ask({ index, size }, patience);
+    const measured = await runner.measure({ index, size }, patience);
     outcome = measured.outcome;
     times.push(measured.milliseconds);
     if (!isKnown(outcome)) break;

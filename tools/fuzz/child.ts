@@ -1,6 +1,7 @@
-/** The process in which mutants are read: it takes batches, and ends with its parent. */
+/** The process in which mutants are read: it takes batches. */
 import { writeSync } from "node:fs";
 import { Worker } from "node:worker_threads";
+import { serve } from "../child/serve.ts";
 import { MOST_HELD, MOST_MEBIBYTES } from "./limits.ts";
 import { heldBy } from "./held.ts";
 import { judge, mutantOf } from "./judge.ts";
@@ -85,6 +86,4 @@ async function faultOf(
 }
 
 new Worker(new URL("clock.js", import.meta.url), { workerData: progress }).unref();
-process.send!("ready");
-process.on("message", (batch) => void run(batch as Batch).then((result) => process.send!(result)));
-process.on("disconnect", () => process.exit());
+serve(run);

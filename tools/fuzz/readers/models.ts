@@ -1,6 +1,5 @@
 /** The readers of model files and stage archives. */
-import { rm } from "node:fs/promises";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openOnnx } from "../../../converters/readers/onnx/checkpoint.ts";
@@ -13,7 +12,6 @@ import type { StageReader } from "../../../src/diff/archives/index.ts";
 import { openArchive } from "../../../src/diff/archives/index.ts";
 import { npyDataBytes, npyValues, parseNpyHeader } from "../../../src/diff/archives/npy.ts";
 import { openBytes } from "../../../src/platform/bytes.ts";
-
 import { validGguf } from "../../../test/helpers/builders/raw-gguf.ts";
 import { gguf, npy, pickle, safetensors } from "../formats/models.ts";
 import { protobuf } from "../formats/nested.ts";
@@ -50,7 +48,7 @@ const npz = async (file: string): Promise<Original> => ({
 
 /** Archives are opened by a path. */
 const place = join(mkdtempSync(join(tmpdir(), "fun-asr-fuzz-")), "mutant");
-process.on("exit", () => void rm(join(place, ".."), { recursive: true, force: true }));
+process.on("exit", () => rmSync(join(place, ".."), { recursive: true, force: true }));
 
 async function readArchive(bytes: Buffer): Promise<void> {
   writeFileSync(place, bytes);
