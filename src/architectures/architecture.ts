@@ -6,13 +6,13 @@ import { SECONDS_PER_FRAME } from "../decoding/ctc.ts";
 import type { FrontendConfig } from "../frontend/frontend.ts";
 import { checkFrontend } from "../frontend/read-config.ts";
 import type { Recognizer, RecognizerContext } from "../recognizers/recognizer.ts";
-import type { Settings, TensorNames } from "../configs/settings.ts";
+import type { Settings, TensorShapes } from "../configs/settings.ts";
 
 interface Definition<Name extends string, Config, Built extends object> {
   /** `general.architecture`, and the first part of all its keys. */
   readonly name: Name;
   /** Checks the keys of the architecture, against each other and against the tensors that are there. */
-  readonly readConfig: (settings: Settings, tensors: TensorNames) => Config;
+  readonly readConfig: (settings: Settings, tensors: TensorShapes) => Config;
   /** The width of the feature rows that the network takes. */
   readonly inputSize: (config: Config) => number;
   /** The one front end that is computed for the architecture; absent where that of the file is. */

@@ -3,7 +3,7 @@ import type { SenseVoiceEncoderConfig } from "./encoders.ts";
 import type { Qwen3Config } from "./qwen3.ts";
 import { readSenseVoiceEncoder } from "./encoders.ts";
 import { readQwen3 } from "./qwen3.ts";
-import type { Settings, TensorNames } from "./settings.ts";
+import type { Settings, TensorShapes } from "./settings.ts";
 
 export interface FunAsrNanoConfig {
   readonly encoder: SenseVoiceEncoderConfig;
@@ -31,7 +31,7 @@ export interface TransformerConfig {
   readonly heads: number;
 }
 
-export function readFunAsrNano(s: Settings, tensors: TensorNames): FunAsrNanoConfig {
+export function readFunAsrNano(s: Settings, tensors: TensorShapes): FunAsrNanoConfig {
   const encoder = readSenseVoiceEncoder(s.at("encoder"));
   const adaptor = readTransformer(s.at("adaptor"));
   const llm = readQwen3(s.at("llm"));

@@ -1,7 +1,8 @@
 /** Hyperparameters of Paraformer. */
 import type { SanmEncoderConfig } from "./encoders.ts";
 import { readSanmEncoder } from "./encoders.ts";
-import type { Settings } from "./settings.ts";
+import { checkBias } from "./paraformer-bias.ts";
+import type { Settings, TensorShapes } from "./settings.ts";
 
 export interface ParaformerConfig {
   readonly encoder: SanmEncoderConfig;
@@ -47,10 +48,10 @@ export interface TimeHeadConfig {
   readonly noiseThreshold: number;
 }
 
-export function readParaformer(s: Settings): ParaformerConfig {
+export function readParaformer(s: Settings, tensors: TensorShapes): ParaformerConfig {
   const encoder = readSanmEncoder(s.at("encoder"), 1e-12);
   const vocabSize = s.integer("vocab_size", 4, 1_000_000);
-  checkBias(s.at("seaco"), encoder.size, vocabSize);
+  checkBias(s.at("seaco"), tensors, vocabSize);
   return Object.freeze({
     encoder,
     predictor: readPredictor(s.at("predictor")),
@@ -90,20 +91,6 @@ function readDecoder(s: Settings, size: number, vocabSize: number): DecoderConfi
   s.require(kernelSize % 2 === 1, "kernel_size", `${kernelSize}`, "an odd number");
   s.require(sanmShift <= (kernelSize - 1) / 2, "sanm_shift", `${sanmShift}`, "at most half of the kernel");
   return Object.freeze(config);
-}
-
-/** SeACo's bias towards hotwords, which files may keep for other programs: nothing is computed with it here. */
-function checkBias(s: Settings, size: number, vocabSize: number): void {
-  if (!s.has("num_blocks")) return;
-  s.integer("inner_dim", 1, 16_384);
-  s.integer("no_bias_id", 0, vocabSize - 1);
-  const heads = s.integer("attention_heads", 1, 256);
-  s.integer("linear_units", 1, 65_536);
-  s.integer("num_blocks", 1, 512);
-  s.integer("att_layer_num", 1, 512);
-  const taps = s.integer("kernel_size", 1, 255);
-  s.require(size % heads === 0, "attention_heads", `${heads}`, `a divisor of ${size}`);
-  s.require(taps % 2 === 1, "kernel_size", `${taps}`, "an odd number");
 }
 
 function readTimeHead(s: Settings): TimeHeadConfig {

@@ -6,8 +6,10 @@
 import { ModelFormatError } from "../errors.ts";
 
 /** The tensors of a checkpoint, as far as keys must agree with them. */
-export interface TensorNames {
+export interface TensorShapes {
   has(name: string): boolean;
+  /** Undefined where there is no such tensor. */
+  shapeOf(name: string): readonly number[] | undefined;
 }
 
 export class Settings {

@@ -91,6 +91,11 @@ export class Parameters {
     return this.#checkpoint.tensors.has(path);
   }
 
+  /** As the checkpoint has it. */
+  shapeOf(path: string): readonly number[] | undefined {
+    return this.#checkpoint.tensors.get(path)?.shape;
+  }
+
   /**
    * Records the need for a tensor; a second request of the same path gets the same parameter. Throws `internal` for one
    * of another shape or role.

@@ -41,6 +41,11 @@ export class Weights {
     return this.#parameters.has(this.join(name));
   }
 
+  /** The shape of a tensor below the cursor in the checkpoint; undefined where there is none. */
+  shapeOf(name: string): readonly number[] | undefined {
+    return this.#parameters.shapeOf(this.join(name));
+  }
+
   /** Allows the checkpoint a tensor that inference has no use for. */
   unused(name: string): void {
     this.#parameters.ignore(this.join(name));

@@ -8,9 +8,19 @@ import { describe, expect, it } from "vitest";
 import { checkTensors } from "../../src/architectures/build.ts";
 import type { Checkpoint, MetadataValue } from "../../src/checkpoints/checkpoint.ts";
 import { openModel } from "../../src/containers/open-model.ts";
-import { FunAsrError, TensorsError } from "../../src/errors.ts";
+import { FunAsrError } from "../../src/errors.ts";
 import { load } from "../../src/index.ts";
 import type { Transcriber } from "../../src/index.ts";
+import {
+  changesOf,
+  described,
+  effects,
+  expectComplete,
+  isListed,
+  optional,
+  shown,
+  silent,
+} from "../helpers/builders/changed-keys.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
 
 const clip = fixture("audio/tiny.wav");
@@ -45,87 +55,12 @@ async function recognized(model: Transcriber): Promise<string> {
   }
 }
 
-/** Throws unless the error has its place, what was found and what was wanted. */
-function expectComplete(error: FunAsrError): void {
-  expect(error.where).not.toBe("");
-  if (error instanceof TensorsError) expect(error.problems.length).toBeGreaterThan(0);
-  else expect(error.message).toMatch(/^.+: .+; wanted \S/su);
-}
-
-function changesOf(value: MetadataValue): readonly MetadataValue[] {
-  if (typeof value === "number") {
-    const odd = [0, -1, NaN, Infinity, 1e300, Number.MAX_SAFE_INTEGER, "text", true, [value]];
-    return [value + 1, value * 2, value / 2, value + 0.25, ...odd];
-  }
-  if (typeof value === "string") return [`${value}x`, "", 5, true, [value]];
-  if (typeof value === "boolean") return [!value, "text", 1, [value]];
-  const items = value as MetadataValue[];
-  return [
-    items.slice(0, -1),
-    [...items, items[0]],
-    [],
-    [...items.slice(1), 5],
-    [...items.slice(1), "text"],
-    items.toReversed(),
-    "text",
-    5,
-  ] as MetadataValue[];
-}
-
 const withKey = (checkpoint: Checkpoint, key: string, value: MetadataValue | undefined): Checkpoint => {
   const metadata = new Map(checkpoint.metadata);
   if (value === undefined) metadata.delete(key);
   else metadata.set(key, value);
   return { ...checkpoint, metadata, [Symbol.asyncDispose]: async () => {} };
 };
-
-const shown = (value: MetadataValue | undefined): string =>
-  value === undefined
-    ? "absent"
-    : (typeof value === "number" ? `${value}` : JSON.stringify(value)).slice(0, 40);
-
-/** Keys that describe the file, and nothing is computed from. */
-const described = /^general\.(?!architecture$)/u;
-
-type Listed = readonly (readonly [key: RegExp, why: string])[];
-
-/** Keys that may be left out: the default is the value of the published models. */
-const optional: Listed = [
-  [/\.frontend\.\w+$/u, "the published front end"],
-  [/^tokenizer\.ggml\.(?:model|pre)$/u, "each architecture has one kind of vocabulary"],
-  [/^tokenizer\.ggml\.(?:eos|padding)_token_id$/u, "the entry of the vocabulary by its name"],
-  [/^tokenizer\.ggml\.token_type$/u, "control tokens by their names"],
-  [/^tokenizer\.ggml\.add_bos_token$/u, "no Qwen3 has such a token"],
-  [/tie_word_embeddings$/u, "the tensors say it"],
-];
-
-/** Keys whose other values leave the result of this clip as it is. */
-const silent: Listed = [
-  [/llm\.context_length$/u, "a limit, which the clip is far from"],
-  [/predictor\.tail_threshold$/u, "decides whether a last token fires"],
-  [/^tokenizer\.ggml\.(?:token_type|merges)$/u, "entries that the texts here do not need"],
-  [/predictor\.(?:smooth_factor|noise_threshold)2$/u, "moves times by less than a row"],
-  [/padding_token_id$/u, "nothing is padded"],
-  [/^paraformer\.seaco\./u, "the bias towards hotwords is kept, and not used"],
-];
-
-/** Keys whose other values describe another model that is computed as well: no tensor or key of the file contradicts. */
-const effects: Listed = [
-  [/frontend\.frame_length_ms$/u, "frames of any length, as the front end of PyTorch computes them"],
-  [/attention_heads$/u, "the shapes of the weights do not depend on the number of heads"],
-  [/use_low_frame_rate$/u, "the LLM gets an eighth of the rows, or all"],
-  [/ctc\.blank_id$/u, "any label may be the blank"],
-  [/llm\.(?:rope_freq_base|rms_norm_eps)$/u, "constants of the arithmetic"],
-  [
-    /predictor\.(?:tail_threshold|smooth_factor|noise_threshold)$/u,
-    "constants of the arithmetic; too many tokens",
-  ],
-  [/decoder\.sanm_shift$/u, "the memory looks further into the past"],
-  [/^(?:tokenizer\.ggml|fun-asr-nano\.ctc)\.tokens$/u, "another vocabulary of the same size"],
-  [/^tokenizer\.ggml\.(?:token_type|merges)$/u, "the prompt is split in another way"],
-];
-
-const isListed = (list: Listed, key: string): boolean => list.some(([pattern]) => pattern.test(key));
 
 /** Values of another type, and those that are no finite numbers, are always refused. */
 const isPlausible = (value: MetadataValue, change: MetadataValue): boolean =>
@@ -232,6 +167,14 @@ describe("keys that contradict", () => {
     ["fsmn-vad/fsmn-vad.gguf", "fsmn-vad.frontend.window", "povey"],
     ["paraformer", "paraformer.predictor.smooth_factor", 0],
     ["seaco-paraformer", "paraformer.predictor.noise_threshold2", 0.25],
+    ["seaco-paraformer", "paraformer.seaco.inner_dim", 64],
+    ["seaco-paraformer", "paraformer.seaco.linear_units", 32],
+    ["seaco-paraformer", "paraformer.seaco.att_layer_num", 5],
+    ["seaco-paraformer", "paraformer.seaco.att_layer_num", 7],
+    ["seaco-paraformer", "paraformer.seaco.num_blocks", 7],
+    ["seaco-paraformer", "paraformer.seaco.kernel_size", 11],
+    ["seaco-paraformer", "paraformer.seaco.attention_heads", 3],
+    ["seaco-paraformer", "paraformer.seaco.no_bias_id", 133],
     ["fun-asr-nano/fun-asr-nano-bf16.gguf", "fun-asr-nano.llm.rms_norm_eps", 1],
     ["fun-asr-nano/fun-asr-nano-bf16.gguf", "fun-asr-nano.llm.rope_freq_base", 0.5],
   ])("%s with %s %s", async (file, key, value) => {
