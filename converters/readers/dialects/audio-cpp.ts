@@ -66,6 +66,8 @@ function namedTensors(file: GgufFile): ReadonlyMap<string, TensorEntry> {
       throw misfit(file, `audiocpp.tensor_shapes of ${name}`, `[${shape.join()}]`, `[${entry.shape.join()}]`);
     return [name, { ...entry, name, shape }];
   });
+  if (at !== shapes.length)
+    throw misfit(file, "audiocpp.tensor_shapes", `${shapes.length} sizes`, `${at}, the sum of the ranks`);
   if (new Set(names).size !== names.length)
     throw misfit(file, "audiocpp.tensor_names", "a name twice", "each once");
   return new Map(named);

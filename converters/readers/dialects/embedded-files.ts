@@ -37,14 +37,14 @@ function partsOf(source: string, metadata: GgufFile["metadata"], count: number):
   const data = metadata.get(`${prefix}.data`);
   const offsets = numbersOf(metadata.get(`${prefix}.offsets`));
   if (count === 0 || !(data instanceof Uint8Array)) return [];
-  const rising = offsets.every((offset, i) => offset >= (offsets[i - 1] ?? 0) && offset <= data.length);
-  if (offsets.length !== count + 1 || !rising) {
+  const rising = offsets.every((offset, i) => offset >= (offsets[i - 1] ?? 0));
+  if (offsets.length !== count + 1 || !rising || offsets[0] !== 0 || offsets.at(-1) !== data.length) {
     throw new ModelFormatError(
       "bad_metadata",
       `${source}, key ${prefix}.offsets`,
       `${offsets.length} offsets`,
       {
-        wanted: `${count + 1} that rise to at most ${data.length}`,
+        wanted: `${count + 1} that rise from 0 to ${data.length}`,
       },
     );
   }

@@ -8,6 +8,7 @@
  */
 import type { Checkpoint, Metadata, MetadataValue, TensorEntry } from "../checkpoint.ts";
 import { ModelFormatError, TensorsError } from "../../errors.ts";
+import { checkKeys } from "./namings/keys.ts";
 import { recognizes } from "./namings/naming.ts";
 import type { GgufNaming, OpenOptions } from "./namings/naming.ts";
 import type { GgufFile, GgufSource } from "./file.ts";
@@ -101,6 +102,7 @@ async function translate(file: GgufFile, naming: GgufNaming, options: OpenOption
     if (tensors.has(name)) throw twice(file.source, name);
     tensors.set(name, { ...tensor, name });
   }
+  checkKeys(file, naming.keys, { source: file.source, metadata, tensors });
   return { file, naming, metadata, tensors, notes: [] };
 }
 

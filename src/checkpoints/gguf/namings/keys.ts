@@ -5,29 +5,34 @@ import { ModelFormatError } from "../../../errors.ts";
 /** What is needed of a file to know its names: enough to write one. */
 export type KeyedFile = Pick<Checkpoint, "source" | "metadata">;
 
-export type KeyRow = CopiedKey | WrittenKey;
+export type KeyRow = CopiedKey | DerivedKey;
 
 /** The file's key, ours for the same value, and the value where a file may lack it. Without one the key is required. */
 export type CopiedKey = readonly [foreign: string, canonical: string, absent?: MetadataValue];
 
-/** A key that is written, and read in another way or not at all. */
-interface WrittenKey {
+/** A key whose value follows from the model: it is written, and checked where a file states it. */
+interface DerivedKey {
   readonly key: string;
   readonly value: (model: Model) => MetadataValue;
+  /** Not in the files that are written. */
+  readonly onlyRead?: boolean;
 }
 
-/** What a written value may depend on. */
+/** What a derived value may depend on. */
 export type Model = Pick<Checkpoint, "source" | "metadata" | "tensors">;
 
-/** A key with the same value in every file that is written. */
-export const constant = (key: string, value: MetadataValue): WrittenKey => ({ key, value: () => value });
+/** A key with the same value in every file: another one states a variant of the model that is not computed. */
+export const constant = (key: string, value: MetadataValue): DerivedKey => ({ key, value: () => value });
 
 /** A key that is computed from the model. */
-export const computed = (key: string, value: (model: Model) => MetadataValue): WrittenKey => ({ key, value });
+export const computed = (key: string, value: (model: Model) => MetadataValue): DerivedKey => ({ key, value });
 
-/** A key that is written with the value of a canonical one. */
-export const writtenFrom = (key: string, canonical = key): WrittenKey =>
+/** A key that has the value of a canonical one. */
+export const writtenFrom = (key: string, canonical = key): DerivedKey =>
   computed(key, (model) => requiredValue(model, canonical));
+
+/** A key that files may have and none that is written has. */
+export const onlyRead = (row: DerivedKey): DerivedKey => ({ ...row, onlyRead: true });
 
 /** Canonical keys with the values of the file's, in the order of our own files. */
 export function readKeys(file: KeyedFile, rows: readonly KeyRow[]): [string, MetadataValue][] {
@@ -43,25 +48,37 @@ export function readKeys(file: KeyedFile, rows: readonly KeyRow[]): [string, Met
 
 /** The file's keys with the values of the model's, in the order of the rows. */
 export function writeKeys(model: Model, rows: readonly KeyRow[]): [string, MetadataValue][] {
-  return rows.map((row) =>
-    isCopied(row) ? [row[0], requiredValue(model, row[1])] : [row.key, row.value(model)],
-  );
+  return rows
+    .filter((row) => isCopied(row) || row.onlyRead !== true)
+    .map((row) => (isCopied(row) ? [row[0], requiredValue(model, row[1])] : [row.key, row.value(model)]));
 }
+
+/** Throws `bad_metadata` where the file states another value of a key than follows from the model that it describes. */
+export function checkKeys(file: KeyedFile, rows: readonly KeyRow[], model: Model): void {
+  for (const row of rows) {
+    const found = isCopied(row) ? undefined : file.metadata.get(row.key);
+    if (isCopied(row) || found === undefined) continue;
+    const wanted = row.value(model);
+    if (isSame(found, wanted)) continue;
+    const where = `${file.source}, key ${row.key}`;
+    throw new ModelFormatError("bad_metadata", where, `the value ${shown(found)}`, { wanted: shown(wanted) });
+  }
+}
+
+/** Real numbers of a file have the precision of float32. */
+const isSame = (found: MetadataValue, wanted: MetadataValue): boolean =>
+  found === wanted ||
+  (typeof found === "number" && typeof wanted === "number" && Math.fround(found) === Math.fround(wanted)) ||
+  (Array.isArray(found) && Array.isArray(wanted) && JSON.stringify(found) === JSON.stringify(wanted));
+
+const shown = (value: MetadataValue): string =>
+  (typeof value === "number" ? `${value}` : JSON.stringify(value)).slice(0, 40);
 
 /** Throws `bad_metadata` where the key is missing. */
 export function requiredValue(model: KeyedFile, key: string): MetadataValue {
   const value = model.metadata.get(key);
   if (value === undefined) throw missing(model, key, "a value, which the layout needs");
   return value;
-}
-
-/** Throws `bad_metadata` where the file states another value: a variant of the model that is not computed. */
-export function expectKey(file: KeyedFile, key: string, wanted: MetadataValue): void {
-  const found = file.metadata.get(key) ?? wanted;
-  if (found === wanted) return;
-  const where = `${file.source}, key ${key}`;
-  const value = `the value ${JSON.stringify(found).slice(0, 40)}`;
-  throw new ModelFormatError("bad_metadata", where, value, { wanted: JSON.stringify(wanted) });
 }
 
 /** The entries whose keys begin with one of `prefixes`: they mean the same in every naming. */

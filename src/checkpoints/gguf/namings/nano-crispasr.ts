@@ -27,7 +27,7 @@ const keys: readonly KeyRow[] = [
   ["funasr.ada_ffn", "fun-asr-nano.adaptor.ffn_dim"],
   ["funasr.ada_d_out", "fun-asr-nano.adaptor.llm_dim"],
   ["funasr.ada_n_layers", "fun-asr-nano.adaptor.n_layer"],
-  writtenFrom(...adaptorHeads),
+  [...adaptorHeads, 8],
   computed("funasr.ada_ffn_inner", ({ tensors }) => tensors.get(innerWidth)?.shape[0] ?? 0),
   writtenFrom(...lowFrameRate),
   ["funasr.llm.n_layers", "fun-asr-nano.llm.block_count"],
@@ -56,7 +56,6 @@ export const crispAsrNano: GgufNaming = {
   has: ["funasr.enc.blk.0.norm1.w", "funasr.adaptor.linear1.w", "token_embd.weight"],
   keys,
   metadata: (file, { useLowFrameRate = true }) => {
-    const heads = file.metadata.get(adaptorHeads[0]) ?? 8;
     return new Map([
       ...commonKeys(file, "general."),
       ["general.architecture", "fun-asr-nano"],
@@ -64,7 +63,7 @@ export const crispAsrNano: GgufNaming = {
       ...readKeys(file, [[...lowFrameRate, useLowFrameRate]]),
       ["fun-asr-nano.frontend.window", "hamming"],
       ["fun-asr-nano.encoder.input_size", inputSize(file, "funasr.")],
-      [adaptorHeads[1], heads === 16 ? 8 : heads],
+      ...(file.metadata.get(adaptorHeads[0]) === 16 ? [[adaptorHeads[1], 8] as const] : []),
       ["fun-asr-nano.llm.tie_word_embeddings", hasTiedHead(file)],
       ["tokenizer.ggml.pre", "qwen2"],
       ...commonKeys(file, "tokenizer."),

@@ -2,11 +2,14 @@
  * transcribe.cpp's single file of Fun-ASR-Nano: architecture `funasr_nano`, keys under `stt.`, long names with modules
  * renamed, no CTC, always a tied head. Its converter drops the CTC branch of a checkpoint that has one.
  */
-import { commonKeys, expectKey, readKeys } from "./keys.ts";
-import type { KeyedFile, KeyRow } from "./keys.ts";
+import { commonKeys, computed, constant, readKeys, requiredValue, writtenFrom } from "./keys.ts";
+import type { KeyedFile, KeyRow, Model } from "./keys.ts";
 import { blockCount, repeat, under, weightAndBias } from "./naming.ts";
 import type { GgufNaming, NamePair } from "./naming.ts";
 import { sttEncoder, sttEncoderKeys, sttFrameTimes, sttFrontendKeys, sttLayer } from "./transcribe-cpp.ts";
+
+const adaptor = "stt.funasr_nano.adaptor";
+const decoder = "stt.funasr_nano.decoder";
 
 const encoder = "stt.funasr_nano.encoder";
 const frontend = "fun-asr-nano.frontend";
@@ -36,6 +39,24 @@ const lowFrameRate: NamePair = [
   "fun-asr-nano.adaptor.use_low_frame_rate",
 ];
 
+/** What the files state beside it; the network has it as constants, or it follows from other sizes. */
+const derived: readonly KeyRow[] = [
+  computed(`${adaptor}.block_ffn_dim`, (model) => adaptorWidth(model) / 4),
+  computed(
+    `${adaptor}.d_head`,
+    (model) => adaptorWidth(model) / Number(requiredValue(model, "fun-asr-nano.adaptor.attention_heads")),
+  ),
+  constant(`${adaptor}.layer_norm_eps`, 1e-12),
+  constant(`${adaptor}.activation`, "relu"),
+  constant(`${adaptor}.downsample_rate`, 1),
+  writtenFrom(`${decoder}.tie_word_embeddings`, "fun-asr-nano.llm.tie_word_embeddings"),
+  constant(`${decoder}.activation`, "silu"),
+  constant("stt.frontend.normalize", "none"),
+  constant("stt.frontend.apply_cmvn", false),
+];
+
+const adaptorWidth = (model: Model): number => Number(requiredValue(model, "fun-asr-nano.adaptor.llm_dim"));
+
 /** Files that do not state the frame rate name the checkpoint. */
 const isMlt = (file: KeyedFile): boolean => /mlt/iu.test(String(file.metadata.get("stt.variant") ?? ""));
 
@@ -62,11 +83,9 @@ export const transcribeCppNano: GgufNaming = {
   architecture: "fun-asr-nano",
   part: "model",
   has: ["enc.encoders0.0.norm_attn.weight", "adaptor.linear1.weight", "dec.token_embd.weight"],
-  keys: [...keys, lowFrameRate],
-  metadata: (file, { useLowFrameRate = !isMlt(file) }) => {
-    expectKey(file, `${encoder}.sanm_shift`, 0);
-    expectKey(file, "stt.funasr_nano.adaptor.downsample_rate", 1);
-    return new Map([
+  keys: [...keys, lowFrameRate, ...derived],
+  metadata: (file, { useLowFrameRate = !isMlt(file) }) =>
+    new Map([
       ...commonKeys(file, "general."),
       ["general.architecture", "fun-asr-nano"],
       ...readKeys(file, keys),
@@ -74,8 +93,7 @@ export const transcribeCppNano: GgufNaming = {
       ...sttFrameTimes(file, frontend),
       ["fun-asr-nano.llm.tie_word_embeddings", true],
       ...commonKeys(file, "tokenizer."),
-    ]);
-  },
+    ]),
   names: (file) => [
     ...sttEncoder(file, encoder, "audio_encoder"),
     ...weightAndBias("adaptor.linear1", "audio_adaptor.linear1"),

@@ -4,7 +4,7 @@
  * A file without `output.weight` has a tied head.
  */
 import type { GgufFile } from "../file.ts";
-import { commonKeys, readKeys, writtenFrom } from "./keys.ts";
+import { commonKeys, constant, onlyRead, readKeys, writtenFrom } from "./keys.ts";
 import type { KeyRow } from "./keys.ts";
 import { blockCount, repeat, sizeOf, under } from "./naming.ts";
 import type { GgufNaming, NamePair } from "./naming.ts";
@@ -23,6 +23,13 @@ const keys: readonly KeyRow[] = [
   ["qwen3.attention.layer_norm_rms_epsilon", "fun-asr-nano.llm.rms_norm_eps"],
   ["qwen3.attention.key_length", "fun-asr-nano.llm.head_dim"],
   writtenFrom("qwen3.attention.value_length", "fun-asr-nano.llm.head_dim"),
+  // what Qwen3 is not, and llama.cpp has keys for
+  onlyRead(writtenFrom("qwen3.rope.dimension_count", "fun-asr-nano.llm.head_dim")),
+  onlyRead(constant("qwen3.rope.scaling.type", "none")),
+  onlyRead(constant("qwen3.rope.scaling.factor", 1)),
+  onlyRead(constant("qwen3.attention.causal", true)),
+  onlyRead(constant("qwen3.attention.sliding_window", 0)),
+  onlyRead(constant("qwen3.expert_count", 0)),
 ];
 
 const layer: readonly NamePair[] = [

@@ -2,7 +2,7 @@
  * transcribe.cpp's SenseVoice-Small: architecture `sensevoice` as ours and CrispASR's, keys under `stt.sensevoice`, long
  * names with modules renamed. It holds the CMVN vectors, and pieces with scores instead of a SentencePiece model.
  */
-import { commonKeys, expectKey, readKeys } from "./keys.ts";
+import { commonKeys, constant, readKeys } from "./keys.ts";
 import type { KeyRow } from "./keys.ts";
 import { sizeOf, weightAndBias } from "./naming.ts";
 import type { GgufNaming } from "./naming.ts";
@@ -30,7 +30,10 @@ const keys: readonly KeyRow[] = [
   ...sttFrontendKeys(frontend),
   ...sttEncoderKeys(encoder, "sensevoice.encoder"),
   ["tokenizer.ggml.blank_token_id", "sensevoice.ctc.blank_id", 0],
+  constant("tokenizer.ggml.model", "bpe"),
   ["tokenizer.ggml.tokens", "tokenizer.ggml.tokens"],
+  constant("stt.frontend.normalize", "per_feature"),
+  ...Object.entries(queries).map(([query, row]) => constant(`stt.sensevoice.special.${query}`, row)),
 ];
 
 export const transcribeCppSenseVoice: GgufNaming = {
@@ -39,19 +42,15 @@ export const transcribeCppSenseVoice: GgufNaming = {
   part: "model",
   has: ["enc.encoders0.0.norm_attn.weight", "enc.embed.weight", "ctc.head.weight"],
   keys,
-  metadata: (file) => {
-    expectKey(file, `${encoder}.sanm_shift`, 0);
-    for (const [query, row] of Object.entries(queries))
-      expectKey(file, `stt.sensevoice.special.${query}`, row);
-    return new Map([
+  metadata: (file) =>
+    new Map([
       ...commonKeys(file, "general."),
       ["general.architecture", "sensevoice"],
       ...readKeys(file, keys),
       ...sttFrameTimes(file, frontend),
       ["sensevoice.vocab_size", sizeOf(file, "ctc.head.weight")],
       ["tokenizer.ggml.model", "sentencepiece"],
-    ]);
-  },
+    ]),
   names: (file) => [
     ["frontend.cmvn.shift", "cmvn.shift"],
     ["frontend.cmvn.scale", "cmvn.scale"],

@@ -3,6 +3,7 @@
  * and hop are in samples, and the long names of a SAN-M encoder with its modules renamed.
  */
 import type { MetadataValue } from "../../checkpoint.ts";
+import { computed, constant, requiredValue } from "./keys.ts";
 import type { KeyedFile, KeyRow } from "./keys.ts";
 import { blockCount, repeat, under, weightAndBias } from "./naming.ts";
 import type { NamePair } from "./naming.ts";
@@ -13,15 +14,32 @@ export const sttFrontendKeys = (canonical: string): readonly KeyRow[] => [
   ["stt.frontend.lfr_m", `${canonical}.lfr_m`],
   ["stt.frontend.lfr_n", `${canonical}.lfr_n`],
   ["stt.frontend.window", `${canonical}.window`],
+  constant("stt.frontend.type", "kaldi_fbank_lfr"),
+  constant("stt.frontend.fbank_style", "kaldi_htk"),
+  constant("stt.frontend.dither", 0),
+  constant("stt.frontend.upscale_samples", true),
+  constant("stt.frontend.snip_edges", true),
+  // the samples of a frame, without the zeros that fill them up to a power of two
+  computed(
+    "stt.frontend.n_fft",
+    (model) =>
+      (Number(requiredValue(model, `${canonical}.frame_length_ms`)) *
+        Number(requiredValue(model, `${canonical}.sample_rate`))) /
+      1_000,
+  ),
 ];
 
 /** Window and hop, in milliseconds as we have them. */
 export function sttFrameTimes(file: KeyedFile, canonical: string): [string, MetadataValue][] {
-  const milliseconds = (key: string): number =>
-    (Number(file.metadata.get(key)) * 1_000) / Number(file.metadata.get("stt.frontend.sample_rate"));
+  /** NaN, which no time may be, for what is no number. */
+  const samples = (key: string): number => {
+    const value = file.metadata.get(`stt.frontend.${key}`);
+    return typeof value === "number" ? value : NaN;
+  };
+  const milliseconds = (key: string): number => (samples(key) * 1_000) / samples("sample_rate");
   return [
-    [`${canonical}.frame_length_ms`, milliseconds("stt.frontend.win_length")],
-    [`${canonical}.frame_shift_ms`, milliseconds("stt.frontend.hop_length")],
+    [`${canonical}.frame_length_ms`, milliseconds("win_length")],
+    [`${canonical}.frame_shift_ms`, milliseconds("hop_length")],
   ];
 }
 
@@ -34,6 +52,9 @@ export const sttEncoderKeys = (foreign: string, canonical: string): readonly Key
   [`${foreign}.n_blocks`, `${canonical}.num_blocks`],
   [`${foreign}.tp_blocks`, `${canonical}.tp_blocks`],
   [`${foreign}.kernel_size`, `${canonical}.kernel_size`],
+  constant(`${foreign}.sanm_shift`, 0),
+  constant(`${foreign}.attention_type`, "sanm"),
+  constant(`${foreign}.normalize_before`, true),
 ];
 
 /** What layers of the encoder and of the adaptor have in common. */
