@@ -34,19 +34,20 @@ export interface GgufFile extends AsyncDisposable {
 
 /** Opens one file, whether it is a whole model or not. `signal` ends the opening with its reason. */
 export async function openGgufFile(source: GgufSource, signal?: AbortSignal): Promise<GgufFile> {
-  const file = inBlocks(await openSource(source, signal));
+  const file = await openSource(source, signal);
   try {
     const header = await guard(interruptible(file, signal));
     await secondReader(file.name, header);
     const typed = [...header.entries].map(
       ([key, { type, array, value }]) => [key, { type, array, value }] as const,
     );
+    const data = inBlocks(file);
     return {
       source: file.name,
       remote: file.remote,
       metadata: new Map(typed.map(([key, { value }]) => [key, value])),
       typedMetadata: new Map(typed),
-      tensors: new Map(header.tensors.map((info) => [info.name, tensorOf(file, info)])),
+      tensors: new Map(header.tensors.map((info) => [info.name, tensorOf(data, info)])),
       [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
     };
   } catch (error) {
