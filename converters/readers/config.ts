@@ -25,6 +25,11 @@ export class Config {
     return value ?? undefined;
   }
 
+  /** Where a value is, for messages. */
+  where(path: string): string {
+    return `${this.#where}, ${path}`;
+  }
+
   integer(path: string, absent?: number): number {
     const value = this.value(path) ?? absent;
     return typeof value === "number" && Number.isSafeInteger(value)
@@ -56,9 +61,16 @@ export class Config {
       this.#refuse(path, value, wanted === undefined ? "nothing" : JSON.stringify(wanted));
   }
 
+  /** The same, where several names are of one variant. */
+  requireOne(path: string, names: readonly string[]): void {
+    const value = this.value(path);
+    if (value !== undefined && !names.some((name) => name === value))
+      this.#refuse(path, value, names.map((name) => JSON.stringify(name)).join(" or "));
+  }
+
   #refuse(path: string, value: unknown, wanted: string): never {
     const found = value === undefined ? "nothing" : (JSON.stringify(value) ?? "nothing").slice(0, 80);
-    throw malformed(`${this.#where}, ${path}`, found, wanted);
+    throw malformed(this.where(path), found, wanted);
   }
 }
 

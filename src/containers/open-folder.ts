@@ -7,6 +7,7 @@ import { architectures } from "../architectures/index.ts";
 import { canonicalShape } from "../checkpoints/gguf/shapes.ts";
 import { Companions } from "../../converters/readers/companions.ts";
 import { Config, readYaml } from "../../converters/readers/config.ts";
+import { checkConfigurationJson } from "../../converters/readers/configuration-json.ts";
 import type { OpenModel, StateDict } from "../../converters/readers/open-model.ts";
 import { recommendedKeys } from "../../converters/readers/families/family.ts";
 import type { FolderContent, UpstreamModel } from "../../converters/readers/families/family.ts";
@@ -28,6 +29,7 @@ export async function openFolder({ files, file }: Location): Promise<OpenModel> 
   const hasConfig = await companions.has("config.yaml");
   const state = await openState(await files.open(stateFile), files);
   try {
+    await checkConfigurationJson(companions, file === undefined ? stateFile : undefined);
     const config = hasConfig ? await readYaml(companions, "config.yaml") : undefined;
     const { architecture, title, naming, content } = await readState(state, stateFile, companions, config);
     const metadata = new Map<string, MetadataValue>([

@@ -6,6 +6,8 @@ import type { MetadataValue, TensorEntry } from "../../../src/checkpoints/checkp
 import { canonicalShape } from "../../../src/checkpoints/gguf/shapes.ts";
 import { frontendConstants } from "../../../src/checkpoints/gguf/namings/keys.ts";
 import { Config } from "../config.ts";
+import { requireNano } from "../families/fun-asr-nano.ts";
+import { requireEncoder } from "../families/family.ts";
 import type { FolderContent } from "../families/family.ts";
 import type { Dialect, DialectFile } from "./dialect.ts";
 import { withoutGroups } from "./mlx-groups.ts";
@@ -22,7 +24,7 @@ const common = {
 /** The heads of the adaptor, which no configuration of FunASR states. */
 const adaptorHeads = 8;
 
-/** mlx-audio's: FunASR's sections, and `text_config` for the language model. */
+/** mlx-audio's: FunASR's sections, with the published sizes whatever the model has, and `text_config` for the language model. */
 export const mlxAudioNano: Dialect = {
   ...common,
   name: "mlx-audio Fun-ASR-Nano",
@@ -32,6 +34,7 @@ export const mlxAudioNano: Dialect = {
     const { config, companions } = file;
     return content(file, {
       ...nanoFacts(config),
+      sizes: { input_size: "encoder.input_size" },
       llm: new Config(config.value("text_config") ?? {}, companions.where("config.json, text_config")),
       tokenizers: [companions.at(config.text("qwen_tokenizer_path", "Qwen3-0.6B")), companions],
     });
@@ -45,7 +48,7 @@ export const mlxAudioPlusNano: Dialect = {
   fits: ({ config }) => config.value("model_type") === "funasr" && config.value("llm") !== undefined,
   read: (file) => {
     const { config, companions } = file;
-    config.require("adaptor.downsample_rate", 1, 1);
+    config.require("adaptor.downsample_rate", 1);
     const frontend = new Map(frontendConstants("fun-asr-nano.frontend"));
     for (const [theirs, ours] of [
       ["sample_rate", "sample_rate"],
@@ -57,6 +60,17 @@ export const mlxAudioPlusNano: Dialect = {
     return content(file, {
       frontend: [...frontend],
       encoderHeads: config.integer("encoder.num_heads", 4),
+      sizes: {
+        "encoder.input_dim": "encoder.input_size",
+        "encoder.encoder_dim": "encoder.output_size",
+        "encoder.ffn_dim": "encoder.linear_units",
+        "encoder.kernel_size": "encoder.kernel_size",
+        "encoder.num_tp_encoders": "encoder.tp_blocks",
+        "adaptor.encoder_dim": "adaptor.encoder_dim",
+        "adaptor.llm_dim": "adaptor.llm_dim",
+        "adaptor.ffn_dim": "adaptor.ffn_dim",
+        "adaptor.n_layer": "adaptor.n_layer",
+      },
       adaptorHeads: config.integer("adaptor.attention_heads", adaptorHeads),
       llm: new Config(config.value("llm"), companions.where("config.json, llm")),
       tokenizers: [companions],
@@ -76,6 +90,7 @@ export const vllmNano: Dialect = {
     const { config, companions } = file;
     return content(file, {
       ...nanoFacts(config),
+      sizes: funasrSizes,
       llm: config,
       tokenizers: [companions, companions.at("Qwen3-0.6B")],
     });
@@ -96,10 +111,8 @@ export async function mlxTensors(file: DialectFile): Promise<ReadonlyMap<string,
 
 /** What FunASR's sections state. Throws `checkpoint_malformed` for variants that no published model is. */
 export function nanoFacts(config: Config): Omit<NanoFacts, "llm" | "tokenizers"> {
-  config.require("audio_encoder_conf.sanm_shfit", 0);
-  config.require("audio_encoder_conf.sanm_shift", 0);
-  config.require("audio_adaptor_conf.downsample_rate", 1);
-  config.require("frontend_conf.cmvn_file", undefined);
+  requireEncoder(config, "audio_encoder_conf");
+  requireNano(config);
   return {
     frontend: frontendKeys(config),
     encoderHeads: config.integer("audio_encoder_conf.attention_heads", 4),
@@ -107,6 +120,22 @@ export function nanoFacts(config: Config): Omit<NanoFacts, "llm" | "tokenizers">
     useLowFrameRate: flagAt(config, "audio_adaptor_conf.use_low_frame_rate"),
   };
 }
+
+/** Sizes in FunASR's sections, and ours for them. */
+export const funasrSizes: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ["output_size", "linear_units", "num_blocks", "tp_blocks", "kernel_size"].map((key) => [
+      `audio_encoder_conf.${key}`,
+      `encoder.${key}`,
+    ]),
+  ),
+  ...Object.fromEntries(
+    ["encoder_dim", "ffn_dim", "llm_dim", "n_layer"].map((key) => [
+      `audio_adaptor_conf.${key}`,
+      `adaptor.${key}`,
+    ]),
+  ),
+};
 
 function flagAt(config: Config, path: string): boolean | undefined {
   return config.value(path) === undefined ? undefined : config.flag(path);

@@ -8,7 +8,7 @@ import { Config } from "../config.ts";
 import type { FolderContent, ModelFolder } from "../families/family.ts";
 import { readParaformer } from "../families/paraformer.ts";
 import { readSenseVoice } from "../families/sensevoice.ts";
-import { mlxTensors, nanoFacts } from "./canonical-nano.ts";
+import { funasrSizes, mlxTensors, nanoFacts } from "./canonical-nano.ts";
 import { channelsFirst } from "./channels.ts";
 import type { Dialect, DialectFile } from "./dialect.ts";
 import { nanoContent, qwen3 } from "./nano-content.ts";
@@ -31,7 +31,12 @@ export const funasrMlxNano: Dialect = {
     const llm = new Config({ ...qwen3, ...args }, companions.where("config.json, llm_conf.args"));
     const folder = config.text("llm_conf.init_param_path", "Qwen3-0.6B").replace(/^.*\//u, "");
     const tokenizers = [companions, companions.at(folder)] as const;
-    return nanoContent(file, await mlxTensors(file), { ...nanoFacts(config), llm, tokenizers });
+    return nanoContent(file, await mlxTensors(file), {
+      ...nanoFacts(config),
+      sizes: funasrSizes,
+      llm,
+      tokenizers,
+    });
   },
 };
 

@@ -4,7 +4,7 @@
 import type { MetadataValue, TensorEntry } from "../../../src/checkpoints/checkpoint.ts";
 import { Config } from "../config.ts";
 import type { FolderContent } from "../families/family.ts";
-import { featureSize, frontendKeys, publishedFrontend } from "../families/family.ts";
+import { featureSize, frontendKeys, publishedFrontend, requireEncoder } from "../families/family.ts";
 import { cmvnTensors, valuesEntry } from "../families/cmvn.ts";
 import { senseVoicePieces } from "../tokens/sentencepiece.ts";
 import { mlxTensors } from "./canonical-nano.ts";
@@ -25,8 +25,7 @@ export const mlxAudioSenseVoice: Dialect = {
 
 async function read(file: DialectFile): Promise<FolderContent> {
   const { config, companions } = file;
-  config.require("encoder_conf.sanm_shift", 0);
-  config.require("encoder_conf.sanm_shfit", 0);
+  requireEncoder(config, "encoder_conf");
   const stated = config.value("frontend_conf");
   const frontendConf = {
     ...publishedFrontend,
@@ -41,6 +40,8 @@ async function read(file: DialectFile): Promise<FolderContent> {
   });
   const tensors = new Map(named);
   const sizes = new Sizes(file.source, tensors);
+  config.require("vocab_size", sizes.of("ctc.ctc_lo.weight", 0));
+  config.require("input_size", sizes.of("encoder.encoders0.0.norm1.weight", 0));
   return {
     metadata: new Map<string, MetadataValue>([
       ...frontendKeys(architecture, front),

@@ -8,6 +8,7 @@ import type { Companions } from "../companions.ts";
 import type { Config } from "../config.ts";
 import { describe } from "../families/fun-asr-nano.ts";
 import type { FolderContent } from "../families/family.ts";
+import { requireQwen3, ropeBase } from "../families/qwen3.ts";
 import { qwenTokens } from "../tokens/qwen.ts";
 import type { DialectFile } from "./dialect.ts";
 import { encoderSizes, Sizes } from "./sizes.ts";
@@ -18,6 +19,8 @@ export interface NanoFacts {
   readonly frontend: readonly [string, MetadataValue][];
   readonly encoderHeads: number;
   readonly adaptorHeads: number;
+  /** Paths of sizes in config.json, and our keys below `fun-asr-nano`: it may state what the tensors' shapes show. */
+  readonly sizes?: Readonly<Record<string, string>>;
   /** As config.json states it. */
   readonly useLowFrameRate?: boolean | undefined;
   /** Qwen3's settings, by Transformers' names. */
@@ -46,6 +49,7 @@ export async function nanoContent(
   const { llm } = facts;
   const sizes = new Sizes(file.source, tensors);
   const vocabulary = sizes.of("llm.model.embed_tokens.weight", 0);
+  if (!tensors.has(headName)) llm.require("tie_word_embeddings", true);
   const tied = llm.flag("tie_word_embeddings", false) || !tensors.has(headName);
   const isBranch = (name: string): boolean => name.startsWith("ctc");
   const kept = [...tensors].filter(([name]) => !isBranch(name) && !(tied && name === headName));
@@ -60,6 +64,8 @@ export async function nanoContent(
     [own("llm.tie_word_embeddings"), tied],
     ...(await qwenTokens(await withTokenizer(facts.tokenizers), vocabulary)),
   ]);
+  for (const [path, key] of Object.entries(facts.sizes ?? {}))
+    file.config.require(path, Number(metadata.get(own(key))));
   const wanted = new Map(kept);
   if (!tied) await dropTiedHead(metadata, wanted, file.options.signal);
   const notes = [describe(wanted, false)];
@@ -103,25 +109,22 @@ function adaptorKeys(sizes: Sizes, heads: number): [string, MetadataValue][] {
 export function llmKeys(sizes: Sizes, llm: Config): [string, MetadataValue][] {
   const layer = "llm.model.layers.0";
   const headDim = sizes.of(`${layer}.self_attn.q_norm.weight`, 0);
-  llm.require("hidden_act", "silu");
+  requireQwen3(llm);
+  const shown = [
+    ["num_hidden_layers", "llm.block_count", sizes.count("llm.model.layers")],
+    ["hidden_size", "llm.embedding_length", sizes.of("llm.model.embed_tokens.weight", 1)],
+    ["intermediate_size", "llm.feed_forward_length", sizes.of(`${layer}.mlp.gate_proj.weight`, 0)],
+    ["num_attention_heads", "llm.head_count", sizes.of(`${layer}.self_attn.q_proj.weight`, 0) / headDim],
+    ["num_key_value_heads", "llm.head_count_kv", sizes.of(`${layer}.self_attn.k_proj.weight`, 0) / headDim],
+    ["head_dim", "llm.head_dim", headDim],
+    ["vocab_size", "llm.vocab_size", sizes.of("llm.model.embed_tokens.weight", 0)],
+  ] as const;
+  for (const [path, , size] of shown) llm.require(path, size);
   return [
-    [own("llm.block_count"), sizes.count("llm.model.layers")],
-    [own("llm.embedding_length"), sizes.of("llm.model.embed_tokens.weight", 1)],
-    [own("llm.feed_forward_length"), sizes.of(`${layer}.mlp.gate_proj.weight`, 0)],
-    [own("llm.head_count"), sizes.of(`${layer}.self_attn.q_proj.weight`, 0) / headDim],
-    [own("llm.head_count_kv"), sizes.of(`${layer}.self_attn.k_proj.weight`, 0) / headDim],
-    [own("llm.head_dim"), headDim],
-    [own("llm.vocab_size"), sizes.of("llm.model.embed_tokens.weight", 0)],
+    ...shown.map(([, key, size]): [string, MetadataValue] => [own(key), size]),
     [own("llm.context_length"), llm.integer("max_position_embeddings")],
+    // real numbers are float32, as a GGUF file has them: a converted model computes the same bytes
     [own("llm.rope_freq_base"), Math.fround(ropeBase(llm))],
     [own("llm.rms_norm_eps"), Math.fround(llm.number("rms_norm_eps"))],
   ];
-}
-
-/** Transformers 5 nests it. Real numbers are float32, as a GGUF file has them: a converted model computes the same bytes. */
-function ropeBase(llm: Config): number {
-  llm.require("rope_parameters.rope_type", "default");
-  llm.require("rope_scaling", undefined);
-  const nested = "rope_parameters.rope_theta";
-  return llm.value(nested) === undefined ? llm.number("rope_theta") : llm.number(nested);
 }

@@ -39,16 +39,34 @@ async function read(file: DialectFile): Promise<FolderContent> {
   for (const path of ["audio_config.hidden_act", "adaptor_config.hidden_act"]) config.require(path, "relu");
   config.require("adaptor_config.projector_hidden_act", "relu");
   const plain = [...tensors.keys()].map((name) => name.replace(/^model\./u, ""));
+  const blocks = modulesIn("audio_tower.layers", plain);
+  config.require("audio_config.num_hidden_layers", blocks);
+  // the value of Transformers' class, which is the encoder's; FunASR's adaptor has 1e-12, and that is computed
+  for (const part of ["audio_config", "adaptor_config"]) config.require(`${part}.layer_norm_eps`, 1e-5);
   const pairs = transformersNames({
-    encoder: modulesIn("audio_tower.layers", plain),
+    encoder: blocks,
     timePrediction: config.integer("audio_config.num_timestamp_prediction_layers", 20),
     adaptor: modulesIn("multi_modal_projector.layers", plain),
   });
   return content(file, renamed(file.source, tensors, pairs), {
     encoderHeads: config.integer("audio_config.num_attention_heads", heads.encoder),
     adaptorHeads: config.integer("adaptor_config.num_attention_heads", heads.adaptor),
+    sizes,
   });
 }
+
+/** What config.json states of the audio half and shapes show, with our keys. */
+const sizes: Readonly<Record<string, string>> = {
+  "audio_config.hidden_size": "encoder.output_size",
+  "audio_config.intermediate_size": "encoder.linear_units",
+  "audio_config.fsmn_kernel_size": "encoder.kernel_size",
+  "audio_config.num_mel_bins": "frontend.n_mels",
+  "audio_config.num_stacked_frames": "frontend.lfr_m",
+  "audio_config.num_timestamp_prediction_layers": "encoder.tp_blocks",
+  "adaptor_config.hidden_size": "adaptor.llm_dim",
+  "adaptor_config.projector_hidden_size": "adaptor.ffn_dim",
+  "adaptor_config.num_hidden_layers": "adaptor.n_layer",
+};
 
 async function readSplit(file: DialectFile): Promise<FolderContent> {
   const { source, config } = file;
@@ -82,10 +100,12 @@ const heads = { encoder: 4, adaptor: 8 } as const;
 async function content(
   file: DialectFile,
   tensors: ReadonlyMap<string, TensorEntry>,
-  found: Pick<NanoFacts, "encoderHeads" | "adaptorHeads">,
+  found: Pick<NanoFacts, "encoderHeads" | "adaptorHeads" | "sizes">,
 ): Promise<FolderContent> {
   const { config, companions } = file;
   const shaped = new Map([...tensors].map(([name, entry]) => [name, canonicalShape(entry)]));
+  const inner = shaped.get("audio_adaptor.blocks.0.feed_forward.w_1.weight")?.shape[0];
+  if (inner !== undefined) config.require("adaptor_config.intermediate_size", inner);
   const tied = config.flag("tie_word_embeddings", true);
   const where = companions.where("config.json, text_config");
   return nanoContent(file, shaped, {

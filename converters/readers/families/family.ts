@@ -53,6 +53,9 @@ export interface FolderContent {
 export function frontendKeys(architecture: string, config: Config): [string, MetadataValue][] {
   config.require("frontend_conf.fs", 16_000);
   config.require("frontend_conf.upsacle_samples", true); // as FunASR spells it
+  config.requireOne("frontend_conf.cmvn_file", ["am.mvn"]);
+  config.requireOne("frontend", ["WavFrontend", "WavFrontendOnline"]);
+  config.require("normalize", undefined);
   const snipsEdges = config.flag("frontend_conf.snip_edges", true);
   const prefix = `${architecture}.frontend`;
   return [
@@ -79,6 +82,23 @@ export function featureSize(config: Config): number {
   return config.integer("frontend_conf.n_mels") * config.integer("frontend_conf.lfr_m");
 }
 
+/** Settings of FunASR's encoders of which one value is computed, and which may be absent. */
+const encoderVariant: Readonly<Record<string, string | number | boolean>> = {
+  sanm_shfit: 0,
+  sanm_shift: 0,
+  input_layer: "pe",
+  normalize_before: true,
+  concat_after: false,
+  positionwise_layer_type: "linear",
+  selfattention_layer_type: "sanm",
+  interctc_use_conditioning: false,
+};
+
+/** Throws `checkpoint_malformed` for an encoder that is not computed; `section` is its part of the configuration. */
+export function requireEncoder(config: Config, section: string): void {
+  for (const [key, value] of Object.entries(encoderVariant)) config.require(`${section}.${key}`, value);
+}
+
 /** A SANM encoder; `section` is its part of config.yaml. */
 export function encoderKeys(
   architecture: string,
@@ -86,7 +106,7 @@ export function encoderKeys(
   section: string,
 ): [string, MetadataValue][] {
   const prefix = `${architecture}.encoder`;
-  config.require(`${section}.sanm_shfit`, 0);
+  requireEncoder(config, section);
   return [
     [`${prefix}.input_size`, featureSize(config)],
     [`${prefix}.output_size`, config.integer(`${section}.output_size`)],

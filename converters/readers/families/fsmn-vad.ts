@@ -29,6 +29,7 @@ const rules: Readonly<Record<string, number | boolean>> = {
   detect_mode: 1,
   snr_mode: 0,
   max_end_silence_time: 800,
+  max_start_silence_time: 3000,
   do_start_point_detection: true,
   do_end_point_detection: true,
   window_size_ms: 200,
@@ -40,8 +41,10 @@ const rules: Readonly<Record<string, number | boolean>> = {
   lookahead_time_end_point: 100,
   max_single_segment_time: 60_000,
   snr_thres: -100,
+  noise_frame_num_used_for_snr: 100,
   decibel_thres: -100,
   speech_noise_thres: 0.6,
+  fe_prior_thres: 1e-4,
   silence_pdf_num: 1,
   frame_in_ms: 10,
   frame_length_ms: 25,
@@ -50,6 +53,10 @@ const rules: Readonly<Record<string, number | boolean>> = {
 export async function readFsmnVad({ config, companions, tensors }: ModelFolder): Promise<FolderContent> {
   for (const [rule, value] of Object.entries(rules)) config.require(`model_conf.${rule}`, value);
   for (const [key, [, value]] of Object.entries(frontend)) config.require(`frontend_conf.${key}`, value);
+  config.require("encoder", "FSMN");
+  config.requireOne("frontend", ["WavFrontend", "WavFrontendOnline"]);
+  config.requireOne("frontend_conf.cmvn_file", ["am.mvn"]);
+  for (const key of ["snip_edges", "upsacle_samples"]) config.require(`frontend_conf.${key}`, true);
   config.require("model_conf.sil_pdf_ids.0", 0);
   config.require("model_conf.sil_pdf_ids.1", undefined);
   const sizes = encoderKeys(config, tensors, companions);

@@ -11,13 +11,14 @@ import type { Config } from "../config.ts";
 import { qwenTokens } from "../tokens/qwen.ts";
 import { encoderKeys, frontendKeys } from "./family.ts";
 import type { FolderContent, ModelFolder } from "./family.ts";
+import { requireQwen3, ropeBase } from "./qwen3.ts";
 
 const architecture = "fun-asr-nano";
 /** `ctc_vocab_size` where config.yaml does not state it. */
 const ctcVocabulary = 60_515;
 
 export async function readFunAsrNano({ config, companions, tensors }: ModelFolder): Promise<FolderContent> {
-  config.require("frontend_conf.cmvn_file", undefined);
+  requireNano(config);
   const llmFolder = companions.at(config.text("llm_conf.init_param_path"));
   const llm = await readConfigJson(llmFolder, "config.json");
   const hasCtc = tensors.has("ctc.ctc_lo.weight");
@@ -41,6 +42,17 @@ export async function readFunAsrNano({ config, companions, tensors }: ModelFolde
     tensors: tied ? withoutHead(tensors) : tensors,
     notes: [describe(tensors, hasCtc)],
   };
+}
+
+/** Throws `checkpoint_malformed` where FunASR's settings are those of a model that is not computed. */
+export function requireNano(config: Config): void {
+  config.require("frontend_conf.cmvn_file", undefined);
+  config.requireOne("frontend", ["WavFrontend", "WavFrontendOnline"]);
+  // with `hub`, it is the name of a model that has the encoder
+  if (config.value("audio_encoder_conf.hub") === undefined)
+    config.require("audio_encoder", "SenseVoiceEncoderSmall");
+  config.require("audio_adaptor", "Transformer");
+  config.require("audio_adaptor_conf.downsample_rate", 1);
 }
 
 /** How many tensors the published checkpoints have. */
@@ -78,6 +90,7 @@ function transformerKeys(name: string, config: Config, section: string): [string
 }
 
 function ctcKeys(config: Config): [string, MetadataValue][] {
+  config.require("ctc_decoder", "Transformer");
   const size = config.integer("ctc_vocab_size", ctcVocabulary);
   return [
     ...transformerKeys("ctc_decoder", config, "ctc_decoder_conf"),
@@ -87,7 +100,7 @@ function ctcKeys(config: Config): [string, MetadataValue][] {
 }
 
 function llmKeys(llm: Config, tied: boolean): [string, MetadataValue][] {
-  llm.require("model_type", "qwen3");
+  requireQwen3(llm);
   const key = (name: string): string => `${architecture}.llm.${name}`;
   return [
     [key("block_count"), llm.integer("num_hidden_layers")],
@@ -98,7 +111,7 @@ function llmKeys(llm: Config, tied: boolean): [string, MetadataValue][] {
     [key("head_dim"), llm.integer("head_dim")],
     [key("vocab_size"), llm.integer("vocab_size")],
     [key("context_length"), llm.integer("max_position_embeddings")],
-    [key("rope_freq_base"), llm.number("rope_theta")],
+    [key("rope_freq_base"), ropeBase(llm)],
     [key("rms_norm_eps"), llm.number("rms_norm_eps")],
     [key("tie_word_embeddings"), tied],
   ];

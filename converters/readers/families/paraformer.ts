@@ -17,6 +17,7 @@ const biasModules = /^(bias_encoder|lstm_proj|seaco_decoder|hotword_output_layer
 
 export async function readParaformer(folder: ModelFolder): Promise<FolderContent> {
   const { config, companions, tensors } = folder;
+  config.require("encoder", "SANMEncoder");
   const tokens = await tokenList(companions);
   const cmvn = folder.cmvn ?? (await cmvnTensors(companions, featureSize(config)));
   if (cmvn.length === 0) {
@@ -65,6 +66,8 @@ function biasKeys(config: Config): [string, MetadataValue][] {
 
 function predictorKeys(config: Config): [string, MetadataValue][] {
   const conf = "predictor_conf";
+  config.require(`${conf}.idim`, config.integer("encoder_conf.output_size"));
+  config.require(`${conf}.tail_mask`, true);
   const key = (name: string): string => `paraformer.predictor.${name}`;
   const keys: [string, MetadataValue][] = [
     [key("threshold"), config.number(`${conf}.threshold`, 1)],
@@ -88,6 +91,10 @@ function predictorKeys(config: Config): [string, MetadataValue][] {
 
 function decoderKeys(config: Config): [string, MetadataValue][] {
   const conf = "decoder_conf";
+  config.require("decoder", "ParaformerSANMDecoder");
+  config.require(`${conf}.normalize_before`, true);
+  config.require(`${conf}.concat_after`, false);
+  config.require(`${conf}.use_output_layer`, true);
   const key = (name: string): string => `paraformer.decoder.${name}`;
   return [
     [key("attention_heads"), config.integer(`${conf}.attention_heads`)],

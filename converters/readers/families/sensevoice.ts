@@ -11,6 +11,9 @@ const architecture = "sensevoice";
 
 export async function readSenseVoice(folder: ModelFolder): Promise<FolderContent> {
   const { config, companions, tensors } = folder;
+  config.require("encoder", "SenseVoiceEncoderSmall");
+  const blank = config.integer("model_conf.blank_id", 0);
+  config.require("ctc_conf.blank_id", blank);
   const tokens = await senseVoicePieces(companions);
   const cmvn = folder.cmvn ?? (await cmvnTensors(companions, featureSize(config)));
   const normalized = cmvn.length > 0 ? "with CMVN" : "without am.mvn: features are not normalized";
@@ -18,7 +21,7 @@ export async function readSenseVoice(folder: ModelFolder): Promise<FolderContent
     metadata: new Map([
       ...frontendKeys(architecture, config),
       ...encoderKeys(architecture, config, "encoder_conf"),
-      ["sensevoice.ctc.blank_id", config.integer("ctc_conf.blank_id", 0)],
+      ["sensevoice.ctc.blank_id", blank],
       ["sensevoice.vocab_size", tokens.length],
       ["tokenizer.ggml.model", "sentencepiece"],
       ["tokenizer.ggml.tokens", tokens],
