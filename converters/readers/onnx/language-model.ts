@@ -13,6 +13,7 @@ import { Sizes } from "../dialects/sizes.ts";
 import { qwenTokens } from "../tokens/qwen.ts";
 import { openOnnx } from "./checkpoint.ts";
 import type { OnnxState } from "./checkpoint.ts";
+import { expectNotes } from "./exports/notes.ts";
 
 const embedding = "embedding.weight";
 /** What the published sets call it, in the precisions that there are. */
@@ -47,6 +48,7 @@ export async function readLanguageModel(graph: OnnxState, files: FileSet): Promi
       }),
     );
     const sizes = new Sizes(graph.source, tensors);
+    checkNotes(graph, state, sizes);
     const folder = companions.at(tokenizerFolder);
     const llm = (await folder.has("config.json"))
       ? await readConfigJson(folder, "config.json")
@@ -68,6 +70,20 @@ export async function readLanguageModel(graph: OnnxState, files: FileSet): Promi
     await state[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** What both graphs note of the sizes. Throws `checkpoint_malformed` where the shapes are others. */
+function checkNotes(graph: OnnxState, state: OnnxState, sizes: Sizes): void {
+  const table = "llm.model.embed_tokens.weight";
+  const embedded = { vocab_size: sizes.of(table, 0), hidden_size: sizes.of(table, 1) };
+  const headDim = sizes.of("llm.model.layers.0.self_attn.q_norm.weight", 0);
+  expectNotes(state, embedded);
+  expectNotes(graph, {
+    ...embedded,
+    num_layers: sizes.count("llm.model.layers"),
+    num_kv_heads: sizes.of("llm.model.layers.0.self_attn.k_proj.weight", 0) / headDim,
+    head_dim: headDim,
+  });
 }
 
 /** Of the graph's own precision, or else any. */

@@ -16,6 +16,8 @@ import { canonicalShape } from "../../../src/checkpoints/gguf/shapes.ts";
 import { parseTokensTxt } from "../../../src/text/ctc-token-files.ts";
 import { Companions } from "../companions.ts";
 import type { OpenModel } from "../open-model.ts";
+import { publishedFrontend } from "../families/family.ts";
+import { expectNotes } from "./exports/notes.ts";
 import { isBareEmbedding, isLanguageModel, readLanguageModel } from "./language-model.ts";
 import { openOnnx } from "./checkpoint.ts";
 import type { OnnxState } from "./checkpoint.ts";
@@ -83,6 +85,13 @@ async function partOf(
     notes.push(`${state.source} has an encoder without the adaptor, which is not used: its CTC branch is`);
   if (part.fillEntryLayer())
     notes.push("the exports lack the entry layer's feed-forward; it is filled with zeros, as they compute");
+  const rows = part.tensors.get("ctc.ctc_lo.weight")?.shape[0];
+  expectNotes(state, {
+    lfr_window_size: publishedFrontend.lfr_m,
+    lfr_window_shift: publishedFrontend.lfr_n,
+    normalize_samples: 0,
+    ...(rows === undefined ? {} : { vocab_size: rows, blank_id: rows - 1 }),
+  });
   return {
     source: state.source,
     naming: "ONNX",

@@ -3,12 +3,12 @@
  * the same graph, with the normalization in its notes, tokens.txt, and no settings: those follow from the weights' shapes
  * and from what all published models have.
  */
-import { Config } from "../../config.ts";
 import { Sizes } from "../../dialects/sizes.ts";
 import type { FolderContent } from "../../families/family.ts";
 import { readParaformer } from "../../families/paraformer.ts";
 import type { ExportFile, WholeExport } from "./export.ts";
-import { notedCmvn, notedFrontend } from "./notes.ts";
+import { expectNotes, notedCmvn, settingsOf } from "./notes.ts";
+import type { FrontendConf } from "./notes.ts";
 
 /** Heads of all attention, which no shape shows. */
 const heads = 4;
@@ -43,21 +43,19 @@ export const sherpaParaformer: WholeExport = {
 
 function read(file: ExportFile): Promise<FolderContent> {
   const { tensors, companions, source } = file;
-  const isIts = ["Paraformer", "BiCifParaformer"].some((model) => file.config?.value("model") === model);
-  const config =
-    isIts && file.config !== undefined
-      ? file.config
-      : new Config(settings(file), `${source}, the published settings`);
-  const cmvn = notedCmvn(file, new Sizes(source, tensors).of("encoder.encoders0.0.norm1.weight", 0));
+  const config = settingsOf(file, ["Paraformer", "BiCifParaformer"], (front) => settings(file, front));
+  const sizes = new Sizes(source, tensors);
+  expectNotes(file, { model_type: "paraformer", vocab_size: sizes.of("decoder.output_layer.weight", 0) });
+  const cmvn = notedCmvn(file, sizes.of("encoder.encoders0.0.norm1.weight", 0));
   return readParaformer({ config, companions, tensors, ...(cmvn === undefined ? {} : { cmvn }) });
 }
 
 /** As config.yaml states them. */
-function settings(file: ExportFile): unknown {
+function settings(file: ExportFile, frontend: FrontendConf): unknown {
   const sizes = new Sizes(file.source, file.tensors);
   const [encoder, decoder] = ["encoder.encoders0.0", "decoder.decoders.0"];
   return {
-    frontend_conf: notedFrontend(file),
+    frontend_conf: frontend,
     encoder_conf: {
       output_size: sizes.of("encoder.after_norm.weight", 0),
       attention_heads: heads,

@@ -2,15 +2,30 @@
  * SenseVoice-Small as FunASR exports it, with config.yaml, am.mvn and tokens.json beside the graph, and as sherpa-onnx does,
  * with the normalization in its notes, tokens.txt, and no settings: those follow from the weights' shapes.
  */
-import { Config } from "../../config.ts";
 import { Sizes } from "../../dialects/sizes.ts";
 import type { FolderContent } from "../../families/family.ts";
 import { readSenseVoice } from "../../families/sensevoice.ts";
 import type { ExportFile, WholeExport } from "./export.ts";
-import { notedCmvn, notedFrontend } from "./notes.ts";
+import { expectNotes, notedCmvn, settingsOf } from "./notes.ts";
+import type { FrontendConf } from "./notes.ts";
 
 /** Heads of all attention, which no shape shows. */
 const heads = 4;
+
+/** The model's type, and the rows of the query table that the recognizer uses. */
+const noted: Readonly<Record<string, string | number>> = {
+  model_type: "sense_voice_ctc",
+  blank_id: 0,
+  lang_auto: 0,
+  lang_zh: 3,
+  lang_en: 4,
+  lang_yue: 7,
+  lang_ja: 11,
+  lang_ko: 12,
+  lang_nospeech: 13,
+  with_itn: 14,
+  without_itn: 15,
+};
 
 const model = { architecture: "sensevoice", title: "SenseVoice-Small", read } as const;
 
@@ -30,21 +45,19 @@ export const sherpaSenseVoice: WholeExport = {
 
 function read(file: ExportFile): Promise<FolderContent> {
   const { tensors, companions, source } = file;
-  const isIts = file.config?.value("model") === "SenseVoiceSmall";
-  const config =
-    isIts && file.config !== undefined
-      ? file.config
-      : new Config(settings(file), `${source}, the published settings`);
-  const cmvn = notedCmvn(file, new Sizes(source, tensors).of("encoder.encoders0.0.norm1.weight", 0));
+  const config = settingsOf(file, ["SenseVoiceSmall"], (front) => settings(file, front));
+  const sizes = new Sizes(source, tensors);
+  expectNotes(file, { ...noted, vocab_size: sizes.of("ctc.ctc_lo.weight", 0) });
+  const cmvn = notedCmvn(file, sizes.of("encoder.encoders0.0.norm1.weight", 0));
   return readSenseVoice({ config, companions, tensors, ...(cmvn === undefined ? {} : { cmvn }) });
 }
 
 /** As config.yaml states them. */
-function settings(file: ExportFile): unknown {
+function settings(file: ExportFile, frontend: FrontendConf): unknown {
   const sizes = new Sizes(file.source, file.tensors);
   const first = "encoder.encoders0.0";
   return {
-    frontend_conf: notedFrontend(file),
+    frontend_conf: frontend,
     encoder_conf: {
       output_size: sizes.of("encoder.after_norm.weight", 0),
       attention_heads: heads,
