@@ -76,10 +76,17 @@ it.each(files)(
     await cp(fixture(source), folder, { recursive: true }); // external data may be no link
     const whole = await readFile(fixture(`${source}/${file}`));
     const { metadata } = await readOnnx(openBytes(whole, file));
-    /** With another value of a note: of two with one key, the last one counts. */
-    const open = async (key?: string, value = ""): Promise<string | FunAsrError> => {
-      const note = key === undefined ? [] : [bytes(14, bytes(1, key), bytes(2, value))];
-      await writeFile(join(folder, file), Buffer.concat([whole, ...note]));
+    const note = (key: string, value: string): Buffer => bytes(14, bytes(1, key), bytes(2, value));
+    /** With another value of a note. */
+    const open = async (key = "", value = ""): Promise<string | FunAsrError> => {
+      const old = key === "" ? Buffer.alloc(0) : note(key, metadata.get(key)!);
+      const at = whole.indexOf(old);
+      expect(at).toBeGreaterThanOrEqual(0);
+      const changed = key === "" ? old : note(key, value);
+      await writeFile(
+        join(folder, file),
+        Buffer.concat([whole.subarray(0, at), changed, whole.subarray(at + old.length)]),
+      );
       return opened(folder, file);
     };
     const sound = await open();
