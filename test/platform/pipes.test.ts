@@ -9,6 +9,7 @@ import { openPieces } from "../../src/adapters/node/open-pieces.ts";
 import { loadAudio } from "../../src/audio/container.ts";
 import { pcm16 } from "../../src/audio/raw.ts";
 import { isAudioName } from "../../src/cli/find-files.ts";
+import { findClips } from "../../src/cli/verify-clips.ts";
 import { load } from "../../src/node.ts";
 import { platform } from "../../src/platform/current.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
@@ -21,12 +22,6 @@ async function pipe(): Promise<string> {
   return path;
 }
 const clip = fixture("audio/tiny.wav");
-/** A folder with a recording, and with the pipe under a name. */
-function clips(pipe: string, name: string): string {
-  copyFileSync(clip, join(pipe, "../tiny.wav"));
-  renameSync(pipe, join(pipe, "..", name));
-  return join(pipe, "..");
-}
 const model = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
 
 it.each([
@@ -39,7 +34,6 @@ it.each([
   ["an archive", (path: string) => ["diff", path, clip, "-m", model]],
   ["a checkpoint", (path: string) => ["convert", path, "-o", "/dev/null"]],
   ["what is inspected", (path: string) => ["inspect", path]],
-  ["the text of a clip", (path: string) => ["verify", "-m", model, "--clips", clips(path, "tiny.txt")]],
 ])(
   "%s",
   async (_, argv) => {
@@ -49,6 +43,16 @@ it.each([
   },
   10_000,
 );
+
+it("the text of a clip to verify with", async () => {
+  const path = await pipe();
+  const folder = join(path, "..");
+  copyFileSync(clip, join(folder, "tiny.wav"));
+  renameSync(path, join(folder, "tiny.txt"));
+  const { signal } = new AbortController();
+  const found = findClips({ model: undefined, folder, signal, note: () => {} });
+  await expect(found).rejects.toMatchObject({ code: "file_unreadable" });
+}, 10_000);
 
 it("is not read to find out whether it is audio", async () => {
   const path = await pipe();
