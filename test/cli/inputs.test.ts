@@ -14,10 +14,12 @@ import { matchPaths } from "../../src/text/wildcards.ts";
 
 /** The folders that were searched. */
 let searched: string[] = [];
+let onSearch = (): void => {};
 vi.mock("node:fs/promises", async (original) => {
   const real = await original<typeof fs>();
   const opendir = (path: string, options: OpenDirOptions) => {
     searched.push(path);
+    onSearch();
     if (path.endsWith("locked")) throw Object.assign(new Error("EACCES"), { code: "EACCES" });
     return real.opendir(path, options);
   };
@@ -28,6 +30,7 @@ let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "inputs-"));
   searched = [];
+  onSearch = () => {};
 });
 afterEach(() => rm(folder, { recursive: true }));
 
@@ -167,11 +170,11 @@ describe("a large tree", () => {
     await write(...folders.map((name) => `${name}/a.wav`));
     const reason = new Error("changed my mind");
     const controller = new AbortController();
-    setImmediate(() => controller.abort(reason));
+    onSearch = () => void (searched.length === 20 && controller.abort(reason));
     await expect(find(word, controller.signal)).rejects.toBe(reason);
     const { length } = searched;
     expect(length).toBeLessThan(folders.length / 2);
-    await sleep(100);
+    await sleep(500);
     expect(searched.length).toBeLessThanOrEqual(length + 1);
   });
 
