@@ -2,9 +2,9 @@
 import { Worker } from "node:worker_threads";
 
 /** Answers each request of the parent, and ends with it, also while an answer keeps the event loop busy. */
-export function serve<Request>(answer: (request: Request) => Promise<object>): void {
+export function serve(answer: (request: never) => Promise<object>): void {
   new Worker(new URL("end-with-parent.js", import.meta.url), { workerData: process.ppid }).unref();
   process.on("disconnect", () => process.exit());
-  process.on("message", (request) => void answer(request as Request).then((given) => process.send!(given)));
+  process.on("message", (request) => void answer(request as never).then((given) => process.send!(given)));
   process.send!("ready");
 }
