@@ -54,7 +54,7 @@ async function run({ reader: name, from, to }: Batch): Promise<BatchResult> {
     const { bytes } = mutantOf(reader, current);
     const verdict = await judge(reader, bytes);
     const most = reader.isText === true ? MOST_HELD.texts : MOST_HELD.files;
-    const what = await faultOf(verdict, most, () => heldBy(reader, bytes, note));
+    const what = await faultOf(verdict, most, () => heldBy(reader, bytes, most, note));
     if (what === undefined) outcomes[verdict.outcome!] = (outcomes[verdict.outcome!] ?? 0) + 1;
     else faults.push({ index: current, what });
     if (verdict.milliseconds > slowest[0]) slowest = [verdict.milliseconds, current];
@@ -80,7 +80,7 @@ async function faultOf(
   if (verdict.fault !== undefined) return verdict.fault;
   if (rejection !== undefined) return rejection;
   if (verdict.mebibytes > MOST_MEBIBYTES) return `takes ${verdict.mebibytes.toFixed(0)} MiB`;
-  if (verdict.milliseconds <= most) return undefined;
+  if (verdict.ofThread <= most) return undefined;
   const milliseconds = await held();
   return milliseconds > most ? `holds the event loop for ${milliseconds.toFixed(0)} ms` : undefined;
 }

@@ -1,6 +1,7 @@
 /** What one mutant came to: read, refused by a code, or a fault. */
 import { getHeapStatistics } from "node:v8";
 import { FunAsrError } from "../../src/errors.ts";
+import { threadTime } from "./held.ts";
 import { mutant } from "./structure/mutate.ts";
 import type { Reader } from "./readers/reader.ts";
 
@@ -11,6 +12,8 @@ export interface Verdict {
   readonly fault?: string;
   /** Processor time, in milliseconds. */
   readonly milliseconds: number;
+  /** That of this thread. */
+  readonly ofThread: number;
   /** What the process got in memory meanwhile: of the system, and of buffers that may still be empty. In MiB. */
   readonly mebibytes: number;
 }
@@ -31,6 +34,7 @@ export async function judge(reader: Pick<Reader, "read">, bytes: Buffer): Promis
   const resident = process.resourceUsage().maxRSS;
   const buffers = getHeapStatistics().external_memory;
   const start = process.cpuUsage();
+  const before = threadTime();
   let result: Pick<Verdict, "outcome" | "fault">;
   try {
     await reader.read(bytes);
@@ -39,12 +43,13 @@ export async function judge(reader: Pick<Reader, "read">, bytes: Buffer): Promis
     const known = error instanceof FunAsrError && !OWN.has(error.code) ? error.code : undefined;
     result = { outcome: known, ...(known === undefined ? { fault: described(error) } : {}) };
   }
+  const ofThread = threadTime() - before;
   const { user, system } = process.cpuUsage(start);
   const grown = Math.max(
     (process.resourceUsage().maxRSS - resident) / 1024,
     (getHeapStatistics().external_memory - buffers) / 2 ** 20,
   );
-  return { ...result, milliseconds: (user + system) / 1000, mebibytes: grown };
+  return { ...result, milliseconds: (user + system) / 1000, ofThread, mebibytes: grown };
 }
 
 /** The error and the first place of it in this project. */
