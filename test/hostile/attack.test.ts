@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { faultOf } from "../../tools/attack/attack.ts";
 import type { KindReport } from "../../tools/attack/attack.ts";
+import { timesOf } from "../../tools/attack/times.ts";
 import { kinds } from "../../tools/attack/catalog.ts";
 import type { Kind } from "../../tools/attack/catalog.ts";
 
@@ -43,5 +44,40 @@ describe("the catalog of hostile inputs", () => {
     expect(faultOf(one, { ...good, outcome: "hangs" })).toBe("hangs instead of not_gguf");
     expect(faultOf(one, { ...good, milliseconds: 11 })).toBe("11 ms instead of 10");
     expect(faultOf(one, { ...good, mebibytes: 101 })).toBe("101 MiB instead of 100");
+  });
+});
+
+describe("the time of a reader of texts", () => {
+  /** Asks a reader that takes `time` for a size in bytes, and 30 times that in the first calls, which are `interrupted`. */
+  const measured = async (time: (size: number) => number, interrupted = 0, outcome = "read") => {
+    const asked: number[] = [];
+    const times = await timesOf(async (size) => {
+      asked.push(size);
+      const milliseconds = time(size) * (asked.length <= interrupted ? 30 : 1);
+      return { outcome, milliseconds, mebibytes: 1 };
+    });
+    return { ...times, asked: asked.length };
+  };
+  const mebibyte = 2 ** 20;
+  const linear = (size: number): number => (500 * size) / mebibyte;
+
+  it("is linear, also where the first measurements are interrupted", async () => {
+    expect(await measured(linear)).toMatchObject({ isFault: false, exponent: 1, asked: 9 });
+    expect(await measured(linear, 5)).toMatchObject({ isFault: false, exponent: 1, asked: 9 });
+    expect(await measured(linear, 18)).toMatchObject({ isFault: false, exponent: 1, asked: 21 });
+  });
+
+  it("is too long, or grows too fast, however often it is measured", async () => {
+    const steep = await measured((size) => 500 * (size / mebibyte) ** 1.25);
+    expect(steep).toMatchObject({ isFault: true, exponent: expect.closeTo(1.25), asked: 24 });
+    expect(await measured((size) => (1100 * size) / mebibyte)).toMatchObject({ isFault: true, exponent: 1 });
+    const short = await measured((size) => 90 * (size / mebibyte) ** 2);
+    expect(short).toMatchObject({ isFault: false, exponent: 2, asked: 3 });
+  });
+
+  it("is that of a reader that hangs, crashes, or throws what is no refusal", async () => {
+    for (const outcome of ["hangs", "crashes (SIGABRT)", "RangeError: Invalid string length"])
+      expect(await measured(linear, 0, outcome)).toMatchObject({ isFault: true, outcome, asked: 1 });
+    expect(await measured(linear, 0, "bad_tokenizer")).toMatchObject({ isFault: false });
   });
 });

@@ -1,4 +1,5 @@
 /** How the time of every text reader grows with the size of its text, for every shape. */
+import type { Measurement } from "./measure.ts";
 import { Runner } from "./runner.ts";
 import { textAttacks } from "./texts/readers.ts";
 import { shapes } from "./texts/shapes.ts";
@@ -10,8 +11,10 @@ const mostExponent = 1.2;
 const mostMilliseconds = 1000;
 /** The patience for one text, on a busy machine too. */
 const patience = 60;
-/** A time that is too long is measured again: the processor may have been interrupted. */
-const tries = 3;
+/** Measurements of what is above: what else the processor does, compilation and garbage collection only add to a time. */
+const fewest = 3;
+/** Of what seems too slow. */
+const most = 8;
 
 const isKnown = (outcome: string): boolean => /^[a-z_]+$/u.test(outcome) && outcome !== "hangs";
 
@@ -29,9 +32,8 @@ export async function measureTimes(only: string, slowOnly: boolean): Promise<num
   let faults = 0;
   let [steepest, slowest] = [0, 0];
   for (const [index, { name }] of chosen) {
-    let measured = await measureOne(runner, index);
-    for (let i = 1; i < tries && measured.isFault; i++) measured = await measureOne(runner, index);
-    const { outcome, times, exponent, isFault } = measured;
+    const ask = (size: number): Promise<Measurement> => runner.measure({ index, size }, patience);
+    const { outcome, times, exponent, isFault } = await timesOf(ask);
     if (isFault) faults++;
     slowest = Math.max(slowest, times.at(-1)!);
     if (times.at(-1)! > leastMilliseconds) steepest = Math.max(steepest, exponent);
@@ -46,17 +48,22 @@ export async function measureTimes(only: string, slowOnly: boolean): Promise<num
   return faults;
 }
 
-async function measureOne(runner: Runner, index: number): Promise<Times> {
-  const times: number[] = [];
-  let outcome = "";
-  for (const size of sizes) {
-    const measured = await runner.measure({ index, size }, patience);
-    outcome = measured.outcome;
-    times.push(measured.milliseconds);
-    if (!isKnown(outcome)) break;
+/** The least times for each size, which are measured again where they are long enough, and while they are too long. */
+export async function timesOf(ask: (size: number) => Promise<Measurement>): Promise<Times> {
+  const times = sizes.map(() => Infinity);
+  for (let repetition = 1; ; repetition++) {
+    let outcome = "";
+    for (const [i, size] of sizes.entries()) {
+      const measured = await ask(size);
+      outcome = measured.outcome;
+      times[i] = Math.min(times[i]!, measured.milliseconds);
+      if (!isKnown(outcome)) return { outcome, times, exponent: NaN, isFault: true };
+    }
+    const [before = 0, last = 0] = times.slice(-2);
+    const exponent = Math.log(last / before) / Math.log(4);
+    const isMeasurable = last > leastMilliseconds;
+    const isFault = last > mostMilliseconds || (isMeasurable && exponent > mostExponent);
+    if (repetition >= (isFault ? most : isMeasurable ? fewest : 1))
+      return { outcome, times, exponent, isFault };
   }
-  const [before = 0, last = 0] = times.slice(-2);
-  const exponent = Math.log(last / before) / Math.log(4);
-  const isSteep = last > leastMilliseconds && exponent > mostExponent;
-  return { outcome, times, exponent, isFault: !isKnown(outcome) || last > mostMilliseconds || isSteep };
 }
