@@ -17,6 +17,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { fixture } from "../helpers/environment/fixtures.ts";
+import { packed } from "../helpers/environment/packed.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const versions = [
@@ -101,7 +102,7 @@ function node(program: string, text?: string, argv: readonly string[] = []): voi
 }
 
 /** The package as it is installed, with its dependencies beside it, and the bundlers. */
-beforeAll(() => {
+beforeAll(async () => {
   const modules = join(project, "node_modules");
   mkdirSync(modules, { recursive: true });
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "project", type: "module" }));
@@ -113,9 +114,8 @@ beforeAll(() => {
     if (!name.startsWith(".") && !readdirSync(modules).includes(name))
       symlinkSync(join(root, "node_modules", name), join(modules, name));
   }
-  const installed = join(modules, "fun-asr");
-  for (const name of ["package.json", "dist/src", "dist/kernels", "dist/converters", "dist/models"])
-    cpSync(join(root, name), join(installed, name), { recursive: true });
+  const { folder } = await packed();
+  cpSync(folder, join(modules, "fun-asr"), { recursive: true });
   expected = run(project);
 }, 300_000);
 afterAll(() => rmSync(work, { recursive: true, force: true }));

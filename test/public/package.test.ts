@@ -5,7 +5,6 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -14,10 +13,8 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { finishDeclarations } from "../../tools/package/declarations.ts";
-import { inlineParts } from "../../tools/package/inline.ts";
-import { joinModules } from "../../tools/package/one-file.ts";
 import { notices, noticesFile } from "../../tools/package/notices.ts";
+import { packed } from "../helpers/environment/packed.ts";
 import packageJson from "../../package.json" with { type: "json" };
 
 const root = resolve(import.meta.dirname, "../..");
@@ -28,45 +25,12 @@ let installed: string;
 let paths: readonly string[];
 let size: number;
 
-/** Compiles to a folder of its own, since `dist` may hold files whose sources are gone, and packs that. */
 beforeAll(async () => {
   work = mkdtempSync(join(tmpdir(), "fun-asr-pack-"));
-  const build = join(work, "build");
-  const dist = join(build, "dist");
-  const compiler = join(modules, "typescript/bin/tsc");
-  execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json", "--outDir", dist], { cwd: root });
-  for (const name of [
-    "package.json",
-    "README.md",
-    "LICENSE",
-    noticesFile,
-    "models/demo",
-    "schemas",
-    "fixtures/audio",
-    "kernels/tensorflow-types.d.ts",
-  ]) {
-    cpSync(join(root, name), join(build, name), { recursive: true });
-  }
-  const made = readdirSync(join(root, "dist"), { recursive: true, encoding: "utf8" });
-  for (const name of made.filter((name) => /\.(?:wasm|mjs)$/u.test(name))) {
-    mkdirSync(dirname(join(dist, name)), { recursive: true });
-    cpSync(join(root, "dist", name), join(dist, name));
-  }
-  await inlineParts(root, dist);
-  await joinModules(dist);
-  finishDeclarations(build);
-  const argv = ["pack", "--json", "--ignore-scripts", "--pack-destination", work];
-  const listed = JSON.parse(execFileSync("npm", argv, { cwd: build, encoding: "utf8" })) as object;
-  const [packed] = Object.values(listed) as {
-    filename: string;
-    unpackedSize: number;
-    files: { path: string }[];
-  }[];
-  paths = packed!.files.map(({ path }) => path);
-  size = packed!.unpackedSize;
-  execFileSync("tar", ["xzf", join(work, packed!.filename), "-C", work]);
+  const made = await packed();
+  ({ paths, size } = made);
   installed = join(work, "project/node_modules/fun-asr");
-  cpSync(join(work, "package"), installed, { recursive: true });
+  cpSync(made.folder, installed, { recursive: true });
   writeFileSync(join(work, "project/package.json"), JSON.stringify({ name: "project", type: "module" }));
 }, 240_000);
 afterAll(() => rmSync(work, { recursive: true, force: true }));
