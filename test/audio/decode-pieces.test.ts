@@ -1,5 +1,5 @@
 /** What a failure of a WebAssembly decoder, or of what it is given, becomes. */
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { decodePieces } from "../../src/audio/compressed.ts";
 import { AudioError, FileError, FunAsrError } from "../../src/errors.ts";
 
@@ -49,5 +49,20 @@ it("a decoder's own error, also one of no class, becomes one of malformed audio"
       cause,
     });
     expect(freed).toBe(true);
+  }
+});
+
+it("an engine without WebAssembly is refused before a decoder is made", async () => {
+  vi.stubGlobal("WebAssembly", undefined);
+  try {
+    const create = vi.fn<() => never>();
+    const pieces = decodePieces("a.flac", create, (async function* (): AsyncGenerator<number> {})());
+    await expect(pieces.next()).rejects.toMatchObject({
+      code: "unsupported_encoding",
+      message: expect.stringContaining("this JavaScript engine runs without WebAssembly"),
+    });
+    expect(create).not.toHaveBeenCalled();
+  } finally {
+    vi.unstubAllGlobals();
   }
 });
