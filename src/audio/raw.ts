@@ -26,7 +26,8 @@ export function asRaw(input: SampleArray | RawAudio): RawAudio {
     if (samples.length > 0) return raw;
     throw new AudioError("audio_empty", WHERE, "0 samples", { wanted: "at least one sample" });
   }
-  if (typeof samples !== "object" || !(Symbol.asyncIterator in samples)) throw noSamples();
+  const isStream = typeof samples === "object" && samples !== null && Symbol.asyncIterator in samples;
+  if (!isStream) throw noSamples();
   return raw;
 }
 

@@ -71,6 +71,20 @@ describe("inputs", () => {
     });
   });
 
+  it.each([
+    ["no bytes", new Uint8Array(0), "audio_empty", "0 bytes"],
+    ["one byte", new Uint8Array(1), "not_audio", "the first bytes are not those of a known audio format"],
+    ["no samples", new Float32Array(0), "audio_empty", "0 samples"],
+    ["null as samples", { samples: null, sampleRate: 16_000 } as never, "bad_option", "neither"],
+    ["a number as samples", { samples: 7, sampleRate: 16_000 } as never, "bad_option", "neither"],
+  ])("refuses %s by what is there", async (_, input, code, found) => {
+    await expect(loadAudio(input)).rejects.toMatchObject({ code, message: expect.stringContaining(found) });
+  });
+
+  it("takes a single sample", async () => {
+    expect((await loadAudio(Float32Array.of(0.5))).samples).toEqual(Float32Array.of(0.5));
+  });
+
   it("stops at the caller's limits, and for the caller's signal", async () => {
     const second = wav(new Uint8Array(32_000));
     await expect(loadAudio(second, { maxSeconds: 0.5 })).rejects.toMatchObject({ code: "audio_too_long" });
@@ -78,7 +92,12 @@ describe("inputs", () => {
       code: "audio_too_long",
     });
     await expect(loadAudio(second, { maxSeconds: 1, maxDecodedBytes: 64_000 })).resolves.toBeDefined();
-    await expect(loadAudio(second, { maxSeconds: NaN })).rejects.toMatchObject({ code: "bad_option" });
+    for (const wrong of [NaN, 0, -1]) {
+      await expect(loadAudio(second, { maxSeconds: wrong })).rejects.toMatchObject({ code: "bad_option" });
+      await expect(loadAudio(second, { maxDecodedBytes: wrong })).rejects.toMatchObject({
+        code: "bad_option",
+      });
+    }
     await expect(loadAudio(second, { signal: AbortSignal.abort() })).rejects.toMatchObject({
       name: "AbortError",
     });

@@ -88,6 +88,38 @@ describe("a size in few bytes that is too small", () => {
   );
 });
 
+it("an unknown size in one byte stays, where the true one has no place in it", async () => {
+  for (const length of [100, 200]) {
+    const content = join(time, element(VOID, new Uint8Array(length)));
+    const cluster = element(CLUSTER, content, "unknown in a byte");
+    const file = join(head, element(SEGMENT, join(tracks, cluster)));
+    const { view, faults } = await walkMatroska(openBytes(file, "live.webm"));
+    const size = new Uint8Array(1);
+    await view.read(head.length + HEADER + tracks.length + 4, size);
+    expect([faults, size[0]]).toEqual([[], length === 100 ? 0x80 + content.length : 0xff]);
+  }
+});
+
+it("a header without a segment, and damage before the first cluster, are refused", async () => {
+  const cluster = element(CLUSTER, time);
+  const junk = new Uint8Array(50).fill(0x55);
+  const files: readonly (readonly [Uint8Array, string])[] = [
+    [head, "no segment behind the header"],
+    [join(head, tracks), "no segment behind the header"],
+    [join(tracks, element(SEGMENT, join(tracks, cluster))), "no segment behind the header"],
+    [join(head, element(SEGMENT, join(tracks, junk, cluster))), "no whole element of a segment at byte"],
+  ];
+  for (const [file, found] of files)
+    await expect(walkMatroska(openBytes(file, "a.webm"))).rejects.toMatchObject({
+      code: "unsupported_encoding",
+      message: expect.stringContaining(found),
+    });
+  const damaged = join(head, element(SEGMENT, join(tracks, cluster, junk, cluster)));
+  expect((await walkMatroska(openBytes(damaged, "a.webm"))).faults).toEqual([
+    "50 bytes are damaged and were left out",
+  ]);
+});
+
 it("as many elements as the limit are mended, and one more is refused", async () => {
   const limit = 1000;
   const file = (count: number): ByteSource => {

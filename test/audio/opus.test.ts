@@ -1,5 +1,5 @@
 /** The identification header of Opus (RFC 7845, section 5.1), by its length and its magic. */
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { parseOpusHead } from "../../src/audio/opus.ts";
 import { bytes, join, text } from "../helpers/builders/wav.ts";
 
@@ -29,4 +29,41 @@ it.each([
       message: expect.stringContaining("no OpusHead of 19 bytes"),
     }),
   );
+});
+
+describe("of a kind that is not decoded", () => {
+  /** The header with another version, channels, and a mapping family with its table. */
+  const other = (version: number, channels: number, family: number, ...table: number[]): Uint8Array =>
+    join(head.with(8, version).with(9, channels).with(18, family), bytes(...table));
+  const mono = (channels: number): number[] => [
+    channels,
+    0,
+    ...Array.from({ length: channels }, (_, i) => i),
+  ];
+
+  it("is refused by version, family and channels, which are read up to 15, 1 and 8", () => {
+    expect(parseOpusHead("a.opus", other(15, 2, 0))).toMatchObject({ channels: 2 });
+    expect(parseOpusHead("a.opus", other(1, 8, 1, ...mono(8)))).toMatchObject({
+      channels: 8,
+      streams: 8,
+      mapping: [0, 1, 2, 3, 4, 5, 6, 7],
+    });
+    for (const input of [other(16, 2, 0), other(1, 2, 2, ...mono(2)), other(1, 9, 1, ...mono(9))])
+      expect(() => parseOpusHead("a.opus", input)).toThrow(
+        expect.objectContaining({ code: "unsupported_encoding" }),
+      );
+  });
+
+  it.each([
+    ["no channels", other(1, 0, 0)],
+    ["three channels without a table", other(1, 3, 0)],
+    ["a table that is cut", other(1, 3, 1, 3, 0, 0, 1)],
+    ["a table of no streams", other(1, 1, 1, 0, 0, 255)],
+    ["a table of more coupled streams than streams", other(1, 2, 1, 1, 2, 0, 1)],
+    ["a table of a channel that is not decoded", other(1, 2, 1, 1, 1, 0, 2)],
+  ])("has %s", (_, input) => {
+    expect(() => parseOpusHead("a.opus", input)).toThrow(
+      expect.objectContaining({ code: "audio_malformed" }),
+    );
+  });
 });
