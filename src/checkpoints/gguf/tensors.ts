@@ -105,13 +105,6 @@ async function guardTensor(bytes: HeaderBytes, index: number): Promise<Declared>
   const format = guardFormat(bytes, what, dimensions);
   const { blockSize, blockBytes } = formats[format];
   const byteLength = (elements / BigInt(blockSize)) * BigInt(blockBytes);
-  if (byteLength > bytes.file.size) {
-    const found = `${dimensions.join(" × ")} ${format} values take ${byteLength} bytes`;
-    throw bytes.fault("gguf_truncated", what, found, {
-      offset: start,
-      wanted: `at most ${bytes.file.size}, the file's size`,
-    });
-  }
   return { name, dimensions, format, byteLength: Number(byteLength), start, relativeOffset: bytes.uint64() };
 }
 

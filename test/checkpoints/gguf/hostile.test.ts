@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { FunAsrError } from "../../../src/errors.ts";
+import { HeaderBytes } from "../../../src/checkpoints/gguf/bytes.ts";
+import type { ByteSource } from "../../../src/platform/bytes.ts";
 import { openGguf } from "../../../src/checkpoints/gguf/index.ts";
 import { hostileHeaders } from "../../helpers/builders/hostile-gguf.ts";
 import type { HostileGguf } from "../../helpers/builders/hostile-gguf.ts";
@@ -68,6 +70,42 @@ describe("counts and lengths at their bounds", () => {
       });
     },
   );
+
+  test.for([
+    ["an empty key", () => new RawGguf({ keys: 1n }).string("").zeros(20), "the name is empty"],
+    [
+      "a tensor twice",
+      () => new RawGguf({ tensors: 2n }).tensor("a", [1n], 0, 0n).tensor("a", [1n], 0, 32n).zeros(99),
+      "the name occurs twice",
+    ],
+    [
+      "a dimension of nothing",
+      () => new RawGguf({ tensors: 1n }).tensor("a", [4n, 0n], 0, 0n).zeros(99),
+      "dimension 1 is 0",
+    ],
+  ] as const)("%s is refused as such", async ([, file, found]) => {
+    expect(await outcome(file().bytes())).toMatchObject({
+      code: "gguf_malformed",
+      message: expect.stringContaining(found) as string,
+    });
+  });
+
+  test("a header of 40 MiB is read, one byte more is refused", async () => {
+    const empty: ByteSource = {
+      name: "large.gguf",
+      size: 2 ** 30,
+      remote: false,
+      read: async () => {},
+      [Symbol.asyncDispose]: async () => {},
+    };
+    const bytes = new HeaderBytes(empty);
+    await bytes.need(40 * 2 ** 20, "vocabulary");
+    expect(bytes.has(40 * 2 ** 20)).toBe(true);
+    await expect(bytes.need(40 * 2 ** 20 + 1, "vocabulary")).rejects.toMatchObject({
+      code: "gguf_limit",
+      message: expect.stringContaining("the header is longer than 41943040 bytes") as string,
+    });
+  });
 
   test("a string of 1 MiB is read, one byte more is refused", async () => {
     const file = (length: number): RawGguf =>
