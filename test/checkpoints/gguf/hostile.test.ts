@@ -6,7 +6,7 @@ import { openGguf } from "../../../src/checkpoints/gguf/index.ts";
 import { hostileHeaders } from "../../helpers/builders/hostile-gguf.ts";
 import type { HostileGguf } from "../../helpers/builders/hostile-gguf.ts";
 import { hostileTensors } from "../../helpers/builders/hostile-gguf-tensors.ts";
-import { RawGguf, validGguf } from "../../helpers/builders/raw-gguf.ts";
+import { RawGguf, type, validGguf } from "../../helpers/builders/raw-gguf.ts";
 
 const rows: readonly HostileGguf[] = [...hostileHeaders, ...hostileTensors];
 const bytesOf = (file: RawGguf | Uint8Array): Uint8Array => (file instanceof RawGguf ? file.bytes() : file);
@@ -107,10 +107,51 @@ describe("counts and lengths at their bounds", () => {
     });
   });
 
+  test("versions 2 and 3 are read", async () => {
+    for (const version of [2, 3]) expect(await outcome(new RawGguf({ version }).pad().bytes())).toBe(0);
+    for (const version of [1, 4])
+      expect(await outcome(new RawGguf({ version }).pad().bytes())).toMatchObject({ code: "gguf_version" });
+  });
+
+  test("a key of 256 bytes is read, one byte more is refused", async () => {
+    const file = (length: number): RawGguf =>
+      new RawGguf({ keys: 1n }).key("k".repeat(length), type.u8).u8(1).pad();
+    expect(await outcome(file(256).bytes())).toBe(0);
+    expect(await outcome(file(257).bytes())).toMatchObject({ code: "gguf_limit" });
+  });
+
   test("a string of 1 MiB is read, one byte more is refused", async () => {
     const file = (length: number): RawGguf =>
       new RawGguf({ keys: 1n }).key("a", 8).string("x".repeat(length)).pad();
     expect(await outcome(file(2 ** 20).bytes())).toBe(0);
     expect(await outcome(file(2 ** 20 + 1).bytes())).toMatchObject({ code: "gguf_limit" });
+  });
+});
+
+describe("keys of a split model", () => {
+  /** What a file in memory with these values of `split.count` and `split.no` is refused with. */
+  const message = async (count: Value, number: Value): Promise<string> => {
+    const file = new RawGguf({ keys: 2n });
+    for (const [key, [id, bytes]] of [["split.count", count] as const, ["split.no", number] as const])
+      file.key(key, id).raw(bytes);
+    const error = await outcome(file.pad().bytes());
+    return error instanceof FunAsrError ? error.message : "";
+  };
+  type Value = readonly [type: number, bytes: Uint8Array];
+  const u32 = (value: number): Value => [type.u32, new Uint8Array(Uint32Array.of(value).buffer)];
+  const f32 = (value: number): Value => [type.f32, new Uint8Array(Float32Array.of(value).buffer)];
+  const text: Value = [type.string, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0x31)];
+
+  test("have a count of 1 to 1000", async () => {
+    expect(await message(u32(1), u32(0))).toBe("");
+    expect(await message(u32(1000), u32(0))).toContain("part 1 of 1000");
+    for (const count of [u32(0), u32(1001), f32(1.5), f32(-1), f32(NaN), text])
+      expect(await message(count, u32(0))).toContain("files; wanted 1 to 1000");
+  });
+
+  test("have a number below the count", async () => {
+    expect(await message(u32(3), u32(2))).toContain("part 3 of 3");
+    for (const number of [u32(3), f32(0.5), f32(-1), f32(NaN), text])
+      expect(await message(u32(3), number)).toContain("wanted 0 to 2");
   });
 });
