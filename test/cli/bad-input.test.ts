@@ -92,7 +92,8 @@ describe("an output that cannot be written", () => {
     await mkdir(at("out.srt"));
     const argv = [command, "-m", model, "-f", clip, ...flags.map((flag) => flag.replace(/^t\./u, at("t.")))];
     const run = await cli(...argv, "-otxt", "-osrt", "-of", at("out"));
-    expect(run).toMatchObject({ exitCode: 1, results: [], progress: [] });
+    expect(run).toMatchObject({ exitCode: 1, results: [] });
+    expect(run.progress.filter((line) => line !== "")).toEqual([]);
     expect(run.notes).toEqual([expect.stringMatching(/out\.srt: .* a folder has this name/u)]);
     expect((await readdir(folder)).toSorted()).toEqual(["out.srt", "t.txt"]);
   });

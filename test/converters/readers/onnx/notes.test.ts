@@ -30,8 +30,8 @@ describe("the front end", () => {
     ["lfr_window_size", "1000", '"1000"'],
     ["lfr_window_shift", "6.5", '"6.5"'],
     ["lfr_window_shift", "", '""'],
-    ["normalize_samples", "1", "1; wanted 0"],
-    ["normalize_samples", "", "wanted 0"],
+    ["normalize_samples", "1", '"1"; wanted "0"'],
+    ["normalize_samples", "", 'wanted "0"'],
   ])("is refused with %s %s", (key, value, message) => {
     expect(() => notedFrontend(fileWith({ [key]: value }))).toThrow(refusal(key, message) as Error);
   });
@@ -39,7 +39,7 @@ describe("the front end", () => {
 
 describe("the normalization", () => {
   test("is two lists of numbers, or none is noted", async () => {
-    expect(notedCmvn(fileWith({ inv_stddev: "1,2" }), 2)).toBeUndefined();
+    expect(notedCmvn(fileWith({}), 2)).toBeUndefined();
     const found = notedCmvn(fileWith({ neg_mean: "-1, .5", inv_stddev: "2.,1e-2" }), 2)!;
     const values = await Promise.all(
       found.map(async ([name, entry]) => {
@@ -61,6 +61,7 @@ describe("the normalization", () => {
       "neg_mean",
       "1 values; wanted 2 finite numbers",
     ],
+    ["half of it", { inv_stddev: "1,2" }, "neg_mean", "1 values"],
     ["a number too many", { neg_mean: "1,2", inv_stddev: "1,2,3" }, "inv_stddev", "3 values"],
     ["a text", { neg_mean: "1,0x2", inv_stddev: "1,2" }, "neg_mean", "2 values"],
     ["an infinite number", { neg_mean: "1,2", inv_stddev: "1,1e999" }, "inv_stddev", "2 values"],
