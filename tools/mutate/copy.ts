@@ -38,15 +38,26 @@ export class Copy implements AsyncDisposable {
     cpSync(project, this.root, {
       recursive: true,
       preserveTimestamps: true,
-      filter: (path) => !["node_modules", ".git"].includes(basename(path)),
+      filter: (path) => !["node_modules", ".git", "dist"].includes(basename(path)),
     });
     symlinkSync(join(project, "node_modules"), join(this.root, "node_modules"));
+    this.#build();
     if (!existsSync(join(project, ".git"))) return;
     for (const argv of [
       ["init", "-q"],
       ["add", "-A"],
     ])
       execFileSync("git", argv, { cwd: this.root });
+  }
+
+  /** Compiles, and leaves each module its own file, in which a mutant can be placed: the package's modules are joined. */
+  #build(): void {
+    const run = (...argv: string[]): void => {
+      execFileSync(process.execPath, argv, { cwd: this.root, stdio: "ignore" });
+    };
+    if (existsSync(join(this.root, "tsconfig.build.json")))
+      run(join(this.root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json");
+    if (existsSync(join(this.root, wasm, "build.js"))) run(join(wasm, "build.js"));
   }
 
   read(file: string): string {
@@ -61,16 +72,18 @@ export class Copy implements AsyncDisposable {
       if (existsSync(join(this.root, path)) && !this.#originals.has(path))
         this.#originals.set(path, readFileSync(join(this.root, path)));
     }
-    this.#changed.add(file);
+    this.#changed.add(file).add(compiled);
     writeFileSync(join(this.root, file), source);
     if (this.#originals.has(compiled) && !this.#compile(file, source, compiled)) return false;
     return !assembles || this.#assemble();
   }
 
   /** Puts back what {@link place} replaced. */
-  restore(file: string): void {
-    this.#changed.add(file);
-    for (const [path, bytes] of this.#originals) writeFileSync(join(this.root, path), bytes);
+  restore(): void {
+    for (const [path, bytes] of this.#originals) {
+      this.#changed.add(path);
+      writeFileSync(join(this.root, path), bytes);
+    }
     this.#originals.clear();
   }
 

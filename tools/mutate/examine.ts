@@ -70,7 +70,7 @@ export class Examiner {
         if (failure === undefined) continue;
         const believed = this.#green.has(test) && !failure.startsWith("no end");
         if (believed) return end("killed", test, failure);
-        this.#copy.restore(mutant.file);
+        this.#copy.restore();
         const without = await this.#run(test, {});
         if (without === undefined) return end("killed", test, failure);
         console.error(`${test} fails without a mutant and is left out: ${without}`);
@@ -79,7 +79,7 @@ export class Examiner {
       }
       return end("survived");
     } finally {
-      this.#copy.restore(mutant.file);
+      this.#copy.restore();
     }
   }
 

@@ -14,6 +14,32 @@ import { isSmall } from "../src/small.ts";
 it("is small", () => { expect(isSmall(1)).toBe(true); expect(isSmall(9)).toBe(false); });
 `;
 
+const compilerOptions = { module: "nodenext", target: "es2023", rootDir: ".", outDir: "dist", types: [] };
+const compiled = `import { expect, it } from "vitest";
+import { isLarge } from "../dist/src/large.js";
+it("is large", () => { expect([isLarge(3), isLarge(2)]).toEqual([true, false]); });
+`;
+
+it("reaches what is compiled, and builds that anew", async () => {
+  const project = await temporaryFolder();
+  for (const folder of ["src", "test", "dist/src"]) await mkdir(join(project, folder), { recursive: true });
+  await symlink(fixture("../node_modules"), join(project, "node_modules"));
+  await writeFile(join(project, "package.json"), '{ "type": "module" }');
+  await writeFile(join(project, "vitest.config.ts"), "export default {};");
+  await writeFile(
+    join(project, "tsconfig.build.json"),
+    JSON.stringify({ compilerOptions, include: ["src"] }),
+  );
+  await writeFile(join(project, "src/large.ts"), "export const isLarge = (n: number): boolean => n > 2;\n");
+  await writeFile(join(project, "dist/src/large.js"), "export { isLarge } from './joined.js';\n");
+  await writeFile(join(project, "test/large.test.ts"), compiled);
+
+  await using copy = new Copy(project);
+  const examiner = new Examiner(copy, 60);
+  const [mutant] = mutantsOf("src/large.ts", copy.read("src/large.ts"));
+  expect(await examiner.examine(mutant!)).toMatchObject({ status: "killed", test: "test/large.test.ts" });
+});
+
 it("kills what a test notices, and keeps the project as it is", async () => {
   const project = await temporaryFolder();
   for (const folder of ["src", "test"]) await mkdir(join(project, folder));
