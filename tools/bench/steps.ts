@@ -16,7 +16,7 @@ import { interleaved, timed } from "./peers.ts";
 import type { Figures } from "./sections.ts";
 import { syntheticNano } from "./synthetic.ts";
 
-const widths = [1, 2, 4, 8, 16] as const;
+const widths = [1, 2, 4, 6, 8, 16] as const;
 const position = 300;
 const rounds = 15;
 
@@ -46,7 +46,7 @@ export async function benchSteps(): Promise<Figures> {
     cache.dispose();
     return {
       ...Object.fromEntries(widths.map((width) => [`steps.m${width}`, steps[`m${width}`]! / steps["m1"]!])),
-      "steps.m1Seconds": steps["m1"]!,
+      ...Object.fromEntries(widths.map((width) => [`steps.m${width}Seconds`, steps[`m${width}`]!])),
       "overhead.ratio": bare / whole,
       "overhead.jobs": jobs.length,
     };

@@ -8,8 +8,8 @@ import type { Rows } from "../../runtime/wasm/rows.ts";
 import type { WasmRuntime } from "../../runtime/wasm/runtime.ts";
 import { biasNames, linear } from "./index.ts";
 
-/** Scratch of a thread for partial tiles, as assembly/linear.ts uses it. */
-const threadScratch = 1024;
+/** Scratch of a thread for partial tiles, as assembly/linear.ts uses it; with Q8 weights also for the sums of a tile. */
+const threadScratch = { float: 1024, q8: 2048 } as const;
 /** Least number of frames for which 16-bit weights are expanded once per panel, rather than again for every few frames. */
 const expandedFrom = 24;
 /** Scratch of a thread for such a panel: 16 · DEPTH float32 of assembly/linear.ts. */
@@ -79,7 +79,7 @@ function multiplyQ8(
   const most = Math.ceil(frames / 8) * 8;
   const scaleBytes = most * blocks * 4;
   const integerBytes = (most * columns) << int16;
-  runtime.scratch(integerBytes + 2 * scaleBytes + runtime.threads * threadScratch, (integers) => {
+  runtime.scratch(integerBytes + 2 * scaleBytes + runtime.threads * threadScratch.q8, (integers) => {
     const scales = integers + integerBytes;
     const initialSums = scales + scaleBytes;
     const quantized = { integers, scales, initialSums, blocks, frames, int16 };
@@ -104,7 +104,7 @@ function multiplyFloat(
   const size = frames * columns;
   const inputBytes = kind === "f16" ? size * 4 : 0;
   const isExpanding = kind !== "f32" && frames >= expandedFrom;
-  const threadBytes = threadScratch + (isExpanding ? expandedBytes : 0);
+  const threadBytes = threadScratch.float + (isExpanding ? expandedBytes : 0);
   runtime.scratch(inputBytes + runtime.threads * threadBytes, (start) => {
     const x = kind === "f16" ? start : address;
     if (kind === "f16") elementwise(runtime, "scale", { a: address, y: x, size, number: halfScale });
@@ -118,7 +118,7 @@ function multiplyFloat(
       lowerBound,
       kind: floatKinds[kind],
       scratch,
-      expanded: isExpanding ? scratch + runtime.threads * threadScratch : 0,
+      expanded: isExpanding ? scratch + runtime.threads * threadScratch.float : 0,
       matrices,
     });
   });

@@ -34,6 +34,7 @@ const programs = ["hosts/node-thread.mjs", "hosts/node-probe.mjs"];
 const generators = [
   "generate.ts",
   "generate-float.ts",
+  "generate-gemm.ts",
   "generate-lines.ts",
   "generate-q8.ts",
   "generate-structs.ts",

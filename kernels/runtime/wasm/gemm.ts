@@ -26,9 +26,12 @@ const stripFrames = 256;
 /** Maximum number of panels that are taken together: as many as fit into a core's cache, fewer where they are widened. */
 const togetherOf = (int16: number): number => (int16 === 1 ? 4 : 16);
 
-/** Least number of frames for {@link gemm}; larger where panels must be widened first, which must be worth its time. */
+/**
+ * Least number of frames for {@link gemm}. It multiplies faster, but nothing is multiplied while its panels come from memory
+ * or are widened: tiles of 8 frames need less time up to here, though they pass over the weights again for each 8.
+ */
 export function gemmFrom({ q8 }: WasmRuntime): number {
-  return q8.int16 === 1 ? 16 : 3;
+  return q8.int16 === 1 ? 16 : 17;
 }
 
 /** max(x · Wᵀ + bias, lowerBound) for each matrix; `addends` are for a single one. */

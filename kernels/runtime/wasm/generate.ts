@@ -6,7 +6,8 @@
  * in every tile.
  */
 import { floatProduct, streamsProduct } from "./generate-float.ts";
-import { gemmProduct, q8Product } from "./generate-q8.ts";
+import { gemmProduct } from "./generate-gemm.ts";
+import { q8Product } from "./generate-q8.ts";
 
 /**
  * The whole generated file: all tiles, and for each kind a function that picks the tile by shape. `paired`: 128-bit

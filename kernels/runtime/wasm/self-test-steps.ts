@@ -23,9 +23,10 @@ const other = x + 40_960;
 export const scales = other + 40_960;
 const bias = scales + 1024;
 export const inputsEnd = bias + 1024;
-/** Memory that the kernels use on the way, in two parts. */
+/** Memory that the kernels use on the way, in two parts; the first one is not compared. */
 const scratch = inputsEnd;
-const expanded = scratch + 16_384;
+export const scratchEnd = scratch + 16_384;
+const expanded = scratchEnd;
 const resultsStart = expanded + 16_384;
 
 /** Memory for the results of a step; no step may write the bytes between two of them. */
@@ -214,8 +215,10 @@ function attentionSteps(room: Room): Step[] {
 export function allSteps(): Step[] {
   const room = rooms();
   return [
-    ...[1, 2].flatMap((frames) => fewFrames(room, frames, 0)),
-    ...[1, 2, 4, 8, 13].flatMap((frames) => fewFrames(room, frames, 1)),
+    ...[1, 2, 4, 6, 8, 11].flatMap((frames) => [
+      ...fewFrames(room, frames, 0),
+      ...fewFrames(room, frames, 1),
+    ]),
     ...[false, true].flatMap((isPacked) => [
       ...manyFrames(room, 7, 0, 1, isPacked),
       ...manyFrames(room, 7, 0, 0, isPacked),

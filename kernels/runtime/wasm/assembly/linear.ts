@@ -20,70 +20,57 @@ export function linearQ8(args: usize, first: i32, last: i32, thread: i32): void 
 
 function q8Groups(a: LinearQ8Args, m: Matrix, group: i32, end: i32, thread: i32): void {
   const whole = m.rows >> 3; // groups of 8 rows that exist
-  const quarter = (min(end, whole) - group) >> 2;
-  // For up to 4 frames reading weights takes most of the time, and four streams read faster.
-  if (a.frames <= 4 && quarter > 0) {
-    for (let i = 0; i < quarter; i++, group++) q8Frames(a, m, group, 4, quarter, thread);
-    group += 3 * quarter;
-  }
-  for (; group < end; group++) q8Frames(a, m, group, 1, 0, thread);
+  const quarter = max(0, min(end, whole) - group) >> 2;
+  for (let i = 0; i < quarter; i++, group++) q8Frames(a, m, group, 4, quarter, thread);
+  for (group += 3 * quarter; group < end; group++) q8Frames(a, m, group, 1, 0, thread);
 }
 
-/** All frames by `streams` row groups, `distance` groups apart. */
+/** All frames by `streams` row groups, `distance` groups apart. The scratch holds sums, outputs of a partial group, its bias. */
 function q8Frames(a: LinearQ8Args, m: Matrix, group: i32, streams: i32, distance: i32, thread: i32): void {
   const blocks = a.blocks;
   const quants = m.weights + ((<usize>group * blocks) << 8);
   const scales = m.scales + ((<usize>group * blocks) << 4);
-  const stream = <usize>distance * blocks;
   const rows = min(8, m.rows - (group << 3));
-  const scratch = a.scratch + ((<usize>thread) << 10);
+  const sums = a.scratch + ((<usize>thread) << 11);
+  const outputs = sums + 1024;
   let bias = ZEROS;
   let biasStep: usize = 0;
   if (m.bias != 0) {
     bias = m.bias + ((<usize>group) << 5);
     biasStep = (<usize>distance) << 5;
     if (rows < 8) {
-      memory.copy(scratch + 512, bias, rows << 2);
-      bias = scratch + 512;
+      const copy = outputs + 256;
+      memory.copy(copy, bias, rows << 2);
+      bias = copy;
     }
   }
   for (let frame = 0; frame < a.frames; frame += 8) {
-    const left = min(8, a.frames - frame);
-    const width = tileWidth(left);
+    const present = min(8, a.frames - frame);
     const start = <usize>frame * blocks;
-    const integers = a.integers + ((start << 5) << a.int16);
-    const xScales = a.scales + (start << 2);
-    const xInitialSums = a.initialSums + (start << 2);
     const y = m.y + ((<usize>frame * m.rows + (group << 3)) << 2);
-    const direct = rows == 8 && left == width;
-    const to = direct ? y : scratch;
-    const toFrame = direct ? (<usize>m.rows) << 2 : 32;
-    const toStream = direct ? (<usize>distance) << 5 : 256;
     q8(
       a.int16,
-      width,
+      tileWidth(present),
+      present,
       streams,
       quants,
       scales,
-      stream,
+      (<usize>distance * blocks) << 8,
       blocks,
-      integers,
-      xScales,
-      xInitialSums,
+      a.integers + ((start << 5) << a.int16),
+      a.scales + (start << 2),
+      a.initialSums + (start << 2),
       bias,
       biasStep,
       a.lowerBound,
-      to,
-      toFrame,
-      toStream,
+      rows == 8 ? y : outputs,
+      rows == 8 ? (<usize>m.rows) << 2 : 32,
+      (<usize>distance) << 5,
+      sums,
     );
-    if (direct) continue;
-    for (let s = 0; s < streams; s++) {
-      for (let c = 0; c < left; c++) {
-        const part = y + ((<usize>c * m.rows + ((s * distance) << 3)) << 2);
-        memory.copy(part, scratch + (s << 8) + (c << 5), rows << 2);
-      }
-    }
+    if (rows == 8) continue;
+    for (let c = 0; c < present; c++)
+      memory.copy(y + ((<usize>c * m.rows) << 2), outputs + (c << 5), rows << 2);
   }
 }
 

@@ -9,9 +9,9 @@
 import { ROUND, fma, larger, largestOfLanes, sumOfLanes } from "./simd";
 import { QuantizeArgs } from "./structs";
 
-/** Width of the tile that begins where `left` frames remain: 8, and for the last one 1, 2, 4 or 8, partly empty. */
+/** Width of the tile that begins where `left` frames remain: 8, and for the last one 1, 2, 4, 6 or 8, of which one may be empty. */
 export function tileWidth(left: i32): i32 {
-  return left > 4 ? 8 : left > 2 ? 4 : left;
+  return left > 6 ? 8 : left > 4 ? 6 : left > 2 ? 4 : left;
 }
 
 /** Items: frames. The last one also fills the empty frames of its tile. */

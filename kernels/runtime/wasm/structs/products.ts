@@ -59,7 +59,7 @@ export const productStructs = {
     blocks: "i32",
     lowerBound: "f32",
     int16: "i32",
-    /** 1 KiB for each thread, for partial tiles. */
+    /** 2 KiB for each thread: the sums of a tile, and partial groups. */
     scratch: "usize",
   }),
   gemmQ8: structWithMatrices("GemmQ8Args", {

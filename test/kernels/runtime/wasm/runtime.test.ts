@@ -86,7 +86,7 @@ async function results(options: WasmOptions, host = nodeHost): Promise<Float32Ar
   const found = [
     runWasm(linear, { x, weight0: weight }, { ...attrs, formats: ["Q8_0"] }),
     runWasm(linear, { x, weight0: floats }, { ...attrs, formats: ["F32"], outFeatures: [300] }),
-    ...[1, 2, 3, 4, 5, 7].flatMap((frames) => {
+    ...[1, 2, 3, 4, 6, 8, 11, 16].flatMap((frames) => {
       const few = operand(x.values.subarray(0, frames * 256) as Float32Array, frames, 256);
       return [
         runWasm(linear, { x: few, weight0: weight }, { ...attrs, formats: ["Q8_0"] }),
