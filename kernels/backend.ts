@@ -44,6 +44,8 @@ export interface StartedBackend {
   /** The name that TensorFlow.js knows it by. */
   readonly id: string;
   readonly weights: WeightStore;
+  /** Whether a row of a product has the same bytes, however many rows are computed with it. */
+  readonly equalRows: boolean;
   /** The library that computes, where it is not this package itself. */
   readonly library?: { readonly version: string; readonly gpu: boolean };
   /** Called each time that the backend becomes TensorFlow.js's current one. */

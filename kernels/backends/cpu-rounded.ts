@@ -33,7 +33,7 @@ export function startRoundedCpu(): StartedBackend {
     define(linear, linearRounded, id);
     define(linearRows, linearRowsRounded, id);
   }
-  return { id, weights: roundedWeights, dispose: () => {} };
+  return { id, weights: roundedWeights, equalRows: true, dispose: () => {} };
 }
 
 const roundedWeights: WeightStore = {

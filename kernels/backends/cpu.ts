@@ -83,7 +83,7 @@ export function registerCpu(): void {
 /** The backend; all engines share it, since it has neither options nor memory. */
 export function startCpu(): StartedBackend {
   registerCpu();
-  return { id: backendName, weights: cpuWeights, dispose: () => {} };
+  return { id: backendName, weights: cpuWeights, equalRows: true, dispose: () => {} };
 }
 
 /** Weights stay as in the file: float32 values, or raw blocks of the other formats. */

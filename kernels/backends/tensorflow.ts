@@ -44,6 +44,7 @@ export function startTensorflow(options: BackendOptions): StartedBackend {
       () => native,
       () => withDefaults(options),
     ),
+    equalRows: false, // a library chooses another way of multiplying for other sizes
     library: { version: native.binding.TF_Version, gpu },
     activate: () => configureTensorflow(options),
     compileDecoder: (model, endIds) =>

@@ -115,6 +115,7 @@ export function startWasm(host: WasmHost, { threads }: BackendOptions): StartedB
   return {
     id,
     weights: wasmWeightStore(() => backend),
+    equalRows: true,
     dispose: () => {
       removeBackend(id);
       for (const { kernelName } of getKernelsForBackend(id)) unregisterKernel(kernelName, id);

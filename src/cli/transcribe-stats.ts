@@ -36,6 +36,9 @@ export function statsText(name: string, measured: Measured, start = 0): string {
     ["prompt tokens", String(promptTokens(counts))],
     ["audio tokens", String(counts.audioTokens), speed(rates.prefill)],
     ["output tokens", String(counts.generatedTokens), speed(rates.generate)],
+    ...(counts.steps === 0
+      ? []
+      : [["decoder steps", String(counts.steps), `${counts.accepted} drafted tokens accepted`]]),
   ];
   const width = Math.max(...rows.map(([, value = ""]) => value.length));
   const aligned = rows.map(([label = "", value = "", ...more]) => [

@@ -92,14 +92,18 @@ export class Engine implements Disposable {
   }
 
   /** Runs a part of a job on another backend. Tensors that it uses move there. */
-  async runNested<Result>(name: BackendName, work: () => Promise<Result>): Promise<Result> {
+  async runNested<Result>(
+    name: BackendName,
+    work: (backend: StartedBackend) => Promise<Result>,
+  ): Promise<Result> {
     const job = scheduler.running;
     if (!(job instanceof EngineJob))
       throw new RuntimeError("internal", name, "a nested run outside of a job");
     const before = job.current;
-    await job.use(await this.#start(name));
+    const backend = await this.#start(name);
+    await job.use(backend);
     try {
-      return await work();
+      return await work(backend);
     } finally {
       await job.use(before);
     }

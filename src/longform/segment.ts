@@ -69,5 +69,7 @@ function addCounts(a: TokenCounts, b: TokenCounts): TokenCounts {
     audioTokens: a.audioTokens + b.audioTokens,
     suffixTokens: a.suffixTokens + b.suffixTokens,
     generatedTokens: a.generatedTokens + b.generatedTokens,
+    steps: a.steps + b.steps,
+    accepted: a.accepted + b.accepted,
   };
 }

@@ -82,6 +82,18 @@ export const decodingOptions = {
       "when the CTC branch runs: always, where the model has one, to check the text (auto), or only where another " +
       "option needs it (off)",
   },
+  draft: {
+    value: { kind: "choice", values: ["ctc", "off"] },
+    default: "ctc",
+    help:
+      "what drafts the next tokens for the language model, which checks several at once and writes the same text " +
+      "sooner: the text of the CTC branch, where that runs (ctc), or nothing (off); backends wasm and cpu",
+  },
+  draftTokens: {
+    value: { kind: "number", least: 1, most: 15, whole: true },
+    default: 3,
+    help: "most tokens of the draft that are checked at once; 1, 3 and 7 compute as many columns as the kernels do best",
+  },
   maxNewTokens: {
     value: { kind: "number", least: 1, whole: true, or: "auto" },
     default: 512,

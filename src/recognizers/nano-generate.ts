@@ -15,6 +15,7 @@ import type { Generator, Pass, PassContext, PassRequest } from "./nano-pass.ts";
 import type { TokenCounts } from "./result.ts";
 import { behindLoops } from "./nano-behind-loops.ts";
 import type { ReadAlone } from "./nano-behind-loops.ts";
+import { StepCounts } from "./token-source.ts";
 import { SpokenLoops } from "./spoken-loops.ts";
 import type { DraftPart } from "./spoken-loops.ts";
 import { spell, textsOf } from "./written-text.ts";
@@ -48,8 +49,10 @@ export async function generateText(
 ): Promise<GenerationResult> {
   const { tokenizer, model } = writer;
   const loops = new SpokenLoops((tokens) => textsOf(tokenizer, tokens), draft);
+  const steps = new StepCounts();
   const request: PassRequest = {
     ...context,
+    steps,
     prompt,
     judgeLoops: () => loops.judge(),
     draft: draft?.map(({ text }) => text).join(""),
@@ -73,7 +76,12 @@ export async function generateText(
     compressionRatio: whole ? best.attempt.compressionRatio : await compressionRatio(text),
     temperature: best.attempt.temperature,
     attempts,
-    counts: { ...pass.counts, generatedTokens: tokens.length },
+    counts: {
+      ...pass.counts,
+      generatedTokens: tokens.length,
+      steps: steps.steps,
+      accepted: steps.accepted,
+    },
     warnings: [...warningsOf(attempts, best.attempt.temperature, last), ...warnings],
   };
 }

@@ -11,6 +11,7 @@ import type { Tensor } from "../nn/ops.ts";
 import { cleanText } from "../text/postprocess.ts";
 import { promptIds } from "../text/prompt.ts";
 import type { PromptOptions } from "../text/prompt.ts";
+import { TextDrafter } from "../text/drafts/drafter.ts";
 import type { QwenTokenizer } from "../text/qwen-tokenizer.ts";
 import { Utf8Stream } from "../text/utf8-stream.ts";
 import { decode, isGreedy } from "../decoding/generate.ts";
@@ -20,11 +21,12 @@ import type { ProgressStage, RecognizeOptions } from "./options.ts";
 import type { TokenCounts } from "./result.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { compiledTokens, steppedTokens } from "./token-source.ts";
-import type { TokenSource } from "./token-source.ts";
+import type { Drafting, StepCounts, TokenSource } from "./token-source.ts";
 import { LogitCapture } from "./capture-logits.ts";
 import { withDisposal } from "./between-steps.ts";
 
 const defaultMaxNewTokens = 512;
+const defaultDraftTokens = 3;
 /** Tokens that a compiled loop writes in one call where `onToken` is given. */
 const tokensPerCall = 8;
 
@@ -55,6 +57,8 @@ export interface PassRequest extends PassContext {
   /** The CTC branch's text of these rows, where there is one. */
   readonly draft: string | undefined;
   readonly maxTokens: number;
+  /** Counts the steps of all passes of a window. */
+  readonly steps: StepCounts;
   /** Tokens that are taken instead of the model's own, the end token with them. */
   readonly given?: readonly number[];
   /** Called before the first token of an attempt (0, 1, …). */
@@ -67,7 +71,7 @@ export interface Pass {
   readonly decoded: Decoded;
   /** Of the best attempt [V], one for each token, where a hook wants them. */
   readonly logits: readonly Float32Array[];
-  readonly counts: Omit<TokenCounts, "generatedTokens">;
+  readonly counts: Pick<TokenCounts, "prefixTokens" | "audioTokens" | "suffixTokens">;
   /** The number of tokens after which a text is cut. */
   readonly maxTokens: number;
 }
@@ -78,11 +82,16 @@ export async function runPass(writer: Generator, encoded: Tensor, request: PassR
   const beforePrompt = (): Promise<void> => request.turn("prefill")(0, llm.config.layers);
   const adapted = await request.watch.time("adapt", () => adapt(encoded, beforePrompt)); // [T, llm size]
   return withDisposal(adapted, () =>
-    writer.engine.runNested(writer.backend, () => write(writer, adapted, request)),
+    writer.engine.runNested(writer.backend, ({ equalRows }) => write(writer, adapted, request, equalRows)),
   );
 }
 
-async function write(writer: Generator, adapted: Tensor, request: PassRequest): Promise<Pass> {
+async function write(
+  writer: Generator,
+  adapted: Tensor,
+  request: PassRequest,
+  equalRows: boolean,
+): Promise<Pass> {
   const { model, tokenizer, endIds } = writer;
   const { options, turn, watch, prompt, judgeLoops, draft } = request;
   const { llm, config } = model;
@@ -101,7 +110,8 @@ async function write(writer: Generator, adapted: Tensor, request: PassRequest): 
 
   const { promptIds: idStage, generated } = model;
   await idStage.emitValues(Float32Array.from([...prefix, ...Array<number>(audioTokens).fill(0), ...suffix]));
-  const source = await tokenSource(writer, promptTokens, maxTokens, request);
+  const drafting = equalRows ? draftingOf(tokenizer, request) : undefined;
+  const source = await tokenSource(writer, promptTokens, maxTokens, request, drafting);
   const capture = new LogitCapture(generated.logits);
   try {
     const embeds = await watch.time("adapt", () => model.splice(prefix, adapted, audioTokens, suffix)); // [L, llm size]
@@ -131,14 +141,26 @@ async function tokenSource(
   { model, compiled, compiledUse }: Generator,
   rows: number,
   tokens: number,
-  { options, given }: PassRequest,
+  { options, given, steps }: PassRequest,
+  drafting: Drafting | undefined,
 ): Promise<TokenSource> {
   const isFree = options.hook === undefined && given === undefined && isGreedy(options);
   const decoder = isFree ? await compiled() : undefined;
-  if (decoder?.fits(rows, tokens) !== true) return steppedTokens(model.llm, rows, tokens);
+  if (decoder?.fits(rows, tokens) !== true)
+    return steppedTokens(model.llm, { rows, tokens }, steps, drafting);
   await offerTurn(async () => compiledUse.acquire(options.signal));
   const call = options.onToken === undefined ? tokens : tokensPerCall;
-  return compiledTokens(decoder, tokens, call, () => compiledUse.release());
+  return compiledTokens(decoder, tokens, call, steps, () => compiledUse.release());
+}
+
+/** Drafts by the CTC branch's text, where that runs; none where a hook must see each step as it is without a draft. */
+function draftingOf(tokenizer: QwenTokenizer, { options, given, draft }: PassRequest): Drafting | undefined {
+  if (draft === undefined || options.draft === "off" || options.hook !== undefined || given !== undefined)
+    return undefined;
+  return {
+    drafter: () => new TextDrafter(draft, tokenizer),
+    most: options.draftTokens ?? defaultDraftTokens,
+  };
 }
 
 /** `auto`: 20 tokens per second of audio (16 rows of 60 ms), plus 32, which no speech exceeds. */

@@ -54,6 +54,14 @@ export interface RecognizeOptions extends Omit<PromptOptions, "hotwords">, Hotwo
    */
   readonly ctc?: "auto" | "off" | undefined;
   /**
+   * What drafts the language model's next tokens. A step computes those of the draft together with the last token, and
+   * each is still chosen from its own logits: the text is the same, in fewer steps. `ctc`, the default: the CTC branch's
+   * text, where that runs, the backend computes equal rows (`wasm`, `cpu`) and there is no hook; `off`: nothing.
+   */
+  readonly draft?: "ctc" | "off" | undefined;
+  /** Most tokens that are drafted for a step, 3 by default: fewer where the draft is wrong. */
+  readonly draftTokens?: number | undefined;
+  /**
    * Times by CTC forced alignment or from the predictor's alphas. `token`: of the labels, as FunASR gives them
    * (`tokenTimes`); `word`: of each character of the written text (numbers as they were spoken, punctuation in between)
    * and of its words (`characters`, `words`).

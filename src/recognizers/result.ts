@@ -82,6 +82,10 @@ export interface TokenCounts {
   readonly audioTokens: number;
   readonly suffixTokens: number;
   readonly generatedTokens: number;
+  /** Steps of the language model after its prompts, those of all attempts; a step computes one token, or also drafted ones. */
+  readonly steps: number;
+  /** Drafted tokens that were the language model's own choice, each of which saved a step. */
+  readonly accepted: number;
 }
 
 /** The counts of a model that has no prompt. */
@@ -90,6 +94,8 @@ export const withoutPrompt = (generatedTokens: number): TokenCounts => ({
   audioTokens: 0,
   suffixTokens: 0,
   generatedTokens,
+  steps: 0,
+  accepted: 0,
 });
 
 /** The result for audio without speech. */

@@ -1,6 +1,10 @@
 /**
  * Where tokens come from: the model, step by step, or the backend's compiled loop, many in one call. The tokens are the
  * same; the reader decides where to stop.
+ *
+ * A step can compute drafted tokens together with the last one (speculative decoding: Leviathan et al., arXiv:2211.17192).
+ * Each row of logits is that of its token alone, so a token is chosen as without a draft; the rows behind one that is not
+ * the drafted one are dropped. A draft decides only what is computed together.
  */
 import { nonFinite } from "../errors.ts";
 import type { Qwen3 } from "../models/qwen3.ts";
@@ -8,6 +12,7 @@ import type { CompiledDecoder } from "../nn/backend.ts";
 import type { BetweenSteps } from "../nn/layer-stack.ts";
 import { values } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
+import { DraftLength } from "../decoding/draft-length.ts";
 import type { DecoderState, SampledToken } from "../decoding/generate.ts";
 import { withDisposal } from "./between-steps.ts";
 
@@ -17,9 +22,41 @@ export interface TokenSource extends DecoderState {
   dispose(): void;
 }
 
-/** One step for each token, with a cache for `tokens` tokens after a prompt of `rows` rows. */
-export function steppedTokens(llm: Qwen3, rows: number, tokens: number): TokenSource {
+/** What is counted while tokens are generated. */
+export class StepCounts {
+  /** Steps of the language model. */
+  steps = 0;
+  /** Drafted tokens that were chosen, each of which saved a step. */
+  accepted = 0;
+}
+
+/** Drafts the tokens of one attempt. */
+export interface Drafter {
+  /** Up to `most` tokens that may follow those of the text so far. */
+  propose(written: readonly number[], most: number): readonly number[];
+}
+
+export interface Drafting {
+  readonly drafter: () => Drafter;
+  /** Most tokens that are drafted for a step. */
+  readonly most: number;
+}
+
+/** A prompt of `rows` rows, and `tokens` tokens after it. */
+interface Size {
+  readonly rows: number;
+  readonly tokens: number;
+}
+
+/** One step for each token that is not drafted. The backend must compute equal rows where there is a draft. */
+export function steppedTokens(
+  llm: Qwen3,
+  { rows, tokens }: Size,
+  counts: StepCounts,
+  drafting?: Drafting,
+): TokenSource {
   const cache = llm.newCache(rows + tokens);
+  const { vocabSize } = llm.config;
   let first: Float32Array = new Float32Array(0); // [V]
   const read = (logits: Tensor): Promise<Float32Array> => withDisposal(logits, () => values(logits));
   return {
@@ -27,15 +64,54 @@ export function steppedTokens(llm: Qwen3, rows: number, tokens: number): TokenSo
       first = (await read(await llm.prefill(embeds, cache, turn))).slice();
     },
     async *tokens(pick) {
-      for (let logits = first; ;) {
-        const picked = pick(logits);
+      const draft = drafting && new AttemptDraft(drafting);
+      for (let picked = pick(first); ;) {
         yield picked;
-        logits = await read(llm.step(picked.id, cache));
+        const { length } = cache;
+        // Besides the picked token: the last one of the text is not computed.
+        const drafted = draft?.after(picked.id, cache.capacity - length - 2) ?? [];
+        const logits = await read(llm.steps([picked.id, ...drafted], cache)); // [1 + drafted, V]
+        const pickAfter = (row: number): SampledToken =>
+          pick(logits.subarray(row * vocabSize, (row + 1) * vocabSize));
+        counts.steps++;
+        let accepted = 0;
+        for (picked = pickAfter(0); picked.id === drafted[accepted]; picked = pickAfter(accepted)) {
+          yield picked;
+          accepted++;
+          counts.accepted++; // not the last token of the text, which saves no step
+        }
+        cache.rewind(length + 1 + accepted);
+        draft?.note(drafted, accepted);
       }
     },
     rewind: () => cache.rewind(rows),
     dispose: () => cache.dispose(),
   };
+}
+
+/** The tokens of an attempt, and the draft of those that follow. */
+class AttemptDraft {
+  readonly #drafter: Drafter;
+  readonly #length: DraftLength;
+  readonly #written: number[] = [];
+
+  constructor({ drafter, most }: Drafting) {
+    this.#drafter = drafter();
+    this.#length = new DraftLength(most);
+  }
+
+  /** At most `room` tokens after `token`. */
+  after(token: number, room: number): readonly number[] {
+    this.#written.push(token);
+    const most = Math.min(this.#length.next, room);
+    return most > 0 ? this.#drafter.propose(this.#written, most) : [];
+  }
+
+  /** Called with the draft and how many of its tokens were chosen. */
+  note(drafted: readonly number[], accepted: number): void {
+    this.#written.push(...drafted.slice(0, accepted));
+    this.#length.note(drafted.length, accepted);
+  }
 }
 
 /**
@@ -46,6 +122,7 @@ export function compiledTokens(
   decoder: CompiledDecoder,
   tokens: number,
   call: number,
+  counts: StepCounts,
   release: () => void,
 ): TokenSource {
   let first = 0;
@@ -58,6 +135,7 @@ export function compiledTokens(
       for (let left = tokens; ; left -= written.length) {
         for (const id of written) yield { id };
         written = decoder.next(written.at(-1)!, Math.min(left - written.length, call)).map(known);
+        counts.steps += written.length;
       }
     },
     rewind: () => decoder.rewind(),

@@ -216,6 +216,9 @@ describe("--stats", () => {
     expect(schemaErrors(json)).toBeNull();
     const { duration, rates, timings, counts } = json;
     const { prefixTokens = 0, audioTokens = 0, suffixTokens = 0, generatedTokens = 0 } = counts;
+    const { steps = 0, accepted = 0 } = counts;
+    expect(steps + accepted).toBe(generatedTokens); // the first token is the prompt's, and the end token one more
+    expect(accepted).toBeGreaterThan(0);
     expect(rates.prefill).toBeCloseTo(
       (prefixTokens + audioTokens + suffixTokens) / (timings["prefill"]! / 1000),
       2,
@@ -230,10 +233,11 @@ describe("--stats", () => {
     for (const [step, time] of Object.entries(timings)) {
       expect(stats).toMatch(new RegExp(`^  ${step} +${time.toFixed(1).replace(".", "\\.")} ms$`, "mu"));
     }
-    expect(lines.slice(-3).map((line) => line.trim().replaceAll(/ {2,}/gu, " "))).toEqual([
+    expect(lines.slice(-4).map((line) => line.trim().replaceAll(/ {2,}/gu, " "))).toEqual([
       `prompt tokens ${prefixTokens + suffixTokens}`,
       `audio tokens ${audioTokens} ${rates.prefill.toFixed(1)} tokens/s`,
       `output tokens ${generatedTokens} ${rates.generate.toFixed(1)} tokens/s`,
+      `decoder steps ${steps} ${accepted} drafted tokens accepted`,
     ]);
     expect(total).toMatch(/^2 files: \d+\.\d\d s of audio in \d+\.\d\d s, real-time factor \d+\.\d{3}$/u);
   });

@@ -46,7 +46,14 @@ function recognize(
       end: Math.max(0, unit.end - from + shift),
     };
   });
-  const counts = { prefixTokens: 1, audioTokens: 1, suffixTokens: 1, generatedTokens: units.length };
+  const counts = {
+    prefixTokens: 1,
+    audioTokens: 1,
+    suffixTokens: 1,
+    generatedTokens: units.length,
+    steps: 1,
+    accepted: 0,
+  };
   const text = units.map((unit) => unit.text).join("");
   return { text, characters: units, words: toWords(units), tokens: [], counts, timings: {}, warnings: [] };
 }

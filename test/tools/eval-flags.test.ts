@@ -29,7 +29,17 @@ it("takes all utterances with --all, a number with --limit, and names what to me
 
 it("lists all flags in its help", () => {
   expect(readFlags(["-h"]).help).toBe(true);
-  for (const flag of ["all", "limit", "backend", "type", "times", "hotword-search", "doubt", "json"])
+  for (const flag of [
+    "all",
+    "limit",
+    "backend",
+    "type",
+    "times",
+    "hotword-search",
+    "doubt",
+    "drafts",
+    "json",
+  ])
     expect(help).toMatch(new RegExp(`^ +--${flag} `, "mu"));
 });
 

@@ -21,6 +21,7 @@ export const help = `npm run eval -- [flags]: the demo model on its held-out tes
   --times           errors of word times in ms, against the speech synthesizer's
   --hotword-search  the effect of a long list of names
   --doubt           by which agreement of the text with the CTC draft wrong texts are known
+  --drafts          tokens of a step of the language model with drafts of 1, 3, 5 and 7 tokens
   --json FILE       write the figures
   -h, --help        print this help`;
 
@@ -32,6 +33,7 @@ const options = {
   times: { type: "boolean" },
   "hotword-search": { type: "boolean" },
   doubt: { type: "boolean" },
+  drafts: { type: "boolean" },
   json: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -42,7 +44,7 @@ export interface Flags {
   readonly limit: number;
   readonly backends: readonly [BackendName, ...BackendName[]];
   readonly types: readonly Format[];
-  readonly measure: "errors" | "times" | "hotword-search" | "doubt";
+  readonly measure: "errors" | "times" | "hotword-search" | "doubt" | "drafts";
   readonly json: string | undefined;
 }
 
@@ -68,7 +70,8 @@ export function readFlags(argv: readonly string[]): Flags {
     backends: [first, ...others],
     types: type.map((name) => parseFormat(String(name))),
     measure:
-      (["times", "hotword-search", "doubt"] as const).find((name) => values[name] === true) ?? "errors",
+      (["times", "hotword-search", "doubt", "drafts"] as const).find((name) => values[name] === true) ??
+      "errors",
     json: json === undefined ? undefined : String(json),
   };
 }

@@ -9,6 +9,7 @@ import { workFolder } from "../../src/adapters/node/output/temporary.ts";
 import { FunAsrError } from "../../src/errors.ts";
 import { load } from "../../src/node.ts";
 import { measureDoubt } from "./doubt.ts";
+import { measureDrafts } from "./drafts.ts";
 import { score, transcribeTestSet } from "./evaluate.ts";
 import type { Figures } from "./evaluate.ts";
 import { help, readFlags, spread } from "./flags.ts";
@@ -21,7 +22,7 @@ import { measureTimes } from "./times.ts";
 try {
   const flags = readFlags(process.argv.slice(2));
   if (flags.help) console.log(help);
-  else await (flags.measure === "errors" ? evaluate(flags) : measure(flags));
+  else await (flags.measure === "errors" ? evaluate(flags) : measure(flags, flags.measure));
 } catch (error) {
   if (!(error instanceof FunAsrError)) throw error;
   console.error(error.message);
@@ -29,22 +30,27 @@ try {
 }
 
 /** One kind of figures of the shipped model. */
-async function measure({ limit, backends, measure: what, json }: Flags): Promise<void> {
+async function measure(
+  { limit, backends, json }: Flags,
+  what: Exclude<Flags["measure"], "errors">,
+): Promise<void> {
   const all = await readTestSet();
   const utterances = spread(all, limit);
   using model = await load(shipped(), { backend: backends[0] });
   const line = progressLine();
   const progress = (done: number): void => line.show(`${what}: ${done}/${utterances.length} utterances`);
-  const rows =
-    what === "times"
-      ? await measureTimes(model, utterances, progress)
-      : what === "doubt"
-        ? await measureDoubt(model, utterances, progress)
-        : new Map([["percent", await measureSearch(model, utterances, namesOf(all), progress)]]);
+  const measures = {
+    times: () => measureTimes(model, utterances, progress),
+    doubt: () => measureDoubt(model, utterances, progress),
+    drafts: () => measureDrafts(model, utterances, progress),
+    "hotword-search": async () =>
+      new Map([["percent", await measureSearch(model, utterances, namesOf(all), progress)]]),
+  };
+  const rows: ReadonlyMap<string, object> = await measures[what]();
   line.end();
   for (const [name, figures] of rows) {
     console.log(name);
-    for (const [key, value] of Object.entries(figures as object))
+    for (const [key, value] of Object.entries(figures))
       console.log(`  ${key.padEnd(20)}${String(value).padStart(10)}`);
   }
   console.log(sizeText(utterances.length, all.length));

@@ -88,6 +88,8 @@ const hotwordFlags = {
 const decodingFlags = {
   decoder: { ...decoding.decoder, group: "Decoding", placeholder: "name", option: "decoder" },
   ctcBranch: { ...decoding.ctc, group: "Decoding", placeholder: "when", option: "ctc" },
+  draft: { ...decoding.draft, group: "Decoding", placeholder: "source", option: "draft" },
+  draftTokens: { ...decoding.draftTokens, group: "Decoding", placeholder: "count", option: "draftTokens" },
   ...shared.maxTokensFlag,
   temperature: { ...decoding.temperature, group: "Decoding", option: "temperature" },
   topK: { ...decoding.topK, group: "Decoding", placeholder: "k", option: "topK" },

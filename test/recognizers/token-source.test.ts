@@ -1,0 +1,158 @@
+/**
+ * Drafted steps give the tokens of single steps, whatever is drafted: on a random language model, by drafts that are right
+ * with some probability.
+ */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildModel } from "../../src/architectures/build.ts";
+import { decode } from "../../src/decoding/generate.ts";
+import type { DecodingOptions } from "../../src/decoding/generate.ts";
+import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
+import type { Qwen3 } from "../../src/models/qwen3.ts";
+import { liveTensors } from "../../src/nn/backend.ts";
+import type { KvCache } from "../../src/nn/kv-cache.ts";
+import { dispose, tensor } from "../../src/nn/ops.ts";
+import { StepCounts, steppedTokens } from "../../src/recognizers/token-source.ts";
+import type { Drafting } from "../../src/recognizers/token-source.ts";
+import { uniform } from "../helpers/builders/random.ts";
+import { tinyNano, tinyNanoCheckpoint } from "../helpers/builders/tiny-nano.ts";
+import { testedBackends } from "../helpers/environment/backends.ts";
+import { engine } from "../helpers/environment/engine.ts";
+
+const PROMPT = 9;
+const MOST = 40;
+const END = 7;
+
+/** Drafts the known text, each token wrong with some probability. */
+function drafts(known: readonly number[], right: number, most: number): Drafting {
+  const random = uniform(most);
+  return {
+    most,
+    drafter: () => ({
+      propose: (written, count) =>
+        known
+          .slice(written.length, written.length + count)
+          .map((id) => (random() < right ? id : (id + 1) % tinyNano.vocab)),
+    }),
+  };
+}
+
+describe.each(testedBackends)("steps with drafts on %s", (backend) => {
+  let loaded: Awaited<ReturnType<typeof buildModel>>;
+  let llm: Qwen3;
+  beforeAll(async () => {
+    loaded = await buildModel(tinyNanoCheckpoint(), { engine, backend });
+    ({ llm } = loaded.model as FunAsrNano);
+  });
+  afterAll(() => loaded.dispose());
+
+  /** A text after a prompt of fixed tokens, and what was counted. */
+  async function generate(
+    options: DecodingOptions,
+    {
+      drafting,
+      model = llm,
+      maxTokens = MOST,
+    }: { drafting?: Drafting; model?: Qwen3; maxTokens?: number } = {},
+  ) {
+    const counts = new StepCounts();
+    const events: string[] = [];
+    const decoded = await engine.run(backend, async () => {
+      const source = steppedTokens(model, { rows: PROMPT, tokens: maxTokens }, counts, drafting);
+      const embeds = llm.embed(Array.from({ length: PROMPT }, (_, i) => (11 * i + 3) % tinyNano.vocab));
+      await source.begin(embeds, async () => {});
+      dispose(embeds);
+      const result = await decode(source, {
+        options,
+        endIds: [END],
+        maxTokens,
+        textOf: (tokens) => tokens.join(" "),
+        sinkOf: (attempt) => ({
+          push: (id) => events.push(`${attempt}: ${id}`),
+          end: () => events.push(`${attempt} ends`),
+        }),
+        betweenTokens: async (done) => void events.push(`${done} done`),
+      });
+      source.dispose();
+      return result;
+    });
+    return { decoded, events, counts };
+  }
+
+  const modes: readonly (readonly [string, DecodingOptions])[] = [
+    ["greedy", {}],
+    ["greedy, with confidence", { logprobs: true }],
+    ["greedy, with a penalty", { repetitionPenalty: 1.2 }],
+    ["sampled at 0.7", { temperature: 0.7, seed: 5 }],
+    [
+      "sampled from few, with a penalty and confidence",
+      { temperature: 1.3, topK: 8, topP: 0.9, seed: 6, repetitionPenalty: 1.2, logprobs: true },
+    ],
+    ["in several attempts", { fallback: { temperatures: [0.7, 1.2], avgLogprob: 0 }, seed: 7 }],
+  ];
+
+  it.each(modes)("give the same tokens, in the same order of events: %s", async (_, options) => {
+    const plain = await generate(options);
+    const texts = plain.decoded.attempts.map(({ text }) => text.split(" ").map(Number));
+    const [longest = []] = texts.toSorted((a, b) => b.length - a.length);
+    expect(longest.length).toBeGreaterThan(8);
+    for (const most of [1, 3, 5, 7]) {
+      for (const right of [0, 0.6, 1]) {
+        const before = liveTensors();
+        const drafted = await generate(options, { drafting: drafts(longest, right, most) });
+        expect(liveTensors()).toBe(before);
+        expect({ most, right, ...drafted.decoded }).toEqual({ most, right, ...plain.decoded });
+        expect(drafted.events).toEqual(plain.events);
+        const { steps, accepted } = drafted.counts;
+        expect(steps + accepted).toBe(plain.counts.steps);
+        if (right === 0) expect(accepted).toBe(0);
+        else if (right === 1 && options.fallback === undefined)
+          expect(steps).toBeLessThan(plain.counts.steps * 0.8);
+      }
+    }
+  });
+
+  it("save as many steps as tokens are right", async () => {
+    const { decoded, counts } = await generate({});
+    for (const most of [1, 3, 7]) {
+      const drafted = await generate({}, { drafting: drafts(decoded.best.tokens, 1, most) });
+      expect(drafted.counts.steps).toBeLessThanOrEqual(Math.ceil(counts.steps / (most + 1)) + 4);
+    }
+  });
+
+  it("never compute more than the text may have", async () => {
+    const known = (await generate({ temperature: 0.7, seed: 5 })).decoded.best.tokens;
+    for (const maxTokens of [1, 2, 3, 5, 8]) {
+      const plain = await generate({ temperature: 0.7, seed: 5 }, { maxTokens });
+      const drafting = drafts(known, 1, 7);
+      const drafted = await generate({ temperature: 0.7, seed: 5 }, { maxTokens, drafting });
+      expect(drafted.decoded).toEqual(plain.decoded);
+      expect(drafted.counts.steps + drafted.counts.accepted).toBe(maxTokens - 1);
+    }
+  });
+
+  it("read nothing behind a cache that was rewound", async () => {
+    let poisoned = 0;
+    const poison = (cache: KvCache): KvCache => {
+      const rewind = cache.rewind.bind(cache);
+      const { layers, kvHeads, headDim } = llm.config;
+      cache.rewind = (length) => {
+        rewind(length);
+        const count = cache.capacity - length;
+        if (count === 0) return;
+        const width = kvHeads * headDim;
+        const rows = tensor(new Float32Array(count * width).fill(NaN), [count, width]);
+        for (let layer = 0; layer < layers; layer++) cache.append(layer, rows, rows);
+        dispose(rows);
+        poisoned++;
+      };
+      return cache;
+    };
+    const model: Qwen3 = { ...llm, newCache: (capacity) => poison(llm.newCache(capacity)) };
+    const plain = await generate({ logprobs: true });
+    for (const right of [0, 0.6]) {
+      const drafting = drafts(plain.decoded.best.tokens, right, 3);
+      expect((await generate({ logprobs: true }, { drafting, model })).decoded).toEqual(plain.decoded);
+    }
+    expect(poisoned).toBeGreaterThan(10);
+  });
+});
