@@ -11,7 +11,6 @@ import type { Tensor } from "../nn/ops.ts";
 import { cleanText } from "../text/postprocess.ts";
 import { promptIds } from "../text/prompt.ts";
 import type { PromptOptions } from "../text/prompt.ts";
-import { TextDrafter } from "../text/drafts/drafter.ts";
 import type { QwenTokenizer } from "../text/qwen-tokenizer.ts";
 import { Utf8Stream } from "../text/utf8-stream.ts";
 import { decode, isGreedy } from "../decoding/generate.ts";
@@ -20,13 +19,13 @@ import type { JudgeLoop } from "../decoding/greedy.ts";
 import type { ProgressStage, RecognizeOptions } from "./options.ts";
 import type { TokenCounts } from "./result.ts";
 import type { Stopwatch } from "./stopwatch.ts";
+import { draftingOf } from "./drafting.ts";
 import { compiledTokens, steppedTokens } from "./token-source.ts";
 import type { Drafting, StepCounts, TokenSource } from "./token-source.ts";
 import { LogitCapture } from "./capture-logits.ts";
 import { withDisposal } from "./between-steps.ts";
 
 const defaultMaxNewTokens = 512;
-const defaultDraftTokens = 3;
 /** Tokens that a compiled loop writes in one call where `onToken` is given. */
 const tokensPerCall = 8;
 
@@ -110,7 +109,7 @@ async function write(
 
   const { promptIds: idStage, generated } = model;
   await idStage.emitValues(Float32Array.from([...prefix, ...Array<number>(audioTokens).fill(0), ...suffix]));
-  const drafting = equalRows ? draftingOf(tokenizer, request) : undefined;
+  const drafting = equalRows ? draftingOf(tokenizer, endIds[0]!, request) : undefined;
   const source = await tokenSource(writer, promptTokens, maxTokens, request, drafting);
   const capture = new LogitCapture(generated.logits);
   try {
@@ -151,16 +150,6 @@ async function tokenSource(
   await offerTurn(async () => compiledUse.acquire(options.signal));
   const call = options.onToken === undefined ? tokens : tokensPerCall;
   return compiledTokens(decoder, tokens, call, steps, () => compiledUse.release());
-}
-
-/** Drafts by the CTC branch's text, where that runs; none where a hook must see each step as it is without a draft. */
-function draftingOf(tokenizer: QwenTokenizer, { options, given, draft }: PassRequest): Drafting | undefined {
-  if (draft === undefined || options.draft === "off" || options.hook !== undefined || given !== undefined)
-    return undefined;
-  return {
-    drafter: () => new TextDrafter(draft, tokenizer),
-    most: options.draftTokens ?? defaultDraftTokens,
-  };
 }
 
 /** `auto`: 20 tokens per second of audio (16 rows of 60 ms), plus 32, which no speech exceeds. */

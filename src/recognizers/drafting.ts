@@ -1,0 +1,40 @@
+/** Drafts of the language model's tokens by the CTC branch's text. */
+import { TextDrafter } from "../text/drafts/drafter.ts";
+import { Hotwords } from "../text/hotwords/hotwords.ts";
+import type { PromptOptions } from "../text/prompt.ts";
+import type { QwenTokenizer } from "../text/qwen-tokenizer.ts";
+import type { RecognizeOptions } from "./options.ts";
+import type { Drafting } from "./token-source.ts";
+
+const defaultTokens = 3;
+/** The similarity of sound at which a hotword of the prompt takes the place of the draft's own characters. */
+const SAME_WORD = 0.7;
+
+interface DraftRequest {
+  readonly options: Pick<RecognizeOptions, "draft" | "draftTokens" | "hook">;
+  readonly prompt: PromptOptions;
+  /** The CTC branch's text, where there is one. */
+  readonly draft: string | undefined;
+  readonly given?: readonly number[] | undefined;
+}
+
+/**
+ * None without the CTC branch's text, with the option `draft` off, where tokens are given, and where a hook must see each
+ * step as it is without a draft.
+ */
+export function draftingOf(
+  tokenizer: QwenTokenizer,
+  endId: number,
+  { options, given, draft, prompt }: DraftRequest,
+): Drafting | undefined {
+  if (draft === undefined || options.draft === "off" || options.hook !== undefined || given !== undefined)
+    return undefined;
+  const spoken = draft.replaceAll("<|nospeech|>", "");
+  const words = prompt.hotwords ?? [];
+  const text = words.length === 0 ? spoken : new Hotwords(words, { replace: SAME_WORD }).correct(spoken).text;
+  const style = { itn: prompt.itn ?? true, endId };
+  return {
+    drafter: () => new TextDrafter(text, tokenizer, style),
+    most: options.draftTokens ?? defaultTokens,
+  };
+}
