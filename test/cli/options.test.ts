@@ -45,6 +45,8 @@ describe("options", () => {
     ["repetition penalty", ["--repetition-penalty", "1.2"], { repetitionPenalty: 1.2 }],
     ["fallback", ["--fallback"], { fallback: {} }],
     ["its temperatures", ["--fallback-temperatures", "0.2,0.4"], { fallback: { temperatures: [0.2, 0.4] } }],
+    ["draft", ["--draft", "off"], { draft: "off" }],
+    ["its length", ["--draft-tokens", "7"], { draftTokens: 7 }],
     ["logprobs", ["--logprobs"], { logprobs: true }],
     ["alignment", ["--align", "text"], { align: { method: "text" } }],
     ["its offset", ["--align-offset", "-0.03"], { align: { offset: -0.03 } }],

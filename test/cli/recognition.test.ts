@@ -73,6 +73,18 @@ describe("flags of transcribe", () => {
     expect(new Set(penalized["tokens"] as number[]).size).toBe((penalized["tokens"] as number[]).length);
   });
 
+  it("draft tokens, which changes the number of steps alone", async () => {
+    const off = await transcribe("--draft", "off");
+    const { steps, accepted } = off["counts"] as Record<string, number>;
+    expect([steps, accepted]).toEqual([expect.any(Number), 0]);
+    for (const count of ["1", "7"]) {
+      const drafted = await transcribe("--draft-tokens", count);
+      expect(drafted["tokens"]).toEqual(off["tokens"]);
+      const found = drafted["counts"] as Record<string, number>;
+      expect(found["steps"]! + found["accepted"]!).toBe(steps);
+    }
+  });
+
   it("add log probabilities, choose the alignment and the silence gate, limit tokens", async () => {
     const result = await transcribe("--logprobs", "--silence-gate", "ctc", "-n", "auto");
     expect(result["logprobs"]).toHaveLength((result["tokens"] as number[]).length);
