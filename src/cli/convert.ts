@@ -150,13 +150,13 @@ async function write(
 
 function show(screen: Terminal, report: ConvertReport, measured: boolean): void {
   if (measured) {
-    const rows = report.tensors.map(({ name, shape, from, to: stored, relativeL2 = 0, maxAbs = 0 }) => [
+    const rows = report.tensors.map(({ name, shape, from, to: stored, relativeL2, maxAbs }) => [
       name,
       `[${shape.join(", ")}]`,
       from,
       stored,
-      relativeL2.toExponential(2),
-      maxAbs.toExponential(2),
+      relativeL2!.toExponential(2),
+      maxAbs!.toExponential(2),
     ]);
     screen.result(table([["tensor", "shape", "from", "to", "relative L2", "max abs"], ...rows]));
   }

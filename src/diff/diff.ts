@@ -208,10 +208,10 @@ const isOfToken = (name: string): boolean => parseStageName(name).token > 0;
 
 /** The number of new tokens in the reference; one where it has only the pass over the prompt. */
 function tokensOf(reference: StageReader): number {
-  const counts = [...reference.stages].map(([name, shape]) => {
+  const counts = [...reference.stages].flatMap(([name, shape]) => {
     const { token } = parseStageName(name);
-    if (token > 0) return token + 1;
-    return /\.(?:generated|step_logits)$/u.test(name) ? (shape[0] ?? 1) : 1;
+    if (token > 0) return [token + 1];
+    return /\.(?:generated|step_logits)$/u.test(name) ? shape.slice(0, 1) : [];
   });
   return Math.max(1, ...counts);
 }

@@ -52,6 +52,9 @@ describe("of a kind that is not decoded", () => {
       expect(() => parseOpusHead("a.opus", input)).toThrow(
         expect.objectContaining({ code: "unsupported_encoding" }),
       );
+    expect(() => parseOpusHead("a.opus", other(16, 9, 2))).toThrow(
+      "Opus version 16 with 9 channels of mapping family 2",
+    );
   });
 
   it.each([

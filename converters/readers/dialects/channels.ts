@@ -5,9 +5,8 @@ import { ModelFormatError } from "../../../src/errors.ts";
 
 /** A tensor of another rank stays as it is: its shape is refused later. Throws `bad_tensors` for block formats. */
 export function channelsFirst(entry: TensorEntry): TensorEntry {
-  const [out, taps, inner] = entry.shape;
-  if (entry.shape.length !== 3 || out === undefined || taps === undefined || inner === undefined)
-    return entry;
+  if (entry.shape.length !== 3) return entry;
+  const [out, taps, inner] = entry.shape as readonly [number, number, number];
   const { blockSize, blockBytes } = formats[entry.format];
   if (blockSize !== 1) {
     throw new ModelFormatError("bad_tensors", `tensor ${entry.name}`, `a kernel in ${entry.format}`, {

@@ -117,7 +117,7 @@ async function readIntegers(
   const at = axis < 0 ? axis + tensor.shape.length : axis;
   const inner = tensor.shape.slice(at + 1).reduce((product, size) => product * size, 1);
   const along = tensor.shape[at] ?? 1;
-  const [rows = 1, columns = 1] = tensor.shape;
+  const [rows, columns] = tensor.shape as readonly [number, number]; // of a matrix: no other tensor is transposed
   for (let i = 0; i < integers.length; i++) {
     const from = isTransposed ? (i % rows) * columns + Math.floor(i / rows) : i;
     const index = Math.floor(from / inner) % along;

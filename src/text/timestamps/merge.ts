@@ -35,7 +35,7 @@ export function mergeOverlap<Unit extends TimedText>(
   const from = firstIndex(before, ({ start }) => start >= overlap.start - REACH);
   const to = firstIndex(after, ({ start }) => start > overlap.end + REACH);
   const block = longestCommonBlock(before.slice(from), after.slice(0, to));
-  if (block.length >= SHORTEST_BLOCK) {
+  if (block !== undefined) {
     const half = Math.floor(block.length / 2);
     return join(before.slice(0, from + block.first + half), after.slice(block.second + half), "");
   }
@@ -50,12 +50,20 @@ function firstIndex<Unit>(units: readonly Unit[], holds: (unit: Unit) => boolean
   return index < 0 ? units.length : index;
 }
 
-/** The longest run of equal characters at about equal times; the earliest in the first text, then in the second. */
-function longestCommonBlock(
-  first: readonly TimedText[],
-  second: readonly TimedText[],
-): { first: number; second: number; length: number } {
-  let best = { first: 0, second: 0, length: 0 };
+interface Block {
+  /** Where it begins in each text. */
+  readonly first: number;
+  readonly second: number;
+  readonly length: number;
+}
+
+/**
+ * The longest run of equal characters at about equal times, if one is long enough; the earliest in the first text, then in
+ * the second.
+ */
+function longestCommonBlock(first: readonly TimedText[], second: readonly TimedText[]): Block | undefined {
+  let best: Block | undefined;
+  let longest = SHORTEST_BLOCK - 1;
   let above = new Int32Array(second.length + 1); // lengths of the runs that end at the character before
   for (const [i, a] of first.entries()) {
     const lengths = new Int32Array(second.length + 1);
@@ -63,7 +71,9 @@ function longestCommonBlock(
       if (!same(a, b)) continue;
       const length = (above[j] as number) + 1;
       lengths[j + 1] = length;
-      if (length > best.length) best = { first: i + 1 - length, second: j + 1 - length, length };
+      if (length <= longest) continue;
+      best = { first: i + 1 - length, second: j + 1 - length, length };
+      longest = length;
     }
     above = lengths;
   }

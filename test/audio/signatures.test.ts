@@ -1,0 +1,36 @@
+/** Marks of containers, by headers as their specifications have them, and the same headers with one field changed. */
+import { describe, expect, it } from "vitest";
+import { startsContainer } from "../../src/audio/signatures.ts";
+import { bytes, join, text } from "../helpers/builders/wav.ts";
+
+/** Behind a byte that is not part of it. */
+const starts = (header: Uint8Array): boolean =>
+  startsContainer(join(bytes(7), header, new Uint8Array(64)), 1);
+
+const first = join(text("OggS"), bytes(0, 2)); // RFC 3533: version 0, flag 2 on the first page of a stream
+const flv = join(text("FLV"), bytes(1, 4, 0, 0, 0, 9)); // version 1, audio, a header of 9 bytes
+const flac = join(text("fLaC"), bytes(0x80, 0, 0, 34)); // RFC 9639: STREAMINFO of 34 bytes, the last block
+
+describe("a header of", () => {
+  it.each([
+    ["Ogg", first],
+    ["Ogg with another flag too", first.with(5, 6)],
+    ["FLV", flv],
+    ["FLV with a picture", flv.with(4, 5)],
+    ["FLAC", flac],
+    ["FLAC with more blocks", flac.with(4, 0)],
+  ])("%s starts a part", (_, header) => {
+    expect(starts(header)).toBe(true);
+  });
+
+  it.each([
+    ["a later page of Ogg", first.with(5, 0)],
+    ["the last page of Ogg", first.with(5, 4)],
+    ["another version of Ogg", first.with(4, 1)],
+    ["FLV of another length", flv.with(8, 8)],
+    ["FLAC that begins with another block", flac.with(4, 4)],
+    ["FLAC with a STREAMINFO of another length", flac.with(7, 35)],
+  ])("%s does not", (_, header) => {
+    expect(starts(header)).toBe(false);
+  });
+});
