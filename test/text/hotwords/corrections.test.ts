@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { parseCorrections } from "../../../src/text/hotwords/corrections.ts";
 import { Hotwords } from "../../../src/text/hotwords/hotwords.ts";
 
 describe("corrections by sound", () => {
@@ -39,4 +40,15 @@ describe("corrections by sound", () => {
       ],
     });
   });
+});
+
+it("a list has up to 10,000 rules, 1,000 of them expressions", () => {
+  const list = (expressions: number, rules: number): string =>
+    [
+      ...Array.from({ length: expressions }, () => "/a/ => b"),
+      ...Array.from({ length: rules }, () => "a => b"),
+    ].join("\n");
+  expect(parseCorrections(list(1000, 9000))).toHaveLength(10_000);
+  for (const more of [list(1001, 0), list(1000, 9001)])
+    expect(() => parseCorrections(more)).toThrow(expect.objectContaining({ code: "bad_option" }));
 });

@@ -67,6 +67,13 @@ describe("hotwords in the top labels", () => {
     expect(words).toEqual(["督工你"]);
   });
 
+  it("prefers it to a longer word that explains less", () => {
+    const top = frames({ 独: 0.5 }, { 督: 0.5, " mac": 0.4 }, { 工: 0.5, os: 0.4 });
+    const words = ["独督工", "macos"];
+    expect(findInTopLabels(top, ["macos"], options)).toHaveLength(1);
+    expect(findInTopLabels(top, words, options).map(({ word }) => word)).toEqual(["独督工"]);
+  });
+
   it("keeps a word's case and punctuation, cut at its labels", () => {
     const top = frames({ " mac": 0.9 }, blank, { os: 0.9 });
     const hits = findInTopLabels(top, ["mac-OS!"], options);
