@@ -132,9 +132,10 @@ export function compiledTokens(
     },
     async *tokens(): AsyncGenerator<SampledToken> {
       let written: readonly number[] = [first];
-      for (let left = tokens; ; left -= written.length) {
+      for (let left = tokens; ;) {
         for (const id of written) yield { id };
-        written = decoder.next(written.at(-1)!, Math.min(left - written.length, call)).map(known);
+        left -= written.length;
+        written = decoder.next(written.at(-1)!, Math.min(left, call)).map(known);
         counts.steps += written.length;
       }
     },

@@ -11,7 +11,8 @@ import type { Qwen3 } from "../../src/models/qwen3.ts";
 import { liveTensors } from "../../src/nn/backend.ts";
 import type { KvCache } from "../../src/nn/kv-cache.ts";
 import { dispose, tensor } from "../../src/nn/ops.ts";
-import { StepCounts, steppedTokens } from "../../src/recognizers/token-source.ts";
+import type { Tensor } from "../../src/nn/ops.ts";
+import { compiledTokens, StepCounts, steppedTokens } from "../../src/recognizers/token-source.ts";
 import type { Drafting } from "../../src/recognizers/token-source.ts";
 import { uniform } from "../helpers/builders/random.ts";
 import { tinyNano, tinyNanoCheckpoint } from "../helpers/builders/tiny-nano.ts";
@@ -156,3 +157,29 @@ describe.each(testedBackends)("steps with drafts on %s", (backend) => {
     expect(poisoned).toBeGreaterThan(10);
   });
 });
+
+it.each([1, 3, 4, 64])(
+  "a compiled loop is asked for no more tokens than are left, %i at a time",
+  async (call) => {
+    const asked: number[] = [];
+    const decoder = {
+      fits: () => true,
+      begin: () => 100,
+      next: (token: number, count: number) => {
+        asked.push(count);
+        return Array.from({ length: count }, (_, i) => token + 1 + i);
+      },
+      rewind: () => {},
+      dispose: () => {},
+    };
+    const counts = new StepCounts();
+    const source = compiledTokens(decoder, 10, call, counts, () => {});
+    await source.begin({} as Tensor, async () => {});
+    const read: number[] = [];
+    for await (const { id } of source.tokens(() => ({ id: 0 }))) if (read.push(id) === 10) break;
+    expect(read).toEqual(Array.from({ length: 10 }, (_, i) => 100 + i));
+    expect(asked.reduce((sum, count) => sum + count, 0)).toBe(9); // and the first, of the prompt
+    for (const count of asked.slice(0, -1)) expect(count).toBe(call);
+    expect(counts.steps).toBe(9);
+  },
+);
