@@ -1,6 +1,7 @@
 /** Several channels to one: the mean, except where it is silence though the channels are not. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadAudio, streamAudio } from "../../src/audio/container.ts";
+import { planMixer } from "../../src/audio/mix.ts";
 import { load } from "../../src/index.ts";
 import type { Transcriber } from "../../src/index.ts";
 import { normals } from "../helpers/builders/random.ts";
@@ -64,6 +65,13 @@ describe("channels in antiphase", () => {
     expect(antiphase).toBeCloseTo(speech.length / RATE, 3);
     expect(samples).toEqual(Float32Array.from([...speech, ...speech, ...speech]));
   });
+});
+
+it("no less than half a second is judged at a time", () => {
+  const mixer = planMixer(11_025, 2);
+  const frames = (count: number): Float32Array[] => [new Float32Array(count), new Float32Array(count)];
+  expect(mixer.push(frames(5512)).length).toBe(0); // 0.49995 s
+  expect(mixer.push(frames(1)).length).toBe(5513);
 });
 
 describe("the mean stays for", () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { uniform } from "../helpers/builders/random.ts";
 import { bytes, extension, float32, float64, int16, join, u32, wav } from "../helpers/builders/wav.ts";
 import { loadAudio } from "../../src/audio/container.ts";
+import { samplesOf } from "../../src/audio/wav.ts";
 
 /** How each encoding writes one number, and the numbers that it can hold. */
 const codecs = {
@@ -113,5 +114,13 @@ describe("what was written is read back", () => {
       ),
       { numRuns: 100 },
     );
+  });
+});
+
+it("names a sample that is no number by its place in the file, over all channels", async () => {
+  const format = { encoding: "float", bits: 32, channels: 2, sampleRate: 16_000, frameBytes: 8 } as const;
+  await expect(samplesOf("a.wav", float32(0, 0, 0, NaN), format, 10)).rejects.toMatchObject({
+    code: "non_finite",
+    message: expect.stringContaining("sample 23 is NaN") as string, // 20 before them, and three of these
   });
 });

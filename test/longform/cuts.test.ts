@@ -121,6 +121,17 @@ it("cuts speech without a gap where it is quietest, with an overlap around that"
   expect((end! + next!) / 2).toBeCloseTo(20.1, 1);
 });
 
+it.each([0, 2])(
+  "keeps an overlap of %i s whole where it is quietest at the end of a block",
+  async (overlap) => {
+    const samples = normals(2, 40 * MODEL_RATE, 0.1);
+    for (let i = 29.7 * MODEL_RATE; i < 30 * MODEL_RATE; i++) samples[i]! /= 2;
+    const [first, second] = bounds(await cutUp(samples, cutQuiet({ ...rules, overlap })));
+    expect(first![1]! - second![0]!).toBeCloseTo(overlap, 5);
+    expect(first![1]).toBeLessThanOrEqual(30);
+  },
+);
+
 it("finds no segment in silence, and keeps the times after it", async () => {
   expect(await cutUp(new Float32Array(100 * MODEL_RATE), cutQuiet(rules))).toEqual([]);
   const late = await cutUp(speech(100, [[90, 93]]), cutQuiet(rules));

@@ -77,6 +77,25 @@ describe("a page of synthetic stages", () => {
     for (const tag of pictures) expect(tag).toMatch(/role="img" aria-label="[^"]+"|aria-hidden="true"/u);
   });
 
+  test("draws its stages at equal distances inside the frame, and heads in squares", () => {
+    const chain = page.slice(page.indexOf('id="chain"'), page.indexOf('id="worst"'));
+    const frame = /<rect class="frame" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"/u.exec(
+      chain,
+    )!;
+    const [left, , width] = frame.slice(1).map(Number) as [number, number, number];
+    const places = [...chain.matchAll(/<g><line [^>]*class="stem" x1="([-\d.]+)"/gu)].map(([, x]) =>
+      Number(x),
+    );
+    const step = width / stages.length;
+    expect(places).toHaveLength(stages.length);
+    for (const [i, x] of places.entries()) expect(x).toBeCloseTo(left + (i + 0.5) * step, 0);
+
+    const heads = page.slice(page.indexOf('id="attention"'), page.indexOf('id="landmarks"'));
+    const boxes = [...heads.matchAll(/viewBox="0 0 (\d+) (\d+)"[^>]*aria-label="Attention of head/gu)];
+    expect(boxes.length).toBeGreaterThan(1);
+    for (const [, width, height] of boxes) expect(width).toBe(height);
+  });
+
   test("names the first divergent stage and gives its numbers", () => {
     expect(page).toContain("stages over tolerance: 2 of 7; the first is <b>audio_encoder.after_norm</b>");
     expect(page).toContain("▼ first: audio_encoder.after_norm");

@@ -50,6 +50,13 @@ test("a key without quotes is refused where it begins", () => {
     );
 });
 
+test("a key that is no string of JSON is refused with its first 20 characters", () => {
+  const key = `"${"abcdefghij".repeat(3)}\\q"`;
+  expect(() => parseSafetensors(file(`{${key}:1}`), "a")).toThrow(
+    `a, header, character 1: ${JSON.stringify(key.slice(0, 20))}; wanted a string`,
+  );
+});
+
 describe("the length of the header", () => {
   const length = (declared: number, fileBytes: number): number => {
     const field = new Uint8Array(8);

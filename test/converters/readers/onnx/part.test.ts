@@ -13,6 +13,7 @@ test("a CTC branch needs its tokens", async () => {
   await using part = await openOnnxPart(branch, { tokens: join(branch, "../tokens.txt") });
   const tokens = part.metadata.get("fun-asr-nano.ctc.tokens") as readonly string[];
   expect(tokens.slice(0, 2)).toEqual(["IQ==", "Ig=="]);
+  expect(part.notes.join()).not.toContain("entry layer"); // of an encoder, which is not here
   await expect(openOnnxPart(branch, {})).rejects.toMatchObject({
     code: "bad_tokenizer",
     where: "model.onnx",
