@@ -156,19 +156,19 @@ describe("tones", () => {
   });
 });
 
-describe("refusals", () => {
-  it("cuts lengths in milliseconds to whole samples, as Kaldi does", () => {
-    const { rows } = planFrontend({
-      ...defaultFrontend,
-      sampleRate: 11_025,
-      frameLengthMs: 20, // 220.5 samples
-      frameShiftMs: 10, // 110.25
-      lfrM: 1,
-      lfrN: 1,
-    });
-    expect([219, 220, 329, 330, 440].map(rows)).toEqual([0, 1, 1, 2, 3]);
+it("cuts lengths in milliseconds to whole samples, as Kaldi does", () => {
+  const { rows } = planFrontend({
+    ...defaultFrontend,
+    sampleRate: 11_025,
+    frameLengthMs: 20, // 220.5 samples
+    frameShiftMs: 10, // 110.25
+    lfrM: 1,
+    lfrN: 1,
   });
+  expect([219, 220, 329, 330, 440].map(rows)).toEqual([0, 1, 1, 2, 3]);
+});
 
+describe("refusals", () => {
   it("gives the shortest length, and a remedy", () => {
     const error = (() => {
       try {

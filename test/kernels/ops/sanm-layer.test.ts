@@ -171,6 +171,19 @@ describe("SanmLayer", () => {
     );
   });
 
+  it("gives the bytes of its parts where the residual of a quantized product is no whole vectors", async () => {
+    const shape = { rows: 20, inSize: 30, heads: 2, headDim: 15, inner: 64, half: 2, seed: 4 };
+    const float = layerOf(shape, "F32");
+    const down = encode("Q8_0", float.inputs.down.values as Float32Array, 30, 64);
+    const inputs = { ...float.inputs, down };
+    const attrs = { ...float.attrs, formats: { ...float.attrs.formats, down: "Q8_0" as const } };
+    const { down: unused, ...others } = await uploaded("F32", float.inputs);
+    const matrices = { ...others, down: await upload("Q8_0", down) };
+    const [found] = runWasm(sanmLayer, { ...inputs, ...matrices }, attrs);
+    expect(found).toEqual(tidy(() => parts(inputs, matrices, attrs).dataSync()));
+    for (const matrix of [unused, ...Object.values(matrices)]) matrix.dispose();
+  });
+
   it("gives the bytes of its parts over several strips of frames and runs of panels", async () => {
     const shape = { rows: 261, inSize: 64, heads: 2, headDim: 32, inner: 1056, half: 5, seed: 3 };
     const { inputs, attrs } = layerOf(shape, "Q8_0");

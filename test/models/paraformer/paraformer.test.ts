@@ -119,7 +119,7 @@ describe("building", () => {
     ["paraformer.predictor.tail_threshold", -1],
     ["paraformer.decoder.att_layer_num", 1],
     ["paraformer.decoder.sanm_shift", 3],
-    ["paraformer.vocab_size", 0],
+    ["paraformer.vocab_size", 3], // fewer than blank, start, end and unknown
   ])("refuses %s = %s by name", async (key, value) => {
     const changed = tinyParaformerCheckpoint((_, metadata) => void metadata.set(key, value));
     await expect(buildModel(changed, { engine, backend: "cpu" })).rejects.toMatchObject({

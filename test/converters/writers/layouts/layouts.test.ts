@@ -112,6 +112,12 @@ describe("read back", () => {
 
   test("the official pair", () => expectSameWeights([audio, llm]));
 
+  test("the official language model's header: llama.cpp's architecture, and its version of quantized blocks", async () => {
+    await using file = await openGguf(llm);
+    expect(file.metadata.get("general.architecture")).toBe("qwen3");
+    expect(file.metadata.get("general.quantization_version")).toBe(2); // GGML_QNT_VERSION
+  });
+
   test("keys keep their types and values", async () => {
     await using file = await openGguf(crisp);
     expect(file.metadata.get("general.architecture")).toBe("funasr");
