@@ -16,6 +16,7 @@ import { registerConvTranspose } from "../ops/conv-transpose/wasm.ts";
 import { registerDecoderLayer } from "../ops/decoder-layer/wasm.ts";
 import { registerFsmn } from "../ops/fsmn/wasm.ts";
 import { registerGetRows } from "../ops/get-rows/wasm.ts";
+import { registerJointDecoderLayer } from "../ops/joint-decoder-layer/wasm.ts";
 import { registerKvWrite } from "../ops/kv-write/wasm.ts";
 import { registerLayerNorm } from "../ops/layer-norm/wasm.ts";
 import { registerLinear } from "../ops/linear/wasm.ts";
@@ -50,6 +51,7 @@ const registrations = [
   registerQkNormRope,
   registerSwiglu,
   registerDecoderLayer,
+  registerJointDecoderLayer,
   registerSanmLayer,
   registerFsmn,
   registerGetRows,

@@ -6,9 +6,11 @@
 import type { Qwen3Config } from "../configs/qwen3.ts";
 import {
   add,
+  appendTokens,
   attention,
   block,
   dispose,
+  eachSequence,
   embedding,
   fusedDecoderLayer,
   KvCache,
@@ -23,7 +25,7 @@ import {
   tidy,
   tiedHead,
 } from "../nn/index.ts";
-import type { BetweenSteps, Tensor, Weights } from "../nn/index.ts";
+import type { BetweenSteps, NewTokens, Sequences, Tensor, Weights } from "../nn/index.ts";
 import type { Lens } from "./logit-lens.ts";
 
 /** y = W·softmax(QKᵀ/√d)V over all positions so far, with Q and K normed per head and rotated. */
@@ -37,13 +39,13 @@ const selfAttention = block((w, index: number, config: Qwen3Config) => {
   const attend = attention(w, { heads, kvHeads, headDim, causal: true });
   const output = linear(w, "o_proj", heads * headDim, size, { bias: false });
 
-  // x: [T, D], the rows after those in the cache
-  const forward = (x: Tensor, cache: KvCache): Tensor => {
-    const [q, k, v] = queryKeyValue(x); // [T, heads·d], [T, kvHeads·d] twice
+  const attendOne = (cache: KvCache, q: Tensor, k: Tensor, v: Tensor): Tensor => {
     const queries = queryNorm(q, cache.length);
     const all = cache.append(index, keyNorm(k, cache.length), v);
-    return output(attend(queries, all.k, all.v, all.length)); // [T, D]
+    return attend(queries, all.k, all.v, all.length); // [T, heads·d]
   };
+  // x: [ΣT, D], of each sequence the rows after those in its cache
+  const forward = (x: Tensor, all: Sequences) => output(eachSequence(all, queryKeyValue(x), attendOne));
   const [query, key, value] = queryKeyValue.parts;
   return Object.assign(forward, { parts: { query, key, value, queryNorm, keyNorm, output } });
 });
@@ -71,10 +73,10 @@ const decoderLayer = block((w, index: number, config: Qwen3Config) => {
   const feed = mlp(w.at("mlp"), config);
   const modules = { inputNorm, ...attend.parts, attentionNorm, ...feed.parts };
   const fused = fusedDecoderLayer(w, index, modules, { ...config, theta: config.ropeTheta });
-  return (x: Tensor, cache: KvCache) => {
-    const y = fused(x, cache);
+  return (x: Tensor, sequences: Sequences) => {
+    const y = fused(x, sequences);
     if (y !== undefined) return y;
-    const h = residual.emit(add(x, attend(inputNorm(x), cache)));
+    const h = residual.emit(add(x, attend(inputNorm(x), sequences)));
     return add(h, feed(attentionNorm(h)));
   };
 });
@@ -89,8 +91,8 @@ export interface Qwen3 {
   prefill(embeds: Tensor, cache: KvCache, between: BetweenSteps): Promise<Tensor>; // [L, D] → [1, V]
   /** Appends one token; logits of its successor. */
   step(id: number, cache: KvCache): Tensor; // [1, V]
-  /** Appends several tokens at once, such as a draft to verify; for each, the same logits as one by one. */
-  steps(ids: readonly number[], cache: KvCache): Tensor; // [ids, V]
+  /** Appends several tokens at once, to one sequence or, without a hook, to several; the logits of one by one. */
+  steps(...tokens: readonly NewTokens[]): Tensor; // [Σids, V]
   /** Logits that the head computes from each layer's result. */
   readonly lens: Lens;
 }
@@ -106,19 +108,16 @@ export function qwen3(w: Weights, config: Qwen3Config): Qwen3 {
     ? linear(last, "lm_head", size, vocabSize, { bias: false })
     : tiedHead(last, "lm_head", "model.embed_tokens", vocabSize, size);
   const head = (x: Tensor): Tensor => tidy(() => project(rows(norm(x), x.shape[0]! - 1, 1))); // [T, D] → [1, V]
-  const steps = (ids: readonly number[], cache: KvCache): Tensor => {
-    const forward = (): Tensor => project(norm(layers.reduce((x, layer) => layer(x, cache), embed(ids))));
-    const logits = w.hooks.ofTokens(cache.generated + 1, ids.length, () => tidy(forward));
-    cache.advance(ids.length);
-    return logits;
-  };
+  const forward = (ids: readonly number[], all: Sequences): Tensor =>
+    project(norm(layers.reduce((x, layer) => layer(x, all), embed(ids)))); // [Σids, V]
+  const steps = (...tokens: readonly NewTokens[]): Tensor => appendTokens(w, tokens, forward);
 
   return {
     config,
     embed,
     newCache: (capacity) => new KvCache(count, capacity, config.kvHeads * config.headDim),
     async prefill(embeds, cache, between) {
-      const ofCache = layers.map((layer) => (x: Tensor) => layer(x, cache));
+      const ofCache = layers.map((layer) => (x: Tensor) => layer(x, [{ cache, rows: x.shape[0]! }]));
       const hidden = await runLayers(ofCache, embeds, between);
       cache.advance(embeds.shape[0]!);
       cache.endPrompt();
@@ -128,7 +127,7 @@ export function qwen3(w: Weights, config: Qwen3Config): Qwen3 {
         dispose(hidden);
       }
     },
-    step: (id, cache) => steps([id], cache),
+    step: (id, cache) => steps({ ids: [id], cache }),
     steps,
     lens: {
       layers: layers.map((_, i) => w.at(`model.layers.${i}`).path),

@@ -8,12 +8,14 @@ import type {
   LayerMatrix,
   LayerNormWeight,
 } from "../../kernels/ops/decoder-layer/index.ts";
+import { jointDecoderLayer } from "../../kernels/ops/joint-decoder-layer/index.ts";
+import type { JointDecoderLayerInput } from "../../kernels/ops/joint-decoder-layer/index.ts";
 import { sanmLayer } from "../../kernels/ops/sanm-layer/index.ts";
 import type { SanmLayerAttrs, SanmMatrix, SanmNorm } from "../../kernels/ops/sanm-layer/index.ts";
-import type { KvCache } from "./kv-cache.ts";
 import type { Parametrized } from "./linear.ts";
 import { has, run } from "./ops.ts";
 import type { Tensor } from "./ops.ts";
+import type { Sequences } from "./sequences.ts";
 import { isWatched } from "./stage.ts";
 import type { Weights } from "./weights.ts";
 
@@ -21,21 +23,39 @@ import type { Weights } from "./weights.ts";
 type Modules<Name extends string> = { readonly [name in Name]: Parametrized };
 
 /**
- * A decoder layer: x [T, D] through layer `index` of the cache, with the parameters of the modules that compute it
- * otherwise; undefined where these are to be called.
+ * A decoder layer: x [ΣT, D], rows of one or several sequences, through layer `index` of their caches, with the parameters
+ * of the modules that compute it otherwise; undefined where these are to be called.
  */
 export function fusedDecoderLayer(
   w: Weights,
   index: number,
   modules: Modules<LayerMatrix | LayerNormWeight>,
   config: Omit<DecoderLayerAttrs, "position" | "formats">,
-): (x: Tensor, cache: KvCache) => Tensor | undefined {
-  const layer = fused(w, decoderLayer, modules, config);
-  return (x, cache) =>
-    layer(() => ({
-      inputs: { x, ...cache.ofLayer(index, x.shape[0]!) },
+): (x: Tensor, sequences: Sequences) => Tensor | undefined {
+  const alone = fused(w, decoderLayer, modules, config);
+  const joint = fused(w, jointDecoderLayer, modules, config);
+  return (x, sequences) => {
+    const [first, second] = sequences;
+    if (second !== undefined) return joint(() => jointCall(x, index, sequences));
+    const { cache, rows } = first!;
+    return alone(() => ({
+      inputs: { x, ...cache.ofLayer(index, rows) },
       attrs: { position: cache.length },
     }));
+  };
+}
+
+function jointCall(x: Tensor, index: number, sequences: Sequences): Call {
+  const inputs: { [name in JointDecoderLayerInput]?: Tensor } = { x };
+  for (const [i, { cache, rows }] of sequences.entries()) {
+    const { keys, values } = cache.ofLayer(index, rows);
+    inputs[`keys${i}`] = keys;
+    inputs[`values${i}`] = values;
+  }
+  return {
+    inputs: inputs as Call["inputs"],
+    attrs: { sequences: sequences.map(({ cache, rows }) => ({ rows, position: cache.length })) },
+  };
 }
 
 /** A SAN-M layer: x [T, inSize] → [T, D], with the parameters of its modules; undefined where these are to be called. */

@@ -70,7 +70,7 @@ export function steppedTokens(
         const { length } = cache;
         // Besides the picked token: the last one of the text is not computed.
         const drafted = draft?.after(picked.id, cache.capacity - length - 2) ?? [];
-        const logits = await read(llm.steps([picked.id, ...drafted], cache)); // [1 + drafted, V]
+        const logits = await read(llm.steps({ ids: [picked.id, ...drafted], cache })); // [1 + drafted, V]
         const pickAfter = (row: number): SampledToken =>
           pick(logits.subarray(row * vocabSize, (row + 1) * vocabSize));
         counts.steps++;

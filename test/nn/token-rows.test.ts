@@ -32,7 +32,7 @@ async function generate(
   const rows: number[] = [];
   let fed = 0;
   for (const size of sizes) {
-    const logits = llm.steps(tokens.slice(fed, fed + size), cache);
+    const logits = llm.steps({ ids: tokens.slice(fed, fed + size), cache });
     rows.push(...(await values(logits)));
     dispose(logits);
     fed += size;

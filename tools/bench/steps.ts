@@ -28,7 +28,7 @@ export async function benchSteps(): Promise<Figures> {
   const figures = await engine.run("wasm", async () => {
     const { runtime } = backend() as WasmBackend;
     const cache = llm.newCache(position + 16);
-    for (let i = 0; i < position; i += 50) dispose(llm.steps(tokens(50), cache));
+    for (let i = 0; i < position; i += 50) dispose(llm.steps({ ids: tokens(50), cache }));
     const step = (width: number) => () => timed(async () => stepOnce(llm, cache, width));
     for (const width of widths) await step(width)(); // warms up
     const steps = await interleaved(
@@ -58,7 +58,7 @@ export async function benchSteps(): Promise<Figures> {
 /** One step after the first `position` positions. */
 function stepOnce(llm: Qwen3, cache: KvCache, width: number): void {
   cache.rewind(position);
-  dispose(llm.steps(tokens(width), cache));
+  dispose(llm.steps({ ids: tokens(width), cache }));
 }
 
 function tokens(count: number): number[] {

@@ -19,7 +19,7 @@ import type { Recording } from "../../runtime/wasm/job-list.ts";
 import { backendName, implementation } from "../../runtime/wasm/kernel.ts";
 import type { Rows } from "../../runtime/wasm/rows.ts";
 import { decoderLayer, layerMatrices, layerNorms } from "./index.ts";
-import type { DecoderLayerAttrs, DecoderLayerInput, LayerMatrix } from "./index.ts";
+import type { DecoderLayerAttrs, DecoderLayerInput, LayerMatrix, LayerNormWeight } from "./index.ts";
 
 type Inputs = { readonly [name in DecoderLayerInput]: TensorInfo };
 
@@ -27,7 +27,9 @@ export function registerDecoderLayer(): void {
   const runOnce = implementation(decoderLayer, ({ backend, runtime, rows, inputs, attrs, outputs: [y] }) => {
     const x = rows("x");
     const length = attrs.position + x.rows;
-    runtime.batch(() => runLayer(backend, inputs as Inputs, attrs, x, y!, length));
+    const { keys, values } = inputs as Inputs;
+    const sequence = { keys, values, rows: x.rows, position: attrs.position, room: length };
+    runtime.batch(() => runLayer(backend, inputs as Inputs, attrs, x, y!, [sequence]));
   });
   register<WasmBackend>(decoderLayer.name, backendName, (call) => {
     const inputs = call.inputs as unknown as Inputs;
@@ -36,21 +38,31 @@ export function registerDecoderLayer(): void {
   });
 }
 
-/** Runs the layer's jobs, from `x` to `y`. `room`: largest number of positions when they are replayed. */
-function runLayer(
+/** Rows of one sequence among those of x, and the caches that hold what came before them. */
+export interface Sequence {
+  readonly keys: TensorInfo;
+  readonly values: TensorInfo;
+  readonly rows: number;
+  readonly position: number;
+  /** Largest number of positions when the jobs are replayed. */
+  readonly room: number;
+}
+
+/** Runs the layer's jobs, from `x`, the rows of all sequences one after the other, to `y`. */
+export function runLayer(
   backend: WasmBackend,
-  inputs: Inputs,
-  attrs: DecoderLayerAttrs,
+  inputs: { readonly [name in LayerMatrix | LayerNormWeight]: TensorInfo },
+  attrs: Omit<DecoderLayerAttrs, "position" | "formats">,
   x: Rows,
   y: number,
-  room: number,
+  sequences: readonly Sequence[],
 ): void {
   const { runtime } = backend;
-  const { heads, kvHeads, headDim, feedForwardSize, eps, position } = attrs;
+  const { heads, kvHeads, headDim, feedForwardSize, eps } = attrs;
   const { rows, width: size } = x;
   const [queryWidth, keyWidth] = [heads * headDim, kvHeads * headDim];
-  const gain = (name: DecoderLayerInput): number => backend.address(inputs[name]);
-  const norm = (from: Rows, name: DecoderLayerInput, to: Rows): void =>
+  const gain = (name: LayerNormWeight): number => backend.address(inputs[name]);
+  const norm = (from: Rows, name: LayerNormWeight, to: Rows): void =>
     computeRmsNorm(runtime, from, { weight: gain(name), eps }, to.address);
   const linear = (
     from: Rows,
@@ -67,12 +79,18 @@ function runLayer(
   runtime.scratchRows(rows, widths, (normed, q, k, v, context, hidden, gate, up) => {
     norm(x, "inputNorm", normed);
     linear(normed, { query: q.address, key: k.address, value: v.address });
-    computeQkNormRope(runtime, q, gain("queryNorm"), attrs, q.address);
-    computeQkNormRope(runtime, k, gain("keyNorm"), attrs, k.address);
-    writeRows(backend, inputs.keys, k, position);
-    writeRows(backend, inputs.values, v, position);
-    const span = { heads, kvHeads, scale: headDim ** -0.5, causal: true, length: position + rows };
-    computeAttention(backend, q, inputs.keys, inputs.values, context.address, span, room);
+    let from = 0;
+    for (const { keys, values, rows: count, position, room } of sequences) {
+      const [ownQ, ownK, ownV, ownContext] = [q, k, v, context].map((all) => part(all, from, count));
+      const rotation = { ...attrs, position };
+      computeQkNormRope(runtime, ownQ!, gain("queryNorm"), rotation, ownQ!.address);
+      computeQkNormRope(runtime, ownK!, gain("keyNorm"), rotation, ownK!.address);
+      writeRows(backend, keys, ownK!, position);
+      writeRows(backend, values, ownV!, position);
+      const span = { heads, kvHeads, scale: headDim ** -0.5, causal: true, length: position + count };
+      computeAttention(backend, ownQ!, keys, values, ownContext!.address, span, room);
+      from += count;
+    }
     linear(context, { output: hidden.address }, [x.address]);
     norm(hidden, "attentionNorm", normed);
     linear(normed, { gate: gate.address, up: up.address });
@@ -80,6 +98,11 @@ function runLayer(
     elementwise(runtime, "swiglu", { a: address, b: up.address, y: address, size: rows * feedForwardSize });
     linear(gate, { down: y }, [hidden.address]);
   });
+}
+
+/** `rows` rows from row `from` on. */
+function part({ address, width }: Rows, from: number, rows: number): Rows {
+  return { address: address + from * width * 4, rows, width };
 }
 
 /** Maximum number of rows of a step; larger inputs are not recorded. */
@@ -133,12 +156,13 @@ function record(backend: WasmBackend, inputs: Inputs, given: DecoderLayerAttrs, 
   const attrs = { ...given, position: 0 };
   const [rows, size] = inputs.x.shape as [number, number];
   const { capacity } = values;
+  const sequence = { keys: inputs.keys, values: inputs.values, rows, position: 0, room: capacity };
   const angles = anglesAt(runtime, attrs, capacity);
   let [input, output] = [0, 0];
   const jobs = runtime.capture(() =>
     runtime.scratchRows(rows, [size, size], (x, y) => {
       [input, output] = [x.address, y.address];
-      runLayer(backend, inputs, attrs, x, output, capacity);
+      runLayer(backend, inputs, attrs, x, output, [sequence]);
     }),
   );
   return {

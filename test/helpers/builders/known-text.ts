@@ -20,7 +20,8 @@ export function knownText(tokens: readonly number[], vocabSize: number, rows: nu
       cache.advance(rows);
       return favor(0, 1);
     },
-    steps: (ids, cache) => {
+    steps: (...sequences) => {
+      const { ids, cache } = sequences[0]!; // the only one
       const first = cache.length - rows + 1;
       cache.advance(ids.length);
       return favor(first, ids.length);

@@ -99,7 +99,7 @@ describe("the tiny model on wasm", () => {
       const { llm } = loaded.model as FunAsrNano;
       const ids = Array.from({ length: 40 }, (_, i) => (5 * i * i + 2) % tinyNano.vocab);
       const bytesOf = async (cache: KvCache, tokens: readonly number[]): Promise<Float32Array> => {
-        const logits = llm.steps(tokens, cache);
+        const logits = llm.steps({ ids: tokens, cache });
         const copy = (await values(logits)).slice();
         dispose(logits);
         return copy;
