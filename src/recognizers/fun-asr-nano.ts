@@ -32,6 +32,7 @@ import type { Features } from "../frontend/options.ts";
 import { disagreement, rounded, vocabulary } from "./shared.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { betweenSteps, encodeRows, withDisposal } from "./between-steps.ts";
+import { StepPool } from "./step-pool.ts";
 import { endTokens, qwenTokenizer } from "./nano-vocabulary.ts";
 
 export function funAsrNanoRecognizer(model: FunAsrNano, context: RecognizerContext): Recognizer {
@@ -68,6 +69,7 @@ class FunAsrNanoRecognizer implements Recognizer {
       endIds,
       compiled,
       compiledUse,
+      pool: new StepPool(model.llm),
       engine,
       backend: llm,
     };

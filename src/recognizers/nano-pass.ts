@@ -20,8 +20,9 @@ import type { ProgressStage, RecognizeOptions } from "./options.ts";
 import type { TokenCounts } from "./result.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { draftingOf } from "./drafting.ts";
+import type { StepPool, Stepper } from "./step-pool.ts";
 import { compiledTokens, steppedTokens } from "./token-source.ts";
-import type { Drafting, StepCounts, TokenSource } from "./token-source.ts";
+import type { Drafting, Size, StepCounts, TokenSource } from "./token-source.ts";
 import { LogitCapture } from "./capture-logits.ts";
 import { withDisposal } from "./between-steps.ts";
 
@@ -38,6 +39,8 @@ export interface Generator {
   readonly compiled: () => Promise<CompiledDecoder | undefined>;
   /** The one place of the compiled decoding, whose cache serves one text at a time. */
   readonly compiledUse: Slots;
+  /** Shares the steps of texts that are generated at the same time. */
+  readonly pool: StepPool;
   readonly engine: Engine;
   /** Where the language model computes. */
   readonly backend: BackendName;
@@ -110,7 +113,14 @@ async function write(
   const { promptIds: idStage, generated } = model;
   await idStage.emitValues(Float32Array.from([...prefix, ...Array<number>(audioTokens).fill(0), ...suffix]));
   const drafting = equalRows ? draftingOf(tokenizer, endIds[0]!, request) : undefined;
-  const source = await tokenSource(writer, promptTokens, maxTokens, request, drafting);
+  const join = equalRows && options.hook === undefined ? () => writer.pool.join() : undefined;
+  const source = await tokenSource(
+    writer,
+    { rows: promptTokens, tokens: maxTokens },
+    request,
+    drafting,
+    join,
+  );
   const capture = new LogitCapture(generated.logits);
   try {
     const embeds = await watch.time("adapt", () => model.splice(prefix, adapted, audioTokens, suffix)); // [L, llm size]
@@ -138,15 +148,15 @@ async function write(
 /** The backend's compiled loop where it has one, there is no hook, no given token and decoding is greedy; else one step for each token. */
 async function tokenSource(
   { model, compiled, compiledUse }: Generator,
-  rows: number,
-  tokens: number,
+  { rows, tokens }: Size,
   { options, given, steps }: PassRequest,
   drafting: Drafting | undefined,
+  join: (() => Stepper) | undefined,
 ): Promise<TokenSource> {
   const isFree = options.hook === undefined && given === undefined && isGreedy(options);
   const decoder = isFree ? await compiled() : undefined;
   if (decoder?.fits(rows, tokens) !== true)
-    return steppedTokens(model.llm, { rows, tokens }, steps, drafting);
+    return steppedTokens(model.llm, { rows, tokens }, steps, drafting, join);
   await offerTurn(async () => compiledUse.acquire(options.signal));
   const call = options.onToken === undefined ? tokens : tokensPerCall;
   return compiledTokens(decoder, tokens, call, steps, () => compiledUse.release());

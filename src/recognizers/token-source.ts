@@ -15,6 +15,8 @@ import type { Tensor } from "../nn/ops.ts";
 import { DraftLength } from "../decoding/draft-length.ts";
 import type { DecoderState, SampledToken } from "../decoding/generate.ts";
 import { withDisposal } from "./between-steps.ts";
+import { stepsAlone } from "./step-pool.ts";
+import type { Stepper } from "./step-pool.ts";
 
 export interface TokenSource extends DecoderState {
   /** Reads the prompt [L, D]. */
@@ -43,45 +45,54 @@ export interface Drafting {
 }
 
 /** A prompt of `rows` rows, and `tokens` tokens after it. */
-interface Size {
+export interface Size {
   readonly rows: number;
   readonly tokens: number;
 }
 
-/** One step for each token that is not drafted. The backend must compute equal rows where there is a draft. */
+/**
+ * One step for each token that is not drafted, by the stepper that `join` gives for each attempt. The backend must compute
+ * equal rows where there is a draft.
+ */
 export function steppedTokens(
   llm: Qwen3,
   { rows, tokens }: Size,
   counts: StepCounts,
   drafting?: Drafting,
+  join: () => Stepper = () => stepsAlone(llm),
 ): TokenSource {
   const cache = llm.newCache(rows + tokens);
   const { vocabSize } = llm.config;
   let first: Float32Array = new Float32Array(0); // [V]
-  const read = (logits: Tensor): Promise<Float32Array> => withDisposal(logits, () => values(logits));
   return {
     async begin(embeds, turn) {
-      first = (await read(await llm.prefill(embeds, cache, turn))).slice();
+      const logits = await llm.prefill(embeds, cache, turn);
+      first = (await withDisposal(logits, () => values(logits))).slice();
     },
     async *tokens(pick) {
       const draft = drafting && new AttemptDraft(drafting);
-      for (let picked = pick(first); ;) {
-        yield picked;
-        const { length } = cache;
-        // Besides the picked token: the last one of the text is not computed.
-        const drafted = draft?.after(picked.id, cache.capacity - length - 2) ?? [];
-        const logits = await read(llm.steps({ ids: [picked.id, ...drafted], cache })); // [1 + drafted, V]
-        const pickAfter = (row: number): SampledToken =>
-          pick(logits.subarray(row * vocabSize, (row + 1) * vocabSize));
-        counts.steps++;
-        let accepted = 0;
-        for (picked = pickAfter(0); picked.id === drafted[accepted]; picked = pickAfter(accepted)) {
+      const stepper = join();
+      try {
+        for (let picked = pick(first); ;) {
           yield picked;
-          accepted++;
-          counts.accepted++; // not the last token of the text, which saves no step
+          const { length } = cache;
+          // Besides the picked token: the last one of the text is not computed.
+          const drafted = draft?.after(picked.id, cache.capacity - length - 2) ?? [];
+          const logits = await stepper.steps({ ids: [picked.id, ...drafted], cache }); // [1 + drafted, V]
+          const pickAfter = (row: number): SampledToken =>
+            pick(logits.subarray(row * vocabSize, (row + 1) * vocabSize));
+          counts.steps++;
+          let accepted = 0;
+          for (picked = pickAfter(0); picked.id === drafted[accepted]; picked = pickAfter(accepted)) {
+            yield picked;
+            accepted++;
+            counts.accepted++; // not the last token of the text, which saves no step
+          }
+          cache.rewind(length + 1 + accepted);
+          draft?.note(drafted, accepted);
         }
-        cache.rewind(length + 1 + accepted);
-        draft?.note(drafted, accepted);
+      } finally {
+        stepper.leave();
       }
     },
     rewind: () => cache.rewind(rows),
