@@ -22,7 +22,7 @@ export async function conditionsOf(
   model: ModelInfo,
 ): Promise<Conditions> {
   // windows are known again by their samples, wherever the recording was cut
-  const { hotwords: _, chunk, start, duration, signal, ...recognition } = options;
+  const { hotwords: _, chunk, start, duration, parallel: _parallel, signal, ...recognition } = options;
   const { hotwords, hotwordsFile, corrections, hotwordsThreshold, hotwordsMax } = flags;
   return {
     recognition: {

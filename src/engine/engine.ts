@@ -121,6 +121,11 @@ export class Engine implements Disposable {
     return { tensor: engine().makeTensorFromTensorInfo(info, findBackend(id)), format };
   }
 
+  /** See {@link StartedBackend.equalRows}. */
+  async hasEqualRows(name: BackendName): Promise<boolean> {
+    return (await this.#start(name)).equalRows;
+  }
+
   /** The model's decoding as one call for many tokens; undefined where the backend has no faster way. */
   async compileDecoder<Cache extends DecoderCache>(
     name: BackendName,

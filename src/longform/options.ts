@@ -31,6 +31,13 @@ export interface TranscribeOptions extends RecognizeOptions, FeatureOptions {
   /** Seconds of the recording to transcribe. */
   readonly duration?: number | undefined;
   /**
+   * How many windows of a recording that is cut are recognized at once, 1 by default. They share the language model's steps,
+   * and their results are those of one at a time, in order; callbacks for the windows come as these progress. `auto`: up to
+   * 8, in half of the available memory. One at a time where that saves nothing: models without a language model, backends
+   * other than `wasm` and `cpu`, the decoder `ctc`, and with a hook.
+   */
+  readonly parallel?: number | "auto" | undefined;
+  /**
    * Keeps the recognition of each window of a recording that is cut. A further call with the same store, model and options
    * takes them from there, without progress, partial results and hooks, and has the same result.
    */

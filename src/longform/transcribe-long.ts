@@ -22,7 +22,8 @@ import { recognizeWindows } from "./recognize-windows.ts";
 import type { Join, Segment, Transcription } from "./result.ts";
 import { delayed, whole } from "./segment.ts";
 import type { WindowRecognizer } from "./window-recognizer.ts";
-import { fromStore } from "./window-store.ts";
+import { fromStore, setInTurn } from "./window-store.ts";
+import { windowsAtOnce } from "./windows-at-once.ts";
 import { Samples, windowsOf } from "./windows.ts";
 
 /** A recording without its times: all windows' steps are summed up elsewhere. */
@@ -35,9 +36,10 @@ const inMemory = { maxSeconds: DEFAULT_MAX_SECONDS, maxDecodedBytes: DEFAULT_MAX
 export async function transcribeLong(
   recognizer: WindowRecognizer,
   input: AudioInput,
-  options: TranscribeOptions,
+  given: TranscribeOptions,
   { watch, vad }: { readonly watch: Stopwatch; readonly vad?: SpeechDetector | undefined },
 ): Promise<Untimed> {
+  const options = { ...given, windows: given.windows && setInTurn(given.windows) };
   const { signal, start = 0, duration = Infinity, onSegment } = options;
   const { hasTimes } = recognizer.recognizer;
   const { recommended } = recognizer;
@@ -107,7 +109,9 @@ async function windowByWindow(
   const joins: Join[] = [];
   const warnings: Warning[] = [];
   const windows = windowsOf(samples, plan.windowSamples, plan.newCutter());
+  const seconds = plan.windowSamples / MODEL_RATE;
   const recognized = recognizeWindows(windows, recognizer, options, {
+    atOnce: await windowsAtOnce(recognizer.recognizer, seconds, options),
     overlaps: plan.overlaps,
     watch,
     onWarning: (about) => void warnings.push(about),

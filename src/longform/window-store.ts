@@ -9,8 +9,17 @@ import type { Stopwatch } from "../recognizers/stopwatch.ts";
 /** Keeps recognitions by the keys of their windows, for one model and one set of options. A `Map` is one in memory. */
 export interface WindowStore {
   get(key: string): Recognition | undefined;
-  /** The next window is recognized once the result, if it is a promise, has settled. */
+  /** Called for one window at a time. The window counts as recognized once the result, if it is a promise, has settled. */
   set(key: string, recognition: Recognition): unknown;
+}
+
+/** The store with one `set` at a time, whatever is recognized at once; after one that fails, none. */
+export function setInTurn(store: WindowStore): WindowStore {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    get: (key) => store.get(key),
+    set: (key, recognition) => (last = last.then(() => store.set(key, recognition))),
+  };
 }
 
 /**

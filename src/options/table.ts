@@ -229,6 +229,13 @@ export const recordingOptions = {
     },
     help: "how recordings are split that are longer than one segment or have pauses; off: recognize any length in one pass",
   },
+  parallel: {
+    value: { kind: "number", least: 1, most: 64, whole: true, or: "auto" },
+    default: 1,
+    help:
+      "segments of a long recording that are recognized at once, with the same text: they share the language model's " +
+      "steps; auto: up to 8, in half of the available memory; backends wasm and cpu",
+  },
 } as const satisfies OptionTable;
 
 /** From samples to feature rows. */

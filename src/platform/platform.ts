@@ -27,6 +27,8 @@ export interface Platform {
   hubSettings(): Promise<HubSettings>;
   /** Whether a host of an address is in a private network. Absent where the platform itself guards such networks. */
   readonly isPrivateHost?: (host: string) => Promise<boolean>;
+  /** Bytes of memory that this process can still take. Absent where that is not known. */
+  readonly availableMemory?: () => number;
   createHash(algorithm: "sha256" | "sha1"): Hash;
   /** Starts the module at `file` in a new thread. */
   startWorker(file: URL): WorkerThread;

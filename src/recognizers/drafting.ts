@@ -6,7 +6,7 @@ import type { QwenTokenizer } from "../text/qwen-tokenizer.ts";
 import type { RecognizeOptions } from "./options.ts";
 import type { Drafting } from "./token-source.ts";
 
-const defaultTokens = 3;
+export const defaultDraftTokens = 3;
 /** The similarity of sound at which a hotword of the prompt takes the place of the draft's own characters. */
 const SAME_WORD = 0.7;
 
@@ -35,6 +35,6 @@ export function draftingOf(
   const style = { itn: prompt.itn ?? true, endId };
   return {
     drafter: () => new TextDrafter(text, tokenizer, style),
-    most: options.draftTokens ?? defaultTokens,
+    most: options.draftTokens ?? defaultDraftTokens,
   };
 }

@@ -20,6 +20,7 @@ import type { HotwordPlan } from "./hotwords.ts";
 import { CtcReader } from "./nano-ctc-branch.ts";
 import type { Draft } from "./nano-ctc-branch.ts";
 import { generateText } from "./nano-generate.ts";
+import { textBytes } from "./nano-pass.ts";
 import type { Generator } from "./nano-pass.ts";
 import { characterTimes, draftParts, draftPieces, labelTimes, withProbabilities } from "./nano-times.ts";
 import { alignmentOf, checkLength, labelsWanted, readingOf } from "./ctc-results.ts";
@@ -179,6 +180,12 @@ class FunAsrNanoRecognizer implements Recognizer {
       const textOf = (id: number): string => ctc.tokens.decode([id]);
       return { text, ...readingOf(scores.top, labels, textOf), timings: watch.times };
     });
+  }
+
+  async sharedBytes(seconds: number, options: RecognizeOptions): Promise<number | undefined> {
+    const { engine, backend } = this.#generator;
+    if (options.decoder === "ctc" || !(await engine.hasEqualRows(backend))) return undefined;
+    return textBytes(this.#generator, seconds, options);
   }
 
   dispose(): void {

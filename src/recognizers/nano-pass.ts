@@ -13,13 +13,14 @@ import { promptIds } from "../text/prompt.ts";
 import type { PromptOptions } from "../text/prompt.ts";
 import type { QwenTokenizer } from "../text/qwen-tokenizer.ts";
 import { Utf8Stream } from "../text/utf8-stream.ts";
+import { frameSeconds } from "../decoding/ctc.ts";
 import { decode, isGreedy } from "../decoding/generate.ts";
 import type { Decoded, TokenSink } from "../decoding/generate.ts";
 import type { JudgeLoop } from "../decoding/greedy.ts";
 import type { ProgressStage, RecognizeOptions } from "./options.ts";
 import type { TokenCounts } from "./result.ts";
 import type { Stopwatch } from "./stopwatch.ts";
-import { draftingOf } from "./drafting.ts";
+import { defaultDraftTokens, draftingOf } from "./drafting.ts";
 import type { StepPool, Stepper } from "./step-pool.ts";
 import { compiledTokens, steppedTokens } from "./token-source.ts";
 import type { Drafting, Size, StepCounts, TokenSource } from "./token-source.ts";
@@ -160,6 +161,23 @@ async function tokenSource(
   await offerTurn(async () => compiledUse.acquire(options.signal));
   const call = options.onToken === undefined ? tokens : tokensPerCall;
   return compiledTokens(decoder, tokens, call, steps, () => compiledUse.release());
+}
+
+/** Bytes of the cache of a window's text and of the logits of a step, all float32. */
+export function textBytes(
+  { model: { llm, config }, tokenizer }: Generator,
+  seconds: number,
+  options: RecognizeOptions,
+): number {
+  const { layers, kvHeads, headDim, vocabSize, contextLength } = llm.config;
+  const frames = Math.ceil(seconds / frameSeconds(1));
+  const words = Array.isArray(options.hotwords) ? (options.hotwords as readonly string[]) : [];
+  const { prefix, suffix } = promptIds(tokenizer, { ...options, hotwords: words });
+  const audio = audioRows(frames, options.lowFrameRate ?? config.useLowFrameRate);
+  const positions = prefix.length + audio + suffix.length + mostTokens(options.maxNewTokens, frames);
+  const cache = 2 * layers * kvHeads * headDim * Math.min(positions, contextLength);
+  const rows = 1 + (options.draft === "off" ? 0 : (options.draftTokens ?? defaultDraftTokens));
+  return 4 * (cache + 2 * rows * vocabSize); // logits: as they are computed, and as they are read
 }
 
 /** `auto`: 20 tokens per second of audio (16 rows of 60 ms), plus 32, which no speech exceeds. */

@@ -40,6 +40,11 @@ export interface Recognizer {
   align(features: Features, text: string, options: AlignRequest, watch: Stopwatch): Promise<Alignment>;
   /** The output of the CTC branch. Throws `ctc_unavailable` where there is none. */
   ctc(features: Features, options: CtcRequest, watch: Stopwatch): Promise<CtcResult>;
+  /**
+   * Bytes that the text of a window of `seconds` takes while it is generated. Absent, or undefined by the options or the
+   * backend, where several windows at once save nothing.
+   */
+  sharedBytes?(seconds: number, options: RecognizeOptions): Promise<number | undefined>;
   /** Frees what the recognizer holds in addition to the weights. */
   dispose?(): void;
 }

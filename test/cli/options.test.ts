@@ -57,6 +57,8 @@ describe("options", () => {
     ["overlap", ["--chunk-overlap", "3"], { chunk: { overlap: 3 } }],
     ["pause", ["--chunk-pause", "0.5"], { chunk: { pause: 0.5 } }],
     ["cut", ["--chunk-cut", "fixed"], { chunk: { cut: "fixed" } }],
+    ["windows at once", ["--parallel", "3"], { parallel: 3 }],
+    ["as many at once as fit", ["--parallel", "auto"], { parallel: "auto" }],
     ["front end", ["--frontend", "htk"], { frontend: "htk" }],
     ["cmvn", ["--cmvn", "off"], { cmvn: "off" }],
     ["times", ["--timestamps"], { timestamps: "token" }],

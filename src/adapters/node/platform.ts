@@ -21,6 +21,7 @@ export const nodePlatform: Platform = {
   openStore: async () => (await import("./store/folder-store.ts")).openFolderStore(),
   hubSettings: async () => (await import("./store/hub-settings.ts")).hubSettings(),
   isPrivateHost: async (host) => (await import("./private-host.ts")).isPrivateHost(host),
+  availableMemory: () => process.availableMemory(),
   createHash: nodeHash,
   startWorker,
   yieldNow: () =>

@@ -137,6 +137,12 @@ const chunkFlags = {
     default: "quiet; vad with --vad",
     option: "chunk.cut",
   },
+  parallel: {
+    ...options.recordingOptions.parallel,
+    group: "Long recordings",
+    placeholder: "count",
+    option: "parallel",
+  },
   vad: { ...load.vad, value: { kind: "text" }, group: "Long recordings", placeholder: "file" },
 } as const satisfies FlagTable;
 
