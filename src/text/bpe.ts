@@ -18,8 +18,12 @@ export function bytePairEncode(piece: string, rankOf: PairRank): string[] {
   if (piece.length === 1) return [piece];
   const symbols: (string | undefined)[] = piece.split("");
   const { length } = symbols;
-  const before = Int32Array.from({ length }, (_, i) => i - 1);
-  const after = Int32Array.from({ length }, (_, i) => i + 1);
+  const before = new Int32Array(length);
+  const after = new Int32Array(length);
+  for (let i = 0; i < length; i++) {
+    before[i] = i - 1;
+    after[i] = i + 1;
+  }
   const ranks = new Float64Array(length).fill(NEVER); // of the pair that starts at symbol i
   const pairs = new Heap();
   const rank = (i: number): void => {

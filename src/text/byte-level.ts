@@ -22,6 +22,16 @@ function alphabet(): string[] {
 export function toByteLevel(text: string): string {
   if (/^[!-~]*$/u.test(text)) return text; // these stand for themselves
   let out = "";
+  for (let i = 0; i < text.length; i++) {
+    const byte = text.charCodeAt(i);
+    if (byte >= 128) return out + encoded(text.slice(i));
+    out += CHARACTER_OF_BYTE[byte]; // an encoder's call takes longer than most pieces of a text
+  }
+  return out;
+}
+
+function encoded(text: string): string {
+  let out = "";
   for (const byte of utf8.encode(text)) out += CHARACTER_OF_BYTE[byte];
   return out;
 }

@@ -29,76 +29,73 @@ const space = " ";
 const dropped = new Set(["<s>", "</s>", "<unk>", "<OOV>"]);
 
 export function joinTokens(tokens: readonly string[]): JoinedTokens {
-  const kept = tokens
-    .map((text, i) => ({ text, first: i, last: i }))
-    .filter(({ text }) => !dropped.has(text));
-  const items = mergeAbbreviations(layOut(kept));
-  const text = items.map((item) => (item === space ? space : item.text)).join("");
-  return { text: text.trim(), words: items.filter((item) => item !== space) };
+  const items = layOut(tokens);
+  const words: Word[] = [];
+  let text = "";
+  for (let i = 0; i < items.length; i++) {
+    const end = endOfAbbreviation(items, i);
+    const item = end === i ? items[i]! : abbreviation(items.slice(i, end + 1));
+    text += item === space ? space : item.text;
+    if (item !== space) words.push(item);
+    i = end;
+  }
+  return { text: text.trim(), words };
 }
 
 /**
  * Joins pieces to words, with a space after each English one unless a Chinese character follows. (The original has
  * separate code with the same result for lists that are all Chinese or all English.)
  */
-function layOut(tokens: readonly Word[]): Item[] {
+function layOut(tokens: readonly string[]): Item[] {
   const items: Item[] = [];
   let pending = "";
   let pendingFirst: number | undefined;
   let afterEnglish = false;
-  for (const token of tokens) {
-    const characters = Array.from(token.text);
-    if (characters.every(isChinese)) {
+  for (let i = 0; i < tokens.length; i++) {
+    const text = tokens[i]!;
+    if (dropped.has(text)) continue;
+    if (isChinese(text)) {
       if (afterEnglish) items.pop();
-      items.push(token);
+      items.push({ text, first: i, last: i });
       pendingFirst = undefined;
       afterEnglish = false;
-    } else if (token.text.includes("@@")) {
-      pending += token.text.replaceAll("@@", "");
-      pendingFirst ??= token.first;
+    } else if (text.includes("@@")) {
+      pending += text.replaceAll("@@", "");
+      pendingFirst ??= i;
       afterEnglish = false;
-    } else if (characters.every(isAlphabetic)) {
-      items.push({ text: pending + token.text, first: pendingFirst ?? token.first, last: token.last }, space);
+    } else if (isAlphabetic(text)) {
+      items.push({ text: pending + text, first: pendingFirst ?? i, last: i }, space);
       pending = "";
       pendingFirst = undefined;
       afterEnglish = true;
     } else {
-      items.push(token);
+      items.push({ text, first: i, last: i });
     }
   }
   return items;
 }
 
+/** The last of the single letters that follow each other from item i on, or i. */
+function endOfAbbreviation(items: readonly Item[], i: number): number {
+  let end = i;
+  while (isLetter(items[end]) && items[end + 1] === space && isLetter(items[end + 2])) end += 2;
+  return end;
+}
+
 /** Two or more single letters in a row become one upper-case word. */
-function mergeAbbreviations(items: readonly Item[]): Item[] {
-  const merged: Item[] = [];
-  for (let i = 0; i < items.length; i++) {
-    const item = items[i]!;
-    let end = i;
-    while (isLetter(items[end]) && items[end + 1] === space && isLetter(items[end + 2])) end += 2;
-    if (end === i) {
-      merged.push(item);
-      continue;
-    }
-    const letters = items.slice(i, end + 1).filter((each) => each !== space);
-    merged.push({
-      text: letters.map(({ text }) => text.toUpperCase()).join(""),
-      first: letters[0]!.first,
-      last: letters.at(-1)!.last,
-    });
-    i = end;
-  }
-  return merged;
+function abbreviation(items: readonly Item[]): Word {
+  const letters = items.filter((item) => item !== space);
+  return {
+    text: letters.map(({ text }) => text.toUpperCase()).join(""),
+    first: letters[0]!.first,
+    last: letters.at(-1)!.last,
+  };
 }
 
 /** Includes digits and `@`, but not rare ideographs beyond the first block. */
-function isChinese(character: string): boolean {
-  return /^[\u4e00-\u9fff0-9@]$/.test(character);
-}
+const isChinese = (token: string): boolean => /^[\u4e00-\u9fff0-9@]*$/.test(token);
 
-function isAlphabetic(character: string): boolean {
-  return character === "'" || (/^\p{L}$/u.test(character) && !isChinese(character));
-}
+const isAlphabetic = (token: string): boolean => /^(?:'|(?![\u4e00-\u9fff])\p{L})*$/u.test(token);
 
 function isLetter(item: Item | undefined): boolean {
   return item !== undefined && item !== space && /^[A-Za-z]$/.test(item.text);

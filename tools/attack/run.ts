@@ -1,5 +1,5 @@
 /** `npm run attack`: reads every hostile input of the catalog, or some, and prints a line for each kind. */
-import { parseArgs } from "node:util";
+import { commandLine, refuse, wholeNumber } from "../flags.ts";
 import { attack } from "./attack.ts";
 import { kinds } from "./catalog.ts";
 import type { Kind } from "./catalog.ts";
@@ -15,46 +15,24 @@ read or refused as it must be, within its time and memory. Exit code 1 where one
   --only TEXT   cases whose name has this text
   --every N     one case in N
   --times       the time of each reader of texts for 64 kiB, 256 kiB and 1 MiB of each shape, and the exponent e of
-                time ~ size^e between the last two: at most 1.2 where the time can be measured (above 100 ms), and at
+                time ~ size^e between the first and the last: at most 1.2 where the time can be measured (above 100 ms), and at
                 most a second for 1 MiB
   --slow        with --times: print what is too slow only`;
 
 const known = Object.keys(kinds) as Kind[];
 const isKind = (name: string): name is Kind => known.some((kind) => kind === name);
 
-function refuse(reason: string): never {
-  console.error(`${reason}\n\n${help}`);
-  process.exit(2);
-}
-
-function flagsOf() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        kind: { type: "string", multiple: true },
-        only: { type: "string", default: "" },
-        every: { type: "string", default: "1" },
-        times: { type: "boolean", default: false },
-        slow: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    });
-    return values;
-  } catch (error) {
-    return refuse((error as Error).message);
-  }
-}
-
-const flags = flagsOf();
-if (flags.help) {
-  console.log(help);
-  process.exit(0);
-}
+const { values: flags } = commandLine(help, {
+  kind: { type: "string", multiple: true },
+  only: { type: "string", default: "" },
+  every: { type: "string", default: "1" },
+  times: { type: "boolean", default: false },
+  slow: { type: "boolean", default: false },
+});
 const chosen = flags.kind ?? known;
 const unknown = chosen.find((name) => !isKind(name));
-if (unknown !== undefined) refuse(`no kind ${unknown}`);
-const every = Number(flags.every);
-if (!Number.isInteger(every) || every < 1) refuse(`--every ${flags.every}: wanted a whole number from 1`);
+if (unknown !== undefined) refuse(`no kind ${unknown}`, help);
+const every = wholeNumber("--every", flags.every, help);
 
 if (flags.times) {
   process.exitCode = (await measureTimes(flags.only, flags.slow)) === 0 ? 0 : 1;
@@ -76,6 +54,6 @@ if (flags.times) {
   }
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
   console.log(`${cases} cases, ${faults} not held, Node ${process.versions.node}, ${seconds} s`);
-  if (cases === 0) refuse("no case has this name");
+  if (cases === 0) refuse("no case has this name", help);
   process.exitCode = faults === 0 ? 0 : 1;
 }

@@ -59,8 +59,9 @@ export async function timesOf(ask: (size: number) => Promise<Measurement>): Prom
       times[i] = Math.min(times[i]!, measured.milliseconds);
       if (!isKnown(outcome)) return { outcome, times, exponent: NaN, isFault: true };
     }
-    const [before = 0, last = 0] = times.slice(-2);
-    const exponent = Math.log(last / before) / Math.log(4);
+    const [first = 0, , last = 0] = times;
+    // The slope of the line through the three points of equal distances, which the middle one does not change.
+    const exponent = Math.log(last / first) / Math.log(sizes[2] / sizes[0]);
     const isMeasurable = last > leastMilliseconds;
     const isFault = last > mostMilliseconds || (isMeasurable && exponent > mostExponent);
     if (repetition >= (isFault ? most : isMeasurable ? fewest : 1))

@@ -1,26 +1,27 @@
 /**
  * How subtitles meet what style guides ask for: of an hour-long talk made of the demo model's clips, of a result as
  * `transcribe -ojf` writes it, or of any SubRip file, also with the result that it was made from.
- * `node dist/tools/eval/cues.js [RESULT.json] [FILE.srt] [--seconds N] [--save RESULT.json] [--srt FILE.srt]`, after
- * npm run build. `--save` keeps the talk's result, so that another state of the program can be measured on it.
  */
 import { readFile, writeFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { load } from "../../src/node.ts";
 import { OUTPUT_FORMATS } from "../../src/text/outputs/formats.ts";
 import type { Transcript } from "../../src/text/outputs/transcript.ts";
 import { talk } from "../../test/helpers/builders/talk.ts";
+import { commandLine } from "../flags.ts";
 import { cueFigures, readSubRip } from "./cue-figures.ts";
 import { shipped } from "./test-set.ts";
 
-const { values: flags, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    seconds: { type: "string", default: "3600" },
-    save: { type: "string" },
-    srt: { type: "string" },
-  },
-});
+const help = `node dist/tools/eval/cues.js [RESULT.json] [FILE.srt] [--seconds N] [--save RESULT.json] [--srt FILE.srt]
+
+  --seconds N          length of the talk (3600), where neither file is given
+  --save RESULT.json   keep the talk's result, so that another state of the program can be measured on it
+  --srt FILE.srt       write the subtitles`;
+const options = {
+  seconds: { type: "string", default: "3600" },
+  save: { type: "string" },
+  srt: { type: "string" },
+} as const;
+const { values: flags, positionals } = commandLine(help, options, 2);
 const file = (extension: string): string | undefined => positionals.find((name) => name.endsWith(extension));
 const [json, srt] = [file(".json"), file(".srt")];
 

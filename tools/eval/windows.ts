@@ -1,26 +1,31 @@
 /**
  * Error rates of the demo model on long talks, by the length of windows and pauses at which they are cut. The choice is
  * made on the validation set; its result is what the model's file recommends.
- * `node dist/tools/eval/windows.js [--set validation|test] [--seconds N] [--windows 30,15] [--pauses 0.4,0.8] [--gaps 0.2,1.2]`,
- * after npm run build. `default` stands for the file's own recommendation.
  */
-import { parseArgs } from "node:util";
 import { load } from "../../src/node.ts";
 import type { ChunkOptions } from "../../src/node.ts";
 import { joinTexts } from "../../src/longform/segment.ts";
 import { talk } from "../../test/helpers/builders/talk.ts";
+import { commandLine } from "../flags.ts";
 import { errorRate } from "./metrics.ts";
 import type { Language } from "./metrics.ts";
 import { readTestSet, shipped } from "./test-set.ts";
 
-const { values: flags } = parseArgs({
-  options: {
-    set: { type: "string", default: "validation" },
-    seconds: { type: "string", default: "300" },
-    windows: { type: "string", default: "default,30,20,10" },
-    pauses: { type: "string", default: "default,0.2,0.3,0.4,0.5,0.6,0.8" },
-    gaps: { type: "string", default: "0.2,1.2" },
-  },
+const help = `node dist/tools/eval/windows.js [flags]
+
+  --set NAME        validation or test (validation)
+  --seconds N       length of each talk (300)
+  --windows LIST    lengths of windows in seconds, such as 30,15 (default,30,20,10)
+  --pauses LIST     pauses at which they are cut, in seconds (default,0.2,0.3,0.4,0.5,0.6,0.8)
+  --gaps MIN,MAX    silence between utterances, in seconds (0.2,1.2)
+
+default stands for what the model's file recommends.`;
+const { values: flags } = commandLine(help, {
+  set: { type: "string", default: "validation" },
+  seconds: { type: "string", default: "300" },
+  windows: { type: "string", default: "default,30,20,10" },
+  pauses: { type: "string", default: "default,0.2,0.3,0.4,0.5,0.6,0.8" },
+  gaps: { type: "string", default: "0.2,1.2" },
 });
 const [least, most] = flags.gaps.split(",").map(Number) as [number, number];
 const numbers = (list: string): (number | undefined)[] =>

@@ -1,5 +1,5 @@
 /**
- * `npm run soak:kills -- [COUNT]`: commands that write are killed at random moments (SIGKILL, which nothing can catch).
+ * `npm run soak:kills`: commands that write are killed at random moments (SIGKILL, which nothing can catch).
  * After each kill the earlier output must be there as it was, or the new one complete, and beside it at most temporary
  * files, which the next run must remove. Prints a line for each command; exit code 1 where something else is found.
  */
@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
+import { commandLine, wholeNumber } from "../flags.ts";
 
 const root = ["../..", "../../.."]
   .map((up) => resolve(import.meta.dirname, up))
@@ -128,7 +129,11 @@ const isSame = (a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>):
   a.size === b.size && [...a].every(([name, bytes]) => b.get(name) === bytes);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const count = Number(process.argv[2] ?? 200);
+  const help = `npm run soak:kills -- [COUNT]
+
+Kills commands that write at COUNT random moments (200), and prints a line for each output: what is left after a kill
+must be the earlier file or the new one, and temporary files that the next run removes. Exit code 1 where it is not.`;
+  const count = wholeNumber("COUNT", commandLine(help, {}, 1).positionals[0] ?? "200", help);
   const each = Math.ceil(count / Object.keys(commands).length);
   const reports = await killCommands(each, Math.random);
   for (const { output, kills, leftovers, faults } of reports) {

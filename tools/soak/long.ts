@@ -1,26 +1,27 @@
 /**
  * `npm run soak:long`: hours of speech by the demo model. A WAV file of the bundled clips, repeated with silences of 1 to 2 s
  * between them, is written to a temporary folder and transcribed; memory is measured.
- * `--hours 2`, `--decoder llm|ctc`, `--vad FILE`. Every segment's text is compared with the clip's: cut in the same way
+ * Every segment's text is compared with the clip's: cut in the same way
  * (`same`), and as a file (`sameAsFiles`). `textEqual`: the whole text equals the joined texts of the clips.
  */
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { existsSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { load } from "../../src/node.ts";
 import type { Segment } from "../../src/node.ts";
+import { commandLine } from "../flags.ts";
 import { loadAudio } from "../../src/audio/container.ts";
 import { joinTexts } from "../../src/longform/segment.ts";
 import { liveTensors } from "../../src/nn/backend.ts";
 
-const { values: flags } = parseArgs({
-  options: {
-    hours: { type: "string", default: "2" },
-    decoder: { type: "string", default: "llm" },
-    vad: { type: "string" },
-  },
+const help = `npm run soak:long -- [--hours N] [--decoder llm|ctc] [--vad FILE]
+
+Transcribes N hours (2) of the demo model's clips, and prints memory, speed and whether every text is the clip's.`;
+const { values: flags } = commandLine(help, {
+  hours: { type: "string", default: "2" },
+  decoder: { type: "string", default: "llm" },
+  vad: { type: "string" },
 });
 const rate = 16_000;
 const wanted = Math.round(Number(flags.hours) * 3600 * rate);
