@@ -85,8 +85,8 @@ export interface Qwen3 {
   readonly config: Qwen3Config;
   /** Token vectors. */
   embed(ids: readonly number[]): Tensor; // [ids, D]
-  /** An empty cache for `capacity` positions. */
-  newCache(capacity: number): KvCache;
+  /** An empty cache for `capacity` positions, with memory for those that are `expected` (all, by default) until there are more. */
+  newCache(capacity: number, expected?: number): KvCache;
   /** Appends the prompt's rows, with `between` awaited between the layers; logits of the last row. */
   prefill(embeds: Tensor, cache: KvCache, between: BetweenSteps): Promise<Tensor>; // [L, D] → [1, V]
   /** Appends one token; logits of its successor. */
@@ -115,7 +115,7 @@ export function qwen3(w: Weights, config: Qwen3Config): Qwen3 {
   return {
     config,
     embed,
-    newCache: (capacity) => new KvCache(count, capacity, config.kvHeads * config.headDim),
+    newCache: (capacity, expected) => new KvCache(count, capacity, config.kvHeads * config.headDim, expected),
     async prefill(embeds, cache, between) {
       const ofCache = layers.map((layer) => (x: Tensor) => layer(x, [{ cache, rows: x.shape[0]! }]));
       const hidden = await runLayers(ofCache, embeds, between);

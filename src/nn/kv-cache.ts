@@ -1,13 +1,16 @@
 /**
- * Keys and values of the positions that a decoder has read, one pair of [capacity, width] tensors per layer, written
- * in place where the backend can.
+ * Keys and values of the positions that a decoder has read, one pair of [positions, width] tensors per layer, written
+ * in place where the backend can. They have room for the positions that are expected, and grow up to the capacity.
  */
-import { dispose, keep, kvWrite, zeros } from "./ops.ts";
+import { dispose, keep, kvWrite, rows, tidy, zeros } from "./ops.ts";
 import type { Tensor } from "./ops.ts";
 import { RuntimeError } from "../errors.ts";
 
+/** By how much a tensor grows at least. */
+const GROWTH = 1.5;
+
 interface CacheRows {
-  readonly k: Tensor; // [capacity, width]; the first `length` rows are in use
+  readonly k: Tensor; // [positions, width]; the first `length` rows are in use
   readonly v: Tensor;
   readonly length: number;
 }
@@ -19,11 +22,13 @@ export class KvCache {
   #length = 0;
   #prompt = 0;
 
-  constructor(layers: number, capacity: number, width: number) {
+  /** `expected`: the positions that there is room for at first. */
+  constructor(layers: number, capacity: number, width: number, expected = capacity) {
     this.capacity = capacity;
+    const positions = Math.min(expected, capacity);
     for (let i = 0; i < layers; i++) {
-      this.#keys.push(keep(zeros([capacity, width])));
-      this.#values.push(keep(zeros([capacity, width])));
+      this.#keys.push(keep(zeros([positions, width])));
+      this.#values.push(keep(zeros([positions, width])));
     }
   }
 
@@ -40,13 +45,18 @@ export class KvCache {
   /** Adds the rows of new positions to one layer and returns all of that layer's. */
   append(layer: number, k: Tensor, v: Tensor): CacheRows {
     const length = this.#lengthWith(k.shape[0]!);
+    this.#withRoom(this.#keys, layer, length);
+    this.#withRoom(this.#values, layer, length);
     return { k: this.#write(this.#keys, layer, k), v: this.#write(this.#values, layer, v), length };
   }
 
   /** The caches of one layer, for a kernel that adds its rows itself. Throws `internal` without room for `positions` more. */
   ofLayer(layer: number, positions: number): { readonly keys: Tensor; readonly values: Tensor } {
-    this.#lengthWith(positions);
-    return { keys: this.#keys[layer]!, values: this.#values[layer]! };
+    const length = this.#lengthWith(positions);
+    return {
+      keys: this.#withRoom(this.#keys, layer, length),
+      values: this.#withRoom(this.#values, layer, length),
+    };
   }
 
   /** Called when all layers have their rows. */
@@ -81,6 +91,22 @@ export class KvCache {
     throw new RuntimeError("internal", "kv cache", `${length} positions`, {
       wanted: `at most ${this.capacity}`,
     });
+  }
+
+  /** A layer's tensor, replaced by a larger one where it has no room for `length` positions. */
+  #withRoom(caches: Tensor[], layer: number, length: number): Tensor {
+    const before = caches[layer]!;
+    const [positions, width] = before.shape as [number, number];
+    if (length <= positions) return before;
+    const larger = Math.min(this.capacity, Math.max(length, Math.ceil(positions * GROWTH)));
+    const used = this.#length;
+    const after = tidy(() => {
+      const empty = zeros([larger, width]);
+      return keep(used === 0 ? empty : kvWrite(empty, rows(before, 0, used), 0));
+    });
+    dispose(before);
+    caches[layer] = after;
+    return after;
   }
 
   #write(caches: Tensor[], layer: number, rows: Tensor): Tensor {

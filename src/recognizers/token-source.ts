@@ -44,10 +44,12 @@ export interface Drafting {
   readonly most: number;
 }
 
-/** A prompt of `rows` rows, and `tokens` tokens after it. */
+/** A prompt of `rows` rows, and at most `tokens` tokens after it. */
 export interface Size {
   readonly rows: number;
   readonly tokens: number;
+  /** Tokens that the cache has memory for at first: all, by default. */
+  readonly expected?: number;
 }
 
 /**
@@ -56,12 +58,12 @@ export interface Size {
  */
 export function steppedTokens(
   llm: Qwen3,
-  { rows, tokens }: Size,
+  { rows, tokens, expected = tokens }: Size,
   counts: StepCounts,
   drafting?: Drafting,
   join: () => Stepper = () => stepsAlone(llm),
 ): TokenSource {
-  const cache = llm.newCache(rows + tokens);
+  const cache = llm.newCache(rows + tokens, rows + expected);
   const { vocabSize } = llm.config;
   let first: Float32Array = new Float32Array(0); // [V]
   return {

@@ -53,7 +53,7 @@ describe.each(testedBackends)("steps with drafts on %s", (backend) => {
       drafting,
       model = llm,
       maxTokens = MOST,
-    }: { drafting?: Drafting; model?: Qwen3; maxTokens?: number } = {},
+    }: { drafting?: Drafting | undefined; model?: Qwen3; maxTokens?: number } = {},
   ) {
     const counts = new StepCounts();
     const events: string[] = [];
@@ -155,6 +155,15 @@ describe.each(testedBackends)("steps with drafts on %s", (backend) => {
       expect((await generate({ logprobs: true }, { drafting, model })).decoded).toEqual(plain.decoded);
     }
     expect(poisoned).toBeGreaterThan(10);
+  });
+
+  it("are the same where the cache has little memory at first, and grows", async () => {
+    const plain = await generate({ logprobs: true });
+    for (const expected of [0, 3, 13]) {
+      const model: Qwen3 = { ...llm, newCache: (capacity) => llm.newCache(capacity, expected) };
+      for (const drafting of [undefined, drafts(plain.decoded.best.tokens, 0.6, 3)])
+        expect((await generate({ logprobs: true }, { drafting, model })).decoded).toEqual(plain.decoded);
+    }
   });
 });
 
