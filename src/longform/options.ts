@@ -32,8 +32,9 @@ export interface TranscribeOptions extends RecognizeOptions, FeatureOptions {
   readonly duration?: number | undefined;
   /**
    * How many windows of a recording that is cut are recognized at once, 1 by default. They share the language model's steps,
-   * and their results are those of one at a time, in order; callbacks for the windows come as these progress. `auto`: up to
-   * 8, in half of the available memory. One at a time where that saves nothing: models without a language model, backends
+   * and their results are those of one at a time, in order; callbacks for the windows come as these progress. No text goes on
+   * while the audio of another window is encoded. From 5 windows on fewer tokens are drafted: `counts` has more steps then.
+   * `auto`: up to 8, in half of the available memory. One at a time where that saves nothing: models without a language model, backends
    * other than `wasm` and `cpu`, the decoder `ctc`, and with a hook.
    */
   readonly parallel?: number | "auto" | undefined;

@@ -1,6 +1,7 @@
 /** Windows to recognitions, in order, one or several at once, with callbacks and warnings that name the window's place in the recording. */
 import { MODEL_RATE } from "../audio/limits.ts";
 import type { Recognition } from "../recognizers/result.ts";
+import { StepGroup } from "../recognizers/step-pool.ts";
 import type { Stopwatch } from "../recognizers/stopwatch.ts";
 import { clock } from "../text/outputs/clock.ts";
 import { warning } from "../warnings.ts";
@@ -40,10 +41,11 @@ export async function* recognizeWindows(
   options: TranscribeOptions,
   { atOnce, overlaps, watch, onWarning }: WindowsOptions,
 ): AsyncGenerator<RecognizedWindow> {
+  const group = atOnce > 1 ? new StepGroup(atOnce) : undefined;
   const recognize = async ({ window, own }: Placed, signal: AbortSignal): Promise<RecognizedWindow> => {
     const { samples } = window;
     const recognition = await fromStore(options.windows, samples, own.timestamps ?? "none", watch, () =>
-      recognizer.recognize(samples, { ...own, signal }),
+      recognizer.recognize(samples, { ...own, signal }, group),
     );
     return { window, recognition };
   };

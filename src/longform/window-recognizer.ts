@@ -11,6 +11,7 @@ import type { AlignRequest, CtcRequest, RecognizeOptions } from "../recognizers/
 import type { Recognizer } from "../recognizers/recognizer.ts";
 import { emptyRecognition } from "../recognizers/result.ts";
 import type { Alignment, CtcResult, Recognition } from "../recognizers/result.ts";
+import type { StepGroup } from "../recognizers/step-pool.ts";
 import { Stopwatch } from "../recognizers/stopwatch.ts";
 import { timesWithin } from "../recognizers/times.ts";
 import { within } from "../text/timestamps/within.ts";
@@ -63,13 +64,20 @@ export class WindowRecognizer implements Disposable {
     return [...this.#features.stages, ...this.loaded.hooks.stages];
   }
 
-  /** Recognizes a window. Samples that are silent have an empty result, without a forward pass. */
-  async recognize(window: WindowInput, options: RecognizeOptions & FeatureOptions): Promise<Recognition> {
+  /**
+   * Recognizes a window, one of a group where several are recognized at once. Samples that are silent have an empty result,
+   * without a forward pass.
+   */
+  async recognize(
+    window: WindowInput,
+    options: RecognizeOptions & FeatureOptions,
+    group?: StepGroup,
+  ): Promise<Recognition> {
     this.#features.check(window, options);
     const { silenceGate } = options;
     if (window instanceof Float32Array && silenceGate !== "off" && isSilent(window)) return emptyRecognition;
     const recognition = await this.#run(window, options, (features, watch) =>
-      this.recognizer.recognize(features, options, watch),
+      this.recognizer.recognize(features, options, watch, group),
     );
     return timesWithin(recognition, secondsOf(window));
   }

@@ -4,6 +4,7 @@ import { Hotwords } from "../text/hotwords/hotwords.ts";
 import type { PromptOptions } from "../text/prompt.ts";
 import type { QwenTokenizer } from "../text/qwen-tokenizer.ts";
 import type { RecognizeOptions } from "./options.ts";
+import type { Arrival } from "./step-pool.ts";
 import type { Drafting } from "./token-source.ts";
 
 export const defaultDraftTokens = 3;
@@ -16,25 +17,28 @@ interface DraftRequest {
   /** The CTC branch's text, where there is one. */
   readonly draft: string | undefined;
   readonly given?: readonly number[] | undefined;
+  readonly arrival?: Arrival | undefined;
 }
 
 /**
- * None without the CTC branch's text, with the option `draft` off, where tokens are given, and where a hook must see each
- * step as it is without a draft.
+ * None without the CTC branch's text, with the option `draft` off, where tokens are given, where a hook must see each
+ * step as it is without a draft, and where a step of the window's group has no room for drafted tokens.
  */
 export function draftingOf(
   tokenizer: QwenTokenizer,
   endId: number,
-  { options, given, draft, prompt }: DraftRequest,
+  { options, given, draft, prompt, arrival }: DraftRequest,
 ): Drafting | undefined {
   if (draft === undefined || options.draft === "off" || options.hook !== undefined || given !== undefined)
     return undefined;
+  const most = Math.min(options.draftTokens ?? defaultDraftTokens, arrival?.group.mostDrafted ?? Infinity);
+  if (most === 0) return undefined;
   const spoken = draft.replaceAll("<|nospeech|>", "");
   const words = prompt.hotwords ?? [];
   const text = words.length === 0 ? spoken : new Hotwords(words, { replace: SAME_WORD }).correct(spoken).text;
   const style = { itn: prompt.itn ?? true, endId };
   return {
     drafter: () => new TextDrafter(text, tokenizer, style),
-    most: options.draftTokens ?? defaultDraftTokens,
+    most,
   };
 }

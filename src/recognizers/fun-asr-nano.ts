@@ -34,6 +34,7 @@ import { disagreement, rounded, vocabulary } from "./shared.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { betweenSteps, encodeRows, withDisposal } from "./between-steps.ts";
 import { StepPool } from "./step-pool.ts";
+import type { Arrival, StepGroup } from "./step-pool.ts";
 import { endTokens, qwenTokenizer } from "./nano-vocabulary.ts";
 
 export function funAsrNanoRecognizer(model: FunAsrNano, context: RecognizerContext): Recognizer {
@@ -96,7 +97,26 @@ class FunAsrNanoRecognizer implements Recognizer {
     return this.#ctc?.lens.label(id) ?? "";
   }
 
-  async recognize(features: Features, options: RecognizeOptions, watch: Stopwatch): Promise<Recognition> {
+  async recognize(
+    features: Features,
+    options: RecognizeOptions,
+    watch: Stopwatch,
+    group?: StepGroup,
+  ): Promise<Recognition> {
+    const arrival = group && this.#generator.pool.expect(group);
+    try {
+      return await this.#recognize(features, options, watch, arrival);
+    } finally {
+      arrival?.end();
+    }
+  }
+
+  async #recognize(
+    features: Features,
+    options: RecognizeOptions,
+    watch: Stopwatch,
+    arrival: Arrival | undefined,
+  ): Promise<Recognition> {
     const plan = planHotwords(options);
     const ctc = this.#readerFor(options, plan);
     planFallbacks(options);
@@ -119,6 +139,7 @@ class FunAsrNanoRecognizer implements Recognizer {
               options,
               turn,
               watch,
+              arrival,
               draft: draft && draftParts(draft, ctc!.tokens),
               alone: (row, work) =>
                 this.#encoded(rowsFrom(features, row), watch, turn, async (rest) => {

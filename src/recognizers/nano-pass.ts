@@ -21,7 +21,7 @@ import type { ProgressStage, RecognizeOptions } from "./options.ts";
 import type { TokenCounts } from "./result.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { defaultDraftTokens, draftingOf } from "./drafting.ts";
-import type { StepPool, Stepper } from "./step-pool.ts";
+import type { Arrival, StepPool, Stepper } from "./step-pool.ts";
 import { compiledTokens, steppedTokens } from "./token-source.ts";
 import type { Drafting, Size, StepCounts, TokenSource } from "./token-source.ts";
 import { LogitCapture } from "./capture-logits.ts";
@@ -51,6 +51,8 @@ export interface PassContext {
   readonly options: RecognizeOptions;
   readonly turn: (stage: ProgressStage) => BetweenSteps;
   readonly watch: Stopwatch;
+  /** That of the window, where it is one of a group. */
+  readonly arrival: Arrival | undefined;
 }
 
 export interface PassRequest extends PassContext {
@@ -96,7 +98,7 @@ async function write(
   equalRows: boolean,
 ): Promise<Pass> {
   const { model, tokenizer, endIds } = writer;
-  const { options, turn, watch, prompt, judgeLoops, draft } = request;
+  const { options, turn, watch, prompt, judgeLoops, draft, arrival } = request;
   const { llm, config } = model;
   const { prefix, suffix } = promptIds(tokenizer, prompt);
   const frames = adapted.shape[0]!;
@@ -114,14 +116,13 @@ async function write(
   const { promptIds: idStage, generated } = model;
   await idStage.emitValues(Float32Array.from([...prefix, ...Array<number>(audioTokens).fill(0), ...suffix]));
   const drafting = equalRows ? draftingOf(tokenizer, endIds[0]!, request) : undefined;
-  const join = equalRows && options.hook === undefined ? () => writer.pool.join() : undefined;
-  const source = await tokenSource(
-    writer,
-    { rows: promptTokens, tokens: maxTokens },
-    request,
-    drafting,
-    join,
-  );
+  const join = equalRows && options.hook === undefined ? () => writer.pool.join(arrival) : undefined;
+  const size = {
+    rows: promptTokens,
+    tokens: maxTokens,
+    expected: Math.min(maxTokens, expectedTokens(frames)),
+  };
+  const source = await tokenSource(writer, size, request, drafting, join);
   const capture = new LogitCapture(generated.logits);
   try {
     const embeds = await watch.time("adapt", () => model.splice(prefix, adapted, audioTokens, suffix)); // [L, llm size]
@@ -149,21 +150,21 @@ async function write(
 /** The backend's compiled loop where it has one, there is no hook, no given token and decoding is greedy; else one step for each token. */
 async function tokenSource(
   { model, compiled, compiledUse }: Generator,
-  { rows, tokens }: Size,
+  size: Size,
   { options, given, steps }: PassRequest,
   drafting: Drafting | undefined,
   join: (() => Stepper) | undefined,
 ): Promise<TokenSource> {
   const isFree = options.hook === undefined && given === undefined && isGreedy(options);
   const decoder = isFree ? await compiled() : undefined;
-  if (decoder?.fits(rows, tokens) !== true)
-    return steppedTokens(model.llm, { rows, tokens }, steps, drafting, join);
+  const { rows, tokens } = size;
+  if (decoder?.fits(rows, tokens) !== true) return steppedTokens(model.llm, size, steps, drafting, join);
   await offerTurn(async () => compiledUse.acquire(options.signal));
   const call = options.onToken === undefined ? tokens : tokensPerCall;
   return compiledTokens(decoder, tokens, call, steps, () => compiledUse.release());
 }
 
-/** Bytes of the cache of a window's text and of the logits of a step, all float32. */
+/** Bytes of the cache of a window's text, as long as is expected, and of the logits of a step, all float32. */
 export function textBytes(
   { model: { llm, config }, tokenizer }: Generator,
   seconds: number,
@@ -174,7 +175,8 @@ export function textBytes(
   const words = Array.isArray(options.hotwords) ? (options.hotwords as readonly string[]) : [];
   const { prefix, suffix } = promptIds(tokenizer, { ...options, hotwords: words });
   const audio = audioRows(frames, options.lowFrameRate ?? config.useLowFrameRate);
-  const positions = prefix.length + audio + suffix.length + mostTokens(options.maxNewTokens, frames);
+  const tokens = Math.min(expectedTokens(frames), mostTokens(options.maxNewTokens, frames));
+  const positions = prefix.length + audio + suffix.length + tokens;
   const cache = 2 * layers * kvHeads * headDim * Math.min(positions, contextLength);
   const rows = 1 + (options.draft === "off" ? 0 : (options.draftTokens ?? defaultDraftTokens));
   return 4 * (cache + 2 * rows * vocabSize); // logits: as they are computed, and as they are read
@@ -185,6 +187,9 @@ export function mostTokens(wanted: RecognizeOptions["maxNewTokens"], frames: num
   if (wanted === "auto") return 32 + Math.ceil(1.2 * frames);
   return wanted ?? defaultMaxNewTokens;
 }
+
+/** 5 tokens per second of audio, plus 32: more than nearly all speech has. */
+const expectedTokens = (frames: number): number => 32 + Math.ceil(0.3 * frames);
 
 /** Calls `onToken` with the text as it is generated, whole characters only. */
 function textSink(

@@ -8,6 +8,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Placement } from "../nn/placement.ts";
 import type { AlignRequest, CtcRequest, RecognizeOptions } from "./options.ts";
 import type { Alignment, CtcResult, Recognition } from "./result.ts";
+import type { StepGroup } from "./step-pool.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 
 /** A lens with the vocabulary of the head that it reads with. */
@@ -35,7 +36,13 @@ export interface Recognizer {
   readonly needsCmvn: boolean;
   /** The text of a label of the CTC head, or of the decoder where there is none; empty for a blank. */
   labelText(id: number): string;
-  recognize(features: Features, options: RecognizeOptions, watch: Stopwatch): Promise<Recognition>;
+  /** `group`: of the window, where several of a recording are recognized at once. */
+  recognize(
+    features: Features,
+    options: RecognizeOptions,
+    watch: Stopwatch,
+    group?: StepGroup,
+  ): Promise<Recognition>;
   /** Times `text`. Throws `ctc_unavailable` where the model has no times for a text that is not its own. */
   align(features: Features, text: string, options: AlignRequest, watch: Stopwatch): Promise<Alignment>;
   /** The output of the CTC branch. Throws `ctc_unavailable` where there is none. */

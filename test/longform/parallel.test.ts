@@ -23,6 +23,9 @@ beforeAll(async () => {
 });
 afterAll(() => model.dispose());
 
+/** Without the numbers of steps and of accepted drafts, which are fewer where many share a step. */
+const withoutSteps = (result: string): string => result.replaceAll(/"(?:steps|accepted)":\d+/gu, "");
+
 /** The transcription without its times of computing, and its segments in the order in which they came. */
 async function transcribed(options: TranscribeOptions, samples = recording): Promise<string> {
   const segments: Segment[] = [];
@@ -70,9 +73,19 @@ describe("windows at once", () => {
         if (stage === "generate" && ++steps === 9) controller.abort(new Error("aborted"));
       },
     });
-    const others = [transcribed({ parallel: 2 }), transcribed({ parallel: "auto" }), transcribed({})];
+    const others = [transcribed({ parallel: 2 }), transcribed({ parallel: 3 }), transcribed({})];
     await expect(aborted).rejects.toThrow("aborted");
     expect(await Promise.all(others)).toEqual([alone, alone, alone]);
+  });
+
+  it("are as many as `auto` finds room for, and draft less where they are many", async () => {
+    const alone = await transcribed({});
+    const memory = vi.spyOn(process, "availableMemory").mockReturnValue(1e12);
+    const many = await transcribed({ parallel: "auto" });
+    memory.mockRestore();
+    expect(withoutSteps(many)).toBe(withoutSteps(alone));
+    expect(many).toBe(await transcribed({ parallel: 8 }));
+    expect(many).not.toBe(alone);
   });
 
   it("fail with the first of them, and leave nothing behind", async () => {

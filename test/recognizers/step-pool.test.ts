@@ -13,7 +13,7 @@ import type { Qwen3 } from "../../src/models/qwen3.ts";
 import { liveTensors } from "../../src/nn/backend.ts";
 import { dispose } from "../../src/nn/ops.ts";
 import { platform } from "../../src/platform/current.ts";
-import { StepPool } from "../../src/recognizers/step-pool.ts";
+import { StepGroup, StepPool } from "../../src/recognizers/step-pool.ts";
 import { StepCounts, steppedTokens } from "../../src/recognizers/token-source.ts";
 import type { Drafting } from "../../src/recognizers/token-source.ts";
 import { uniform } from "../helpers/builders/random.ts";
@@ -31,6 +31,9 @@ interface Text {
   readonly maxTokens: number;
   readonly most: number;
   readonly fallback: boolean;
+  /** Whether it is one of the group's, and the turns that it takes before its prompt. */
+  readonly grouped: boolean;
+  readonly delay: number;
   /** Tokens after which it is aborted. */
   readonly abort: number | null;
 }
@@ -42,6 +45,8 @@ const text: fc.Arbitrary<Text> = fc.record({
   maxTokens: fc.integer({ min: 1, max: 16 }),
   most: fc.integer({ min: 0, max: 4 }),
   fallback: fc.boolean(),
+  grouped: fc.boolean(),
+  delay: fc.nat(10),
   abort: fc.option(fc.nat(12), { freq: 4 }),
 });
 
@@ -72,8 +77,12 @@ describe.each(testedBackends)("texts that share steps on %s", (backend) => {
   afterAll(() => loaded.dispose());
 
   /** The result of a text or its error, with all that was seen meanwhile, as text; steps by `pool`, else alone. */
-  function generate(wanted: Text, pool?: StepPool, check?: () => void): Promise<string> {
-    const { prompt, seed, temperature, maxTokens, abort, fallback } = wanted;
+  function generate(
+    wanted: Text,
+    pool?: StepPool,
+    { check, group = new StepGroup(4) }: { check?: (() => void) | undefined; group?: StepGroup } = {},
+  ): Promise<string> {
+    const { prompt, seed, temperature, maxTokens, abort, fallback, grouped, delay } = wanted;
     const counts = new StepCounts();
     const events: string[] = [];
     const options: DecodingOptions = {
@@ -82,9 +91,12 @@ describe.each(testedBackends)("texts that share steps on %s", (backend) => {
       ...(fallback ? { fallback: { temperatures: [0.9], avgLogprob: 0 } } : {}),
     };
     const work = async (): Promise<unknown> => {
-      const join = pool && (() => pool.join());
-      const source = steppedTokens(llm, { rows: prompt, tokens: maxTokens }, counts, drafting(wanted), join);
+      const arrival = grouped ? pool?.expect(group) : undefined;
+      const join = pool && (() => pool.join(arrival));
+      const size = { rows: prompt, tokens: maxTokens, expected: seed % maxTokens };
+      const source = steppedTokens(llm, size, counts, drafting(wanted), join);
       try {
+        for (let turn = 0; turn < delay; turn++) await offerTurn(() => platform().yieldNow());
         const embeds = llm.embed(Array.from({ length: prompt }, (_, i) => (seed + 11 * i) % tinyNano.vocab));
         await source.begin(embeds, () => offerTurn(() => platform().yieldNow()));
         dispose(embeds);
@@ -105,6 +117,7 @@ describe.each(testedBackends)("texts that share steps on %s", (backend) => {
         });
       } finally {
         source.dispose();
+        arrival?.end();
       }
     };
     return engine.run(backend, work, { check }).then(
@@ -133,7 +146,9 @@ describe.each(testedBackends)("texts that share steps on %s", (backend) => {
         const before = liveTensors();
         const { model, texts } = counted();
         const pool = new StepPool(model);
-        expect(await Promise.all(wanted.map((one) => generate(one, pool)))).toEqual(alone);
+        const group = new StepGroup(4);
+        expect(await Promise.all(wanted.map((one) => generate(one, pool, { group })))).toEqual(alone);
+        expect(group.coming).toBe(0);
         expect(liveTensors()).toBe(before);
         joint += texts.filter((count) => count > 1).length;
         all += texts.length;
@@ -150,8 +165,47 @@ describe.each(testedBackends)("texts that share steps on %s", (backend) => {
     maxTokens: 20,
     most: 0,
     fallback: false,
+    grouped: false,
+    delay: 0,
     abort: null,
   };
+
+  it("of a group have no step before all that have begun take part, while those of others go on", async () => {
+    const { model, texts } = counted();
+    const pool = new StepPool(model);
+    const group = new StepGroup(3);
+    const grouped = [0, 20, 9].map((delay) => ({ ...equal, grouped: true, delay }));
+    await Promise.all(grouped.map((one) => generate(one, pool, { group })));
+    expect([...new Set(texts)]).toEqual([3]);
+
+    texts.length = 0;
+    const all = [...grouped, { ...equal, grouped: true, delay: 60 }, { ...equal, maxTokens: 8 }];
+    await Promise.all(all.map((one) => generate(one, pool, { group })));
+    expect([...new Set(texts)]).toEqual([1, 4]);
+  });
+
+  it("of a group go on where one ends before its first step", async () => {
+    const { model, texts } = counted();
+    const pool = new StepPool(model);
+    const group = new StepGroup(3);
+    let left = 25;
+    const check = (): void => {
+      if (left-- <= 0) throw new Error("disposed");
+    };
+    const grouped = [0, 5, 100].map((delay) => ({ ...equal, grouped: true, delay }));
+    const checks = [undefined, undefined, check];
+    const found = await Promise.all(
+      grouped.map((one, i) => generate(one, pool, { group, check: checks[i] })),
+    );
+    expect(JSON.parse(found[2]!)).toMatchObject({ error: "disposed" });
+    for (const i of [0, 1]) expect(found[i]).toBe(await generate(grouped[i]!));
+    expect([...new Set(texts)]).toEqual([2]);
+  });
+
+  it("of a group draft as many tokens as a step of 16 rows has room for", () => {
+    const most = [1, 2, 3, 4, 5, 6, 8, 9, 16, 40].map((size) => new StepGroup(size).mostDrafted);
+    expect(most).toEqual([15, 7, 4, 3, 2, 1, 1, 0, 0, 0]);
+  });
 
   it("have one step for all of them, where they are equally long", async () => {
     const { model, texts } = counted();
@@ -192,7 +246,7 @@ describe.each(testedBackends)("texts that share steps on %s", (backend) => {
       const pool = new StepPool(llm);
       const wanted = [equal, equal, { ...equal, seed: 9 }];
       const checks = [check, undefined, undefined];
-      const found = await Promise.all(wanted.map((one, i) => generate(one, pool, checks[i])));
+      const found = await Promise.all(wanted.map((one, i) => generate(one, pool, { check: checks[i] })));
       expect(JSON.parse(found[0]!)).toMatchObject({ error: "disposed" });
       for (const i of [1, 2]) expect(found[i]).toBe(await generate(wanted[i]!));
     }
