@@ -26,7 +26,7 @@ const prompt: readonly number[] = Array.from(
   (_, i) => 1000 + ((i * 7919) % 50_000),
 );
 
-interface LlamaSequence {
+export interface LlamaSequence {
   clearHistory(): Promise<void>;
   evaluateWithoutGeneratingNewTokens(tokens: number[]): Promise<void>;
   evaluate(tokens: number[], options: object): AsyncIterable<number>;
@@ -46,15 +46,7 @@ export async function benchLlama(
   theirEngine: () => Promise<NodeLlamaCpp> = () => peer("node-llama-cpp"),
 ): Promise<Figures> {
   const whole = await syntheticNano("Q8_0");
-  const audio = join(tmpdir(), "fun-asr-bench", "official.gguf");
-  const llm = join(tmpdir(), "fun-asr-bench", "official-qwen3.gguf");
-  if (!existsSync(llm)) await convert(whole, audio, { layout: "official", type: "Q8_0" });
-
-  const { getLlama } = await theirEngine();
-  const llama = await getLlama({ gpu: false, build: "never", logLevel: "error" });
-  const theirs = await llama.loadModel({ modelPath: llm });
-  const context = await theirs.createContext({ contextSize: 512, threads, batchSize: 512 });
-  const sequence = context.getSequence();
+  const { sequence, dispose: endTheirs } = await openLlama(theirEngine);
   await using checkpoint = await openCheckpoint(whole);
   using engine = new Engine({ backend: "wasm" });
   const ours = await buildModel(checkpoint, { engine, backend: "wasm" });
@@ -68,16 +60,15 @@ export async function benchLlama(
   };
   for (let round = 0; round <= rounds; round++) {
     const mine = await engine.run("wasm", () => runOurs(model));
-    const their = await runLlama(sequence);
+    const their = await runLlama(sequence, prompt, newTokens);
     if (round === 0) continue; // the first round warms up both
     figures.prefill.push(mine.prefill);
     figures.decode.push(mine.decode);
-    figures.llamaPrefill.push(their.prefill);
-    figures.llamaDecode.push(their.decode);
+    figures.llamaPrefill.push(promptTokens / their.prefill);
+    figures.llamaDecode.push(newTokens / their.decode);
   }
   ours.dispose();
-  await theirs.dispose();
-  await llama.dispose();
+  await endTheirs();
   return {
     "prefill.tokensPerSecond": median(figures.prefill),
     "prefill.llamaTokensPerSecond": median(figures.llamaPrefill),
@@ -111,14 +102,40 @@ async function runOurs({ llm }: FunAsrNano): Promise<Rates> {
   return { prefill: promptTokens / prefillSeconds, decode: newTokens / decodeSeconds };
 }
 
-async function runLlama(sequence: LlamaSequence): Promise<Rates> {
+/** The synthetic language model in llama.cpp. */
+export async function openLlama(
+  engine: () => Promise<NodeLlamaCpp> = () => peer("node-llama-cpp"),
+): Promise<{ readonly sequence: LlamaSequence; dispose(): Promise<void> }> {
+  const audio = join(tmpdir(), "fun-asr-bench", "official.gguf");
+  const llm = join(tmpdir(), "fun-asr-bench", "official-qwen3.gguf");
+  if (!existsSync(llm))
+    await convert(await syntheticNano("Q8_0"), audio, { layout: "official", type: "Q8_0" });
+  const { getLlama } = await engine();
+  const llama = await getLlama({ gpu: false, build: "never", logLevel: "error" });
+  const model = await llama.loadModel({ modelPath: llm });
+  const context = await model.createContext({ contextSize: 512, threads, batchSize: 512 });
+  return {
+    sequence: context.getSequence(),
+    dispose: async () => {
+      await model.dispose();
+      await llama.dispose();
+    },
+  };
+}
+
+/** Seconds of the prompt, and of `count` tokens after it, one by one. */
+export async function runLlama(
+  sequence: LlamaSequence,
+  ids: readonly number[],
+  count: number,
+): Promise<{ readonly prefill: number; readonly decode: number }> {
   await sequence.clearHistory();
-  const prefillSeconds = await timed(() => sequence.evaluateWithoutGeneratingNewTokens([...prompt]));
+  const prefill = await timed(() => sequence.evaluateWithoutGeneratingNewTokens([...ids]));
   let tokens = 0;
-  const decodeSeconds = await timed(async () => {
+  const decode = await timed(async () => {
     for await (const _ of sequence.evaluate([1000], { temperature: 0, yieldEogToken: true })) {
-      if (++tokens === newTokens) break;
+      if (++tokens === count) break;
     }
   });
-  return { prefill: promptTokens / prefillSeconds, decode: tokens / decodeSeconds };
+  return { prefill, decode };
 }

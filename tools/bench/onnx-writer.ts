@@ -4,6 +4,7 @@
  */
 
 const float = 1;
+const int8 = 3;
 const int64 = 7;
 
 type Attribute = number | { readonly float: number } | readonly number[];
@@ -38,10 +39,12 @@ export class OnnxGraph {
 
   /** A constant; the same name is the same constant. */
   floats(name: string, shape: readonly number[], values: () => Float32Array): string {
-    if (!this.#initializers.has(name)) {
-      this.#initializers.set(name, tensor(name, shape, float, bytesOf(values())));
-    }
-    return name;
+    return this.#constant(name, shape, float, values);
+  }
+
+  /** A constant of signed bytes. */
+  bytes(name: string, shape: readonly number[], values: () => Int8Array): string {
+    return this.#constant(name, shape, int8, values);
   }
 
   integers(values: readonly number[]): string {
@@ -52,17 +55,26 @@ export class OnnxGraph {
     return name;
   }
 
-  /** The whole model: one float input and one float output. */
-  encode(input: { readonly name: string; readonly shape: readonly number[] }, output: string): Uint8Array {
+  /** The whole model: one float input and float outputs. */
+  encode(
+    input: { readonly name: string; readonly shape: readonly number[] },
+    ...outputs: readonly string[]
+  ): Uint8Array {
     const graph = message(
       ...this.#nodes.map((node) => field(1, encodeNode(node))),
       field(2, text("benchmark")),
       ...[...this.#initializers.values()].map((bytes) => field(5, bytes)),
       field(11, valueInfo(input.name, input.shape)),
-      field(12, valueInfo(output)),
+      ...outputs.map((output) => field(12, valueInfo(output))),
     );
     const opset = message(field(1, text("")), number(2, 17));
     return message(number(1, 8), field(8, opset), field(7, graph));
+  }
+
+  #constant(name: string, shape: readonly number[], type: number, values: () => ArrayBufferView): string {
+    if (!this.#initializers.has(name))
+      this.#initializers.set(name, tensor(name, shape, type, bytesOf(values())));
+    return name;
   }
 }
 

@@ -3,11 +3,13 @@ import type { LoadOptions } from "../../src/node.ts";
 import { benchBandwidth } from "./bandwidth.ts";
 import { benchEncoder } from "./encoder.ts";
 import { benchHotwords } from "./hotwords.ts";
+import { benchHour } from "./hour.ts";
 import { benchLlama } from "./llama.ts";
 import { benchParaformer } from "./paraformer.ts";
 import { llamaForAvx2 } from "./peers.ts";
 import { benchPipeline } from "./pipeline.ts";
 import { benchQuantize } from "./quantize.ts";
+import { benchSeed } from "./seed.ts";
 import { benchStart } from "./start.ts";
 import { benchSoak } from "../soak/soak.ts";
 import { benchSteps } from "./steps.ts";
@@ -39,6 +41,14 @@ export const sections: { readonly [name: string]: Section } = {
   "pipeline-60s": {
     title: "The same, a 60 s clip",
     run: () => benchPipeline("wasm", 60, 100),
+  },
+  seed: {
+    title: "60 s to 255 tokens, drafts right with p = 0.82, against onnxruntime-node and node-llama-cpp",
+    run: benchSeed,
+  },
+  hour: {
+    title: "Windows of 30 s of a long recording, one at a time and 8 at once, without and with drafts",
+    run: benchHour,
   },
   paraformer: {
     title: "Paraformer at full size (synthetic Q8_0), 60 s in one pass, wasm",
@@ -132,6 +142,7 @@ export function headline(all: { readonly [section: string]: Figures }): Figures 
     ...from("llama", "decode.tokensPerSecond", "decode.ratio", "prefill.tokensPerSecond", "prefill.ratio"),
     ...from("steps", "steps.m8", "overhead.ratio"),
     ...from("encoder", "encoder.seconds", "encoder.ratio", "encoder.wholeRatio"),
+    ...from("seed", "seed.seconds", "seed.ratio"),
     ...from("pipeline-60s", "memory.peakBytes", "load.seconds", "realTimeFactor"),
   ]);
 }
