@@ -87,8 +87,11 @@ export interface Qwen3 {
   embed(ids: readonly number[]): Tensor; // [ids, D]
   /** An empty cache for `capacity` positions, with memory for those that are `expected` (all, by default) until there are more. */
   newCache(capacity: number, expected?: number): KvCache;
-  /** Appends the prompt's rows, with `between` awaited between the layers; logits of the last row. */
-  prefill(embeds: Tensor, cache: KvCache, between: BetweenSteps): Promise<Tensor>; // [L, D] → [1, V]
+  /**
+   * Appends the prompt's rows and those of `tokens` tokens after it, with `between` awaited between the layers; logits of
+   * the prompt's last row and of each token.
+   */
+  prefill(embeds: Tensor, cache: KvCache, between: BetweenSteps, tokens?: number): Promise<Tensor>; // [L + tokens, D] → [1 + tokens, V]
   /** Appends one token; logits of its successor. */
   step(id: number, cache: KvCache): Tensor; // [1, V]
   /** Appends several tokens at once, to one sequence or, without a hook, to several; the logits of one by one. */
@@ -107,7 +110,8 @@ export function qwen3(w: Weights, config: Qwen3Config): Qwen3 {
   const project = w.has("lm_head.weight")
     ? linear(last, "lm_head", size, vocabSize, { bias: false })
     : tiedHead(last, "lm_head", "model.embed_tokens", vocabSize, size);
-  const head = (x: Tensor): Tensor => tidy(() => project(rows(norm(x), x.shape[0]! - 1, 1))); // [T, D] → [1, V]
+  const head = (x: Tensor, count: number): Tensor =>
+    tidy(() => project(rows(norm(x), x.shape[0]! - count, count))); // [T, D] → [count, V]
   const forward = (ids: readonly number[], all: Sequences): Tensor =>
     project(norm(layers.reduce((x, layer) => layer(x, all), embed(ids)))); // [Σids, V]
   const steps = (...tokens: readonly NewTokens[]): Tensor => appendTokens(w, tokens, forward);
@@ -116,13 +120,13 @@ export function qwen3(w: Weights, config: Qwen3Config): Qwen3 {
     config,
     embed,
     newCache: (capacity, expected) => new KvCache(count, capacity, config.kvHeads * config.headDim, expected),
-    async prefill(embeds, cache, between) {
+    async prefill(embeds, cache, between, tokens = 0) {
       const ofCache = layers.map((layer) => (x: Tensor) => layer(x, [{ cache, rows: x.shape[0]! }]));
       const hidden = await runLayers(ofCache, embeds, between);
       cache.advance(embeds.shape[0]!);
-      cache.endPrompt();
+      cache.endPrompt(cache.length - tokens);
       try {
-        return head(hidden);
+        return head(hidden, 1 + tokens);
       } finally {
         dispose(hidden);
       }

@@ -2,7 +2,7 @@
  * Keys and values of the positions that a decoder has read, one pair of [positions, width] tensors per layer, written
  * in place where the backend can. They have room for the positions that are expected, and grow up to the capacity.
  */
-import { dispose, keep, kvWrite, rows, tidy, zeros } from "./ops.ts";
+import { dispose, keep, kvWrite, rows as rowsOf, tensor, tidy, values, zeros } from "./ops.ts";
 import type { Tensor } from "./ops.ts";
 import { RuntimeError } from "../errors.ts";
 
@@ -13,6 +13,12 @@ interface CacheRows {
   readonly k: Tensor; // [positions, width]; the first `length` rows are in use
   readonly v: Tensor;
   readonly length: number;
+}
+
+/** Keys and values of a sequence's first positions, a pair for each layer, outside of any backend. */
+export interface KvRows {
+  readonly positions: number;
+  readonly layers: readonly (readonly [keys: Float32Array, values: Float32Array])[]; // [positions, width] each
 }
 
 export class KvCache {
@@ -59,14 +65,42 @@ export class KvCache {
     };
   }
 
+  /** Copies the first positions. */
+  async copy(positions: number): Promise<KvRows> {
+    const read = async (cache: Tensor): Promise<Float32Array> => {
+      const own = rowsOf(cache, 0, positions);
+      try {
+        return await values(own);
+      } finally {
+        dispose(own);
+      }
+    };
+    const layers: [Float32Array, Float32Array][] = [];
+    for (const [i, keys] of this.#keys.entries())
+      layers.push([await read(keys), await read(this.#values[i]!)]);
+    return { positions, layers };
+  }
+
+  /** Adds the first `positions` of a copy, in the place where they were copied: to an empty cache. */
+  restore({ layers }: KvRows, positions: number): void {
+    for (const [layer, copies] of layers.entries()) {
+      tidy(() => {
+        const width = this.#keys[layer]!.shape[1]!;
+        const [k, v] = copies.map((all) => tensor(all.subarray(0, positions * width), [positions, width]));
+        this.append(layer, k!, v!);
+      });
+    }
+    this.advance(positions);
+  }
+
   /** Called when all layers have their rows. */
   advance(positions: number): void {
     this.#length += positions;
   }
 
-  /** Called when the prompt is in the cache: later positions are those of generated tokens. */
-  endPrompt(): void {
-    this.#prompt = this.#length;
+  /** Called when the prompt's positions are in the cache: later ones are those of generated tokens. */
+  endPrompt(positions = this.#length): void {
+    this.#prompt = positions;
   }
 
   /** Drops all positions from `length` on. */
@@ -102,7 +136,7 @@ export class KvCache {
     const used = this.#length;
     const after = tidy(() => {
       const empty = zeros([larger, width]);
-      return keep(used === 0 ? empty : kvWrite(empty, rows(before, 0, used), 0));
+      return keep(used === 0 ? empty : kvWrite(empty, rowsOf(before, 0, used), 0));
     });
     dispose(before);
     caches[layer] = after;

@@ -33,6 +33,7 @@ import type { Features } from "../frontend/options.ts";
 import { disagreement, rounded, vocabulary } from "./shared.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { betweenSteps, encodeRows, withDisposal } from "./between-steps.ts";
+import { PromptStart } from "./prompt-start.ts";
 import { StepPool } from "./step-pool.ts";
 import type { Arrival, StepGroup } from "./step-pool.ts";
 import { endTokens, qwenTokenizer } from "./nano-vocabulary.ts";
@@ -72,6 +73,7 @@ class FunAsrNanoRecognizer implements Recognizer {
       compiled,
       compiledUse,
       pool: new StepPool(model.llm),
+      start: new PromptStart(),
       engine,
       backend: llm,
     };

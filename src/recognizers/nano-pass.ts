@@ -21,6 +21,7 @@ import type { ProgressStage, RecognizeOptions } from "./options.ts";
 import type { TokenCounts } from "./result.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { defaultDraftTokens, draftingOf } from "./drafting.ts";
+import type { PromptStart } from "./prompt-start.ts";
 import type { Arrival, StepPool, Stepper } from "./step-pool.ts";
 import { compiledTokens, steppedTokens } from "./token-source.ts";
 import type { Drafting, Size, StepCounts, TokenSource } from "./token-source.ts";
@@ -42,6 +43,8 @@ export interface Generator {
   readonly compiledUse: Slots;
   /** Shares the steps of texts that are generated at the same time. */
   readonly pool: StepPool;
+  /** The beginning that prompts have in common. */
+  readonly start: PromptStart;
   readonly engine: Engine;
   /** Where the language model computes. */
   readonly backend: BackendName;
@@ -117,16 +120,18 @@ async function write(
   await idStage.emitValues(Float32Array.from([...prefix, ...Array<number>(audioTokens).fill(0), ...suffix]));
   const drafting = equalRows ? draftingOf(tokenizer, endIds[0]!, request) : undefined;
   const join = equalRows && options.hook === undefined ? () => writer.pool.join(arrival) : undefined;
+  const known = join && writer.start.of(prefix);
   const size = {
     rows: promptTokens,
     tokens: maxTokens,
     expected: Math.min(maxTokens, expectedTokens(frames)),
+    known,
   };
   const source = await tokenSource(writer, size, request, drafting, join);
   const capture = new LogitCapture(generated.logits);
   try {
-    const embeds = await watch.time("adapt", () => model.splice(prefix, adapted, audioTokens, suffix)); // [L, llm size]
-    await withDisposal(embeds, () => watch.time("prefill", () => source.begin(embeds, turn("prefill"))));
+    const embed = (from: number): Tensor => model.splice(prefix.slice(from), adapted, audioTokens, suffix); // [L - from, llm size]
+    await watch.time("prefill", () => source.begin(embed, turn("prefill")));
     const decoded = await watch.time("generate", () =>
       decode(capture.of(source), {
         options,
@@ -156,8 +161,8 @@ async function tokenSource(
   join: (() => Stepper) | undefined,
 ): Promise<TokenSource> {
   const isFree = options.hook === undefined && given === undefined && isGreedy(options);
-  const decoder = isFree ? await compiled() : undefined;
   const { rows, tokens } = size;
+  const decoder = isFree ? await compiled() : undefined;
   if (decoder?.fits(rows, tokens) !== true) return steppedTokens(model.llm, size, steps, drafting, join);
   await offerTurn(async () => compiledUse.acquire(options.signal));
   const call = options.onToken === undefined ? tokens : tokensPerCall;

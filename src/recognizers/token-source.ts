@@ -10,7 +10,8 @@ import { nonFinite } from "../errors.ts";
 import type { Qwen3 } from "../models/qwen3.ts";
 import type { CompiledDecoder } from "../nn/backend.ts";
 import type { BetweenSteps } from "../nn/layer-stack.ts";
-import { values } from "../nn/ops.ts";
+import type { KvCache } from "../nn/kv-cache.ts";
+import { concatRows, tidy, values } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { DraftLength } from "../decoding/draft-length.ts";
 import type { DecoderState, SampledToken } from "../decoding/generate.ts";
@@ -19,8 +20,8 @@ import { stepsAlone } from "./step-pool.ts";
 import type { Stepper } from "./step-pool.ts";
 
 export interface TokenSource extends DecoderState {
-  /** Reads the prompt [L, D]. */
-  begin(embeds: Tensor, turn: BetweenSteps): Promise<void>;
+  /** Reads the prompt: `embed` gives its rows from row `from` on [L - from, D], which are freed. */
+  begin(embed: (from: number) => Tensor, turn: BetweenSteps): Promise<void>;
   dispose(): void;
 }
 
@@ -44,60 +45,86 @@ export interface Drafting {
   readonly most: number;
 }
 
+/** Positions of a prompt that were computed before. */
+export interface KnownStart {
+  /** Adds them to an empty cache, and gives their number. */
+  restore(cache: KvCache): number;
+  /** Called when the prompt is in the cache. */
+  keep(cache: KvCache): Promise<void>;
+}
+
 /** A prompt of `rows` rows, and at most `tokens` tokens after it. */
 export interface Size {
   readonly rows: number;
   readonly tokens: number;
   /** Tokens that the cache has memory for at first: all, by default. */
   readonly expected?: number;
+  readonly known?: KnownStart | undefined;
+}
+
+/** Drafted tokens in the cache, and the logits after the token before them and after each of them [1 + drafted, V]. */
+interface Computed {
+  readonly drafted: readonly number[];
+  readonly logits: Float32Array;
 }
 
 /**
- * One step for each token that is not drafted, by the stepper that `join` gives for each attempt. The backend must compute
- * equal rows where there is a draft.
+ * One step for each token that is not drafted, by the stepper that `join` gives for each attempt; the first draft is
+ * computed with the prompt. The backend must compute equal rows where there is a draft or a known start.
  */
 export function steppedTokens(
   llm: Qwen3,
-  { rows, tokens, expected = tokens }: Size,
+  { rows, tokens, expected = tokens, known }: Size,
   counts: StepCounts,
   drafting?: Drafting,
   join: () => Stepper = () => stepsAlone(llm),
 ): TokenSource {
   const cache = llm.newCache(rows + tokens, rows + expected);
   const { vocabSize } = llm.config;
-  let first: Float32Array = new Float32Array(0); // [V]
+  let draft = drafting && new AttemptDraft(drafting);
+  let computed: Computed;
   return {
-    async begin(embeds, turn) {
-      const logits = await llm.prefill(embeds, cache, turn);
-      first = (await withDisposal(logits, () => values(logits))).slice();
+    async begin(embed, turn) {
+      const from = known?.restore(cache) ?? 0;
+      const drafted = draft?.first(tokens - 1) ?? [];
+      const embeds = tidy(() =>
+        drafted.length === 0 ? embed(from) : concatRows(embed(from), llm.embed(drafted)),
+      ); // [L - from + drafted, D]
+      const logits = await withDisposal(embeds, () => llm.prefill(embeds, cache, turn, drafted.length));
+      computed = { drafted, logits: (await withDisposal(logits, () => values(logits))).slice() };
+      await known?.keep(cache);
     },
     async *tokens(pick) {
-      const draft = drafting && new AttemptDraft(drafting);
       const stepper = join();
       try {
-        for (let picked = pick(first); ;) {
-          yield picked;
-          const { length } = cache;
-          // Besides the picked token: the last one of the text is not computed.
-          const drafted = draft?.after(picked.id, cache.capacity - length - 2) ?? [];
-          const logits = await stepper.steps({ ids: [picked.id, ...drafted], cache }); // [1 + drafted, V]
+        for (let { drafted, logits } = computed; ;) {
           const pickAfter = (row: number): SampledToken =>
             pick(logits.subarray(row * vocabSize, (row + 1) * vocabSize));
-          counts.steps++;
+          const start = cache.length - drafted.length;
+          let picked = pickAfter(0);
           let accepted = 0;
-          for (picked = pickAfter(0); picked.id === drafted[accepted]; picked = pickAfter(accepted)) {
+          for (; picked.id === drafted[accepted]; picked = pickAfter(accepted)) {
             yield picked;
             accepted++;
             counts.accepted++; // not the last token of the text, which saves no step
           }
-          cache.rewind(length + 1 + accepted);
+          cache.rewind(start + accepted);
           draft?.note(drafted, accepted);
+          yield picked;
+          // Besides the picked token: the last one of the text is not computed.
+          drafted = draft?.after(picked.id, cache.capacity - cache.length - 2) ?? [];
+          logits = await stepper.steps({ ids: [picked.id, ...drafted], cache }); // [1 + drafted, V]
+          counts.steps++;
         }
       } finally {
         stepper.leave();
       }
     },
-    rewind: () => cache.rewind(rows),
+    rewind() {
+      cache.rewind(rows);
+      draft = drafting && new AttemptDraft(drafting);
+      computed = { drafted: [], logits: computed.logits.subarray(0, vocabSize) };
+    },
     dispose: () => cache.dispose(),
   };
 }
@@ -113,9 +140,18 @@ class AttemptDraft {
     this.#length = new DraftLength(most);
   }
 
+  /** At most `room` tokens at the beginning. */
+  first(room: number): readonly number[] {
+    return this.#next(room);
+  }
+
   /** At most `room` tokens after `token`. */
   after(token: number, room: number): readonly number[] {
     this.#written.push(token);
+    return this.#next(room);
+  }
+
+  #next(room: number): readonly number[] {
     const most = Math.min(this.#length.next, room);
     return most > 0 ? this.#drafter.propose(this.#written, most) : [];
   }
@@ -140,8 +176,9 @@ export function compiledTokens(
 ): TokenSource {
   let first = 0;
   return {
-    async begin(embeds) {
-      first = known(decoder.begin(embeds));
+    async begin(embed) {
+      const embeds = embed(0);
+      first = await withDisposal(embeds, () => known(decoder.begin(embeds)));
     },
     async *tokens(): AsyncGenerator<SampledToken> {
       let written: readonly number[] = [first];

@@ -33,7 +33,10 @@ it.skipIf(log === undefined || tokenizer === undefined).each([
     const llm = knownText(text, tokenizer!.size, 1);
     const drafter = (): TextDrafter => new TextDrafter(ctcText, tokenizer!, { itn: true, endId });
     const source = steppedTokens(llm, { rows: 1, tokens: 300 }, counts, { most, drafter });
-    await source.begin(tensor(new Float32Array(1), [1, 1]), async () => {});
+    await source.begin(
+      () => tensor(new Float32Array(1), [1, 1]),
+      async () => {},
+    );
     for await (const { id } of source.tokens((logits) => ({ id: argmax(logits) }))) {
       written.push(id);
       if (id === endId) break;

@@ -11,7 +11,6 @@ import { offerTurn } from "../../src/engine/scheduler.ts";
 import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
 import type { Qwen3 } from "../../src/models/qwen3.ts";
 import { liveTensors } from "../../src/nn/backend.ts";
-import { dispose } from "../../src/nn/ops.ts";
 import { platform } from "../../src/platform/current.ts";
 import { StepGroup, StepPool } from "../../src/recognizers/step-pool.ts";
 import { StepCounts, steppedTokens } from "../../src/recognizers/token-source.ts";
@@ -97,9 +96,11 @@ describe.each(testedBackends)("texts that share steps on %s", (backend) => {
       const source = steppedTokens(llm, size, counts, drafting(wanted), join);
       try {
         for (let turn = 0; turn < delay; turn++) await offerTurn(() => platform().yieldNow());
-        const embeds = llm.embed(Array.from({ length: prompt }, (_, i) => (seed + 11 * i) % tinyNano.vocab));
-        await source.begin(embeds, () => offerTurn(() => platform().yieldNow()));
-        dispose(embeds);
+        const ids = Array.from({ length: prompt }, (_, i) => (seed + 11 * i) % tinyNano.vocab);
+        await source.begin(
+          (from) => llm.embed(ids.slice(from)),
+          () => offerTurn(() => platform().yieldNow()),
+        );
         return await decode(source, {
           options,
           endIds: [END],

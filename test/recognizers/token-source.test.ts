@@ -59,9 +59,11 @@ describe.each(testedBackends)("steps with drafts on %s", (backend) => {
     const events: string[] = [];
     const decoded = await engine.run(backend, async () => {
       const source = steppedTokens(model, { rows: PROMPT, tokens: maxTokens }, counts, drafting);
-      const embeds = llm.embed(Array.from({ length: PROMPT }, (_, i) => (11 * i + 3) % tinyNano.vocab));
-      await source.begin(embeds, async () => {});
-      dispose(embeds);
+      const prompt = Array.from({ length: PROMPT }, (_, i) => (11 * i + 3) % tinyNano.vocab);
+      await source.begin(
+        (from) => llm.embed(prompt.slice(from)),
+        async () => {},
+      );
       const result = await decode(source, {
         options,
         endIds: [END],
@@ -183,7 +185,10 @@ it.each([1, 3, 4, 64])(
     };
     const counts = new StepCounts();
     const source = compiledTokens(decoder, 10, call, counts, () => {});
-    await source.begin({} as Tensor, async () => {});
+    await source.begin(
+      () => ({}) as Tensor,
+      async () => {},
+    );
     const read: number[] = [];
     for await (const { id } of source.tokens(() => ({ id: 0 }))) if (read.push(id) === 10) break;
     expect(read).toEqual(Array.from({ length: 10 }, (_, i) => 100 + i));

@@ -53,8 +53,14 @@ export function write(
 
 /** Writes all positions as rows to `to`; zeros where no row was written. */
 export function unpack(runtime: WasmRuntime, panels: CachePanels, to: number): void {
-  const { layout, address, columns, headDim, capacity, filled } = panels;
+  unpackRows(runtime, panels, panels.capacity, to);
+}
+
+/** The same for the first `rows` positions. */
+export function unpackRows(runtime: WasmRuntime, panels: CachePanels, rows: number, to: number): void {
+  const { layout, address, columns, headDim, capacity } = panels;
+  const filled = Math.min(panels.filled, rows);
   if (layout === "keys") runtime.direct.readKeys(address, filled, columns, to);
   else runtime.direct.readValues(address, filled, columns, headDim, capacity, to);
-  runtime.bytes.fill(0, to + filled * columns * 4, to + capacity * columns * 4);
+  runtime.bytes.fill(0, to + filled * columns * 4, to + rows * columns * 4);
 }

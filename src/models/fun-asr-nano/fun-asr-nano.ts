@@ -45,7 +45,7 @@ export interface FunAsrNano {
   encode(features: Tensor, between: BetweenSteps): Promise<Tensor>;
   /** [T, D] → [T, llm size]; the prompt takes the first {@link audioRows} of them. */
   adapt(encoded: Tensor, between: BetweenSteps): Promise<Tensor>;
-  /** The language model's input: token vectors, with the first `count` rows of the audio between them. */
+  /** The language model's input: token vectors, with the first `count` rows of the audio between them; the prefix may be empty. */
   splice(prefix: readonly number[], audio: Tensor, count: number, suffix: readonly number[]): Tensor; // [L, llm size]
   /** Absent when the checkpoint has no CTC tensors. */
   readonly ctc: CtcBranch | undefined;
@@ -84,7 +84,7 @@ export function funAsrNano(w: Weights, config: FunAsrNanoConfig): FunAsrNano {
 const splice = block((w, size: number, embed: (ids: readonly number[]) => Tensor) => {
   returns(w, size);
   return (prefix: readonly number[], audio: Tensor, count: number, suffix: readonly number[]) =>
-    concatRows(embed(prefix), rows(audio, 0, count), embed(suffix)); // [P + count + S, D]
+    concatRows(...(prefix.length === 0 ? [] : [embed(prefix)]), rows(audio, 0, count), embed(suffix)); // [P + count + S, D]
 });
 
 function ctcBranch(w: Weights, config: CtcConfig, encoder: SenseVoiceEncoder): CtcBranch {

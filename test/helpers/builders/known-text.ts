@@ -4,7 +4,7 @@ import { KvCache } from "../../../src/nn/kv-cache.ts";
 import { tensor } from "../../../src/nn/ops.ts";
 import type { Tensor } from "../../../src/nn/ops.ts";
 
-type Steps = Pick<Qwen3, "config" | "newCache" | "prefill" | "steps">;
+type Steps = Pick<Qwen3, "config" | "embed" | "newCache" | "prefill" | "steps">;
 
 /** `rows`: those of the prompt. */
 export function knownText(tokens: readonly number[], vocabSize: number, rows: number): Qwen3 {
@@ -15,10 +15,11 @@ export function knownText(tokens: readonly number[], vocabSize: number, rows: nu
   };
   const model: Steps = {
     config: { vocabSize } as Qwen3["config"],
+    embed: (ids) => tensor(new Float32Array(ids.length), [ids.length, 1]),
     newCache: (capacity) => new KvCache(0, capacity, 1),
-    prefill: async (_, cache) => {
-      cache.advance(rows);
-      return favor(0, 1);
+    prefill: async (_embeds, cache, _between, drafted = 0) => {
+      cache.advance(rows + drafted);
+      return favor(0, 1 + drafted);
     },
     steps: (...sequences) => {
       const { ids, cache } = sequences[0]!; // the only one
