@@ -107,12 +107,15 @@ describe("drafts on the demo model", () => {
   });
 
   it("save steps in all languages of the test set, and change no text", async () => {
-    const rows = await measureDrafts(model, spread(await readTestSet(), 8));
-    expect([...rows.keys()].sort()).toEqual(["en", "zh"]);
-    for (const figures of rows.values()) {
+    const rows = await measureDrafts(model, spread(await readTestSet(), 4));
+    const modes = ["greedy", "sampled at 0.7", "penalty 1.2", "confidence", "fallback"];
+    expect([...rows.keys()].sort()).toEqual(
+      ["en", "zh"].flatMap((language) => modes.map((mode) => `${language}, ${mode}`)).sort(),
+    );
+    for (const [name, figures] of rows) {
       for (const most of [1, 3, 5, 7]) {
         expect(figures[`different, ${most}`]).toBe(0);
-        expect(figures[`per step, ${most}`]).toBeGreaterThan(1.3);
+        expect(figures[`per step, ${most}`]).toBeGreaterThan(name.includes("greedy") ? 1.3 : 1);
       }
     }
   });
