@@ -1,7 +1,9 @@
 /** The sections of the benchmark: a line each. */
 import type { LoadOptions } from "../../src/node.ts";
 import { benchBandwidth } from "./bandwidth.ts";
+import { benchDrafts, benchNoise } from "./drafts.ts";
 import { benchEncoder } from "./encoder.ts";
+import { benchFirstToken } from "./first-token.ts";
 import { benchHotwords } from "./hotwords.ts";
 import { benchHour } from "./hour.ts";
 import { benchLlama } from "./llama.ts";
@@ -78,6 +80,18 @@ export const sections: { readonly [name: string]: Section } = {
   steps: {
     title: "Several tokens in one step, and overhead around the kernels (Qwen3-0.6B in Q8_0)",
     run: benchSteps,
+  },
+  drafts: {
+    title: "Qwen3-0.6B with drafts that are right with a probability, against one token at a time",
+    run: benchDrafts,
+  },
+  noise: {
+    title: "Fun-ASR-Nano at full size with drafts that are noise, 10 s, against without drafts",
+    run: benchNoise,
+  },
+  "first-token": {
+    title: "Time to the first token of a 5 s clip, and of reading its prompt (the same)",
+    run: () => benchFirstToken(5),
   },
   bandwidth: {
     title: "Reading memory, 2 threads",
