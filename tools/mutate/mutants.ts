@@ -27,7 +27,10 @@ export interface Mutant {
   readonly before: string;
   readonly after: string;
   readonly kind: Kind;
-  /** It is in a check that throws: in the condition of an `if` before a `throw`, or it removes that `if`. */
+  /**
+   * It is in a check that throws, itself or by a function of the file that returns `never`: in the condition before that,
+   * or it removes the `if`.
+   */
   readonly guard: boolean;
   /** The line of the source, trimmed. With file, column, before and after it identifies the mutant. */
   readonly text: string;
@@ -75,7 +78,8 @@ const errorCode = /^[a-z][a-z0-9]*(_[a-z0-9]+)+$/u;
 
 export function mutantsOf(file: string, source: string): Mutant[] {
   const tree = ts.createSourceFile(file, source, ts.ScriptTarget.ES2023, true);
-  const { checks, conditions } = throwingChecks(tree);
+  const thrown = thrower(tree);
+  const { checks, conditions } = throwingChecks(tree, thrown);
   const found: Mutant[] = [];
 
   function isGuard(node: ts.Node): boolean {
@@ -95,7 +99,7 @@ export function mutantsOf(file: string, source: string): Mutant[] {
   function visit(node: ts.Node): void {
     if (ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return;
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node) || ts.isDecorator(node)) return;
-    mutate(node, add, tree);
+    mutate(node, add, tree, thrown);
     ts.forEachChild(node, visit);
   }
   visit(tree);
@@ -106,6 +110,7 @@ function mutate(
   node: ts.Node,
   add: (kind: Kind, node: ts.Node, after: string, end?: number) => void,
   tree: ts.SourceFile,
+  throws: Thrower,
 ): void {
   if (ts.isBinaryExpression(node)) {
     const [kind, ...others] = operators[node.operatorToken.getText(tree)] ?? [];
@@ -130,7 +135,7 @@ function mutate(
     const other = Object.hasOwn(methods, name) ? methods[name] : undefined; // not those of every object
     if (other !== undefined && ts.isCallExpression(node.parent)) add("call", node.name, other);
   } else if (ts.isIfStatement(node)) {
-    if (node.elseStatement === undefined && leaves(node.thenStatement)) add("exit", node, ";");
+    if (node.elseStatement === undefined && leaves(node.thenStatement, throws)) add("exit", node, ";");
   } else if (ts.isAwaitExpression(node)) {
     if (!ts.isReturnStatement(node.parent)) add("await", node, "", node.expression.getStart(tree));
   }
@@ -154,32 +159,61 @@ function isChained({ operatorToken, left, parent }: ts.BinaryExpression): boolea
   return [left, parent].some((other) => ts.isBinaryExpression(other) && other.operatorToken.kind === kind);
 }
 
-function leaves(statement: ts.Statement | undefined): boolean {
-  if (statement === undefined) return false;
-  if (ts.isBlock(statement)) return leaves(statement.statements.at(-1));
-  return (
-    ts.isThrowStatement(statement) ||
-    ts.isReturnStatement(statement) ||
-    ts.isBreakOrContinueStatement(statement)
-  );
+/** Whether a node of a file always throws. */
+type Thrower = (node: ts.Node) => boolean;
+
+/** A `throw`, or a call of a function or method of the file whose declared result is `never`. */
+function thrower(tree: ts.SourceFile): Thrower {
+  const names = new Set<string>();
+  function visit(node: ts.Node): void {
+    if (ts.isFunctionLike(node) && node.type?.kind === ts.SyntaxKind.NeverKeyword) {
+      const { name } = ts.isArrowFunction(node) && ts.isVariableDeclaration(node.parent) ? node.parent : node;
+      if (name !== undefined) names.add(name.getText(tree));
+    }
+    ts.forEachChild(node, visit);
+  }
+  visit(tree);
+  return function throws(node): boolean {
+    if (ts.isThrowStatement(node)) return true;
+    if (ts.isExpressionStatement(node)) return throws(node.expression);
+    if (ts.isReturnStatement(node)) return node.expression !== undefined && throws(node.expression);
+    if (!ts.isCallExpression(node)) return false;
+    const called = node.expression;
+    const isOwn = ts.isPropertyAccessExpression(called) && called.expression.kind === ts.SyntaxKind.ThisKeyword;
+    return names.has((isOwn ? called.name : called).getText(tree));
+  };
 }
 
-/** The `if` statements that throw, and the conditions that decide on a `throw` in their branch or behind it. */
+const lastOf = (statement: ts.Statement): ts.Statement | undefined =>
+  ts.isBlock(statement) ? statement.statements.at(-1) : statement;
+
+function leaves(statement: ts.Statement, throws: Thrower): boolean {
+  const last = lastOf(statement);
+  if (last === undefined) return false;
+  return throws(last) || ts.isReturnStatement(last) || ts.isBreakOrContinueStatement(last);
+}
+
+/**
+ * The `if` statements that throw, and the conditions that decide on that: in their branch, behind it, or in an expression
+ * with `?`.
+ */
 function throwingChecks(
   tree: ts.SourceFile,
+  throws: Thrower,
 ): Readonly<Record<"checks" | "conditions", ReadonlySet<ts.Node>>> {
   const checks = new Set<ts.Node>();
   const conditions = new Set<ts.Node>();
-  const throws = (statement: ts.Statement | undefined): boolean =>
-    statement !== undefined &&
-    (ts.isBlock(statement) ? throws(statement.statements.at(-1)) : ts.isThrowStatement(statement));
 
   function visit(node: ts.Node): void {
     if (ts.isIfStatement(node)) {
       const siblings = "statements" in node.parent ? (node.parent.statements as readonly ts.Statement[]) : [];
       const next = siblings[siblings.indexOf(node) + 1];
-      if (throws(node.thenStatement)) checks.add(node);
-      if (checks.has(node) || (leaves(node.thenStatement) && throws(next))) conditions.add(node.expression);
+      const last = lastOf(node.thenStatement);
+      if (last !== undefined && throws(last)) checks.add(node);
+      const isBefore = next !== undefined && leaves(node.thenStatement, throws) && throws(next);
+      if (checks.has(node) || isBefore) conditions.add(node.expression);
+    } else if (ts.isConditionalExpression(node) && [node.whenTrue, node.whenFalse].some(throws)) {
+      conditions.add(node.condition);
     }
     ts.forEachChild(node, visit);
   }

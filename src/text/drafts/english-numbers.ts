@@ -68,7 +68,6 @@ function numberAt(
 }
 
 function isAddedTo(part: number, value: number): boolean {
-  if (part === 0) return value > 0;
   if (part % 100 === 0) return value > 0;
   return part % 10 === 0 && part % 100 >= 20 && value > 0 && value < 10;
 }

@@ -39,6 +39,23 @@ it("knows the checks that throw", () => {
   expect(found).toEqual(["if (a > 1)", ">", ">", "1", "1", "<", "<", "3", "3"]);
 });
 
+it("knows the checks that call what never returns", () => {
+  const source = `const refuse = (why: string): never => { throw new Error(why); };
+  class C {
+    #fail(): never { throw new Error(); }
+    f(a: number) {
+      if (a > 1) refuse("large");
+      if (a < 3) { this.#fail(); }
+      return a === 5 ? a : this.#fail();
+    }
+    other = (a: number) => (a >= 4 ? other.refuse() : this.other(a));
+  }`;
+  const guards = mutantsOf("a.ts", source).filter(({ guard }) => guard);
+  expect(new Set(guards.map(({ before }) => before.slice(0, 10)))).toEqual(
+    new Set(["if (a > 1)", ">", "1", "if (a < 3)", "<", "3", "===", "5"]),
+  );
+});
+
 it("replaces one token, and chooses one mutant of each by the seed", () => {
   const source = "const a = b < 10 ? c : d + 1;";
   const mutants = mutantsOf("a.ts", source);
