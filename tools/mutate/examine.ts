@@ -30,6 +30,10 @@ export class Examiner {
   readonly #green = new Set<string>();
   /** Test files that fail without a mutant. */
   readonly #broken = new Set<string>();
+  /** Test files that did not come to an end once without a mutant. */
+  readonly #slow = new Set<string>();
+  /** How much longer test files take than they usually do, on a busy machine. */
+  #slowness = 1;
 
   /** A mutant survives after passing tests of `budget` seconds; `times` are seconds of test files that are known. */
   constructor(copy: Copy, budget: number, times: ReadonlyMap<string, number> = new Map()) {
@@ -73,8 +77,7 @@ export class Examiner {
         this.#copy.restore();
         const without = await this.#run(test, {});
         if (without === undefined) return end("killed", test, failure);
-        console.error(`${test} fails without a mutant and is left out: ${without}`);
-        this.#broken.add(test);
+        this.#leaveOut(test, without);
         this.#copy.place(mutant.file, apply(source, mutant));
       }
       return end("survived");
@@ -83,16 +86,23 @@ export class Examiner {
     }
   }
 
+  /** The machine may only have been busy: a test file that does not come to an end is tried again for another mutant. */
+  #leaveOut(test: string, failure: string): void {
+    console.error(`${test} fails without a mutant and is left out: ${failure}`);
+    if (!failure.startsWith("no end") || this.#slow.has(test)) this.#broken.add(test);
+    else this.#slowness *= 2;
+    this.#slow.add(test);
+  }
+
   /** Undefined where the test file passes, else what failed. */
   async #run(test: string, times: Record<string, number>): Promise<string | undefined> {
     const known = this.#times.get(test);
     const started = performance.now();
-    const { passed, failure } = await this.#copy.run(
-      test,
-      known === undefined ? unknownLimit : Math.ceil(30 + 6 * known),
-    );
+    const limit = known === undefined ? unknownLimit : 30 + 6 * known;
+    const { passed, failure } = await this.#copy.run(test, Math.ceil(limit * this.#slowness));
     if (!passed) return failure;
     const seconds = Math.round((performance.now() - started) / 100) / 10;
+    if (known !== undefined) this.#slowness = Math.max(1, (this.#slowness + seconds / (known + 3)) / 2);
     times[test] = seconds;
     this.#times.set(test, seconds);
     this.#green.add(test);
