@@ -73,8 +73,14 @@ const cases: readonly (readonly [Value, string | undefined])[] = [
     (row, column) => at(row, column % 2 === 0 ? column / 2 : 12 + (column - 1) / 2),
     "equals the reference with columns of the halves alternating, in blocks of 24",
   ],
-  [(row, column) => at(row, (5 * column + 1) % columns), "equals the reference with its columns in another order"],
-  [(row, column) => at((7 * row + 1) % rows, column), "equals the reference with its frames in another order"],
+  [
+    (row, column) => at(row, (5 * column + 1) % columns),
+    "equals the reference with its columns in another order",
+  ],
+  [
+    (row, column) => at((7 * row + 1) % rows, column),
+    "equals the reference with its frames in another order",
+  ],
   [
     (row, column) => {
       const [c, s] = [Math.cos(1 + row), Math.sin(1 + row)];
@@ -135,13 +141,28 @@ const cases: readonly (readonly [Value, string | undefined])[] = [
     "equals the reference times 3, plus the same vector in each frame: its input has that factor",
   ],
   // parts
-  [only(0, 1, (x) => 2 * x), "differs in the first frame only, where it equals the reference times 2 (added or counted twice)"],
-  [only(0, 3, (x) => x / 2), "differs in the first 3 frames only, where it equals the reference times 0.5 (halved)"],
-  [only(rows - 1, rows, (x) => x * 1.3), "differs in the last frame only, where it equals the reference times 1.3"],
-  [only(rows - 2, rows, (x) => x * 1.3), "differs in the last 2 frames only, where it equals the reference times 1.3"],
+  [
+    only(0, 1, (x) => 2 * x),
+    "differs in the first frame only, where it equals the reference times 2 (added or counted twice)",
+  ],
+  [
+    only(0, 3, (x) => x / 2),
+    "differs in the first 3 frames only, where it equals the reference times 0.5 (halved)",
+  ],
+  [
+    only(rows - 1, rows, (x) => x * 1.3),
+    "differs in the last frame only, where it equals the reference times 1.3",
+  ],
+  [
+    only(rows - 2, rows, (x) => x * 1.3),
+    "differs in the last 2 frames only, where it equals the reference times 1.3",
+  ],
   [only(4, 5, (x) => x * 1.3), "differs in frame 4 only, where it equals the reference times 1.3"],
   [only(4, 7, (x) => x * 1.3), "differs in frames 4 to 6 only, where it equals the reference times 1.3"],
-  [onlyColumns(2, 3), "differs in column 2 only, where it equals the reference times 2 (added or counted twice)"],
+  [
+    onlyColumns(2, 3),
+    "differs in column 2 only, where it equals the reference times 2 (added or counted twice)",
+  ],
   [
     onlyColumns(20, 24),
     "differs in the last 4 columns only, where it equals the reference times 2 (added or counted twice)",
@@ -154,7 +175,10 @@ it.each(cases.map(([value, text], i) => ({ i, value, text })))("case $i: $text",
 
 it("knows frames that are missing or too many", () => {
   const cut = (from: number, to: number) => stage(base.slice(from * columns, to * columns), to - from);
-  const [whole, long] = [stage(base), stage(Float32Array.of(...base, ...edge.subarray(0, 2 * columns)), rows + 2)];
+  const [whole, long] = [
+    stage(base),
+    stage(Float32Array.of(...base, ...edge.subarray(0, 2 * columns)), rows + 2),
+  ];
   expect(guess(cut(0, rows - 1), whole, 1e-5)).toBe("has 1 frame fewer than the reference, at its end");
   expect(guess(long, whole, 1e-5)).toBe("has 2 frames more than the reference, at its end");
   expect(guess(cut(1, rows), whole, 1e-5)).toBe(
@@ -167,7 +191,10 @@ it("knows other stages", () => {
   const others = [["encoder.input", stage(other)]] as const;
   const guessed = (value: Value) => guess(stage(made(value)), stage(base), 1e-5, others);
   expect(guessed((row, column) => at(row, column, other))).toBe("equals encoder.input");
-  const plus = (by: number): Value => (row, column) => at(row, column) + by * at(row, column, other);
+  const plus =
+    (by: number): Value =>
+    (row, column) =>
+      at(row, column) + by * at(row, column, other);
   expect(guessed(plus(-1))).toBe("equals the reference without encoder.input, which is to be added");
   expect(guessed(plus(1))).toBe("equals the reference with encoder.input added once too often");
   expect(guessed(plus(0.3))).toBe("equals the reference plus 0.3 times encoder.input");

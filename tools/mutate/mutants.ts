@@ -179,7 +179,8 @@ function thrower(tree: ts.SourceFile): Thrower {
     if (ts.isReturnStatement(node)) return node.expression !== undefined && throws(node.expression);
     if (!ts.isCallExpression(node)) return false;
     const called = node.expression;
-    const isOwn = ts.isPropertyAccessExpression(called) && called.expression.kind === ts.SyntaxKind.ThisKeyword;
+    const isOwn =
+      ts.isPropertyAccessExpression(called) && called.expression.kind === ts.SyntaxKind.ThisKeyword;
     return names.has((isOwn ? called.name : called).getText(tree));
   };
 }

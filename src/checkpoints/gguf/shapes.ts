@@ -23,8 +23,8 @@ export function canonicalShape(tensor: TensorEntry): TensorEntry {
 function fsmnKernel(tensor: TensorEntry): TensorEntry {
   const shape =
     tensor.shape.length > 2 ? tensor.shape.filter((size, axis) => axis === 0 || size !== 1) : tensor.shape;
-  const [rows, columns] = shape;
-  if (shape.length !== 2 || rows === undefined || columns === undefined) return tensor;
+  if (shape.length !== 2) return tensor;
+  const [rows, columns] = shape as readonly [number, number];
   return rows >= columns ? { ...tensor, shape } : transposed(tensor, rows, columns);
 }
 

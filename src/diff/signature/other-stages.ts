@@ -31,7 +31,7 @@ export function withOtherStage(pair: Pair, others: Others): string | undefined {
       square += x * x;
     }
     const amount = product / square;
-    if (!Number.isFinite(amount) || Math.abs(amount) < 1e-6) continue;
+    if (!Number.isFinite(amount)) continue;
     if (!explains(pair, (i) => theirs.values[i]! + amount * other.values[i]!)) continue;
     const whole = likely.find((factor) => Math.abs(amount - factor) < 1e-3);
     if (whole === -1) return `equals the reference without ${name}, which is to be added`;

@@ -3,6 +3,12 @@
  * and a linear head compute the labels of these and of the text, for CTC. FunASR's SenseVoiceSmall; An et al., "FunAudioLLM",
  * arXiv:2407.04051, section 3.
  */
+import {
+  emotionQuery,
+  eventQuery,
+  languageQueries,
+  styleQueries,
+} from "../../checkpoints/sensevoice-queries.ts";
 import type { SenseVoiceConfig } from "../../configs/sensevoice.ts";
 import { block, concatRows, embedding, returns, tidy, wideLinear } from "../../nn/index.ts";
 import type { Tensor, Weights, WideLinear } from "../../nn/index.ts";
@@ -14,10 +20,6 @@ import { senseVoiceEncoder } from "../sensevoice-encoder.ts";
 
 /** Rows of the table of queries: seven, a language each, two styles. */
 const queryRows = 16;
-const eventQuery = 1;
-const emotionQuery = 2;
-const languageQueries = { auto: 0, zh: 3, en: 4, yue: 7, ja: 11, ko: 12, nospeech: 13 } as const;
-const styleQueries = { withitn: 14, woitn: 15 } as const;
 
 /** Rows that the queries put in front of the features. */
 export const queryCount = 4;

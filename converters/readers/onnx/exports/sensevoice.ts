@@ -2,6 +2,7 @@
  * SenseVoice-Small as FunASR exports it, with config.yaml, am.mvn and tokens.json beside the graph, and as sherpa-onnx does,
  * with the normalization in its notes, tokens.txt, and no settings: those follow from the weights' shapes.
  */
+import { languageKeys, styleQueries } from "../../../../src/checkpoints/sensevoice-queries.ts";
 import { Sizes } from "../../dialects/sizes.ts";
 import type { FolderContent } from "../../families/family.ts";
 import { readSenseVoice } from "../../families/sensevoice.ts";
@@ -16,15 +17,9 @@ const heads = 4;
 const noted: Readonly<Record<string, string | number>> = {
   model_type: "sense_voice_ctc",
   blank_id: 0,
-  lang_auto: 0,
-  lang_zh: 3,
-  lang_en: 4,
-  lang_yue: 7,
-  lang_ja: 11,
-  lang_ko: 12,
-  lang_nospeech: 13,
-  with_itn: 14,
-  without_itn: 15,
+  ...Object.fromEntries(languageKeys),
+  with_itn: styleQueries.withitn,
+  without_itn: styleQueries.woitn,
 };
 
 const model = { architecture: "sensevoice", title: "SenseVoice-Small", read } as const;

@@ -2,6 +2,7 @@
  * CrispASR's SenseVoice-Small: short names. Files of its converter before 0.8.45 have no CMVN vectors; `am.mvn` has to be
  * given with them.
  */
+import { emotionQuery, eventQuery, languageKeys, styleQueries } from "../../sensevoice-queries.ts";
 import { commonKeys, constant, readKeys } from "./keys.ts";
 import type { KeyRow } from "./keys.ts";
 import { blockCount } from "./naming.ts";
@@ -12,17 +13,11 @@ import { frontendKeys, inputSize, senseVoiceEncoder, shortModule } from "./short
 const ids: Readonly<Record<string, number>> = {
   sos_id: 1,
   eos_id: 2,
-  lang_auto: 0,
-  lang_zh: 3,
-  lang_en: 4,
-  lang_yue: 7,
-  lang_ja: 11,
-  lang_ko: 12,
-  lang_nospeech: 13,
-  event_query: 1,
-  emo_query: 2,
-  textnorm_withitn: 14,
-  textnorm_woitn: 15,
+  ...Object.fromEntries(languageKeys),
+  event_query: eventQuery,
+  emo_query: emotionQuery,
+  textnorm_withitn: styleQueries.withitn,
+  textnorm_woitn: styleQueries.woitn,
 };
 
 const keys: readonly KeyRow[] = [

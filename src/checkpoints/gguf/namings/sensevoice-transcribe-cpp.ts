@@ -2,6 +2,7 @@
  * transcribe.cpp's SenseVoice-Small: architecture `sensevoice` as ours and CrispASR's, keys under `stt.sensevoice`, long
  * names with modules renamed. It holds the CMVN vectors, and pieces with scores instead of a SentencePiece model.
  */
+import { emotionQuery, eventQuery, languageKeys, styleQueries } from "../../sensevoice-queries.ts";
 import { commonKeys, constant, readKeys } from "./keys.ts";
 import type { KeyRow } from "./keys.ts";
 import { sizeOf, weightAndBias } from "./naming.ts";
@@ -13,17 +14,10 @@ const frontend = "sensevoice.frontend";
 
 /** Rows of the query table, as SenseVoice-Small has them and the recognizer uses them. */
 const queries: Readonly<Record<string, number>> = {
-  lang_auto: 0,
-  event_speech: 1,
-  emotion_neutral: 2,
-  lang_zh: 3,
-  lang_en: 4,
-  lang_yue: 7,
-  lang_ja: 11,
-  lang_ko: 12,
-  lang_nospeech: 13,
-  withitn: 14,
-  woitn: 15,
+  ...Object.fromEntries(languageKeys),
+  event_speech: eventQuery,
+  emotion_neutral: emotionQuery,
+  ...styleQueries,
 };
 
 const keys: readonly KeyRow[] = [

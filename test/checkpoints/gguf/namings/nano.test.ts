@@ -186,6 +186,12 @@ describe("openCheckpoint refuses", () => {
     [
       "a tensor in both files",
       "bad_tensors",
+      /llm\.model\.norm\.weight/,
+      () => [also(officialEncoder(model), "llm.model.norm.weight"), stockQwen3(model)],
+    ],
+    [
+      "a tensor in both files",
+      "bad_tensors",
       /audio_encoder\.after_norm\.bias/,
       () => [officialEncoder(model), also(stockQwen3(model), "audio_encoder.after_norm.bias")],
     ],
