@@ -1,6 +1,7 @@
 /** Containers whose bytes cannot be read: the error of the read is the one that is thrown, whichever read it is. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { BufferTarget, EncodedAudioPacketSource, EncodedPacket, MkvOutputFormat, Output } from "mediabunny";
 import { expect, it } from "vitest";
 import { decodeMatroska, decodeMp4 } from "../../src/audio/demux.ts";
 import { FileError } from "../../src/errors.ts";
@@ -23,9 +24,25 @@ function failing(bytes: Uint8Array, from: number, error: Error): ByteSource & { 
   };
 }
 
+/** Four seconds of PCM at 48 kHz, more than is read ahead. */
+async function pcm(): Promise<Uint8Array> {
+  const [target, source] = [new BufferTarget(), new EncodedAudioPacketSource("pcm-f32")];
+  const output = new Output({ format: new MkvOutputFormat(), target });
+  output.addAudioTrack(source);
+  await output.start();
+  const decoderConfig = { codec: "pcm-f32", sampleRate: 48_000, numberOfChannels: 2 };
+  for (let i = 0; i < 40; i++) {
+    const packet = new EncodedPacket(new Uint8Array(38_400), "key", i / 10, 0.1);
+    await source.add(packet, { decoderConfig });
+  }
+  await output.finalize();
+  return new Uint8Array(target.buffer!);
+}
+
 it.each([
   ["MP4", decodeMp4, file("opus.m4a")],
   ["WebM", decodeMatroska, file("opus.webm")],
+  ["Matroska with PCM", decodeMatroska, await pcm()],
 ] as const)("%s", async (_, decode, bytes) => {
   const error = new FileError("file_read", "a file", "the disk is gone");
   const whole = failing(bytes, Infinity, error);
