@@ -190,14 +190,37 @@ describe("refusals", () => {
 
   it.each([
     ["nMels", 0],
+    ["nMels", 513],
     ["nMels", 80.5],
     ["sampleRate", 1],
+    ["sampleRate", 3999],
+    ["sampleRate", 384_001],
     ["frameLengthMs", NaN],
-    ["frameShiftMs", 1e9],
-    ["lfrM", -7],
+    ["frameLengthMs", 0.9],
+    ["frameLengthMs", 1001],
+    ["frameShiftMs", 0.9],
+    ["frameShiftMs", 1001],
+    ["lfrM", 0],
+    ["lfrM", 65],
+    ["lfrN", 0],
+    ["lfrN", 65],
     ["lfrN", Infinity],
   ])("refuses %s = %s", (name, value) => {
     expect(() => planFrontend({ ...defaultFrontend, [name]: value })).toThrow(UsageError);
+  });
+
+  it.each([
+    ["nMels", 1],
+    ["sampleRate", 4000],
+    ["frameLengthMs", 1000],
+    ["frameShiftMs", 1],
+    ["frameShiftMs", 1000],
+    ["lfrM", 1],
+    ["lfrM", 64],
+    ["lfrN", 1],
+    ["lfrN", 64],
+  ])("takes %s = %s", (name, value) => {
+    expect(planFrontend({ ...defaultFrontend, [name]: value }).rows(16_000 * 100)).toBeGreaterThan(0);
   });
 
   it("refuses an unknown variant and an unknown window", () => {
