@@ -48,7 +48,7 @@ export class Examiner {
   testsOf({ file, line }: Mutant): string[] {
     const lines = this.#copy.read(file).split("\n");
     const names = lines.join("\n").match(/(?<=^export (?:async )?(?:function\*?|class|const) )\w+/gmu) ?? [];
-    const around = [...names, ...lines.slice(Math.max(0, line - 3), line + 4)].join("\n");
+    const around = [file, ...names, ...lines.slice(Math.max(0, line - 3), line + 4)].join("\n");
     return [...this.#relation.testsOf(file, around)]
       .map(([test, distance]) => ({ test, rank: distance + (this.#times.get(test) ?? 4) / 4 }))
       .toSorted((a, b) => a.rank - b.rank || (a.test < b.test ? -1 : 1))

@@ -37,14 +37,14 @@ const wordsOf = (text: string): Set<string> => new Set(text.match(/[A-Za-z_]\w{3
 export class Relation {
   /** Files by what they refer to. */
   readonly #users = new Map<string, Set<string>>();
-  /** The words of each test file. */
+  /** The words of each test file and of its path. */
   readonly #words = new Map<string, ReadonlySet<string>>();
 
   constructor(root: string, files: readonly string[]) {
     const known = new Set(files);
     for (const file of files) {
       const text = readFileSync(join(root, file), "utf8");
-      if (file.endsWith(".test.ts")) this.#words.set(file, wordsOf(text));
+      if (file.endsWith(".test.ts")) this.#words.set(file, wordsOf(`${file} ${text}`));
       for (const [, relative, compiled] of text.matchAll(paths)) {
         const target = relative === undefined ? compiled! : posix.join(posix.dirname(file), relative);
         const source = target.replace(/^dist\//u, "").replace(/(?<=\.m?)js$/u, "ts");
