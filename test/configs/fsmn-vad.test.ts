@@ -25,6 +25,18 @@ it("are read at the ends of their ranges", () => {
   expect(Object.values(read(each(([, most]) => most)))).toEqual(all.map(([, most]) => most));
 });
 
+it.each([
+  ["nothing", undefined, "missing"],
+  ["a list", [4], "an array"],
+  ["text", "4", '"4"'],
+])("are shown where they are %s", (_, value, found) => {
+  const values = new Map<string, unknown>(Object.entries(each(([least]) => least)));
+  values.set("lorder", value);
+  expect(() => readFsmnVad(new Settings("a.gguf", values))).toThrow(
+    `a.gguf: lorder: ${found}; wanted a number from 2 to 256`,
+  );
+});
+
 it.each(Object.entries(ranges))("%s is refused beyond them", (key, [least, most]) => {
   const published = each(([low]) => low + 10);
   for (const number of [least - 1, most + 1, least + 0.5, NaN])

@@ -64,6 +64,22 @@ describe("cutting by VAD", () => {
     }
   });
 
+  it("goes on behind the last span, also where that ends with the block", async () => {
+    const spans = [
+      { start: 0, end: 100 },
+      { start: 200, end: 300 },
+      { start: 400, end: 15_990 },
+    ];
+    const speech = { open: undefined, push: async () => [...spans], end: async () => [] };
+    const { windows: cuts, next } = await cutAtSpeech({ overlap: 2, pause: 0.8 }, speech)(
+      normals(1, 16_000, 0.1),
+      false,
+      0,
+    );
+    expect(cuts.map(({ from, to }) => [from, to])).toEqual(spans.map(({ start, end }) => [start, end]));
+    expect(next).toBe(15_990);
+  });
+
   it("counts from the start of the recognized part", async () => {
     expect(await windows(40, [[1, 3], [14, 20]], 5)).toEqual([[6, 8], [19, 25]]); // prettier-ignore
   });

@@ -104,6 +104,24 @@ test("tensors of one type keep their order: an archive is read in the order of t
   expect([...parseSafetensors(bytes).tensors.keys()]).toEqual(names);
 });
 
+test("an empty tensor may begin where another one does, in any order", () => {
+  const [full, empty] = [[0, 4], [0, 0]].map((offsets) => ({
+    dtype: "F32",
+    shape: [offsets[1]! / 4],
+    data_offsets: offsets,
+  }));
+  for (const header of [
+    { full, empty },
+    { empty, full },
+  ]) {
+    const json = Buffer.from(JSON.stringify(header));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(json.length));
+    const { tensors } = parseSafetensors(Buffer.concat([length, json, Buffer.alloc(4)]));
+    expect([...tensors.keys()]).toEqual(["empty", "full"]);
+  }
+});
+
 describe("files", () => {
   test("are encoded whole and read back", async () => {
     const path = join(folder, "stages.safetensors");

@@ -78,6 +78,11 @@ export const hostileTensors: readonly HostileGguf[] = [
     () => oneTensor().tensor("t", [2n], 0, 0n).pad().zeros(8).raw(Buffer.from("secret")),
   ],
   [
+    "a byte of padding that is not zero",
+    "gguf_malformed",
+    () => oneTensor().tensor("t", [2n], 0, 0n).pad().zeros(8).u8(1),
+  ],
+  [
     "text in the padding of the header",
     "gguf_malformed",
     () => {
