@@ -81,7 +81,7 @@ function wrapLine(letters: readonly string[], width: number): string[] {
     const letter = letters[i]!;
     const own = columnsOf(letter);
     if (letter === " " || (own > 1 && !BREAK.test(letter))) breakAt = i;
-    if (used + own > width && i > start) {
+    while (used + own > width && i > start) {
       const end = breakAt > start ? breakAt : i;
       lines.push(letters.slice(start, end).join("").trimEnd());
       start = end;
