@@ -44,7 +44,7 @@ it.each([
   ["WebM", decodeMatroska, file("opus.webm")],
   ["Matroska with PCM", decodeMatroska, await pcm()],
 ] as const)("%s", async (_, decode, bytes) => {
-  const error = new FileError("file_read", "a file", "the disk is gone");
+  const error = new FileError("file_unreadable", "a file", "the disk is gone");
   const whole = failing(bytes, Infinity, error);
   let samples = 0;
   for await (const piece of decode(whole)) samples += piece.channels[0]!.length;

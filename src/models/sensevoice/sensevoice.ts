@@ -3,12 +3,7 @@
  * and a linear head compute the labels of these and of the text, for CTC. FunASR's SenseVoiceSmall; An et al., "FunAudioLLM",
  * arXiv:2407.04051, section 3.
  */
-import {
-  emotionQuery,
-  eventQuery,
-  languageQueries,
-  styleQueries,
-} from "../../checkpoints/sensevoice-queries.ts";
+import { emotionQuery, eventQuery, languageQueries, styleQueries } from "../../configs/sensevoice-queries.ts";
 import type { SenseVoiceConfig } from "../../configs/sensevoice.ts";
 import { block, concatRows, embedding, returns, tidy, wideLinear } from "../../nn/index.ts";
 import type { Tensor, Weights, WideLinear } from "../../nn/index.ts";

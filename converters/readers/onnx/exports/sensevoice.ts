@@ -2,7 +2,7 @@
  * SenseVoice-Small as FunASR exports it, with config.yaml, am.mvn and tokens.json beside the graph, and as sherpa-onnx does,
  * with the normalization in its notes, tokens.txt, and no settings: those follow from the weights' shapes.
  */
-import { languageKeys, styleQueries } from "../../../../src/checkpoints/sensevoice-queries.ts";
+import { languageKeys, styleQueries } from "../../../../src/configs/sensevoice-queries.ts";
 import { Sizes } from "../../dialects/sizes.ts";
 import type { FolderContent } from "../../families/family.ts";
 import { readSenseVoice } from "../../families/sensevoice.ts";

@@ -2,7 +2,7 @@
  * CrispASR's SenseVoice-Small: short names. Files of its converter before 0.8.45 have no CMVN vectors; `am.mvn` has to be
  * given with them.
  */
-import { emotionQuery, eventQuery, languageKeys, styleQueries } from "../../sensevoice-queries.ts";
+import { emotionQuery, eventQuery, languageKeys, styleQueries } from "../../../configs/sensevoice-queries.ts";
 import { commonKeys, constant, readKeys } from "./keys.ts";
 import type { KeyRow } from "./keys.ts";
 import { blockCount } from "./naming.ts";

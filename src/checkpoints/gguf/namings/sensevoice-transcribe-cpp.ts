@@ -2,7 +2,7 @@
  * transcribe.cpp's SenseVoice-Small: architecture `sensevoice` as ours and CrispASR's, keys under `stt.sensevoice`, long
  * names with modules renamed. It holds the CMVN vectors, and pieces with scores instead of a SentencePiece model.
  */
-import { emotionQuery, eventQuery, languageKeys, styleQueries } from "../../sensevoice-queries.ts";
+import { emotionQuery, eventQuery, languageKeys, styleQueries } from "../../../configs/sensevoice-queries.ts";
 import { commonKeys, constant, readKeys } from "./keys.ts";
 import type { KeyRow } from "./keys.ts";
 import { sizeOf, weightAndBias } from "./naming.ts";

@@ -5,17 +5,9 @@
 import { findBackend, removeBackend } from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { linear } from "../../../../kernels/ops/linear/index.ts";
-import { linearReference } from "../../../../kernels/ops/linear/reference.ts";
 import { natural, normals } from "../../../helpers/builders/random.ts";
-import {
-  nmse,
-  operand,
-  runReference,
-  runWasm,
-  startWasm,
-  weightsOf,
-} from "../../../helpers/environment/wasm-kernels.ts";
+import { nmse, operand, startWasm, weightsOf } from "../../../helpers/environment/wasm-kernels.ts";
+import { byDefinition, onWasm } from "../../../helpers/environment/wasm-linear.ts";
 
 /** Whole numbers up to 127, the largest one in each block: they are quantized without an error. */
 function wholeNumbers(seed: number, size: number): Float32Array {
@@ -48,15 +40,10 @@ describe.each(choices)("tiles (8-bit products: $dot, paired: $revectorize)", (ch
         activation: biased ? ("relu" as const) : ("none" as const),
       };
       const inputs = { x: operand(x, most, columns), weight0: encoded[0]!, ...(biased && { bias0 }) };
-      const [wanted] = runReference(
-        linear,
-        linearReference,
-        inputs as Parameters<typeof linearReference>[0],
-        attrs,
-      );
+      const [wanted] = byDefinition(inputs, attrs);
       const run = (from: number, count: number): Float32Array => {
         const part = operand(x.slice(from * columns, (from + count) * columns), count, columns);
-        return runWasm(linear, { x: part, weight0: tensors[0], bias0 }, attrs)[0]!;
+        return onWasm({ x: part, weight0: tensors[0], bias0 }, attrs)[0]!;
       };
       const alone = Array.from({ length: most }, (_, frame) => run(frame, 1));
       for (let count = 1; count <= most; count++) {

@@ -3,19 +3,10 @@ import fc from "fast-check";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { unpackRow } from "../../../../kernels/formats/index.ts";
-import { linear } from "../../../../kernels/ops/linear/index.ts";
 import type { Activation } from "../../../../kernels/ops/linear/index.ts";
-import { linearReference } from "../../../../kernels/ops/linear/reference.ts";
 import { natural, normals } from "../../../helpers/builders/random.ts";
-import {
-  encode,
-  nmse,
-  operand,
-  runReference,
-  runWasm,
-  startWasm,
-  weightsOf,
-} from "../../../helpers/environment/wasm-kernels.ts";
+import { encode, nmse, operand, startWasm, weightsOf } from "../../../helpers/environment/wasm-kernels.ts";
+import { byDefinition, onWasm } from "../../../helpers/environment/wasm-linear.ts";
 
 const activations = fc.constantFrom<Activation>("none", "relu");
 
@@ -74,13 +65,8 @@ describe("Linear with Q8_0 weights", () => {
             bias2: bias[2],
           });
           const given = { x: operand(rounded(x), frames, columns), ...named(encoded) };
-          const wanted = runReference(
-            linear,
-            linearReference,
-            given as Parameters<typeof linearReference>[0],
-            attrs,
-          );
-          const found = runWasm(linear, { x: operand(x, frames, columns), ...named(tensors) }, attrs);
+          const wanted = byDefinition(given, attrs);
+          const found = onWasm({ x: operand(x, frames, columns), ...named(tensors) }, attrs);
           for (const [i, y] of wanted.entries()) expect(nmse(found[i]!, y)).toBeLessThan(1e-10);
           for (const t of tensors) t.dispose();
         },
@@ -103,14 +89,9 @@ describe("Linear with Q8_0 weights", () => {
     const ggml = new Float32Array(x.length);
     unpackRow("Q8_0", encode("Q8_0", x, frames, columns).values as Uint8Array, 0, ggml, x.length);
     const product = (values: Float32Array): Float32Array =>
-      runReference(
-        linear,
-        linearReference,
-        { x: operand(values, frames, columns), weight0: encoded[0]! },
-        attrs,
-      )[0]!;
+      byDefinition({ x: operand(values, frames, columns), weight0: encoded[0]! }, attrs)[0]!;
     const exact = product(x);
-    const [ours] = runWasm(linear, { x: operand(x, frames, columns), weight0: tensors[0] }, attrs);
+    const [ours] = onWasm({ x: operand(x, frames, columns), weight0: tensors[0] }, attrs);
     expect(nmse(ours!, exact)).toBeLessThan(nmse(product(ggml), exact));
     for (const t of tensors) t.dispose();
   });
@@ -123,7 +104,7 @@ describe("Linear with Q8_0 weights", () => {
     const x = normals(4, 40 * columns);
     const run = (from: number, count: number): Float32Array[] => {
       const part = operand(x.slice(from * columns, (from + count) * columns), count, columns);
-      return runWasm(linear, { x: part, weight0: tensors[0], weight1: tensors[1] }, attrs);
+      return onWasm({ x: part, weight0: tensors[0], weight1: tensors[1] }, attrs);
     };
     const alone = Array.from({ length: 40 }, (_, frame) => run(frame, 1));
     for (let count = 2; count <= 40; count++) {
@@ -145,7 +126,7 @@ describe("Linear with Q8_0 weights", () => {
     const x = normals(14, 518 * columns);
     const run = (from: number, count: number): Float32Array[] => {
       const part = operand(x.slice(from * columns, (from + count) * columns), count, columns);
-      return runWasm(linear, { x: part, weight0: tensors[0], weight1: tensors[1], bias0 }, attrs);
+      return onWasm({ x: part, weight0: tensors[0], weight1: tensors[1], bias0 }, attrs);
     };
     for (const [i, y] of run(0, 518).entries()) {
       for (const frame of [0, 1, 2, 3, 200, 511, 512, 515, 516, 517])
@@ -161,7 +142,7 @@ describe("Linear with Q8_0 weights", () => {
       for (const frames of [1, 33]) {
         const x = normals(6, 64 * frames);
         x[40] = bad;
-        const [y] = runWasm(linear, { x: operand(x, frames, 64), weight0: tensors[0] }, attrs);
+        const [y] = onWasm({ x: operand(x, frames, 64), weight0: tensors[0] }, attrs);
         expect(y!.subarray(0, 8).every((value) => Number.isNaN(value))).toBe(true);
         expect(y!.subarray(8).every((value) => Number.isFinite(value))).toBe(true);
       }
