@@ -105,7 +105,10 @@ test("tensors of one type keep their order: an archive is read in the order of t
 });
 
 test("an empty tensor may begin where another one does, in any order", () => {
-  const [full, empty] = [[0, 4], [0, 0]].map((offsets) => ({
+  const [full, empty] = [
+    [0, 4],
+    [0, 0],
+  ].map((offsets) => ({
     dtype: "F32",
     shape: [offsets[1]! / 4],
     data_offsets: offsets,
