@@ -73,6 +73,7 @@ export interface Arrival {
 
 /** A member's tokens, until their logits are read. */
 class Request {
+  readonly member: number;
   readonly tokens: NewTokens;
   readonly group: StepGroup | undefined;
   /** Fulfilled when there is a result, or when this member is to compute the step. */
@@ -80,7 +81,8 @@ class Request {
   wake!: () => void;
   result: (() => Float32Array) | undefined;
 
-  constructor(tokens: NewTokens, group: StepGroup | undefined) {
+  constructor(member: number, tokens: NewTokens, group: StepGroup | undefined) {
+    this.member = member;
     this.tokens = tokens;
     this.group = group;
     this.woken = new Promise((resolve) => (this.wake = resolve));
@@ -95,6 +97,7 @@ export class StepPool {
   readonly #llm: Qwen3;
   readonly #waiting = new Set<Request>();
   #members = 0;
+  #joined = 0;
 
   constructor(llm: Qwen3) {
     this.#llm = llm;
@@ -119,11 +122,12 @@ export class StepPool {
    */
   join(arrival?: Arrival): Stepper {
     this.#members++;
+    const member = this.#joined++;
     arrival?.end();
     let own: Request | undefined;
     return {
       steps: async (tokens) => {
-        own = new Request(tokens, arrival?.group);
+        own = new Request(member, tokens, arrival?.group);
         this.#waiting.add(own);
         const next = this.#next();
         if (next !== own) {
@@ -151,6 +155,7 @@ export class StepPool {
   async #compute(own: Request): Promise<void> {
     const all = [...this.#waiting].filter((request) => request === own || !request.isHeld);
     for (const request of all) this.#waiting.delete(request);
+    all.sort((a, b) => a.member - b.member); // steps of the same members have the same list of jobs
     try {
       await this.#share(all);
     } catch {

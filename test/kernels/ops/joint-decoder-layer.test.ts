@@ -21,7 +21,19 @@ import {
 } from "../../helpers/environment/wasm-kernels.ts";
 
 beforeAll(async () => {
-  await startWasm();
+  const { runtime } = await startWasm();
+  // The workspace and the positions of recorded steps stay: no test is to be the first that needs them.
+  runtime.capture(() => runtime.scratch(2 ** 20, () => {}));
+  const rest = { rows: 2, position: 1, spare: 2, seed: 1 };
+  const shape = { ...rest, size: 8, kvHeads: 1, group: 1, headDim: 4, feedForwardSize: 8 };
+  const of = [1, 1].map((rows) => ({ rows, position: 1, spare: 2 }));
+  const { attrs, matrices, gains, caches, x } = layer(shape, of, "F32");
+  const weights: { [name: string]: Tensor } = {};
+  for (const name of layerMatrices) weights[name] = await upload("F32", matrices[name]);
+  const all = { ...gains, ...numbered(caches), x };
+  for (const [name, value] of Object.entries(all)) weights[name] = kept(value);
+  for (let step = 0; step < 2; step++) run(jointDecoderLayer, weights, { ...attrs, sequences: of }).dispose();
+  for (const t of Object.values(weights)) t.dispose();
 });
 
 const sequences = fc.array(
@@ -95,6 +107,52 @@ describe("JointDecoderLayer", () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it("gives the same step after step, read at once or later, beside steps of one sequence", async () => {
+    const rest = { rows: 1, position: 1, spare: 2, seed: 5 };
+    const shape = { ...rest, size: 32, kvHeads: 1, group: 2, headDim: 8, feedForwardSize: 64 };
+    const counts = [1, 3, 2, 1]; // rows of a step
+    const steps = 6;
+    const of = counts.map((rows, i) => ({ rows, position: 4 * i, spare: steps * rows }));
+    const first = { rows: 4, position: 0, spare: 2 };
+    const { attrs, matrices, gains, caches, x } = layer(shape, [...of, first], "Q8_0");
+    const weights: { [name: string]: Tensor } = {};
+    for (const name of layerMatrices) weights[name] = await upload("Q8_0", matrices[name]);
+    for (const [name, gain] of Object.entries(gains)) weights[name] = kept(gain);
+    const copies = () => caches.map(({ keys, values }) => ({ keys: kept(keys), values: kept(values) }));
+    const [joint, alone] = [copies(), copies()];
+    tidy(() => {
+      const all = tensor(x.values as Float32Array, [...x.shape] as [number, number]);
+      const total = counts.reduce((sum, count) => sum + count, 0);
+      const [own, other] = [rowsOf(all, 0, total), rowsOf(all, total, first.rows)];
+      const one = (caches: { keys: Tensor; values: Tensor }, part: Tensor, position: number): Tensor =>
+        run(decoderLayer, { ...weights, ...caches, x: part }, { ...attrs, position });
+      for (const isLate of [false, true]) {
+        const found: Tensor[] = [];
+        const wanted: Float32Array[] = [];
+        for (let step = 0; step < steps; step++) {
+          const sequences = of.map(({ rows, position }) => ({ rows, position: position + step * rows }));
+          const given = { ...weights, ...numbered(joint.slice(0, -1)), x: own };
+          const y = run(jointDecoderLayer, given, { ...attrs, sequences });
+          found.push(y, one(joint.at(-1)!, other, 0));
+          if (!isLate) for (const read of found) read.dataSync();
+        }
+        for (let step = 0; step < steps; step++) {
+          const rows: number[] = [];
+          let from = 0;
+          for (const [i, { rows: count, position }] of of.entries()) {
+            const part = rowsOf(own, from, count);
+            rows.push(...one(alone[i]!, part, position + step * count).dataSync());
+            from += count;
+          }
+          wanted.push(Float32Array.from(rows), one(alone.at(-1)!, other, 0).dataSync() as Float32Array);
+        }
+        for (const [i, y] of found.entries()) expect(y.dataSync()).toEqual(wanted[i]);
+      }
+    });
+    const used = [...joint, ...alone].flatMap(({ keys, values }) => [keys, values]);
+    for (const t of [...used, ...Object.values(weights)]) t.dispose();
   });
 
   it("equals its reference", async () => {
