@@ -4,6 +4,7 @@ import { benchBandwidth } from "./bandwidth.ts";
 import { benchDrafts, benchNoise } from "./drafts.ts";
 import { benchEncoder } from "./encoder.ts";
 import { benchFirstToken } from "./first-token.ts";
+import { benchGrowth } from "./growth.ts";
 import { benchHotwords } from "./hotwords.ts";
 import { benchHour } from "./hour.ts";
 import { benchLlama } from "./llama.ts";
@@ -102,8 +103,14 @@ export const sections: { readonly [name: string]: Section } = {
     run: benchStart,
   },
   soak: {
-    title: "1,000 transcriptions with a tiny model: memory growth",
+    title:
+      "1,000 transcriptions with a tiny model, four at a time, with drafts and windows at once: memory growth",
     run: () => benchSoak("fixtures/tiny/fun-asr-nano/fun-asr-nano-q8_0.gguf", 1000),
+    onRequest: true,
+  },
+  growth: {
+    title: "The cost of a second of audio in recordings of 10 s to 2 h, the demo model, one thread",
+    run: () => benchGrowth("models/demo/fun-asr-demo-q8_0.gguf"),
     onRequest: true,
   },
   "tensorflow-encoder": {
