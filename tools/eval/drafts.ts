@@ -1,5 +1,5 @@
 /**
- * What drafts save: tokens that the language model writes in a step, by the most tokens that are drafted for it, and in how
+ * What drafts save: tokens that the language model writes in a step, that of the prompt and the end token among them, by the most tokens that are drafted for it, and in how
  * many utterances the result is not that without a draft (none must be), for each way of choosing tokens.
  */
 import type { TranscribeOptions, Transcriber, Transcription } from "../../src/node.ts";
@@ -40,8 +40,8 @@ export async function measureDrafts(
       const plain = compared(await transcribed({ draft: "off" }));
       for (const [draftTokens, figures] of sum) {
         const drafted = await transcribed({ draftTokens });
-        for (const { generatedTokens } of drafted.attempts ?? []) figures.tokens += generatedTokens;
-        figures.steps += drafted.counts.steps; // the first token has none, and the end token has one
+        for (const { generatedTokens } of drafted.attempts ?? []) figures.tokens += generatedTokens + 1; // its end
+        figures.steps += 1 + drafted.counts.steps; // that of the prompt
         if (compared(drafted) !== plain) figures.differ++;
       }
     }
