@@ -127,7 +127,20 @@ describe.each(testedBackends)("steps with drafts on %s", (backend) => {
     for (const maxTokens of [1, 2, 3, 5, 8]) {
       const plain = await generate({ temperature: 0.7, seed: 5 }, { maxTokens });
       const drafting = drafts(known, 1, 7);
-      const drafted = await generate({ temperature: 0.7, seed: 5 }, { maxTokens, drafting });
+      let computed = 0;
+      const model: Qwen3 = {
+        ...llm,
+        prefill: (embeds, cache, between, tokens = 0) => {
+          computed += tokens;
+          return llm.prefill(embeds, cache, between, tokens);
+        },
+        steps: (...all) => {
+          for (const { ids } of all) computed += ids.length;
+          return llm.steps(...all);
+        },
+      };
+      const drafted = await generate({ temperature: 0.7, seed: 5 }, { maxTokens, drafting, model });
+      expect(computed).toBe(maxTokens - 1);
       expect(drafted.decoded).toEqual(plain.decoded);
       expect(drafted.counts.steps + drafted.counts.accepted).toBe(maxTokens - 1);
     }
