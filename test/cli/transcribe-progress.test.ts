@@ -249,3 +249,15 @@ it("is in lines on a terminal that cannot clear a line", () => {
   vi.stubEnv("TERM", "xterm");
   expect(terminal().columns).toBeGreaterThan(0);
 });
+
+it("cuts a line that is asked for to 79 columns where stderr has no width", () => {
+  const written: string[] = [];
+  const write = vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+    written.push(String(text));
+    return true;
+  });
+  onTestFinished(() => write.mockRestore());
+  expect(process.stderr.columns).toBeUndefined();
+  terminal().progress("x".repeat(100), true);
+  expect(written).toEqual([`${"x".repeat(78)}…`]);
+});

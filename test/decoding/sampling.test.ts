@@ -116,3 +116,11 @@ function reference(seed: number, count: number): number[] {
     return Number(result);
   });
 }
+
+it("draws from all tokens in the order of their ids, and from the most likely ones in that of their probabilities", () => {
+  const logits = Float32Array.of(0, 1);
+  const pairs = Array.from({ length: 50 }, (_, seed) =>
+    [0, 2].map((topK) => createSampler({ temperature: 1, topK, seed })(logits)).join(" "),
+  );
+  expect(new Set(pairs)).toEqual(new Set(["0 1", "1 1", "1 0"]));
+});
