@@ -30,3 +30,28 @@ describe("a frame of AAC", () => {
     expect(parseFrame(adts(371).subarray(0, 6), 0)).toBeUndefined();
   });
 });
+
+describe("a frame's bytes follow from the bit rate", () => {
+  /** ISO/IEC 11172-3 and 13818-3, 2.4.2.3, without the free format; ETSI TS 102 366, table 4.13; all at 48 or 24 kHz. */
+  const rates = {
+    "MPEG-1, layer I": [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
+    "MPEG-1, layer II": [32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
+    "MPEG-2, layer I": [32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
+    "MPEG-2, layer II": [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
+  } as const;
+  it.each([
+    ["MPEG-1, layer I", 0xff, 384 / 48_000],
+    ["MPEG-1, layer II", 0xfd, 1152 / 48_000],
+    ["MPEG-2, layer I", 0xf7, 384 / 24_000],
+    ["MPEG-2, layer II", 0xf5, 1152 / 24_000],
+  ] as const)("of %s", (name, kind, seconds) => {
+    const sizes = Array.from({ length: 14 }, (_, i) =>
+      parseFrame(bytes(0xff, kind, ((i + 1) << 4) | (1 << 2), 0xc0, 0, 0, 0), 0),
+    );
+    expect(sizes.map((frame) => frame?.bytes)).toEqual(
+      rates[name].map((kilo) => Math.round(kilo * 125 * seconds)),
+    );
+    for (const free of [0, 15])
+      expect(parseFrame(bytes(0xff, kind, (free << 4) | (1 << 2), 0xc0, 0, 0, 0), 0)).toBeUndefined();
+  });
+});
