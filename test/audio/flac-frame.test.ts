@@ -36,3 +36,14 @@ it("codes 6 and 7 have the number less one behind them; 0 is reserved", () => {
   expect(samplesOf(7, 0x12, 0x34)).toBe(0x1235);
   expect(samplesOf(0)).toBeUndefined();
 });
+
+it("begin with 15 bits of synchronization and one for the kind of block; a reserved bit is zero", () => {
+  const parse = (...header: number[]) =>
+    parseFrame(Uint8Array.from([...header, checksum(header), 0]), 0, { bits: 16, channels: 1 });
+  expect(parse(0xff, 0xf8, 0x15, 8, 5)).toMatchObject({ samples: 192 });
+  expect(parse(0xff, 0xf9, 0x15, 8, 5)).toMatchObject({ samples: 192 });
+  for (const second of [0xf0, 0xfa, 0xfb, 0xfc, 0xe8, 0x78])
+    expect(parse(0xff, second, 0x15, 8, 5)).toBeUndefined();
+  expect(parse(0xfe, 0xf8, 0x15, 8, 5)).toBeUndefined();
+  expect(parse(0xff, 0xf8, 0x15, 9, 5)).toBeUndefined();
+});
