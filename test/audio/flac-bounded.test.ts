@@ -27,3 +27,28 @@ it.each([
     message: expect.stringContaining(`a page or packet of ${(most + 1) * 65_536} samples`),
   });
 });
+
+it.each([
+  [0, 65_536],
+  [1, 192],
+  [2, 576],
+  [5, 4608],
+  [6, 256],
+  [7, 65_536],
+  [8, 256],
+  [12, 4096],
+  [15, 32_768],
+])("a header of code %i announces %i samples at most (RFC 9639, table 14)", async (code, samples) => {
+  const pass = async (channels: number): Promise<number> => {
+    let pages = 0;
+    const header = Uint8Array.of(0xff, 0xf8, code << 4);
+    const input = (async function* () {
+      yield header;
+    })();
+    for await (const page of bounded("a.ogg", input, channels)) pages += page === header ? 1 : 0;
+    return pages;
+  };
+  const most = Math.floor(2 ** 24 / samples);
+  expect(await pass(most)).toBe(1);
+  await expect(pass(most + 1)).rejects.toThrow(`a page or packet of ${samples} samples`);
+});
