@@ -29,6 +29,12 @@ export const layout = {
   EXP: 2432,
   /** i32: offset added to positions in a sequence; 0 except while recorded jobs are replayed. */
   POSITION: 2560,
+  /** i32 0x7fffffff: the bits of a float32 without its sign. */
+  MAGNITUDE: 2564,
+  /** f32 1.5·2^23: adding it rounds a float32 below 2^22 to an integer, and subtracting its bits leaves that integer. */
+  ROUND: 2568,
+  /** Four bytes of 1. */
+  ONES: 2572,
   /** Lists of jobs, up to the end of the 64 KiB: see assembly/pool.ts and job-list.ts. */
   LIST: 16_384,
 } as const;

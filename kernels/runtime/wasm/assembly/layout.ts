@@ -1,10 +1,13 @@
 /** Addresses of the kernels' own memory (../layout.ts), and its constants. */
-import { EXP, HALF_MASK, HALF_SCALE, TICKET, ZEROS } from "./addresses";
+import { EXP, HALF_MASK, HALF_SCALE, MAGNITUDE, ONES, ROUND, TICKET, ZEROS } from "./addresses";
 
 /** Writes the constants; once, before anything else. */
 export function initialize(): void {
   store<u32>(HALF_SCALE, 0x72800000);
   store<u32>(HALF_MASK, 0x8fffe000);
+  store<i32>(MAGNITUDE, 0x7fffffff);
+  store<f32>(ROUND, 12582912);
+  store<i32>(ONES, 0x01010101);
   memory.fill(ZEROS, 0, 64);
   store<f32>(EXP, -87);
   store<f32>(EXP, 88, 4);

@@ -1,8 +1,9 @@
 /**
- * The quantization of quantize.ts in the tiles that gemm.ts reads, six or four frames wide: four frames at a time, with a
- * vector lane for each.
+ * The quantization of quantize.ts in the tiles that gemm.ts reads, six or four frames wide: two frames at a time. Constants
+ * come from memory, since V8 would otherwise build each of them at every use.
  */
-import { ROUND, fma } from "./simd";
+import { MAGNITUDE, ONES, ROUND } from "./addresses";
+import { dot, fma } from "./simd";
 import { QuantizeTilesArgs } from "./structs";
 
 /** The exponent bits of a float32: as integers, the bits of infinity and NaN are no less. */
@@ -47,102 +48,79 @@ export function quantizeTile(
   int16: i32,
   sumFactor: i32,
 ): void {
-  quantizePart(x, row, width, 0, present, blocks, integers, scales, initialSums, int16, sumFactor);
-  if (width == 6)
-    quantizePart(x, row, width, 4, present, blocks, integers, scales, initialSums, int16, sumFactor);
+  for (let frame = 0; frame < width; frame += 2) {
+    const at = (<usize>frame) << 2;
+    quantizePair(
+      x + row * min(frame, present - 1),
+      x + row * min(frame + 1, present - 1),
+      present - frame,
+      blocks,
+      integers + at,
+      scales + at,
+      initialSums + at,
+      (<usize>width) << 2,
+      int16,
+      sumFactor,
+    );
+  }
 }
 
-/** The frames of a tile from `from` on: the first four, or the last two of a tile of six. */
-function quantizePart(
-  x: usize,
-  row: usize,
-  width: i32,
-  from: i32,
+/** Two frames of a tile, at `x0` and `x1`, of which `present` exist; the tile's columns lie `stride` bytes apart. */
+function quantizePair(
+  x0: usize,
+  x1: usize,
   present: i32,
   blocks: i32,
   integers: usize,
   scales: usize,
   initialSums: usize,
+  stride: usize,
   int16: i32,
   sumFactor: i32,
 ): void {
-  const stride = (<usize>width) << 2;
-  const at = (<usize>from) << 2;
-  x += <usize>from * row;
-  integers += at;
-  scales += at;
-  initialSums += at;
-  present -= from;
-  let x0 = x;
-  let x1 = x + row * min(1, present - 1);
-  let x2 = x + row * min(2, present - 1);
-  let x3 = x + row * min(3, present - 1);
-  const exists = i32x4.gt_s(i32x4.splat(present), i32x4(0, 1, 2, 3));
+  const exist = i32x4.gt_s(i32x4.splat(present), i32x4(0, 1, 0, 1));
   const factors = i32x4.splat(sumFactor);
+  const magnitude = v128.load32_splat(MAGNITUDE);
+  const round = v128.load32_splat(ROUND);
+  const ones = v128.load32_splat(ONES);
   for (let b = 0; b < blocks; b++, scales += stride, initialSums += stride) {
-    const largest = i32x4.max_s(
-      i32x4.max_s(lane(largestBits(x0), 0), lane(largestBits(x1), 1)),
-      i32x4.max_s(lane(largestBits(x2), 2), lane(largestBits(x3), 3)),
+    // The bits of the largest magnitudes; those of infinity or NaN, if there is one.
+    let most0 = i32x4.splat(0);
+    let most1 = most0;
+    for (let i: usize = 0; i < 128; i += 16) {
+      most0 = i32x4.max_s(most0, v128.and(v128.load(x0 + i), magnitude));
+      most1 = i32x4.max_s(most1, v128.and(v128.load(x1 + i), magnitude));
+    }
+    const halves = i32x4.max_s(
+      v128.shuffle<i32>(most0, most1, 0, 4, 1, 5),
+      v128.shuffle<i32>(most0, most1, 2, 6, 3, 7),
     );
+    const largest = i32x4.max_s(halves, v128.shuffle<i32>(halves, halves, 2, 3, 0, 1));
     const finite = i32x4.lt_s(largest, i32x4.splat(NOT_FINITE));
     const scale = v128.or(f32x4.div(largest, f32x4.splat(127)), v128.not(finite)); // all ones are a NaN
-    storeFrames(scales, v128.and(scale, exists), from);
+    v128.store64_lane(scales, v128.and(scale, exist), 0);
     const used = v128.and(finite, i32x4.gt_s(largest, i32x4.splat(0)));
     const inverses = v128.and(f32x4.div(f32x4.splat(127), largest), used);
-    const i0 = v128.shuffle<i32>(inverses, inverses, 0, 0, 0, 0);
-    const i1 = v128.shuffle<i32>(inverses, inverses, 1, 1, 1, 1);
-    const i2 = v128.shuffle<i32>(inverses, inverses, 2, 2, 2, 2);
-    const i3 = v128.shuffle<i32>(inverses, inverses, 3, 3, 3, 3);
-    let sums01 = i32x4.splat(0);
-    let sums23 = sums01;
-    for (let step = 0; step < 8; step++) {
-      const low = i16x8.narrow_i32x4_s(rounded(x0, i0), rounded(x1, i1));
-      const high = i16x8.narrow_i32x4_s(rounded(x2, i2), rounded(x3, i3));
+    const inverse0 = v128.shuffle<i32>(inverses, inverses, 0, 0, 0, 0);
+    const inverse1 = v128.shuffle<i32>(inverses, inverses, 1, 1, 1, 1);
+    let sums = i32x4.splat(0);
+    for (const end = x0 + 128; x0 < end; x0 += 16, x1 += 16) {
+      const whole = i16x8.narrow_i32x4_s(
+        i32x4.sub(fma(v128.load(x0), inverse0, round), round),
+        i32x4.sub(fma(v128.load(x1), inverse1, round), round),
+      );
       if (int16) {
-        v128.store(integers, v128.shuffle<i32>(low, high, 0, 2, 4, 6));
-        v128.store(integers, v128.shuffle<i32>(low, high, 1, 3, 5, 7), 16);
+        const pairs = v128.shuffle<i32>(whole, whole, 0, 2, 1, 3);
+        v128.store64_lane(integers, pairs, 0);
+        v128.store64_lane(integers, pairs, 1, 16);
         integers += 32;
       } else {
-        storeFrames(integers, i8x16.narrow_i16x8_s(low, high), from);
-        sums01 = i32x4.add(sums01, i32x4.extadd_pairwise_i16x8_s(low));
-        sums23 = i32x4.add(sums23, i32x4.extadd_pairwise_i16x8_s(high));
+        const bytes = i8x16.narrow_i16x8_s(whole, whole);
+        v128.store64_lane(integers, bytes, 0);
+        sums = dot(bytes, ones, sums);
         integers += stride;
       }
-      x0 += 16;
-      x1 += 16;
-      x2 += 16;
-      x3 += 16;
     }
-    const sums = i32x4.add(
-      v128.shuffle<i32>(sums01, sums23, 0, 2, 4, 6),
-      v128.shuffle<i32>(sums01, sums23, 1, 3, 5, 7),
-    );
-    storeFrames(initialSums, i32x4.mul(sums, factors), from);
+    v128.store64_lane(initialSums, i32x4.mul(sums, factors), 0);
   }
-}
-
-/** Stores the values of the first four frames, or of the last two of a tile of six. */
-function storeFrames(p: usize, v: v128, from: i32): void {
-  if (from == 0) v128.store(p, v);
-  else v128.store64_lane(p, v, 0);
-}
-
-/** The bits of the largest magnitude among 32 values; those of infinity or NaN, if there is one. */
-function largestBits(x: usize): i32 {
-  let most = i32x4.splat(0);
-  for (const end = x + 128; x < end; x += 16) {
-    most = i32x4.max_s(most, v128.and(v128.load(x), i32x4.splat(0x7fffffff)));
-  }
-  most = i32x4.max_s(most, v128.shuffle<i32>(most, most, 2, 3, 0, 1));
-  return max(i32x4.extract_lane(most, 0), i32x4.extract_lane(most, 1));
-}
-
-/** A number in one lane, zeros in the others. */
-function lane(value: i32, index: i32): v128 {
-  return v128.and(i32x4.splat(value), i32x4.eq(i32x4.splat(index), i32x4(0, 1, 2, 3)));
-}
-
-/** Four values times a factor, as the nearest integers. */
-function rounded(x: usize, factor: v128): v128 {
-  return i32x4.sub(fma(v128.load(x), factor, f32x4.splat(ROUND)), i32x4.splat(0x4b400000));
 }
