@@ -1,5 +1,6 @@
 /** LayerNorm in WebAssembly, rows on all threads. */
 import { define } from "../../runtime/wasm/kernel.ts";
+import type { Norm } from "../../runtime/wasm/gemm.ts";
 import type { Rows } from "../../runtime/wasm/rows.ts";
 import type { WasmRuntime } from "../../runtime/wasm/runtime.ts";
 import { layerNorm } from "./index.ts";
@@ -14,7 +15,7 @@ export function registerLayerNorm(): void {
 export function computeLayerNorm(
   runtime: WasmRuntime,
   { address: x, rows, width: size }: Rows,
-  norm: { readonly weight: number; readonly bias: number; readonly eps: number },
+  norm: Norm,
   y: number,
 ): void {
   runtime.run("layerNorm", rows, runtime.share(rows), { x, y, size, ...norm });

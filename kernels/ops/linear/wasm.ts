@@ -1,9 +1,11 @@
 /** Linear in WebAssembly (runtime/wasm/assembly/linear.ts). With Q8 weights the input is quantized once for the whole group. */
+import { computeLayerNorm } from "../layer-norm/wasm.ts";
 import { elementwise } from "../../runtime/wasm/elementwise.ts";
 import { argumentsOf, gemm, gemmFrom, gemmFused, itemsOf } from "../../runtime/wasm/gemm.ts";
-import type { Addends, Product, Weights } from "../../runtime/wasm/gemm.ts";
+import type { Addends, Norm, Product, Weights } from "../../runtime/wasm/gemm.ts";
 import { define } from "../../runtime/wasm/kernel.ts";
 import { floatKinds } from "../../runtime/wasm/packed-matrix.ts";
+import type { PackedMatrix } from "../../runtime/wasm/packed-matrix.ts";
 import type { Rows } from "../../runtime/wasm/rows.ts";
 import type { WasmRuntime } from "../../runtime/wasm/runtime.ts";
 import { biasNames, linear } from "./index.ts";
@@ -29,18 +31,22 @@ export function registerLinear(): void {
   });
 }
 
-/** max(x · Wᵀ + bias, lowerBound) for one to three matrices; `addends` are for a single one. */
+/** max(norm(x) · Wᵀ + bias, lowerBound) for one to three matrices; `addends` are for a single one. */
 export function multiply(
   runtime: WasmRuntime,
   x: Rows,
   lowerBound: number,
   products: readonly Product[],
   addends: Addends = [],
+  norm?: Norm,
 ): void {
+  const isGemm = (kind: PackedMatrix["kind"]): boolean => kind === "q8" && x.rows >= gemmFrom(runtime);
+  if (norm !== undefined && !products.every(({ matrix }) => isGemm(matrix.kind)))
+    return withNorm(runtime, x, norm, (normed) => multiply(runtime, normed, lowerBound, products, addends));
   for (const kind of new Set(products.map(({ matrix }) => matrix.kind))) {
     const group = products.filter(({ matrix }) => matrix.kind === kind); // nearly always all of them
-    if (kind === "q8" && x.rows >= gemmFrom(runtime)) {
-      gemm(runtime, x, lowerBound, group, addends);
+    if (isGemm(kind)) {
+      gemm(runtime, x, lowerBound, group, addends, norm);
       continue;
     }
     if (kind === "q8") multiplyQ8(runtime, x, lowerBound, group);
@@ -51,19 +57,27 @@ export function multiply(
   }
 }
 
-/** The second product of max(the first, 0). */
+/** The second product of max(the first, 0), which is of norm(x). */
 export function multiplyTwice(
   runtime: WasmRuntime,
   x: Rows,
+  norm: Norm,
   first: Weights,
   second: Product,
   addends: Addends,
 ): void {
   const isQ8 = first.matrix.kind === "q8" && second.matrix.kind === "q8";
-  if (isQ8 && x.rows >= gemmFrom(runtime)) return gemmFused(runtime, x, first, second, addends);
+  if (isQ8 && x.rows >= gemmFrom(runtime)) return gemmFused(runtime, x, first, second, addends, norm);
   runtime.scratchRows(x.rows, [first.matrix.rows], (hidden) => {
-    multiply(runtime, x, 0, [{ ...first, y: hidden.address }]);
+    multiply(runtime, x, 0, [{ ...first, y: hidden.address }], [], norm);
     multiply(runtime, hidden, -Infinity, [second], addends);
+  });
+}
+
+function withNorm(runtime: WasmRuntime, x: Rows, norm: Norm, work: (normed: Rows) => void): void {
+  runtime.scratchRows(x.rows, [x.width], (normed) => {
+    computeLayerNorm(runtime, x, norm, normed.address);
+    work(normed);
   });
 }
 

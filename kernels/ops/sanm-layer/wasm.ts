@@ -5,10 +5,9 @@
  */
 import { attendPanels } from "../attention/wasm.ts";
 import { computeFsmn } from "../fsmn/wasm.ts";
-import { computeLayerNorm } from "../layer-norm/wasm.ts";
 import { multiply, multiplyTwice } from "../linear/wasm.ts";
 import { pack } from "../../runtime/wasm/cache-panels.ts";
-import type { Product, Weights } from "../../runtime/wasm/gemm.ts";
+import type { Norm, Product, Weights } from "../../runtime/wasm/gemm.ts";
 import { define } from "../../runtime/wasm/kernel.ts";
 import type { WasmCall } from "../../runtime/wasm/kernel.ts";
 import { rowsOf } from "../../runtime/wasm/packed-matrix.ts";
@@ -30,21 +29,18 @@ function runLayer(call: WasmCall<SanmLayerInput, SanmLayerAttrs>): void {
     matrix: backend.matrix(inputs[name]!),
     bias: at(`${name}Bias`),
   });
-  const norm = (from: Rows, name: SanmNorm, to: Rows): void =>
-    computeLayerNorm(runtime, from, { weight: at(name), bias: at(`${name}Bias`), eps }, to.address);
+  const norm = (name: SanmNorm): Norm => ({ weight: at(name), bias: at(`${name}Bias`), eps });
 
-  const widths = [x.width, size, size, size, size, size] as const;
-  runtime.scratchRows(x.rows, widths, (normed, q, k, v, memory, hidden) => {
-    norm(x, "attentionNorm", normed);
-    multiplyFused(runtime, normed, weights("queryKeyValue"), [q, k, v]);
+  const widths = [size, size, size, size, size] as const;
+  runtime.scratchRows(x.rows, widths, (q, k, v, memory, hidden) => {
+    multiplyFused(runtime, x, norm("attentionNorm"), weights("queryKeyValue"), [q, k, v]);
     attend(runtime, q, k, v, heads);
     computeFsmn(runtime, v, { address: at("memory"), taps, left: (taps - 1) / 2 }, memory.address);
     const output = { ...weights("output"), y: hidden.address };
     const isResidual = x.width === size;
     multiply(runtime, q, -Infinity, [output], isResidual ? [memory.address, x.address] : [memory.address]);
-    norm(hidden, "feedForwardNorm", k);
     const down = { ...weights("down"), y: outputs[0]! };
-    multiplyTwice(runtime, k, weights("up"), down, [hidden.address]);
+    multiplyTwice(runtime, hidden, norm("feedForwardNorm"), weights("up"), down, [hidden.address]);
   });
 }
 
@@ -52,6 +48,7 @@ function runLayer(call: WasmCall<SanmLayerInput, SanmLayerAttrs>): void {
 function multiplyFused(
   runtime: WasmRuntime,
   x: Rows,
+  norm: Norm,
   { matrix, bias }: Weights,
   to: readonly [Rows, ...Rows[]],
 ): void {
@@ -62,10 +59,10 @@ function multiplyFused(
       bias: bias + i * size * 4,
       y,
     });
-    return multiply(runtime, x, -Infinity, to.map(product));
+    return multiply(runtime, x, -Infinity, to.map(product), [], norm);
   }
   runtime.scratchRows(x.rows, [matrix.rows], (fused) => {
-    multiply(runtime, x, -Infinity, [{ matrix, bias, y: fused.address }]);
+    multiply(runtime, x, -Infinity, [{ matrix, bias, y: fused.address }], [], norm);
     const bytes = size * 4;
     for (const [i, { address }] of to.entries()) {
       runtime.run("copyRows", x.rows, runtime.share(x.rows), {

@@ -18,6 +18,13 @@ export interface Product extends Weights {
   readonly y: number;
 }
 
+/** A layer norm of the input: addresses of its vectors. */
+export interface Norm {
+  readonly weight: number;
+  readonly bias: number;
+  readonly eps: number;
+}
+
 /** Matrices of the result's shape that are added to it, one after the other: addresses. */
 export type Addends = readonly [] | readonly [first: number] | readonly [first: number, second: number];
 
@@ -34,16 +41,17 @@ export function gemmFrom({ q8 }: WasmRuntime): number {
   return q8.int16 === 1 ? 16 : 17;
 }
 
-/** max(x · Wᵀ + bias, lowerBound) for each matrix; `addends` are for a single one. */
+/** max(norm(x) · Wᵀ + bias, lowerBound) for each matrix; `addends` are for a single one. */
 export function gemm(
   runtime: WasmRuntime,
   x: Rows,
   lowerBound: number,
   products: readonly Product[],
   addends: Addends = [],
+  norm?: Norm,
 ): void {
   forEachStrip(runtime, x.rows, [x.width], ([input], scratch) => (frame, frames) => {
-    quantize(runtime, x.address + frame * x.width * 4, frames, input!);
+    quantize(runtime, x.address + frame * x.width * 4, frames, input!, norm);
     const matrices = products.map((product) => argumentsOf(product, 16, frame));
     const start = frame * products[0]!.matrix.rows * 4;
     multiply(runtime, input!, {
@@ -66,11 +74,12 @@ export function gemmFused(
   first: Weights,
   second: Product,
   addends: Addends,
+  norm?: Norm,
 ): void {
   const { rows } = second.matrix;
   const widths = [x.width, first.matrix.rows];
   forEachStrip(runtime, x.rows, widths, ([input, hidden], scratch) => (frame, frames) => {
-    quantize(runtime, x.address + frame * x.width * 4, frames, input!);
+    quantize(runtime, x.address + frame * x.width * 4, frames, input!, norm);
     const inner = [argumentsOf({ ...first, y: 0 }, 16, 0)];
     multiply(runtime, input!, { frames, lowerBound: 0, matrices: inner, scratch, addends: [] }, hidden!);
     multiply(runtime, hidden!, {
@@ -145,13 +154,25 @@ function threadBytes(int16: number, columns: number): number {
   return togetherOf(int16) * (7 * 64 + (columns / 32) * (int16 === 1 ? 64 + 1024 : 64));
 }
 
-function quantize(runtime: WasmRuntime, x: number, frames: number, { columns, ...to }: Packed): void {
+function quantize(
+  runtime: WasmRuntime,
+  x: number,
+  frames: number,
+  { columns, ...to }: Packed,
+  norm?: Norm,
+): void {
   const { int16, sumFactor } = runtime.q8;
   const tilesOfSix = tilesOfSixOf(runtime, frames);
   const tiles = tilesOfSix + Math.ceil((frames - 6 * tilesOfSix) / 4);
   const grain = Math.max(runtime.share(tiles), Math.ceil(8192 / columns));
   const args = { x, frames, tilesOfSix, blocks: columns / 32, ...to, int16, sumFactor };
-  runtime.run("quantizeTiles", tiles, grain, args);
+  if (norm === undefined) {
+    runtime.run("quantizeTiles", tiles, grain, { ...args, normed: 0, weight: 0, bias: 0, eps: 0 });
+    return;
+  }
+  runtime.scratch(runtime.threads * 6 * columns * 4, (normed) =>
+    runtime.run("quantizeTiles", tiles, grain, { ...args, normed, ...norm }),
+  );
 }
 
 interface Strip {

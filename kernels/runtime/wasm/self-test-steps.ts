@@ -82,7 +82,14 @@ function manyFrames(
   const [addend, otherAddend] = isPacked ? ([0, 0] as const) : ([x, other] as const);
   const [groups, rows] = isPacked ? ([4, 64] as const) : ([5, 70] as const);
   return [
-    step("quantizeTiles", frames > 6 ? 2 : 1, { x, ...input }),
+    step("quantizeTiles", frames > 6 ? 2 : 1, {
+      x,
+      ...input,
+      normed: isPacked ? scratch : 0,
+      weight: other,
+      bias,
+      eps,
+    }),
     step("gemmQ8", groups, {
       ...input,
       addend,

@@ -3,6 +3,7 @@
  * come from memory, since V8 would otherwise build each of them at every use.
  */
 import { MAGNITUDE, ONES, ROUND } from "./addresses";
+import { layerNormRow } from "./norms";
 import { dot, fma } from "./simd";
 import { QuantizeTilesArgs } from "./structs";
 
@@ -11,20 +12,28 @@ const NOT_FINITE: i32 = 0x7f800000;
 
 /**
  * A tile is, per block, 8 steps × frames × 4 integers of 8 bits, or 16 steps × 4 frames × 2 integers of 16 bits; scales and
- * initial sums are [block][frames]. Items: tiles; missing frames of the last one have the scale 0.
+ * initial sums are [block][frames]. Items: tiles; missing frames of the last one have the scale 0. Rows of x may go through
+ * a layer norm on the way: its results are then never in memory as a matrix.
  */
-export function quantizeTiles(args: usize, first: i32, last: i32, _thread: i32): void {
+export function quantizeTiles(args: usize, first: i32, last: i32, thread: i32): void {
   const a = changetype<QuantizeTilesArgs>(args);
   const row = (<usize>a.blocks) << 7;
+  const normed = a.normed + <usize>(thread * 6) * row;
   for (let tile = first; tile < last; tile++) {
     const width = tile < a.tilesOfSix ? 6 : 4;
     const frame = tile < a.tilesOfSix ? tile * 6 : a.tilesOfSix * 6 + ((tile - a.tilesOfSix) << 2);
+    const present = min(width, a.frames - frame);
     const start = <usize>frame * a.blocks;
+    const x = a.x + <usize>frame * row;
+    if (a.normed != 0) {
+      for (let at: usize = 0, end = <usize>present * row; at < end; at += row)
+        layerNormRow(x + at, a.weight, a.bias, normed + at, a.blocks << 5, a.eps);
+    }
     quantizeTile(
-      a.x + <usize>frame * row,
+      a.normed != 0 ? normed : x,
       row,
       width,
-      min(width, a.frames - frame),
+      present,
       a.blocks,
       a.integers + ((start << 5) << a.int16),
       a.scales + (start << 2),

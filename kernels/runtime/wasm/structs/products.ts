@@ -29,6 +29,12 @@ export const productStructs = {
     ...quantized,
     int16: "i32",
     sumFactor: "i32",
+    /** 0, or room for six rows of each thread, where a layer norm is computed before. */
+    normed: "usize",
+    /** Of the layer norm, as its eps. */
+    weight: "usize",
+    bias: "usize",
+    eps: "f32",
   }),
   packFloat: struct("PackFloatArgs", {
     source: "usize",
