@@ -8,6 +8,7 @@
  */
 import { HALF_MASK, HALF_SCALE } from "./addresses";
 import { quantizeTile } from "./quantize-tiles";
+import { larger } from "./simd";
 import { GemmQ8Args, Matrix } from "./structs";
 import { q8_gemm_int16_4, q8_gemm_int8_4, q8_gemm_int8_6 } from "./tiles";
 
@@ -80,7 +81,7 @@ function multiply(a: GemmQ8Args, m: Matrix, panel: i32, panels: i32, scratch: us
   }
 }
 
-/** Writes the outputs of some frames to the result, and adds the addends. */
+/** Writes the outputs of some frames, and the addends added to them, to the result. */
 function finish(
   a: GemmQ8Args,
   m: Matrix,
@@ -93,9 +94,10 @@ function finish(
 ): void {
   for (const end = frame + frames; frame < end; frame++, outputs += run) {
     const at = (<usize>frame * m.rows + row) << 2;
-    atLeast(outputs, rows, a.lowerBound, m.y + at);
-    if (a.addend != 0) add(a.addend + at, rows, m.y + at);
-    if (a.otherAddend != 0) add(a.otherAddend + at, rows, m.y + at);
+    if (a.lowerBound != -Infinity) atLeast(outputs, rows, a.lowerBound);
+    if (a.addend == 0) copy(outputs, rows, m.y + at);
+    else if (a.otherAddend == 0) writeSum(outputs, rows, a.addend + at, m.y + at);
+    else writeSums(outputs, rows, a.addend + at, a.otherAddend + at, m.y + at);
   }
 }
 
@@ -111,9 +113,12 @@ function pack(
   run: usize,
   blocks: i32,
 ): void {
-  for (let c = 0; c < width; c++) {
-    const from = outputs + <usize>c * run;
-    atLeast(from, rows, a.lowerBound, from);
+  // Zeros of either sign are the same integer, so their order does not matter to this maximum.
+  const least = f32x4.splat(a.lowerBound);
+  for (let p = outputs, end = outputs + <usize>width * run; p < end; p += 32) {
+    const low = larger(least, v128.load(p));
+    v128.store(p, larger(least, v128.load(p, 16)), 16);
+    v128.store(p, low);
   }
   const start = <usize>(frame * blocks + (row >> 5) * width);
   quantizeTile(
@@ -130,22 +135,52 @@ function pack(
   );
 }
 
-/** memory.copy is a call out of WebAssembly, which takes longer for few bytes. */
+/** memory.copy is a call out of WebAssembly, which takes longer for few bytes. Upper halves first, as in attention.ts. */
 function copyVectors(from: usize, to: usize, bytes: usize): void {
-  for (const end = from + bytes; from < end; from += 16, to += 16) v128.store(to, v128.load(from));
+  for (const end = from + bytes; from < end; from += 32, to += 32) {
+    const low = v128.load(from);
+    v128.store(to, v128.load(from, 16), 16);
+    v128.store(to, low);
+  }
 }
 
 /** max(x, lowerBound) for the outputs of a frame. */
-function atLeast(from: usize, count: i32, lowerBound: f32, to: usize): void {
+function atLeast(p: usize, count: i32, lowerBound: f32): void {
   const least = f32x4.splat(lowerBound);
-  for (; count >= 4; count -= 4, from += 16, to += 16) v128.store(to, f32x4.max(v128.load(from), least));
-  for (; count > 0; count--, from += 4, to += 4) store<f32>(to, max(load<f32>(from), lowerBound));
+  for (; count >= 4; count -= 4, p += 16) v128.store(p, f32x4.max(v128.load(p), least));
+  for (; count > 0; count--, p += 4) store<f32>(p, max(load<f32>(p), lowerBound));
 }
 
-function add(from: usize, count: i32, to: usize): void {
-  for (; count >= 4; count -= 4, from += 16, to += 16)
-    v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
-  for (; count > 0; count--, from += 4, to += 4) store<f32>(to, load<f32>(to) + load<f32>(from));
+/** y = x for the outputs of a frame. */
+function copy(x: usize, count: i32, y: usize): void {
+  const whole = (<usize>(count & ~7)) << 2;
+  copyVectors(x, y, whole);
+  for (let i = whole, end = (<usize>count) << 2; i < end; i += 4) store<f32>(y + i, load<f32>(x + i));
+}
+
+/** y = x + a. */
+function writeSum(x: usize, count: i32, a: usize, y: usize): void {
+  const bytes = (<usize>count) << 2;
+  let i: usize = 0;
+  for (; i + 32 <= bytes; i += 32) {
+    const low = f32x4.add(v128.load(x + i), v128.load(a + i));
+    v128.store(y + i, f32x4.add(v128.load(x + i, 16), v128.load(a + i, 16)), 16);
+    v128.store(y + i, low);
+  }
+  for (; i < bytes; i += 4) store<f32>(y + i, load<f32>(x + i) + load<f32>(a + i));
+}
+
+/** y = x + a + b. */
+function writeSums(x: usize, count: i32, a: usize, b: usize, y: usize): void {
+  const bytes = (<usize>count) << 2;
+  let i: usize = 0;
+  for (; i + 32 <= bytes; i += 32) {
+    const low = f32x4.add(f32x4.add(v128.load(x + i), v128.load(a + i)), v128.load(b + i));
+    const high = f32x4.add(f32x4.add(v128.load(x + i, 16), v128.load(a + i, 16)), v128.load(b + i, 16));
+    v128.store(y + i, high, 16);
+    v128.store(y + i, low);
+  }
+  for (; i < bytes; i += 4) store<f32>(y + i, load<f32>(x + i) + load<f32>(a + i) + load<f32>(b + i));
 }
 
 /** Scales of two groups of 8 rows, side by side. */
