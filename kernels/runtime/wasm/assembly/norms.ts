@@ -62,11 +62,7 @@ export function layerNormRow(x: usize, weight: usize, bias: usize, y: usize, siz
   }
   if (tail) {
     const normed = f32x4.mul(f32x4.sub(loadTail(x + whole, tail), means), scale);
-    storeTail(
-      y + whole,
-      fma(normed, loadTail(weight + whole, tail), loadTail(bias + whole, tail)),
-      tail,
-    );
+    storeTail(y + whole, fma(normed, loadTail(weight + whole, tail), loadTail(bias + whole, tail)), tail);
   }
 }
 
