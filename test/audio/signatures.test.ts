@@ -13,6 +13,7 @@ const flac = join(text("fLaC"), bytes(0x80, 0, 0, 34)); // RFC 9639: STREAMINFO 
 const aiff = join(text("FORM"), bytes(0, 1, 2, 3), text("AIFC")); // AIFF: a size, then the kind of form
 const wavpack = join(text("wvpk"), bytes(9, 9, 9, 9, 0x10, 4)); // a size, version 0x410
 const sun = join(text(".snd"), bytes(0, 0, 0, 24, 9, 9, 9, 9, 0, 0, 0, 3)); // data at 24, a size, encoding 3
+const mp4 = join(bytes(0, 0, 0, 24), text("ftypM4A ")); // ISO/IEC 14496-12: the size of the box, its name
 
 describe("a header of", () => {
   it.each([
@@ -22,6 +23,7 @@ describe("a header of", () => {
     ["FLV with a picture", flv.with(4, 5)],
     ["FLAC", flac],
     ["AIFF", aiff],
+    ["MP4", mp4],
     ["WavPack", wavpack],
     ["Sun audio", sun],
     ["Sun audio in another encoding", sun.with(15, 27)],
@@ -35,6 +37,8 @@ describe("a header of", () => {
     ["the last page of Ogg", first.with(5, 4)],
     ["another version of Ogg", first.with(4, 1)],
     ["FLV of another length", flv.with(8, 8)],
+    ["MP4 with a box of 64 KiB", mp4.with(1, 1)],
+    ["MP4 with a box of 280 bytes", mp4.with(2, 1)],
     ["another form of IFF", aiff.with(8, 0x42)],
     ["another version of WavPack", wavpack.with(9, 3)],
     ["Sun audio of an encoding that there is not", sun.with(14, 1)],
