@@ -1,6 +1,7 @@
 /**
- * What drafts save: tokens that the language model writes in a step, that of the prompt and the end token among them, by the most tokens that are drafted for it, and in how
- * many utterances the result is not that without a draft (none must be), for each way of choosing tokens.
+ * What drafts save: tokens that the language model writes in a step, the pass of the prompt and the end token among them, by
+ * the most tokens that are drafted for it; and in how many utterances the result is not that without a draft (none must be).
+ * For each way of choosing tokens.
  */
 import type { TranscribeOptions, Transcriber, Transcription } from "../../src/node.ts";
 import { clipOf } from "./test-set.ts";
