@@ -1,36 +1,38 @@
-/**
- * `npm run bench`: measures and prints figures; it never fails. Every section runs in a new process,
- * on this Node and on Node 24. `--section NAME` picks sections (all that need no setup by default), `--here`
- * measures on this Node only, `--json FILE` writes the figures with a description of the machine. Absolute times depend on
- * the machine; compare ratios.
- */
+/** `npm run bench`: measures and prints figures; it never fails. Absolute times depend on the machine; compare ratios. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { version } from "../../src/node.ts";
+import { commandLine, refuse } from "../flags.ts";
 import { nodeBinaries } from "./nodes.ts";
 import { headline, sections } from "./sections.ts";
 import type { Figures } from "./sections.ts";
 
-const { values: flags } = parseArgs({
-  options: {
-    section: { type: "string", multiple: true },
-    here: { type: "boolean" },
-    json: { type: "string" },
-    /** Internal: measures one section in this process, into a file. */
-    into: { type: "string" },
-  },
-});
 const names = Object.keys(sections);
+const width = Math.max(...names.map((name) => name.length)) + 2;
+const help = `npm run bench -- [--section NAME]… [--here] [--json FILE]
+
+Measures each section in a new process, on this Node and on Node 24, and prints the figures.
+
+  --section NAME   this section alone, may be repeated; without it all but those marked with *
+  --here           on this Node only
+  --json FILE      write the figures with a description of the machine
+
+${names
+  .map((name) => `${sections[name]!.onRequest ? "*" : " "} ${name.padEnd(width)}${sections[name]!.title}`)
+  .join("\n")}`;
+const { values: flags } = commandLine(help, {
+  section: { type: "string", multiple: true },
+  here: { type: "boolean" },
+  json: { type: "string" },
+  /** Internal: measures one section in this process, into a file. */
+  into: { type: "string" },
+});
 const wanted = flags.section ?? names.filter((name) => sections[name]!.onRequest !== true);
 const unknown = wanted.filter((name) => !Object.hasOwn(sections, name));
-if (unknown.length > 0) {
-  console.error(`no section ${unknown.join(", ")}; there are ${names.join(", ")}`);
-  process.exit(2);
-}
+if (unknown.length > 0) refuse(`no section ${unknown.join(", ")}`, help);
 if (flags.into === undefined) measureAll();
 else writeFileSync(flags.into, JSON.stringify(await sections[wanted[0]!]!.run()));
 

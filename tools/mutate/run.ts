@@ -5,7 +5,7 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { commandLine } from "../flags.ts";
 import { Copy } from "./copy.ts";
 import { Examiner } from "./examine.ts";
 import type { Outcome } from "./examine.ts";
@@ -26,25 +26,17 @@ const help = `npm run mutate -- [options]
   --survivors     of those outcomes, try the survivors again
   --help          print this text
 
-Exit code 1: fewer than 95 % were killed, or a mutant in a check of a reader survived.
-`;
-const { values: flags } = parseArgs({
-  options: {
-    count: { type: "string", default: "300" },
-    seed: { type: "string", default: "1" },
-    only: { type: "string", default: "**" },
-    guards: { type: "boolean", default: false },
-    kind: { type: "string" },
-    budget: { type: "string", default: "60" },
-    resume: { type: "string" },
-    survivors: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
+Exit code 1: fewer than 95 % were killed, or a mutant in a check of a reader survived.`;
+const { values: flags } = commandLine(help, {
+  count: { type: "string", default: "300" },
+  seed: { type: "string", default: "1" },
+  only: { type: "string", default: "**" },
+  guards: { type: "boolean", default: false },
+  kind: { type: "string" },
+  budget: { type: "string", default: "60" },
+  resume: { type: "string" },
+  survivors: { type: "boolean", default: false },
 });
-if (flags.help) {
-  process.stdout.write(help);
-  process.exit();
-}
 
 const folder = dirname(fileURLToPath(import.meta.url));
 const root = join(folder, folder.includes("dist") ? "../../.." : "../..");
