@@ -9,8 +9,9 @@ export type Request =
   | { readonly index: number; readonly size: number };
 
 export class Runner extends Child<Request, Measurement> {
-  constructor() {
-    super({ program: join(import.meta.dirname, "child.js"), heap: 1024, stderr: "inherit" });
+  constructor({ semiSpace }: { readonly semiSpace?: number } = {}) {
+    const program = join(import.meta.dirname, "child.js");
+    super({ program, heap: 1024, stderr: "inherit", ...(semiSpace === undefined ? {} : { semiSpace }) });
   }
 
   /** The measurement, or one with the outcome `hangs` after `seconds`, or `crashes`. */

@@ -12,6 +12,8 @@ export interface ChildSettings {
   readonly argv?: readonly string[];
   /** The V8 heap in MiB: a program that needs more crashes. */
   readonly heap: number;
+  /** MiB of its part for what is new, which the collector moves when it is full; V8's own by default. */
+  readonly semiSpace?: number;
   /** An open file that the program has as descriptor 4. */
   readonly file?: number;
   /** Where what it prints on stderr goes. */
@@ -83,10 +85,13 @@ export class Child<Request extends Serializable, Answer extends object> implemen
   }
 
   async #start(): Promise<ChildProcess> {
-    const { program, argv = [], heap, file, stderr = "ignore" } = this.#settings;
+    const { program, argv = [], heap, semiSpace, file, stderr = "ignore" } = this.#settings;
     const folder = mkdtempSync(join(tmpdir(), "fun-asr-child-"));
     const child = fork(program, [...argv], {
-      execArgv: [`--max-old-space-size=${heap}`],
+      execArgv: [
+        `--max-old-space-size=${heap}`,
+        ...(semiSpace === undefined ? [] : [`--max-semi-space-size=${semiSpace}`]),
+      ],
       env: { ...process.env, TMPDIR: folder },
       stdio: ["ignore", "ignore", stderr, "ipc", ...(file === undefined ? [] : [file])],
     });
