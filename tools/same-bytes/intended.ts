@@ -13,10 +13,6 @@ interface Intended {
 
 export const intended: readonly Intended[] = [
   {
-    thing: /\.json: segments\[\d+\]\.(?:ctcText|recognizedText|tokenTimes)/u,
-    why: "version 2 of the JSON has every field of the library's segments",
-  },
-  {
     thing: /: (?:out|aligned)\.srt/u,
     why: "cues have up to two lines of 42 columns, end at borders of clauses, and keep their full stops",
   },
@@ -76,7 +72,8 @@ export interface Field {
 export const jsonFields: readonly Field[] = [
   // texts and tokens
   { old: "text" },
-  { old: "ctcText", new: ["ctcText", "recognizedText"] },
+  { old: "ctcText" },
+  { old: "recognizedText" },
   { old: "id" },
   { old: "tokens" },
   { old: "generatedTokens" },
@@ -93,8 +90,8 @@ export const jsonFields: readonly Field[] = [
   // what holds them
   { old: "segments" },
   { old: "words" },
-  { old: "characters", new: ["tokenTimes", "characters"] },
-  { old: "units", new: ["characters", "units"] },
+  { old: "characters" },
+  { old: "tokenTimes" },
   { old: "labels" },
   { old: "frames" },
 ];

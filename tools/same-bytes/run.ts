@@ -1,21 +1,17 @@
 /**
- * `npm run same-bytes -- OLD_CHECKOUT NEW_CHECKOUT`: proves that a change of code leaves the arithmetic untouched.
+ * `npm run same-bytes`: proves that a change of code leaves the arithmetic untouched.
  *
- * Both arguments are folders of built checkouts (`npm run build`). Each case runs the command line of both on the same
+ * Each case runs the command line of both on the same
  * inputs, with 2 threads, and compares what they write byte for byte: texts and times of the demo model and the tiny
  * models on cpu and wasm, archives of all stages, CTC labels, alignments, and converted and quantized files. Of JSON,
  * the fields that intended.ts lists are compared. A case that fails, in one checkout or in both, is a difference.
- *
- * Prints a line for each stage, JSON value or file that differs, then the counts; progress is on stderr. Exit code 0
- * if all is equal, 5 if not, 2 for wrong arguments, 130 when interrupted. `--only TEXT` runs the cases whose names
- * contain TEXT, and the conversions whose files they read.
  *
  * Names that differ on purpose: flags in flags.ts; stages, JSON fields and wanted differences in intended.ts.
  */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { commandLine, refuse } from "../flags.ts";
 import { cases, selected } from "./cases.ts";
 import type { Case } from "./cases.ts";
 import { Checkout, isBuilt } from "./checkout.ts";
@@ -26,18 +22,19 @@ import { intended } from "./intended.ts";
 import { compareOutput } from "./outputs.ts";
 import type { Folders } from "./outputs.ts";
 
+const help = `npm run same-bytes -- OLD_CHECKOUT NEW_CHECKOUT [--only TEXT]
+
+Both arguments are folders of built checkouts (npm run build). Prints a line for each stage, JSON value or file that differs,
+then the counts; progress is on stderr. Exit code 0 if all is equal, 5 if not, 2 for wrong arguments, 130 when interrupted.
+
+  --only TEXT   the cases whose names contain TEXT, and the conversions whose files they read`;
+
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: { only: { type: "string", default: "" } },
-  });
-  const [oldFolder, newFolder, ...rest] = positionals;
-  if (oldFolder === undefined || newFolder === undefined || rest.length > 0) {
-    console.error("usage: npm run same-bytes -- OLD_CHECKOUT NEW_CHECKOUT [--only TEXT]");
-    return 2;
-  }
+  const { positionals, values } = commandLine(help, { only: { type: "string", default: "" } }, 2);
+  const [oldFolder, newFolder] = positionals;
+  if (oldFolder === undefined || newFolder === undefined) refuse("wanted two folders", help);
   const unbuilt = [oldFolder, newFolder].find((folder) => !isBuilt(folder));
   if (unbuilt !== undefined) {
     console.error(
