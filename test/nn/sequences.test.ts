@@ -1,16 +1,15 @@
 /** Steps of several sequences at once: the bytes of a step for each, whatever the others are. */
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildModel } from "../../src/architectures/build.ts";
-import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
+import { describe, expect, it } from "vitest";
 import type { Qwen3 } from "../../src/models/qwen3.ts";
 import { liveTensors } from "../../src/nn/backend.ts";
 import type { KvCache } from "../../src/nn/kv-cache.ts";
 import { dispose, values } from "../../src/nn/ops.ts";
 import type { Tensor } from "../../src/nn/ops.ts";
-import { tinyNano, tinyNanoCheckpoint } from "../helpers/builders/tiny-nano.ts";
+import { tinyNano } from "../helpers/builders/tiny-nano.ts";
 import { testedBackends } from "../helpers/environment/backends.ts";
 import { engine } from "../helpers/environment/engine.ts";
+import { withTinyLlm } from "../helpers/environment/tiny-llm.ts";
 
 const SPARE = 40;
 
@@ -45,13 +44,8 @@ const tokens = (count: number, seed: number): number[] =>
   Array.from({ length: count }, (_, i) => (seed + 7 * i + i * i) % tinyNano.vocab);
 
 describe.each(testedBackends)("steps of several sequences on %s", (backend) => {
-  let loaded: Awaited<ReturnType<typeof buildModel>>;
   let llm: Qwen3;
-  beforeAll(async () => {
-    loaded = await buildModel(tinyNanoCheckpoint(), { engine, backend });
-    ({ llm } = loaded.model as FunAsrNano);
-  });
-  afterAll(() => loaded.dispose());
+  withTinyLlm(backend, (found) => (llm = found));
 
   async function begun({ prompt, spare, seed }: Start): Promise<KvCache> {
     const cache = llm.newCache(prompt + SPARE + spare);

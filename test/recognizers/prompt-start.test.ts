@@ -1,9 +1,7 @@
 /** What prompts have in common is computed once: the same bytes, and nothing of another prompt. */
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildModel } from "../../src/architectures/build.ts";
+import { describe, expect, it } from "vitest";
 import { argmax } from "../../src/decoding/greedy.ts";
-import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
 import type { Qwen3 } from "../../src/models/qwen3.ts";
 import { liveTensors } from "../../src/nn/backend.ts";
 import { load } from "../../src/node.ts";
@@ -11,9 +9,10 @@ import type { TranscribeOptions } from "../../src/node.ts";
 import { PromptStart } from "../../src/recognizers/prompt-start.ts";
 import { StepCounts, steppedTokens } from "../../src/recognizers/token-source.ts";
 import { clipSamples } from "../helpers/builders/joined-clips.ts";
-import { tinyNano, tinyNanoCheckpoint } from "../helpers/builders/tiny-nano.ts";
+import { tinyNano } from "../helpers/builders/tiny-nano.ts";
 import { testedBackends } from "../helpers/environment/backends.ts";
 import { engine } from "../helpers/environment/engine.ts";
+import { withTinyLlm } from "../helpers/environment/tiny-llm.ts";
 
 const TOKENS = 6;
 /** Positions that are kept. */
@@ -34,13 +33,8 @@ const prompt = fc.record({
 });
 
 describe.each(testedBackends)("the beginning of prompts on %s", (backend) => {
-  let loaded: Awaited<ReturnType<typeof buildModel>>;
   let llm: Qwen3;
-  beforeAll(async () => {
-    loaded = await buildModel(tinyNanoCheckpoint(), { engine, backend });
-    ({ llm } = loaded.model as FunAsrNano);
-  });
-  afterAll(() => loaded.dispose());
+  withTinyLlm(backend, (found) => (llm = found));
 
   /** All logits of a greedy text, and from which row on the prompt was computed. */
   async function written({ prefix, rest, drafted }: Prompt, start?: PromptStart) {

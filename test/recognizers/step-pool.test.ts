@@ -3,12 +3,10 @@
  * generated at the same time, with which drafts, and however they end.
  */
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildModel } from "../../src/architectures/build.ts";
+import { describe, expect, it } from "vitest";
 import { decode } from "../../src/decoding/generate.ts";
 import type { DecodingOptions } from "../../src/decoding/generate.ts";
 import { offerTurn } from "../../src/engine/scheduler.ts";
-import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
 import type { Qwen3 } from "../../src/models/qwen3.ts";
 import { liveTensors } from "../../src/nn/backend.ts";
 import { platform } from "../../src/platform/current.ts";
@@ -16,9 +14,10 @@ import { StepGroup, StepPool } from "../../src/recognizers/step-pool.ts";
 import { StepCounts, steppedTokens } from "../../src/recognizers/token-source.ts";
 import type { Drafting } from "../../src/recognizers/token-source.ts";
 import { uniform } from "../helpers/builders/random.ts";
-import { tinyNano, tinyNanoCheckpoint } from "../helpers/builders/tiny-nano.ts";
+import { tinyNano } from "../helpers/builders/tiny-nano.ts";
 import { testedBackends } from "../helpers/environment/backends.ts";
 import { engine } from "../helpers/environment/engine.ts";
+import { withTinyLlm } from "../helpers/environment/tiny-llm.ts";
 
 const END = 7;
 
@@ -67,13 +66,8 @@ function drafting({ most, seed }: Text): Drafting | undefined {
 }
 
 describe.each(testedBackends)("texts that share steps on %s", (backend) => {
-  let loaded: Awaited<ReturnType<typeof buildModel>>;
   let llm: Qwen3;
-  beforeAll(async () => {
-    loaded = await buildModel(tinyNanoCheckpoint(), { engine, backend });
-    ({ llm } = loaded.model as FunAsrNano);
-  });
-  afterAll(() => loaded.dispose());
+  withTinyLlm(backend, (found) => (llm = found));
 
   /** The result of a text or its error, with all that was seen meanwhile, as text; steps by `pool`, else alone. */
   function generate(

@@ -2,11 +2,9 @@
  * Drafted steps give the tokens of single steps, whatever is drafted: on a random language model, by drafts that are right
  * with some probability.
  */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildModel } from "../../src/architectures/build.ts";
+import { describe, expect, it } from "vitest";
 import { decode } from "../../src/decoding/generate.ts";
 import type { DecodingOptions } from "../../src/decoding/generate.ts";
-import type { FunAsrNano } from "../../src/models/fun-asr-nano/fun-asr-nano.ts";
 import type { Qwen3 } from "../../src/models/qwen3.ts";
 import { liveTensors } from "../../src/nn/backend.ts";
 import type { KvCache } from "../../src/nn/kv-cache.ts";
@@ -15,9 +13,10 @@ import type { Tensor } from "../../src/nn/ops.ts";
 import { compiledTokens, StepCounts, steppedTokens } from "../../src/recognizers/token-source.ts";
 import type { Drafting } from "../../src/recognizers/token-source.ts";
 import { uniform } from "../helpers/builders/random.ts";
-import { tinyNano, tinyNanoCheckpoint } from "../helpers/builders/tiny-nano.ts";
+import { tinyNano } from "../helpers/builders/tiny-nano.ts";
 import { testedBackends } from "../helpers/environment/backends.ts";
 import { engine } from "../helpers/environment/engine.ts";
+import { withTinyLlm } from "../helpers/environment/tiny-llm.ts";
 
 const PROMPT = 9;
 const MOST = 40;
@@ -38,13 +37,8 @@ function drafts(known: readonly number[], right: number, most: number): Drafting
 }
 
 describe.each(testedBackends)("steps with drafts on %s", (backend) => {
-  let loaded: Awaited<ReturnType<typeof buildModel>>;
   let llm: Qwen3;
-  beforeAll(async () => {
-    loaded = await buildModel(tinyNanoCheckpoint(), { engine, backend });
-    ({ llm } = loaded.model as FunAsrNano);
-  });
-  afterAll(() => loaded.dispose());
+  withTinyLlm(backend, (found) => (llm = found));
 
   /** A text after a prompt of fixed tokens, and what was counted. */
   async function generate(
