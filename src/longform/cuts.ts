@@ -11,9 +11,11 @@ import { bySounds } from "./digital-silence.ts";
 /** Seconds of a pause that each adjacent window keeps. */
 export const MARGIN = 0.3;
 /** Seconds; a shorter sound is a click, not a syllable. */
-const CLICK = 0.08;
+export const CLICK = 0.08;
+/** Seconds of quiet between two words. */
+const WORD_GAP = 0.12;
 
-const toFrames = (seconds: number): number => Math.round((seconds * MODEL_RATE) / FRAME_SAMPLES);
+export const toFrames = (seconds: number): number => Math.round((seconds * MODEL_RATE) / FRAME_SAMPLES);
 
 /** Windows of one length, whatever they contain. */
 export function cutFixed({ overlap }: Pick<CutRules, "overlap">): Cutter {
@@ -23,11 +25,11 @@ export function cutFixed({ overlap }: Pick<CutRules, "overlap">): Cutter {
   });
 }
 
-/** Cuts where it is quiet. A gap of 0.12 s is one between two words. */
+/** Cuts where it is quiet. */
 export function cutQuiet(rules: CutRules): Cutter {
   return bySounds({ ...rules, margin: MARGIN }, (block, last) => {
     const levels = frameLevels(block);
-    return cutAtRuns(block, last, { runs: quietRuns(levels), levels, gap: 0.12 }, rules);
+    return cutAtRuns(block, last, { runs: quietRuns(levels), levels, gap: WORD_GAP }, rules);
   });
 }
 
@@ -63,6 +65,13 @@ export function cutAtRuns(block: Float32Array, last: boolean, quiet: Quiet, rule
     return { windows, next: block.length };
   }
   return start > 0 ? { windows, next: start } : forced(block.length, quiet, rules);
+}
+
+/** Cuts a block that is as long as a window and has no pause. */
+export function cutWithoutPause(block: Float32Array, { overlap }: Pick<CutRules, "overlap">): Cuts {
+  const levels = frameLevels(block);
+  const quiet = { runs: quietRuns(levels), levels, gap: WORD_GAP };
+  return cutAtRuns(block, false, quiet, { overlap, pause: Infinity });
 }
 
 /** The frames at which the speech before a pause ends and that after it begins: both keep a margin, or half the pause. */

@@ -45,44 +45,50 @@ export function withPartials(options: TranscribeOptions, place: Place): Transcri
 
 /**
  * Runs `transcribe`, and yields its segments, and its partial results where these are wanted, as they come; the
- * generator's return value is the transcription. The work does not wait for the next value to be asked for. Leaving the
- * loop early aborts it, and waits until it has stopped.
+ * generator's return value is the transcription. See {@link yieldingEvents}.
  */
-export async function* withEvents(
+export function withEvents(
   transcribe: (options: TranscribeOptions) => Promise<Transcription>,
   { partials = false, ...options }: StreamOptions,
 ): AsyncGenerator<Segment | PartialResult, Transcription> {
+  return yieldingEvents<Segment | PartialResult, Transcription>(options.signal, (push, signal) => {
+    const onSegment = (segment: Segment): void => {
+      options.onSegment?.(segment);
+      push(segment);
+    };
+    const onPartial = (partial: PartialResult): void => {
+      options.onPartial?.(partial);
+      push(partial);
+    };
+    return transcribe({ ...options, signal, onSegment, ...(partials ? { onPartial } : {}) });
+  });
+}
+
+/**
+ * Runs `work`, and yields what it pushes; the generator's return value is its result. The work does not wait for the next
+ * value to be asked for. Leaving the loop early aborts the work's signal, as `given` does, and waits until it has stopped.
+ */
+export async function* yieldingEvents<Event, Result>(
+  given: AbortSignal | undefined,
+  work: (push: (event: Event) => void, signal: AbortSignal) => Promise<Result>,
+): AsyncGenerator<Event, Result> {
   const left = new AbortController();
-  const signals = options.signal === undefined ? [left.signal] : [left.signal, options.signal];
-  const events: (Segment | PartialResult)[] = [];
+  const signals = given === undefined ? [left.signal] : [left.signal, given];
+  const events: Event[] = [];
   let ended = false;
   let wake = (): void => {};
-  const push = (event: Segment | PartialResult): void => {
+  const push = (event: Event): void => {
     events.push(event);
     wake();
   };
-  const onSegment = (segment: Segment): void => {
-    options.onSegment?.(segment);
-    push(segment);
-  };
-  const onPartial = (partial: PartialResult): void => {
-    options.onPartial?.(partial);
-    push(partial);
-  };
-  const result = transcribe({
-    ...options,
-    signal: AbortSignal.any(signals),
-    onSegment,
-    ...(partials ? { onPartial } : {}),
-  }).finally(() => {
+  const result = work(push, AbortSignal.any(signals)).finally(() => {
     ended = true;
     wake();
   });
   result.catch(() => {}); // thrown below, unless the loop was left
   try {
     for (;;) {
-      const next = events.shift();
-      if (next !== undefined) yield next;
+      if (events.length > 0) yield events.shift()!;
       else if (ended) return await result;
       else await new Promise<void>((resolve) => (wake = resolve));
     }

@@ -35,7 +35,7 @@ const LEAST_RANGE = 10;
 const SHARE = 0.35;
 const MOST_ABOVE = 12;
 /** The share of frames that are background: in dense speech, no more than a few gaps between words. */
-const QUIETEST = 0.02;
+export const QUIETEST = 0.02;
 /** The share of quiet frames beside which a quiet sound must stand out. Rumble alone has fewer that are far quieter. */
 const QUIET = 0.1;
 /** The number of loudest frames that give the level of speech: 100 ms. */

@@ -64,7 +64,11 @@ export async function* segmentsOf(
 }
 
 /** With times of the recording; bounded by its first and last word where these are timed. */
-function bounded(recognition: Recognition, { start, samples }: Window, duration = Infinity): PendingSegment {
+export function bounded(
+  recognition: Recognition,
+  { start, samples }: Window,
+  duration = Infinity,
+): PendingSegment {
   const from = start / MODEL_RATE;
   const to = Math.min(from + samples.length / MODEL_RATE, duration);
   const placed = delayed(recognition, from, to);

@@ -1,8 +1,7 @@
 /** Cuts by a voice activity detector: each span of speech is a window, and the audio between them is left out. */
 import { MODEL_RATE } from "../audio/limits.ts";
-import { cutAtRuns } from "./cuts.ts";
+import { cutWithoutPause } from "./cuts.ts";
 import type { Cut, CutRules, Cutter, SampleSpan } from "./cutter.ts";
-import { frameLevels, quietRuns } from "./loudness.ts";
 
 /** The detector's state for one recording, while it is read. */
 export interface SpeechStream {
@@ -38,13 +37,6 @@ export function cutAtSpeech(rules: CutRules, speech: SpeechStream): Cutter {
     const open = speech.open === undefined ? block.length - LOOK_BACK : speech.open + offset - start;
     const next = Math.max(taken, open, 0);
     if (next > 0) return { windows, next: Math.floor(next) };
-    const levels = frameLevels(block);
-    const forced = cutAtRuns(
-      block,
-      false,
-      { runs: quietRuns(levels), levels, gap: 0.12 },
-      { ...rules, pause: Infinity },
-    );
-    return forced;
+    return cutWithoutPause(block, rules);
   };
 }

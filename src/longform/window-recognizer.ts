@@ -7,13 +7,14 @@ import type { FeatureExtractor } from "../frontend/feature-extractor.ts";
 import type { FeatureOptions, Features } from "../frontend/options.ts";
 import type { LoadedModel } from "../architectures/build.ts";
 import type { StageInfo } from "../nn/hook-point.ts";
-import type { AlignRequest, CtcRequest, RecognizeOptions } from "../recognizers/options.ts";
+import type { AlignRequest, CtcRequest, PiecesRequest, RecognizeOptions } from "../recognizers/options.ts";
 import type { Recognizer } from "../recognizers/recognizer.ts";
 import { emptyRecognition } from "../recognizers/result.ts";
 import type { Alignment, CtcResult, Recognition } from "../recognizers/result.ts";
 import type { StepGroup } from "../recognizers/step-pool.ts";
 import { Stopwatch } from "../recognizers/stopwatch.ts";
 import { timesWithin } from "../recognizers/times.ts";
+import type { TimedText } from "../text/timestamps/timed.ts";
 import { within } from "../text/timestamps/within.ts";
 import { MODEL_RATE } from "../audio/limits.ts";
 import { frameSeconds } from "../decoding/ctc.ts";
@@ -94,6 +95,11 @@ export class WindowRecognizer implements Disposable {
       this.recognizer.ctc(features, options, watch),
     );
     return { ...result, labels: within(result.labels, secondsOf(window)) };
+  }
+
+  /** See {@link Recognizer.pieces}. */
+  pieces(window: Float32Array, options: PiecesRequest & FeatureOptions): Promise<readonly TimedText[]> {
+    return this.#run(window, options, (features, watch) => this.recognizer.pieces(features, options, watch));
   }
 
   /** Throws `disposed`. */

@@ -13,7 +13,7 @@ export interface Window {
 }
 
 /** A tenth of a second: shorter windows hold no speech, and are too short for a row of features. */
-const LEAST_SAMPLES = MODEL_RATE / 10;
+export const LEAST_SAMPLES = MODEL_RATE / 10;
 
 /** The part of a sample stream that was asked for, and the samples of it that are in memory. */
 export class Samples<Summary> implements AsyncDisposable {

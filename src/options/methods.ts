@@ -52,6 +52,37 @@ export const transcribe = {
   ...eventOptions,
 } as const satisfies OptionTable;
 
+const { seconds, pause } = recordingOptions.chunk.value.options;
+
+export const listen = {
+  ...promptOptions,
+  ...hotwordOptions,
+  ...decodingOptions,
+  ...timeOptions,
+  ...featureOptions,
+  tick: {
+    value: { kind: "number", least: 0.1, most: 10, unit: "seconds" },
+    default: 0.32,
+    help: "seconds of audio between two partial texts of an utterance",
+  },
+  chunk: {
+    value: {
+      kind: "options",
+      options: {
+        seconds: { ...seconds, help: "longest utterance" },
+        pause: { ...pause, help: "length of a pause that ends an utterance" },
+        cut: {
+          value: { kind: "choice", values: ["quiet", "vad"] },
+          default: "quiet; vad with a VAD model",
+          help: "what finds speech: its level (quiet), or the VAD model (vad)",
+        },
+      },
+    },
+    help: "where utterances end",
+  },
+  signal,
+} as const satisfies OptionTable;
+
 export const align = {
   ...alignOptions,
   language,

@@ -12,23 +12,25 @@ import type { Tensor } from "../nn/ops.ts";
 import { agreement } from "../text/agreement.ts";
 import { CtcTokens } from "../text/ctc-tokens.ts";
 import type { QwenTokenizer } from "../text/qwen-tokenizer.ts";
+import type { TimedText } from "../text/timestamps/timed.ts";
 import type { Warning } from "../warnings.ts";
 import { planFallbacks } from "../decoding/generate.ts";
 import { applyCorrections, foundIn } from "./corrections.ts";
-import { draftWithHits, labelsOf, offerHotwords, planHotwords } from "./hotwords.ts";
+import { labelsOf, offerHotwords, planHotwords } from "./hotwords.ts";
 import type { HotwordPlan } from "./hotwords.ts";
 import { CtcReader } from "./nano-ctc-branch.ts";
-import type { Draft } from "./nano-ctc-branch.ts";
 import { generateText } from "./nano-generate.ts";
 import { textBytes } from "./nano-pass.ts";
 import type { Generator } from "./nano-pass.ts";
-import { characterTimes, draftParts, draftPieces, labelTimes, withProbabilities } from "./nano-times.ts";
+import { readDraft, spokenPieces } from "./nano-draft.ts";
+import type { DecodedText } from "./nano-draft.ts";
+import { characterTimes, draftParts, labelTimes, withProbabilities } from "./nano-times.ts";
 import { alignmentOf, checkLength, labelsWanted, readingOf } from "./ctc-results.ts";
 import { checkAlign, wantsTimes, withTimes } from "./times.ts";
-import { emptyRecognition, withoutPrompt } from "./result.ts";
+import { emptyRecognition } from "./result.ts";
 import type { TextLens, Recognizer, RecognizerContext } from "./recognizer.ts";
 import type { Alignment, CtcResult, Recognition } from "./result.ts";
-import type { AlignRequest, CtcRequest, ProgressStage, RecognizeOptions } from "./options.ts";
+import type { AlignRequest, CtcRequest, PiecesRequest, ProgressStage, RecognizeOptions } from "./options.ts";
 import type { Features } from "../frontend/options.ts";
 import { disagreement, rounded, vocabulary } from "./shared.ts";
 import type { Stopwatch } from "./stopwatch.ts";
@@ -205,6 +207,15 @@ class FunAsrNanoRecognizer implements Recognizer {
     });
   }
 
+  pieces(features: Features, options: PiecesRequest, watch: Stopwatch): Promise<readonly TimedText[]> {
+    const ctc = this.#ctcFor("the text of an utterance that grows");
+    const turn = betweenSteps(options);
+    return this.#encoded(features, watch, turn, async (encoded) => {
+      const draft = await watch.time("ctc", () => ctc.read(encoded, 1, turn("ctc")));
+      return spokenPieces(draft, ctc.tokens);
+    });
+  }
+
   async sharedBytes(seconds: number, options: RecognizeOptions): Promise<number | undefined> {
     const { engine, backend } = this.#generator;
     if (options.decoder === "ctc" || !(await engine.hasEqualRows(backend))) return undefined;
@@ -246,18 +257,4 @@ class FunAsrNanoRecognizer implements Recognizer {
 /** The rows of the features from `row` on. */
 function rowsFrom({ values, rows, cols }: Features, row: number): Features {
   return { values: values.subarray(row * cols), rows: rows - row, cols };
-}
-
-type DecodedText = Pick<Recognition, "text" | "tokens" | "logprobs" | "counts" | "warnings">;
-
-/** The CTC branch's draft as the text. */
-function readDraft(
-  draft: Draft,
-  { tokens }: CtcReader,
-  plan: HotwordPlan,
-  { onToken }: RecognizeOptions,
-): DecodedText {
-  const text = plan.acoustic ? draftWithHits(draft, draftPieces(draft, tokens), plan, tokens) : draft.text;
-  if (text !== "") onToken?.(text, 0);
-  return { text, tokens: draft.ids, counts: withoutPrompt(draft.ids.length), warnings: [] };
 }

@@ -100,3 +100,6 @@ export type CtcRequest = Pick<RecognizeOptions, "signal" | "onProgress" | "hook"
   /** How many labels of each frame; 1 by default. */
   readonly topK?: number | undefined;
 };
+
+/** What changes the text of a recognizer's `pieces`. */
+export type PiecesRequest = Pick<RecognizeOptions, "signal" | "language" | "itn">;

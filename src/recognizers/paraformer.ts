@@ -10,6 +10,7 @@ import { tensor, values } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { fireThreshold, integrateInLoop, tokenSpans } from "../decoding/cif-timestamps.ts";
 import type { CifActivity } from "../decoding/cif-timestamps.ts";
+import { frameSeconds } from "../decoding/ctc.ts";
 import { argmax } from "../decoding/greedy.ts";
 import { logSoftmaxRows } from "../decoding/log-softmax.ts";
 import { joinTokens } from "../text/paraformer-text.ts";
@@ -17,7 +18,9 @@ import type { Word } from "../text/paraformer-text.ts";
 import { ParaformerTokens } from "../text/paraformer-tokens.ts";
 import { alignByEdit } from "../text/timestamps/edit-align.ts";
 import { placeCharacters } from "../text/timestamps/place.ts";
+import { timedPieces } from "../text/timestamps/pieces.ts";
 import { settle } from "../text/timestamps/timed.ts";
+import type { TimedText } from "../text/timestamps/timed.ts";
 import { applyCorrections } from "./corrections.ts";
 import { planHotwords } from "./hotwords.ts";
 import { expectKey, ignoredOptions, logprobsOf, rounded, vocabulary } from "./shared.ts";
@@ -27,7 +30,7 @@ import { checkTextAlign, wantsTimes, withTimes } from "./times.ts";
 import { withoutPrompt } from "./result.ts";
 import type { Recognizer, RecognizerContext } from "./recognizer.ts";
 import type { Alignment, CtcResult, Recognition, TimedToken } from "./result.ts";
-import type { AlignRequest, RecognizeOptions } from "./options.ts";
+import type { AlignRequest, PiecesRequest, RecognizeOptions } from "./options.ts";
 import type { Features } from "../frontend/options.ts";
 import { betweenSteps, encodeRows, withDisposal } from "./between-steps.ts";
 
@@ -88,6 +91,15 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
       const { text: recognized, timed } = await forward(features, options, watch, true);
       const rough = alignByEdit(text, placeCharacters(recognized, timed, "cif"), { offset, source: "cif" });
       return alignmentOf({ text, units: settle(rough), recognized, timings: watch.times, warnings: [] });
+    },
+
+    async pieces(
+      features: Features,
+      options: PiecesRequest,
+      watch: Stopwatch,
+    ): Promise<readonly TimedText[]> {
+      const { text, timed } = await forward(features, options, watch, true);
+      return timedPieces(text, timed, frameSeconds(features.rows));
     },
 
     async ctc(): Promise<CtcResult> {

@@ -6,7 +6,8 @@ import type { Features } from "../frontend/options.ts";
 import type { Lens } from "../models/logit-lens.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Placement } from "../nn/placement.ts";
-import type { AlignRequest, CtcRequest, RecognizeOptions } from "./options.ts";
+import type { TimedText } from "../text/timestamps/timed.ts";
+import type { AlignRequest, CtcRequest, PiecesRequest, RecognizeOptions } from "./options.ts";
 import type { Alignment, CtcResult, Recognition } from "./result.ts";
 import type { StepGroup } from "./step-pool.ts";
 import type { Stopwatch } from "./stopwatch.ts";
@@ -47,6 +48,12 @@ export interface Recognizer {
   align(features: Features, text: string, options: AlignRequest, watch: Stopwatch): Promise<Alignment>;
   /** The output of the CTC branch. Throws `ctc_unavailable` where there is none. */
   ctc(features: Features, options: CtcRequest, watch: Stopwatch): Promise<CtcResult>;
+  /**
+   * The text of the CTC branch, or of the decoder of a model that has nothing else, in pieces with their times: what can be
+   * had again and again while an utterance grows. Throws `ctc_unavailable` where only a language model writes texts, which
+   * then has no times either.
+   */
+  pieces(features: Features, options: PiecesRequest, watch: Stopwatch): Promise<readonly TimedText[]>;
   /**
    * Bytes that the text of a window of `seconds` takes while it is generated. Absent, or undefined by the options or the
    * backend, where several windows at once save nothing.

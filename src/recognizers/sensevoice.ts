@@ -6,14 +6,16 @@
 import { queryCount, senseVoiceLanguages } from "../models/sensevoice/sensevoice.ts";
 import type { SenseVoice, SenseVoiceLanguage } from "../models/sensevoice/sensevoice.ts";
 import { tensor } from "../nn/ops.ts";
-import { ctcGreedy, probability } from "../decoding/ctc.ts";
+import { ctcGreedy, frameSeconds, probability } from "../decoding/ctc.ts";
 import type { CtcLabel, CtcScores } from "../decoding/ctc.ts";
 import { labelSpan } from "../decoding/sensevoice-timestamps.ts";
 import { findLanguage, MLT_LANGUAGES } from "../text/languages.ts";
 import { SenseVoicePieces } from "../text/sensevoice-pieces.ts";
 import { alignByEdit } from "../text/timestamps/edit-align.ts";
 import { placeCharacters } from "../text/timestamps/place.ts";
+import { timedPieces } from "../text/timestamps/pieces.ts";
 import { settle } from "../text/timestamps/timed.ts";
+import type { TimedText } from "../text/timestamps/timed.ts";
 import { joinPieces, readTags, richText, wordsOf } from "../text/sensevoice-text.ts";
 import { applyCorrections } from "./corrections.ts";
 import { planHotwords } from "./hotwords.ts";
@@ -25,7 +27,7 @@ import { checkTextAlign, withTimes } from "./times.ts";
 import { withoutPrompt } from "./result.ts";
 import type { Recognizer, RecognizerContext } from "./recognizer.ts";
 import type { Alignment, CtcResult, Recognition, TimedToken } from "./result.ts";
-import type { AlignRequest, CtcRequest, RecognizeOptions } from "./options.ts";
+import type { AlignRequest, CtcRequest, PiecesRequest, RecognizeOptions } from "./options.ts";
 import type { Features } from "../frontend/options.ts";
 import { betweenSteps, encodeRows, withDisposal } from "./between-steps.ts";
 
@@ -96,6 +98,19 @@ export function senseVoiceRecognizer(model: SenseVoice, context: RecognizerConte
       const units = placeCharacters(recognized, timedWords(labels, scores.frames), "ctc");
       const rough = alignByEdit(text, units, { offset });
       return alignmentOf({ text, units: settle(rough), recognized, timings: watch.times, warnings: [] });
+    },
+
+    async pieces(
+      features: Features,
+      options: PiecesRequest,
+      watch: Stopwatch,
+    ): Promise<readonly TimedText[]> {
+      const { tagged, scores, labels } = await forward(features, options, watch);
+      return timedPieces(
+        readTags(tagged).text,
+        timedWords(labels, scores.frames),
+        frameSeconds(features.rows),
+      );
     },
 
     async ctc(features: Features, options: CtcRequest, watch: Stopwatch): Promise<CtcResult> {

@@ -3,9 +3,10 @@
  * have gets an error, not another result.
  */
 import { checkOptions } from "../options/check.ts";
-import { align, ctc, load, run, transcribe } from "../options/methods.ts";
+import { align, ctc, listen, load, run, transcribe } from "../options/methods.ts";
 import type { OptionTable, ValueOf } from "../options/rules.ts";
 import type { HookOptions } from "../activations/run-with-hooks.ts";
+import type { ListenOptions } from "../live/options.ts";
 import type { TranscribeOptions } from "../longform/options.ts";
 import type { AlignOptions, CtcOptions, LoadOptions } from "./types.ts";
 
@@ -45,6 +46,7 @@ const tables = {
   transcribe: transcription,
   run: transcription,
   transcribeStream: { ...transcription, partials },
+  listen: agreed<ListenOptions>()(listen),
   align: agreed<AlignOptions>()(align),
   ctc: agreed<CtcOptions>()(ctc),
   load: agreed<LoadOptions>()(load),

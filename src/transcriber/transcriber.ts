@@ -10,6 +10,9 @@ import type { WindowInput, WindowRecognizer } from "../longform/window-recognize
 import type { StageInfo } from "../nn/hook-point.ts";
 import type { Timings } from "../recognizers/result.ts";
 import { Stopwatch } from "../recognizers/stopwatch.ts";
+import type { AudioInput } from "../audio/container.ts";
+import type { LiveEnd, LiveEvent } from "../live/events.ts";
+import type { ListenOptions } from "../live/options.ts";
 import type { Vad } from "../vad/vad.ts";
 import { collapsed } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
@@ -77,6 +80,18 @@ export class Transcriber implements Disposable {
   ): AsyncGenerator<Segment | PartialResult, Transcription> {
     checkMethodOptions("transcribeStream", options);
     return withEvents((own) => this.transcribe(input, own), options);
+  }
+
+  /**
+   * Recognizes speech while it comes, from a stream that need not end: the events of each utterance, with its text while it
+   * grows and its final text, which is that of `transcribe` for the same samples. The generator's return value describes the
+   * stream. Audio is read as events are asked for; where the work is slower than the audio, partials are left out. Throws
+   * what `transcribe` throws. Leaving the loop ends the stream.
+   */
+  listen(input: AudioInput, options: ListenOptions = {}): AsyncGenerator<LiveEvent, LiveEnd> {
+    this.#windows.checkUsable();
+    checkMethodOptions("listen", options);
+    return listen(this.#windows, input, options, { vad: this.#vad });
   }
 
   /**
@@ -171,4 +186,12 @@ export class Transcriber implements Disposable {
       timings: { ...watch.times, total: watch.earlier + performance.now() - began },
     };
   }
+}
+
+/** Loaded when it is called, as `transcribe` loads what it needs. */
+async function* listen(
+  ...given: Parameters<typeof import("../live/listen.ts").listenTo>
+): AsyncGenerator<LiveEvent, LiveEnd> {
+  const { listenTo } = await import("../live/listen.ts");
+  return yield* listenTo(...given);
 }

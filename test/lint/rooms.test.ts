@@ -29,6 +29,7 @@ const floors: readonly (readonly string[])[] = [
   ["src/architectures"],
   ["src/containers", "src/longform"],
   ["src/vad", "converters/writers"],
+  ["src/live"],
   ["src/transcriber"],
   ["src/worker", "src/diff", "src/pull"],
   ["src/index.ts", "src/report", "src/doctor", "src/verify"],

@@ -22,6 +22,7 @@ export const help = `npm run eval -- [flags]: the demo model on its held-out tes
   --hotword-search  the effect of a long list of names
   --doubt           by which agreement of the text with the CTC draft wrong texts are known
   --drafts          tokens of a step of the language model with drafts of 1, 3, 5 and 7 tokens
+  --live            live recognition: retractions, latency of stable text, final texts, work
   --json FILE       write the figures
   -h, --help        print this help`;
 
@@ -34,6 +35,7 @@ const options = {
   "hotword-search": { type: "boolean" },
   doubt: { type: "boolean" },
   drafts: { type: "boolean" },
+  live: { type: "boolean" },
   json: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -44,7 +46,7 @@ export interface Flags {
   readonly limit: number;
   readonly backends: readonly [BackendName, ...BackendName[]];
   readonly types: readonly Format[];
-  readonly measure: "errors" | "times" | "hotword-search" | "doubt" | "drafts";
+  readonly measure: "errors" | "times" | "hotword-search" | "doubt" | "drafts" | "live";
   readonly json: string | undefined;
 }
 
@@ -70,8 +72,9 @@ export function readFlags(argv: readonly string[]): Flags {
     backends: [first, ...others],
     types: type.map((name) => parseFormat(String(name))),
     measure:
-      (["times", "hotword-search", "doubt", "drafts"] as const).find((name) => values[name] === true) ??
-      "errors",
+      (["times", "hotword-search", "doubt", "drafts", "live"] as const).find(
+        (name) => values[name] === true,
+      ) ?? "errors",
     json: json === undefined ? undefined : String(json),
   };
 }

@@ -15,6 +15,7 @@ import type { Figures } from "./evaluate.ts";
 import { help, readFlags, spread } from "./flags.ts";
 import type { Flags } from "./flags.ts";
 import { measureSearch, namesOf } from "./hotword-search.ts";
+import { measureLive } from "./live.ts";
 import { progressLine } from "./progress.ts";
 import { demoFolder, readTestSet, shipped } from "./test-set.ts";
 import { measureTimes } from "./times.ts";
@@ -43,6 +44,7 @@ async function measure(
     times: () => measureTimes(model, utterances, progress),
     doubt: () => measureDoubt(model, utterances, progress),
     drafts: () => measureDrafts(model, utterances, progress),
+    live: () => measureLive(model, utterances, progress),
     "hotword-search": async () =>
       new Map([["percent", await measureSearch(model, utterances, namesOf(all), progress)]]),
   };
