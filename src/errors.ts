@@ -48,6 +48,7 @@ export type ErrorCode =
   | "kernel_arguments" // shapes or attributes that a kernel does not take
   | "unknown_kernel" // the backend has no such operation
   | "backend_unavailable"
+  | "no_microphone" // no program records from a microphone
   | "setup_failed" // a piece that setting up a backend needs is missing, or did not work
   | "out_of_memory"
   | "non_finite" // NaN or infinity where a number was due

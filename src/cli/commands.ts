@@ -9,6 +9,12 @@ export const commands: readonly [CommandEntry, ...CommandEntry[]] = [
     load: async () => (await import("./transcribe.ts")).transcribe,
   },
   {
+    name: "listen",
+    summary: "transcribe live from the microphone, or raw samples on standard input",
+    group: "Recognition",
+    load: async () => (await import("./listen.ts")).listen,
+  },
+  {
     name: "align",
     summary: "find the timestamps of the words of a given text",
     group: "Recognition",

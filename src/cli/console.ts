@@ -17,6 +17,8 @@ export interface Terminal {
    * terminal, unless it is forced.
    */
   progress(text: string, isForced?: boolean): void;
+  /** Whether results are shown on a terminal. */
+  readonly showsResults?: boolean | undefined;
   /** The columns of stderr; undefined if that is no terminal, or one that cannot clear a line. */
   readonly columns?: number | undefined;
 }
@@ -34,6 +36,7 @@ export function terminal(): Terminal {
     shown = false;
   };
   return {
+    showsResults: stdout.isTTY,
     get columns() {
       return live ? (stderr.columns ?? 80) : undefined;
     },

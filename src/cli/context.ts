@@ -11,9 +11,10 @@ export interface CommandContext {
 export interface CommandRun extends CommandContext {
   /**
    * Begins work that takes time. From here on Ctrl-C and other signals abort it (a second one ends the process), and the
-   * progress line is removed when the command ends.
+   * progress line is removed when the command ends. Ctrl-C aborts nothing where `onInterrupt` returns true: the work then
+   * comes to its end.
    */
-  start(options?: { readonly progress?: boolean }): LongWork;
+  start(options?: { readonly progress?: boolean; readonly onInterrupt?: () => boolean }): LongWork;
 }
 
 export interface LongWork {

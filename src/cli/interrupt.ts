@@ -34,11 +34,13 @@ export class Interrupt implements Disposable {
     return this.#received === undefined ? undefined : signals[this.#received];
   }
 
-  /** Begins to listen. */
-  start(): void {
+  /** Begins to listen. A SIGINT for which `instead` returns true has no other effect. */
+  start(instead?: () => boolean): void {
     for (const name of Object.keys(signals) as SignalName[]) {
       if (constants.signals[name] === undefined || this.#listeners.has(name)) continue;
-      const listener = (): void => this.#stop(name);
+      const listener = (): void => {
+        if (name !== "SIGINT" || instead?.() !== true) this.#stop(name);
+      };
       this.#listeners.set(name, listener);
       process.on(name, listener);
     }

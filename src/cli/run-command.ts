@@ -16,8 +16,8 @@ export async function runCommand(
   let started = false;
   const run: CommandRun = {
     ...context,
-    start({ progress = true } = {}) {
-      interrupt.start();
+    start({ progress = true, onInterrupt } = {}) {
+      interrupt.start(onInterrupt);
       started = true;
       return {
         signal: interrupt.signal,

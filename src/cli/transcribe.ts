@@ -1,10 +1,6 @@
 /** `fun-asr transcribe`: audio files to text. */
 import { UsageError } from "../errors.ts";
 import type { TensorflowOptions } from "../nn/backend.ts";
-import { readText } from "../adapters/node/text-file.ts";
-import { parseHotwords } from "../text/hotwords/hot-file.ts";
-import { Hotwords } from "../text/hotwords/hotwords.ts";
-import type { TranscribeOptions } from "../longform/options.ts";
 import { defineCommand } from "./command.ts";
 import { describePlan } from "./dry-run.ts";
 import { exitCodes } from "./exit.ts";
@@ -15,7 +11,8 @@ import { whisperFlags } from "./flags/whisper.ts";
 import { inputsOf } from "./guard.ts";
 import { findInputs } from "./inputs.ts";
 import { loadModel } from "./load-model.ts";
-import { checkOutputs, needTimes, toStandardOutput } from "./outputs.ts";
+import { checkOutputs, toStandardOutput } from "./outputs.ts";
+import { recognitionOptions } from "./recognition-options.ts";
 import { transcribeFiles } from "./transcribe-files.ts";
 import { chooseJobs } from "./transcribe-jobs.ts";
 import { ProgressDisplay } from "./transcribe-progress.ts";
@@ -46,7 +43,7 @@ export const transcribe = defineCommand({
     if (flags.partials && !flags.jsonLines) {
       throw new UsageError("bad_option", "--partials", "results as plain text", { wanted: "--json-lines" });
     }
-    const options = await transcribeOptions(flags);
+    const options = await recognitionOptions(recognitionFlags, flags);
     const tensorflow = tensorflowOptions(flags);
     if (flags.dryRun) {
       const { plan, exitCode } = await describePlan(
@@ -69,32 +66,6 @@ export const transcribe = defineCommand({
     return await transcribeFiles(context, jobs);
   },
 });
-
-/** Reads the files that the flags name. */
-async function transcribeOptions(flags: Flags): Promise<TranscribeOptions> {
-  const { fallback, fallbackTemperatures: temperatures } = flags;
-  return {
-    ...(optionsOf(recognitionFlags, flags) as TranscribeOptions),
-    hotwords: await hotwords(flags),
-    ...(fallback || temperatures !== undefined ? { fallback: { temperatures } } : {}),
-    logprobs: flags.logprobs || flags.outputJsonFull,
-    timestamps: needTimes(flags) ? "word" : flags.timestamps ? "token" : "none",
-  };
-}
-
-/** Words alone stay an array, which the recognizer treats by its length; any other flag makes a list to search. */
-async function hotwords(flags: Flags): Promise<readonly string[] | Hotwords | undefined> {
-  const { hotwordsFile, corrections, hotwordsThreshold: threshold, hotwordsMax: max } = flags;
-  const given = flags.hotwords ?? [];
-  if ([hotwordsFile, corrections, threshold, max].every((flag) => flag === undefined))
-    return given.length === 0 ? undefined : given;
-  const listed = hotwordsFile === undefined ? [] : parseHotwords(await readText(hotwordsFile));
-  return new Hotwords([...given, ...listed], {
-    ...(threshold === undefined ? {} : { threshold }),
-    ...(max === undefined ? {} : { max }),
-    ...(corrections === undefined ? {} : { corrections: await readText(corrections) }),
-  });
-}
 
 function tensorflowOptions(flags: Flags): TensorflowOptions {
   return {

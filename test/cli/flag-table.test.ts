@@ -3,14 +3,14 @@ import { describe, expect, it } from "vitest";
 import { commands } from "../../src/cli/commands.ts";
 import { longFlag, optionsOf } from "../../src/cli/flags/flag.ts";
 import { flagsMarkdown } from "../../src/cli/flags/markdown.ts";
-import { load, transcribe } from "../../src/options/methods.ts";
+import { listen, load, transcribe } from "../../src/options/methods.ts";
 import type { OptionTable } from "../../src/options/rules.ts";
 
 describe.each(commands.map((entry) => [entry.name, entry] as const))("%s", async (_, entry) => {
   const command = await entry.load();
 
   it("links its flags to options that exist", () => {
-    const known: OptionTable = { ...load.tensorflow.value.options, ...load, ...transcribe };
+    const known: OptionTable = { ...load.tensorflow.value.options, ...load, ...listen, ...transcribe };
     for (const [name, { option }] of Object.entries(command.flags)) {
       if (option === undefined) continue;
       const [outer = "", inner] = option.split(".");

@@ -49,7 +49,7 @@ const inputFlags = {
   },
 } as const satisfies FlagTable;
 
-const promptFlags = {
+export const promptFlags = {
   ...shared.languageFlag,
   ...shared.contextFlag,
   promptStyle: {
@@ -61,7 +61,7 @@ const promptFlags = {
   ...shared.itnFlag,
 } as const satisfies FlagTable;
 
-const hotwordFlags = {
+export const hotwordFlags = {
   hotwords: { ...shared.hotwordsFlag.hotwords, group: "Hotwords" },
   hotwordsFile: {
     group: "Hotwords",
@@ -85,7 +85,7 @@ const hotwordFlags = {
   },
 } as const satisfies FlagTable;
 
-const decodingFlags = {
+export const decodingFlags = {
   decoder: { ...decoding.decoder, group: "Decoding", placeholder: "name", option: "decoder" },
   ctcBranch: { ...decoding.ctc, group: "Decoding", placeholder: "when", option: "ctc" },
   draft: { ...decoding.draft, group: "Decoding", placeholder: "source", option: "draft" },

@@ -1,0 +1,38 @@
+/** Sound that comes until it is stopped. */
+import { orAborted } from "../platform/interruptible.ts";
+import { readStream } from "../platform/stream-reader.ts";
+
+export interface Source {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** Ends the bytes. Returns false where that was done before. */
+  stop(): boolean;
+}
+
+/** A stream that is left at once when it is stopped. */
+export function untilStopped(stream: AsyncIterable<Uint8Array>): Source {
+  const stopped = new AbortController();
+  const { signal } = stopped;
+  return {
+    bytes: { [Symbol.asyncIterator]: () => iterate() },
+    stop() {
+      const isFirst = !signal.aborted;
+      stopped.abort();
+      return isFirst;
+    },
+  };
+
+  async function* iterate(): AsyncGenerator<Uint8Array> {
+    const reader = readStream(stream);
+    try {
+      for (;;) {
+        const next = await orAborted(reader.next(), signal);
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      await reader.close();
+    }
+  }
+}
