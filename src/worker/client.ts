@@ -3,7 +3,10 @@
  * free. Callbacks, aborts and streams of audio cross; a `hook` cannot, since activations are in the worker's memory.
  */
 import { UsageError } from "../errors.ts";
-import { withEvents } from "../longform/events.ts";
+import type { AudioInput } from "../audio/container.ts";
+import type { LiveEnd, LiveEvent } from "../live/events.ts";
+import type { ListenOptions } from "../live/options.ts";
+import { withEvents, yieldingEvents } from "../longform/events.ts";
 import type { StreamOptions, TranscribeOptions } from "../longform/options.ts";
 import type { PartialResult, Segment, Transcription } from "../longform/result.ts";
 import { orAborted } from "../platform/interruptible.ts";
@@ -77,6 +80,14 @@ export class WorkerTranscriber implements AsyncDisposable {
   ): AsyncGenerator<Segment | PartialResult, Transcription> {
     checkMethodOptions("transcribeStream", options);
     return withEvents((own) => this.transcribe(input, own), options);
+  }
+
+  /** See `Transcriber.listen`; the thread reads the stream without waiting until events are asked for. */
+  listen(input: AudioInput, options: ListenOptions = {}): AsyncGenerator<LiveEvent, LiveEnd> {
+    checkMethodOptions("listen", options);
+    return yieldingEvents<LiveEvent, LiveEnd>(options.signal, (push, signal) =>
+      this.#connection.call("listen", input, [], { ...options, signal }, push),
+    );
   }
 
   align(input: TranscribeInput, text: string, options: AlignOptions = {}): Promise<AlignedText> {

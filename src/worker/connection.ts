@@ -1,5 +1,6 @@
 /** The calling thread's side of a worker: requests out, replies and callbacks in. */
 import { FunAsrError, RuntimeError, UsageError } from "../errors.ts";
+import type { LiveEvent } from "../live/events.ts";
 import type { TranscribeOptions } from "../longform/options.ts";
 import { platform } from "../platform/current.ts";
 import { readStream } from "../platform/stream-reader.ts";
@@ -18,11 +19,15 @@ type Callbacks = Pick<
   "onProgress" | "onToken" | "onDraft" | "onSegment" | "onPartial" | "signal"
 >;
 
+/** What a caller gives beside the options. */
+type OnEvent = ((event: LiveEvent) => void) | undefined;
+
 interface Call {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly callbacks: Callbacks;
   readonly stream: StreamReader<unknown> | undefined;
+  readonly onEvent: OnEvent;
 }
 
 /** Matches replies with calls. The process can end while no call is running. */
@@ -41,7 +46,7 @@ export class Connection {
 
   load(model: unknown, options: object, callbacks: Callbacks): Promise<ModelInfo> {
     const flags = callbackFlags(callbacks);
-    return this.#request<ModelInfo>(0, callbacks, undefined, { kind: "load", model, options, flags });
+    return this.#request<ModelInfo>(0, { callbacks }, { kind: "load", model, options, flags });
   }
 
   async call<Result>(
@@ -49,6 +54,7 @@ export class Connection {
     input: TranscribeInput,
     given: readonly unknown[],
     options: Callbacks & object,
+    onEvent?: OnEvent,
   ): Promise<Result> {
     if (this.#closed) throw new FunAsrError("disposed", "worker", "the model was disposed");
     checkMethodOptions(method, options);
@@ -56,7 +62,8 @@ export class Connection {
     const { sent, stream } = split(input);
     const args = [sent, ...given, plainOptions(options)];
     const flags = callbackFlags(options);
-    return this.#request<Result>(id, options, stream, { kind: "call", id, method, args, flags });
+    const context = { callbacks: options, stream, onEvent };
+    return this.#request<Result>(id, context, { kind: "call", id, method, args, flags });
   }
 
   /** Ends the thread with everything that it holds: weights, threads of the backend, open files. */
@@ -67,8 +74,7 @@ export class Connection {
 
   async #request<Result>(
     id: number,
-    callbacks: Callbacks,
-    stream: StreamReader<unknown> | undefined,
+    { callbacks, stream, onEvent }: Pick<Call, "callbacks"> & Partial<Pick<Call, "stream" | "onEvent">>,
     request: Request,
   ): Promise<Result> {
     const { signal } = callbacks;
@@ -78,7 +84,8 @@ export class Connection {
     this.#worker.ref();
     try {
       return await new Promise<Result>((resolve, reject) => {
-        this.#calls.set(id, { resolve: resolve as (value: unknown) => void, reject, callbacks, stream });
+        const settle = { resolve: resolve as (value: unknown) => void, reject };
+        this.#calls.set(id, { ...settle, callbacks, stream, onEvent });
         this.#post(request);
       });
     } catch (error) {
@@ -115,6 +122,7 @@ export class Connection {
       else if (reply.kind === "token") callbacks.onToken?.(reply.text, reply.attempt);
       else if (reply.kind === "draft") callbacks.onDraft?.(reply.text);
       else if (reply.kind === "segment") callbacks.onSegment?.(reply.segment);
+      else if (reply.kind === "event") call.onEvent?.(reply.event);
       else if (reply.kind === "partial") callbacks.onPartial?.(reply.partial);
       else void this.#pull(reply.id, call, stream!, reply.done);
     } catch (error) {

@@ -2,12 +2,13 @@
 import type { ErrorCode } from "../errors.ts";
 import * as errors from "../errors.ts";
 import { FunAsrError, RuntimeError } from "../errors.ts";
+import type { LiveEvent } from "../live/events.ts";
 import type { PartialResult, Segment } from "../longform/result.ts";
 import type { Progress } from "../recognizers/options.ts";
 import type { ModelInfo } from "../transcriber/types.ts";
 
 /** The calls of a transcriber that cross. */
-export type Method = "transcribe" | "align" | "ctc" | "run";
+export type Method = "transcribe" | "listen" | "align" | "ctc" | "run";
 
 /** To the worker. `flags`: the callbacks that the caller gave. */
 export type Request =
@@ -37,6 +38,7 @@ export type Reply =
   | { readonly kind: "draft"; readonly id: number; readonly text: string }
   | { readonly kind: "segment"; readonly id: number; readonly segment: Segment }
   | { readonly kind: "partial"; readonly id: number; readonly partial: PartialResult }
+  | { readonly kind: "event"; readonly id: number; readonly event: LiveEvent }
   /** Requests the next piece of the call's audio stream, or (`done`) ends the stream. */
   | { readonly kind: "pull"; readonly id: number; readonly done: boolean };
 

@@ -1,6 +1,8 @@
 /** The worker's side: one model, and the calls on it. */
+import type { AudioInput } from "../audio/container.ts";
 import type { RawAudio } from "../audio/raw.ts";
 import { RuntimeError } from "../errors.ts";
+import type { LiveEnd, LiveEvent } from "../live/events.ts";
 import { load } from "../transcriber/load.ts";
 import type { LoadOptions, ModelSource } from "../transcriber/types.ts";
 import type { Transcriber } from "../transcriber/transcriber.ts";
@@ -47,6 +49,14 @@ function callbacks(id: number, { progress, token, draft, partial }: CallbackFlag
   };
 }
 
+async function listen(id: number, events: AsyncGenerator<LiveEvent, LiveEnd>): Promise<LiveEnd> {
+  for (;;) {
+    const next = await events.next();
+    if (next.done === true) return next.value;
+    post({ kind: "event", id, event: next.value });
+  }
+}
+
 async function work(
   id: number,
   flags: CallbackFlags,
@@ -86,7 +96,11 @@ function receive(message: unknown): void {
           ? { onSegment: (segment: never) => post({ kind: "segment", id, segment }) }
           : {};
       const [input, ...rest] = args;
-      const options = { ...(rest.at(-1) as object), ...more, ...onSegment };
+      const options: object = { ...(rest.at(-1) as object), ...more, ...onSegment };
+      if (method === "listen") {
+        const value = await listen(id, model.listen(restored(id, input) as AudioInput, options));
+        return { kind: "result", id, value };
+      }
       const call = model[method].bind(model) as (...all: unknown[]) => Promise<unknown>;
       const value = await call(restored(id, input), ...rest.slice(0, -1), options);
       return { kind: "result", id, value };

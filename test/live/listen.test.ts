@@ -93,7 +93,7 @@ describe("a long utterance", () => {
     const events = await eventsOf(long, {}, coder);
     expect(finals(events)).toHaveLength(1);
     expect(Math.max(...coder.reads)).toBeLessThanOrEqual((MOST_READ + 0.32) * RATE);
-    expect(events.filter(isPartial).at(-1)!.stable.toUpperCase()).toBe(finals(events)[0]);
+    expect(events.findLast(isPartial)!.stable.toUpperCase()).toBe(finals(events)[0]);
   });
 
   it("is cut at the greatest length, and goes on as another one", async () => {
