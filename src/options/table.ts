@@ -91,8 +91,8 @@ export const decodingOptions = {
   },
   draftTokens: {
     value: { kind: "number", least: 1, most: 15, whole: true },
-    default: 3,
-    help: "most tokens of the draft that are checked at once; 1, 3 and 7 compute as many columns as the kernels do best",
+    default: "3; 5 where the last ones were right",
+    help: "tokens of the draft that are checked at once; odd numbers compute as many columns as the kernels do best",
   },
   maxNewTokens: {
     value: { kind: "number", least: 1, whole: true, or: "auto" },

@@ -20,7 +20,7 @@ import type { JudgeLoop } from "../decoding/greedy.ts";
 import type { ProgressStage, RecognizeOptions } from "./options.ts";
 import type { TokenCounts } from "./result.ts";
 import type { Stopwatch } from "./stopwatch.ts";
-import { defaultDraftTokens, draftingOf } from "./drafting.ts";
+import { draftingOf, mostDrafted } from "./drafting.ts";
 import type { PromptStart } from "./prompt-start.ts";
 import type { Arrival, StepPool, Stepper } from "./step-pool.ts";
 import { compiledTokens, steppedTokens } from "./token-source.ts";
@@ -183,7 +183,7 @@ export function textBytes(
   const tokens = Math.min(expectedTokens(frames), mostTokens(options.maxNewTokens, frames));
   const positions = prefix.length + audio + suffix.length + tokens;
   const cache = 2 * layers * kvHeads * headDim * Math.min(positions, contextLength);
-  const rows = 1 + (options.draft === "off" ? 0 : (options.draftTokens ?? defaultDraftTokens));
+  const rows = 1 + mostDrafted(options);
   return 4 * (cache + 2 * rows * vocabSize); // logits: as they are computed, and as they are read
 }
 

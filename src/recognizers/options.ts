@@ -59,7 +59,10 @@ export interface RecognizeOptions extends Omit<PromptOptions, "hotwords">, Hotwo
    * text, where that runs, the backend computes equal rows (`wasm`, `cpu`) and there is no hook; `off`: nothing.
    */
   readonly draft?: "ctc" | "off" | undefined;
-  /** Most tokens that are drafted for a step, 3 by default: fewer where the draft is wrong, and where many windows share a step. */
+  /**
+   * Tokens that are drafted for a step; by default 3, and 5 where the last draft was right. There are fewer where drafts are
+   * wrong, and where many windows share a step.
+   */
   readonly draftTokens?: number | undefined;
   /**
    * Times by CTC forced alignment or from the predictor's alphas. `token`: of the labels, as FunASR gives them

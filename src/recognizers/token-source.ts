@@ -41,7 +41,8 @@ export interface Drafter {
 
 export interface Drafting {
   readonly drafter: () => Drafter;
-  /** Most tokens that are drafted for a step. */
+  /** Tokens that are drafted for a step, usually and where the last draft was right. */
+  readonly usual: number;
   readonly most: number;
 }
 
@@ -135,9 +136,9 @@ class AttemptDraft {
   readonly #length: DraftLength;
   readonly #written: number[] = [];
 
-  constructor({ drafter, most }: Drafting) {
+  constructor({ drafter, usual, most }: Drafting) {
     this.#drafter = drafter();
-    this.#length = new DraftLength(most);
+    this.#length = new DraftLength(usual, most);
   }
 
   /** At most `room` tokens at the beginning. */

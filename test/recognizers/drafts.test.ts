@@ -45,7 +45,7 @@ describe("drafts on the demo model", () => {
   it.each(requests)("give the same result: %s", async (_, options) => {
     for (const samples of [chinese, english]) {
       const plain = await model.transcribe(samples, { ...options, draft: "off" });
-      for (const draftTokens of [1, 3, 7]) {
+      for (const draftTokens of [undefined, 1, 3, 7]) {
         const drafted = await model.transcribe(samples, { ...options, draftTokens });
         expect(compared(drafted)).toEqual(compared(plain));
         const { steps, accepted } = drafted.counts;

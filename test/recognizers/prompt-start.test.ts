@@ -42,6 +42,7 @@ describe.each(testedBackends)("the beginning of prompts on %s", (backend) => {
     const logits: number[] = [];
     let computedFrom = -1;
     const drafting = {
+      usual: drafted,
       most: drafted,
       drafter: () => ({ propose: (_: unknown, n: number) => ids.slice(0, n) }),
     };

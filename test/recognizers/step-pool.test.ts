@@ -52,6 +52,7 @@ const text: fc.Arbitrary<Text> = fc.record({
 function drafting({ most, seed }: Text): Drafting | undefined {
   if (most === 0) return undefined;
   return {
+    usual: Math.min(2, most),
     most,
     drafter: () => {
       const random = uniform(seed);

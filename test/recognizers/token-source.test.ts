@@ -23,9 +23,10 @@ const MOST = 40;
 const END = 7;
 
 /** Drafts the known text, each token wrong with some probability. */
-function drafts(known: readonly number[], right: number, most: number): Drafting {
+function drafts(known: readonly number[], right: number, most: number, usual = most): Drafting {
   const random = uniform(most);
   return {
+    usual,
     most,
     drafter: () => ({
       propose: (written, count) =>
@@ -92,12 +93,12 @@ describe.each(testedBackends)("steps with drafts on %s", (backend) => {
     const texts = plain.decoded.attempts.map(({ text }) => text.split(" ").map(Number));
     const [longest = []] = texts.toSorted((a, b) => b.length - a.length);
     expect(longest.length).toBeGreaterThan(8);
-    for (const most of [1, 3, 5, 7]) {
+    for (const [most, usual] of [[1], [3], [5], [7], [5, 3]] as const) {
       for (const right of [0, 0.6, 1]) {
         const before = liveTensors();
-        const drafted = await generate(options, { drafting: drafts(longest, right, most) });
+        const drafted = await generate(options, { drafting: drafts(longest, right, most, usual) });
         expect(liveTensors()).toBe(before);
-        expect({ most, right, ...drafted.decoded }).toEqual({ most, right, ...plain.decoded });
+        expect({ most, usual, right, ...drafted.decoded }).toEqual({ most, usual, right, ...plain.decoded });
         expect(drafted.events).toEqual(plain.events);
         const { steps, accepted } = drafted.counts;
         expect(steps + accepted).toBe(plain.counts.steps);
@@ -110,8 +111,8 @@ describe.each(testedBackends)("steps with drafts on %s", (backend) => {
 
   it("save as many steps as tokens are right", async () => {
     const { decoded, counts } = await generate({});
-    for (const most of [1, 3, 7]) {
-      const drafted = await generate({}, { drafting: drafts(decoded.best.tokens, 1, most) });
+    for (const [most, usual] of [[1], [3], [7], [5, 3]] as const) {
+      const drafted = await generate({}, { drafting: drafts(decoded.best.tokens, 1, most, usual) });
       expect(drafted.counts.steps).toBeLessThanOrEqual(Math.ceil(counts.steps / (most + 1)) + 4);
     }
   });

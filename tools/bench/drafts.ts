@@ -20,9 +20,18 @@ import { syntheticNano } from "./synthetic.ts";
 const promptRows = 200;
 const textTokens = 64;
 const rounds = 4;
-const lengths = [1, 3, 5, 7];
-/** Probabilities that a drafted token is right, and the most tokens that are drafted. */
-const measured = { "p0.8": [0.8, 3], "p0.9": [0.9, 3], noise: [0, 3] } as const;
+/** Tokens that are drafted for a step, usually and where the last draft was right. */
+type Length = readonly [usual: number, most: number];
+const byDefault: Length = [3, 5];
+const lengths: readonly Length[] = [[1, 1], [3, 3], byDefault, [5, 5], [7, 7]];
+/** Probabilities that a drafted token is right, and lengths. */
+const measured = {
+  "p0.8, 3": [0.8, [3, 3]],
+  "p0.8": [0.8, byDefault],
+  "p0.9, 3": [0.9, [3, 3]],
+  "p0.9": [0.9, byDefault],
+  noise: [0, byDefault],
+} as const;
 
 const modes: readonly DecodingOptions[] = [
   { logprobs: true },
@@ -67,8 +76,8 @@ export async function benchDrafts(): Promise<Figures> {
     const plain = await begun();
     const { tokens } = await plain.text(options);
     const ways = new Map([["plain", plain]]);
-    for (const [name, [right, most]] of Object.entries(measured))
-      ways.set(name, await begun(draftsOf(tokens, right, most)));
+    for (const [name, [right, length]] of Object.entries(measured))
+      ways.set(name, await begun(draftsOf(tokens, right, length)));
     const least = new Map<string, number>();
     for (let round = 0; round < rounds; round++) {
       for (const [name, { text, counts }] of ways) {
@@ -108,8 +117,8 @@ async function different(
     const plain = await begun(undefined, 24, 16);
     const expected = await plain.text(mode);
     plain.dispose();
-    for (const most of lengths) {
-      const drafted = await begun(draftsOf(expected.tokens, 0.7, most), 24, 16);
+    for (const length of lengths) {
+      const drafted = await begun(draftsOf(expected.tokens, 0.7, length), 24, 16);
       const written = await drafted.text(mode);
       drafted.dispose();
       if (JSON.stringify(written) !== JSON.stringify(expected)) count++;
@@ -120,8 +129,9 @@ async function different(
 }
 
 /** Drafts the known text, each token right with some probability. */
-function draftsOf(known: readonly number[], right: number, most: number): Drafting {
+function draftsOf(known: readonly number[], right: number, [usual, most]: Length): Drafting {
   return {
+    usual,
     most,
     drafter: () => {
       const random = uniform(most);

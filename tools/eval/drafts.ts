@@ -8,7 +8,7 @@ import { clipOf } from "./test-set.ts";
 import type { Utterance } from "./test-set.ts";
 
 /** Tokens that are drafted for a step. */
-const LENGTHS = [1, 3, 5, 7];
+const LENGTHS = [undefined, 1, 3, 5, 7];
 
 const MODES: { readonly [name: string]: TranscribeOptions } = {
   greedy: {},
@@ -30,7 +30,7 @@ export async function measureDrafts(
   utterances: readonly Utterance[],
   onProgress: (done: number) => void = () => {},
 ): Promise<ReadonlyMap<string, Readonly<Record<string, number>>>> {
-  const sums = new Map<string, Map<number, Sum>>();
+  const sums = new Map<string, Map<number | undefined, Sum>>();
   for (const [i, utterance] of utterances.entries()) {
     for (const [name, mode] of Object.entries(MODES)) {
       const key = `${utterance.language}, ${name}`;
@@ -53,8 +53,8 @@ export async function measureDrafts(
       key,
       Object.fromEntries(
         [...sum].flatMap(([length, { tokens, steps, differ }]) => [
-          [`per step, ${length}`, Math.round((100 * tokens) / steps) / 100],
-          [`different, ${length}`, differ],
+          [`per step, ${length ?? "default"}`, Math.round((100 * tokens) / steps) / 100],
+          [`different, ${length ?? "default"}`, differ],
         ]),
       ),
     ]),
