@@ -70,18 +70,21 @@ it.each(chunks)("goes on to the same result, cut by %j", async (chunk) => {
 
 it("takes nothing for other samples or other times", async () => {
   using model = await load(file);
-  const chunk: ChunkOptions = { seconds: 2, pause: 0.5 };
+  const chunk: ChunkOptions = { seconds: 2, pause: 0.5, overlap: 0 };
   const windows = new Texts();
   const options = { decoder: "ctc", chunk, windows } as const;
   await model.transcribe(recording(6), options);
   const { size } = windows.texts;
   await model.transcribe(recording(6), { ...options, timestamps: "token" });
+  await model.transcribe(recording(6), { ...options, timestamps: "word" });
   await model.transcribe(
     recording(6).map((value) => value * 0.9),
     options,
   );
   expect(windows.taken).toBe(0);
-  expect(windows.texts.size).toBe(3 * size);
+  expect(windows.texts.size).toBe(4 * size);
+  await model.transcribe(recording(6), { ...options, timestamps: "none" }); // as without the option
+  expect(windows.taken).toBe(size);
 });
 
 it("waits for the store, and passes its errors on", async () => {

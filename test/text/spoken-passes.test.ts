@@ -31,6 +31,8 @@ describe("passes that a draft has", () => {
     });
     expect(count("他说", "早上好", "他说早上好早上好天气预报")).toEqual({ count: 2, end: 8, certain: true });
     expect(count("别的文字", "早上好", "天气预报说今天会有雨").certain).toBe(false);
+    // of eleven characters, the draft lacks eight
+    expect(count("天气预报说会有雨", "早上好", "早上好")).toEqual({ count: 1, end: 3, certain: false });
   });
 
   it("counts no pass of other letters", () => {
