@@ -10,10 +10,13 @@ import { temporaryFolder } from "../helpers/environment/temporary.ts";
 const tiny = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
 const containing = (text: string): unknown => expect.stringContaining(text);
 
-/** A folder with a tensor that no model has, and these files. */
-async function folderOf(files: Readonly<Record<string, string>>): Promise<string> {
+/** A folder with a tensor that no model has, unless it has another name, and these files. */
+async function folderOf(
+  files: Readonly<Record<string, string>>,
+  tensor = "unknown.weight",
+): Promise<string> {
   const folder = await temporaryFolder();
-  const weights = encodeSafetensors([floatTensor("unknown.weight", [2], Float32Array.of(1, 2))]);
+  const weights = encodeSafetensors([floatTensor(tensor, [2], Float32Array.of(1, 2))]);
   await writeFile(join(folder, "model.safetensors"), Buffer.concat(weights));
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   return folder;
@@ -33,6 +36,13 @@ it("tensors of no known model, without a configuration that names one", async ()
     message: containing('model "Whisper"'),
   });
 });
+
+it.each(["encoder.in_linear1.linear.weight", "encoder.fsmn.0.fsmn_block.conv_left.weight"])(
+  "one tensor of FSMN-VAD's, %s, which do not make a model",
+  async (name) => {
+    await expect(openModel([await folderOf({}, name)])).rejects.toMatchObject({ code: "file_not_found" });
+  },
+);
 
 it("a folder without a checkpoint, which names the GGUF files of which one may be meant", async () => {
   const folder = await temporaryFolder();

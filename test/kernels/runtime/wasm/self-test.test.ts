@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { instantiate } from "../../../../kernels/runtime/wasm/compile-kernels.ts";
 import type { KernelExports } from "../../../../kernels/runtime/wasm/exports.ts";
 import { nodeHost } from "../../../../kernels/runtime/wasm/hosts/node.ts";
+import { inputsEnd, x } from "../../../../kernels/runtime/wasm/self-test-steps.ts";
 import { agree } from "../../../../kernels/runtime/wasm/self-test.ts";
 import { kernelNames } from "../../../../kernels/runtime/wasm/structs/index.ts";
 import type { KernelName } from "../../../../kernels/runtime/wasm/structs/index.ts";
@@ -48,6 +49,19 @@ const wrongBit: Fault = (run, words) => {
   words[written] = words[written]! ^ 1;
 };
 
+/** The kernel sees its inputs, but for what it writes over, without their signs. */
+const withoutSigns: Fault = (run, words) => {
+  const inputs = words.slice(x / 4, inputsEnd / 4);
+  const region = words.subarray(x / 4, inputsEnd / 4);
+  for (let i = 0; i < region.length; i++) region[i] = region[i]! & 0x7fff_ffff;
+  const unsigned = region.slice();
+  run();
+  for (let i = 0; i < region.length; i++) if (region[i] === unsigned[i]) region[i] = inputs[i]!;
+};
+
+/** What these read, other kernels have written. */
+const ofResults = new Set<KernelName>(["atLeast", "attentionProbabilities", "attentionContext"]);
+
 /** Copying and packing do no arithmetic. */
 const untested = new Set<KernelName>(["copyRows", "packFloat", "packQ8"]);
 
@@ -66,6 +80,14 @@ describe("the self-test", () => {
     (call) => {
       expect(verdict(call, () => {}).isGood).toBe(false);
       expect(verdict(call, wrongBit).isGood).toBe(false);
+    },
+  );
+
+  const ofInputs = calls.map((name, call) => [call, name] as const).filter(([, name]) => !ofResults.has(name));
+  it.each(ofInputs)(
+    "refuses a module that in call %i, of %s, takes negative numbers for positive ones",
+    (call) => {
+      expect(verdict(call, withoutSigns).isGood).toBe(false);
     },
   );
 });
