@@ -31,7 +31,12 @@ describe("a region", () => {
   it("of frames and columns, up to the last ones", async () => {
     const sizes = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }));
     const regions = sizes.chain(([rows, columns]) =>
-      fc.record({ rows: fc.constant(rows), columns: fc.constant(columns), frames: range(rows), of: range(columns) }),
+      fc.record({
+        rows: fc.constant(rows),
+        columns: fc.constant(columns),
+        frames: range(rows),
+        of: range(columns),
+      }),
     );
     await fc.assert(
       fc.asyncProperty(regions, async ({ rows, columns, frames, of }) => {
@@ -56,7 +61,9 @@ describe("a region", () => {
   it("of heads: their columns, or their rows of scores", async () => {
     const data = normals(3, 2 * 6);
     const columns = await doubled([2, 6], data, { heads: [0, 2] }, 3);
-    expect([...columns]).toEqual([...data].map((value, i) => (Math.floor(i / 2) % 3 === 1 ? value : 2 * value)));
+    expect([...columns]).toEqual(
+      [...data].map((value, i) => (Math.floor(i / 2) % 3 === 1 ? value : 2 * value)),
+    );
     const scores = await doubled([3, 2, 2], data, { heads: [1], frames: [1, 2] }, 3);
     expect([...scores]).toEqual([...data].map((value, i) => (i === 6 || i === 7 ? 2 * value : value)));
   });

@@ -4,7 +4,14 @@ import { ratesOf, statsText, totalText } from "../../src/cli/transcribe-stats.ts
 
 /** 40 prompt tokens and 60 of audio in 0.5 s, 30 written ones in 1.5 s; 2.4 s for a recording that ends at 12 s. */
 const measured = {
-  counts: { prefixTokens: 25, suffixTokens: 15, audioTokens: 60, generatedTokens: 30, steps: 9, accepted: 21 },
+  counts: {
+    prefixTokens: 25,
+    suffixTokens: 15,
+    audioTokens: 60,
+    generatedTokens: 30,
+    steps: 9,
+    accepted: 21,
+  },
   timings: { prefill: 500, generate: 1500, total: 2400 },
   duration: 12,
 };

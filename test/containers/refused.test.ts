@@ -11,10 +11,7 @@ const tiny = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
 const containing = (text: string): unknown => expect.stringContaining(text);
 
 /** A folder with a tensor that no model has, unless it has another name, and these files. */
-async function folderOf(
-  files: Readonly<Record<string, string>>,
-  tensor = "unknown.weight",
-): Promise<string> {
+async function folderOf(files: Readonly<Record<string, string>>, tensor = "unknown.weight"): Promise<string> {
   const folder = await temporaryFolder();
   const weights = encodeSafetensors([floatTensor(tensor, [2], Float32Array.of(1, 2))]);
   await writeFile(join(folder, "model.safetensors"), Buffer.concat(weights));

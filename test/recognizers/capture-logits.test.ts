@@ -20,8 +20,21 @@ async function emitted(rows: readonly Float32Array[]): Promise<[number[], readon
 }
 
 it.each([
-  ["fewer rows than columns", [[1, 2, 3], [4, 5, 6]]],
-  ["more rows than columns", [[1, 2], [3, 4], [5, 6]]],
+  [
+    "fewer rows than columns",
+    [
+      [1, 2, 3],
+      [4, 5, 6],
+    ],
+  ],
+  [
+    "more rows than columns",
+    [
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ],
+  ],
   ["one row", [[1, 2, 3]]],
 ])("%s", async (_, rows) => {
   const found = await emitted(rows.map((row) => Float32Array.from(row)));

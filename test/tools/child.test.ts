@@ -1,9 +1,10 @@
-/** The process in which the fuzzer and the catalog of attacks read: restarted after any end, and ended with its parent. */
+/** The process in which the fuzzer and the catalog of attacks read, and mutants are tested: restarted after any end, and ended with its parent. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { afterAll, expect, it } from "vitest";
 import { Child } from "../../tools/child/child.ts";
@@ -21,7 +22,8 @@ function programOf(name: string, text: string): string {
 
 const program = programOf(
   "program.mjs",
-  `import { mkdtempSync } from "node:fs";
+  `import { spawn } from "node:child_process";
+   import { mkdtempSync } from "node:fs";
    import { tmpdir } from "node:os";
    import { join } from "node:path";
    import { serve } from ${JSON.stringify(compiled("serve.js"))};
@@ -31,12 +33,13 @@ const program = programOf(
      if (request === "exit") process.exit(3);
      if (request === "fill") for (const all = []; ; ) all.push(new Array(1e6).fill(0));
      if (request === "loop") for (;;);
+     if (request === "start") return { pid: spawn(process.execPath, ["-e", "for (;;);"]).pid };
      if (request === "wait") return await new Promise(() => {});
      return { pid: process.pid, file: mkdtempSync(join(tmpdir(), "left-")) };
    });`,
 );
 
-type Request = "abort" | "exit" | "fill" | "loop" | "wait" | "answer";
+type Request = "abort" | "exit" | "fill" | "loop" | "start" | "wait" | "answer";
 interface Answer {
   readonly pid: number;
   readonly file: string;
@@ -112,6 +115,14 @@ it("leaves neither the process nor its temporary files", async () => {
   expect(existsSync(answer.file)).toBe(false);
 });
 
+it("ends the processes that it has started", async () => {
+  const one = child();
+  const { pid } = (await one.ask("start", never)) as Answer;
+  expect(isRunning(pid)).toBe(true);
+  await one.restart();
+  await expect.poll(() => isRunning(pid), { timeout: 30_000 }).toBe(false);
+});
+
 it("refuses a program that does not start", async () => {
   await using one = new Child<string, Answer>({
     program: programOf("bad.mjs", "process.exit(7);"),
@@ -128,15 +139,18 @@ it.each([
     "parent.mjs",
     `import { Child } from ${JSON.stringify(compiled("child.js"))};
      const one = new Child({ program: ${JSON.stringify(program)}, heap: 64, stderr: "inherit" });
+     const started = await one.ask("start", () => undefined);
+     console.error(started.pid);
      void one.ask("loop", () => undefined);
      process.stdin.once("data", () => { ${text} });`,
   );
   const running = spawn(process.execPath, [parent], { stdio: ["pipe", "ignore", "pipe"] });
-  const [printed] = (await once(running.stderr, "data")) as [Buffer];
-  const pid = Number(printed.toString());
-  expect(isRunning(pid)).toBe(true);
+  const pids: number[] = []; // of the process at each request, and of what it has started
+  for await (const line of createInterface(running.stderr)) if (pids.push(Number(line)) === 3) break;
+  expect(new Set(pids).size).toBe(2);
+  expect(pids.every(isRunning)).toBe(true);
   running.stdin.write("go");
   if (signal !== undefined) running.kill(signal);
   await once(running, "exit");
-  await expect.poll(() => isRunning(pid), { timeout: 30_000 }).toBe(false);
+  await expect.poll(() => pids.some(isRunning), { timeout: 30_000 }).toBe(false);
 });

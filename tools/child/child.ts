@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { endGroup } from "./end-group.ts";
 
 export interface ChildSettings {
   /** Path of a compiled program that calls `serve`. */
@@ -36,7 +37,8 @@ const LOOKS = 250;
 
 /**
  * Answers requests, one at a time. The process is started by the first request, and again by the first after it was lost; it
- * ends with this process, whatever it does. Its temporary files are in a folder of its own, which goes when it ends.
+ * ends with this process, whatever it does, and with it the processes that it has started. Its temporary files are in a folder
+ * of its own, which goes when it ends.
  */
 export class Child<Request extends Serializable, Answer extends object> implements AsyncDisposable {
   readonly #settings: ChildSettings;
@@ -76,7 +78,7 @@ export class Child<Request extends Serializable, Answer extends object> implemen
     const child = this.#process;
     this.#process = undefined;
     if (child === undefined) return;
-    child.kill("SIGKILL");
+    endGroup(child.pid!);
     if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
   }
 
@@ -93,10 +95,11 @@ export class Child<Request extends Serializable, Answer extends object> implemen
         ...(semiSpace === undefined ? [] : [`--max-semi-space-size=${semiSpace}`]),
       ],
       env: { ...process.env, TMPDIR: folder },
+      detached: process.platform !== "win32", // it leads a group of processes
       stdio: ["ignore", "ignore", stderr, "ipc", ...(file === undefined ? [] : [file])],
     });
     const end = (): void => {
-      child.kill("SIGKILL");
+      endGroup(child.pid!);
       rmSync(folder, { recursive: true, force: true });
     };
     ends.add(end);

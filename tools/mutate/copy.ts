@@ -1,12 +1,11 @@
 /** A copy of the project outside of the working tree, in which mutants are placed and tests run. */
-import { execFileSync, fork } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, sep } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import ts from "typescript-5";
+import { Child } from "../child/child.ts";
 import { isAssembled } from "./related.ts";
 import type { Question, Verdict } from "./judge.ts";
 
@@ -29,12 +28,14 @@ export class Copy implements AsyncDisposable {
   readonly root: string;
   /** What {@link restore} puts back. */
   readonly #originals = new Map<string, Uint8Array>();
-  #judge: ChildProcess | undefined;
+  readonly #judge: Child<Question, Verdict>;
   /** Changed since the last question. */
   readonly #changed = new Set<string>();
 
   constructor(project: string) {
     this.root = mkdtempSync(join(tmpdir(), "mutate-"));
+    this.#judge = new Child({ program, argv: [this.root], heap: 4096 });
+    process.on("exit", this.#remove);
     cpSync(project, this.root, {
       recursive: true,
       preserveTimestamps: true,
@@ -109,52 +110,21 @@ export class Copy implements AsyncDisposable {
 
   /** Runs a test file. What takes longer than the limit, in seconds, fails. */
   async run(test: string, limit: number): Promise<Verdict> {
-    const judge = (this.#judge ??= await this.#start());
     const question: Question = { changed: [...this.#changed], test };
     this.#changed.clear();
-    const ending = new AbortController();
-    const verdict = await Promise.race([
-      new Promise<Verdict>((fulfil) => {
-        judge.once("message", (message) => fulfil(message as Verdict));
-        judge.once("exit", () => fulfil({ passed: false, failure: "the process ended" }));
-        judge.send(question);
-      }),
-      sleep(limit * 1000, { passed: false, failure: `no end in ${limit} s` }, ending),
-    ]);
-    ending.abort();
-    judge.removeAllListeners("message").removeAllListeners("exit");
-    if (/^no end|^the process ended/u.test(verdict.failure)) this.#kill();
-    return verdict;
+    let end: number | undefined;
+    const verdict = await this.#judge.ask(question, () => {
+      end ??= performance.now() + limit * 1000; // it has been started
+      return performance.now() > end ? `no end in ${limit} s` : undefined;
+    });
+    return "lost" in verdict ? { passed: false, failure: verdict.lost } : verdict;
   }
 
-  async #start(): Promise<ChildProcess> {
-    const judge = fork(program, [this.root], {
-      cwd: this.root,
-      detached: true,
-      stdio: ["ignore", "ignore", "ignore", "ipc"],
-    });
-    await new Promise((fulfil, reject) => {
-      judge.once("message", fulfil);
-      judge.once("exit", () => reject(new Error(`Vitest does not start in ${this.root}`)));
-    });
-    judge.removeAllListeners("exit");
-    return judge;
-  }
-
-  /** Ends the judge with the processes that it started. */
-  #kill(): void {
-    const pid = this.#judge?.pid;
-    this.#judge = undefined;
-    try {
-      if (pid !== undefined) process.kill(-pid, "SIGKILL");
-    } catch {
-      // it has ended
-    }
-  }
+  readonly #remove = (): void => rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#kill();
-    await sleep(200); // its last processes may still write
-    rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
+    await this.#judge[Symbol.asyncDispose]();
+    process.off("exit", this.#remove);
+    this.#remove();
   }
 }

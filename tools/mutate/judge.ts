@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { createVitest } from "vitest/node";
+import { serve } from "../child/serve.ts";
 
 /** A question: after these files changed, does the test file pass? */
 export interface Question {
@@ -17,6 +18,7 @@ export interface Verdict {
 }
 
 const root = process.argv[2]!;
+process.chdir(root);
 const vitest = await createVitest(
   "test",
   {
@@ -46,11 +48,6 @@ async function answer({ changed, test }: Question): Promise<Verdict> {
   return { passed, failure: passed ? "" : (failed?.fullName ?? first?.message ?? "no test ran") };
 }
 
-process.on("message", (question: Question) => {
-  void answer(question).then(
-    (verdict) => process.send!(verdict),
-    (error: unknown) => process.send!({ passed: false, failure: String(error) } satisfies Verdict),
-  );
-});
-process.on("disconnect", () => process.exit());
-process.send!("ready");
+serve((question: Question) =>
+  answer(question).catch((error: unknown): Verdict => ({ passed: false, failure: String(error) })),
+);

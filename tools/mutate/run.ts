@@ -21,7 +21,7 @@ const help = `npm run mutate -- [options]
   --only GLOB     only files that match, for example "src/audio/**" (all of src, kernels and converters)
   --guards        only the conditions of checks that throw in the readers of files, and the checks themselves
   --kind KIND     only mutants of this kind: ${kinds.join(", ")}
-  --budget S      seconds of passing tests after which a mutant counts as a survivor (60)
+  --budget S      a mutant survives after passing tests that usually take this many seconds (60)
   --resume FILE   append each outcome to this file, and skip mutants whose outcome it has
   --survivors     of those outcomes, try the survivors again
   --help          print this text
@@ -83,7 +83,8 @@ if (flags.resume !== undefined && existsSync(flags.resume)) {
   for (const line of readFileSync(flags.resume, "utf8").split("\n").filter(Boolean)) {
     const { key, ...outcome } = JSON.parse(line) as Outcome & { readonly key: string };
     earlier.set(key, outcome);
-    for (const [test, seconds] of Object.entries(outcome.times)) times.set(test, seconds);
+    for (const [test, seconds] of Object.entries(outcome.times))
+      times.set(test, Math.min(seconds, times.get(test) ?? Infinity));
   }
 }
 
@@ -92,8 +93,7 @@ const listed: Mutant[] = [];
 const started = performance.now();
 {
   await using copy = new Copy(root);
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.once(signal, () => void copy[Symbol.asyncDispose]().then(() => process.exit(130)));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
   const examiner = new Examiner(copy, Number(flags.budget), times);
   for (const mutant of chosen) {
     if (outcomes.length >= count) break;

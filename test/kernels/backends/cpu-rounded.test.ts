@@ -25,7 +25,10 @@ const [frames, columns, rows] = [5, 96, 7];
 const x = normals(1, frames * columns, 2);
 x.fill(0, 32, 64); // a block without a largest value
 
-async function onRounded(inputs: Readonly<Record<string, Operand | Tensor>>, attrs: object): Promise<Float32Array> {
+async function onRounded(
+  inputs: Readonly<Record<string, Operand | Tensor>>,
+  attrs: object,
+): Promise<Float32Array> {
   const tensors = Object.fromEntries(
     Object.entries(inputs).map(([name, value]) => [
       name,

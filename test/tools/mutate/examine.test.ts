@@ -48,6 +48,7 @@ it("kills what a test notices, and keeps the project as it is", async () => {
   await writeFile(join(project, "vitest.config.ts"), "export default {};");
   await writeFile(join(project, "src/small.ts"), source);
   await writeFile(join(project, "test/small.test.ts"), tests);
+  await writeFile(join(project, "test/endless.test.ts"), "for (;;);");
   await writeFile(join(project, "test/broken.test.ts"), tests.replace("toBe(true)", "toBe(false)"));
 
   await using copy = new Copy(project);
@@ -65,5 +66,26 @@ it("kills what a test notices, and keeps the project as it is", async () => {
   });
   expect(await readFile(join(project, "src/small.ts"), "utf8")).toBe(source);
   expect(await readFile(join(copy.root, "src/small.ts"), "utf8")).toBe(source);
-  expect((await copy.run("test/small.test.ts", 0.001)).failure).toMatch(/^no end/u);
+  expect((await copy.run("test/endless.test.ts", 1)).failure).toBe("no end in 1 s");
+  expect(await copy.run("test/small.test.ts", 60)).toEqual({ passed: true, failure: "" });
+});
+
+it("counts the usual times of passing tests, whatever they take on a busy machine", async () => {
+  const project = await temporaryFolder();
+  for (const folder of ["src", "test"]) await mkdir(join(project, folder));
+  await symlink(fixture("../node_modules"), join(project, "node_modules"));
+  await writeFile(join(project, "package.json"), '{ "type": "module" }');
+  await writeFile(join(project, "vitest.config.ts"), "export default {};");
+  await writeFile(join(project, "src/small.ts"), source);
+  const slow = `import "../src/small.ts";
+import { it } from "vitest";
+it("waits", () => new Promise((fulfil) => setTimeout(fulfil, 300)));
+`;
+  const names = ["a", "b", "c"].map((name) => `test/${name}.test.ts`);
+  for (const name of names) await writeFile(join(project, name), slow);
+
+  await using copy = new Copy(project);
+  const examiner = new Examiner(copy, 0.15, new Map(names.map((name) => [name, 0.1])));
+  const [mutant] = mutantsOf("src/small.ts", source);
+  expect(await examiner.examine(mutant!)).toMatchObject({ status: "survived", passed: 2 });
 });

@@ -83,7 +83,9 @@ describe("the self-test", () => {
     },
   );
 
-  const ofInputs = calls.map((name, call) => [call, name] as const).filter(([, name]) => !ofResults.has(name));
+  const ofInputs = calls
+    .map((name, call) => [call, name] as const)
+    .filter(([, name]) => !ofResults.has(name));
   it.each(ofInputs)(
     "refuses a module that in call %i, of %s, takes negative numbers for positive ones",
     (call) => {
