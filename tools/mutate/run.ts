@@ -72,7 +72,9 @@ const chosen = shuffled(candidates, flags.seed);
 const times = new Map<string, number>();
 const cache = join(root, "node_modules/.vite/vitest");
 for (const name of existsSync(cache) ? readdirSync(cache) : []) {
-  const { results } = JSON.parse(readFileSync(join(cache, name, "results.json"), "utf8")) as {
+  const text = readFileSync(join(cache, name, "results.json"), "utf8");
+  if (!text.endsWith("]}")) continue; // a run of tests is writing it
+  const { results } = JSON.parse(text) as {
     readonly results: readonly (readonly [string, { readonly duration: number }])[];
   };
   for (const [test, { duration }] of results) times.set(test.replace(/^.*:/u, ""), duration / 1000);

@@ -128,6 +128,25 @@ describe("Fsmn", () => {
       ),
     );
   });
+
+  it("gives channels the same bytes, however many others are beside them", () => {
+    const [frames, channels, taps] = [7, 44, 5];
+    const v = normals(1, frames * channels);
+    const kernel = normals(2, channels * taps);
+    const [all] = runWasm(
+      fsmn,
+      { v: operand(v, frames, channels), kernel: operand(kernel, channels, taps) },
+      { left: 2 },
+    );
+    for (let count = 4; count < channels; count += 4) {
+      const first = (values: Float32Array): Float32Array => values.filter((_, i) => i % channels < count);
+      const inputs = {
+        v: operand(first(v), frames, count),
+        kernel: operand(kernel.slice(0, count * taps), count, taps),
+      };
+      expect(runWasm(fsmn, inputs, { left: 2 })[0], `${count} channels`).toEqual(first(all!));
+    }
+  });
 });
 
 describe("Lstm", () => {

@@ -96,3 +96,34 @@ describe("Q8_0 weights", () => {
     expect(allocator.used).toBe(used);
   });
 });
+
+describe("F16 weights", () => {
+  const [rows, columns] = [3, 5];
+  /** Ones, but for one of the bits `value` in place `at`. */
+  const load = (at: number, value: number) => {
+    const halves = new Uint16Array(rows * columns).fill(0x3c00);
+    halves[at] = value;
+    const bytes = new Uint8Array(halves.buffer);
+    const read = async (target: Uint8Array): Promise<void> => target.set(bytes);
+    return wasmWeights.load({ name: "w", shape: [rows, columns], format: "F16", byteLength: 30, read });
+  };
+  const places = [0, 7, rows * columns - 1];
+
+  it.each(places)("below 64 are taken in place %i", async (at) => {
+    for (const half of [0x53ff, 0xd3ff, 0x0001, 0x8000]) {
+      const { info } = await load(at, half); // 63.97, its negative, the least magnitude, -0
+      engine().makeTensorFromTensorInfo(info).dispose();
+    }
+  });
+
+  it.each(places)("of 64 or more, or not finite, are refused in place %i", async (at) => {
+    const { allocator } = backend.runtime;
+    const used = allocator.used;
+    for (const half of [0x5400, 0xd400, 0x7bff, 0x7c00, 0xfc00, 0x7e00])
+      await expect(load(at, half)).rejects.toMatchObject({
+        code: "bad_tensors",
+        message: expect.stringMatching(/^w: weights of 64 or more/u),
+      });
+    expect(allocator.used).toBe(used);
+  });
+});
