@@ -84,6 +84,17 @@ describe("Q8_0 weights", () => {
     expect(allocator.used).toBe(used);
   });
 
+  it("take the memory of the file's bytes, in whole groups of eight rows", async () => {
+    const { allocator } = backend.runtime;
+    const used = allocator.used;
+    const { info } = await wasmWeights.load(inFile([]));
+    const more = allocator.used - used - Math.ceil(rows / 8) * 8 * rowBytes;
+    expect(more).toBeGreaterThanOrEqual(0);
+    expect(more).toBeLessThan(1024); // where blocks end
+    engine().makeTensorFromTensorInfo(info).dispose();
+    expect(allocator.used).toBe(used);
+  });
+
   it.each([0, 60, rows - 1])("are refused for a scale without bounds in row %i", async (row) => {
     const { allocator } = backend.runtime;
     const used = allocator.used;
