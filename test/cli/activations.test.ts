@@ -136,7 +136,14 @@ describe("patch, ablate, lens", () => {
     const argv = ["ablate", clip, "-m", nano, "-n", "3", "--hotwords", "啊", "--hotword-rows"];
     const { exitCode, results } = await cli(...argv);
     expect(exitCode).toBe(0);
-    expect(results[0]).toMatch(/without rows \d+-\d+ of the prompt/u);
+    const [, from, to] = /without rows (\d+)-(\d+) of the prompt/u.exec(results[0]!)!.map(Number);
+    using model = await load(nano);
+    const ids = async (...hotwords: string[]): Promise<number[]> => {
+      const stop = { capture: ["prompt.ids"], stopAfter: "prompt.ids" };
+      return [...(await model.run(clip, { ...stop, hotwords })).stages.get("prompt.ids")!.values];
+    };
+    const named = await ids("啊");
+    expect(named.toSpliced(from!, to! + 1 - from!)).toEqual(await ids()); // without the rows, the prompt without the words
     expect((await cli("ablate", clip, "-m", nano, "--hotword-rows")).exitCode).toBe(2);
   });
 

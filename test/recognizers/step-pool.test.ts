@@ -248,3 +248,15 @@ describe.each(testedBackends)("texts that share steps on %s", (backend) => {
     }
   });
 });
+
+it("a window of a group arrives once, however often its end is announced", () => {
+  const pool = new StepPool({} as Qwen3);
+  const group = new StepGroup(2);
+  const [first, second] = [pool.expect(group), pool.expect(group)];
+  first.end();
+  first.end();
+  expect(group.coming).toBe(1);
+  pool.join(second).leave();
+  second.end();
+  expect(group.coming).toBe(0);
+});
