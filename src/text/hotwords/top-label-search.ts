@@ -133,8 +133,8 @@ function meanProbability(steps: readonly LabelStep[]): number {
 function measure(top: TopLabels, steps: readonly LabelStep[]): Omit<TopLabelHit, "word" | "steps"> {
   const ratios = steps.map(({ frame, logProb }) => logProb - (top.logProbs[frame * top.count] as number));
   return {
-    start: frameSeconds(steps[0]?.frame ?? 0),
-    end: frameSeconds(steps.at(-1)?.frame ?? 0),
+    start: frameSeconds(steps[0]!.frame),
+    end: frameSeconds(steps.at(-1)!.frame),
     score: meanProbability(steps),
     logRatio: ratios.reduce((a, b) => a + b, 0) / steps.length,
   };
@@ -142,7 +142,7 @@ function measure(top: TopLabels, steps: readonly LabelStep[]): Omit<TopLabelHit,
 
 function countBlanks(steps: readonly LabelStep[], spoken: (frame: number) => boolean): number {
   let blanks = 0;
-  for (let frame = steps[0]?.frame ?? 0; frame <= (steps.at(-1)?.frame ?? -1); frame++)
+  for (let frame = steps[0]!.frame; frame <= steps.at(-1)!.frame; frame++)
     if (!spoken(frame)) blanks++;
   return blanks;
 }
