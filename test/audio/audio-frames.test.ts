@@ -55,3 +55,26 @@ describe("a frame's bytes follow from the bit rate", () => {
       expect(parseFrame(bytes(0xff, kind, (free << 4) | (1 << 2), 0xc0, 0, 0, 0), 0)).toBeUndefined();
   });
 });
+
+describe("frames of Dolby AC-3", () => {
+  const parse = (rate: number, size: number) =>
+    parseFrame(bytes(0x0b, 0x77, 0, 0, (rate << 6) | size, 8 << 3, 0), 0);
+
+  it.each([
+    [0, 48_000, 28, 384],
+    [1, 44_100, 28, 384],
+    [2, 32_000, 28, 384],
+    [0, 48_000, 37, 640],
+  ])("of rate code %i, %i Hz, and size code %i have the bytes of %i kbit/s", (code, rate, size, kilo) => {
+    const frame = parse(code, size)!;
+    expect(frame).toMatchObject({ codec: "Dolby AC-3", samples: 1536, rate });
+    const exact = (kilo * 125 * 1536) / rate;
+    expect(Math.abs(frame.bytes - exact)).toBeLessThan(2);
+    expect(frame.bytes % 2).toBe(0);
+  });
+
+  it("have no reserved rate or size", () => {
+    expect(parse(3, 28)).toBeUndefined();
+    for (let size = 38; size < 64; size++) expect(parse(0, size)).toBeUndefined();
+  });
+});

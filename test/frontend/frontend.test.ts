@@ -42,6 +42,14 @@ describe("mel filters", () => {
   });
 });
 
+it("removes the mean of a clip: a constant is silence", () => {
+  const htk = planFrontend(defaultFrontend, "htk");
+  for (const samples of [400, 801, 16_000]) {
+    const silence = htk.fbank(new Float32Array(samples)).values;
+    expect(htk.fbank(new Float32Array(samples).fill(0.5)).values).toEqual(silence);
+  }
+});
+
 describe("frame arithmetic", () => {
   it.each([
     [0.5, 48, 8],

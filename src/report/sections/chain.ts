@@ -82,7 +82,7 @@ function chart(series: readonly Series[]): Markup {
         y1="${place(frame.y(tolerance.relativeL2))}"
         y2="${place(frame.y(tolerance.relativeL2))}"
       />`,
-      stages.map((stage) => point(stage, at.get(stage.name) ?? 0, { frame, color, shape })),
+      stages.map((stage) => point(stage, at.get(stage.name)!, { frame, color, shape })),
     ]),
     firstMark(first === undefined ? undefined : at.get(first), first, frame),
   ]);

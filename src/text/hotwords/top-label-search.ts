@@ -142,8 +142,7 @@ function measure(top: TopLabels, steps: readonly LabelStep[]): Omit<TopLabelHit,
 
 function countBlanks(steps: readonly LabelStep[], spoken: (frame: number) => boolean): number {
   let blanks = 0;
-  for (let frame = steps[0]!.frame; frame <= steps.at(-1)!.frame; frame++)
-    if (!spoken(frame)) blanks++;
+  for (let frame = steps[0]!.frame; frame <= steps.at(-1)!.frame; frame++) if (!spoken(frame)) blanks++;
   return blanks;
 }
 

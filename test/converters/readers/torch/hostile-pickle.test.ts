@@ -103,6 +103,17 @@ describe("values that are read past", () => {
       ],
       "_reconstruct of a value",
     ],
+    [
+      "lists as a number's type and bytes",
+      [
+        op.global("numpy.core.multiarray", "scalar"),
+        op.emptyList,
+        op.emptyList,
+        Buffer.from([0x86]),
+        op.reduce,
+      ],
+      "scalar of a list, a list",
+    ],
     ["alone in a state dict", inert, "no tensors"],
   ] as readonly (readonly [string, readonly Buffer[], string])[])("%s", async (_, value, reason) => {
     await expectRefused(zip(entries(state(value))), reason);
