@@ -17,7 +17,8 @@ import { backendFlags, jsonFlag, modelFlags } from "./flags/shared.ts";
 import { transcribeFlags } from "./flags/transcribe.ts";
 import { findInputs } from "./inputs.ts";
 import type { Input } from "./inputs.ts";
-import { chosenModel, loadModel } from "./load-model.ts";
+import { chosenModel } from "./chosen-model.ts";
+import { loadModel } from "./load-model.ts";
 import { table } from "./content.ts";
 
 const segmentLength = recordingOptions.chunk.value.options.seconds;

@@ -1,5 +1,6 @@
 /** What a command works with. */
 import type { Progress } from "../recognizers/options.ts";
+import type { SignalName } from "./interrupt.ts";
 import type { Terminal } from "./console.ts";
 
 export interface CommandContext {
@@ -11,10 +12,13 @@ export interface CommandContext {
 export interface CommandRun extends CommandContext {
   /**
    * Begins work that takes time. From here on Ctrl-C and other signals abort it (a second one ends the process), and the
-   * progress line is removed when the command ends. Ctrl-C aborts nothing where `onInterrupt` returns true: the work then
+   * progress line is removed when the command ends. A signal aborts nothing where `onSignal` returns true: the work then
    * comes to its end.
    */
-  start(options?: { readonly progress?: boolean; readonly onInterrupt?: () => boolean }): LongWork;
+  start(options?: {
+    readonly progress?: boolean;
+    readonly onSignal?: (signal: SignalName) => boolean;
+  }): LongWork;
 }
 
 export interface LongWork {

@@ -12,7 +12,7 @@ import { defaultBackend } from "../nn/placement.ts";
 import type { BackendChoice } from "../nn/placement.ts";
 import type { Transcriber } from "../transcriber/transcriber.ts";
 import type { ModelFlags } from "./load-model.ts";
-import { chosenModel } from "./load-model.ts";
+import { chosenModel } from "./chosen-model.ts";
 import type { SinglePass } from "./single-pass.ts";
 
 /** What `--against` names beside backends and formats: `cpu` without the rounding of `wasm`. */

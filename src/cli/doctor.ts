@@ -4,7 +4,7 @@ import { checkGpu } from "../doctor/gpu.ts";
 import { surveyBackends } from "../doctor/survey.ts";
 import { UsageError } from "../errors.ts";
 import { defineCommand } from "./command.ts";
-import { bundled, bundledModel } from "./load-model.ts";
+import { bundled, bundledModel } from "./chosen-model.ts";
 import { bad, good, table } from "./content.ts";
 import type { Cell } from "./content.ts";
 

@@ -13,7 +13,7 @@ const signals = {
   SIGHUP: exitCodes.hungUp,
   SIGQUIT: exitCodes.quit,
 } as const;
-type SignalName = keyof typeof signals;
+export type SignalName = keyof typeof signals;
 
 /** How long the work has to end. */
 const graceMs = 3000;
@@ -34,12 +34,12 @@ export class Interrupt implements Disposable {
     return this.#received === undefined ? undefined : signals[this.#received];
   }
 
-  /** Begins to listen. A SIGINT for which `instead` returns true has no other effect. */
-  start(instead?: () => boolean): void {
+  /** Begins to listen. A signal for which `instead` returns true has no other effect. */
+  start(instead?: (signal: SignalName) => boolean): void {
     for (const name of Object.keys(signals) as SignalName[]) {
       if (constants.signals[name] === undefined || this.#listeners.has(name)) continue;
       const listener = (): void => {
-        if (name !== "SIGINT" || instead?.() !== true) this.#stop(name);
+        if (instead?.(name) !== true) this.#stop(name);
       };
       this.#listeners.set(name, listener);
       process.on(name, listener);

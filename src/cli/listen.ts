@@ -32,8 +32,8 @@ export const listen = defineCommand({
     const fromStdin = isStdin(args, flags);
     let source: Source | undefined;
     // Ctrl-C ends the sound, and what was said before it is still recognized
-    const onInterrupt = (): boolean => source?.stop() ?? false;
-    const { signal } = run.start({ progress: false, onInterrupt });
+    const onSignal = (name: string): boolean => name === "SIGINT" && (source?.stop() ?? false);
+    const { signal } = run.start({ progress: false, onSignal });
     const name = fromStdin ? "stdin" : "microphone";
     const base = (await checkOutputs([name], flags, inputsOf(flags), signal)).get(name)!;
     if (flags.jsonLines && toStandardOutput(flags)) {

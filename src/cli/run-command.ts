@@ -16,8 +16,8 @@ export async function runCommand(
   let started = false;
   const run: CommandRun = {
     ...context,
-    start({ progress = true, onInterrupt } = {}) {
-      interrupt.start(onInterrupt);
+    start({ progress = true, onSignal } = {}) {
+      interrupt.start(onSignal);
       started = true;
       return {
         signal: interrupt.signal,

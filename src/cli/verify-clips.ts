@@ -7,7 +7,7 @@ import { fetchEntryFile } from "../pull/fetch-entry-file.ts";
 import { findEntry, registry } from "../registry/index.ts";
 import type { Clip } from "../verify/clips.ts";
 import { isAudioName } from "./find-files.ts";
-import { bundled } from "./load-model.ts";
+import { bundled } from "./chosen-model.ts";
 
 /** Seconds; longer ones would be cut into windows. */
 const longest = 30;

@@ -2,11 +2,11 @@
 import { Command, CommanderError, Option } from "commander";
 import type { Help } from "commander";
 import { UsageError } from "../../errors.ts";
+import { parserOf } from "../../options/parse.ts";
 import { valuesText } from "../../options/rules.ts";
 import type { CommandDefinition, CommandEntry } from "../command.ts";
 import { longFlag } from "./flag.ts";
 import type { Flag } from "./flag.ts";
-import { parserOf } from "./parse.ts";
 import { unknownFlag } from "./unknown.ts";
 
 /** What the words of a command mean: a request for its help, or values. */

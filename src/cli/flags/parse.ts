@@ -1,32 +1,5 @@
-/** Values of flags, from their texts. What is refused throws `bad_option`; `flag` is its name, for the message. */
-import { UsageError } from "../../errors.ts";
-import { suggestion } from "../../options/nearest.ts";
-import { accepts, wanted } from "../../options/rules.ts";
-import type { NumberRule, ValueRule } from "../../options/rules.ts";
-
-/** A parser for one value of a rule. */
-export function parserOf(rule: ValueRule): (text: string, flag: string) => unknown {
-  if (rule.kind === "number") return (text, flag) => number(text, rule, flag);
-  if (rule.kind === "choice") {
-    return (text, flag) =>
-      rule.values.includes(text) ? text : refuse(flag, text, wanted(rule), suggestion(text, rule.values));
-  }
-  if (rule.kind !== "numbers") return (text) => text;
-  return (text, flag) => {
-    const values = text.split(",").map((part) => number(part, rule.each, flag));
-    return values.length <= rule.most ? values : refuse(flag, text, wanted(rule));
-  };
-}
-
-function number(text: string, rule: NumberRule, flag: string): number | string {
-  if (rule.or !== undefined && text === rule.or) return text;
-  const value = text.trim() === "" ? Number.NaN : Number(text);
-  return accepts(rule, value) ? value : refuse(flag, text, wanted(rule));
-}
-
-function refuse(flag: string, text: string, right: string, hint: { readonly remedy?: string } = {}): never {
-  throw new UsageError("bad_option", flag, JSON.stringify(text), { wanted: right, ...hint });
-}
+/** Values of flags that their rules alone cannot read. What is refused throws `bad_option`; `flag` is its name, for the message. */
+import { refuse } from "../../options/parse.ts";
 
 /** Words separated by commas. */
 export function words(text: string): string[] {
