@@ -44,6 +44,19 @@ export type ErrorCode =
   | "audio_too_short"
   | "audio_too_long"
   | "audio_rate" // a sample rate outside 4 to 384 kHz
+  // serving
+  | "invalid_api_key"
+  | "foreign_origin" // a web page that is not allowed to asks for something
+  | "not_served" // the server has no such path or method
+  | "model_not_found" // the server has no model of this name
+  | "model_loaded" // the model is loaded already
+  | "bad_body" // the body of a request is not what its headers say, or ends early
+  | "body_stalled" // a client stopped sending
+  | "body_too_large"
+  | "busy" // as many requests as are accepted wait already
+  | "port_unusable" // a server cannot listen there
+  | "server_missing" // the packages of the server are not installed
+  | "unsupported_task" // none of the models does this
   // running
   | "kernel_arguments" // shapes or attributes that a kernel does not take
   | "unknown_kernel" // the backend has no such operation

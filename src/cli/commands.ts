@@ -15,6 +15,12 @@ export const commands: readonly [CommandEntry, ...CommandEntry[]] = [
     load: async () => (await import("./listen.ts")).listen,
   },
   {
+    name: "serve",
+    summary: "answer requests over HTTP, as OpenAI's and whisper.cpp's servers do",
+    group: "Recognition",
+    load: async () => (await import("./serve.ts")).serve,
+  },
+  {
     name: "align",
     summary: "find the timestamps of the words of a given text",
     group: "Recognition",

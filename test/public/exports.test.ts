@@ -7,6 +7,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import * as compat from "../../src/compat/index.ts";
 import * as lab from "../../src/lab.ts";
 import * as main from "../../src/node.ts";
+import * as server from "../../src/server/index.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
 
 const source = (path: string): string => fixture(`../${path}`);
@@ -60,6 +61,7 @@ it.each([
     ["capture", "compare", "createArchive", "diff", "diffArchives", "labelText", "lens", "openArchive"],
   ],
   ["convert", convert, ["compareModels", "convert", "openModel"]],
+  ["server", server, ["serve"]],
   ["compat", compat, ["AsrEngine", "WaveStream", "createAsrEngine", "createStream", "decodeStream"]],
 ] as const)("fun-asr/%s exports these values", (_, module, names) => {
   expect(Object.keys(module).sort()).toEqual(names);

@@ -10,7 +10,6 @@ interface Locked {
   readonly version?: string;
   readonly license?: string;
   readonly dev?: boolean;
-  readonly optional?: boolean;
   readonly peer?: boolean;
 }
 
@@ -37,7 +36,7 @@ export function notices(root: string): string {
     readonly packages: Readonly<Record<string, Locked>>;
   };
   const rows = Object.entries(lock.packages)
-    .filter(([path, { dev, optional, peer }]) => path !== "" && dev !== true && (optional ?? peer) !== true)
+    .filter(([path, { dev, peer }]) => path !== "" && dev !== true && peer !== true)
     .map(([path, { version = "", license = "" }]) => {
       const name = path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
       if (license === "") throw new Error(`${name} names no license`);

@@ -1,0 +1,56 @@
+/** The routes of a server as a function from requests to responses: what all of them have, then a file for each protocol. */
+import { randomUUID } from "node:crypto";
+import { Hono } from "hono";
+import type { MiddlewareHandler } from "hono";
+import { routePath } from "hono/route";
+import { answerError } from "./answer-error.ts";
+import { allowOrigins, needKey, refuseForeignPages } from "./access.ts";
+import type { ServerContext } from "./context.ts";
+import { openaiError, RequestError } from "./errors.ts";
+import { modelRoutes } from "./openai/models.ts";
+import { statusRoutes } from "./status.ts";
+
+/** Each protocol's routes. Their paths differ, so that the order does not matter. */
+const protocols: readonly ((context: ServerContext) => Hono)[] = [statusRoutes, modelRoutes];
+
+export function createApp(context: ServerContext): Hono {
+  const { apiKey = [], cors = [] } = context.options;
+  const app = new Hono();
+  app.use(identified, measured(context), closing(context));
+  if (cors.length > 0) app.use(allowOrigins(cors));
+  app.use(refuseForeignPages(cors));
+  if (apiKey.length > 0) {
+    const check = needKey(apiKey);
+    app.use((c, next) => (c.req.path === "/health" ? next() : check(c, next)));
+  }
+  for (const routes of protocols) app.route("/", routes(context));
+  app.notFound(({ req }) => {
+    throw new RequestError("not_served", "path", `no ${req.method} ${req.path.slice(0, 80)}`);
+  });
+  app.onError((error, c) => answerError(context, c, error, openaiError));
+  return app;
+}
+
+/** The client's id of the request, or one of ours. */
+const identified: MiddlewareHandler = async (c, next) => {
+  const given = c.req.header("x-request-id") ?? "";
+  await next();
+  c.header("x-request-id", /^[\w.:-]{1,128}$/u.test(given) ? given : `req_${randomUUID()}`);
+};
+
+const measured = ({ metrics }: ServerContext): MiddlewareHandler => {
+  return async (c, next) => {
+    const began = performance.now();
+    await next();
+    const route = c.res.status === 404 ? "none" : routePath(c, -1);
+    metrics.request(c.req.method, route, c.res.status, (performance.now() - began) / 1000);
+  };
+};
+
+/** Ends connections that a server which drains would wait for. */
+const closing = (context: ServerContext): MiddlewareHandler => {
+  return async (c, next) => {
+    await next();
+    if (context.phase === "draining") c.header("connection", "close");
+  };
+};

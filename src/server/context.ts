@@ -1,0 +1,80 @@
+/** What the routes of a server share. */
+import type { TranscribeOptions } from "../longform/options.ts";
+import type { Transcription } from "../longform/result.ts";
+import { FunAsrError } from "../errors.ts";
+import type { Transcriber } from "../transcriber/transcriber.ts";
+import { Metrics } from "./metrics.ts";
+import { ModelPool } from "./models.ts";
+import type { ServeOptions } from "./options.ts";
+import { Queue } from "./queue.ts";
+import { readForm } from "./upload.ts";
+import type { Form } from "./upload.ts";
+
+/** `loading`: the models of the start are not loaded yet; `draining`: requests are completed, and no more are wanted. */
+type Phase = "loading" | "ready" | "draining";
+
+export class ServerContext {
+  readonly options: ServeOptions;
+  readonly models: ModelPool;
+  readonly queue: Queue;
+  readonly metrics = new Metrics();
+  phase: Phase = "loading";
+  /** Aborted when all work is to end at once. */
+  readonly stopped = new AbortController();
+
+  constructor(options: ServeOptions, models: ModelPool) {
+    this.options = options;
+    this.models = models;
+    this.queue = new Queue(options.queue ?? 64);
+  }
+
+  /** Aborted when the client goes away or the server stops. */
+  signalOf(request: Request): AbortSignal {
+    const gone = new AbortController();
+    const leave = (): void => gone.abort(new DOMException("the client is gone", "AbortError"));
+    if (request.signal.aborted) leave();
+    else request.signal.addEventListener("abort", leave, { once: true });
+    return AbortSignal.any([gone.signal, this.stopped.signal]);
+  }
+
+  /** Reads the recording of a request, unless the queue is full anyway. Throws as `readForm`, and `busy`. */
+  async readForm(request: Request, signal: AbortSignal): Promise<Form> {
+    this.queue.refuseIfFull();
+    return readForm(request, { maxBytes: (this.options.maxBody ?? 512) * 2 ** 20, signal });
+  }
+
+  /**
+   * Recognizes the recording of a form in a place of the queue. `optionsFor` gives the options for the model, and may refuse.
+   * Throws `busy`, and as `ModelPool.use` and `transcribe`.
+   */
+  async transcribe(
+    form: Form,
+    name: string,
+    signal: AbortSignal,
+    optionsFor: (model: Transcriber) => TranscribeOptions,
+  ): Promise<{ readonly transcription: Transcription; readonly model: Transcriber }> {
+    try {
+      return await this.queue.run(() =>
+        this.models.use(
+          name,
+          async (model) => {
+            const transcription = await model.transcribe(form.audio, { ...optionsFor(model), signal });
+            this.metrics.recording(transcription.duration ?? 0);
+            return { transcription, model };
+          },
+          signal,
+        ),
+      );
+    } catch (error) {
+      throw error instanceof FunAsrError ? withoutPath(error, form.audio) : error;
+    }
+  }
+}
+
+/** The same error about the field `file`, which the client knows, in place of the temporary file. */
+function withoutPath(error: FunAsrError, path: string): FunAsrError {
+  if (!error.message.includes(path)) return error;
+  const where = error.where.replaceAll(path, "file");
+  const found = error.message.slice(error.where.length + 2).replaceAll(path, "file");
+  return new FunAsrError(error.code, where, found, { cause: error });
+}
