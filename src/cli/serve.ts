@@ -37,6 +37,7 @@ export const serve = defineCommand({
     await stopped;
     screen.note("completing the requests; a second signal ends them");
     await server.drain();
+    signal.throwIfAborted();
   },
 });
 

@@ -101,6 +101,10 @@ class FunAsrNanoRecognizer implements Recognizer {
     return this.#ctc?.lens.label(id) ?? "";
   }
 
+  tokenBytes(id: number): Uint8Array {
+    return this.#tokenizer.bytes(id);
+  }
+
   async recognize(
     features: Features,
     options: RecognizeOptions,

@@ -37,6 +37,8 @@ export interface Recognizer {
   readonly needsCmvn: boolean;
   /** The text of a label of the CTC head, or of the decoder where there is none; empty for a blank. */
   labelText(id: number): string;
+  /** The bytes of a token of a language model. Absent where there is none, and the tokens are the labels. */
+  tokenBytes?(id: number): Uint8Array;
   /** `group`: of the window, where several of a recording are recognized at once. */
   recognize(
     features: Features,

@@ -8,10 +8,11 @@ import { allowOrigins, needKey, refuseForeignPages } from "./access.ts";
 import type { ServerContext } from "./context.ts";
 import { openaiError, RequestError } from "./errors.ts";
 import { modelRoutes } from "./openai/models.ts";
+import { audioRoutes } from "./openai/audio.ts";
 import { statusRoutes } from "./status.ts";
 
 /** Each protocol's routes. Their paths differ, so that the order does not matter. */
-const protocols: readonly ((context: ServerContext) => Hono)[] = [statusRoutes, modelRoutes];
+const protocols: readonly ((context: ServerContext) => Hono)[] = [statusRoutes, modelRoutes, audioRoutes];
 
 export function createApp(context: ServerContext): Hono {
   const { apiKey = [], cors = [] } = context.options;

@@ -61,7 +61,11 @@ describe("a page", () => {
     const ask = (origin: string): Response | Promise<Response> =>
       app.request("/v1/audio/transcriptions", {
         method: "OPTIONS",
-        headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": "authorization" },
+        headers: {
+          origin,
+          "access-control-request-method": "POST",
+          "access-control-request-headers": "authorization",
+        },
       });
     const allowed = await ask("https://page.example");
     expect(allowed.status).toBe(204);
@@ -86,9 +90,9 @@ describe("a request", () => {
 
   it("has the client's id, or one of its own", async () => {
     const idOf = async (id?: string): Promise<string | null> =>
-      (await app.request("/v1/models", id === undefined ? {} : { headers: { "x-request-id": id } })).headers.get(
-        "x-request-id",
-      );
+      (
+        await app.request("/v1/models", id === undefined ? {} : { headers: { "x-request-id": id } })
+      ).headers.get("x-request-id");
     expect(await idOf("my-id.7")).toBe("my-id.7");
     expect(await idOf()).toMatch(/^req_[\w-]{36}$/u);
     expect(await idOf("with spaces")).toMatch(/^req_/u);

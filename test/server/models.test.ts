@@ -25,7 +25,9 @@ function fakePool(idleTtl?: number | "never", delay = 5) {
 describe("a model", () => {
   it("is loaded once for requests that come at the same time", async () => {
     const { pool, log } = fakePool();
-    const used = await Promise.all(["main", "whisper-1", "gpt-4o-transcribe"].map((name) => pool.use(name, async (m) => m)));
+    const used = await Promise.all(
+      ["main", "whisper-1", "gpt-4o-transcribe"].map((name) => pool.use(name, async (m) => m)),
+    );
     expect(new Set(used).size).toBe(1);
     expect(log).toEqual(["load /path/main.gguf"]);
     expect(pool.loaded).toEqual(["main"]);
@@ -95,17 +97,35 @@ describe("names", () => {
     await modelsHome({});
     const store = await platform().openStore();
     const installed = "2026-01-02T03:04:05.000Z";
-    for (const name of ["fun-asr-nano:q8_0", "fun-asr-nano:f16", "fsmn-vad:f32", "owner/name/file.gguf", "owner/name (original)"])
+    for (const name of [
+      "fun-asr-nano:q8_0",
+      "fun-asr-nano:f16",
+      "fsmn-vad:f32",
+      "owner/name/file.gguf",
+      "owner/name (original)",
+    ])
       await store.install({ name, source: "test", files: [], installed });
     const { pool } = fakePool();
     const ids = (await pool.list()).map(({ id }) => id);
     expect(ids[0]).toBe("main");
-    expect(ids.slice(1).toSorted()).toEqual(["fun-asr-nano:f16", "fun-asr-nano:q8_0", "owner/name/file.gguf"]);
+    expect(ids.slice(1).toSorted()).toEqual([
+      "fun-asr-nano:f16",
+      "fun-asr-nano:q8_0",
+      "owner/name/file.gguf",
+    ]);
     expect((await pool.list())[1]!.created).toBe(Date.parse(installed) / 1000);
     expect(await pool.find("fun-asr-nano:f16")).toBe("fun-asr-nano:f16");
     expect(await pool.find("fun-asr-nano")).toMatch(/^fun-asr-nano:/u);
     expect(await pool.find("owner/name/file.gguf")).toBe("owner/name/file.gguf");
-    for (const name of ["", "fsmn-vad", "/path/main.gguf", "../main", "https://x.example/m.gguf", "fun-asr-nano:f99", "__proto__"])
+    for (const name of [
+      "",
+      "fsmn-vad",
+      "/path/main.gguf",
+      "../main",
+      "https://x.example/m.gguf",
+      "fun-asr-nano:f99",
+      "__proto__",
+    ])
       await expect(pool.find(name), name).rejects.toMatchObject({ code: "model_not_found" });
   });
 
@@ -123,7 +143,10 @@ describe("names", () => {
         owned_by: "fun-asr",
       });
     }
-    const list = (await (await app.request("/v1/models")).json()) as { object: string; data: { id: string }[] };
+    const list = (await (await app.request("/v1/models")).json()) as {
+      object: string;
+      data: { id: string }[];
+    };
     expect(list.object).toBe("list");
     expect(list.data.map(({ id }) => id)).toEqual(["demo", "owner/name"]);
   });
@@ -147,11 +170,18 @@ describe("requests for models", () => {
   it("install nothing from addresses and paths, and nothing at all when offline", async () => {
     const { hub } = await modelsHome({});
     const { app } = testApp();
-    for (const name of ["https://127.0.0.1/model.gguf", "http:%2F%2F127.0.0.1%2Fm.gguf", "./m.gguf", "m.gguf"]) {
+    for (const name of [
+      "https://127.0.0.1/model.gguf",
+      "http:%2F%2F127.0.0.1%2Fm.gguf",
+      "./m.gguf",
+      "m.gguf",
+    ]) {
       expect((await app.request(`/v1/models/${name}`, { method: "POST" })).status, name).toBe(404);
       expect((await app.request(`/v1/models/${name}`, { method: "DELETE" })).status, name).toBe(404);
     }
-    const offline = await testApp({ offline: true }).app.request("/v1/models/fun-asr-nano", { method: "POST" });
+    const offline = await testApp({ offline: true }).app.request("/v1/models/fun-asr-nano", {
+      method: "POST",
+    });
     expect(offline.status).toBe(403);
     expect(await offline.json()).toMatchObject({ error: { code: "offline" } });
     expect(hub.requests).toEqual([]);
