@@ -13,6 +13,6 @@ export function answerError(
 ): Response {
   if (c.req.raw.signal.aborted) return new Response(null, { status: CLIENT_GONE });
   const fault = faultOf(error);
-  if (fault.code === "internal") options.onError?.(error);
+  if (fault.status >= 500) options.onError?.(error);
   return Response.json(form(fault), { status: fault.status, headers: fault.headers });
 }

@@ -10,9 +10,15 @@ import { openaiError, RequestError } from "./errors.ts";
 import { modelRoutes } from "./openai/models.ts";
 import { audioRoutes } from "./openai/audio.ts";
 import { statusRoutes } from "./status.ts";
+import { whisperRoutes } from "./whisper/inference.ts";
 
 /** Each protocol's routes. Their paths differ, so that the order does not matter. */
-const protocols: readonly ((context: ServerContext) => Hono)[] = [statusRoutes, modelRoutes, audioRoutes];
+const protocols: readonly ((context: ServerContext) => Hono)[] = [
+  statusRoutes,
+  modelRoutes,
+  audioRoutes,
+  whisperRoutes,
+];
 
 export function createApp(context: ServerContext): Hono {
   const { apiKey = [], cors = [] } = context.options;

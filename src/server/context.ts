@@ -19,8 +19,6 @@ export class ServerContext {
   readonly queue: Queue;
   readonly metrics = new Metrics();
   phase: Phase = "loading";
-  /** Aborted when all work is to end at once. */
-  readonly stopped = new AbortController();
 
   constructor(options: ServeOptions, models: ModelPool) {
     this.options = options;
@@ -28,13 +26,13 @@ export class ServerContext {
     this.queue = new Queue(options.queue ?? 64);
   }
 
-  /** Aborted when the client goes away or the server stops. */
+  /** Aborted when the client goes away: its connection ends, also because the server ends it. */
   signalOf(request: Request): AbortSignal {
     const gone = new AbortController();
     const leave = (): void => gone.abort(new DOMException("the client is gone", "AbortError"));
     if (request.signal.aborted) leave();
     else request.signal.addEventListener("abort", leave, { once: true });
-    return AbortSignal.any([gone.signal, this.stopped.signal]);
+    return gone.signal;
   }
 
   /** Reads the recording of a request, unless the queue is full anyway. Throws as `readForm`, and `busy`. */

@@ -65,19 +65,17 @@ export interface Fault {
   readonly param: string | null;
 }
 
-/** What is no error of ours may hold anything about this machine: its message is not sent. */
+/** Faults of the server itself say no more than their code: their messages have paths of this machine. */
 export function faultOf(error: unknown): Fault {
-  if (!(error instanceof FunAsrError)) {
-    const headers = { "x-should-retry": "false" };
-    return { status: 500, code: "internal", message: "internal error of the server", headers, param: null };
-  }
-  const { code, message, where } = error;
+  const { code, message, where } =
+    error instanceof FunAsrError ? error : new FunAsrError("internal", "server", "unexpected error");
   const status = statuses[code] ?? 500;
+  const isOwn = status === 500 || status === 503;
   const retryAfter = error instanceof RequestError ? error.retryAfter : undefined;
   return {
     status,
     code,
-    message,
+    message: isOwn ? `the server failed (${code})` : message,
     param: status < 500 && /^[\w.[\]]{1,64}$/u.test(where) ? where : null,
     headers:
       retryAfter === undefined

@@ -50,14 +50,16 @@ export async function serve(model: ModelSource, options: ServeOptions = {}): Pro
   });
   ready.catch(() => {}); // who waits for it learns of it
   const closed = new Promise<void>((resolve) => server.once("close", resolve));
-  const stop = async (): Promise<void> => {
-    context.phase = "draining";
-    context.stopped.abort(new DOMException("the server was stopped", "AbortError"));
-    server.close();
-    server.closeAllConnections();
+  const end = async (): Promise<void> => {
     await closed;
     await context.queue.idle();
     models.close();
+  };
+  const stop = async (): Promise<void> => {
+    context.phase = "draining";
+    server.close();
+    server.closeAllConnections(); // which aborts their requests
+    await end();
   };
   signal?.addEventListener("abort", () => void stop(), { once: true });
   return {
@@ -68,9 +70,7 @@ export async function serve(model: ModelSource, options: ServeOptions = {}): Pro
       context.phase = "draining";
       server.close();
       server.closeIdleConnections();
-      await closed;
-      await context.queue.idle();
-      models.close();
+      await end();
     },
     [Symbol.asyncDispose]: stop,
   };

@@ -1,5 +1,6 @@
 /** OpenAI's transcriptions, field by field, on the demo model. */
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parse as parseSubtitles } from "@plussub/srt-vtt-parser";
 import { beforeAll, describe, expect, it } from "vitest";
 import { clip, formOf, testApp } from "../helpers/server/app.ts";
@@ -174,7 +175,8 @@ describe("a stream", () => {
 
   it("ends with an error where it has begun", async () => {
     const wav = readFileSync(clip("zh-long"));
-    const { context, app } = testApp();
+    const errors: unknown[] = [];
+    const { context, app } = testApp({ onError: (error) => errors.push(error) });
     const { transcribe } = context;
     context.transcribe = async (...args) => {
       await transcribe.apply(context, args);
@@ -187,6 +189,24 @@ describe("a stream", () => {
     expect(text).toMatch(/^data: \{"type":"transcript.text.delta"/u);
     expect(text).toMatch(/event: error\ndata: \{"error":\{.*"code":"internal"\}\}\n\n$/u);
     expect(text).not.toContain("broken");
+    expect(errors).toEqual([new TypeError("broken")]);
+  });
+
+  it("that a client leaves before it begins has no timer left", async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const before = timers();
+    const client = new AbortController();
+    const init = {
+      method: "POST",
+      body: formOf(clip("zh-long"), { model: "demo", stream: "true" }),
+      signal: client.signal,
+    };
+    const response = server.app.request(path, init);
+    await sleep(150);
+    client.abort();
+    expect((await response).status).toBe(499);
+    expect(server.context.queue.held).toBe(0);
+    expect(timers()).toBeLessThanOrEqual(before);
   });
 });
 

@@ -22,7 +22,11 @@ export function audioRoutes(context: ServerContext): Hono {
     const events = new EventStream();
     const answer = transcribe(context, form, signal, events);
     answer.catch((error: unknown) => {
-      if (!signal.aborted) events.fail(openaiError(faultOf(error)));
+      // before it has begun, the race below ends with the error
+      if (signal.aborted || !events.hasBegun) return events.end();
+      const fault = faultOf(error);
+      if (fault.status >= 500) context.options.onError?.(error);
+      events.fail(openaiError(fault));
     });
     return Promise.race([answer, events.begun]);
   });

@@ -33,9 +33,14 @@ export class EventStream {
     this.#hasEnded = true;
   }
 
-  /** Ends with an error, where the response has begun. */
+  /** Whether the response has begun. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** Ends with an error. */
   fail(error: object): void {
-    if (this.#hasBegun) this.#write(`event: error\ndata: ${JSON.stringify(error)}\n\n`);
+    this.#write(`event: error\ndata: ${JSON.stringify(error)}\n\n`);
     this.end();
   }
 

@@ -1,0 +1,96 @@
+/** The server of whisper.cpp: a form to /inference, which names no model. */
+import { Hono } from "hono";
+import { answerError } from "../answer-error.ts";
+import type { ServerContext } from "../context.ts";
+import { RequestError } from "../errors.ts";
+import { Fields } from "../fields.ts";
+import { headersOf } from "../headers.ts";
+import { languageIn, namedLanguage } from "../language.ts";
+import type { TranscribeOptions } from "../../longform/options.ts";
+import type { Segment, Transcription } from "../../longform/result.ts";
+import { replyTo, rounded, segmentOf, wordOf } from "../openai/replies.ts";
+import { readRecognition, timesFor } from "../recognition.ts";
+
+const formats = ["json", "text", "srt", "verbose_json", "vtt"] as const;
+
+interface InferenceRequest {
+  readonly format: (typeof formats)[number];
+  readonly options: TranscribeOptions;
+  readonly maxChars: number | undefined;
+  readonly hasTimes: boolean;
+  readonly ignored: readonly string[];
+}
+
+export function whisperRoutes(context: ServerContext): Hono {
+  const app = new Hono();
+  app.post("/inference", async (c) => {
+    const signal = context.signalOf(c.req.raw);
+    await using form = await context.readForm(c.req.raw, signal);
+    const { format, options, maxChars, hasTimes, ignored } = readInference(new Fields(form.fields));
+    const { transcription } = await context.transcribe(form, context.models.mainId, signal, (model) => ({
+      ...options,
+      timestamps: timesFor(model, hasTimes && format !== "json" && format !== "text", false),
+    }));
+    const reply =
+      format === "json"
+        ? Response.json({ text: transcription.text.trim() })
+        : format === "verbose_json"
+          ? Response.json(verboseReply(transcription, options.language, hasTimes))
+          : replyTo(transcription, {
+              format,
+              granularities: new Set(),
+              language: options.language,
+              logprobsOf: undefined,
+              cues: { maxChars },
+            });
+    for (const [name, value] of Object.entries(headersOf(ignored, transcription.warnings)))
+      reply.headers.set(name, value);
+    return reply;
+  });
+  // here an error is a text
+  app.onError((error, c) => answerError(context, c, error, ({ message }) => ({ error: message })));
+  return app;
+}
+
+/** Throws `bad_option`, and `unsupported_task` for a translation. */
+function readInference(fields: Fields): InferenceRequest {
+  if (fields.boolean("translate"))
+    throw new RequestError("unsupported_task", "translate", "no model translates");
+  const milliseconds = { kind: "number", least: 0, unit: "milliseconds" } as const;
+  const start = fields.number("offset_t", milliseconds);
+  const duration = fields.number("duration", milliseconds);
+  const maxChars = fields.number("max_len", { kind: "number", least: 0, most: 10_000, whole: true });
+  const format = fields.choice("response_format", formats) ?? "json";
+  return {
+    format,
+    options: {
+      ...readRecognition(fields),
+      logprobs: format === "verbose_json",
+      start: start === undefined ? undefined : start / 1000,
+      // 0 stands for no limit, here and below
+      duration: duration === undefined || duration === 0 ? undefined : duration / 1000,
+    },
+    maxChars: maxChars === 0 ? undefined : maxChars,
+    hasTimes: !fields.boolean("no_timestamps"),
+    ignored: fields.ignored,
+  };
+}
+
+/** As OpenAI's, with the words within the segments. */
+function verboseReply(transcription: Transcription, language: string | undefined, hasTimes: boolean): object {
+  const { text, segments, duration = 0 } = transcription;
+  const known = namedLanguage(transcription, language) ?? languageIn(text);
+  const withWords = (segment: Segment): object => ({
+    ...segmentOf(segment),
+    words: (segment.words ?? []).map((word) => ({ ...wordOf(word), probability: word.probability ?? 0 })),
+  });
+  return {
+    task: "transcribe",
+    language: known?.english.toLowerCase() ?? "unknown",
+    duration: rounded(duration),
+    text: text.trim(),
+    segments: segments.map((segment) =>
+      hasTimes ? withWords(segment) : { id: segment.id, text: segment.text },
+    ),
+  };
+}
