@@ -1,6 +1,6 @@
 /** The models of a server: shared loads, idle models, names. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { platform } from "../../src/platform/current.ts";
 import { ModelPool } from "../../src/server/models.ts";
 import type { Transcriber } from "../../src/transcriber/transcriber.ts";
@@ -34,15 +34,18 @@ describe("a model", () => {
   });
 
   it("is unloaded when nobody has used it for a while, and loaded again", async () => {
-    const { pool, log } = fakePool(0.05);
-    await pool.use("main", () => sleep(100));
-    expect(log).toHaveLength(1); // it was used all the time
-    await sleep(20);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { pool, log } = fakePool(10);
+    await pool.use("main", async () => void vi.advanceTimersByTime(60_000));
+    expect(pool.loaded).toEqual(["main"]); // it was used all the time
+    vi.advanceTimersByTime(9_000);
     await pool.use("main", async () => {}); // begins the time again
-    await sleep(20);
+    vi.advanceTimersByTime(9_000);
     expect(pool.loaded).toEqual(["main"]);
-    await sleep(100);
+    vi.advanceTimersByTime(1_000);
     expect(pool.loaded).toEqual([]);
+    await sleep(1);
     expect(log).toEqual(["load /path/main.gguf", "free /path/main.gguf"]);
     await pool.use("main", async () => {});
     expect(log).toHaveLength(3);
