@@ -202,7 +202,7 @@ describe("a stream", () => {
       signal: client.signal,
     };
     const response = server.app.request(path, init);
-    await sleep(150);
+    while (server.context.queue.held === 0) await sleep(5);
     client.abort();
     expect((await response).status).toBe(499);
     expect(server.context.queue.held).toBe(0);
