@@ -10,7 +10,7 @@ import { openaiError, RequestError } from "./errors.ts";
 import { modelRoutes } from "./openai/models.ts";
 import { audioRoutes } from "./openai/audio.ts";
 import { statusRoutes } from "./status.ts";
-import { whisperRoutes } from "./whisper/inference.ts";
+import { whisperRoutes } from "./whisper/routes.ts";
 
 /** Each protocol's routes. Their paths differ, so that the order does not matter. */
 const protocols: readonly ((context: ServerContext) => Hono)[] = [

@@ -7,7 +7,6 @@ import { Metrics } from "./metrics.ts";
 import { ModelPool } from "./models.ts";
 import type { ServeOptions } from "./options.ts";
 import { Queue } from "./queue.ts";
-import { readForm } from "./upload.ts";
 import type { Form } from "./upload.ts";
 
 /** `loading`: the models of the start are not loaded yet; `draining`: requests are completed, and no more are wanted. */
@@ -38,6 +37,7 @@ export class ServerContext {
   /** Reads the recording of a request, unless the queue is full anyway. Throws as `readForm`, and `busy`. */
   async readForm(request: Request, signal: AbortSignal): Promise<Form> {
     this.queue.refuseIfFull();
+    const { readForm } = await import("./upload.ts");
     return readForm(request, { maxBytes: (this.options.maxBody ?? 512) * 2 ** 20, signal });
   }
 

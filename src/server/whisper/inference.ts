@@ -1,6 +1,4 @@
-/** The server of whisper.cpp: a form to /inference, which names no model. */
-import { Hono } from "hono";
-import { answerError } from "../answer-error.ts";
+/** One recognition in the form of whisper.cpp's server. */
 import type { ServerContext } from "../context.ts";
 import { RequestError } from "../errors.ts";
 import { Fields } from "../fields.ts";
@@ -10,6 +8,7 @@ import type { TranscribeOptions } from "../../longform/options.ts";
 import type { Segment, Transcription } from "../../longform/result.ts";
 import { replyTo, rounded, segmentOf, wordOf } from "../openai/replies.ts";
 import { readRecognition, timesFor } from "../recognition.ts";
+import type { Form } from "../upload.ts";
 
 const formats = ["json", "text", "srt", "verbose_json", "vtt"] as const;
 
@@ -21,35 +20,28 @@ interface InferenceRequest {
   readonly ignored: readonly string[];
 }
 
-export function whisperRoutes(context: ServerContext): Hono {
-  const app = new Hono();
-  app.post("/inference", async (c) => {
-    const signal = context.signalOf(c.req.raw);
-    await using form = await context.readForm(c.req.raw, signal);
-    const { format, options, maxChars, hasTimes, ignored } = readInference(new Fields(form.fields));
-    const { transcription } = await context.transcribe(form, context.models.mainId, signal, (model) => ({
-      ...options,
-      timestamps: timesFor(model, hasTimes && format !== "json" && format !== "text", false),
-    }));
-    const reply =
-      format === "json"
-        ? Response.json({ text: transcription.text.trim() })
-        : format === "verbose_json"
-          ? Response.json(verboseReply(transcription, options.language, hasTimes))
-          : replyTo(transcription, {
-              format,
-              granularities: new Set(),
-              language: options.language,
-              logprobsOf: undefined,
-              cues: { maxChars },
-            });
-    for (const [name, value] of Object.entries(headersOf(ignored, transcription.warnings)))
-      reply.headers.set(name, value);
-    return reply;
-  });
-  // here an error is a text
-  app.onError((error, c) => answerError(context, c, error, ({ message }) => ({ error: message })));
-  return app;
+/** The reply to a form. Throws what is wrong with it, and as `ServerContext.transcribe`. */
+export async function infer(context: ServerContext, form: Form, signal: AbortSignal): Promise<Response> {
+  const { format, options, maxChars, hasTimes, ignored } = readInference(new Fields(form.fields));
+  const { transcription } = await context.transcribe(form, context.models.mainId, signal, (model) => ({
+    ...options,
+    timestamps: timesFor(model, hasTimes && format !== "json" && format !== "text", false),
+  }));
+  const reply =
+    format === "json"
+      ? Response.json({ text: transcription.text.trim() })
+      : format === "verbose_json"
+        ? Response.json(verboseReply(transcription, options.language, hasTimes))
+        : replyTo(transcription, {
+            format,
+            granularities: new Set(),
+            language: options.language,
+            logprobsOf: undefined,
+            cues: { maxChars },
+          });
+  for (const [name, value] of Object.entries(headersOf(ignored, transcription.warnings)))
+    reply.headers.set(name, value);
+  return reply;
 }
 
 /** Throws `bad_option`, and `unsupported_task` for a translation. */
