@@ -4,8 +4,6 @@
  */
 import { CtcUnavailableError } from "../errors.ts";
 import type { FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
-import { Slots } from "../engine/slots.ts";
-import type { CompiledDecoder } from "../nn/backend.ts";
 import type { BetweenSteps } from "../nn/layer-stack.ts";
 import { tensor } from "../nn/ops.ts";
 import type { Tensor } from "../nn/ops.ts";
@@ -21,7 +19,8 @@ import type { HotwordPlan } from "./hotwords.ts";
 import { CtcReader } from "./nano-ctc-branch.ts";
 import { generateText } from "./nano-generate.ts";
 import { textBytes } from "./nano-pass.ts";
-import type { Generator } from "./nano-pass.ts";
+import { generatorOf } from "./nano-generator.ts";
+import type { Generator } from "./nano-generator.ts";
 import { readDraft, spokenPieces } from "./nano-draft.ts";
 import type { DecodedText } from "./nano-draft.ts";
 import { characterTimes, draftParts, labelTimes, withProbabilities } from "./nano-times.ts";
@@ -35,10 +34,8 @@ import type { Features } from "../frontend/options.ts";
 import { disagreement, rounded, vocabulary } from "./shared.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { betweenSteps, encodeRows, withDisposal } from "./between-steps.ts";
-import { PromptStart } from "./prompt-start.ts";
-import { StepPool } from "./step-pool.ts";
 import type { Arrival, StepGroup } from "./step-pool.ts";
-import { endTokens, qwenTokenizer } from "./nano-vocabulary.ts";
+import { qwenTokenizer } from "./nano-vocabulary.ts";
 
 export function funAsrNanoRecognizer(model: FunAsrNano, context: RecognizerContext): Recognizer {
   return new FunAsrNanoRecognizer(model, context);
@@ -53,7 +50,6 @@ class FunAsrNanoRecognizer implements Recognizer {
   readonly #tokenizer: QwenTokenizer;
   readonly #ctc: CtcReader | undefined;
   readonly #generator: Generator;
-  #compiled: Promise<CompiledDecoder | undefined> | undefined;
 
   constructor(model: FunAsrNano, context: RecognizerContext) {
     const { source } = context;
@@ -62,23 +58,7 @@ class FunAsrNanoRecognizer implements Recognizer {
     this.#model = model;
     this.#source = source;
     this.#tokenizer = qwenTokenizer(context, model.llm.config.vocabSize);
-    const endIds = endTokens.map((token) => this.#tokenizer.id(token));
-    const { engine, placement } = context;
-    const { llm } = placement;
-    const compiled = (): Promise<CompiledDecoder | undefined> =>
-      (this.#compiled ??= engine.compileDecoder(llm, model.llm, endIds));
-    const compiledUse = new Slots(1);
-    this.#generator = {
-      model,
-      tokenizer: this.#tokenizer,
-      endIds,
-      compiled,
-      compiledUse,
-      pool: new StepPool(model.llm),
-      start: new PromptStart(),
-      engine,
-      backend: llm,
-    };
+    this.#generator = generatorOf(model, context, this.#tokenizer);
     if (model.ctc !== undefined) {
       const { vocabSize, blankId } = model.ctc.config;
       const table = vocabulary(context, "fun-asr-nano.ctc.tokens");
@@ -227,7 +207,7 @@ class FunAsrNanoRecognizer implements Recognizer {
   }
 
   dispose(): void {
-    void this.#compiled?.then((decoder) => decoder?.dispose());
+    this.#generator.dispose();
   }
 
   /** Runs the encoder, then `work` on its rows. */

@@ -25,30 +25,13 @@ import type { PromptStart } from "./prompt-start.ts";
 import type { Arrival, StepPool, Stepper } from "./step-pool.ts";
 import { compiledTokens, steppedTokens } from "./token-source.ts";
 import type { Drafting, Size, StepCounts, TokenSource } from "./token-source.ts";
+import type { Generator } from "./nano-generator.ts";
 import { LogitCapture } from "./capture-logits.ts";
 import { withDisposal } from "./between-steps.ts";
 
 const defaultMaxNewTokens = 512;
 /** Tokens that a compiled loop writes in one call where `onToken` is given. */
 const tokensPerCall = 8;
-
-export interface Generator {
-  readonly model: FunAsrNano;
-  readonly tokenizer: QwenTokenizer;
-  /** Tokens that end the answer. */
-  readonly endIds: readonly number[];
-  /** The backend's compiled decoding, made when it is first asked for; undefined where it has none. */
-  readonly compiled: () => Promise<CompiledDecoder | undefined>;
-  /** The one place of the compiled decoding, whose cache serves one text at a time. */
-  readonly compiledUse: Slots;
-  /** Shares the steps of texts that are generated at the same time. */
-  readonly pool: StepPool;
-  /** The beginning that prompts have in common. */
-  readonly start: PromptStart;
-  readonly engine: Engine;
-  /** Where the language model computes. */
-  readonly backend: BackendName;
-}
 
 export interface PassContext {
   readonly options: RecognizeOptions;

@@ -204,7 +204,8 @@ describe("fun-asr serve", () => {
   it("completes its requests at SIGTERM, then ends", async () => {
     const { child, ended, url, output } = await start();
     await until(async () => output().includes("ready"));
-    const reply = fetch(url + path, { method: "POST", body: formOf(clip("zh-long")) });
+    const body = formOf(clip("zh-long"), { offset_t: "47500" });
+    const reply = fetch(`${url}/inference`, { method: "POST", body });
     await until(async () => (await gauge(url, "fun_asr_queue_held")) === 1);
     child.kill("SIGTERM");
     const { text } = (await (await reply).json()) as { text: string };
