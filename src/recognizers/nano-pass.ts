@@ -1,12 +1,8 @@
 /** One pass of Fun-ASR-Nano's language model: adapt the encoder's rows, splice them into the prompt, prefill, generate. */
 import { UsageError } from "../errors.ts";
 import { audioRows } from "../models/fun-asr-nano/fun-asr-nano.ts";
-import type { FunAsrNano } from "../models/fun-asr-nano/fun-asr-nano.ts";
 import type { BetweenSteps } from "../nn/layer-stack.ts";
-import type { Engine } from "../engine/engine.ts";
 import { offerTurn } from "../engine/scheduler.ts";
-import type { Slots } from "../engine/slots.ts";
-import type { BackendName, CompiledDecoder } from "../nn/backend.ts";
 import type { Tensor } from "../nn/ops.ts";
 import { cleanText } from "../text/postprocess.ts";
 import { promptIds } from "../text/prompt.ts";
@@ -21,8 +17,7 @@ import type { ProgressStage, RecognizeOptions } from "./options.ts";
 import type { TokenCounts } from "./result.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { draftingOf, mostDrafted } from "./drafting.ts";
-import type { PromptStart } from "./prompt-start.ts";
-import type { Arrival, StepPool, Stepper } from "./step-pool.ts";
+import type { Arrival, Stepper } from "./step-pool.ts";
 import { compiledTokens, steppedTokens } from "./token-source.ts";
 import type { Drafting, Size, StepCounts, TokenSource } from "./token-source.ts";
 import type { Generator } from "./nano-generator.ts";

@@ -123,6 +123,7 @@ describe("F16 weights", () => {
   it.each(places)("below 64 are taken in place %i", async (at) => {
     for (const half of [0x53ff, 0xd3ff, 0x0001, 0x8000]) {
       const { info } = await load(at, half); // 63.97, its negative, the least magnitude, -0
+      expect(info.shape).toEqual([rows, columns]);
       engine().makeTensorFromTensorInfo(info).dispose();
     }
   });
