@@ -42,6 +42,9 @@ export class Copy implements AsyncDisposable {
       filter: (path) => !["node_modules", ".git", "dist"].includes(basename(path)),
     });
     symlinkSync(join(project, "node_modules"), join(this.root, "node_modules"));
+    for (const path of modules.filter((path) => existsSync(join(project, path))))
+      // built again where they are out of date
+      cpSync(join(project, path), join(this.root, path), { preserveTimestamps: true });
     this.#build();
     if (!existsSync(join(project, ".git"))) return;
     for (const argv of [
