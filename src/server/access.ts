@@ -1,4 +1,4 @@
-/** Who may use a server: keys, and pages of other origins. */
+/** Who may use a server: keys, pages of other origins, names of other machines. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
@@ -29,6 +29,31 @@ export function allowOrigins(origins: readonly string[]): MiddlewareHandler {
     exposeHeaders: ["x-request-id", "x-fun-asr-ignored", "x-fun-asr-warnings", "retry-after"],
     maxAge: 3600,
   });
+}
+
+const isAddress = (host: string): boolean => /^(?:\[.*\]|[\d.]+)$/u.test(host);
+const isThisMachine = (host: string): boolean => /^(?:127\.[\d.]+|\[?::1\]?|(?:.+\.)?localhost)$/u.test(host);
+
+/**
+ * Where only this machine can reach the server, refuses requests to it by a foreign name: a page can have its own name
+ * resolved to this machine, and its requests then have the server's own origin (DNS rebinding). Names that `origins` have are
+ * allowed, for proxies that pass them on. Throws `foreign_origin`.
+ */
+export function refuseForeignNames(listensOn: string, origins: readonly string[]): MiddlewareHandler {
+  const names = new Set(
+    origins.filter((origin) => URL.canParse(origin)).map((origin) => new URL(origin).hostname),
+  );
+  const isOpen = !isThisMachine(listensOn) || origins.includes("*");
+  return async ({ req }, next) => {
+    const { hostname } = new URL(req.url);
+    if (!isOpen && !isAddress(hostname) && !isThisMachine(hostname) && !names.has(hostname)) {
+      throw new RequestError("foreign_origin", "host", JSON.stringify(hostname.slice(0, 80)), {
+        wanted: "localhost, or an address",
+        remedy: "--cors names the origins under whose names a proxy reaches the server",
+      });
+    }
+    await next();
+  };
 }
 
 /**

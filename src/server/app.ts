@@ -4,9 +4,10 @@ import { Hono } from "hono";
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import { answerError } from "./answer-error.ts";
-import { allowOrigins, needKey, refuseForeignPages } from "./access.ts";
+import { allowOrigins, needKey, refuseForeignNames, refuseForeignPages } from "./access.ts";
 import type { ServerContext } from "./context.ts";
 import { openaiError, RequestError } from "./errors.ts";
+import { DEFAULT_HOST } from "./options.ts";
 import { modelRoutes } from "./openai/models.ts";
 import { audioRoutes } from "./openai/audio.ts";
 import { statusRoutes } from "./status.ts";
@@ -21,11 +22,11 @@ const protocols: readonly ((context: ServerContext) => Hono)[] = [
 ];
 
 export function createApp(context: ServerContext): Hono {
-  const { apiKey = [], cors = [] } = context.options;
+  const { apiKey = [], cors = [], host = DEFAULT_HOST } = context.options;
   const app = new Hono();
   app.use(identified, measured(context), closing(context));
   if (cors.length > 0) app.use(allowOrigins(cors));
-  app.use(refuseForeignPages(cors));
+  app.use(refuseForeignNames(host, cors), refuseForeignPages(cors));
   if (apiKey.length > 0) {
     const check = needKey(apiKey);
     app.use((c, next) => (c.req.path === "/health" ? next() : check(c, next)));

@@ -5,6 +5,9 @@ import { checkOptions } from "../options/check.ts";
 import { UsageError } from "../errors.ts";
 import type { LoadOptions, ModelSource } from "../transcriber/types.ts";
 
+/** Other machines cannot reach it. */
+export const DEFAULT_HOST = "127.0.0.1";
+
 export interface ServeOptions extends Pick<LoadOptions, "backend" | "threads" | "vad"> {
   readonly host?: string | undefined;
   readonly port?: number | undefined;
@@ -42,7 +45,14 @@ const table = {
 /** Throws `bad_option`. */
 export function checkServeOptions(options: ServeOptions): void {
   checkOptions(options, table);
-  const { tlsCert, tlsKey } = options;
+  const { tlsCert, tlsKey, cors = [] } = options;
+  for (const origin of cors) {
+    if (origin === "*" || origin === "null" || (URL.canParse(origin) && new URL(origin).origin === origin))
+      continue;
+    throw new UsageError("bad_option", "cors", JSON.stringify(origin), {
+      wanted: "an origin such as https://example.org, without a path; null for pages of files, or *",
+    });
+  }
   if ((tlsCert === undefined) === (tlsKey === undefined)) return;
   const [given, missing] = tlsCert === undefined ? ["tlsKey", "tlsCert"] : ["tlsCert", "tlsKey"];
   throw new UsageError("bad_option", given, `no ${missing} with it`, { wanted: "both or none" });

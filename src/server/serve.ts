@@ -11,10 +11,9 @@ import type { ModelSource } from "../transcriber/types.ts";
 import { createApp } from "./app.ts";
 import { ServerContext } from "./context.ts";
 import { ModelPool } from "./models.ts";
-import { checkServeOptions, nameOf } from "./options.ts";
+import { checkServeOptions, DEFAULT_HOST, nameOf } from "./options.ts";
 import type { ServeOptions } from "./options.ts";
 
-const DEFAULT_HOST = "127.0.0.1";
 const DEFAULT_PORT = 8000;
 
 export interface RunningServer extends AsyncDisposable {

@@ -1,5 +1,7 @@
 /** What all requests have: keys, pages of other origins, ids, and the form of errors. */
 import { describe, expect, it } from "vitest";
+import { checkServeOptions } from "../../src/server/options.ts";
+import type { ServeOptions } from "../../src/server/options.ts";
 import { testApp } from "../helpers/server/app.ts";
 import type { OpenaiError } from "../helpers/server/app.ts";
 
@@ -82,6 +84,41 @@ describe("a page", () => {
     const { app } = testApp({ cors: ["*"] }, unused);
     const answer = await app.request("/v1/models", { headers: { origin: "https://any.example" } });
     expect(answer.headers.get("access-control-allow-origin")).toBe("*");
+  });
+});
+
+it.each(["example.org", "https://example.org/", "https://example.org/page", ""])(
+  "%j is no origin",
+  (origin) => {
+    expect(() => checkServeOptions({ cors: ["https://page.example", "null", "*", origin] })).toThrow(
+      /cors.*wanted an origin/u,
+    );
+  },
+);
+
+describe("a name of another machine", () => {
+  const statusOf = async (options: ServeOptions, url: string): Promise<number> =>
+    (await testApp(options, unused).app.request(`${url}/v1/models`)).status;
+
+  it.each(["http://rebound.example", "http://127.0.0.1.example:8000", "http://localhost.example"])(
+    "is refused where only this machine can connect: %s",
+    async (url) => {
+      for (const host of [undefined, "127.0.0.1", "127.0.0.9", "::1", "localhost"])
+        expect(await statusOf({ host }, url)).toBe(403);
+      expect(await statusOf({ host: "0.0.0.0" }, url)).toBe(200);
+      expect(await statusOf({ host: "::" }, url)).toBe(200);
+    },
+  );
+
+  it.each(["http://127.0.0.1:8000", "http://[::1]:8000", "http://localhost:1", "http://x.localhost"])(
+    "is not %s",
+    async (url) => expect(await statusOf({}, url)).toBe(200),
+  );
+
+  it("is allowed where --cors names its origin, or all", async () => {
+    expect(await statusOf({ cors: ["https://asr.example"] }, "http://asr.example")).toBe(200);
+    expect(await statusOf({ cors: ["https://asr.example"] }, "http://rebound.example")).toBe(403);
+    expect(await statusOf({ cors: ["*"] }, "http://rebound.example")).toBe(200);
   });
 });
 
