@@ -53,7 +53,7 @@ describe("a page", () => {
   });
 
   it("of the server's own origin is none of another", async () => {
-    const { app } = testApp({}, unused);
+    const { app } = testApp({ host: "0.0.0.0" }, unused);
     const headers = { origin: "http://here.example:8000" };
     expect((await app.request("http://here.example:8000/v1/models", { headers })).status).toBe(200);
   });
