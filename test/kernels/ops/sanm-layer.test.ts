@@ -184,12 +184,19 @@ describe("SanmLayer", () => {
     for (const matrix of [unused, ...Object.values(matrices)]) matrix.dispose();
   });
 
-  it("gives the bytes of its parts over several strips of frames and runs of panels", async () => {
-    const shape = { rows: 261, inSize: 64, heads: 2, headDim: 32, inner: 1056, half: 5, seed: 3 };
-    const { inputs, attrs } = layerOf(shape, "Q8_0");
-    const matrices = await uploaded("Q8_0", inputs);
-    const [found] = runWasm(sanmLayer, { ...inputs, ...matrices }, attrs);
-    expect(found).toEqual(tidy(() => parts(inputs, matrices, attrs).dataSync()));
-    for (const matrix of Object.values(matrices)) matrix.dispose();
-  });
+  it.each([
+    { rows: 261, inSize: 64 },
+    { rows: 290, inSize: 96 }, // no residual, and panels of keys that end within the second strip
+    { rows: 512, inSize: 64 },
+  ])(
+    "gives the bytes of its parts over several strips of frames and runs of panels: $rows x $inSize",
+    async (size) => {
+      const shape = { ...size, heads: 2, headDim: 32, inner: 1056, half: 5, seed: 3 };
+      const { inputs, attrs } = layerOf(shape, "Q8_0");
+      const matrices = await uploaded("Q8_0", inputs);
+      const [found] = runWasm(sanmLayer, { ...inputs, ...matrices }, attrs);
+      expect(found).toEqual(tidy(() => parts(inputs, matrices, attrs).dataSync()));
+      for (const matrix of Object.values(matrices)) matrix.dispose();
+    },
+  );
 });
