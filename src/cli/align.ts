@@ -50,7 +50,7 @@ export const align = defineCommand({
     const transcript = transcriptOf(aligned, given);
     const output = { file, base: bases.get(file)! };
     const document = { file, model: model.info, ...aligned, ...transcript };
-    await writeTranscript(output, transcript, document, flags, cues ? "cues" : "segments");
+    await writeTranscript(output, transcript, document, flags, { borders: cues ? "cues" : "segments" });
   },
 });
 

@@ -21,13 +21,14 @@ export async function chosenModel(
   { note }: Notes,
 ): Promise<string> {
   if (existsSync(model) || (model !== "auto" && model !== "demo")) return model;
+  const demo = bundledModel();
+  if (model === "demo" && demo !== undefined) return demo;
   const { bestInstalled, recommended } = await import("../pull/auto.ts"); // with the registry
   const best = model === "demo" ? undefined : await bestInstalled(language);
   if (best !== undefined) return best;
-  const demo = bundledModel();
   if (demo === undefined)
     throw unusable("-m", "no model is installed", `\`fun-asr pull ${recommended(language)}\``);
-  if (model === "auto" && !told.has(note)) {
+  if (!told.has(note)) {
     told.add(note);
     note(
       `This is the demo model, which knows synthetic speech only. For real speech: fun-asr pull ${recommended(language)}`,

@@ -1,4 +1,4 @@
-/** The output files of `listen`: written anew with each utterance, so that they are complete whenever the work is ended. */
+/** The output files of `listen`: written anew with each utterance, so that they are complete whenever the work is ended. Devices and pipes get all at its end. */
 import type { LiveEnd, LiveFinal } from "../live/events.ts";
 import type { Segment } from "../longform/result.ts";
 import { whole } from "../longform/segment.ts";
@@ -35,7 +35,7 @@ export class LiveOutputs {
     if (final.text === "") return;
     this.#warnings.push(...final.warnings);
     this.#segments.push({ ...segment, id: this.#segments.length });
-    if (toFiles(this.#flags)) await this.#write(final.end);
+    if (toFiles(this.#flags)) await this.#write(final.end, true);
   }
 
   /** Writes all once more, with the length of the stream; standard output gets it now. Throws `file_unwritable`. */
@@ -44,12 +44,12 @@ export class LiveOutputs {
     if (toFiles(this.#flags) || toStandardOutput(this.#flags)) await this.#write(duration);
   }
 
-  async #write(duration: number): Promise<void> {
+  async #write(duration: number, onlyFiles = false): Promise<void> {
     const segments = this.#segments;
     const text = { ...whole(segments), duration, segments };
     const timings = { ...this.#watch.times, total: performance.now() - this.#began };
     const warnings = collapsed(this.#warnings);
     const document = { file: this.#output.file, model: this.#model, ...text, timings, warnings };
-    await writeTranscript(this.#output, text, document, this.#flags);
+    await writeTranscript(this.#output, text, document, this.#flags, { onlyFiles });
   }
 }

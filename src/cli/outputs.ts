@@ -6,7 +6,7 @@ import { UsageError } from "../errors.ts";
 import { writeAtomically } from "../adapters/node/output/atomic-file.ts";
 import { guardOutputs, refuseInputs } from "../adapters/node/output/guard.ts";
 import type { Inputs } from "../adapters/node/output/guard.ts";
-import { checkFolder, standardOutput } from "../adapters/node/output/place.ts";
+import { checkFolder, findPlace, standardOutput } from "../adapters/node/output/place.ts";
 import type { CueBorders } from "../text/outputs/cue-pieces.ts";
 import { unwritable } from "../adapters/node/output/unwritable.ts";
 import { OUTPUT_FORMATS } from "../text/outputs/formats.ts";
@@ -48,21 +48,30 @@ export function needTimes(flags: OutputFlags): boolean {
   return flags.outputJsonFull || chosenOutputs(flags).some((name) => name !== "txt" && name !== "json");
 }
 
-/** Writes the output files of an input: BASE.ext each; a file is written as a whole or not at all. `borders`: where cues may end. */
+interface Writing {
+  /** Where cues may end. */
+  readonly borders?: CueBorders;
+  /** Leaves devices and pipes out: what was written to them stays, and a pipe's reader ends with the first text. */
+  readonly onlyFiles?: boolean;
+}
+
+/** Writes the output files of an input: BASE.ext each; a file is written as a whole or not at all. */
 export async function writeTranscript(
   { file, base }: OutputOf,
   transcript: Transcript,
   document: JsonDocument,
   flags: OutputFlags,
-  borders?: CueBorders,
+  { borders, onlyFiles = false }: Writing = {},
 ): Promise<void> {
   const { maxLen: maxChars, maxLines, maxSeconds, minGap, stops, csvBom: bom, formulas } = flags;
   const shape = { maxChars, maxLines, maxSeconds, minGap, stops, borders };
   const options = { name: outputBase(basename(file)), document, ...shape, bom, formulas };
   for (const format of chosenOutputs(flags)) {
     const { extension, write: render } = OUTPUT_FORMATS[format];
+    const path = outputPath(base, extension);
+    if (onlyFiles && (await findPlace(path)).kind !== "file") continue;
     const content = new TextEncoder().encode(render(transcript, options));
-    await writeAtomically(outputPath(base, extension), (write) => write(content));
+    await writeAtomically(path, (write) => write(content));
   }
 }
 

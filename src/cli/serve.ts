@@ -5,6 +5,8 @@ import { defineCommand } from "./command.ts";
 import { bad } from "./content.ts";
 import { explain } from "./exit.ts";
 import { serveFlags } from "./flags/serve.ts";
+import { checkServeOptions } from "../server/options.ts";
+import { openSocket } from "../server/socket.ts";
 
 export const serve = defineCommand({
   flags: serveFlags,
@@ -12,28 +14,30 @@ export const serve = defineCommand({
     const { screen } = run;
     let stop = (): void => {};
     const stopped = new Promise<void>((resolve) => (stop = resolve));
-    let isStopping = false;
-    // the first signal lets requests come to their end; the second one ends them
+    let [isReady, isStopping] = [false, false];
+    // a server that is ready lets requests come to their end at the first signal; all others end it
     const onSignal = (): boolean => {
-      const isFirst = !isStopping;
+      const drains = isReady && !isStopping;
       isStopping = true;
       stop();
-      return isFirst;
+      return drains;
     };
     const { signal } = run.start({ progress: false, onSignal });
+    const { model: _, apiKey = environmentKey(), ...rest } = flags;
+    const onError = (error: unknown): void => screen.note(bad(explain(error)));
+    const options = { ...rest, apiKey, signal, onError };
+    checkServeOptions(options);
+    await using socket = await openSocket(options);
+    const { serveAt } = await importServer(); // what takes longer, while clients can see that it is coming
     const source = await chosenModel(flags, screen);
-    const { serve: start } = await importServer();
-    const { model: _, apiKey = environmentKey(), ...options } = flags;
-    await using server = await start(source, {
-      ...options,
-      apiKey,
-      name: source === bundledModel() ? "demo" : undefined,
-      signal,
-      onError: (error) => screen.note(bad(explain(error))),
-    });
+    signal.throwIfAborted();
+    const name = source === bundledModel() ? "demo" : undefined;
+    await using server = serveAt(socket, source, { ...options, name });
     screen.result(`fun-asr serves ${server.model} at ${server.url}`);
     await Promise.race([server.ready, stopped]);
-    if (!isStopping) screen.note("ready");
+    signal.throwIfAborted();
+    isReady = true;
+    screen.note("ready");
     await stopped;
     screen.note("completing the requests; a second signal ends them");
     await server.drain();

@@ -1,10 +1,13 @@
 /** The options of the server. */
 import type { OptionTable } from "./rules.ts";
 
+/** Other machines cannot reach it. */
+export const DEFAULT_HOST = "127.0.0.1";
+
 export const serveOptions = {
   host: {
     value: { kind: "text" },
-    default: "127.0.0.1",
+    default: DEFAULT_HOST,
     help: "address to listen on; 0.0.0.0 or :: for other machines, too",
   },
   port: {

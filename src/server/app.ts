@@ -7,7 +7,7 @@ import { answerError } from "./answer-error.ts";
 import { allowOrigins, needKey, refuseForeignNames, refuseForeignPages } from "./access.ts";
 import type { ServerContext } from "./context.ts";
 import { openaiError, RequestError } from "./errors.ts";
-import { DEFAULT_HOST } from "./options.ts";
+import { DEFAULT_HOST } from "../options/serve.ts";
 import { modelRoutes } from "./openai/models.ts";
 import { audioRoutes } from "./openai/audio.ts";
 import { statusRoutes } from "./status.ts";

@@ -5,9 +5,6 @@ import { checkOptions } from "../options/check.ts";
 import { UsageError } from "../errors.ts";
 import type { LoadOptions, ModelSource } from "../transcriber/types.ts";
 
-/** Other machines cannot reach it. */
-export const DEFAULT_HOST = "127.0.0.1";
-
 export interface ServeOptions extends Pick<LoadOptions, "backend" | "threads" | "vad"> {
   readonly host?: string | undefined;
   readonly port?: number | undefined;

@@ -1,20 +1,14 @@
 /** Starts a server: a socket that answers at once, and behind it models that are loaded meanwhile. */
-import type { Server } from "node:http";
-import { createServer } from "node:http";
-import { createServer as createSecureServer } from "node:https";
-import type { AddressInfo } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
-import { readText } from "../adapters/node/text-file.ts";
-import { RuntimeError } from "../errors.ts";
+import { getRequestListener } from "@hono/node-server";
 import { load } from "../transcriber/load.ts";
 import type { ModelSource } from "../transcriber/types.ts";
 import { createApp } from "./app.ts";
 import { ServerContext } from "./context.ts";
 import { ModelPool } from "./models.ts";
-import { checkServeOptions, DEFAULT_HOST, nameOf } from "./options.ts";
+import { checkServeOptions, nameOf } from "./options.ts";
 import type { ServeOptions } from "./options.ts";
-
-const DEFAULT_PORT = 8000;
+import { openSocket } from "./socket.ts";
+import type { OpenSocket } from "./socket.ts";
 
 export interface RunningServer extends AsyncDisposable {
   /** Its address, without a slash at the end. */
@@ -34,81 +28,44 @@ export interface RunningServer extends AsyncDisposable {
  */
 export async function serve(model: ModelSource, options: ServeOptions = {}): Promise<RunningServer> {
   checkServeOptions(options);
+  options.signal?.throwIfAborted();
+  return serveAt(await openSocket(options), model, options);
+}
+
+/** As {@link serve}, at a socket that has been opened with the same options, which were checked. */
+export function serveAt(socket: OpenSocket, model: ModelSource, options: ServeOptions): RunningServer {
   const { backend, threads, vad, preload = [], idleTtl, name = nameOf(model), signal } = options;
-  signal?.throwIfAborted();
   const models = new ModelPool({
     main: { id: name, source: model },
     preload,
     idleTtl,
-    load: (source) => load(source, { backend, threads, vad }),
+    load: (source) => load(source, { backend, threads, vad, signal }),
   });
   const context = new ServerContext(options, models);
-  const server = await listen(context);
+  socket.answerBy(getRequestListener(createApp(context).fetch, { overrideGlobalObjects: false }));
   const ready = models.start().then(() => {
     if (context.phase === "loading") context.phase = "ready";
   });
   ready.catch(() => {}); // who waits for it learns of it
-  const closed = new Promise<void>((resolve) => server.once("close", resolve));
-  const end = async (): Promise<void> => {
-    await closed;
+  const unload = async (): Promise<void> => {
     await context.queue.idle();
     models.close();
   };
   const stop = async (): Promise<void> => {
     context.phase = "draining";
-    server.close();
-    server.closeAllConnections(); // which aborts their requests
-    await end();
+    await socket.end();
+    await unload();
   };
   signal?.addEventListener("abort", () => void stop(), { once: true });
   return {
-    url: urlOf(server, options),
+    url: socket.url,
     model: name,
     ready,
     async drain() {
       context.phase = "draining";
-      server.close();
-      server.closeIdleConnections();
-      await end();
+      await socket.drain();
+      await unload();
     },
     [Symbol.asyncDispose]: stop,
   };
-}
-
-/** Throws `port_unusable`. */
-async function listen(context: ServerContext): Promise<Server> {
-  const { host = DEFAULT_HOST, port = DEFAULT_PORT, tlsCert, tlsKey } = context.options;
-  // a body may take as long as it keeps coming (upload.ts); the time for the headers stays limited
-  const timeouts = { requestTimeout: 0, headersTimeout: 60_000 };
-  const secure =
-    tlsCert === undefined || tlsKey === undefined
-      ? { createServer, serverOptions: timeouts }
-      : {
-          createServer: createSecureServer,
-          serverOptions: { ...timeouts, cert: await readText(tlsCert), key: await readText(tlsKey) },
-        };
-  const app = createApp(context);
-  const server = createAdaptorServer({
-    ...secure,
-    fetch: app.fetch,
-    hostname: host,
-    overrideGlobalObjects: false,
-  }) as Server;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", ({ code = "unknown" }: NodeJS.ErrnoException) => {
-      const details = { wanted: "an address of this machine, and a free port" };
-      reject(
-        new RuntimeError("port_unusable", `${host}:${port}`, `it cannot be listened on (${code})`, details),
-      );
-    });
-    server.listen(port, host, resolve);
-  });
-  server.on("error", (error) => context.options.onError?.(error));
-  return server;
-}
-
-function urlOf(server: Server, { tlsCert }: ServeOptions): string {
-  const { address, family, port } = server.address() as AddressInfo;
-  const host = family === "IPv6" ? `[${address}]` : address;
-  return `${tlsCert === undefined ? "http" : "https"}://${host}:${port}`;
 }

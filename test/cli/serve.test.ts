@@ -1,84 +1,100 @@
-/** `fun-asr serve`: each flag has its effect on what the server answers. */
+/** `fun-asr serve`: its flags, and its end at signals. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { cli } from "../helpers/environment/screen.ts";
-import { temporaryFolder } from "../helpers/environment/temporary.ts";
 import { clip, formOf } from "../helpers/server/app.ts";
+import type { OpenaiError } from "../helpers/server/app.ts";
 
 const program = fixture("../dist/src/cli/main.js");
-const model = fixture("tiny/fun-asr-nano/fun-asr-nano-bf16.gguf");
 
-/** A server on a free port in a process of its own, whose models are loaded. */
-async function served(...argv: string[]) {
-  const child = spawn(process.execPath, [program, "serve", "-m", model, "--port", "0", ...argv], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, FUN_ASR_HOME: await temporaryFolder() },
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  const [line] = (await once(createInterface(child.stdout), "line")) as [string];
-  const [, name, url] = /^fun-asr serves (\S+) at (http\S+)$/u.exec(line) ?? [];
-  while ((await fetch(`${url}/health`)).status === 503) await sleep(50);
-  const ask = (path: string, init: RequestInit = {}): Promise<Response> => fetch(`${url}${path}`, init);
-  return { child, name: name!, url: url!, ask };
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  for (let waited = 0; !(await condition()); waited += 20) {
+    if (waited > 30_000) throw new Error("it did not happen in 30 s");
+    await sleep(20);
+  }
 }
 
-const transcription = "/v1/audio/transcriptions";
+/** The process when it is ready, its address, and what it has printed. */
+async function start(...argv: string[]) {
+  const child = spawn(process.execPath, [program, "serve", "-m", "demo", "--port", "0", ...argv]);
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
+  const ended = once(child, "exit");
+  await until(async () => output.includes("ready") || child.exitCode !== null);
+  return { child, ended, url: / at (http\S+)/u.exec(output)?.[1] ?? output };
+}
 
-describe("fun-asr serve", () => {
-  it("asks for one of its keys, but for /health", async () => {
-    const { ask } = await served("--api-key", "first", "--api-key", "second");
-    expect((await ask("/v1/models")).status).toBe(401);
-    for (const key of ["first", "second"])
-      expect((await ask("/v1/models", { headers: { authorization: `Bearer ${key}` } })).status).toBe(200);
-  });
+const isBusy = async (url: string): Promise<boolean> =>
+  (await (await fetch(`${url}/metrics`)).text()).includes("\nfun_asr_queue_held 1\n");
 
-  it("refuses what its flags exclude: other pages, large bodies, downloads", async () => {
-    const page = "https://example.org";
-    const { ask, name } = await served("--cors", page, "--max-body", "0.001", "--offline");
-    const allowed = async (origin: string): Promise<string | null> =>
-      (await ask("/v1/models", { headers: { origin } })).headers.get("access-control-allow-origin");
-    expect(await allowed(page)).toBe(page);
-    expect(await allowed("https://example.com")).toBeNull();
-    const body = formOf(clip("en-travel"), { model: name });
-    expect((await ask(transcription, { method: "POST", body })).status).toBe(413);
-    expect((await ask("/v1/models/sensevoice", { method: "POST" })).status).toBe(403);
-  });
-
-  it("listens on the address that it is given, for as many recordings as it is told, and unloads an idle model", async () => {
-    const { ask, url } = await served("--host", "127.0.0.2", "--queue", "1", "--idle-ttl", "0.2");
-    expect(new URL(url).hostname).toBe("127.0.0.2");
-    const recognized = async (): Promise<number> => {
-      const form = formOf(clip("en-travel"), { model: "whisper-1" });
-      return (await ask(transcription, { method: "POST", body: form })).status;
-    };
-    expect((await Promise.all([recognized(), recognized(), recognized()])).toSorted((a, b) => a - b)).toEqual(
-      [200, 429, 429],
-    );
-    const loaded = async (): Promise<unknown> => (await ask("/api/ps")).json();
-    while (JSON.stringify(await loaded()) !== '{"models":[]}') await sleep(50);
-    expect(await recognized()).toBe(200);
-  });
-
-  it("ends at SIGTERM without an error", async () => {
-    const { child } = await served();
+describe("a signal", () => {
+  it("lets requests come to their end, then ends the server", async () => {
+    const { child, ended, url } = await start();
+    const body = formOf(clip("zh-long"), { offset_t: "47500" });
+    const reply = fetch(`${url}/inference`, { method: "POST", body });
+    await until(() => isBusy(url));
     child.kill("SIGTERM");
-    expect(await once(child, "exit")).toEqual([0, null]);
+    const { text } = (await (await reply).json()) as { text: string };
+    expect(text).toContain("哥哥准备晚饭以后再去看电影。");
+    expect(await ended).toEqual([0, null]);
+    await expect(fetch(`${url}/health`)).rejects.toThrow("fetch failed");
   });
 
-  it.each([
-    ["a model that is not installed", ["--preload", "no-such-model"], /no-such-model/u],
-    ["a key without its certificate", ["--tls-key", "key.pem"], /--tls-cert|tlsCert/u],
-    ["a certificate that is not there", ["--tls-cert", "cert.pem", "--tls-key", "key.pem"], /cert\.pem/u],
-  ])("refuses %s", async (_, argv, message) => {
-    const { exitCode, notes } = await cli("serve", "-m", model, "--port", "0", ...argv.map(inNoFolder));
-    expect(exitCode).not.toBe(0);
-    expect(notes.join("\n")).toMatch(message);
+  it("that is the second ends its requests", async () => {
+    const { child, ended, url } = await start();
+    const reply = fetch(`${url}/inference`, { method: "POST", body: formOf(clip("zh-long"), {}) });
+    const outcome = reply.then(
+      () => "answered",
+      () => "ended",
+    );
+    await until(() => isBusy(url));
+    child.kill("SIGINT");
+    await sleep(100);
+    child.kill("SIGINT");
+    expect(await ended).toEqual([130, null]);
+    expect(await outcome).toBe("ended");
   });
 });
 
-const inNoFolder = (text: string): string => (text.endsWith(".pem") ? join("/no/such/folder", text) : text);
+it("its flags set what is listened on, who may ask, and how much", async () => {
+  const access = ["--api-key", "a-key", "--cors", "https://example.org", "--offline"];
+  const limits = ["--queue", "1", "--max-body", "1", "--idle-ttl", "60"];
+  const { child, ended, url } = await start("--host", "localhost", ...access, ...limits);
+  expect(url).toMatch(/^http:\/\/(?:127\.0\.0\.1|\[::1\]):\d+$/u);
+  const ask = async (path: string, init: RequestInit = {}): Promise<[number, string | null]> => {
+    const headers = { authorization: "Bearer a-key", origin: "https://example.org" };
+    const response = await fetch(url + path, { headers, ...init });
+    if (response.ok) return [response.status, response.headers.get("access-control-allow-origin")];
+    return [response.status, ((await response.json()) as OpenaiError).error.code];
+  };
+  expect(await ask("/v1/models")).toEqual([200, "https://example.org"]);
+  expect(await ask("/v1/models", { headers: {} })).toEqual([401, "invalid_api_key"]);
+  expect(await ask("/v1/models/fun-asr-nano", { method: "POST" })).toEqual([403, "offline"]);
+  const body = formOf(clip("zh-long"), { model: "demo" }); // 1.8 MiB
+  expect(await ask("/v1/audio/transcriptions", { method: "POST", body })).toEqual([413, "body_too_large"]);
+  child.kill("SIGHUP");
+  expect(await ended).toEqual([0, null]);
+});
+
+it("takes as many recordings as it may, and unloads a model that is idle", async () => {
+  const { url } = await start("--host", "127.0.0.2", "--queue", "1", "--idle-ttl", "0.2");
+  expect(new URL(url).hostname).toBe("127.0.0.2");
+  const recognize = async (): Promise<number> =>
+    (await fetch(`${url}/inference`, { method: "POST", body: formOf(clip("en-travel"), {}) })).status;
+  const statuses = await Promise.all([recognize(), recognize(), recognize()]);
+  expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 429, 429]);
+  await until(async () => (await (await fetch(`${url}/api/ps`)).text()) === '{"models":[]}');
+  expect(await recognize()).toBe(200);
+});
+
+it("what it cannot start with is an error with its exit code", async () => {
+  const serve = (...argv: string[]) => cli("serve", "-m", "demo", "--port", "0", ...argv);
+  expect(await serve("--tls-cert", "x.pem")).toMatchObject({ exitCode: 2 });
+  expect(await serve("--tls-cert", "x.pem", "--tls-key", "x.key")).toMatchObject({ exitCode: 2 });
+  const { exitCode, notes } = await serve("--preload", "none");
+  expect([exitCode, notes.join()]).toEqual([1, expect.stringContaining("[model_not_found]")]);
+});

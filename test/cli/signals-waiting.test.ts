@@ -23,6 +23,8 @@ const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGQUIT: 131 } as const;
 /** The arguments with a model's address and an output; the output has the ending that the command gives it. */
 const table: Readonly<Record<string, (model: string, output: string) => string[]>> = {
   transcribe: (model, output) => [clip, "-m", model, "-osrt", "-of", output],
+  listen: (model, output) => ["listen", "--mic-command", "sleep 9", "-m", model, "-osrt", "-of", output],
+  serve: (model) => ["serve", "-m", model, "--port", "0"],
   align: (model, output) => ["align", "-f", clip, "-m", model, "--text", text, "-osrt", "-of", output],
   ctc: (model, output) => ["ctc", "-f", clip, "-m", model, "--html", `${output}.srt`],
   pull: (model) => ["pull", model],

@@ -1,5 +1,5 @@
 /** A server on a socket: clients that go away, read slowly or send too much, TLS, and its end. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { request } from "node:http";
@@ -184,44 +184,4 @@ it.skipIf(!openssl)("speaks TLS with a certificate of its own", async () => {
   expect(response.statusCode).toBe(200);
   response.resume();
   await expect(fetch(`${server.url.replace("https", "http")}/health`)).rejects.toThrow("fetch failed");
-});
-
-describe("fun-asr serve", () => {
-  const program = fixture("../dist/src/cli/main.js");
-
-  /** The process, its address, and what it has printed. */
-  async function start(...argv: string[]) {
-    const child = spawn(process.execPath, [program, "serve", "-m", "demo", "--port", "0", ...argv]);
-    let output = "";
-    for (const stream of [child.stdout, child.stderr])
-      stream.on("data", (chunk) => (output += String(chunk)));
-    const ended = once(child, "exit");
-    const address = (): string | undefined => / at (http\S+)/u.exec(output)?.[1];
-    await until(async () => address() !== undefined || child.exitCode !== null);
-    return { child, ended, url: address() ?? "", output: () => output };
-  }
-
-  it("completes its requests at SIGTERM, then ends", async () => {
-    const { child, ended, url, output } = await start();
-    await until(async () => output().includes("ready"));
-    const body = formOf(clip("zh-long"), { offset_t: "47500" });
-    const reply = fetch(`${url}/inference`, { method: "POST", body });
-    await until(async () => (await gauge(url, "fun_asr_queue_held")) === 1);
-    child.kill("SIGTERM");
-    const { text } = (await (await reply).json()) as { text: string };
-    expect(text).toContain("哥哥准备晚饭以后再去看电影。");
-    expect(await ended).toEqual([0, null]);
-    await expect(fetch(`${url}/health`)).rejects.toThrow("fetch failed");
-  });
-
-  it("ends its requests at a second signal", async () => {
-    const { child, ended, url } = await start();
-    const reply = fetch(url + path, { method: "POST", body: formOf(clip("zh-long")) }).catch(() => "ended");
-    await until(async () => (await gauge(url, "fun_asr_queue_held")) === 1);
-    child.kill("SIGINT");
-    await sleep(100);
-    child.kill("SIGINT");
-    expect(await ended).toEqual([130, null]);
-    expect(await reply).toBe("ended");
-  });
 });

@@ -43,6 +43,21 @@ export const writingCommands: readonly WritingCommand[] = [
     argv: (folder, output) => [audio(folder), ...model(folder), "-n", "3", "-osrt", "-of", base(output)],
   },
   {
+    name: "listen",
+    extension: ".srt",
+    argv: (folder, output) => [
+      "listen",
+      "--mic-command",
+      `tail -c +45 '${audio(folder)}'`,
+      ...model(folder),
+      "-n",
+      "3",
+      "-osrt",
+      "-of",
+      base(output),
+    ],
+  },
+  {
     name: "align",
     extension: ".vtt",
     argv: (folder, output) => [
