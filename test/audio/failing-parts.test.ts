@@ -26,6 +26,29 @@ describe("behind a part that was decoded", () => {
     expect(audio.warnings.join()).toContain("Microsoft ADPCM");
   });
 
+  it("a part of which a read fails is decoded up to there, and the warning states the seconds of the rest", async () => {
+    const seconds = 20;
+    const long = wav(new Uint8Array(2 * 16_000 * seconds));
+    const source = openBytes(join(tone, long), "two.wav");
+    let failed = false;
+    const once: typeof source = {
+      ...source,
+      read(offset, target) {
+        if (failed || offset < tone.length + long.length / 2) return source.read(offset, target);
+        failed = true;
+        throw new FileError("file_unreadable", "two.wav", "the disk is gone");
+      },
+    };
+    const pieces = decodeParts(once, (await sniff(source))!);
+    let decoded = 0;
+    let next = await pieces.next();
+    for (; next.done !== true; next = await pieces.next())
+      if (next.value.part === 1) decoded += next.value.channels[0]!.length / 16_000;
+    expect(decoded).toBeGreaterThan(1);
+    expect(decoded).toBeLessThan(seconds - 1);
+    expect(next.value.warnings.join("\n")).toContain(`${(seconds - decoded).toFixed(2)} s`);
+  });
+
   it("an error that is not of audio ends the reading", async () => {
     const broken = new RangeError("a fault of the program");
     const source = openBytes(join(tone, tone), "two.wav");
