@@ -10,41 +10,18 @@ export function registerFsmn(): void {
   });
 }
 
-/** A kernel of [channels, taps] at its address. */
-interface FsmnKernel {
-  readonly address: number;
-  readonly taps: number;
-  readonly left: number;
-}
-
-/** The FSMN memory of `v`. */
-function computeFsmn(runtime: WasmRuntime, v: Rows, kernel: FsmnKernel, y: number): void {
-  withTransposed(runtime, v.width, kernel, (transposed) =>
-    computeFsmnRows(runtime, v, transposed, 0, { ...v, address: y }),
-  );
-}
-
-/** Calls `work` with the kernel as [taps, channels]. */
-export function withTransposed(
-  runtime: WasmRuntime,
-  channels: number,
-  { address, taps, left }: FsmnKernel,
-  work: (kernel: FsmnKernel) => void,
-): void {
-  runtime.scratch(taps * channels * 4, (transposed) => {
-    runtime.direct.transpose(address, channels, taps, transposed);
-    work({ address: transposed, taps, left });
-  });
-}
-
-/** The rows of the memory from `first` on, as many as `y` has; the kernel is transposed. */
-export function computeFsmnRows(
+/** The FSMN memory of `v`; the kernel is [channels, taps] at its address. */
+export function computeFsmn(
   runtime: WasmRuntime,
   v: Rows,
-  { address: kernel, taps, left }: FsmnKernel,
-  first: number,
-  y: Rows,
+  kernel: { readonly address: number; readonly taps: number; readonly left: number },
+  y: number,
 ): void {
-  const args = { v: v.address, kernel, y: y.address, frames: v.rows, first, channels: v.width, taps, left };
-  runtime.run("fsmn", y.rows, runtime.share(y.rows), args);
+  const { rows: frames, width: channels } = v;
+  const { taps, left } = kernel;
+  runtime.scratch(taps * channels * 4, (transposed) => {
+    runtime.direct.transpose(kernel.address, channels, taps, transposed);
+    const args = { v: v.address, kernel: transposed, y, frames, channels, taps, left };
+    runtime.run("fsmn", frames, runtime.share(frames), args);
+  });
 }

@@ -24,34 +24,17 @@ function panelBytes({ layout, capacity, columns, headDim }: CacheShape): number 
 
 /** Packs the first `filled` rows at `from`, with room for the whole capacity; the caller frees the panels. */
 export function pack(runtime: WasmRuntime, shape: CacheShape, from: number, filled: number): CachePanels {
-  const panels = emptyPanels(runtime, shape);
-  packRows(runtime, panels, { address: from, rows: filled, width: shape.columns }, 0);
-  return panels;
-}
-
-/** Panels without rows; the caller frees them. */
-export function emptyPanels(runtime: WasmRuntime, shape: CacheShape): CachePanels {
-  return { ...shape, address: runtime.allocator.allocate(panelBytes(shape)), filled: 0 };
-}
-
-/** Packs rows from `position` on, a multiple of 16; what follows the last row in its panel of keys becomes zero. */
-export function packRows(
-  runtime: WasmRuntime,
-  panels: CachePanels,
-  { address: from, rows }: Rows,
-  position: number,
-): void {
-  const { layout, address, columns, headDim, capacity } = panels;
+  const { layout, capacity, columns, headDim } = shape;
+  const to = runtime.allocator.allocate(panelBytes(shape));
+  const args = { from, to, rows: filled, columns };
   if (layout === "keys") {
-    const count = Math.ceil(rows / 16);
-    const to = address + position * columns * 4;
-    runtime.run("toKeyPanels", count, runtime.share(count), { from, to, rows, columns });
+    const panels = Math.ceil(filled / 16);
+    runtime.run("toKeyPanels", panels, runtime.share(panels), args);
   } else {
-    const count = (columns / headDim) * Math.ceil(headDim / 16);
-    const args = { from, to: address + position * 64, rows, columns, headDim, capacity };
-    runtime.run("toValuePanels", count, runtime.share(count), args);
+    const panels = (columns / headDim) * Math.ceil(headDim / 16);
+    runtime.run("toValuePanels", panels, runtime.share(panels), { ...args, headDim, capacity });
   }
-  panels.filled = Math.max(panels.filled, position + rows);
+  return { ...shape, address: to, filled };
 }
 
 /** Writes rows from `position` on. */

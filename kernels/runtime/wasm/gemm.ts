@@ -28,8 +28,8 @@ export interface Norm {
 /** Matrices of the result's shape that are added to it, one after the other: addresses. */
 export type Addends = readonly [] | readonly [first: number] | readonly [first: number, second: number];
 
-/** Frames of a strip; a multiple of 16. */
-export const stripFrames = 256;
+/** Frames of a strip; a multiple of 4. */
+const stripFrames = 256;
 /** Maximum number of panels that are taken together: as many as fit into a core's cache, fewer where they are widened. */
 const togetherOf = (int16: number): number => (int16 === 1 ? 4 : 16);
 

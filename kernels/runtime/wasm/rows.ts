@@ -5,8 +5,3 @@ export interface Rows {
   /** Values of a row. */
   readonly width: number;
 }
-
-/** `count` rows of a matrix from `first` on. */
-export function rowsFrom({ address, width }: Rows, first: number, count: number): Rows {
-  return { address: address + first * width * 4, rows: count, width };
-}

@@ -157,16 +157,7 @@ function rowSteps(room: Room): Step[] {
       logits: room(3 * 5 * 4),
       sums: room(3 * 8),
     }),
-    step("fsmn", 7, {
-      v: x,
-      kernel: other,
-      y: room(7 * 37 * 4),
-      frames: 9,
-      first: 2,
-      channels: 37,
-      taps: 5,
-      left: 2,
-    }),
+    step("fsmn", 9, { v: x, kernel: other, y: room(9 * 37 * 4), frames: 9, channels: 37, taps: 5, left: 2 }),
     step("lstm", 1, {
       x,
       weights: other,

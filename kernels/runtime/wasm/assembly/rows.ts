@@ -5,12 +5,11 @@ import { CopyRowsArgs, FsmnArgs } from "./structs";
 export function fsmn(args: usize, first: i32, last: i32, _thread: i32): void {
   const a = changetype<FsmnArgs>(args);
   const bytes = (<usize>a.channels) << 2;
-  for (let item = first; item < last; item++) {
-    const t = a.first + item;
+  for (let t = first; t < last; t++) {
     const from = max(0, a.left - t);
     const to = min(a.taps, a.frames + a.left - t);
     const row = a.v + <usize>t * bytes;
-    const y = a.y + <usize>item * bytes;
+    const y = a.y + <usize>t * bytes;
     const start = a.v + <usize>(t + from - a.left) * bytes;
     const kernel = a.kernel + <usize>from * bytes;
     let c: usize = 0;

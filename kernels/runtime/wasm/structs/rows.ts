@@ -46,12 +46,8 @@ export const rowStructs = {
     v: "usize",
     /** [taps, channels]: transposed. */
     kernel: "usize",
-    /** The result of the first item. */
     y: "usize",
-    /** Of v. */
     frames: "i32",
-    /** The frame that is the first item. */
-    first: "i32",
     channels: "i32",
     taps: "i32",
     left: "i32",
