@@ -54,6 +54,14 @@ export class Config {
     return typeof value === "boolean" ? value : this.#refuse(path, value, "true or false");
   }
 
+  /** A list of texts. */
+  texts(path: string): readonly string[] {
+    const value = this.value(path);
+    return Array.isArray(value) && value.every((item) => typeof item === "string")
+      ? value
+      : this.#refuse(path, value, "a list of texts");
+  }
+
   /** Refuses a variant of the model that no published checkpoint is. */
   require(path: string, wanted: string | number | boolean | undefined, absent = wanted): void {
     const value = this.value(path) ?? absent;

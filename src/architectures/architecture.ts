@@ -13,14 +13,16 @@ interface Definition<Name extends string, Config, Built extends object> {
   readonly name: Name;
   /** Checks the keys of the architecture, against each other and against the tensors that are there. */
   readonly readConfig: (settings: Settings, tensors: TensorShapes) => Config;
-  /** The width of the feature rows that the network takes. */
-  readonly inputSize: (config: Config) => number;
+  /** The width of the feature rows that the network takes; absent where it takes no audio. */
+  readonly inputSize?: (config: Config) => number;
   /** The one front end that is computed for the architecture; absent where that of the file is. */
   readonly frontend?: FrontendConfig;
   /** Takes its weights. */
   readonly build: (w: Weights, config: Config) => Built;
   /** Absent where the model recognizes no text. */
   readonly recognizer?: (model: Built, context: RecognizerContext) => Recognizer;
+  /** What to do instead of loading a model without a recognizer by itself. */
+  readonly instead?: string;
   /** How GGUF files of the architecture name keys and tensors. */
   readonly ggufNamings: readonly GgufNaming[];
   /** How its model folders are read, where they are. */
@@ -33,6 +35,7 @@ export interface Architecture<Name extends string = string, Built extends object
   readonly build: (w: Weights, settings: Settings) => Built & { readonly architecture: Name };
   // a method, so that records of all models fit one list
   recognizer?(model: Built, context: RecognizerContext): Recognizer;
+  readonly instead?: string;
   readonly ggufNamings: readonly GgufNaming[];
   readonly upstream?: UpstreamModel;
 }
@@ -51,8 +54,11 @@ export function defineArchitecture<Name extends string, Config, Built extends ob
     build: (w, settings) => {
       const s = settings.at(name);
       const config = readConfig(s, w);
-      const rowMs = only === undefined ? Math.round(SECONDS_PER_FRAME * 1000) : only.lfrN * only.frameShiftMs;
-      checkFrontend(s.at("frontend"), { width: inputSize(config), rowMs, only });
+      if (inputSize !== undefined) {
+        const rowMs =
+          only === undefined ? Math.round(SECONDS_PER_FRAME * 1000) : only.lfrN * only.frameShiftMs;
+        checkFrontend(s.at("frontend"), { width: inputSize(config), rowMs, only });
+      }
       s.describes("source"); // where a converted file comes from
       s.refuseOthers();
       return { ...build(w, config), architecture: name };

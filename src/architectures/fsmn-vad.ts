@@ -14,6 +14,7 @@ export const fsmnVad = defineArchitecture({
   inputSize: ({ inputDim }) => inputDim,
   frontend: vadFrontend,
   build,
+  instead: "Give a model that detects speech in addition to one that recognizes it: --vad, or the option vad",
   ggufNamings: [
     ownNaming("fsmn-vad", {
       has: landmarks,

@@ -2,12 +2,13 @@
 import { ModelFormatError } from "../errors.ts";
 import type { Recognizer, RecognizerContext } from "../recognizers/recognizer.ts";
 import type { Architecture } from "./architecture.ts";
+import { ctPunc } from "./ct-punc.ts";
 import { fsmnVad } from "./fsmn-vad.ts";
 import { funAsrNano } from "./fun-asr-nano.ts";
 import { paraformer } from "./paraformer.ts";
 import { senseVoice } from "./sensevoice.ts";
 
-const records = [funAsrNano, paraformer, senseVoice, fsmnVad] as const;
+const records = [funAsrNano, paraformer, senseVoice, fsmnVad, ctPunc] as const;
 
 export const architectures: readonly Architecture[] = records;
 
@@ -37,7 +38,6 @@ export function recognizerFor(model: Model, context: RecognizerContext): Recogni
   if (recognizer !== undefined) return recognizer;
   throw new ModelFormatError("unknown_architecture", context.source, `a model of ${model.architecture}`, {
     wanted: "a model that recognizes text",
-    remedy:
-      "Give a model that detects speech in addition to one that recognizes it: --vad, or the option vad",
+    ...(record?.instead === undefined ? {} : { remedy: record.instead }),
   });
 }

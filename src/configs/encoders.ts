@@ -7,8 +7,10 @@ export interface SanmConfig {
   readonly heads: number;
   /** Inner width of the feed-forward. */
   readonly linearUnits: number;
-  /** Taps of the memory's kernel, centered. */
+  /** Taps of the memory's kernel. */
   readonly kernelSize: number;
+  /** How many taps the kernel is moved into the past; 0 is centered. */
+  readonly sanmShift: number;
   readonly eps: number;
 }
 
@@ -33,6 +35,7 @@ export function readSanmEncoder(s: Settings, eps: number): SanmEncoderConfig {
     linearUnits: s.integer("linear_units", 1, 65_536),
     numBlocks: s.integer("num_blocks", 1, 512),
     kernelSize: s.integer("kernel_size", 1, 255),
+    sanmShift: 0,
     eps,
   };
   const { inputSize, size, heads, kernelSize } = config;

@@ -70,6 +70,14 @@ export class Settings {
     return name ?? this.#refuse(key, describe(value), `one of ${names.join(", ")}`);
   }
 
+  /** A list of texts. */
+  texts(key: string, least: number, most: number): readonly string[] {
+    const value = this.#value(key);
+    const isList = Array.isArray(value) && value.every((item) => typeof item === "string");
+    const fits = isList && value.length >= least && value.length <= most;
+    return fits ? value : this.#refuse(key, describe(value), `${least} to ${most} texts`);
+  }
+
   /** Throws `bad_metadata` for `key` unless `fits`: for rules between keys. */
   require(fits: boolean, key: string, found: string, wanted: string): void {
     if (!fits) this.#refuse(key, found, wanted);

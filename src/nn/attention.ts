@@ -26,23 +26,46 @@ export interface AttentionConfig {
 /** From q [T, heads·d] and the first `length` rows of k, v [S, kvHeads·d] to [T, heads·d]. */
 export type Attention = (q: Tensor, k: Tensor, v: Tensor, length?: number) => Tensor;
 
-/** Announces `scores` and `probabilities` [heads, T, S] and `context` [T, heads·d] below the cursor. */
 export function attention(w: Weights, config: AttentionConfig): Attention {
-  const { heads, headDim, kvHeads = heads, causal = false, positions = w.rows } = config;
+  const { heads, headDim, kvHeads = heads, causal = false } = config;
+  const compute = attentionStages(w, config);
+  return (q, k, v, length = k.shape[0]!) => {
+    const attrs = { heads, kvHeads, scale: headDim ** -0.5, causal, length };
+    return compute({
+      whole: () => attentionKernel(q, k, v, attrs),
+      scores: () => attentionScores(q, k, attrs),
+      probabilities: (scores) => attentionProbabilities(scores, causal),
+      context: (probabilities) => attentionContext(probabilities, v, kvHeads),
+    });
+  };
+}
+
+/** Attention, and the same in steps: scores and probabilities are [heads, T, S], the result is [T, heads·d]. */
+interface AttentionSteps {
+  whole(): Tensor;
+  scores(): Tensor;
+  probabilities(scores: Tensor): Tensor;
+  context(probabilities: Tensor): Tensor;
+}
+
+/** Announces `scores` and `probabilities` [heads, T, S] and `context` [T, heads·d] below the cursor. */
+export function attentionStages(
+  w: Weights,
+  config: Pick<AttentionConfig, "heads" | "headDim" | "positions">,
+): (steps: AttentionSteps) => Tensor {
+  const { heads, headDim } = config;
+  const positions = config.positions ?? w.rows;
   const scores = stage(w, "scores", [heads, w.rows, positions], { heads });
   const probabilities = stage(w, "probabilities", [heads, w.rows, positions], { heads });
   const context = stage(w, "context", heads * headDim, { heads });
 
-  return (q, k, v, length = k.shape[0]!) => {
-    const attrs = { heads, kvHeads, scale: headDim ** -0.5, causal, length };
-    const fused = (): Tensor => attentionKernel(q, k, v, attrs);
-    if (!scores.isWanted && !probabilities.isWanted) return context.emit(fused());
-
-    const raw = attentionScores(q, k, attrs); // [heads, T, S]
+  return (steps) => {
+    if (!scores.isWanted && !probabilities.isWanted) return context.emit(steps.whole());
+    const raw = steps.scores();
     const seen = scores.emit(raw);
-    const weights = attentionProbabilities(seen, causal);
+    const weights = steps.probabilities(seen);
     const used = probabilities.emit(weights);
-    if (seen === raw && used === weights) return context.emit(fused());
-    return context.emit(attentionContext(used, v, kvHeads));
+    if (seen === raw && used === weights) return context.emit(steps.whole());
+    return context.emit(steps.context(used));
   };
 }

@@ -25,6 +25,7 @@ export {
 } from "./ops.ts";
 export type { Tensor } from "./ops.ts";
 export { sinusoidalPositions } from "./positions.ts";
+export { prefixAttention } from "./prefix-attention.ts";
 export { appendTokens, eachSequence } from "./sequences.ts";
 export type { NewTokens, Sequences } from "./sequences.ts";
 export { block, blockOfLayers, isWatched, returns, stage } from "./stage.ts";

@@ -84,8 +84,6 @@ export function featureSize(config: Config): number {
 
 /** Settings of FunASR's encoders of which one value is computed, and which may be absent. */
 const encoderVariant: Readonly<Record<string, string | number | boolean>> = {
-  sanm_shfit: 0,
-  sanm_shift: 0,
   input_layer: "pe",
   normalize_before: true,
   concat_after: false,
@@ -96,19 +94,35 @@ const encoderVariant: Readonly<Record<string, string | number | boolean>> = {
 
 /** Throws `checkpoint_malformed` for an encoder that is not computed; `section` is its part of the configuration. */
 export function requireEncoder(config: Config, section: string): void {
+  for (const key of ["sanm_shfit", "sanm_shift"]) config.require(`${section}.${key}`, 0);
+  requireLayers(config, section);
+}
+
+/** The same for an encoder whose memory may be shifted. */
+export function requireLayers(config: Config, section: string): void {
   for (const [key, value] of Object.entries(encoderVariant)) config.require(`${section}.${key}`, value);
 }
 
-/** A SANM encoder; `section` is its part of config.yaml. */
+/** A SANM encoder of features; `section` is its part of config.yaml. */
 export function encoderKeys(
   architecture: string,
   config: Config,
   section: string,
 ): [string, MetadataValue][] {
-  const prefix = `${architecture}.encoder`;
   requireEncoder(config, section);
+  return layerKeys(architecture, config, section, featureSize(config));
+}
+
+/** A SANM encoder of rows of this width. */
+export function layerKeys(
+  architecture: string,
+  config: Config,
+  section: string,
+  inputSize: number,
+): [string, MetadataValue][] {
+  const prefix = `${architecture}.encoder`;
   return [
-    [`${prefix}.input_size`, featureSize(config)],
+    [`${prefix}.input_size`, inputSize],
     [`${prefix}.output_size`, config.integer(`${section}.output_size`)],
     [`${prefix}.attention_heads`, config.integer(`${section}.attention_heads`)],
     [`${prefix}.linear_units`, config.integer(`${section}.linear_units`)],
