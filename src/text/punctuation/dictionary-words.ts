@@ -1,0 +1,23 @@
+/** Words where a model has a dictionary. Source: FunASR ct_transformer/utils.py, split_words with jieba_usr_dict. */
+import type { JiebaDictionary } from "./jieba.ts";
+import { splitAtSpaces } from "./words.ts";
+import type { SplitWords } from "./words.ts";
+
+const english = /^[a-zA-Z']+$/u;
+
+/** English words are those between white space; what is between them is divided by the dictionary, without its spaces. */
+export const splitByDictionary =
+  (dictionary: JiebaDictionary): SplitWords =>
+  (text) => {
+    const words: string[] = [];
+    let other = "";
+    for (const part of splitAtSpaces(text)) {
+      if (!english.test(part)) {
+        other += part;
+        continue;
+      }
+      words.push(...dictionary.divide(other), part);
+      other = "";
+    }
+    return [...words, ...dictionary.divide(other)];
+  };

@@ -1,0 +1,128 @@
+/**
+ * Words by a dictionary with frequencies: the most probable division of a text into its words. What the Python package jieba
+ * does without its hidden Markov model, which FunASR uses where a model has a dictionary of its own.
+ */
+import { ModelFormatError } from "../../errors.ts";
+
+/** Runs of these are divided by the dictionary; every other character is a word. */
+const divided = /[\u4e00-\u9fd5a-zA-Z0-9+#&._%-]+/gu;
+const letterOrDigit = /^[a-zA-Z0-9]$/u;
+const userLine = /^(.+?)( [0-9]+)?( [a-z]+)?$/u;
+
+export class JiebaDictionary {
+  /** Words, and the beginnings of words, which have the frequency 0 unless they are words themselves. */
+  readonly #frequencies = new Map<string, number>();
+  #total = 0;
+
+  /** The lines `word frequency [tag]` of dict.txt. Throws `bad_tokenizer` for another; `source` is its name in messages. */
+  constructor(text: string, source: string) {
+    for (const [i, line] of linesOf(text).entries()) {
+      const [, word, frequency] = /^(\S+) ([0-9]+)(?: |$)/u.exec(line) ?? [];
+      if (word === undefined) {
+        const found = JSON.stringify(line.slice(0, 80));
+        throw new ModelFormatError("bad_tokenizer", `${source}, line ${i + 1}`, found, {
+          wanted: "a word and its frequency",
+        });
+      }
+      this.#set(word, Number(frequency));
+    }
+  }
+
+  /** Adds the lines `word [frequency] [tag]` of a dictionary of a user's own; their order matters. */
+  addUserWords(text: string): void {
+    for (const line of linesOf(text)) {
+      const [, word, frequency] = userLine.exec(line)!;
+      this.#set(word!, frequency === undefined ? this.#suggested(word!) : Number(frequency));
+    }
+  }
+
+  /** All of the text, word after word. */
+  divide(text: string): string[] {
+    const words: string[] = [];
+    let end = 0;
+    for (const { 0: run, index } of text.matchAll(divided)) {
+      words.push(...Array.from(text.slice(end, index)), ...this.#divideRun(run));
+      end = index + run.length;
+    }
+    words.push(...Array.from(text.slice(end)));
+    return words;
+  }
+
+  #set(word: string, frequency: number): void {
+    this.#frequencies.set(word, frequency);
+    this.#total += frequency;
+    let beginning = "";
+    for (const character of word) {
+      beginning += character;
+      if (!this.#frequencies.has(beginning)) this.#frequencies.set(beginning, 0);
+    }
+  }
+
+  /** The least frequency with which a word is not divided. */
+  #suggested(word: string): number {
+    const probability = this.divide(word).reduce(
+      (product, part) => product * ((this.#frequencies.get(part) ?? 1) / this.#total),
+      1,
+    );
+    return Math.max(Math.trunc(probability * this.#total) + 1, this.#frequencies.get(word) ?? 1);
+  }
+
+  #divideRun(run: string): string[] {
+    const characters = Array.from(run);
+    const ends = this.#bestEnds(characters);
+    const words: string[] = [];
+    let single = ""; // letters and digits that are no words are one word
+    for (let start = 0; start < characters.length; start = ends[start]! + 1) {
+      const word = characters.slice(start, ends[start]! + 1).join("");
+      if (letterOrDigit.test(word)) {
+        single += word;
+        continue;
+      }
+      if (single !== "") words.push(single);
+      single = "";
+      words.push(word);
+    }
+    return single === "" ? words : [...words, single];
+  }
+
+  /** The last character of the word that begins with each character. */
+  #bestEnds(characters: readonly string[]): number[] {
+    const logTotal = Math.log(this.#total);
+    const scores = new Float64Array(characters.length + 1); // of the best division from here on
+    const best: number[] = [];
+    for (let start = characters.length - 1; start >= 0; start--) {
+      let [score, end] = [-Infinity, start];
+      for (const { last, frequency } of this.#wordsFrom(characters, start)) {
+        const found = Math.log(frequency) - logTotal + scores[last + 1]!;
+        if (found >= score) [score, end] = [found, last];
+      }
+      [scores[start], best[start]] = [score, end];
+    }
+    return best;
+  }
+
+  /** The words that begin with a character, the shortest first; the character alone where there is none. */
+  *#wordsFrom(
+    characters: readonly string[],
+    start: number,
+  ): Generator<{ readonly last: number; readonly frequency: number }> {
+    let word = "";
+    let isFound = false;
+    for (let last = start; last < characters.length; last++) {
+      word += characters[last]!;
+      const frequency = this.#frequencies.get(word);
+      if (frequency === undefined) break;
+      if (frequency === 0) continue;
+      isFound = true;
+      yield { last, frequency };
+    }
+    if (!isFound) yield { last: start, frequency: 1 };
+  }
+}
+
+const linesOf = (text: string): string[] =>
+  text
+    .replace(/^\ufeff/u, "")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
