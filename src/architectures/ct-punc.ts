@@ -10,7 +10,7 @@ export const ctPunc = defineArchitecture({
   name: "ct-punc",
   readConfig: readCtPunc,
   build,
-  instead: "Give a model that punctuates in addition to one that recognizes text: the option punctuation",
+  instead: "Load a model that recognizes speech: this one takes text, and puts punctuation marks in it",
   ggufNamings: [
     ownNaming("ct-punc", {
       has: landmarks,

@@ -12,7 +12,10 @@ import type { Confidence } from "./result.ts";
 export const rounded = (value: number): number => Math.round(value * 1000) / 1000;
 
 /** A list of strings of a checkpoint's metadata. Throws `bad_metadata` where there is none. */
-export function vocabulary({ source, metadata }: RecognizerContext, key: string): readonly string[] {
+export function vocabulary(
+  { source, metadata }: Pick<RecognizerContext, "source" | "metadata">,
+  key: string,
+): readonly string[] {
   const value = metadata.get(key);
   if (!Array.isArray(value) || value.some((item) => typeof item !== "string")) {
     throw new ModelFormatError("bad_metadata", `${source}: ${key}`, "missing or no list of strings", {
@@ -24,7 +27,7 @@ export function vocabulary({ source, metadata }: RecognizerContext, key: string)
 
 /** Throws `bad_metadata` where the file has the key with a value that is none of those which are computed. */
 export function expectKey(
-  { source, metadata }: RecognizerContext,
+  { source, metadata }: Pick<RecognizerContext, "source" | "metadata">,
   key: string,
   known: readonly (string | number | boolean)[],
 ): void {

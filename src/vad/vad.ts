@@ -2,20 +2,17 @@
  * Voice activity detection by FSMN-VAD: features, network and state machine, over a recording of any length. Blocks
  * give the result of the whole: the network sees 76 frames back and none ahead, so each block starts that much earlier.
  */
-import { ModelFormatError } from "../errors.ts";
 import { concatenate } from "../audio/decoder.ts";
 import { applyCmvn } from "../frontend/cmvn.ts";
 import type { Cmvn } from "../frontend/cmvn.ts";
 import { planFrontend, vadFrontend } from "../frontend/frontend.ts";
 import type { Matrix } from "../frontend/fbank.ts";
-import { openModel } from "../containers/open-model.ts";
+import { loadNetwork } from "../containers/load-network.ts";
+import type { NetworkOptions } from "../containers/load-network.ts";
 import type { ModelFiles } from "../containers/open-model.ts";
-import { buildModel } from "../architectures/build.ts";
 import type { LoadedModel } from "../architectures/build.ts";
 import type { FsmnVad } from "../models/fsmn-vad.ts";
 import { Lifetime } from "../engine/lifetime.ts";
-import { leaseEngine } from "../engine/shared.ts";
-import type { EngineChoice } from "../engine/shared.ts";
 import { checkFinite } from "../nn/finite.ts";
 import { dispose, tensor, values } from "../nn/ops.ts";
 import { readCmvn } from "../frontend/read-cmvn.ts";
@@ -31,40 +28,12 @@ const BESIDE = (vadFrontend.lfrM - 1) / 2;
 const BLOCK = 6000;
 
 /** Loads an FSMN-VAD from any container that holds one. Throws `unknown_architecture` for another model. */
-export async function loadVad(
-  source: ModelFiles,
-  { signal, ...choice }: EngineChoice & { readonly signal?: AbortSignal | undefined } = {},
-): Promise<Vad> {
-  await using checkpoint = await openModel(source, { signal });
-  const lease = leaseEngine(choice);
-  let loaded: LoadedModel | undefined;
-  try {
-    const { engine } = lease;
-    const built = await buildModel(checkpoint, { engine, ...(await engine.placement(signal)), signal });
-    const dispose = (): void => {
-      built.dispose();
-      lease.release();
-    };
-    loaded = { ...built, dispose };
-    const { model } = loaded;
-    if (model.architecture !== "fsmn-vad") {
-      throw new ModelFormatError(
-        "unknown_architecture",
-        checkpoint.source,
-        `a model of ${model.architecture}`,
-        {
-          wanted: "an fsmn-vad",
-        },
-      );
-    }
-    const cmvn = (await readCmvn(checkpoint, { width: model.config.inputDim, needed: true, signal }))!;
-    return new Vad(loaded, model, cmvn);
-  } catch (error) {
-    if (loaded === undefined) lease.release();
-    else loaded.dispose();
-    throw error;
-  }
-}
+export const loadVad = (source: ModelFiles, options: NetworkOptions = {}): Promise<Vad> =>
+  loadNetwork(source, "fsmn-vad", options, async (model, loaded, checkpoint) => {
+    const { signal } = options;
+    const cmvn = await readCmvn(checkpoint, { width: model.config.inputDim, needed: true, signal });
+    return new Vad(loaded, model, cmvn!);
+  });
 
 export class Vad implements Disposable {
   readonly #loaded: LoadedModel;

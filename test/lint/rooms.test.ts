@@ -28,7 +28,7 @@ const floors: readonly (readonly string[])[] = [
   ["converters/readers", "src/recognizers"],
   ["src/architectures"],
   ["src/containers", "src/longform"],
-  ["src/vad", "converters/writers"],
+  ["src/vad", "src/punctuation", "converters/writers"],
   ["src/live"],
   ["src/transcriber"],
   ["src/worker", "src/diff", "src/pull"],

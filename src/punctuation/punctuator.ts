@@ -1,0 +1,105 @@
+/** Punctuation by CT-Transformer: words, their numbers, the network, the text with marks. */
+import { loadNetwork } from "../containers/load-network.ts";
+import type { NetworkOptions } from "../containers/load-network.ts";
+import type { ModelFiles } from "../containers/open-model.ts";
+import type { LoadedModel } from "../architectures/build.ts";
+import { argmax } from "../decoding/greedy.ts";
+import { Lifetime } from "../engine/lifetime.ts";
+import { UsageError } from "../errors.ts";
+import type { CtPunc } from "../models/ct-punc.ts";
+import { checkFinite } from "../nn/finite.ts";
+import { values } from "../nn/ops.ts";
+import { betweenSteps, withDisposal } from "../recognizers/between-steps.ts";
+import { expectKey, vocabulary } from "../recognizers/shared.ts";
+import { splitByDictionary } from "../text/punctuation/dictionary-words.ts";
+import type { JiebaDictionary } from "../text/punctuation/jieba.ts";
+import { Marks } from "../text/punctuation/marks.ts";
+import { punctuateWords } from "../text/punctuation/punctuate.ts";
+import type { MarkedText } from "../text/punctuation/punctuate.ts";
+import { SegmentedText } from "../text/punctuation/segments.ts";
+import { WordIds } from "../text/punctuation/word-ids.ts";
+import { splitWords } from "../text/punctuation/words.ts";
+import type { SplitWords } from "../text/punctuation/words.ts";
+
+interface PunctuationOptions extends NetworkOptions {
+  /** For a model whose words are those of a dictionary. Without one, they are single characters and runs of ASCII. */
+  readonly dictionary?: JiebaDictionary | undefined;
+}
+
+/** Loads a CT-Transformer from any container that holds one. Throws `unknown_architecture` for another model. */
+export const loadPunctuator = (source: ModelFiles, options: PunctuationOptions = {}): Promise<Punctuator> => {
+  const { dictionary, ...network } = options;
+  return loadNetwork(source, "ct-punc", network, (model, loaded, checkpoint) => {
+    expectKey(checkpoint, "tokenizer.ggml.model", ["word"]);
+    const key = "tokenizer.ggml.tokens";
+    const list = vocabulary(checkpoint, key);
+    const words = new WordIds(list, model.config.vocabSize, `${checkpoint.source}: ${key}`);
+    const split = dictionary === undefined ? splitWords : splitByDictionary(dictionary);
+    return new Punctuator(loaded, model, words, split);
+  });
+};
+
+export class Punctuator implements Disposable {
+  readonly #loaded: LoadedModel;
+  readonly #model: CtPunc;
+  readonly #words: WordIds;
+  readonly #split: SplitWords;
+  readonly #marks: Marks;
+  readonly #life: Lifetime;
+
+  /** Use {@link loadPunctuator}. */
+  constructor(loaded: LoadedModel, model: CtPunc, words: WordIds, split: SplitWords) {
+    const { marks, sentenceEnd } = model.config;
+    this.#loaded = loaded;
+    this.#model = model;
+    this.#words = words;
+    this.#split = split;
+    this.#marks = new Marks(marks, sentenceEnd);
+    this.#life = new Lifetime("ct-punc", () => loaded.dispose());
+  }
+
+  /**
+   * A text of any length with marks, written as FunASR writes it; a model for segments takes it as a single one. A pass has
+   * the words behind the last sentence end and 20 more. Throws the signal's reason.
+   */
+  punctuate(text: string, signal?: AbortSignal): Promise<MarkedText> {
+    if (this.#model.config.realtime) return this.segments(signal).push(text);
+    return punctuateWords(this.#split(text), this.#marks, (words) => this.#classify(words, 0, signal));
+  }
+
+  /** Text that arrives in segments of speech. Throws `bad_option` for a model that needs the whole text. */
+  segments(signal?: AbortSignal): SegmentedText {
+    if (!this.#model.config.realtime) {
+      throw new UsageError("bad_option", "punctuation", "a model for whole texts", {
+        wanted: "a model for segments of speech",
+      });
+    }
+    return new SegmentedText(this.#marks, (words, carried) => this.#classify(words, carried, signal));
+  }
+
+  /** The best class for each word, the first of equal ones. */
+  async #classify(words: readonly string[], carried: number, signal?: AbortSignal): Promise<number[]> {
+    const { engine, backend } = this.#loaded;
+    const ids = this.#words.of(words);
+    const between = betweenSteps({ signal })("encode");
+    const job = async (): Promise<number[]> => {
+      const logits = await this.#model.logits(ids, carried, between); // [T, classes]
+      return withDisposal(logits, async () => {
+        const read = await values(logits);
+        const width = logits.shape[1]!;
+        checkFinite("ct-punc", read, width);
+        return ids.map((_, row) => argmax(read.subarray(row * width, (row + 1) * width)));
+      });
+    };
+    return this.#life.run(() => engine.run(backend, job, { check: () => this.#life.check() }));
+  }
+
+  /** Ends what runs, and frees the weights then. */
+  dispose(): void {
+    this.#life.end();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
