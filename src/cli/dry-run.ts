@@ -13,6 +13,7 @@ import type { FlagValues } from "./flags/flag.ts";
 import type { transcribeFlags } from "./flags/transcribe.ts";
 import { openChosen } from "./load-model.ts";
 import { outputPaths } from "./outputs.ts";
+import { chosenPunctuation } from "./punctuation-model.ts";
 
 /** The options of the library's calls. */
 interface PlannedOptions {
@@ -54,8 +55,9 @@ export async function describePlan(
     }
   }
   const { backend = defaultBackend(), threads, vad } = flags;
+  const punctuation = await chosenPunctuation(flags, checkpoint, screen);
   return {
-    plan: { model, vad, backend, threads, tensorflow, options: recognition, inputs: files },
+    plan: { model, vad, punctuation, backend, threads, tensorflow, options: recognition, inputs: files },
     exitCode,
   };
 }

@@ -6,7 +6,7 @@ import { UsageError } from "../errors.ts";
 
 /** Flags that name model files, and flags that name other files that are read. */
 const modelFlags = ["model", "audio", "ctc", "llm", "tokens"];
-const fileFlags = ["against", "amMvn", "corrections", "file", "hotwordsFile", "text", "vad"];
+const fileFlags = ["against", "amMvn", "corrections", "file", "hotwordsFile", "puncModel", "text", "vad"];
 
 /** What a command reads: `files` are its arguments. */
 export function inputsOf(flags: object, files: readonly string[] = []): Inputs {

@@ -10,17 +10,19 @@ import { chosenModel, unusable } from "./chosen-model.ts";
 import type { Notes } from "./chosen-model.ts";
 import type { FlagValues } from "./flags/flag.ts";
 import type { modelFlags } from "./flags/shared.ts";
+import { chosenPunctuation } from "./punctuation-model.ts";
 
 export type ModelFlags = Partial<FlagValues<typeof modelFlags>> & { readonly language?: string | undefined };
 
 /** Loads the model that the flags name. Throws what `load` throws, and `bad_option` for flags that do not go together. */
 export async function loadModel(
-  flags: ModelFlags & { readonly amMvn?: string | undefined },
+  flags: ModelFlags & { readonly amMvn?: string | undefined; readonly puncModel?: string | undefined },
   options: LoadOptions,
   screen: Notes,
 ): Promise<Transcriber> {
   await using checkpoint = await openChosen(flags, screen, options.signal);
-  return await load(checkpoint, { ...options, amMvn: flags.amMvn });
+  const punctuation = await chosenPunctuation(flags, checkpoint, screen);
+  return await load(checkpoint, { ...options, amMvn: flags.amMvn, punctuation });
 }
 
 /** Opens the model without reading weights: one file, the official release's two, or a file for each part. */

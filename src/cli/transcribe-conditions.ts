@@ -38,7 +38,15 @@ export async function conditionsOf(
       "am.mvn": await digest(flags.amMvn, signal),
       tensorflow: chosen(tensorflowFlags, flags),
     },
-    outputs: { chunk, start, duration, vad: flags.vad, pcm: flags.pcm, ...chosen(outputFlags, flags) },
+    outputs: {
+      chunk,
+      start,
+      duration,
+      vad: flags.vad,
+      punctuation: flags.puncModel,
+      pcm: flags.pcm,
+      ...chosen(outputFlags, flags),
+    },
   };
 }
 

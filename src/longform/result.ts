@@ -1,5 +1,6 @@
 /** What the transcription of a whole recording gives. All times are seconds of the recording. */
 import type { Recognition, Timings } from "../recognizers/result.ts";
+import type { TimedText } from "../text/timestamps/timed.ts";
 import type { Warning } from "../warnings.ts";
 
 /** A part of the recording and the recognition of it. */
@@ -40,6 +41,8 @@ export interface Transcription extends Recognition, Measured {
   readonly warnings: readonly Warning[];
   /** What was recognized on its own, in order: one for a short recording, none for silence. */
   readonly segments: readonly Segment[];
+  /** What is between two marks of a punctuation model; where the characters have times. */
+  readonly sentences?: readonly TimedText[];
   /** Where speech had to be cut. */
   readonly joins: readonly Join[];
 }

@@ -14,6 +14,8 @@ import { clock } from "../text/outputs/clock.ts";
 import { warning } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
 import { withPartials } from "./events.ts";
+import { MarkedSegments } from "./marked-segments.ts";
+import type { MarkWriter } from "./marked-segments.ts";
 import { segmentsOf } from "./merge.ts";
 import type { TranscribeOptions } from "./options.ts";
 import { planChunks } from "./plan.ts";
@@ -32,13 +34,23 @@ type Untimed = Omit<Transcription, "timings">;
 /** The limits of a recording that is recognized in one pass, since all of it is held in memory. */
 const inMemory = { maxSeconds: DEFAULT_MAX_SECONDS, maxDecodedBytes: DEFAULT_MAX_DECODED_BYTES };
 
-/** Adds the times of all steps to `watch`. Throws `audio_empty` where the recording ends before `options.start`. */
+/** What a recording is transcribed with, in addition to the recognizer. */
+export interface Helpers {
+  /** Adds up the times of all steps. */
+  readonly watch: Stopwatch;
+  readonly vad?: SpeechDetector | undefined;
+  /** Puts marks in the text. */
+  readonly punctuation?: MarkWriter | undefined;
+}
+
+/** Throws `audio_empty` where the recording ends before `options.start`. */
 export async function transcribeLong(
   recognizer: WindowRecognizer,
   input: AudioInput,
   given: TranscribeOptions,
-  { watch, vad }: { readonly watch: Stopwatch; readonly vad?: SpeechDetector | undefined },
+  helpers: Helpers,
 ): Promise<Untimed> {
+  const { watch, vad } = helpers;
   const options = { ...given, windows: given.windows && setInTurn(given.windows) };
   const { signal, start = 0, duration = Infinity, onSegment } = options;
   const { hasTimes } = recognizer.recognizer;
@@ -59,21 +71,22 @@ export async function transcribeLong(
     });
   }
   if (plan !== undefined && (await needsCuts(samples.buffer, samples.position, plan))) {
-    return await windowByWindow(recognizer, samples, plan, { ...options, watch });
+    return await windowByWindow(recognizer, samples, plan, options, helpers);
   }
   const { buffer, position, summary } = samples;
   const begins = position / MODEL_RATE;
   const recognition = await recognizer.recognize(buffer, withPartials(options, { part: 0, start: begins }));
   watch.add(recognition.timings);
-  return oneWindow(recognition, {
+  return await oneWindow(recognition, helpers, {
     start: begins,
     duration: summary?.duration ?? (position + buffer.length) / MODEL_RATE,
     warnings: summary === undefined ? [] : warningsOf(summary),
     onSegment,
+    signal,
   });
 }
 
-interface OneWindow extends Pick<TranscribeOptions, "onSegment"> {
+interface OneWindow extends Pick<TranscribeOptions, "onSegment" | "signal"> {
   /** Where the window begins, and how long the recording is, in seconds. */
   readonly start?: number;
   readonly duration?: number;
@@ -82,30 +95,52 @@ interface OneWindow extends Pick<TranscribeOptions, "onSegment"> {
 }
 
 /** The result of one window as a whole recording: one segment, or none for silence. */
-export function oneWindow(
+export async function oneWindow(
   recognized: Recognition,
-  { start = 0, duration, warnings = [], onSegment }: OneWindow,
-): Untimed {
+  helpers: Helpers,
+  { start = 0, duration, warnings = [], ...options }: OneWindow,
+): Promise<Untimed> {
   const recognition = delayed(recognized, start, duration ?? Infinity);
-  const segments: Segment[] = [];
-  if (recognition.text.trim() !== "") {
+  const only = async function* (): AsyncGenerator<Segment> {
+    if (recognition.text.trim() === "") return;
     const { words = [] } = recognition;
     const from = words[0]?.start ?? start;
     const end = words.at(-1)?.end ?? Math.max(duration ?? from, from);
-    segments.push({ ...recognition, id: 0, start: from, end, text: recognition.text.trim() });
-  }
-  for (const segment of segments) onSegment?.(segment);
+    yield { ...recognition, id: 0, start: from, end, text: recognition.text.trim() };
+  };
+  const { segments, ...marked } = await collect(only(), helpers, options);
   const { timings: _, ...rest } = recognition;
-  return { ...rest, warnings: [...warnings, ...recognition.warnings], duration, segments, joins: [] };
+  const all = [...warnings, ...recognition.warnings];
+  return { ...rest, ...marked, warnings: all, duration, segments, joins: [] };
+}
+
+/** The segments, and what replaces their text and times as a whole where they get marks. */
+async function collect(
+  given: AsyncIterable<Segment>,
+  { punctuation, watch }: Helpers,
+  { onSegment, signal }: Pick<TranscribeOptions, "onSegment" | "signal">,
+): Promise<Pick<Transcription, "segments"> & Partial<Transcription>> {
+  const marked = punctuation && new MarkedSegments(punctuation, { watch, signal });
+  const segments: Segment[] = [];
+  for await (const segment of marked === undefined ? given : marked.segments(given)) {
+    segments.push(segment);
+    onSegment?.(segment);
+  }
+  if (marked === undefined || segments.length === 0) return { segments };
+  const { characters, words } = whole(segments);
+  const { sentences } = marked;
+  const times = characters === undefined ? {} : { characters, words: words ?? [] };
+  return { segments, text: marked.text, ...times, ...(sentences === undefined ? {} : { sentences }) };
 }
 
 async function windowByWindow(
   recognizer: WindowRecognizer,
   samples: Samples<Summary>,
   plan: ChunkPlan,
-  { watch, ...options }: TranscribeOptions & { readonly watch: Stopwatch },
+  options: TranscribeOptions,
+  helpers: Helpers,
 ): Promise<Untimed> {
-  const segments: Segment[] = [];
+  const { watch } = helpers;
   const joins: Join[] = [];
   const warnings: Warning[] = [];
   const windows = windowsOf(samples, plan.windowSamples, plan.newCutter());
@@ -116,20 +151,19 @@ async function windowByWindow(
     watch,
     onWarning: (about) => void warnings.push(about),
   });
-  for await (const segment of segmentsOf(recognized, {
+  const merged = segmentsOf(recognized, {
     overlaps: plan.overlaps,
     keepCharacters: options.timestamps === "word",
     onJoin: (join) => void joins.push(join),
     duration: () => samples.summary?.duration,
-  })) {
-    segments.push(segment);
-    options.onSegment?.(segment);
-  }
+  });
+  const { segments, ...marked } = await collect(merged, helpers, options);
   if (segments.length === 0) warnings.push(warning("silence", "no speech was found"));
   const cuts = joins.filter(({ how, dropped }) => how === "cut" || dropped !== "");
   if (cuts.length > 0) warnings.push(warning("cut", describe(cuts)));
   return {
     ...whole(segments),
+    ...marked,
     warnings: [...(samples.summary === undefined ? [] : warningsOf(samples.summary)), ...warnings],
     duration: samples.summary?.duration ?? samples.position / MODEL_RATE,
     segments,

@@ -188,6 +188,10 @@ export const load = {
     value: { kind: "other", type: "a name, path, URL or bytes of a model" },
     help: "FSMN-VAD model that splits long recordings: GGUF, or the published folder, model.pt or model.onnx",
   },
+  punctuation: {
+    value: { kind: "other", type: "a name, path, URL or bytes of a model" },
+    help: "CT-Transformer that puts punctuation marks in the text of a model that writes none: GGUF, or the published folder, model.pt or model.onnx",
+  },
   signal,
   onProgress,
 } as const satisfies OptionTable;

@@ -1,7 +1,7 @@
 /** The model that is taken where none is named. */
 import { FileError } from "../errors.ts";
 import { platform } from "../platform/current.ts";
-import { registry } from "../registry/index.ts";
+import { findEntry, parseReference, registry } from "../registry/index.ts";
 import type { RegistryEntry } from "../registry/index.ts";
 import { findLanguage } from "../text/languages.ts";
 
@@ -37,6 +37,29 @@ export function recommended(language: string | undefined): string {
   const code = codeOf(language);
   const usable = registry.filter(isRecognizer);
   return (usable.find((entry) => knows(entry, code)) ?? usable[0])?.name ?? "";
+}
+
+/** Whether the models of an architecture write punctuation themselves. */
+export const writesMarks = (architecture: unknown): boolean =>
+  registry.some(
+    ({ task, abilities, ...entry }) =>
+      task === "recognition" && entry.architecture === architecture && abilities.punctuation,
+  );
+
+/** The name of an installed punctuation model: of the registry, or of a hub's repository that the registry knows. */
+export async function installedPunctuation(): Promise<string | undefined> {
+  const store = await platform().openStore();
+  const names = (await store.models()).map(({ name }) => name);
+  return names.find((name) => {
+    const reference = parseReference(name);
+    const entry =
+      reference.kind === "entry"
+        ? reference.entry
+        : reference.kind === "hub"
+          ? findEntry(reference.repository)
+          : undefined;
+    return entry?.task === "punctuation";
+  });
 }
 
 const isRecognizer = ({ task, unsupported }: RegistryEntry): boolean =>

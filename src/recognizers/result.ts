@@ -118,7 +118,8 @@ export type Step =
   | "generate"
   | "predict"
   | "decode"
-  | "align";
+  | "align"
+  | "punctuate";
 
 /** Milliseconds by step; `audio` is reading and decoding. */
 export type Timings = { readonly [step in Step]?: number };

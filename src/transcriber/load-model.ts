@@ -11,7 +11,11 @@ import { readFrontend } from "../frontend/read-config.ts";
 import { recognizerFor } from "../architectures/index.ts";
 import { RECOMMENDED, readRecommended } from "../longform/recommended.ts";
 import { WindowRecognizer } from "../longform/window-recognizer.ts";
+import type { NetworkOptions } from "../containers/load-network.ts";
+import { loadPunctuator } from "../punctuation/punctuator.ts";
+import type { Punctuator } from "../punctuation/punctuator.ts";
 import { loadVad } from "../vad/vad.ts";
+import type { Vad } from "../vad/vad.ts";
 import { Transcriber } from "./transcriber.ts";
 import type { LoadOptions, ModelSource } from "./types.ts";
 
@@ -39,7 +43,7 @@ async function build(checkpoint: Checkpoint, options: LoadOptions): Promise<Tran
 async function buildOn(
   { engine, release }: EngineLease,
   checkpoint: Checkpoint,
-  { onProgress, signal, amMvn, vad: vadSource }: LoadOptions,
+  { onProgress, signal, amMvn, ...sources }: LoadOptions,
 ): Promise<Transcriber> {
   const placement = await engine.placement(signal);
   const built = await buildModel(checkpoint, {
@@ -69,7 +73,7 @@ async function buildOn(
       amMvn: amMvn ?? checkpoint.amMvn,
       signal,
     });
-    const vad = vadSource === undefined ? undefined : await loadVad(vadSource, { engine, signal });
+    const helpers = await loadHelpers(sources, { engine, signal });
     const dispose = (): void => {
       built.dispose();
       release();
@@ -77,9 +81,23 @@ async function buildOn(
     const loaded = { ...built, dispose };
     const features = new FeatureExtractor(frontend, cmvn, loaded.hooks);
     const windows = new WindowRecognizer({ source, loaded, recognizer, features, recommended });
-    return new Transcriber(info, windows, vad);
+    return new Transcriber(info, windows, helpers);
   } catch (error) {
     built.dispose();
+    throw error;
+  }
+}
+
+/** The models that are used in addition. */
+async function loadHelpers(
+  { vad: vadSource, punctuation: source }: Pick<LoadOptions, "vad" | "punctuation">,
+  options: NetworkOptions,
+): Promise<{ readonly vad: Vad | undefined; readonly punctuation: Punctuator | undefined }> {
+  const vad = vadSource === undefined ? undefined : await loadVad(vadSource, options);
+  try {
+    return { vad, punctuation: source === undefined ? undefined : await loadPunctuator(source, options) };
+  } catch (error) {
+    vad?.dispose();
     throw error;
   }
 }

@@ -13,6 +13,7 @@ import { Stopwatch } from "../recognizers/stopwatch.ts";
 import type { AudioInput } from "../audio/container.ts";
 import type { LiveEnd, LiveEvent } from "../live/events.ts";
 import type { ListenOptions } from "../live/options.ts";
+import type { Punctuator } from "../punctuation/punctuator.ts";
 import type { Vad } from "../vad/vad.ts";
 import { collapsed } from "../warnings.ts";
 import type { Warning } from "../warnings.ts";
@@ -32,13 +33,17 @@ import type {
 export class Transcriber implements Disposable {
   readonly info: ModelInfo;
   readonly #windows: WindowRecognizer;
-  readonly #vad: Vad | undefined;
+  readonly #helpers: { readonly vad?: Vad | undefined; readonly punctuation?: Punctuator | undefined };
 
-  /** Use `load` of load.ts. */
-  constructor(info: ModelInfo, windows: WindowRecognizer, vad: Vad | undefined) {
+  /** Use `load` of load.ts. The helpers end with the transcriber. */
+  constructor(
+    info: ModelInfo,
+    windows: WindowRecognizer,
+    helpers: { readonly vad?: Vad | undefined; readonly punctuation?: Punctuator | undefined },
+  ) {
     this.info = info;
     this.#windows = windows;
-    this.#vad = vad;
+    this.#helpers = helpers;
   }
 
   /** What `fun-asr/lab` reads the inside of a model with. */
@@ -54,11 +59,13 @@ export class Transcriber implements Disposable {
   transcribe(input: TranscribeInput, options: TranscribeOptions = {}): Promise<Transcription> {
     return this.#measured("transcribe", options, async (watch) => {
       const { oneWindow, transcribeLong } = await import("../longform/transcribe-long.ts");
-      if (!isFeatures(input)) return transcribeLong(this.#windows, input, options, { watch, vad: this.#vad });
+      const helpers = { ...this.#helpers, watch };
+      if (!isFeatures(input)) return transcribeLong(this.#windows, input, options, helpers);
       const own = withPartials(options, { part: 0, start: 0 });
       const recognition = await this.#windows.recognize(input.features, own);
       watch.add(recognition.timings);
-      return oneWindow(recognition, { onSegment: options.onSegment });
+      const { onSegment, signal } = options;
+      return oneWindow(recognition, helpers, { onSegment, signal });
     });
   }
 
@@ -91,7 +98,7 @@ export class Transcriber implements Disposable {
   listen(input: AudioInput, options: ListenOptions = {}): AsyncGenerator<LiveEvent, LiveEnd> {
     this.#windows.checkUsable();
     checkMethodOptions("listen", options);
-    return listen(this.#windows, input, options, { vad: this.#vad });
+    return listen(this.#windows, input, options, { vad: this.#helpers.vad });
   }
 
   /**
@@ -135,7 +142,8 @@ export class Transcriber implements Disposable {
   /** Frees the weights. */
   dispose(): void {
     this.#windows.dispose();
-    this.#vad?.dispose();
+    this.#helpers.vad?.dispose();
+    this.#helpers.punctuation?.dispose();
   }
 
   [Symbol.dispose](): void {

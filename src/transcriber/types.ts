@@ -22,6 +22,8 @@ export interface LoadOptions extends EngineChoice {
   readonly amMvn?: BytesInput | undefined;
   /** An FSMN-VAD in any container: long recordings are then cut where it finds no speech. */
   readonly vad?: ModelSource | undefined;
+  /** A CT-Transformer in any container: it puts marks in the text, for models that write none. */
+  readonly punctuation?: ModelSource | undefined;
 }
 
 /** A model file, the name of an installed model, or the files that make up one (the official release keeps audio encoder and LLM apart). */

@@ -34,7 +34,7 @@ const floors: readonly (readonly string[])[] = [
   ["src/worker", "src/diff", "src/pull"],
   ["src/index.ts", "src/report", "src/doctor", "src/verify"],
   ["src/node.ts", "src/fun-asr-worker.ts", "src/lab.ts"],
-  ["converters", "src/setup", "src/compat", "src/server"],
+  ["converters", "src/setup", "src/compat", "src/punctuate.ts", "src/server"],
   ["src/cli"],
 ];
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compareModels, convert, openModel } from "../../converters/index.ts";
 import { createAsrEngine } from "../../src/compat/index.ts";
 import { capture, createArchive, diff, lens, openArchive } from "../../src/lab.ts";
+import { loadPunctuator } from "../../src/punctuate.ts";
 import { detectSpeech, Engine, Hotwords, load, loadInWorker, models, pull } from "../../src/node.ts";
 import type { Transcriber } from "../../src/node.ts";
 import { fixture } from "../helpers/environment/fixtures.ts";
@@ -44,6 +45,7 @@ describe("refused with the nearest name by", () => {
     ["ctc", (options) => model.ctc(clip, options), "topk", "topK"],
     ["run", (options) => model.run(clip, options), "captures", "capture"],
     ["detectSpeech", (options) => detectSpeech(clip, options), "pauses", "pause"],
+    ["loadPunctuator", (options) => loadPunctuator(fixture("tiny/ct-punc"), options), "bakend", "backend"],
     ["pull", (options) => pull("sensevoice-small", options), "form", "from"],
     ["models", (options) => models(options), "stor", "store"],
     [

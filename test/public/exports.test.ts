@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import * as convert from "../../converters/index.ts";
 import packageJson from "../../package.json" with { type: "json" };
 import * as compat from "../../src/compat/index.ts";
+import * as punctuation from "../../src/punctuate.ts";
 import * as lab from "../../src/lab.ts";
 import * as main from "../../src/node.ts";
 import * as server from "../../src/server/index.ts";
@@ -62,6 +63,7 @@ it.each([
   ],
   ["convert", convert, ["compareModels", "convert", "openModel"]],
   ["server", server, ["serve"]],
+  ["punctuation", punctuation, ["JiebaDictionary", "loadPunctuator"]],
   ["compat", compat, ["AsrEngine", "WaveStream", "createAsrEngine", "createStream", "decodeStream"]],
 ] as const)("fun-asr/%s exports these values", (_, module, names) => {
   expect(Object.keys(module).sort()).toEqual(names);

@@ -1,8 +1,11 @@
 /** Whole models of punctuation against FunASR's `inference` with the same weights (fixtures/reference/make_ct_punc.py). */
 import { readFileSync } from "node:fs";
+import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { openModel } from "../../converters/index.ts";
 import { convert } from "../../converters/writers/convert.ts";
+import type { TensorEntry } from "../../src/checkpoints/checkpoint.ts";
 import { load } from "../../src/index.ts";
 import { liveTensors } from "../../src/nn/backend.ts";
 import { loadPunctuator } from "../../src/punctuation/punctuator.ts";
@@ -45,6 +48,51 @@ describeOnEach("%s", (backend) => {
   it("writes segments as the original does", async () => {
     using punctuator = await loadPunctuator(fixture("tiny/ct-punc-realtime"), { backend });
     await expectSegments(punctuator);
+  });
+});
+
+async function numbers(entry: TensorEntry): Promise<Float32Array> {
+  expect(entry.format).toBe("F32");
+  const bytes = new Uint8Array(entry.byteLength);
+  await entry.read(bytes);
+  return new Float32Array(bytes.buffer);
+}
+
+describe("ONNX exports of FunASR", () => {
+  it.each([
+    ["ct-punc", expectWhole],
+    ["ct-punc-realtime", expectSegments],
+  ] as const)("%s writes the same", async (name, expectSame) => {
+    using punctuator = await loadPunctuator(fixture(`tiny/${name}/model.onnx`), { backend: "cpu" });
+    await expectSame(punctuator);
+  });
+
+  it.each(["ct-punc", "ct-punc-realtime"])("%s quantized is near it", async (name) => {
+    const path = fixture(`tiny/${name}/model_quant.onnx`);
+    await using quantized = await openModel([path]);
+    await using plain = await openModel([fixture(`tiny/${name}/model.onnx`)]);
+    expect(quantized.notes.join()).toContain("is quantized");
+    expect([...quantized.tensors.keys()].toSorted()).toEqual([...plain.tensors.keys()].toSorted());
+    for (const [tensor, entry] of plain.tensors) {
+      const [wanted, found] = [await numbers(entry), await numbers(quantized.tensors.get(tensor)!)];
+      expect(found.length).toBe(wanted.length);
+      const most = wanted.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+      const off = wanted.reduce((a, b, i) => Math.max(a, Math.abs(b - found[i]!)), 0);
+      expect([tensor, off <= most / 100]).toEqual([tensor, true]); // 255 steps from the least to the most
+    }
+    using punctuator = await loadPunctuator(path, { backend: "cpu" });
+    expect((await punctuator.punctuate("今天天气很好")).words).toHaveLength(6);
+  });
+
+  it("need the config.yaml beside them, and that of their own model", async () => {
+    const folder = await temporaryFolder();
+    const model = join(folder, "model.onnx");
+    await copyFile(fixture("tiny/ct-punc/model.onnx"), model);
+    await copyFile(fixture("tiny/ct-punc/tokens.json"), join(folder, "tokens.json"));
+    const malformed = { code: "checkpoint_malformed" };
+    await expect(loadPunctuator(model)).rejects.toMatchObject(malformed);
+    await copyFile(fixture("tiny/ct-punc-realtime/config.yaml"), join(folder, "config.yaml"));
+    await expect(loadPunctuator(model)).rejects.toMatchObject(malformed);
   });
 });
 

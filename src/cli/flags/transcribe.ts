@@ -116,6 +116,17 @@ export const decodingFlags = {
   silenceGate: { ...decoding.silenceGate, group: "Decoding", placeholder: "rule", option: "silenceGate" },
 } as const satisfies FlagTable;
 
+const punctuationFlags = {
+  puncModel: {
+    ...load.punctuation,
+    value: { kind: "text" },
+    group: "Punctuation",
+    placeholder: "model",
+    default: "none",
+    help: `${load.punctuation.help}; auto: the installed one, where the model needs it`,
+  },
+} as const satisfies FlagTable;
+
 const chunkFlags = {
   chunkSeconds: {
     ...chunk.seconds,
@@ -239,6 +250,7 @@ export const recognitionFlags = {
   ...promptFlags,
   ...hotwordFlags,
   ...decodingFlags,
+  ...punctuationFlags,
   ...chunkFlags,
   ...shared.featureFlags,
   ...resultFlags,
@@ -250,6 +262,7 @@ export const transcribeFlags = {
   ...promptFlags,
   ...hotwordFlags,
   ...decodingFlags,
+  ...punctuationFlags,
   ...chunkFlags,
   ...shared.featureFlags,
   ...resultFlags,

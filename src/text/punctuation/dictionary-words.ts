@@ -10,14 +10,19 @@ export const splitByDictionary =
   (dictionary: JiebaDictionary): SplitWords =>
   (text) => {
     const words: string[] = [];
+    const divide = (): void => {
+      for (const word of dictionary.divide(other)) words.push(word);
+      other = "";
+    };
     let other = "";
     for (const part of splitAtSpaces(text)) {
       if (!english.test(part)) {
         other += part;
         continue;
       }
-      words.push(...dictionary.divide(other), part);
-      other = "";
+      divide();
+      words.push(part);
     }
-    return [...words, ...dictionary.divide(other)];
+    divide();
+    return words;
   };

@@ -7,15 +7,19 @@ import { ModelFormatError } from "../../errors.ts";
 /** Runs of these are divided by the dictionary; every other character is a word. */
 const divided = /[\u4e00-\u9fd5a-zA-Z0-9+#&._%-]+/gu;
 const letterOrDigit = /^[a-zA-Z0-9]$/u;
+/** Characters of a word, at most: all beginnings of it are kept. Chinese dictionaries have words of 16. */
+const LONGEST_WORD = 100;
 const userLine = /^(.+?)( [0-9]+)?( [a-z]+)?$/u;
 
 export class JiebaDictionary {
   /** Words, and the beginnings of words, which have the frequency 0 unless they are words themselves. */
   readonly #frequencies = new Map<string, number>();
+  readonly #source: string;
   #total = 0;
 
   /** The lines `word frequency [tag]` of dict.txt. Throws `bad_tokenizer` for another; `source` is its name in messages. */
   constructor(text: string, source: string) {
+    this.#source = source;
     for (const [i, line] of linesOf(text).entries()) {
       const [, word, frequency] = /^(\S+) ([0-9]+)(?: |$)/u.exec(line) ?? [];
       if (word === undefined) {
@@ -28,11 +32,12 @@ export class JiebaDictionary {
     }
   }
 
-  /** Adds the lines `word [frequency] [tag]` of a dictionary of a user's own; their order matters. */
+  /** Adds the lines `word [frequency] [tag]` of a dictionary of a user's own; their order matters. Throws `bad_tokenizer`. */
   addUserWords(text: string): void {
     for (const line of linesOf(text)) {
-      const [, word, frequency] = userLine.exec(line)!;
-      this.#set(word!, frequency === undefined ? this.#suggested(word!) : Number(frequency));
+      const [, word = line, frequency] = line.includes(" ") ? userLine.exec(line)! : [];
+      this.#expectWord(word);
+      this.#set(word, frequency === undefined ? this.#suggested(word) : Number(frequency));
     }
   }
 
@@ -41,26 +46,38 @@ export class JiebaDictionary {
     const words: string[] = [];
     let end = 0;
     for (const { 0: run, index } of text.matchAll(divided)) {
-      words.push(...Array.from(text.slice(end, index)), ...this.#divideRun(run));
+      for (const sign of text.slice(end, index)) words.push(sign);
+      for (const word of this.#divideRun(run)) words.push(word);
       end = index + run.length;
     }
-    words.push(...Array.from(text.slice(end)));
+    for (const sign of text.slice(end)) words.push(sign);
     return words;
   }
 
+  #expectWord({ length }: string): void {
+    if (length <= LONGEST_WORD) return;
+    const wanted = `at most ${LONGEST_WORD}`;
+    throw new ModelFormatError("bad_tokenizer", this.#source, `a word of ${length} characters`, { wanted });
+  }
+
   #set(word: string, frequency: number): void {
+    this.#expectWord(word);
+    const isNew = !this.#frequencies.has(word);
     this.#frequencies.set(word, frequency);
     this.#total += frequency;
-    let beginning = "";
-    for (const character of word) {
-      beginning += character;
-      if (!this.#frequencies.has(beginning)) this.#frequencies.set(beginning, 0);
+    if (!isNew) return; // with all of its beginnings
+    for (let end = word.length - 1; end > 0; end--) {
+      if (isLowSurrogate(word.charCodeAt(end))) continue;
+      const beginning = word.slice(0, end);
+      if (this.#frequencies.has(beginning)) return; // and so are those of this one
+      this.#frequencies.set(beginning, 0);
     }
   }
 
   /** The least frequency with which a word is not divided. */
   #suggested(word: string): number {
-    const probability = this.divide(word).reduce(
+    const parts = word.length === 1 ? [word] : this.divide(word);
+    const probability = parts.reduce(
       (product, part) => product * ((this.#frequencies.get(part) ?? 1) / this.#total),
       1,
     );
@@ -119,6 +136,8 @@ export class JiebaDictionary {
     if (!isFound) yield { last: start, frequency: 1 };
   }
 }
+
+const isLowSurrogate = (code: number): boolean => code >= 0xdc00 && code <= 0xdfff;
 
 const linesOf = (text: string): string[] =>
   text

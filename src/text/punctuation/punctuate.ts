@@ -1,8 +1,7 @@
 /** A whole text with marks. Source: FunASR's CTTransformer.inference. */
 import type { Marks } from "./marks.ts";
-import { classifyInPasses } from "./passes.ts";
 import type { Classify, MarkedWords } from "./passes.ts";
-import { endText, writePart } from "./written.ts";
+import { textOf, writeWhole } from "./written.ts";
 
 export interface MarkedText extends MarkedWords {
   readonly text: string;
@@ -16,15 +15,14 @@ export async function punctuateWords(
   wordsPerPass?: number,
 ): Promise<MarkedText> {
   const classes: number[] = [];
-  let text = "";
-  for await (const part of classifyInPasses(words, marks, classify, wordsPerPass)) {
-    classes.push(...part.marks);
-    text += writePart(part, marks);
+  const written: string[] = [];
+  for await (const part of writeWhole([words], marks, classify, wordsPerPass)) {
+    for (const word of part) {
+      classes.push(word.class);
+      written.push(textOf(word));
+    }
   }
-  if (words.length === 0) return { text, words, marks: classes };
-  const ended = endText(text);
-  if (ended.replaced) classes[classes.length - 1] = marks.end;
-  return { text: ended.text, words, marks: classes };
+  return { text: written.join(""), words, marks: classes };
 }
 
 /** For each character of Chinese words its mark, which only the last has; other words are one, as in the original. */

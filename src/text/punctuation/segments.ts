@@ -3,8 +3,10 @@
  * behind the last word of a segment is left to that. Source: FunASR's CTTransformerStreaming.inference.
  */
 import type { Marks } from "./marks.ts";
-import { classifyInPasses, WORDS_PER_PASS } from "./passes.ts";
+import { classifyInPasses, LONGEST_PASS, WORDS_PER_PASS } from "./passes.ts";
+import type { Classify, WordSource } from "./passes.ts";
 import type { MarkedText } from "./punctuate.ts";
+import type { WrittenWord } from "./written.ts";
 import { endsInAscii, splitWords, startsInAscii } from "./words.ts";
 
 /** The same as `Classify`, given how many words of earlier segments the sentence has. */
@@ -38,7 +40,7 @@ export class SegmentedText {
     const words: string[] = [];
     const classes: number[] = [];
     let pass: MarkedText = { text: "", words: [], marks: [] };
-    for await (const part of classifyInPasses(split, this.#marks, classify, this.#wordsPerPass)) {
+    for await (const part of classifyInPasses([split], this.#marks, classify, this.#wordsPerPass)) {
       words.push(...part.words);
       classes.push(...part.marks);
       pass = { text: "", ...part };
@@ -63,9 +65,42 @@ export class SegmentedText {
     return endsInMark ? text.slice(0, -last.length) : text;
   }
 
-  /** The word behind the last sentence end, which is none of the first two words, nor the last. */
+  /**
+   * The word behind the last sentence end, which is none of the first two words, nor the last. A sentence that does not end
+   * for as long as a pass may be is not carried on.
+   */
   #sentenceStart(classes: readonly number[]): number {
     for (let i = classes.length - 2; i > 1; i--) if (this.#marks.endsSentence(classes[i]!)) return i + 1;
-    return 0;
+    return classes.length < LONGEST_PASS ? 0 : classes.length;
   }
+}
+
+/** A text that is one segment, in parts of some words; each is written when its marks are final. */
+export async function* writeSegment(
+  words: WordSource,
+  marks: Marks,
+  classify: Classify,
+): AsyncGenerator<readonly WrittenWord[]> {
+  let last: WrittenWord[] = []; // one, or none before the first part
+  for await (const { words: own, marks: classes } of classifyInPasses(words, marks, classify)) {
+    const before = last[0]?.word;
+    const written = own.map((word, i) => {
+      const previous = i === 0 ? before : own[i - 1]!;
+      const spaced = previous !== undefined && startsInAscii(word) && endsInAscii(previous);
+      return { spaced, word, mark: marks.text(classes[i]!), class: classes[i]! };
+    });
+    yield [...last, ...written.slice(0, -1)];
+    last = written.slice(-1);
+  }
+  for (const word of last) yield [withoutLastMark(word, marks)];
+}
+
+/** The mark behind the last word is left to the next segment, even where it is the word's own sign, as in the original. */
+function withoutLastMark(last: WrittenWord, marks: Marks): WrittenWord {
+  const { word, mark } = last;
+  const sign = Array.from(word + mark).at(-1)!;
+  if (!marks.texts.includes(sign)) return last;
+  return mark === ""
+    ? { ...last, word: word.slice(0, -sign.length) }
+    : { ...last, mark: mark.slice(0, -sign.length) };
 }

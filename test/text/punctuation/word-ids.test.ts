@@ -18,6 +18,14 @@ it.each([
   );
 });
 
+it("refuses words of which it would have to keep too many beginnings", () => {
+  const refused = expect.objectContaining({ code: "bad_tokenizer" }) as Error;
+  expect(() => new JiebaDictionary(`${"今".repeat(101)} 5`, "dict.txt")).toThrow(refused);
+  const dictionary = new JiebaDictionary(`${"今".repeat(100)} 5`, "dict.txt");
+  expect(() => dictionary.addUserWords("天".repeat(101))).toThrow(refused);
+  expect(dictionary.divide("今".repeat(150))[0]).toHaveLength(100);
+});
+
 it.each(["今天", "今天 -3", "今天 x n"])("refuses the line %j of a dictionary", (line) => {
   expect(() => new JiebaDictionary(`的 5 uj\n${line}\n`, "dict.txt")).toThrow(
     expect.objectContaining({

@@ -2,6 +2,7 @@
 import { nodePlatform } from "../../../src/adapters/node/platform.ts";
 import { installPlatform } from "../../../src/platform/current.ts";
 import { ofModels } from "./of-models.ts";
+import { ofPunctuation } from "./of-punctuation.ts";
 import { ofSpeech } from "./of-speech.ts";
 import { ofUsers } from "./of-users.ts";
 import type { TextReader, TextReaders } from "./reader.ts";
@@ -9,7 +10,7 @@ import type { Shape } from "./shapes.ts";
 
 installPlatform(nodePlatform);
 
-export const textReaders: TextReaders = { ...ofModels, ...ofUsers, ...ofSpeech };
+export const textReaders: TextReaders = { ...ofModels, ...ofUsers, ...ofSpeech, ...ofPunctuation };
 
 /** A reader with one place for the shape, and one shape. */
 export interface TextAttack {

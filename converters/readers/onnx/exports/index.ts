@@ -2,6 +2,7 @@
 import type { TensorEntry } from "../../../../src/checkpoints/checkpoint.ts";
 import { canonicalShape } from "../../../../src/checkpoints/gguf/shapes.ts";
 import type { OnnxState } from "../checkpoint.ts";
+import { funasrPunctuation, funasrRealtimePunctuation } from "./ct-punc.ts";
 import type { WholeExport } from "./export.ts";
 import { funasrBiCif, funasrParaformer, sherpaParaformer } from "./paraformer.ts";
 import { funasrSenseVoice, sherpaSenseVoice } from "./sensevoice.ts";
@@ -12,6 +13,8 @@ const exports: readonly WholeExport[] = [
   funasrBiCif,
   sherpaSenseVoice,
   funasrSenseVoice,
+  funasrPunctuation,
+  funasrRealtimePunctuation,
 ];
 
 /** Undefined for a graph that is no whole model, or none that is known. */
