@@ -11,6 +11,7 @@ export const inputSize = 560;
 export const headCount = 4;
 export const innerSize = 2048;
 const taps = 11;
+const own = { inputSize, size, headCount };
 /** Layers whose weights differ: enough that they do not stay in a cache, few enough to build quickly. */
 export const distinctLayers = 10;
 const threads = 2;
@@ -74,8 +75,20 @@ function biasOf(graph: OnnxGraph, name: string, output: number): string {
   return graph.floats(`${name}.bias`, [output], () => normals(3, output, 0.1));
 }
 
-/** x [T, 560] → [T, 512] */
-export function sanmEncoder(graph: OnnxGraph, features: string, rows: number, layers: number): string {
+interface SanmSizes {
+  readonly inputSize: number;
+  readonly size: number;
+  readonly headCount: number;
+}
+
+/** x [T, inputSize] → [T, size]: by default those of Fun-ASR-Nano and Paraformer. */
+export function sanmEncoder(
+  graph: OnnxGraph,
+  features: string,
+  rows: number,
+  layers: number,
+  { inputSize, size, headCount }: SanmSizes = own,
+): string {
   let x = features;
   for (let layer = 0; layer < layers; layer++) {
     const input = layer === 0 ? inputSize : size;
@@ -87,8 +100,8 @@ export function sanmEncoder(graph: OnnxGraph, features: string, rows: number, la
     });
     const context = attention(graph, { q, k, v }, { rows, width: size, heads: headCount });
     const out = linear(graph, `${name}.out`, context, size, size);
-    const y = graph.node("Add", [out, graph.node("Add", [v, memory(graph, name, v, rows)])]);
-    const h = layer === 0 ? y : graph.node("Add", [x, y]);
+    const y = graph.node("Add", [out, graph.node("Add", [v, memory(graph, name, v, rows, size)])]);
+    const h = input !== size ? y : graph.node("Add", [x, y]);
     const up = graph.node("Relu", [
       linear(graph, `${name}.w_1`, layerNorm(graph, `${name}.norm2`, h, size), size, innerSize),
     ]);
@@ -169,7 +182,7 @@ function attention(
 }
 
 /** The FSMN's convolution over time. */
-function memory(graph: OnnxGraph, name: string, v: string, rows: number): string {
+function memory(graph: OnnxGraph, name: string, v: string, rows: number, size: number): string {
   const channels = graph.node("Reshape", [
     graph.node("Transpose", [v], { perm: [1, 0] }),
     graph.integers([1, size, rows]),
@@ -181,7 +194,7 @@ function memory(graph: OnnxGraph, name: string, v: string, rows: number): string
   });
 }
 
-function layerNorm(graph: OnnxGraph, name: string, x: string, width: number): string {
+export function layerNorm(graph: OnnxGraph, name: string, x: string, width: number): string {
   const gain = graph.floats(`${name}.weight`, [width], () => new Float32Array(width).fill(1));
   const bias = graph.floats(`${name}.bias`, [width], () => new Float32Array(width));
   return graph.node("LayerNormalization", [x, gain, bias], { epsilon: { float: 1e-5 } });

@@ -23,7 +23,7 @@ const marks = ["<unk>", "_", "，", "。", "？", "、"];
 const words = 1000;
 const newWords = 20;
 const passWords = 40;
-const rounds = 5;
+const rounds = 3;
 
 export async function benchPunctuation(): Promise<Figures> {
   const session = await openSession(graphOf());

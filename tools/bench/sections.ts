@@ -11,6 +11,7 @@ import { benchLlama } from "./llama.ts";
 import { benchParaformer } from "./paraformer.ts";
 import { llamaForAvx2 } from "./peers.ts";
 import { benchPipeline } from "./pipeline.ts";
+import { benchPunctuation } from "./punctuation.ts";
 import { benchQuantize } from "./quantize.ts";
 import { benchSeed } from "./seed.ts";
 import { benchStart } from "./start.ts";
@@ -69,6 +70,10 @@ export const sections: { readonly [name: string]: Section } = {
   "paraformer-encoder": {
     title: "Paraformer's encoder (50 layers, Q8_0), 60 s, against onnxruntime-node in f32",
     run: async () => benchEncoder(await syntheticParaformer("Q8_0"), 50, 60),
+  },
+  punctuation: {
+    title: "1,000 words through CT-Transformer large (12 layers of 516), f32, against onnxruntime-node",
+    run: benchPunctuation,
   },
   llama: {
     title: "Qwen3-0.6B in Q8_0: prefill and decoding, against node-llama-cpp",
