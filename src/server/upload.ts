@@ -66,7 +66,7 @@ async function readInto(
   let writing: Promise<void> | undefined;
   const parser = new Busboy({
     headers: { "content-type": type },
-    limits: { fieldSize: MAX_FIELD_BYTES, fields: MAX_FIELDS, files: 1 },
+    limits: { fieldSize: MAX_FIELD_BYTES, fields: MAX_FIELDS, files: 1, parts: MAX_FIELDS + 1 },
   });
   const refuse = (where: string, found: string, wanted: string): void =>
     void parser.destroy(new RequestError("bad_body", where, found, { wanted }));
@@ -81,6 +81,7 @@ async function readInto(
     writing.catch((error: unknown) => void parser.destroy(error as Error)); // a full disk ends the upload
   });
   parser.on("filesLimit", () => refuse("file", "several files", "one"));
+  parser.on("partsLimit", () => refuse("form", "more parts", `at most ${MAX_FIELDS + 1}`));
   parser.on("fieldsLimit", () => refuse("form", "more fields", `at most ${MAX_FIELDS}`));
   try {
     const body = Readable.fromWeb(request.body as ReadableStream<Uint8Array>);

@@ -145,6 +145,16 @@ describe("a server", () => {
     expect(await temporaries()).toEqual([]);
   });
 
+  it("ends without a wait for the rest of a body that it has refused", async () => {
+    const server = await testServer({ maxBody: 1 });
+    await server.ready;
+    const body = formOf(clip("zh-long"), { model: "demo" }); // 1.8 MiB
+    expect((await fetch(server.url + path, { method: "POST", body })).status).toBe(413);
+    const began = performance.now();
+    await server.drain();
+    expect(performance.now() - began).toBeLessThan(2_000);
+  });
+
   it("stays alive with what is no HTTP, and with thousands of headers", async () => {
     const server = await testServer();
     const { hostname, port } = new URL(server.url);

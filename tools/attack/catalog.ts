@@ -12,6 +12,7 @@ export const kinds = {
   options: async () => (await import("./catalog/options.ts")).cases,
   outputs: async () => (await import("./catalog/outputs.ts")).cases,
   safetensors: async () => (await import("./catalog/safetensors.ts")).cases,
+  server: async () => (await import("./catalog/server.ts")).cases,
   streams: async () => (await import("./catalog/streams.ts")).cases,
   texts: async () => (await import("./catalog/texts.ts")).cases,
   torch: async () => (await import("./catalog/torch.ts")).cases,

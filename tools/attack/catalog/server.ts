@@ -1,0 +1,255 @@
+/** Requests that are too large, malformed or false, to a server in this process whose model reads recordings, and no more. */
+import { Readable } from "node:stream";
+import { loadAudio } from "../../../src/audio/container.ts";
+import { nodePlatform } from "../../../src/adapters/node/platform.ts";
+import type { ErrorCode } from "../../../src/errors.ts";
+import { installPlatform } from "../../../src/platform/current.ts";
+import { createApp } from "../../../src/server/app.ts";
+import { ServerContext } from "../../../src/server/context.ts";
+import { RequestError } from "../../../src/server/errors.ts";
+import { ModelPool } from "../../../src/server/models.ts";
+import type { TranscribeOptions } from "../../../src/longform/options.ts";
+import { findLanguage } from "../../../src/text/languages.ts";
+import { checkMethodOptions } from "../../../src/transcriber/check-options.ts";
+import type { Transcriber } from "../../../src/transcriber/transcriber.ts";
+import { refusedAudio } from "../../../test/helpers/builders/hostile-compressed.ts";
+import { int16, wav } from "../../../test/helpers/builders/wav.ts";
+import type { AttackCase } from "../case.ts";
+
+installPlatform(nodePlatform);
+
+/** What a model does before it recognizes. */
+const model = {
+  info: { times: true },
+  async transcribe(path: string, options: TranscribeOptions) {
+    checkMethodOptions("transcribe", options);
+    findLanguage(options.language);
+    const { samples } = await loadAudio(path, { ffmpeg: false });
+    return { text: "text", segments: [], words: [], warnings: [], duration: samples.length / 16_000 };
+  },
+  dispose() {},
+} as unknown as Transcriber;
+
+const options = { maxBody: 4, queue: 4, offline: true, apiKey: ["a-key"] };
+const main = { id: "main", source: "main.gguf" };
+const pool = new ModelPool({ main, preload: [], idleTtl: "never", load: async () => model });
+const app = createApp(new ServerContext(options, pool));
+
+/** The answer's code as an error; what is no error in OpenAI's form, or a fault of the server, is thrown as it is. */
+async function ask(path: string, init: RequestInit & { readonly duplex?: "half" } = {}): Promise<void> {
+  const headers = new Headers(init.headers);
+  if (!headers.has("authorization")) headers.set("authorization", "Bearer a-key");
+  const response = await app.fetch(new Request(`http://localhost${path}`, { ...init, headers }));
+  const text = await response.text();
+  if (response.ok) return;
+  const { error } = JSON.parse(text) as { error: { code: ErrorCode; message: string } | string };
+  if (response.status >= 500) throw new Error(`status ${response.status}: ${text.slice(0, 150)}`);
+  if (typeof error === "string") throw new RequestError("bad_body", "answer", error);
+  throw new RequestError(error.code, "answer", error.message);
+}
+
+const recording = wav(int16(...Array.from({ length: 8000 }, (_, i) => (i % 100) * 50)));
+const path = "/v1/audio/transcriptions";
+
+type Value = string | Uint8Array;
+const form = (fields: readonly (readonly [string, Value, string?])[]): FormData => {
+  const data = new FormData();
+  for (const [name, value, file] of fields) {
+    if (typeof value === "string") data.append(name, value);
+    else data.append(name, new Blob([value as Uint8Array<ArrayBuffer>]), file ?? "a.wav");
+  }
+  return data;
+};
+const post = (...fields: readonly (readonly [string, Value, string?])[]) =>
+  ask(path, { method: "POST", body: form(fields) });
+const recognized = (...fields: readonly (readonly [string, Value, string?])[]) =>
+  post(["model", "main"], ["file", recording], ...fields);
+
+type Row = readonly [name: string, run: () => Promise<void>, ...expected: AttackCase["expected"]];
+
+/** Fields that say what they must not. */
+const fields: readonly Row[] = (
+  [
+    ["temperature", "NaN"],
+    ["temperature", "Infinity"],
+    ["temperature", "-1"],
+    ["temperature", "1e999"],
+    ["seed", "1e30"],
+    ["seed", "-0.5"],
+    ["stream", "maybe"],
+    ["response_format", "__proto__"],
+    ["response_format", "x".repeat(500_000)],
+    ["timestamp_granularities[]", "constructor"],
+    ["include[]", "../logprobs"],
+    ["chunking_strategy", "{".repeat(100_000)],
+    ["chunking_strategy", "[".repeat(100_000)],
+    ["chunking_strategy", '{"type":"server_vad","silence_duration_ms":"NaN"}'],
+    ["chunking_strategy[type]", "none"],
+    ["language", "\0".repeat(1000)],
+    ["language", "x".repeat(900_000)],
+  ] as const
+).map(([name, value]) => [
+  `a ${name} of ${value.length} characters: ${JSON.stringify(value).slice(0, 40)}`,
+  () => recognized([name, value]),
+  "bad_option",
+  "unknown_language",
+]);
+
+/** In pieces as a socket gives them. */
+async function* pieces(text: string): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
+}
+const raw = (
+  body: string | ReadableStream<Uint8Array>,
+  type = "multipart/form-data; boundary=x",
+  more: Record<string, string> = {},
+) =>
+  ask(path, {
+    method: "POST",
+    body: typeof body === "string" ? (Readable.toWeb(Readable.from(pieces(body))) as ReadableStream) : body,
+    headers: { "content-type": type, ...more },
+    duplex: "half",
+  });
+const part = (headers: string, body: string): string => `--x\r\n${headers}\r\n\r\n${body}\r\n`;
+const file = part('content-disposition: form-data; name="file"; filename="a"', "RIFF");
+
+/** Bodies that are no forms. */
+const bodies: readonly Row[] = (
+  [
+    ["of another type", raw, "{}", "application/json"],
+    ["of no type", raw, "text", "text/plain"],
+    ["without a boundary", raw, file, "multipart/form-data"],
+    ["with an empty boundary", raw, file, "multipart/form-data; boundary="],
+    ["with a boundary of 100,000 letters", raw, file, `multipart/form-data; boundary=${"b".repeat(100_000)}`],
+    ["that is empty", raw, ""],
+    ["that ends within a part", raw, file],
+    ["that ends within a header", raw, "--x\r\ncontent-disposition: form-da"],
+    ["with a header of 3 MB", raw, `${part(`a: ${"b".repeat(3e6)}`, "")}--x--\r\n`],
+    ["with 20,000 headers", raw, `${part("a: b\r\n".repeat(20_000) + "c: d", "")}--x--\r\n`],
+    [
+      "with 50,000 fields",
+      raw,
+      `${part('content-disposition: form-data; name="a"', "").repeat(50_000)}--x--\r\n`,
+    ],
+    ["with 5,000 files", raw, `${file.repeat(5_000)}--x--\r\n`],
+    ["of boundaries alone", raw, "--x\r\n".repeat(500_000)],
+    ["of 3 MB of hyphens", raw, "-".repeat(3e6)],
+    [
+      "with a field of 2 MB",
+      raw,
+      `${part('content-disposition: form-data; name="prompt"', "a".repeat(2e6))}--x--\r\n`,
+    ],
+  ] as const
+).map(([name, send, body, type]) => [`a body ${name}`, () => send(body, type), "bad_body"]);
+
+const endless = (): ReadableStream<Uint8Array> =>
+  new ReadableStream({ pull: (body) => body.enqueue(new Uint8Array(65_536)) });
+const others: readonly Row[] = [
+  ["a part without a header", () => raw(`--x\r\n\r\nvalue\r\n${file}--x--\r\n`), "bad_option"], // no model
+  ["a body without an end", () => raw(endless()), "bad_body", "body_too_large"],
+  [
+    "a body that is announced with a terabyte",
+    () => raw(file, undefined, { "content-length": "1e12" }),
+    "body_too_large",
+  ],
+  [
+    "a recording beyond the limit",
+    () => post(["model", "main"], ["file", new Uint8Array(5 * 2 ** 20)]),
+    "body_too_large",
+  ],
+  [
+    "an empty recording",
+    () => post(["model", "main"], ["file", new Uint8Array()]),
+    "not_audio",
+    "audio_empty",
+    "bad_body",
+  ],
+  [
+    "a recording that is a text",
+    () => post(["model", "main"], ["file", new Uint8Array(5000).fill(65)]),
+    "not_audio",
+  ],
+  ["two recordings", () => recognized(["file", recording]), "bad_body"],
+  ["a file in the place of a model", () => post(["file", recording], ["model", recording]), "bad_body"],
+  [
+    "a name of a file that climbs",
+    () => post(["model", "main"], ["file", recording, "../../../etc/passwd"]),
+    "read",
+  ],
+  [
+    "a name of a file with 60,000 letters",
+    () => post(["model", "main"], ["file", recording, "n".repeat(60_000)]),
+    "read",
+    "bad_body",
+  ],
+  [
+    "10,000 headers",
+    () => recognizedWith(Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`x-${i}`, "a"]))),
+    "read",
+  ],
+  ["an id with a line break's code", () => recognizedWith({ "x-request-id": "a%0d%0ab: c" }), "read"],
+  [
+    "a wrong key",
+    () => recognizedWith({ authorization: `Bearer ${"k".repeat(100_000)}` }),
+    "invalid_api_key",
+  ],
+  ["a page of another origin", () => recognizedWith({ origin: "https://evil.example" }), "foreign_origin"],
+  ["an origin that is no address", () => recognizedWith({ origin: "null" }), "foreign_origin"],
+  ["a download", () => ask("/v1/models/owner/name", { method: "POST" }), "offline"],
+  [
+    "a load of an address",
+    () => ask("/api/ps/http:%2F%2F127.0.0.1%2Fm", { method: "POST" }),
+    "model_not_found",
+  ],
+  [
+    "a removal by an address",
+    () => ask("/v1/models/http:%2F%2F127.0.0.1%2Fm", { method: "DELETE" }),
+    "model_not_found",
+  ],
+  ["a path of 200,000 letters", () => ask(`/${"a".repeat(200_000)}`), "not_served"],
+  ["a path with broken percent signs", () => ask("/v1/models/%ff%zz%"), "model_not_found", "not_served"],
+  ["a method that nothing has", () => ask(path, { method: "PROPFIND" }), "not_served"],
+];
+
+function recognizedWith(headers: Record<string, string>): Promise<void> {
+  const body = form([
+    ["model", "main"],
+    ["file", recording],
+  ]);
+  return ask(path, { method: "POST", body, headers });
+}
+
+/** Names of models that must lead nowhere. */
+const models: readonly Row[] = [
+  "../../etc/passwd",
+  "/etc/passwd",
+  "file:///etc/passwd",
+  "http://127.0.0.1/m.gguf",
+  "main\0",
+  "__proto__",
+  "m".repeat(900_000),
+].map((name) => [
+  `the model ${JSON.stringify(name).slice(0, 40)}`,
+  () => post(["model", name], ["file", recording]),
+  "model_not_found",
+]);
+
+/** Each as a request sends it, with the code that it has as a file. */
+const bombs: readonly AttackCase[] = refusedAudio
+  .filter(([, bytes, , limits]) => limits === undefined && bytes.length < 4e6)
+  .map(([name, bytes, code]) => ({
+    name: `a recording: ${name}`,
+    run: () => post(["model", "main"], ["file", bytes]),
+    expected: [code],
+    ...(name.includes("bomb") ? { milliseconds: 5000, mebibytes: 1024 } : {}),
+  }));
+
+export const cases: readonly AttackCase[] = [
+  ...[...fields, ...bodies, ...others, ...models].map(([name, run, ...expected]) => ({
+    name,
+    run,
+    expected,
+  })),
+  ...bombs,
+];
