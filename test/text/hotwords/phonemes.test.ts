@@ -30,6 +30,17 @@ describe("phonemes", () => {
     expect(spelled(text)).toBe(expected);
   });
 
+  it.each(["睡前消息，用Python写", "7-Zip 与 GPT4o", "一", "安", "ありがとう東京"])(
+    "of %s start a word where the one before ends one",
+    (text) => {
+      const phonemes = toPhonemes(text);
+      expect(phonemes.map(({ startsWord }) => startsWord)).toEqual(
+        phonemes.map((_, i) => i === 0 || phonemes[i - 1]!.endsWord),
+      );
+      expect(phonemes.at(-1)!.endsWord).toBe(true);
+    },
+  );
+
   it("have their places in the text", () => {
     fc.assert(
       fc.property(
