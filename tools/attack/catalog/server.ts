@@ -250,6 +250,7 @@ export const cases: readonly AttackCase[] = [
     name,
     run,
     expected,
+    milliseconds: 500,
   })),
   ...bombs,
 ];
