@@ -1,6 +1,9 @@
 /** Hyperparameters of the SAN-M encoders. */
 import type { Settings } from "./settings.ts";
 
+/** Which rows attention does not see: none, those after the query, or what `prefixAttention` states. */
+export type SanmMask = "none" | "causal" | "prefix";
+
 export interface SanmConfig {
   /** Width D of the stream. */
   readonly size: number;

@@ -2,11 +2,10 @@
  * The SAN-M encoder: positions, a first layer from feature width to model width, layers of model width, a norm. FunASR's
  * SANMEncoder (Paraformer, CT-Transformer), its SANMVadEncoder, and the first stack of SenseVoiceEncoderSmall.
  */
-import type { SanmEncoderConfig } from "../configs/encoders.ts";
+import type { SanmEncoderConfig, SanmMask } from "../configs/encoders.ts";
 import { add, block, layerNorm, returns, runLayers, scale, sinusoidalPositions } from "../nn/index.ts";
 import type { BetweenSteps, Tensor, Weights } from "../nn/index.ts";
 import { sanmLayer } from "./sanm.ts";
-import type { SanmMask } from "./sanm.ts";
 
 /** x [T, …] → [T, D]; `prefix` as in `prefixAttention`. */
 type EncoderLayer = (x: Tensor, prefix?: number) => Tensor;

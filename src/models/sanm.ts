@@ -4,7 +4,7 @@
  * Shared by SenseVoice's encoder (Fun-ASR-Nano), Paraformer's and CT-Transformer's. FunASR's EncoderLayerSANM, and
  * EncoderLayerSANM with a mask in SANMVadEncoder.
  */
-import type { SanmConfig } from "../configs/encoders.ts";
+import type { SanmConfig, SanmMask } from "../configs/encoders.ts";
 import {
   add,
   attention,
@@ -18,9 +18,6 @@ import {
   stage,
 } from "../nn/index.ts";
 import type { Tensor, Weights } from "../nn/index.ts";
-
-/** Which rows attention does not see: none, those after the query, or what `prefixAttention` states. */
-export type SanmMask = "none" | "causal" | "prefix";
 
 /** From q, k, v [T, D] to [T, D]; `prefix` is the number of rows of the prefix, for the mask of this name. */
 type Attend = (q: Tensor, k: Tensor, v: Tensor, prefix: number) => Tensor;

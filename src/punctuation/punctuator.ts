@@ -1,19 +1,15 @@
 /** Punctuation by CT-Transformer: words, their numbers, the network, the text with marks. */
 import { loadNetwork } from "../containers/load-network.ts";
-import type { NetworkOptions } from "../containers/load-network.ts";
 import type { ModelFiles } from "../containers/open-model.ts";
-import type { LoadedModel } from "../architectures/build.ts";
-import { argmax } from "../decoding/greedy.ts";
-import { Lifetime } from "../engine/lifetime.ts";
+import type { EngineChoice } from "../engine/shared.ts";
 import { UsageError } from "../errors.ts";
-import type { CtPunc } from "../models/ct-punc.ts";
-import { checkFinite } from "../nn/finite.ts";
-import { values } from "../nn/ops.ts";
+import type { CtPuncConfig } from "../configs/ct-punc.ts";
 import { checkNames, checkValues } from "../options/check.ts";
 import type { NamesOf } from "../options/check.ts";
 import { load } from "../options/methods.ts";
-import { betweenSteps, withDisposal } from "../recognizers/between-steps.ts";
 import { expectKey, vocabulary } from "../recognizers/shared.ts";
+import { ctPuncNetwork } from "./ct-punc-network.ts";
+import type { MarkNetwork } from "./mark-network.ts";
 import { splitByDictionary } from "../text/punctuation/dictionary-words.ts";
 import type { JiebaDictionary } from "../text/punctuation/jieba.ts";
 import { Marks } from "../text/punctuation/marks.ts";
@@ -27,7 +23,8 @@ import type { SplitWords } from "../text/punctuation/words.ts";
 import { writeWhole } from "../text/punctuation/written.ts";
 import type { WrittenWord } from "../text/punctuation/written.ts";
 
-export interface PunctuationOptions extends NetworkOptions {
+export interface PunctuationOptions extends EngineChoice {
+  readonly signal?: AbortSignal | undefined;
   /** For a model whose words are those of a dictionary. Without one, they are single characters and runs of ASCII. */
   readonly dictionary?: JiebaDictionary | undefined;
 }
@@ -58,7 +55,7 @@ export async function loadPunctuator(
     const list = vocabulary(checkpoint, key);
     const words = new WordIds(list, model.config.vocabSize, `${checkpoint.source}: ${key}`);
     const split = dictionary === undefined ? splitWords : splitByDictionary(dictionary);
-    return new Punctuator(loaded, model, words, split);
+    return new Punctuator(model.config, split, ctPuncNetwork(loaded, model, words));
   });
 }
 
@@ -69,22 +66,21 @@ interface WriteOptions {
 }
 
 export class Punctuator implements Disposable {
-  readonly #loaded: LoadedModel;
-  readonly #model: CtPunc;
-  readonly #words: WordIds;
-  readonly #split: SplitWords;
   readonly #marks: Marks;
-  readonly #life: Lifetime;
+  readonly #realtime: boolean;
+  readonly #split: SplitWords;
+  readonly #network: MarkNetwork;
 
   /** Use {@link loadPunctuator}. */
-  constructor(loaded: LoadedModel, model: CtPunc, words: WordIds, split: SplitWords) {
-    const { marks, sentenceEnd } = model.config;
-    this.#loaded = loaded;
-    this.#model = model;
-    this.#words = words;
-    this.#split = split;
+  constructor(
+    { marks, sentenceEnd, realtime }: Pick<CtPuncConfig, "marks" | "sentenceEnd" | "realtime">,
+    split: SplitWords,
+    network: MarkNetwork,
+  ) {
     this.#marks = new Marks(marks, sentenceEnd);
-    this.#life = new Lifetime("ct-punc", () => loaded.dispose());
+    this.#realtime = realtime;
+    this.#split = split;
+    this.#network = network;
   }
 
   /**
@@ -94,8 +90,10 @@ export class Punctuator implements Disposable {
   async punctuate(text: string, signal?: AbortSignal): Promise<MarkedText> {
     expectText(text);
     signal?.throwIfAborted();
-    if (this.#model.config.realtime) return this.segments(signal).push(text);
-    return punctuateWords(this.#split(text), this.#marks, (words) => this.#classify(words, 0, signal));
+    if (this.#realtime) return this.segments(signal).push(text);
+    return punctuateWords(this.#split(text), this.#marks, (words) =>
+      this.#network.classify(words, 0, signal),
+    );
   }
 
   /** The words of a text, which marks may stand behind. */
@@ -106,43 +104,26 @@ export class Punctuator implements Disposable {
   /** The same as `punctuate`, in parts of some words, of a text that is still being written. */
   write(words: WordSource, { signal, time }: WriteOptions = {}): AsyncGenerator<readonly WrittenWord[]> {
     const classify = (pass: readonly string[]): Promise<number[]> => {
-      const work = (): Promise<number[]> => this.#classify(pass, 0, signal);
+      const work = (): Promise<number[]> => this.#network.classify(pass, 0, signal);
       return time === undefined ? work() : time(work);
     };
-    const write = this.#model.config.realtime ? writeSegment : writeWhole;
+    const write = this.#realtime ? writeSegment : writeWhole;
     return write(words, this.#marks, classify);
   }
 
   /** Text that arrives in segments of speech. Throws `bad_option` for a model that needs the whole text. */
   segments(signal?: AbortSignal): SegmentedText {
-    if (!this.#model.config.realtime) {
+    if (!this.#realtime) {
       throw new UsageError("bad_option", "punctuation", "a model for whole texts", {
         wanted: "a model for segments of speech",
       });
     }
-    return new SegmentedText(this.#marks, (words, carried) => this.#classify(words, carried, signal));
-  }
-
-  /** The best class for each word, the first of equal ones. */
-  async #classify(words: readonly string[], carried: number, signal?: AbortSignal): Promise<number[]> {
-    const { engine, backend } = this.#loaded;
-    const ids = this.#words.of(words);
-    const between = betweenSteps({ signal })("encode");
-    const job = async (): Promise<number[]> => {
-      const logits = await this.#model.logits(ids, carried, between); // [T, classes]
-      return withDisposal(logits, async () => {
-        const read = await values(logits);
-        const width = logits.shape[1]!;
-        checkFinite("ct-punc", read, width);
-        return ids.map((_, row) => argmax(read.subarray(row * width, (row + 1) * width)));
-      });
-    };
-    return this.#life.run(() => engine.run(backend, job, { check: () => this.#life.check() }));
+    return new SegmentedText(this.#marks, (words, carried) => this.#network.classify(words, carried, signal));
   }
 
   /** Ends what runs, and frees the weights then. */
   dispose(): void {
-    this.#life.end();
+    this.#network.dispose();
   }
 
   [Symbol.dispose](): void {

@@ -46,7 +46,7 @@ describe("windows at once", () => {
   it.each(cases)("give the same results as one at a time: %s", async (_, options) => {
     const alone = await transcribed(options);
     const before = liveTensors();
-    expect(await transcribed({ ...options, parallel: 3 })).toBe(alone);
+    expect(withoutSteps(await transcribed({ ...options, parallel: 3 }))).toBe(withoutSteps(alone));
     expect(liveTensors()).toBe(before);
   });
 
@@ -75,7 +75,7 @@ describe("windows at once", () => {
     });
     const others = [transcribed({ parallel: 2 }), transcribed({ parallel: 3 }), transcribed({})];
     await expect(aborted).rejects.toThrow("aborted");
-    expect(await Promise.all(others)).toEqual([alone, alone, alone]);
+    expect((await Promise.all(others)).map(withoutSteps)).toEqual(Array(3).fill(withoutSteps(alone)));
   });
 
   it("are as many as `auto` finds room for, and draft less where they are many", async () => {
