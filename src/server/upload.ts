@@ -14,6 +14,8 @@ const MAX_FIELD_BYTES = 2 ** 20;
 const MAX_FIELDS = 1_000;
 /** A client that sends nothing for so long is gone. */
 const STALL_MS = 60_000;
+/** The parser waits for ever in some malformed forms, such as one that begins with its end. */
+const PARSER_MS = 2_000;
 
 export interface Form extends AsyncDisposable {
   /** The values of each field, in order. */
@@ -83,21 +85,27 @@ async function readInto(
   parser.on("filesLimit", () => refuse("file", "several files", "one"));
   parser.on("partsLimit", () => refuse("form", "more parts", `at most ${MAX_FIELDS + 1}`));
   parser.on("fieldsLimit", () => refuse("form", "more fields", `at most ${MAX_FIELDS}`));
+  let timer: NodeJS.Timeout | undefined;
+  const onEnd = (): void => {
+    timer = setTimeout(() => refuse("body", "a part without an end", "a complete form"), PARSER_MS);
+  };
   try {
     const body = Readable.fromWeb(request.body as ReadableStream<Uint8Array>);
-    await pipeline(body, bounded(maxBytes, stallMs), parser, { signal });
+    await pipeline(body, bounded(maxBytes, stallMs, onEnd), parser, { signal });
     await writing;
   } catch (error) {
     failed.abort();
     await writing?.catch(() => {});
     throw error;
+  } finally {
+    clearTimeout(timer);
   }
   if (writing === undefined) throw new RequestError("bad_body", "file", "no file", { wanted: "a recording" });
   return fields;
 }
 
-/** Passes bytes on, up to a limit, as long as they come. */
-function bounded(maxBytes: number, stallMs: number): Transform {
+/** Passes bytes on, up to a limit, as long as they come; calls `onEnd` when all have come. */
+function bounded(maxBytes: number, stallMs: number, onEnd: () => void): Transform {
   let bytes = 0;
   const stalled = (): void => {
     const found = `nothing for ${stallMs / 1000} seconds`;
@@ -112,12 +120,16 @@ function bounded(maxBytes: number, stallMs: number): Transform {
       if (bytes > maxBytes) done(tooLarge(maxBytes));
       else done(null, chunk);
     },
+    flush(done) {
+      clearTimeout(timer);
+      onEnd();
+      done();
+    },
     destroy(error, done) {
       clearTimeout(timer);
       done(error);
     },
   });
-  passing.once("end", () => clearTimeout(timer));
   return passing;
 }
 

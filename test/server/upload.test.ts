@@ -122,6 +122,11 @@ describe("a body is refused", () => {
       await expectRefused(request([bytes.subarray(0, Math.floor(share * bytes.length))]), "bad_body");
   });
 
+  it("whose parts follow its end", async () => {
+    const after = Buffer.concat([end, field("model", "main"), part("", audio), end]);
+    await expectRefused(request([after]), "bad_body");
+  });
+
   it("with two files, or a file under another name", async () => {
     await expectRefused(request([file(audio), file(audio), end]), "bad_body");
     const other = part('Content-Disposition: form-data; name="image"; filename="a.png"', audio);

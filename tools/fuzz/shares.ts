@@ -14,6 +14,8 @@ const costly: Readonly<Record<string, number>> = {
   "audio for ffmpeg": 60_000,
   "a web server": 20_000,
   "stage archives": 20_000,
+  "a form for a server": 20_000,
+  "a path of a server": 20_000,
   "a text that hotwords are searched in": 6_000,
   "a text that hotwords correct": 6_000,
   "a text to align by its labels": 4_000,

@@ -9,7 +9,7 @@ const divided = /[\u4e00-\u9fd5a-zA-Z0-9+#&._%-]+/gu;
 const letterOrDigit = /^[a-zA-Z0-9]$/u;
 /** Characters of a word, at most: all beginnings of it are kept. Chinese dictionaries have words of 16. */
 const LONGEST_WORD = 100;
-const userLine = /^(.+?)( [0-9]+)?( [a-z]+)?$/u;
+const userLine = /^(.+?)( [0-9]+)?( [a-z]+)?$/su;
 
 export class JiebaDictionary {
   /** Words, and the beginnings of words, which have the frequency 0 unless they are words themselves. */

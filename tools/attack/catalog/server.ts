@@ -1,56 +1,10 @@
-/** Requests that are too large, malformed or false, to a server in this process whose model reads recordings, and no more. */
-import { Readable } from "node:stream";
-import { loadAudio } from "../../../src/audio/container.ts";
-import { nodePlatform } from "../../../src/adapters/node/platform.ts";
-import type { ErrorCode } from "../../../src/errors.ts";
-import { installPlatform } from "../../../src/platform/current.ts";
-import { createApp } from "../../../src/server/app.ts";
-import { ServerContext } from "../../../src/server/context.ts";
-import { RequestError } from "../../../src/server/errors.ts";
-import { ModelPool } from "../../../src/server/models.ts";
-import type { TranscribeOptions } from "../../../src/longform/options.ts";
-import { findLanguage } from "../../../src/text/languages.ts";
-import { checkMethodOptions } from "../../../src/transcriber/check-options.ts";
-import type { Transcriber } from "../../../src/transcriber/transcriber.ts";
+/** Requests that are too large, malformed or false, to the stand-in for a server. */
 import { refusedAudio } from "../../../test/helpers/builders/hostile-compressed.ts";
 import { int16, wav } from "../../../test/helpers/builders/wav.ts";
 import type { AttackCase } from "../case.ts";
-
-installPlatform(nodePlatform);
-
-/** What a model does before it recognizes. */
-const model = {
-  info: { times: true },
-  async transcribe(path: string, options: TranscribeOptions) {
-    checkMethodOptions("transcribe", options);
-    findLanguage(options.language);
-    const { samples } = await loadAudio(path, { ffmpeg: false });
-    return { text: "text", segments: [], words: [], warnings: [], duration: samples.length / 16_000 };
-  },
-  dispose() {},
-} as unknown as Transcriber;
-
-const options = { maxBody: 4, queue: 4, offline: true, apiKey: ["a-key"] };
-const main = { id: "main", source: "main.gguf" };
-const pool = new ModelPool({ main, preload: [], idleTtl: "never", load: async () => model });
-const app = createApp(new ServerContext(options, pool));
-
-/** The answer's code as an error; what is no error in OpenAI's form, or a fault of the server, is thrown as it is. */
-async function ask(path: string, init: RequestInit & { readonly duplex?: "half" } = {}): Promise<void> {
-  const headers = new Headers(init.headers);
-  if (!headers.has("authorization")) headers.set("authorization", "Bearer a-key");
-  const response = await app.fetch(new Request(`http://localhost${path}`, { ...init, headers }));
-  const text = await response.text();
-  if (response.ok) return;
-  const { error } = JSON.parse(text) as { error: { code: ErrorCode; message: string } | string };
-  if (response.status >= 500) throw new Error(`status ${response.status}: ${text.slice(0, 150)}`);
-  if (typeof error === "string") throw new RequestError("bad_body", "answer", error);
-  throw new RequestError(error.code, "answer", error.message);
-}
+import { ask, raw, transcriptions as path } from "../stand-in-server.ts";
 
 const recording = wav(int16(...Array.from({ length: 8000 }, (_, i) => (i % 100) * 50)));
-const path = "/v1/audio/transcriptions";
-
 type Value = string | Uint8Array;
 const form = (fields: readonly (readonly [string, Value, string?])[]): FormData => {
   const data = new FormData();
@@ -95,22 +49,6 @@ const fields: readonly Row[] = (
   "unknown_language",
 ]);
 
-/** In pieces as a socket gives them. */
-async function* pieces(text: string): AsyncGenerator<Uint8Array> {
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
-}
-const raw = (
-  body: string | ReadableStream<Uint8Array>,
-  type = "multipart/form-data; boundary=x",
-  more: Record<string, string> = {},
-) =>
-  ask(path, {
-    method: "POST",
-    body: typeof body === "string" ? (Readable.toWeb(Readable.from(pieces(body))) as ReadableStream) : body,
-    headers: { "content-type": type, ...more },
-    duplex: "half",
-  });
 const part = (headers: string, body: string): string => `--x\r\n${headers}\r\n\r\n${body}\r\n`;
 const file = part('content-disposition: form-data; name="file"; filename="a"', "RIFF");
 

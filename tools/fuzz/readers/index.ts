@@ -7,6 +7,7 @@ import { modelReaders } from "./models.ts";
 import { planted } from "./planted.ts";
 import type { Reader, Readers } from "./reader.ts";
 import { remoteReaders } from "./remote.ts";
+import { requestReaders } from "./requests.ts";
 import { damagedTexts } from "./texts.ts";
 
 installPlatform(nodePlatform);
@@ -16,6 +17,7 @@ export const readers: Readers = {
   ...audioReaders,
   ...remoteReaders,
   ...answerReaders,
+  ...requestReaders,
   ...damagedTexts,
 };
 

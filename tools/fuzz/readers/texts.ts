@@ -77,6 +77,13 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   "JSON to align": [
     '{"text":"hello","segments":[{"text":"a","start":0,"end":1.5,"words":[{"text":"a"}]},{"text":"b"}]}',
   ],
+  "a text that gets marks": [speech],
+  "a text that gets no marks": [speech],
+  "a text that comes in segments": [speech],
+  "a text whose marks get times": [speech],
+  "a text for a dictionary": [speech],
+  "a dictionary": ["中国 12 ns\n中 3\nhello 7 eng\n"],
+  "words of a user's dictionary": ["中国 12 ns\n撒贝宁\nhello world 3\n"],
   "a pattern of stages": ["encoder.encoders.*.self_attn.**", "a?b*c"],
   "a pattern of files": ["a*.wav", "[ab]?"],
   "a rule of convert": ["encoder.*weight=q8_0", "(a|b)+=f16"],
