@@ -1,6 +1,6 @@
 /** The bounded queue: who is refused, and when it is said to try again. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { Queue } from "../../src/server/queue.ts";
 
 const refusal = expect.objectContaining({ code: "busy", retryAfter: 1 }) as unknown;
@@ -34,4 +34,22 @@ it("waits until nothing is held", async () => {
   await work;
   expect(ended).toBe(true);
   expect(queue.held).toBe(0);
+});
+
+it("names a later time where requests take long, and a minute at most", async () => {
+  let now = 0;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
+  const queue = new Queue(2);
+  const retryAfter = async (seconds: number): Promise<number> => {
+    for (let i = 0; i < 50; i++) await queue.run(async () => void (now += seconds * 1000)); // the mean is near it
+    const ends: (() => void)[] = [];
+    const held = [0, 1].map(() => queue.run(() => new Promise<void>((resolve) => ends.push(resolve))));
+    const refused = await queue.run(async () => {}).catch((error: unknown) => error);
+    for (const end of ends) end();
+    await Promise.all(held);
+    return (refused as { readonly retryAfter: number }).retryAfter;
+  };
+  expect(await retryAfter(20)).toBe(10);
+  expect(await retryAfter(500)).toBe(60);
+  clock.mockRestore();
 });
