@@ -26,13 +26,12 @@ export function sanmEncoderLayers(
   maskOf: (layer: number) => SanmMask = () => "none",
 ): EncoderLayer[] {
   const { inputSize, size, numBlocks, eps } = config;
-  const others = Array.from({ length: numBlocks - 1 }, (_, i) =>
-    sanmLayer(w.at(`encoders.${i}`), size, config, maskOf(i + 1)),
-  );
   return [
     positionedInput(w.at("embed"), inputSize, size),
     sanmLayer(w.at("encoders0.0"), inputSize, config, maskOf(0)),
-    ...others,
+    ...Array.from({ length: numBlocks - 1 }, (_, i) =>
+      sanmLayer(w.at(`encoders.${i}`), size, config, maskOf(i + 1)),
+    ),
     layerNorm(w, "after_norm", size, eps),
   ];
 }

@@ -209,7 +209,7 @@ it("cuts by a VAD model, or names what is wrong with it", async () => {
   const run = await cli(...quick, "-f", path, "--chunk-seconds", "2", "--vad", vad);
   expect(run.exitCode).toBe(0);
   const wrong = await cli(...quick, "-f", path, "--vad", model);
-  expect(wrong).toMatchObject({ exitCode: 3, notes: [expect.stringMatching(/wanted an fsmn-vad/u)] });
+  expect(wrong).toMatchObject({ exitCode: 3, notes: [expect.stringMatching(/wanted one of fsmn-vad/u)] });
   const none = await cli(...quick, "-f", path, "--chunk-cut", "vad");
   expect(none).toMatchObject({ exitCode: 2, notes: [expect.stringMatching(/option vad/u)] });
 });
