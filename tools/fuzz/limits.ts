@@ -7,8 +7,11 @@ import { hasThreadTime } from "./held.ts";
  * takes at most a second for a MiB, of which a mutant has a quarter.
  */
 export const MOST_HELD = { files: hasThreadTime ? 20 : 50, texts: 500 } as const;
-/** Memory beyond what the process had before, in MiB. Of it, up to 170 may be garbage of ten decoders, one for each part of a file. */
-export const MOST_MEBIBYTES = 256;
+/**
+ * Memory beyond what the process had before, in MiB. Of it, up to 350 may be what twenty decoders have reserved, one for each part of
+ * a file, and what is not collected yet: hardly a tenth of it is resident.
+ */
+export const MOST_MEBIBYTES = 400;
 /** Seconds after which a mutant without an end counts as one that hangs: of processor time, and of waiting. */
 export const PATIENCE: Patience = { busy: 10, idle: 60 };
 

@@ -4,6 +4,7 @@ import { decodeParts } from "../../../src/audio/parts.ts";
 import { sniff } from "../../../src/audio/sniff.ts";
 import { FunAsrError } from "../../../src/errors.ts";
 import { openBytes } from "../../../src/platform/bytes.ts";
+import { interruptible } from "../../../src/platform/interruptible.ts";
 import { float32, int16, wav } from "../../../test/helpers/builders/wav.ts";
 import { recorded } from "../../../test/helpers/builders/webm.ts";
 import { inOneChunk, otherContainers } from "../formats/chunks.ts";
@@ -52,7 +53,7 @@ async function readForeign(bytes: Buffer): Promise<void> {
   await readAudio(bytes).catch((error: unknown) => {
     if (!(error instanceof FunAsrError)) throw error;
   });
-  const source = openBytes(bytes, "audio");
+  const source = interruptible(openBytes(bytes, "audio"), undefined); // as inputs are opened
   const first = await sniff(source);
   if (first === undefined) return await readAudio(bytes).then(() => undefined);
   // oxlint-disable-next-line require-yield
