@@ -2,7 +2,7 @@
 import { AudioError } from "../errors.ts";
 import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
 import { offerTurn } from "../platform/turns.ts";
-import { checkShape, gathered } from "./decoder.ts";
+import { checkFinite, checkShape, gathered } from "./decoder.ts";
 import { DEFAULT_MAX_DECODED_BYTES, DEFAULT_MAX_SECONDS, MODEL_RATE } from "./limits.ts";
 import { planMixer } from "./mix.ts";
 import type { Mixer } from "./mix.ts";
@@ -62,6 +62,13 @@ export async function* resampled(
   let secondsBefore = 0; // in the parts before this one
   let antiphase = 0;
   let decodedBytes = 0;
+  let made = 0;
+  /** Sums of finite samples may be too large for float32. */
+  const finite = (samples: Float32Array): Float32Array => {
+    checkFinite(`${where} at ${MODEL_RATE} Hz`, samples, made);
+    made += samples.length;
+    return samples;
+  };
   try {
     for (;;) {
       await offerTurn();
@@ -84,7 +91,7 @@ export async function* resampled(
             },
           );
         }
-        yield* rest(part);
+        for (const samples of rest(part)) yield finite(samples);
         antiphase += part.mixer.inAntiphase / part.sampleRate;
         return {
           sourceRate: first.sampleRate,
@@ -96,7 +103,7 @@ export async function* resampled(
       }
       if (part === undefined || !belongsTo(part, next.value)) {
         if (part !== undefined) {
-          yield* rest(part);
+          for (const samples of rest(part)) yield finite(samples);
           secondsBefore += part.frames / part.sampleRate;
           antiphase += part.mixer.inAntiphase / part.sampleRate;
         }
@@ -113,7 +120,7 @@ export async function* resampled(
       if (decodedBytes > maxDecodedBytes) {
         tooLong(where, `more than ${maxDecodedBytes} bytes when decoded`, "maxDecodedBytes");
       }
-      yield part.resampler.push(part.mixer.push(channels));
+      yield finite(part.resampler.push(part.mixer.push(channels)));
     }
   } catch (error) {
     limits.signal?.throwIfAborted(); // whatever a decoder made of an aborted read

@@ -11,11 +11,14 @@ const containers = new Set(
   "moov trak mdia minf dinf stbl mvex moof traf mfra edts sinf schi udta".split(" "),
 );
 
-/** Tables by their names: bytes of an entry, and where in it are the counts. */
+/** Tables by their names: bytes of an entry, and where in it are counts. */
 const tables: Readonly<Record<string, readonly [bytes: number, counts: readonly number[]]>> = {
   stts: [8, [0]],
   ctts: [8, [0]],
   stsc: [12, [0, 4]],
+  stco: [4, []],
+  co64: [8, []],
+  stss: [4, []],
 };
 const MAX_DEPTH = 8;
 
@@ -37,14 +40,28 @@ async function walk(source: ByteSource, from: number, stop: number, depth: numbe
     if (length < (isLong ? 16 : 8)) return;
     const [data, end] = [at + (isLong ? 16 : 8), Math.min(stop, at + length)];
     if (containers.has(name) && depth < MAX_DEPTH) await walk(source, data, end, depth + 1);
-    if (Object.hasOwn(tables, name)) await checkTable(source, name, data, end);
+    if (Object.hasOwn(tables, name)) {
+      await checkEntries(source, name, data, at + length);
+      await checkTable(source, name, data, end);
+    }
     if (name === "trun") check(source, name, (await view(source, data, 8)).getUint32(4));
     at += length;
   }
 }
 
+/** Entries that the box has no bytes for would be read from what follows it. */
+async function checkEntries(source: ByteSource, name: string, data: number, end: number): Promise<void> {
+  const room = Math.max(0, Math.floor((end - data - 8) / tables[name]![0]));
+  const count = (await view(source, data, 8)).getUint32(4);
+  if (count <= room) return;
+  throw new AudioError("audio_malformed", source.name, `${count} entries in the box ${name}`, {
+    wanted: `at most the ${room} that it has bytes for`,
+  });
+}
+
 async function checkTable(source: ByteSource, name: string, data: number, end: number): Promise<void> {
   const [bytes, counts] = tables[name]!;
+  if (counts.length === 0) return;
   let sum = 0;
   for (let at = data + 8; at + bytes <= end; at += bytes * BLOCK_ENTRIES) {
     const block = await view(source, at, Math.min(bytes * BLOCK_ENTRIES, end - at));

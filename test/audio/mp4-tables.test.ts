@@ -45,3 +45,21 @@ it("what no box of tables holds is not looked at", async () => {
   const file = join(box("mdat", times(1000)), box("moov", box("free", times(1000))));
   await expect(checkTables(openBytes(file))).resolves.toBeUndefined();
 });
+
+it.each([
+  ["stts", 8],
+  ["ctts", 8],
+  ["stsc", 12],
+  ["stco", 4],
+  ["co64", 8],
+  ["stss", 4],
+])("entries of %s that its box has no bytes for are refused", async (name, entryBytes) => {
+  const table = (count: number): Uint8Array =>
+    join(box(name, bytes(...big(0), ...big(count)), new Uint8Array(2 * entryBytes)), new Uint8Array(500));
+  for (const count of [0, 1, 2]) await expect(checkTables(openBytes(table(count)))).resolves.toBeUndefined();
+  for (const count of [3, 40, 0xffff_ffff])
+    await expect(checkTables(openBytes(table(count)))).rejects.toMatchObject({
+      code: "audio_malformed",
+      message: expect.stringContaining(`${count} entries in the box ${name}; wanted at most the 2`),
+    });
+});
