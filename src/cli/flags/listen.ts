@@ -47,12 +47,7 @@ const utteranceFlags = {
 } as const satisfies FlagTable;
 
 const resultFlags = {
-  timestamps: {
-    value: { kind: "boolean" },
-    group: "Timestamps",
-    help: "add the timestamps of the labels to the JSON",
-  },
-  ...shared.alignFlags,
+  ...shared.timeFlags,
   jsonLines: {
     value: { kind: "boolean" },
     group: "Output",

@@ -157,6 +157,16 @@ export const alignFlags = {
   },
 } as const satisfies FlagTable;
 
+/** The times that a transcription has. */
+export const timeFlags = {
+  timestamps: {
+    value: { kind: "boolean" },
+    group: "Timestamps",
+    help: "add the timestamps of the labels to the JSON",
+  },
+  ...alignFlags,
+} as const satisfies FlagTable;
+
 /** The recording, where it is no argument. */
 export const audioFlag = {
   file: {

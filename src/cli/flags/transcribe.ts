@@ -158,12 +158,7 @@ const chunkFlags = {
 } as const satisfies FlagTable;
 
 const resultFlags = {
-  timestamps: {
-    value: { kind: "boolean" },
-    group: "Timestamps",
-    help: "add the timestamps of the labels to the JSON",
-  },
-  ...shared.alignFlags,
+  ...shared.timeFlags,
   jsonLines: {
     value: { kind: "boolean" },
     group: "Output",

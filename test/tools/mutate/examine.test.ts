@@ -20,6 +20,17 @@ import { isLarge } from "../dist/src/large.js";
 it("is large", () => { expect([isLarge(3), isLarge(2)]).toEqual([true, false]); });
 `;
 
+/** A project with one source file, and no tests yet. */
+async function smallProject(): Promise<string> {
+  const project = await temporaryFolder();
+  for (const folder of ["src", "test"]) await mkdir(join(project, folder));
+  await symlink(fixture("../node_modules"), join(project, "node_modules"));
+  await writeFile(join(project, "package.json"), '{ "type": "module" }');
+  await writeFile(join(project, "vitest.config.ts"), "export default {};");
+  await writeFile(join(project, "src/small.ts"), source);
+  return project;
+}
+
 it("reaches what is compiled, and builds that anew", async () => {
   const project = await temporaryFolder();
   for (const folder of ["src", "test", "dist/src"]) await mkdir(join(project, folder), { recursive: true });
@@ -41,12 +52,7 @@ it("reaches what is compiled, and builds that anew", async () => {
 });
 
 it("kills what a test notices, and keeps the project as it is", async () => {
-  const project = await temporaryFolder();
-  for (const folder of ["src", "test"]) await mkdir(join(project, folder));
-  await symlink(fixture("../node_modules"), join(project, "node_modules"));
-  await writeFile(join(project, "package.json"), '{ "type": "module" }');
-  await writeFile(join(project, "vitest.config.ts"), "export default {};");
-  await writeFile(join(project, "src/small.ts"), source);
+  const project = await smallProject();
   await writeFile(join(project, "test/small.test.ts"), tests);
   await writeFile(join(project, "test/endless.test.ts"), "for (;;);");
   await writeFile(join(project, "test/broken.test.ts"), tests.replace("toBe(true)", "toBe(false)"));
@@ -71,12 +77,7 @@ it("kills what a test notices, and keeps the project as it is", async () => {
 });
 
 it("counts the usual times of passing tests, whatever they take on a busy machine", async () => {
-  const project = await temporaryFolder();
-  for (const folder of ["src", "test"]) await mkdir(join(project, folder));
-  await symlink(fixture("../node_modules"), join(project, "node_modules"));
-  await writeFile(join(project, "package.json"), '{ "type": "module" }');
-  await writeFile(join(project, "vitest.config.ts"), "export default {};");
-  await writeFile(join(project, "src/small.ts"), source);
+  const project = await smallProject();
   const slow = `import "../src/small.ts";
 import { it } from "vitest";
 it("waits", () => new Promise((fulfil) => setTimeout(fulfil, 300)));
