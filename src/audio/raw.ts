@@ -2,8 +2,7 @@
 import { AudioError, UsageError } from "../errors.ts";
 import { checkFinite, checkShape } from "./decoder.ts";
 import type { AudioEnd, AudioPiece } from "../platform/platform.ts";
-import { orAborted } from "../platform/interruptible.ts";
-import { readStream } from "../platform/stream-reader.ts";
+import { readStream, untilAborted } from "../platform/stream-reader.ts";
 import { MODEL_RATE, PIECE_SAMPLES } from "./limits.ts";
 
 /** Float32 in [-1, 1], or 16-bit integers. */
@@ -37,7 +36,7 @@ export async function* decodeRaw(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<AudioPiece, AudioEnd> {
   let taken = 0;
-  for await (const array of isSampleArray(samples) ? [samples] : arrays(samples, signal)) {
+  for await (const array of isSampleArray(samples) ? [samples] : untilAborted(samples, signal)) {
     if (!isSampleArray(array)) throw noSamples();
     for (let start = 0; start < array.length; start += PIECE_SAMPLES) {
       const piece = array.subarray(start, start + PIECE_SAMPLES);
@@ -48,23 +47,6 @@ export async function* decodeRaw(
     }
   }
   return { truncated: false, warnings: [] };
-}
-
-/** The arrays of a stream, until it is aborted. */
-async function* arrays(
-  stream: AsyncIterable<SampleArray>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<SampleArray> {
-  const reader = readStream(stream);
-  try {
-    for (;;) {
-      const next = await orAborted(reader.next(), signal);
-      if (next.done === true) return;
-      yield next.value;
-    }
-  } finally {
-    await reader.close();
-  }
 }
 
 /** 16-bit little-endian integers without a header, as recorders write to a pipe. Its end does not wait for a piece. */

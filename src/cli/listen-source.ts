@@ -1,6 +1,5 @@
 /** Sound that comes until it is stopped. */
-import { orAborted } from "../platform/interruptible.ts";
-import { readStream } from "../platform/stream-reader.ts";
+import { untilAborted } from "../platform/stream-reader.ts";
 
 export interface Source {
   readonly bytes: AsyncIterable<Uint8Array>;
@@ -22,17 +21,10 @@ export function untilStopped(stream: AsyncIterable<Uint8Array>): Source {
   };
 
   async function* iterate(): AsyncGenerator<Uint8Array> {
-    const reader = readStream(stream);
     try {
-      for (;;) {
-        const next = await orAborted(reader.next(), signal);
-        if (next.done === true) return;
-        yield next.value;
-      }
+      yield* untilAborted(stream, signal);
     } catch (error) {
       if (!signal.aborted) throw error;
-    } finally {
-      await reader.close();
     }
   }
 }

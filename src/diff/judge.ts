@@ -36,11 +36,12 @@ export async function judge(
 ): Promise<StageDifference> {
   const { name } = ours;
   const shape = reference.stages.get(name)!;
-  const fits = canAlign(ours.shape, shape);
-  const theirs = fits ? alignTo(ours.shape, await reference.read(name, signal)) : undefined;
+  const theirs = canAlign(ours.shape, shape)
+    ? alignTo(ours.shape, await reference.read(name, signal))
+    : undefined;
   if (theirs === undefined) {
     const problem = `shape [${ours.shape.join(", ")}], the reference's is [${shape.join(", ")}]`;
-    const lengths = !fits && guessing && haveEqualRows(ours.shape, shape);
+    const lengths = guessing && haveEqualRows(ours.shape, shape);
     const cause = lengths ? guess(ours, await reference.read(name, signal), tolerance.relativeL2) : undefined;
     return withGuess({ name, comparison: undefined, problem }, cause);
   }

@@ -1,4 +1,5 @@
 /** Reads a stream piece by piece, and can leave it while a piece is awaited that may never come. */
+import { orAborted } from "./interruptible.ts";
 import { offerTurn } from "./turns.ts";
 
 export interface StreamReader<Piece> {
@@ -41,6 +42,23 @@ export function readStream<Piece>(stream: AsyncIterable<Piece>): StreamReader<Pi
       (stream as Endable).destroy?.();
     },
   };
+}
+
+/** The pieces of a stream. Throws the signal's reason as soon as it is aborted. */
+export async function* untilAborted<Piece>(
+  stream: AsyncIterable<Piece>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Piece> {
+  const reader = readStream(stream);
+  try {
+    for (;;) {
+      const next = await orAborted(reader.next(), signal);
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    await reader.close();
+  }
 }
 
 function iteratorOf<Piece>(stream: AsyncIterable<Piece>): AsyncIterator<Piece> {

@@ -90,8 +90,9 @@ export class JiebaDictionary {
     const words: string[] = [];
     let single = ""; // letters and digits that are no words are one word
     for (let start = 0; start < characters.length; start = ends[start]! + 1) {
-      const word = characters.slice(start, ends[start]! + 1).join("");
-      if (letterOrDigit.test(word)) {
+      const isOne = ends[start] === start;
+      const word = isOne ? characters[start]! : characters.slice(start, ends[start]! + 1).join("");
+      if (isOne && letterOrDigit.test(word)) {
         single += word;
         continue;
       }
@@ -109,31 +110,20 @@ export class JiebaDictionary {
     const best: number[] = [];
     for (let start = characters.length - 1; start >= 0; start--) {
       let [score, end] = [-Infinity, start];
-      for (const { last, frequency } of this.#wordsFrom(characters, start)) {
+      let word = "";
+      for (let last = start; last < characters.length; last++) {
+        word += characters[last]!;
+        const frequency = this.#frequencies.get(word);
+        if (frequency === undefined) break;
+        if (frequency === 0) continue; // a beginning of a word
         const found = Math.log(frequency) - logTotal + scores[last + 1]!;
         if (found >= score) [score, end] = [found, last];
       }
-      [scores[start], best[start]] = [score, end];
+      // Where no word begins, the character alone has the frequency 1.
+      scores[start] = score === -Infinity ? scores[start + 1]! - logTotal : score;
+      best[start] = end;
     }
     return best;
-  }
-
-  /** The words that begin with a character, the shortest first; the character alone where there is none. */
-  *#wordsFrom(
-    characters: readonly string[],
-    start: number,
-  ): Generator<{ readonly last: number; readonly frequency: number }> {
-    let word = "";
-    let isFound = false;
-    for (let last = start; last < characters.length; last++) {
-      word += characters[last]!;
-      const frequency = this.#frequencies.get(word);
-      if (frequency === undefined) break;
-      if (frequency === 0) continue;
-      isFound = true;
-      yield { last, frequency };
-    }
-    if (!isFound) yield { last: start, frequency: 1 };
   }
 }
 
