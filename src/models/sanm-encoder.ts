@@ -16,7 +16,8 @@ export type Encode = (features: Tensor, between: BetweenSteps) => Promise<Tensor
 /** x·√D + positions, in the width of the features. */
 const positionedInput = block((w, inputSize: number, size: number) => {
   returns(w, inputSize);
-  return (x: Tensor) => add(scale(x, Math.sqrt(size)), sinusoidalPositions(x.shape[0]!, inputSize));
+  const positions = sinusoidalPositions(inputSize);
+  return (x: Tensor) => add(scale(x, Math.sqrt(size)), positions(x.shape[0]!));
 });
 
 /** `maskOf` states what the attention of a layer does not see; the first layer is number 0. */

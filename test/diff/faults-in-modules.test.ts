@@ -104,7 +104,9 @@ const faults: readonly Fault[] = [
     model: "nano",
     stage: "audio_encoder.embed",
     plant() {
-      vi.mocked(positions.sinusoidalPositions).mockImplementation((frames, size) => zeros([frames, size]));
+      vi.mocked(positions.sinusoidalPositions).mockImplementation(
+        (size) => (frames) => zeros([frames, size]),
+      );
     },
   },
   {
