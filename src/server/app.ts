@@ -1,4 +1,4 @@
-/** The routes of a server as a function from requests to responses: what all of them have, then a file for each protocol. */
+/** The routes of a server as a function from requests to responses: what all of them have, then those of each protocol. */
 import { randomUUID } from "node:crypto";
 import { Hono } from "hono";
 import type { MiddlewareHandler } from "hono";
@@ -8,17 +8,19 @@ import { allowOrigins, needKey, refuseForeignNames, refuseForeignPages } from ".
 import type { ServerContext } from "./context.ts";
 import { openaiError, RequestError } from "./errors.ts";
 import { DEFAULT_HOST } from "../options/serve.ts";
-import { modelRoutes } from "./openai/models.ts";
-import { audioRoutes } from "./openai/audio.ts";
-import { statusRoutes } from "./status.ts";
-import { whisperRoutes } from "./whisper/routes.ts";
+import { modelProtocol } from "./openai/models.ts";
+import { audioProtocol } from "./openai/audio.ts";
+import { openapiProtocol } from "./openapi.ts";
+import type { Protocol } from "./route.ts";
+import { statusProtocol } from "./status.ts";
+import { whisperProtocol } from "./whisper/routes.ts";
 
-/** Each protocol's routes. Their paths differ, so that the order does not matter. */
-const protocols: readonly ((context: ServerContext) => Hono)[] = [
-  statusRoutes,
-  modelRoutes,
-  audioRoutes,
-  whisperRoutes,
+/** Their paths differ, so that the order does not matter. */
+const protocols: readonly ((context: ServerContext) => Protocol)[] = [
+  statusProtocol,
+  modelProtocol,
+  audioProtocol,
+  whisperProtocol,
 ];
 
 export function createApp(context: ServerContext): Hono {
@@ -27,15 +29,27 @@ export function createApp(context: ServerContext): Hono {
   app.use(identified, measured(context), closing(context));
   if (cors.length > 0) app.use(allowOrigins(cors));
   app.use(refuseForeignNames(host, cors), refuseForeignPages(cors));
+  const served = protocols.map((protocol) => protocol(context));
+  served.push(openapiProtocol([...served], apiKey.length > 0));
   if (apiKey.length > 0) {
     const check = needKey(apiKey);
-    app.use((c, next) => (c.req.path === "/health" ? next() : check(c, next)));
+    const open = new Set(
+      served.flatMap(({ routes }) => routes.filter(({ isOpen }) => isOpen)).map(({ path }) => path),
+    );
+    app.use((c, next) => (open.has(c.req.path) ? next() : check(c, next)));
   }
-  for (const routes of protocols) app.route("/", routes(context));
+  for (const protocol of served) app.route("/", routesOf(context, protocol));
   app.notFound(({ req }) => {
     throw new RequestError("not_served", "path", `no ${req.method} ${req.path.slice(0, 80)}`);
   });
   app.onError((error, c) => answerError(context, c, error, openaiError));
+  return app;
+}
+
+function routesOf(context: ServerContext, { routes, errorOf }: Protocol): Hono {
+  const app = new Hono();
+  for (const { method, path, answer } of routes) app.on(method, path, answer);
+  app.onError((error, c) => answerError(context, c, error, errorOf));
   return app;
 }
 

@@ -1,16 +1,16 @@
 /** OpenAI's /v1/audio: transcriptions, at once or as a stream of events. */
-import { Hono } from "hono";
-import { answerError } from "../answer-error.ts";
 import type { ServerContext } from "../context.ts";
 import { faultOf, openaiError, RequestError } from "../errors.ts";
+import type { Protocol } from "../route.ts";
 import { EventStream } from "./event-stream.ts";
+import { transcriptionFields } from "./fields.ts";
+import { openaiErrorSchema, transcriptionTypes } from "./schemas.ts";
 
-export function audioRoutes(context: ServerContext): Hono {
-  const app = new Hono();
-  app.post("/v1/audio/transcriptions", async (c) => {
-    const signal = context.signalOf(c.req.raw);
+export function audioProtocol(context: ServerContext): Protocol {
+  const transcribeForm = async (request: Request): Promise<Response> => {
+    const signal = context.signalOf(request);
     const { transcribe } = await import("./transcribe.ts"); // the server answers /health before it is loaded
-    const form = await context.readForm(c.req.raw, signal);
+    const form = await context.readForm(request, signal);
     const events = new EventStream();
     const answer = transcribe(context, form, signal, events);
     answer.catch((error: unknown) => {
@@ -21,12 +21,30 @@ export function audioRoutes(context: ServerContext): Hono {
       events.fail(openaiError(fault));
     });
     return Promise.race([answer, events.begun]);
-  });
-  app.post("/v1/audio/translations", () => {
-    throw new RequestError("unsupported_task", "translations", "no model translates", {
-      remedy: "/v1/audio/transcriptions writes what is said in its own language",
-    });
-  });
-  app.onError((error, c) => answerError(context, c, error, openaiError));
-  return app;
+  };
+  return {
+    routes: [
+      {
+        method: "POST",
+        path: "/v1/audio/transcriptions",
+        help: "The text of a recording, as in OpenAI's API.",
+        form: transcriptionFields,
+        replies: { 200: { help: "The text, in the form of response_format.", types: transcriptionTypes } },
+        answer: ({ req }) => transcribeForm(req.raw),
+      },
+      {
+        method: "POST",
+        path: "/v1/audio/translations",
+        help: "Always refused: no model translates.",
+        replies: {},
+        answer: () => {
+          throw new RequestError("unsupported_task", "translations", "no model translates", {
+            remedy: "/v1/audio/transcriptions writes what is said in its own language",
+          });
+        },
+      },
+    ],
+    errorOf: openaiError,
+    error: openaiErrorSchema,
+  };
 }

@@ -6,23 +6,12 @@ import type { TimedUnit } from "../../text/timestamps/timed.ts";
 import { tokenBytes } from "../../transcriber/token-bytes.ts";
 import type { Transcriber } from "../../transcriber/transcriber.ts";
 import { languageIn, namedLanguage } from "../language.ts";
+import { replyTypes } from "./fields.ts";
+import type { ReplyFormat } from "./fields.ts";
 
 const { txt, srt, vtt, lrc, tsv, csv, textgrid, ctm, rttm } = OUTPUT_FORMATS;
-const files = { text: txt, srt, vtt, lrc, tsv, csv, textgrid, ctm, rttm };
-
-export const replyFormats = [
-  "json",
-  "verbose_json",
-  ...(Object.keys(files) as (keyof typeof files)[]),
-] as const;
-export type ReplyFormat = (typeof replyFormats)[number];
-
-const PLAIN = "text/plain; charset=utf-8";
-const types: { readonly [format in ReplyFormat]?: string } = {
-  srt: "application/x-subrip; charset=utf-8",
-  vtt: "text/vtt; charset=utf-8",
-  tsv: "text/tab-separated-values; charset=utf-8",
-  csv: "text/csv; charset=utf-8",
+const files = { text: txt, srt, vtt, lrc, tsv, csv, textgrid, ctm, rttm } satisfies {
+  readonly [format in Exclude<ReplyFormat, "json" | "verbose_json">]: object;
 };
 
 export interface ReplyOptions {
@@ -40,14 +29,13 @@ export const needsTimes = (format: ReplyFormat): boolean => format !== "json" &&
 
 export function replyTo(transcription: Transcription, options: ReplyOptions): Response {
   const { format } = options;
-  if (format === "json") return Response.json(plainReply(transcription, options), json);
-  if (format === "verbose_json") return Response.json(verboseReply(transcription, options), json);
+  const headers = { "content-type": replyTypes[format] };
+  if (format === "json") return Response.json(plainReply(transcription, options), { headers });
+  if (format === "verbose_json") return Response.json(verboseReply(transcription, options), { headers });
   const transcript = { ...transcription, duration: transcription.duration ?? 0 };
   const body = files[format].write(transcript, { name: "audio", ...options.cues });
-  return new Response(body, { headers: { "content-type": types[format] ?? PLAIN } });
+  return new Response(body, { headers });
 }
-
-const json = { headers: { "content-type": "application/json; charset=utf-8" } };
 
 export function plainReply(
   transcription: Transcription,

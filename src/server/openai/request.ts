@@ -1,13 +1,13 @@
-/** The fields of a transcription in OpenAI's API. */
+/** What a form asks for in OpenAI's API. */
 import type { TranscribeOptions } from "../../longform/options.ts";
 import { refuse } from "../../options/parse.ts";
-import { recordingOptions } from "../../options/table.ts";
 import { accepts, wanted } from "../../options/rules.ts";
 import { RequestError } from "../errors.ts";
-import type { Fields } from "../fields.ts";
+import { Fields } from "../fields.ts";
 import { readRecognition } from "../recognition.ts";
-import { replyFormats } from "./replies.ts";
-import type { ReplyFormat } from "./replies.ts";
+import type { Form } from "../upload.ts";
+import { transcriptionFields } from "./fields.ts";
+import type { ReplyFormat } from "./fields.ts";
 
 export interface TranscriptionRequest {
   readonly model: string;
@@ -22,19 +22,20 @@ export interface TranscriptionRequest {
 }
 
 /** Throws `bad_option`, and `unsupported_task` for what needs to know who speaks. */
-export function readTranscription(fields: Fields): TranscriptionRequest {
-  if (fields.all("known_speaker_names", "known_speaker_references").length > 0)
+export function readTranscription(values: Form["fields"]): TranscriptionRequest {
+  const fields = new Fields(transcriptionFields, values);
+  if (fields.has("known_speaker_names") || fields.has("known_speaker_references"))
     throw noSpeakers("known_speaker_names");
-  if (fields.text("response_format") === "diarized_json") throw noSpeakers("response_format");
-  const model = fields.text("model") ?? refuse("model", "", "the name of a model");
-  const format = fields.choice("response_format", replyFormats) ?? "json";
-  const isStream = fields.boolean("stream");
+  if (fields.all("response_format").at(-1) === "diarized_json") throw noSpeakers("response_format");
+  const model = fields.value("model") ?? refuse("model", "", "the name of a model");
+  const format = fields.value("response_format") ?? "json";
+  const isStream = fields.value("stream") ?? false;
   if (isStream && format !== "json" && format !== "text")
     refuse("response_format", format, "json, where stream is true");
-  const granularities = oneOf(fields, "timestamp_granularities", ["segment", "word"]);
+  const granularities = new Set(fields.values("timestamp_granularities"));
   if (granularities.size > 0 && format !== "verbose_json")
     refuse("timestamp_granularities", [...granularities].join(","), "verbose_json as response_format");
-  const logprobs = oneOf(fields, "include", ["logprobs"]).has("logprobs");
+  const logprobs = fields.values("include").includes("logprobs");
   if (logprobs && format !== "json") refuse("include", "logprobs", "json as response_format");
   const options = {
     ...readRecognition(fields),
@@ -44,22 +45,11 @@ export function readTranscription(fields: Fields): TranscriptionRequest {
   return { model, format, isStream, granularities, logprobs, options, ignored: fields.ignored };
 }
 
-function oneOf<const Value extends string>(
-  fields: Fields,
-  name: string,
-  known: readonly Value[],
-): ReadonlySet<Value> {
-  const given = fields
-    .all(name)
-    .map((text) => known.find((value) => value === text) ?? refuse(name, text, known.join(" or ")));
-  return new Set(given);
-}
-
 /**
  * `auto`, or the object of a server's voice activity detection. Its pause is where recordings are cut; its threshold and its padding
  * belong to another detector.
  */
-function readChunking(fields: Fields): TranscribeOptions["chunk"] {
+function readChunking(fields: Fields<typeof transcriptionFields>): TranscribeOptions["chunk"] {
   const name = "chunking_strategy";
   const given = fields.object(name);
   if (given === undefined || given === "auto") return undefined;
@@ -69,10 +59,9 @@ function readChunking(fields: Fields): TranscribeOptions["chunk"] {
   }
   const milliseconds = given["silence_duration_ms"];
   if (milliseconds === undefined) return undefined;
-  const { value } = recordingOptions.chunk.value.options.pause;
-  const pause = Number(milliseconds) / 1000;
-  if (accepts(value, pause)) return { pause };
-  return refuse(`${name}.silence_duration_ms`, JSON.stringify(milliseconds), `1000 times ${wanted(value)}`);
+  const rule = transcriptionFields[name].value.options.silence_duration_ms.value;
+  if (accepts(rule, Number(milliseconds))) return { pause: Number(milliseconds) / 1000 };
+  return refuse(`${name}.silence_duration_ms`, JSON.stringify(milliseconds), wanted(rule));
 }
 
 function noSpeakers(field: string): RequestError {

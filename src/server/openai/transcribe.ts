@@ -3,7 +3,6 @@ import { joinTexts } from "../../longform/segment.ts";
 import type { Segment } from "../../longform/result.ts";
 import type { Transcriber } from "../../transcriber/transcriber.ts";
 import type { ServerContext } from "../context.ts";
-import { Fields } from "../fields.ts";
 import { headersOf } from "../headers.ts";
 import { timesFor } from "../recognition.ts";
 import type { Form } from "../upload.ts";
@@ -22,7 +21,7 @@ export async function transcribe(
   events: EventStream,
 ): Promise<Response> {
   await using _ = form;
-  const request = readTranscription(new Fields(form.fields));
+  const request = readTranscription(form.fields);
   const { format, isStream, granularities, options } = request;
   if (isStream) events.open(headersOf(request.ignored, []));
   const { transcription, model } = await context.transcribe(form, request.model, signal, (model) => ({

@@ -9,11 +9,11 @@ import type { Segment, Transcription } from "../../longform/result.ts";
 import { replyTo, rounded, segmentOf, wordOf } from "../openai/replies.ts";
 import { readRecognition, timesFor } from "../recognition.ts";
 import type { Form } from "../upload.ts";
-
-const formats = ["json", "text", "srt", "verbose_json", "vtt"] as const;
+import { inferenceFields } from "./fields.ts";
+import type { InferenceFormat } from "./fields.ts";
 
 interface InferenceRequest {
-  readonly format: (typeof formats)[number];
+  readonly format: InferenceFormat;
   readonly options: TranscribeOptions;
   readonly maxChars: number | undefined;
   readonly hasTimes: boolean;
@@ -22,7 +22,7 @@ interface InferenceRequest {
 
 /** The reply to a form. Throws what is wrong with it, and as `ServerContext.transcribe`. */
 export async function infer(context: ServerContext, form: Form, signal: AbortSignal): Promise<Response> {
-  const { format, options, maxChars, hasTimes, ignored } = readInference(new Fields(form.fields));
+  const { format, options, maxChars, hasTimes, ignored } = readInference(form.fields);
   const { transcription } = await context.transcribe(form, context.models.mainId, signal, (model) => ({
     ...options,
     timestamps: timesFor(model, hasTimes && format !== "json" && format !== "text", false),
@@ -45,14 +45,13 @@ export async function infer(context: ServerContext, form: Form, signal: AbortSig
 }
 
 /** Throws `bad_option`, and `unsupported_task` for a translation. */
-function readInference(fields: Fields): InferenceRequest {
-  if (fields.boolean("translate"))
+function readInference(values: Form["fields"]): InferenceRequest {
+  const fields = new Fields(inferenceFields, values);
+  if (fields.value("translate"))
     throw new RequestError("unsupported_task", "translate", "no model translates");
-  const milliseconds = { kind: "number", least: 0, unit: "milliseconds" } as const;
-  const start = fields.number("offset_t", milliseconds);
-  const duration = fields.number("duration", milliseconds);
-  const maxChars = fields.number("max_len", { kind: "number", least: 0, most: 10_000, whole: true });
-  const format = fields.choice("response_format", formats) ?? "json";
+  const [start, duration] = [fields.value("offset_t"), fields.value("duration")];
+  const maxChars = fields.value("max_len");
+  const format = fields.value("response_format") ?? "json";
   return {
     format,
     options: {
@@ -63,7 +62,7 @@ function readInference(fields: Fields): InferenceRequest {
       duration: duration === undefined || duration === 0 ? undefined : duration / 1000,
     },
     maxChars: maxChars === 0 ? undefined : maxChars,
-    hasTimes: !fields.boolean("no_timestamps"),
+    hasTimes: fields.value("no_timestamps") !== true,
     ignored: fields.ignored,
   };
 }
