@@ -3,6 +3,7 @@ import { streamAudio } from "../audio/container.ts";
 import type { AudioInput } from "../audio/container.ts";
 import { MODEL_RATE } from "../audio/limits.ts";
 import { warningsOf } from "../audio/warnings.ts";
+import type { MarkWriter } from "../longform/marked-segments.ts";
 import { planChunks } from "../longform/plan.ts";
 import type { WindowRecognizer } from "../longform/window-recognizer.ts";
 import type { Vad } from "../vad/vad.ts";
@@ -18,6 +19,7 @@ const TICK = 0.32;
 
 interface Context {
   readonly vad?: Pick<Vad, "listen"> | undefined;
+  readonly punctuation?: MarkWriter | undefined;
   /** Milliseconds, by which the work is found to be slower than the audio. */
   readonly clock?: () => number;
 }
@@ -27,7 +29,7 @@ export async function* listenTo(
   recognizer: WindowRecognizer,
   input: AudioInput,
   options: ListenOptions,
-  { vad, clock = () => performance.now() }: Context,
+  { vad, punctuation, clock = () => performance.now() }: Context,
 ): AsyncGenerator<LiveEvent, LiveEnd> {
   const { chunk = {}, tick = TICK, signal } = options;
   const { cut = vad === undefined ? "quiet" : "vad" } = chunk;
@@ -41,6 +43,7 @@ export async function* listenTo(
     recognizer,
     options,
     speech: cut === "vad" ? vad!.listen({ maxEndSilence: 1000 * pause }) : new LevelStream(pause),
+    punctuation,
     mostSamples: windowSamples,
     tickSamples: Math.round(tick * MODEL_RATE),
     lag,

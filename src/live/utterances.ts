@@ -6,11 +6,14 @@ import { concatenate } from "../audio/decoder.ts";
 import { MODEL_RATE } from "../audio/limits.ts";
 import type { Ending } from "../longform/cutter.ts";
 import { cutWithoutPause } from "../longform/cuts.ts";
+import { withMarks } from "../longform/marked-segments.ts";
+import type { MarkWriter } from "../longform/marked-segments.ts";
 import { bounded } from "../longform/merge.ts";
 import type { SpeechStream } from "../longform/speech-runs.ts";
 import type { WindowRecognizer } from "../longform/window-recognizer.ts";
 import { LEAST_SAMPLES } from "../longform/windows.ts";
 import { emptyRecognition } from "../recognizers/result.ts";
+import { Stopwatch } from "../recognizers/stopwatch.ts";
 import { warning } from "../warnings.ts";
 import type { LiveEvent, LiveFinal, LivePartial, SpeechStarted } from "./events.ts";
 import { GrowingText } from "./growing-text.ts";
@@ -24,6 +27,8 @@ interface UtteranceContext {
   readonly recognizer: WindowRecognizer;
   readonly options: ListenOptions;
   readonly speech: SpeechStream;
+  /** Puts marks in the final texts. */
+  readonly punctuation: MarkWriter | undefined;
   /** Of the longest utterance, and between two partial texts. */
   readonly mostSamples: number;
   readonly tickSamples: number;
@@ -134,13 +139,18 @@ export class Utterances {
     id: number,
     window: { readonly start: number; readonly samples: Float32Array; readonly ends: Ending },
   ): Promise<LiveFinal> {
-    const { recognizer, options } = this.#context;
+    const { recognizer, options, punctuation } = this.#context;
     const isShort = window.samples.length < LEAST_SAMPLES;
     const recognition = isShort ? emptyRecognition : await recognizer.recognize(window.samples, options);
-    const segment = bounded(recognition, window);
-    if (window.ends !== "speech") return { event: "final", id, ...segment };
+    const bare = { id, ...bounded(recognition, window) };
+    const { signal } = options;
+    const segment =
+      punctuation === undefined
+        ? bare
+        : await withMarks(bare, punctuation, { watch: new Stopwatch(), signal });
+    if (window.ends !== "speech") return { event: "final", ...segment };
     const cut = warning("cut", "speech was cut at the greatest length, and words may be missing there");
-    return { event: "final", id, ...segment, warnings: [...segment.warnings, cut] };
+    return { event: "final", ...segment, warnings: [...segment.warnings, cut] };
   }
 
   /** Samples [from, to) of the stream. */

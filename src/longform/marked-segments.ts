@@ -83,3 +83,16 @@ export class MarkedSegments {
     return { ...segment, text: own.trim(), characters: timed.characters, words: toWords(timed.characters) };
   }
 }
+
+/** A segment with marks, as a text of its own. */
+export async function withMarks(
+  segment: Segment,
+  writer: MarkWriter,
+  options: MarkOptions,
+): Promise<Segment> {
+  const only = async function* (): AsyncGenerator<Segment> {
+    yield segment;
+  };
+  for await (const marked of new MarkedSegments(writer, options).segments(only())) return marked;
+  return segment;
+}

@@ -98,7 +98,7 @@ export class Transcriber implements Disposable {
   listen(input: AudioInput, options: ListenOptions = {}): AsyncGenerator<LiveEvent, LiveEnd> {
     this.#windows.checkUsable();
     checkMethodOptions("listen", options);
-    return listen(this.#windows, input, options, { vad: this.#helpers.vad });
+    return listen(this.#windows, input, options, this.#helpers);
   }
 
   /**

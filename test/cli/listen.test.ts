@@ -144,6 +144,15 @@ describe("standard input", () => {
     expect(json.duration).toBeCloseTo((2 * raw.length + 2 * silence.length) / 32_000, 2);
   });
 
+  it("gets marks in final texts from --punc-model", async () => {
+    const paraformer = ["-m", fixture("tiny/paraformer/paraformer-bf16.gguf")];
+    const listen = async (...argv: string[]): Promise<string> =>
+      textsOf((await cliReading([raw], "listen", "-", ...paraformer, ...argv)).results).join("");
+    const marked = await listen("--punc-model", fixture("tiny/ct-punc"));
+    expect(marked).not.toBe(await listen());
+    expect(marked).toMatch(/[，。？、,.?]/u);
+  });
+
   it("has the rate of --pcm, and one output on standard output", async () => {
     const half = raw.subarray(0, raw.length / 2 - (raw.length % 4));
     const argv = ["-", "--pcm", "8000", "--decoder", "ctc", ...model];

@@ -70,6 +70,7 @@ export const listenFlags = {
   ...inputFlags,
   ...shared.modelFlags,
   ...liveFlags,
+  ...shared.punctuationFlags,
   ...outputFlags,
   ...shared.backendFlags,
 } as const satisfies FlagTable;

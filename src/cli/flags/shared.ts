@@ -48,6 +48,18 @@ export const backendFlags = {
   threads: { ...load.threads, group: "Backend", short: "-t", placeholder: "count", option: "threads" },
 } as const satisfies FlagTable;
 
+/** What puts marks in the text. */
+export const punctuationFlags = {
+  puncModel: {
+    ...load.punctuation,
+    value: { kind: "text" },
+    group: "Punctuation",
+    placeholder: "model",
+    default: "none",
+    help: `${load.punctuation.help}; auto: the installed one, where the model needs it`,
+  },
+} as const satisfies FlagTable;
+
 export const quietFlag = {
   print: {
     group: "Output",

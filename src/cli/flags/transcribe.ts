@@ -116,17 +116,6 @@ export const decodingFlags = {
   silenceGate: { ...decoding.silenceGate, group: "Decoding", placeholder: "rule", option: "silenceGate" },
 } as const satisfies FlagTable;
 
-const punctuationFlags = {
-  puncModel: {
-    ...load.punctuation,
-    value: { kind: "text" },
-    group: "Punctuation",
-    placeholder: "model",
-    default: "none",
-    help: `${load.punctuation.help}; auto: the installed one, where the model needs it`,
-  },
-} as const satisfies FlagTable;
-
 const chunkFlags = {
   chunkSeconds: {
     ...chunk.seconds,
@@ -245,7 +234,7 @@ export const recognitionFlags = {
   ...promptFlags,
   ...hotwordFlags,
   ...decodingFlags,
-  ...punctuationFlags,
+  ...shared.punctuationFlags,
   ...chunkFlags,
   ...shared.featureFlags,
   ...resultFlags,
@@ -257,7 +246,7 @@ export const transcribeFlags = {
   ...promptFlags,
   ...hotwordFlags,
   ...decodingFlags,
-  ...punctuationFlags,
+  ...shared.punctuationFlags,
   ...chunkFlags,
   ...shared.featureFlags,
   ...resultFlags,
