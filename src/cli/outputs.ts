@@ -1,14 +1,12 @@
 /** The output files of `transcribe` and `align`: their formats, paths and contents. */
-import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { UsageError } from "../errors.ts";
 import { writeAtomically } from "../adapters/node/output/atomic-file.ts";
+import { createFolder } from "../adapters/node/output/create-folder.ts";
 import { guardOutputs, refuseInputs } from "../adapters/node/output/guard.ts";
 import type { Inputs } from "../adapters/node/output/guard.ts";
-import { checkFolder, findPlace, standardOutput } from "../adapters/node/output/place.ts";
+import { findPlace, standardOutput } from "../adapters/node/output/place.ts";
 import type { CueBorders } from "../text/outputs/cue-pieces.ts";
-import { unwritable } from "../adapters/node/output/unwritable.ts";
 import { OUTPUT_FORMATS } from "../text/outputs/formats.ts";
 import type { OutputName } from "../text/outputs/formats.ts";
 import type { JsonDocument } from "../text/outputs/json.ts";
@@ -113,27 +111,8 @@ export async function checkOutputs(
   await refuseInputs([...outputs, ...partial], inputs, options);
   if (flags.outputDir !== undefined) {
     if (flags.dryRun === true) return bases;
-    await createFolders(outputs);
+    for (const folder of new Set(outputs.map((path) => dirname(path)))) await createFolder(folder);
   }
   await guardOutputs(outputs, inputs, options);
   return bases;
-}
-
-async function createFolders(outputs: readonly string[]): Promise<void> {
-  for (const folder of new Set(outputs.map((path) => dirname(path)))) {
-    try {
-      await mkdir(folder, { recursive: true }).catch(async (cause: NodeJS.ErrnoException) => {
-        // Node's code for a read-only file system, too, where more than one folder is missing
-        if (cause.code === "ENOENT") await checkFolder(lastThere(folder));
-        throw cause;
-      });
-    } catch (cause) {
-      throw unwritable(folder, cause);
-    }
-  }
-}
-
-/** The path, or the nearest one above it that is there. */
-function lastThere(path: string): string {
-  return existsSync(path) || dirname(path) === path ? path : lastThere(dirname(path));
 }

@@ -13,11 +13,23 @@ export async function chosenPunctuation(
   { metadata }: Pick<Checkpoint, "metadata">,
   { note }: Pick<Terminal, "note">,
 ): Promise<string | undefined> {
+  if (puncModel === "auto" && !existsSync(puncModel)) {
+    if (writesMarks(metadata.get("general.architecture"))) return undefined;
+  }
+  return await namedPunctuation({ puncModel }, { note });
+}
+
+/** The same for models that are not known yet, of which some may write marks themselves. */
+export async function namedPunctuation(
+  { puncModel }: { readonly puncModel?: string | undefined },
+  { note }: Pick<Terminal, "note">,
+): Promise<string | undefined> {
   if (puncModel !== "auto" || existsSync(puncModel)) return puncModel;
-  if (writesMarks(metadata.get("general.architecture"))) return undefined;
   const found = await installedPunctuation();
   if (found === undefined) {
-    note("No punctuation model is installed, and the text has no marks. --punc-model FILE names one");
+    note(
+      "No punctuation model is installed, and the text of models that write no marks has none. --punc-model FILE names one",
+    );
   }
   return found;
 }

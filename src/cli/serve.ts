@@ -1,11 +1,13 @@
 /** `fun-asr serve`: recognition over HTTP. */
-import { RuntimeError } from "../errors.ts";
+import { createFolder } from "../adapters/node/output/create-folder.ts";
 import { bundledModel, chosenModel } from "./chosen-model.ts";
 import { defineCommand } from "./command.ts";
 import { bad } from "./content.ts";
 import { explain } from "./exit.ts";
 import { serveFlags } from "./flags/serve.ts";
+import { namedPunctuation } from "./punctuation-model.ts";
 import { checkServeOptions } from "../server/options.ts";
+import { importServer } from "../server/serve.ts";
 import { openSocket } from "../server/socket.ts";
 
 export const serve = defineCommand({
@@ -23,16 +25,18 @@ export const serve = defineCommand({
       return drains;
     };
     const { signal } = run.start({ progress: false, onSignal });
-    const { model: _, apiKey = environmentKey(), ...rest } = flags;
+    const { model: _, puncModel, apiKey = environmentKey(), ...rest } = flags;
     const onError = (error: unknown): void => screen.note(bad(explain(error)));
     const options = { ...rest, apiKey, signal, onError };
     checkServeOptions(options);
+    if (flags.record !== undefined) await createFolder(flags.record);
     await using socket = await openSocket(options);
     const { serveAt } = await importServer(); // what takes longer, while clients can see that it is coming
     const source = await chosenModel(flags, screen);
+    const punctuation = await namedPunctuation({ puncModel }, screen);
     signal.throwIfAborted();
     const name = source === bundledModel() ? "demo" : undefined;
-    await using server = serveAt(socket, source, { ...options, name });
+    await using server = serveAt(socket, source, { ...options, punctuation, name });
     screen.result(`fun-asr serves ${server.model} at ${server.url}`);
     await Promise.race([server.ready, stopped]);
     signal.throwIfAborted();
@@ -49,17 +53,4 @@ export const serve = defineCommand({
 function environmentKey(): readonly string[] | undefined {
   const key = process.env["FUN_ASR_API_KEY"] ?? "";
   return key === "" ? undefined : [key];
-}
-
-/** The server and its packages, which an installation may have left out. */
-async function importServer(): Promise<typeof import("../server/serve.ts")> {
-  try {
-    return await import("../server/serve.ts");
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw cause;
-    throw new RuntimeError("server_missing", "fun-asr serve", "packages of the server are not installed", {
-      remedy: "Install fun-asr with its optional dependencies: npm install --include=optional",
-      cause,
-    });
-  }
 }

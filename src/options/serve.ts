@@ -47,6 +47,11 @@ export const serveOptions = {
     default: "never for models that are loaded at the start, 300 for others",
     help: "time without requests after which a model is unloaded",
   },
+  record: {
+    value: { kind: "text" },
+    default: "nothing is kept",
+    help: "folder that keeps each recording and its result",
+  },
   offline: {
     value: { kind: "boolean" },
     default: false,

@@ -3,10 +3,12 @@ import type { TranscribeOptions } from "../longform/options.ts";
 import type { Transcription } from "../longform/result.ts";
 import { FunAsrError } from "../errors.ts";
 import type { Transcriber } from "../transcriber/transcriber.ts";
+import { RequestError } from "./errors.ts";
 import { Metrics } from "./metrics.ts";
 import { ModelPool } from "./models.ts";
 import type { ServeOptions } from "./options.ts";
 import { Queue } from "./queue.ts";
+import type { Outcome } from "./records.ts";
 import type { Form } from "./upload.ts";
 
 /** `loading`: the models of the start are not loaded yet; `draining`: requests are completed, and no more are wanted. */
@@ -42,7 +44,8 @@ export class ServerContext {
   }
 
   /**
-   * Recognizes the recording of a form in a place of the queue. `optionsFor` gives the options for the model, and may refuse.
+   * Recognizes the recording of a form in a place of the queue, and keeps it with its result where that is wanted. `optionsFor`
+   * gives the options for the model, and may refuse.
    * Throws `busy`, and as `ModelPool.use` and `transcribe`.
    */
   async transcribe(
@@ -52,7 +55,7 @@ export class ServerContext {
     optionsFor: (model: Transcriber) => TranscribeOptions,
   ): Promise<{ readonly transcription: Transcription; readonly model: Transcriber }> {
     try {
-      return await this.queue.run(() =>
+      const recognized = await this.queue.run(() =>
         this.models.use(
           name,
           async (model) => {
@@ -63,8 +66,28 @@ export class ServerContext {
           signal,
         ),
       );
+      const { transcription, model } = recognized;
+      await this.#record(form, { transcription, model: model.info });
+      return recognized;
+    } catch (thrown) {
+      const error = thrown instanceof FunAsrError ? withoutPath(thrown, form.audio) : thrown;
+      // what was not recognized for other reasons than its own is sent again
+      if (!signal.aborted && !(error instanceof RequestError)) await this.#record(form, { error });
+      throw error;
+    }
+  }
+
+  /** A request is not refused because it cannot be kept. */
+  async #record({ audio }: Form, outcome: Outcome): Promise<void> {
+    const { record, onError } = this.options;
+    if (record === undefined) return;
+    try {
+      const { keepRecord } = await import("./records.ts");
+      await keepRecord(record, audio, outcome);
+      this.metrics.record("kept");
     } catch (error) {
-      throw error instanceof FunAsrError ? withoutPath(error, form.audio) : error;
+      this.metrics.record("failed");
+      onError?.(error);
     }
   }
 }

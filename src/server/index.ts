@@ -2,5 +2,5 @@
 import "../node.ts";
 
 export { serve } from "./serve.ts";
-export type { RunningServer } from "./serve.ts";
+export type { RunningServer } from "./serve-at.ts";
 export type { ServeOptions } from "./options.ts";

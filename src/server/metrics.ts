@@ -10,6 +10,7 @@ export class Metrics {
   readonly #requests = new Map<string, { count: number; seconds: number }>();
   #audioSeconds = 0;
   #recordings = 0;
+  readonly #records = { kept: 0, failed: 0 };
 
   /** `route` is a pattern of the server's, not a path of a client's: there are few. */
   request(method: string, route: string, status: number, seconds: number): void {
@@ -21,6 +22,11 @@ export class Metrics {
   recording(seconds: number): void {
     this.#recordings++;
     this.#audioSeconds += seconds;
+  }
+
+  /** `failed`: a recording could not be kept. */
+  record(result: "kept" | "failed"): void {
+    this.#records[result]++;
   }
 
   text({ held, loaded }: Gauges): string {
@@ -43,6 +49,12 @@ export class Metrics {
       ...family("fun_asr_audio_seconds_total", "counter", "Seconds of recognized recordings.", [
         ["", this.#audioSeconds],
       ]),
+      ...family(
+        "fun_asr_records_total",
+        "counter",
+        "Recordings that were to be kept.",
+        Object.entries(this.#records).map(([result, count]) => [`{result="${result}"}`, count]),
+      ),
       ...family("fun_asr_queue_held", "gauge", "Recordings that are recognized or wait.", [["", held]]),
       ...family("fun_asr_models_loaded", "gauge", "Loaded models.", [["", loaded.length]]),
       ...family("process_resident_memory_bytes", "gauge", "Resident memory.", [["", rss]]),

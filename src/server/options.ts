@@ -5,7 +5,7 @@ import { checkOptions } from "../options/check.ts";
 import { UsageError } from "../errors.ts";
 import type { LoadOptions, ModelSource } from "../transcriber/types.ts";
 
-export interface ServeOptions extends Pick<LoadOptions, "backend" | "threads" | "vad"> {
+export interface ServeOptions extends Pick<LoadOptions, "backend" | "threads" | "vad" | "punctuation"> {
   readonly host?: string | undefined;
   readonly port?: number | undefined;
   /** Paths of PEM files, both or none. */
@@ -20,6 +20,8 @@ export interface ServeOptions extends Pick<LoadOptions, "backend" | "threads" | 
   /** Seconds. */
   readonly idleTtl?: number | "never" | undefined;
   readonly offline?: boolean | undefined;
+  /** A folder. */
+  readonly record?: string | undefined;
   /** The name under which clients ask for the model; by default that of its file, without folder and extension. */
   readonly name?: string | undefined;
   /** Aborted when all is to end at once. */
@@ -28,12 +30,13 @@ export interface ServeOptions extends Pick<LoadOptions, "backend" | "threads" | 
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
-const { backend, threads, vad, signal } = load;
+const { backend, threads, vad, punctuation, signal } = load;
 const table = {
   ...serveOptions,
   backend,
   threads,
   vad,
+  punctuation,
   signal,
   name: { value: { kind: "text" }, help: "" },
   onError: { value: { kind: "function" }, help: "" },

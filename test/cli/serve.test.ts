@@ -1,10 +1,14 @@
 /** `fun-asr serve`: its flags, and its end at signals. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { fixture } from "../helpers/environment/fixtures.ts";
+import { modelsHome } from "../helpers/environment/models-home.ts";
 import { cli } from "../helpers/environment/screen.ts";
+import { temporaryFolder } from "../helpers/environment/temporary.ts";
 import { clip, formOf } from "../helpers/server/app.ts";
 import type { OpenaiError } from "../helpers/server/app.ts";
 
@@ -19,7 +23,8 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 
 /** The process when it is ready, its address, and what it has printed. */
 async function start(...argv: string[]) {
-  const child = spawn(process.execPath, [program, "serve", "-m", "demo", "--port", "0", ...argv]);
+  const model = argv.includes("-m") ? [] : ["-m", "demo"];
+  const child = spawn(process.execPath, [program, "serve", "--port", "0", ...model, ...argv]);
   onTestFinished(() => void child.kill("SIGKILL"));
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
@@ -97,4 +102,39 @@ it("what it cannot start with is an error with its exit code", async () => {
   expect(await serve("--tls-cert", "x.pem", "--tls-key", "x.key")).toMatchObject({ exitCode: 2 });
   const { exitCode, notes } = await serve("--preload", "none");
   expect([exitCode, notes.join()]).toEqual([1, expect.stringContaining("[model_not_found]")]);
+});
+
+it("keeps recordings, and puts marks in them, where its flags say so", async () => {
+  const folder = join(await temporaryFolder(), "records");
+  const marks = ["--punc-model", fixture("tiny/ct-punc"), "--record", folder];
+  const model = fixture("tiny/paraformer/paraformer-bf16.gguf");
+  const { url } = await start("-m", model, ...marks);
+  const reply = await fetch(`${url}/inference`, { method: "POST", body: formOf(clip("zh-weather"), {}) });
+  const { text } = (await reply.json()) as { readonly text: string };
+  expect(text).toMatch(/[，。？、]/u);
+  const json = (await readdir(folder)).find((name) => name.endsWith(".json"))!;
+  expect(JSON.parse(await readFile(join(folder, json), "utf8"))).toMatchObject({ text });
+});
+
+it("without an installed punctuation model, there is a note", async () => {
+  await modelsHome({});
+  const { exitCode, notes } = await cli(
+    "serve",
+    "-m",
+    "demo",
+    "--port",
+    "0",
+    "--punc-model",
+    "auto",
+    "--preload",
+    "none",
+  );
+  expect([exitCode, notes.join()]).toEqual([1, expect.stringContaining("No punctuation model is installed")]);
+});
+
+it("is refused where it cannot keep recordings", async () => {
+  const file = join(await temporaryFolder(), "file");
+  await writeFile(file, "");
+  const { exitCode, notes } = await cli("serve", "-m", "demo", "--port", "0", "--record", file);
+  expect([exitCode, notes.join()]).toEqual([1, expect.stringContaining("[file_unwritable]")]);
 });

@@ -7,7 +7,7 @@ import { beforeAll, afterAll, describe, expect, it } from "vitest";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { serve } from "../../src/server/serve.ts";
-import type { RunningServer } from "../../src/server/serve.ts";
+import type { RunningServer } from "../../src/server/serve-at.ts";
 import { pythonLacks, runPython } from "../helpers/environment/python.ts";
 import { clip, demoPath } from "../helpers/server/app.ts";
 

@@ -4,7 +4,8 @@ import { serveOptions } from "../../options/serve.ts";
 import type { FlagTable } from "./flag.ts";
 import * as shared from "./shared.ts";
 
-const { host, port, tlsCert, tlsKey, apiKey, cors, maxBody, queue, preload, idleTtl, offline } = serveOptions;
+const { host, port, tlsCert, tlsKey, apiKey, cors, maxBody, queue, preload, idleTtl, offline, record } =
+  serveOptions;
 const text = { kind: "text" } as const;
 
 export const serveFlags = {
@@ -18,12 +19,14 @@ export const serveFlags = {
     group: "Model",
     placeholder: "file",
   },
+  puncModel: { ...shared.punctuationFlags.puncModel, group: "Model" },
   host: { ...host, group: "Server", placeholder: "address" },
   port: { ...port, group: "Server", placeholder: "number" },
   tlsCert: { ...tlsCert, group: "Server", placeholder: "file" },
   tlsKey: { ...tlsKey, group: "Server", placeholder: "file" },
   queue: { ...queue, group: "Server", placeholder: "count" },
   maxBody: { ...maxBody, group: "Server", placeholder: "MiB" },
+  record: { ...record, group: "Server", placeholder: "folder" },
   apiKey: {
     ...apiKey,
     value: text,

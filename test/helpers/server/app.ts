@@ -8,7 +8,7 @@ import { ServerContext } from "../../../src/server/context.ts";
 import { ModelPool } from "../../../src/server/models.ts";
 import type { ServeOptions } from "../../../src/server/options.ts";
 import { serve } from "../../../src/server/serve.ts";
-import type { RunningServer } from "../../../src/server/serve.ts";
+import type { RunningServer } from "../../../src/server/serve-at.ts";
 import { load } from "../../../src/transcriber/load.ts";
 import type { Transcriber } from "../../../src/transcriber/transcriber.ts";
 import { fixture } from "../environment/fixtures.ts";
