@@ -15,7 +15,7 @@ export interface RunningServer extends AsyncDisposable {
   readonly url: string;
   /** The name of the model for its clients. */
   readonly model: string;
-  /** When the models of the start are loaded. Rejects with what `load` throws. */
+  /** When the models of the start are loaded. Rejects with what `load` throws, for the punctuation model, too. */
   readonly ready: Promise<void>;
   /** Accepts no more connections, completes the requests that it has, and unloads the models. */
   drain(): Promise<void>;
@@ -32,7 +32,7 @@ export function serveAt(socket: OpenSocket, model: ModelSource, options: ServeOp
   });
   const context = new ServerContext(options, models);
   socket.answerBy(getRequestListener(createApp(context).fetch, { overrideGlobalObjects: false }));
-  const ready = models.start().then(() => {
+  const ready = Promise.all([models.start(), checkPunctuation(options)]).then(() => {
     if (context.phase === "loading") context.phase = "ready";
   });
   ready.catch(() => {}); // who waits for it learns of it
@@ -57,6 +57,13 @@ export function serveAt(socket: OpenSocket, model: ModelSource, options: ServeOp
     },
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** No model of the start may need it: one that is not there is found at the start all the same. Throws errors of files. */
+async function checkPunctuation({ punctuation, signal }: ServeOptions): Promise<void> {
+  if (punctuation === undefined) return;
+  const { openModel } = await import("../containers/open-model.ts");
+  await using _ = await openModel(punctuation, { signal });
 }
 
 /** `punctuation` is for the models that write no marks themselves: the server may have both kinds. */

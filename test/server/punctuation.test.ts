@@ -51,6 +51,11 @@ describe("a model without marks", () => {
   });
 });
 
+it("a punctuation model that is not there is found at the start, also where it is not needed", async () => {
+  await using server = await serve(demoPath, { port: 0, backend, punctuation: "none.gguf" });
+  await expect(server.ready).rejects.toMatchObject({ code: "file_not_found" });
+});
+
 it("a model that writes marks keeps its own", async () => {
   const ask = await asking(demoPath);
   expect(textOf(await ask("/inference", {}))).toBe(await transcribed(demoPath));
