@@ -2,7 +2,7 @@
 import { refusedAudio } from "../../../test/helpers/builders/hostile-compressed.ts";
 import { int16, wav } from "../../../test/helpers/builders/wav.ts";
 import type { AttackCase } from "../case.ts";
-import { ask, raw, transcriptions as path } from "../stand-in-server.ts";
+import { ask, formed, raw, transcriptions as path } from "../stand-in-server.ts";
 
 const recording = wav(int16(...Array.from({ length: 8000 }, (_, i) => (i % 100) * 50)));
 type Value = string | Uint8Array;
@@ -14,8 +14,7 @@ const form = (fields: readonly (readonly [string, Value, string?])[]): FormData 
   }
   return data;
 };
-const post = (...fields: readonly (readonly [string, Value, string?])[]) =>
-  ask(path, { method: "POST", body: form(fields) });
+const post = (...fields: readonly (readonly [string, Value, string?])[]) => formed(form(fields));
 const recognized = (...fields: readonly (readonly [string, Value, string?])[]) =>
   post(["model", "main"], ["file", recording], ...fields);
 
