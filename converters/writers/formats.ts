@@ -37,7 +37,7 @@ export function parseFormat(text: string): Format {
 }
 
 /** Vocabularies and the heads that end in them lose most by coarse blocks: they get at least Q6_K. */
-const heads = /(^|\.)(embed_tokens|lm_head|ctc_lo|output_layer|embed)\.weight$/;
+const heads = /(^|\.)(embed_tokens|lm_head|ctc_lo|(hotword_)?output_layer|embed(\.0)?)\.weight$/;
 /** The predictor's alphas decide how many tokens there are; it is small and never quantized. */
 const precise = /^predictor\./;
 

@@ -5,7 +5,7 @@
 import { formats } from "../../kernels/formats/table.ts";
 import type { Format } from "../../kernels/formats/table.ts";
 import type { Metadata, MetadataValue } from "../../src/checkpoints/checkpoint.ts";
-import { bool, float32, int32s, string, strings, uint32 } from "../../src/checkpoints/gguf/values.ts";
+import { bool, bytes, float32, int32s, string, strings, uint32 } from "../../src/checkpoints/gguf/values.ts";
 import type { TypedMetadata, TypedValue } from "../../src/checkpoints/gguf/values.ts";
 import { RuntimeError } from "../../src/errors.ts";
 import { version } from "../../src/version.ts";
@@ -89,6 +89,7 @@ export function typed(metadata: Metadata): TypedMetadata {
 function typedValue(key: string, value: MetadataValue): TypedValue {
   if (typeof value === "string") return string(value);
   if (typeof value === "boolean") return bool(value);
+  if (value instanceof Uint8Array) return bytes(value);
   if (typeof value === "number") {
     if (reals.test(key) || !Number.isInteger(value)) return float32(value);
     if (value >= 0 && value < 2 ** 32) return uint32(value);

@@ -1,7 +1,8 @@
 /** Hyperparameters of Paraformer. */
 import type { SanmEncoderConfig } from "./encoders.ts";
 import { readSanmEncoder } from "./encoders.ts";
-import { checkBias } from "./paraformer-bias.ts";
+import { readBias } from "./paraformer-bias.ts";
+import type { BiasConfig } from "./paraformer-bias.ts";
 import type { Settings, TensorShapes } from "./settings.ts";
 
 export interface ParaformerConfig {
@@ -10,6 +11,8 @@ export interface ParaformerConfig {
   readonly decoder: DecoderConfig;
   /** Only where the checkpoint has a head for times. */
   readonly timeHead: TimeHeadConfig | undefined;
+  /** Only where the checkpoint has SeACo's bias towards hotwords. */
+  readonly bias: BiasConfig | undefined;
   readonly vocabSize: number;
 }
 
@@ -51,12 +54,13 @@ export interface TimeHeadConfig {
 export function readParaformer(s: Settings, tensors: TensorShapes): ParaformerConfig {
   const encoder = readSanmEncoder(s.at("encoder"), 1e-12);
   const vocabSize = s.integer("vocab_size", 4, 1_000_000);
-  checkBias(s.at("seaco"), tensors, vocabSize);
+  const { size } = encoder;
   return Object.freeze({
     encoder,
     predictor: readPredictor(s.at("predictor")),
-    decoder: readDecoder(s.at("decoder"), encoder.size, vocabSize),
+    decoder: readDecoder(s.at("decoder"), size, vocabSize),
     timeHead: s.at("predictor").has("upsample_times") ? readTimeHead(s.at("predictor")) : undefined,
+    bias: readBias(s.at("seaco"), tensors, { size, vocabSize }),
     vocabSize,
   });
 }

@@ -10,6 +10,7 @@ import {
 } from "./ops.ts";
 import type { Tensor } from "./ops.ts";
 import { stage } from "./stage.ts";
+import type { HookPoint } from "./stage.ts";
 import type { Weights } from "./weights.ts";
 
 export interface AttentionConfig {
@@ -40,6 +41,19 @@ export function attention(w: Weights, config: AttentionConfig): Attention {
   };
 }
 
+/** What each query attends to, [heads, T, S], where nothing is computed with it: q [T, heads·d] and k [S, heads·d]. */
+export function attentionWeights(
+  w: Weights,
+  config: Pick<AttentionConfig, "heads" | "headDim" | "positions">,
+): (q: Tensor, k: Tensor) => Tensor {
+  const { heads, headDim } = config;
+  const { scores, probabilities } = weightStages(w, config);
+  return (q, k) => {
+    const attrs = { heads, kvHeads: heads, scale: headDim ** -0.5, causal: false, length: k.shape[0]! };
+    return probabilities.emit(attentionProbabilities(scores.emit(attentionScores(q, k, attrs)), false));
+  };
+}
+
 /** Attention, and the same in steps: scores and probabilities are [heads, T, S], the result is [T, heads·d]. */
 interface AttentionSteps {
   whole(): Tensor;
@@ -54,9 +68,7 @@ export function attentionStages(
   config: Pick<AttentionConfig, "heads" | "headDim" | "positions">,
 ): (steps: AttentionSteps) => Tensor {
   const { heads, headDim } = config;
-  const positions = config.positions ?? w.rows;
-  const scores = stage(w, "scores", [heads, w.rows, positions], { heads });
-  const probabilities = stage(w, "probabilities", [heads, w.rows, positions], { heads });
+  const { scores, probabilities } = weightStages(w, config);
   const context = stage(w, "context", heads * headDim, { heads });
 
   return (steps) => {
@@ -67,5 +79,16 @@ export function attentionStages(
     const used = probabilities.emit(weights);
     if (seen === raw && used === weights) return context.emit(steps.whole());
     return context.emit(steps.context(used));
+  };
+}
+
+function weightStages(
+  w: Weights,
+  { heads, positions }: Pick<AttentionConfig, "heads" | "positions">,
+): { readonly scores: HookPoint; readonly probabilities: HookPoint } {
+  const shape = [heads, w.rows, positions ?? w.rows];
+  return {
+    scores: stage(w, "scores", shape, { heads }),
+    probabilities: stage(w, "probabilities", shape, { heads }),
   };
 }

@@ -32,7 +32,7 @@ export interface Hook {
 /** A stage as the model announces it. */
 export interface StageInfo {
   readonly name: string;
-  /** Row-major; a string where the length depends on the input: samples S, frames F, feature rows T, prompt L, tokens N. */
+  /** Row-major; a string where the length depends on the input: samples S, frames F, feature rows T, prompt L, tokens N, hotwords W or K. */
   readonly shape: readonly (number | string)[];
   /** Whether it consists of the stages whose names extend its own. */
   readonly block: boolean;
@@ -51,8 +51,8 @@ export class HookPoints {
   readonly stages: StageInfo[] = [];
   /** Widths of the results of blocks, where these are not the widths of their last parts. */
   readonly widths = new Map<string, number>();
-  /** Each tensor that was asked for, and how many stages had been announced before. */
-  readonly asked: { readonly tensor: string; readonly before: number }[] = [];
+  /** Each tensor that was asked for, its name among the stages, and how many of these had been announced before. */
+  readonly asked: { readonly tensor: string; readonly name: string; readonly before: number }[] = [];
   #tokens: readonly number[] = [0];
 
   /** The tokens whose rows are being computed; [0] is the audio and the prompt. */
@@ -98,11 +98,11 @@ export function withFormats(
     if (known === undefined || bitsOf(format) < bitsOf(known)) coarsest.set(stage, format);
   };
   const names = new Set(stages.map(({ name }) => name));
-  const ownerOf = (tensor: string): string => tensor.slice(0, tensor.lastIndexOf("."));
-  const owned = new Set(asked.map(({ tensor }) => ownerOf(tensor)));
-  for (const { tensor, before } of asked) {
+  const ownerOf = (name: string): string => name.slice(0, name.lastIndexOf("."));
+  const owned = new Set(asked.map(({ name }) => ownerOf(name)));
+  for (const { tensor, name, before } of asked) {
     const next = stages[before]?.name;
-    if (names.has(ownerOf(tensor))) note(ownerOf(tensor), formatOf(tensor));
+    if (names.has(ownerOf(name))) note(ownerOf(name), formatOf(tensor));
     else if (next !== undefined && !owned.has(next)) note(next, formatOf(tensor));
   }
   return stages.map((stage) => {

@@ -1,5 +1,5 @@
 /** The building blocks of models: a cursor over the weights, layers and operations on tensors, and the stages of hooks. */
-export { attention } from "./attention.ts";
+export { attention, attentionWeights } from "./attention.ts";
 export { fusedDecoderLayer, fusedSanmLayer } from "./fused.ts";
 export { KvCache } from "./kv-cache.ts";
 export { runLayers } from "./layer-stack.ts";

@@ -34,23 +34,26 @@ export function convTranspose1d(
   return layer(w, name, outChannels, { weight, bias }, apply);
 }
 
-/** One direction of an LSTM layer: `weight_ih_l0…` [4·size, in], `weight_hh_l0…` [4·size, size], two biases. */
+/**
+ * One direction of an LSTM's layer: `weight_ih_l0…` [4·size, in], `weight_hh_l0…` [4·size, size], two biases. `lengths` are
+ * the rows of each sequence where x has several.
+ */
 export function lstm(
   w: Weights,
   inFeatures: number,
   size: number,
-  { reverse }: { readonly reverse: boolean },
-): (x: Tensor) => Tensor {
-  const suffix = reverse ? "l0_reverse" : "l0";
+  { layer: number = 0, reverse }: { readonly layer?: number; readonly reverse: boolean },
+): (x: Tensor, lengths?: readonly number[]) => Tensor {
+  const suffix = reverse ? `l${number}_reverse` : `l${number}`;
   const input = {
     weight: w.matrix(`weight_ih_${suffix}`, [4 * size, inFeatures]),
     bias: w.values(`bias_ih_${suffix}`, [4 * size]),
   };
   const weight = w.values(`weight_hh_${suffix}`, [4 * size, size]);
   const bias = w.values(`bias_hh_${suffix}`, [4 * size]);
-  return (x) => {
+  return (x, lengths) => {
     const gates = multiply([input], x)[0]!; // [T, 4·size]
-    return ops.lstm(gates, weight.tensor, bias.tensor, reverse); // [T, size]
+    return ops.lstm(gates, weight.tensor, bias.tensor, { reverse, lengths }); // [T, size]
   };
 }
 

@@ -23,6 +23,7 @@ import { fsmn as fsmnKernel } from "../../kernels/ops/fsmn/index.ts";
 import { kvWrite as kvWriteKernel } from "../../kernels/ops/kv-write/index.ts";
 import { layerNorm as layerNormKernel } from "../../kernels/ops/layer-norm/index.ts";
 import { lstm as lstmKernel } from "../../kernels/ops/lstm/index.ts";
+import type { LstmAttrs } from "../../kernels/ops/lstm/index.ts";
 import { qkNormRope as qkNormRopeKernel } from "../../kernels/ops/qk-norm-rope/index.ts";
 import type { QkNormRopeAttrs } from "../../kernels/ops/qk-norm-rope/index.ts";
 import { rmsNorm as rmsNormKernel } from "../../kernels/ops/rms-norm/index.ts";
@@ -153,8 +154,8 @@ export const convTranspose = (x: Tensor, weight: Tensor, bias: Tensor): Tensor =
   run(convTransposeKernel, { x, weight, bias }, {}); // [T · taps, out]
 
 /** The recurrent half of an LSTM layer, from the input's share of the gates. */
-export const lstm = (x: Tensor, weight: Tensor, bias: Tensor, reverse: boolean): Tensor =>
-  run(lstmKernel, { x, weight, bias }, { reverse }); // [T, 4·H] → [T, H]
+export const lstm = (x: Tensor, weight: Tensor, bias: Tensor, attrs: LstmAttrs): Tensor =>
+  run(lstmKernel, { x, weight, bias }, attrs); // [T, 4·H] → [T, H]
 
 /** Continuous integrate-and-fire: frames weighted by alphas [≥ T] become vectors. */
 export const cif = (hidden: Tensor, alphas: Tensor, attrs: CifAttrs): Tensor =>

@@ -1,7 +1,8 @@
 /**
  * From the caller's hotwords to those of the prompt. A plain list of up to ten words goes into the prompt whole, as any
  * list does upstream; a longer one, or a `Hotwords` object, is searched for words that sound like a part of the CTC draft.
- * Where the draft is empty no words are offered: a language model would write them into the silence.
+ * Where the draft is empty no words are offered: a language model would write them into the silence. A model that chooses
+ * among the words itself (SeACo-Paraformer) is offered any list of up to a thousand words whole.
  */
 import { UsageError } from "../errors.ts";
 import type { CtcLabel, CtcScores, TopLabels } from "../decoding/ctc.ts";
@@ -26,6 +27,8 @@ export interface HotwordPlan {
 
 /** Most words of a plain list that is offered whole. */
 const SHORT_LIST = 10;
+/** Most words of any list that is offered whole to a model that chooses among them itself. */
+const CHOSEN_LIST = 1000;
 /** The number of best labels of a frame that are searched, as in Fun-ASR-GGUF. */
 const TOP_LABELS = 20;
 
@@ -34,14 +37,21 @@ export const labelsOf = ({ acoustic }: HotwordPlan): number => (acoustic ? TOP_L
 
 const none: HotwordPlan = { list: undefined, searched: undefined, acoustic: false };
 
-export function planHotwords({ hotwords, hotwordSearch = "auto" }: HotwordRequest): HotwordPlan {
+/** `chooses`: whether the model itself chooses among many words. */
+export function planHotwords(
+  { hotwords, hotwordSearch = "auto" }: HotwordRequest,
+  { chooses = false }: { readonly chooses?: boolean } = {},
+): HotwordPlan {
   if (!HOTWORD_SEARCHES.includes(hotwordSearch))
     throw new UsageError("bad_option", "hotwordSearch", JSON.stringify(hotwordSearch), {
       wanted: HOTWORD_SEARCHES.join(", "),
     });
   if (hotwords === undefined) return none;
+  const isWhole = (count: number, most: number): boolean =>
+    hotwordSearch === "none" || (hotwordSearch === "auto" && count <= most);
   if (hotwords instanceof Hotwords) {
-    if (hotwordSearch === "none") return { list: hotwords.words, searched: hotwords, acoustic: false };
+    if (chooses ? isWhole(hotwords.size, CHOSEN_LIST) : hotwordSearch === "none")
+      return { list: hotwords.words, searched: hotwords, acoustic: false };
     return { list: undefined, searched: hotwords, acoustic: hotwordSearch === "ctc" };
   }
   if (!Array.isArray(hotwords) || hotwords.some((word) => typeof word !== "string"))
@@ -50,9 +60,8 @@ export function planHotwords({ hotwords, hotwordSearch = "auto" }: HotwordReques
     });
   const words = hotwords.map((word: string) => word.trim()).filter((word) => word !== "");
   if (words.length === 0) return none;
-  const whole = hotwordSearch === "none" || (hotwordSearch === "auto" && words.length <= SHORT_LIST);
   return {
-    list: whole ? words : undefined,
+    list: isWhole(words.length, chooses ? CHOSEN_LIST : SHORT_LIST) ? words : undefined,
     searched: searchable(words),
     acoustic: hotwordSearch === "ctc",
   };
@@ -97,13 +106,18 @@ export function offerHotwords(
         score: rounded(hit.score),
         heard: draftAt(hit, draft, tokens),
       })),
-    ...searched
-      .explain(draft.text)
-      .filter(({ offered }) => offered)
-      .map(({ word, score, heard }): Offer => ({ word, by: "draft", score: rounded(score), heard })),
+    ...offersByText(searched, draft.text),
   ];
   const seen = new Set<string>();
   return offers.filter(({ word }) => !seen.has(word) && seen.add(word)).slice(0, searched.max);
+}
+
+/** The words that sound like a part of the text, best first. */
+export function offersByText(searched: Hotwords, text: string): Offer[] {
+  return searched
+    .explain(text)
+    .filter(({ offered }) => offered)
+    .map(({ word, score, heard }) => ({ word, by: "draft", score: rounded(score), heard }));
 }
 
 /** Searches the best labels of each frame for words. */

@@ -1,6 +1,7 @@
 /**
- * Paraformer from features to text: encode, predict, decode, one best token for each acoustic embed. FunASR's
- * Paraformer.inference, greedy; times from the alphas, finer ones where the checkpoint has a head for them.
+ * Paraformer from features to text: encode, predict, decode, one best token for each acoustic embed, those of hotwords where
+ * the checkpoint has SeACo's bias. FunASR's Paraformer.inference, greedy; times from the alphas, finer ones where the
+ * checkpoint has a head for them.
  */
 import { CtcUnavailableError } from "../errors.ts";
 import type { Paraformer } from "../models/paraformer/paraformer.ts";
@@ -21,8 +22,11 @@ import { placeCharacters } from "../text/timestamps/place.ts";
 import { timedPieces } from "../text/timestamps/pieces.ts";
 import { settle } from "../text/timestamps/timed.ts";
 import type { TimedText } from "../text/timestamps/timed.ts";
-import { applyCorrections } from "./corrections.ts";
+import { applyCorrections, foundIn } from "./corrections.ts";
 import { planHotwords } from "./hotwords.ts";
+import type { HotwordPlan } from "./hotwords.ts";
+import { ParaformerHotwords } from "./paraformer-hotwords.ts";
+import type { Biased } from "./paraformer-hotwords.ts";
 import { expectKey, ignoredOptions, logprobsOf, rounded, vocabulary } from "./shared.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { alignmentOf } from "./ctc-results.ts";
@@ -34,17 +38,31 @@ import type { AlignRequest, PiecesRequest, RecognizeOptions } from "./options.ts
 import type { Features } from "../frontend/options.ts";
 import { betweenSteps, encodeRows, withDisposal } from "./between-steps.ts";
 
-/** A token that is text, with its probability. */
+/** A token with its probability. */
 interface Spoken {
   readonly id: number;
   readonly score: number;
 }
 
-/** The decoded text and its tokens; times only where they are wanted. */
-interface Output {
-  readonly text: string;
+/** The tokens that are text, and what hotwords did, where there are any. */
+interface Decoding {
   readonly spoken: readonly Spoken[];
+  readonly biased?: Omit<Biased, "logits">;
+}
+
+/** The decoded text and its tokens; times only where they are wanted. */
+interface Output extends Decoding {
+  readonly text: string;
   readonly timed: readonly TimedToken[];
+}
+
+type StepOptions = Pick<RecognizeOptions, "signal" | "onProgress" | "hook">;
+
+/** What the steps of a pass share. */
+interface Pass {
+  readonly options: StepOptions;
+  readonly watch: Stopwatch;
+  readonly plan: HotwordPlan | undefined;
 }
 
 export function paraformerRecognizer(model: Paraformer, context: RecognizerContext): Recognizer {
@@ -52,6 +70,7 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
   expectKey(context, "tokenizer.ggml.model", ["char"]);
   const list = vocabulary(context, "tokenizer.ggml.tokens");
   const tokens = new ParaformerTokens(list, model.config.vocabSize, `${source}: tokenizer.ggml.tokens`);
+  const hotwords = model.bias === undefined ? undefined : new ParaformerHotwords(model.bias, tokens, context);
   return {
     hasCtc: false,
     hasTimes: true,
@@ -60,8 +79,10 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
     labelText: (id) => (tokens.isText(id) ? tokens.token(id) : ""),
 
     async recognize(features: Features, options: RecognizeOptions, watch: Stopwatch): Promise<Recognition> {
-      const plan = planHotwords(options);
-      const { text, spoken, timed } = await forward(features, options, watch, wantsTimes(options));
+      const chooses = hotwords !== undefined;
+      const plan = planHotwords(options, { chooses });
+      const wanted = { withTimes: wantsTimes(options), plan };
+      const { text, spoken, timed, biased } = await forward(features, options, watch, wanted);
       if (text !== "") options.onToken?.(text, 0);
       const recognition: Recognition = {
         text,
@@ -74,11 +95,17 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
           tokens: () => timed,
           characters: () => placeCharacters(text, timed, "cif"),
         })),
+        ...(options.hotwords === undefined || !chooses
+          ? {}
+          : { hotwords: foundIn(text, biased?.offers ?? []) }),
         counts: withoutPrompt(spoken.length),
         timings: watch.times,
-        warnings: ignoredOptions("Paraformer has no prompt", options, ["language", "context"]),
+        warnings: [
+          ...ignoredOptions("Paraformer has no prompt", options, ["language", "context"]),
+          ...(biased?.warnings ?? []),
+        ],
       };
-      return applyCorrections(recognition, plan, { bySound: true });
+      return applyCorrections(recognition, plan, { bySound: !chooses });
     },
 
     async align(
@@ -88,7 +115,7 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
       watch: Stopwatch,
     ): Promise<Alignment> {
       const { offset } = checkTextAlign(options, source);
-      const { text: recognized, timed } = await forward(features, options, watch, true);
+      const { text: recognized, timed } = await forward(features, options, watch, { withTimes: true });
       const rough = alignByEdit(text, placeCharacters(recognized, timed, "cif"), { offset, source: "cif" });
       return alignmentOf({ text, units: settle(rough), recognized, timings: watch.times, warnings: [] });
     },
@@ -98,7 +125,7 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
       options: PiecesRequest,
       watch: Stopwatch,
     ): Promise<readonly TimedText[]> {
-      const { text, timed } = await forward(features, options, watch, true);
+      const { text, timed } = await forward(features, options, watch, { withTimes: true });
       return timedPieces(text, timed, frameSeconds(features.rows));
     },
 
@@ -109,43 +136,71 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
 
   async function forward(
     features: Features,
-    options: Pick<RecognizeOptions, "signal" | "onProgress">,
+    options: StepOptions,
     watch: Stopwatch,
-    withTimes: boolean,
+    { withTimes, plan }: { readonly withTimes: boolean; readonly plan?: HotwordPlan },
   ): Promise<Output> {
     const turn = betweenSteps(options);
     const input = tensor(features.values, [features.rows, features.cols]); // [T, 560]
     const encoded = await watch.time("encode", () => encodeRows(model.encode, input, turn("encode")));
     return withDisposal(encoded, async () => {
       const prediction = await watch.time("predict", () => model.predict(encoded));
-      const spoken = await watch.time("decode", () => decode(prediction, encoded, options));
-      const { text, words } = joinTokens(spoken.map(({ id }) => tokens.token(id)));
+      const { spoken, biased } = await decode(prediction, encoded, { options, watch, plan });
+      const { text, words } = written(spoken);
       const wanted = withTimes || model.upsampledAlphas?.watched === true;
       const timed = wanted ? timedWords(words, spoken, await activityOf(prediction, encoded)) : [];
-      return { text, spoken, timed };
+      return { text, spoken, timed, ...(biased === undefined ? {} : { biased }) };
     });
   }
 
+  function written(spoken: readonly Spoken[]): ReturnType<typeof joinTokens> {
+    return joinTokens(spoken.map(({ id }) => tokens.token(id)));
+  }
+
   /** The best token of each embed, without the control tokens. */
-  async function decode(
-    { embeds }: Prediction,
-    encoded: Tensor,
-    options: Pick<RecognizeOptions, "signal" | "onProgress">,
-  ): Promise<Spoken[]> {
-    if (embeds === undefined) return [];
-    const logits = await withDisposal(embeds, () =>
-      model.decode(embeds, encoded, betweenSteps(options)("decode")),
-    ); // [N, V]
-    const read = (await withDisposal(logits, () => values(logits))).slice();
+  async function decode({ embeds }: Prediction, encoded: Tensor, pass: Pass): Promise<Decoding> {
+    if (embeds === undefined) return { spoken: [] };
+    const { options, watch } = pass;
+    const turn = betweenSteps(options)("decode");
+    return withDisposal(embeds, async () => {
+      const { hidden, logits } = await watch.time("decode", () => model.decode(embeds, encoded, turn));
+      return withDisposal(hidden, async () => {
+        const own = bestOf((await withDisposal(logits, () => values(logits))).slice());
+        const biased = await bias({ embeds, hidden }, own, pass);
+        const best = biased?.best ?? own;
+        await model.ids.emitValues(Float32Array.from(best, ({ id }) => id));
+        const spoken = best.filter(({ id }) => tokens.isText(id));
+        return biased === undefined ? { spoken } : { spoken, biased };
+      });
+    });
+  }
+
+  /** With the tokens of hotwords in the rows where they are spoken; undefined without hotwords. */
+  async function bias(
+    rows: { readonly embeds: Tensor; readonly hidden: Tensor },
+    own: readonly Spoken[],
+    { options, watch, plan }: Pass,
+  ): Promise<(Omit<Biased, "logits"> & { readonly best: readonly Spoken[] }) | undefined> {
+    if (hotwords === undefined || plan?.searched === undefined) return undefined;
+    const draft = written(own.filter(({ id }) => tokens.isText(id))).text;
+    const { logits, ...biased } = await watch.time("hotwords", () =>
+      hotwords.bias(rows, plan, draft, options),
+    );
+    if (logits === undefined) return { ...biased, best: own };
+    const best = bestOf(logits).map((token, i) => (token.id === hotwords.noBiasId ? own[i]! : token));
+    return { ...biased, best };
+  }
+
+  /** The best token of each row of logits [N, V], in place. */
+  function bestOf(logits: Float32Array): Spoken[] {
     const { vocabSize } = model.config;
     const best: Spoken[] = [];
-    for (let start = 0; start < read.length; start += vocabSize) {
-      const row = logSoftmaxRows(read.subarray(start, start + vocabSize), vocabSize);
+    for (let start = 0; start < logits.length; start += vocabSize) {
+      const row = logSoftmaxRows(logits.subarray(start, start + vocabSize), vocabSize);
       const id = argmax(row);
       best.push({ id, score: Math.exp(row[id]!) });
     }
-    await model.ids.emitValues(Float32Array.from(best, ({ id }) => id));
-    return best.filter(({ id }) => tokens.isText(id));
+    return best;
   }
 
   /** The rows that times are read from: the time head's finer ones, or the alphas themselves. */

@@ -1,6 +1,6 @@
 /**
  * Paraformer's vocabulary, one string for each id (`tokens.json`): `<blank>`, `<s>` and `</s>` first, Chinese
- * characters, and English pieces that end in `@@` where the word continues. FunASR's CharTokenizer, for decoding.
+ * characters, and English pieces that end in `@@` where the word continues. FunASR's CharTokenizer.
  */
 import { ModelFormatError } from "../errors.ts";
 
@@ -9,6 +9,9 @@ const controlIds = 3;
 
 export class ParaformerTokens {
   readonly #tokens: readonly string[];
+  readonly #ids: ReadonlyMap<string, number>;
+  /** The id of `<unk>`. */
+  readonly unknownId: number;
 
   /** Throws `bad_tokenizer` unless there are `vocabSize` tokens, all different, `<unk>` among them. */
   constructor(tokens: readonly string[], vocabSize: number, source: string) {
@@ -19,13 +22,14 @@ export class ParaformerTokens {
       });
     };
     if (tokens.length !== vocabSize) refuse(`${tokens.length} tokens`, `${vocabSize}, one for each logit`);
-    const seen = new Set<string>();
-    for (const token of tokens) {
-      if (seen.has(token)) refuse(`the token ${JSON.stringify(token)} twice`, "each once");
-      seen.add(token);
+    const ids = new Map<string, number>();
+    for (const [id, token] of tokens.entries()) {
+      if (ids.has(token)) refuse(`the token ${JSON.stringify(token)} twice`, "each once");
+      ids.set(token, id);
     }
-    if (!seen.has("<unk>")) refuse("no token <unk>", "it");
     this.#tokens = tokens;
+    this.#ids = ids;
+    this.unknownId = ids.get("<unk>") ?? refuse("no token <unk>", "it");
   }
 
   /** Whether the id stands for text, `<unk>` included. */
@@ -35,5 +39,10 @@ export class ParaformerTokens {
 
   token(id: number): string {
     return this.#tokens[id]!;
+  }
+
+  /** Undefined where there is no such token. */
+  id(token: string): number | undefined {
+    return this.#ids.get(token);
   }
 }

@@ -22,6 +22,11 @@ const clip = fixture("audio/tiny.wav");
 const common = { maxNewTokens: 1, silenceGate: "off" } as const;
 const asText = { decoder: "ctc", silenceGate: "off" } as const;
 
+/** More than SeACo's bias attends to at once. */
+const manyWords = Array.from(
+  "我你他们的是了在有不这个中国人大来上为到说时要就出会可以对生能子那得于着下自之年过发后作里用道行所然家",
+);
+
 /** What can be asked of a model. */
 const products = {
   text: (model) => model.transcribe(clip, common),
@@ -31,13 +36,15 @@ const products = {
   "ctc times": (model) => model.transcribe(clip, { ...asText, timestamps: "token" }),
   ctc: (model) => model.ctc(clip, { topK: 2 }),
   align: (model) => model.align(clip, "今天"),
+  hotwords: (model) => model.transcribe(clip, { ...common, hotwords: manyWords }),
   "ctc lens": (model) => lens(model, clip, { of: "ctc", top: 2 }),
   "llm lens": (model) => lens(model, clip, { of: "llm", top: 2, maxNewTokens: 1 }),
 } as const satisfies Readonly<Record<string, (model: Transcriber) => Promise<unknown>>>;
 type Product = keyof typeof products;
 
 const written = ["text", "times", "confidence"] as const;
-const all = Object.keys(products) as readonly Product[];
+const biased = [...written, "hotwords"] as const;
+const all = (Object.keys(products) as readonly Product[]).filter((product) => product !== "hotwords");
 
 interface Model {
   readonly file: string;
@@ -60,14 +67,19 @@ const models: Readonly<Record<string, Model>> = {
     ],
   },
   Paraformer: {
-    file: "seaco-paraformer/paraformer-official-f16.gguf",
-    gives: written,
+    file: "seaco-paraformer",
+    gives: biased,
     stages: [
-      ["encoder", "encoder.encoders.0.norm1.bias", written],
-      ["predictor", "predictor.cif_conv1d.bias", written, "saturates"],
-      ["alphas", "predictor.cif_output.bias", written, "saturates"],
-      ["decoder", "decoder.decoders.0.norm2.bias", written],
-      ["output head", "decoder.output_layer.bias", written],
+      ["encoder", "encoder.encoders.0.norm1.bias", biased],
+      ["predictor", "predictor.cif_conv1d.bias", biased, "saturates"],
+      ["alphas", "predictor.cif_output.bias", biased, "saturates"],
+      ["decoder", "decoder.decoders.0.norm2.bias", biased],
+      ["output head", "decoder.output_layer.bias", biased],
+      ["hotword encoder", "bias_encoder.bias_hh_l1", ["hotwords"], "saturates"],
+      ["bias decoder", "seaco_decoder.decoders.0.norm2.bias", ["hotwords"]],
+      ["its attention", "seaco_decoder.decoders.5.norm3.bias", ["hotwords"]],
+      ["its end", "seaco_decoder.after_norm.bias", ["hotwords"]],
+      ["bias head", "hotword_output_layer.bias", ["hotwords"]],
       ["time head", "predictor.cif_output2.bias", ["times"], "saturates"],
     ],
   },

@@ -1,9 +1,11 @@
 /**
  * Paraformer: config.yaml, am.mvn, tokens.json. FunASR's Paraformer, BiCifParaformer, which has a second head for times, and
- * SeacoParaformer, which has in addition a bias towards hotwords; defaults are those of their classes.
+ * SeacoParaformer, which has in addition a bias towards hotwords, and seg_dict with the tokens of words; defaults are those
+ * of their classes.
  */
 import type { MetadataValue } from "../../../src/checkpoints/checkpoint.ts";
 import { ModelFormatError } from "../../../src/errors.ts";
+import type { Companions } from "../companions.ts";
 import type { Config } from "../config.ts";
 import { tokenList } from "../tokens/token-list.ts";
 import { cmvnTensors } from "./cmvn.ts";
@@ -13,7 +15,8 @@ import type { FolderContent, ModelFolder } from "./family.ts";
 const architecture = "paraformer";
 /** The embedding of the target text; SeACo embeds hotwords with it. */
 const targetEmbedding = "decoder.embed.0.weight";
-const biasModules = /^(bias_encoder|lstm_proj|seaco_decoder|hotword_output_layer)\./u;
+/** The tokens of words, for hotwords. */
+const segDict = "seg_dict";
 
 export async function readParaformer(folder: ModelFolder): Promise<FolderContent> {
   const { config, companions, tensors } = folder;
@@ -26,31 +29,41 @@ export async function readParaformer(folder: ModelFolder): Promise<FolderContent
     });
   }
   const isSeaco = config.text("model", architecture) === "SeacoParaformer";
-  const bias = [...tensors.keys()].filter((name) => biasModules.test(name)).length;
   return {
     metadata: new Map([
       ...frontendKeys(architecture, config),
       ...encoderKeys(architecture, config, "encoder_conf"),
       ...predictorKeys(config),
       ...decoderKeys(config),
-      ...(isSeaco ? biasKeys(config) : []),
+      ...(isSeaco ? biasKeys(config, tensors.has("lstm_proj.weight")) : []),
+      ...(isSeaco && (await companions.has(segDict)) ? [await segDictKey(companions)] : []),
       ["paraformer.vocab_size", tokens.length],
       ["tokenizer.ggml.model", "char"],
       ["tokenizer.ggml.tokens", tokens],
     ]),
     tensors: new Map([...cmvn, ...[...tensors].filter(([name]) => isSeaco || name !== targetEmbedding)]),
     extraTensors: new Map([...tensors].filter(([name]) => !isSeaco && name === targetEmbedding)),
-    notes: [`${tensors.size} tensors, ${tokens.length} tokens`, ...(isSeaco ? [biasNote(bias)] : [])],
+    notes: [`${tensors.size} tensors, ${tokens.length} tokens`],
   };
 }
 
-const biasNote = (count: number): string =>
-  `SeACo-Paraformer: ${count} tensors of its bias towards hotwords are kept and not used; the text is that of ` +
-  "recognition without hotwords";
+/** The file itself: a vocabulary of its own, of which a list of hotwords needs few lines. */
+async function segDictKey(companions: Companions): Promise<[string, MetadataValue]> {
+  await companions.text(segDict); // refuses what is not UTF-8
+  return ["paraformer.seaco.seg_dict", await companions.bytes(segDict)];
+}
 
 /** What its bias needs beside its tensors. */
-function biasKeys(config: Config): [string, MetadataValue][] {
+function biasKeys(config: Config, isProjected: boolean): [string, MetadataValue][] {
   config.require("model_conf.bias_encoder_type", "lstm", "lstm");
+  config.require("model_conf.bias_encoder_bid", isProjected, false);
+  config.require("model_conf.sos", 1);
+  config.require("seaco_decoder", "ParaformerSANMDecoder");
+  config.require("seaco_decoder_conf.use_output_layer", false, true);
+  config.require("seaco_decoder_conf.wo_input_layer", true, false);
+  config.require("seaco_decoder_conf.normalize_before", true);
+  config.require("seaco_decoder_conf.concat_after", false);
+  config.require("seaco_decoder_conf.sanm_shfit", 0);
   const key = (name: string): string => `paraformer.seaco.${name}`;
   const conf = "seaco_decoder_conf";
   return [

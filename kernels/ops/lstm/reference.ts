@@ -3,7 +3,11 @@ import { floats } from "../../kernel.ts";
 import type { Reference } from "../../kernel.ts";
 import type { LstmAttrs } from "./index.ts";
 
-export const lstmReference: Reference<"x" | "weight" | "bias", LstmAttrs> = (inputs, { reverse }, [y]) => {
+export const lstmReference: Reference<"x" | "weight" | "bias", LstmAttrs> = (
+  inputs,
+  { reverse, lengths },
+  [y],
+) => {
   const x = floats(inputs, "x");
   const weight = floats(inputs, "weight");
   const bias = floats(inputs, "bias");
@@ -13,8 +17,7 @@ export const lstmReference: Reference<"x" | "weight" | "bias", LstmAttrs> = (inp
   const cell = new Float64Array(size);
   const hidden = new Float64Array(size);
 
-  for (let step = 0; step < frames; step++) {
-    const t = reverse ? frames - 1 - step : step;
+  const runStep = (t: number): void => {
     for (let g = 0; g < width; g++) {
       let sum = x[t * width + g]! + bias[g]!;
       for (let d = 0; d < size; d++) sum += weight[g * size + d]! * hidden[d]!;
@@ -27,6 +30,14 @@ export const lstmReference: Reference<"x" | "weight" | "bias", LstmAttrs> = (inp
       hidden[d] = output * Math.tanh(cell[d]!);
       y![t * size + d] = hidden[d]!;
     }
+  };
+
+  let first = 0;
+  for (const length of lengths ?? [frames]) {
+    cell.fill(0);
+    hidden.fill(0);
+    for (let step = 0; step < length; step++) runStep(first + (reverse ? length - 1 - step : step));
+    first += length;
   }
 };
 

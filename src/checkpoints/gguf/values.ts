@@ -54,4 +54,5 @@ export const float32 = (value: number): TypedValue => ({ type: "float32", array:
 export const bool = (value: boolean): TypedValue => ({ type: "bool", array: false, value });
 export const string = (value: string): TypedValue => ({ type: "string", array: false, value });
 export const strings = (value: readonly string[]): TypedValue => ({ type: "string", array: true, value });
+export const bytes = (value: Uint8Array): TypedValue => ({ type: "uint8", array: true, value });
 export const int32s = (value: readonly number[]): TypedValue => ({ type: "int32", array: true, value });

@@ -61,7 +61,7 @@ export const silent: Listed = [
   [/padding_token_id$/u, "nothing is padded"],
   [
     /^paraformer\.seaco\.(?:no_bias_id|attention_heads|num_blocks)$/u,
-    "the bias towards hotwords is kept, and not used; no tensor shows these",
+    "of the bias towards hotwords, which the clip has none of; no tensor shows these",
   ],
 ];
 

@@ -74,7 +74,13 @@ describe("ConvTranspose", () => {
 });
 
 describe("Lstm", () => {
-  const runLstm = (x: Float32Array, weight: Float32Array, bias: Float32Array, reverse: boolean) => {
+  const runLstm = (
+    x: Float32Array,
+    weight: Float32Array,
+    bias: Float32Array,
+    reverse: boolean,
+    lengths?: readonly number[],
+  ) => {
     const size = bias.length / 4;
     const y = new Float32Array(x.length / 4);
     const inputs = {
@@ -82,9 +88,33 @@ describe("Lstm", () => {
       weight: operand(weight, 4 * size, size),
       bias: operand(bias, 4 * size),
     };
-    lstmReference(inputs, { reverse }, [y]);
+    lstmReference(inputs, { reverse, lengths }, [y]);
     return y;
   };
+
+  it("of several sequences is that of each alone", () => {
+    const lengths = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(lengths, small, fc.boolean(), fc.nat(), (lengths, size, reverse, seed) => {
+        const frames = lengths.reduce((sum, length) => sum + length, 0);
+        const x = normals(seed, frames * 4 * size);
+        const weight = normals(seed + 1, 4 * size * size);
+        const bias = normals(seed + 2, 4 * size);
+        let first = 0;
+        const alone = lengths.flatMap((length) => {
+          const own = x.subarray(4 * size * first, 4 * size * (first += length));
+          return [...runLstm(own, weight, bias, reverse)];
+        });
+        expect([...runLstm(x, weight, bias, reverse, lengths)]).toEqual(alone);
+      }),
+    );
+  });
+
+  it("refuses sequences of other rows than there are", () => {
+    const shapes = { x: [5, 8], weight: [8, 2], bias: [8] } as const;
+    expect(lstm.outputs(shapes, { reverse: false, lengths: [2, 3] })).toEqual([[5, 2]]);
+    expect(() => lstm.outputs(shapes, { reverse: false, lengths: [2, 2] })).toThrow(/lengths of 4 rows/u);
+  });
 
   it("backwards is forwards over the reversed rows", () => {
     fc.assert(

@@ -59,7 +59,7 @@ describe.skipIf(miniaturePath === undefined)("the shared miniature", () => {
       const x = tensor(Float32Array.from(mini.input.data), mini.input.shape);
       const encoded = await model.encode(x, noTurn);
       const { embeds, tokenNumber, peaks } = await model.predict(encoded);
-      const logits = await model.decode(embeds!, encoded, noTurn);
+      const { hidden, logits } = await model.decode(embeds!, encoded, noTurn);
 
       expect(tokenNumber).toBe(mini.token_num);
       for (const [t, peak] of mini.cif_peak.entries()) expect(Math.abs(peaks[t]! - peak)).toBeLessThan(1e-6);
@@ -75,7 +75,7 @@ describe.skipIf(miniaturePath === undefined)("the shared miniature", () => {
         stages.at(-1)!.values.subarray(n * 11, n * 11 + 11),
       );
       expect(rows.map((row) => row.indexOf(Math.max(...row)))).toEqual(mini.argmax);
-      dispose([x, encoded, embeds!, logits]);
+      dispose([x, encoded, embeds!, hidden, logits]);
     });
   });
 
@@ -93,7 +93,7 @@ describe.skipIf(miniaturePath === undefined)("the shared miniature", () => {
 });
 
 describe("building", () => {
-  it("tolerates the token vectors of training, the front end's constants and SeACo's bias, and nothing else", async () => {
+  it("tolerates the token vectors of training, the front end's constants and a bias without settings, and nothing else", async () => {
     const extra = (name: string, ...shape: number[]) =>
       tinyParaformerCheckpoint((tensors) => {
         const count = shape.reduce((a, b) => a * b, 1);
@@ -136,7 +136,8 @@ describe("running", () => {
       loaded.hooks.hook = recorder;
       const encoded = tensor(normals(4, 9 * 16), [9, 16]);
       const embeds = tensor(normals(5, 3 * 16), [3, 16]);
-      dispose([await model.decode(embeds, encoded, noTurn), encoded, embeds]);
+      const { hidden, logits } = await model.decode(embeds, encoded, noTurn);
+      dispose([hidden, logits, encoded, embeds]);
       const stages = await recorder.stages();
       expect(stages.slice(0, 19).map(({ name }) => name.replace("decoder.decoders.0", "…"))).toEqual([
         "….norm1",

@@ -32,9 +32,9 @@ describe("predicting", () => {
       const encoded = hidden(frames);
       const { embeds, tokenNumber } = await model.predict(encoded);
       expect(tokenNumber).toBe(frames);
-      const logits = await model.decode(embeds!, encoded, noTurn);
-      expect(logits.shape).toEqual([frames, tinyParaformer.vocabSize]);
-      dispose([encoded, embeds!, logits]);
+      const decoded = await model.decode(embeds!, encoded, noTurn);
+      expect(decoded.logits.shape).toEqual([frames, tinyParaformer.vocabSize]);
+      dispose([encoded, embeds!, decoded.hidden, decoded.logits]);
     }),
   );
 

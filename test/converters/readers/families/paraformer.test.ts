@@ -31,7 +31,7 @@ it("states what config.yaml does", async () => {
     "paraformer.predictor.upsample_times": 3,
     "paraformer.decoder.att_layer_num": 2,
     "paraformer.seaco.inner_dim": 32,
-    "paraformer.seaco.no_bias_id": 130,
+    "paraformer.seaco.no_bias_id": 127,
   });
 });
 

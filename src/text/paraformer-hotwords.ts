@@ -1,0 +1,68 @@
+/**
+ * Hotwords as Paraformer's tokens. FunASR's SeacoParaformer.generate_hotwords_list, of a file with a word on each line:
+ * what spaces separate is looked up in the model's `seg_dict`, in lower case; what it does not have is taken apart into
+ * characters where it is Chinese or digits, and is `<unk>` elsewhere. Where a model comes without the file, its vocabulary
+ * takes the file's place. Not followed: the original offers words that are nothing but `<unk>`, too, which the model can
+ * write for speech that it would have recognized.
+ */
+import { UsageError } from "../errors.ts";
+import type { ParaformerTokens } from "./paraformer-tokens.ts";
+
+/** Tokens of a word: a word has at most as many characters. */
+const MOST_TOKENS = 300;
+
+const characters = /^[\u4E00-\u9FA50-9]+$/u;
+
+/**
+ * The tokens of each word; none of a word that the model knows no token of. `segDict` is the file's text: lines of a word and
+ * its tokens. Throws `bad_option` for a word of too many tokens.
+ */
+export function tokenizeHotwords(
+  words: readonly string[],
+  tokens: ParaformerTokens,
+  segDict: string | undefined,
+): (readonly number[])[] {
+  const parts = words.map((word) =>
+    word
+      .toLowerCase()
+      .split(/\s+/u)
+      .filter((part) => part !== ""),
+  );
+  const known =
+    segDict === undefined ? undefined : segmentations(segDict, new Set(parts.flat().flatMap(withCharacters)));
+  const lookUp = (text: string): readonly string[] | undefined => {
+    if (known !== undefined) return known.get(text);
+    return tokens.id(text) === undefined ? undefined : [text];
+  };
+  const unknown = ["<unk>"];
+  const split = (part: string): readonly string[] => {
+    const whole = lookUp(part);
+    if (whole !== undefined) return whole;
+    return characters.test(part)
+      ? Array.from(part).flatMap((character) => lookUp(character) ?? unknown)
+      : unknown;
+  };
+  return words.map((word, i) => {
+    const ids = parts[i]!.flatMap(split).map((token) => tokens.id(token) ?? tokens.unknownId);
+    if (ids.length > MOST_TOKENS) throw tooLong(word, ids.length);
+    return ids.some((id) => id !== tokens.unknownId) ? ids : [];
+  });
+}
+
+const withCharacters = (part: string): string[] => [part, ...Array.from(part)];
+
+/** The tokens of the wanted words; of a word that the file has twice, the last. */
+function segmentations(segDict: string, wanted: ReadonlySet<string>): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  for (const line of segDict.split("\n")) {
+    const [word = "", ...tokens] = line.trim().split(/\s+/u);
+    if (wanted.has(word)) found.set(word, tokens);
+  }
+  return found;
+}
+
+function tooLong(word: string, count: number): UsageError {
+  return new UsageError("bad_option", "hotwords", `${JSON.stringify(word.slice(0, 40))}, ${count} tokens`, {
+    wanted: `words of at most ${MOST_TOKENS} tokens`,
+  });
+}
