@@ -36,7 +36,7 @@ export function readBias(
   tensors: TensorShapes,
   { size, vocabSize }: Surroundings,
 ): BiasConfig | undefined {
-  // Files of tokens and segmentations are read when there are hotwords.
+  // The tokens of words, a file: the recognizer reads it where there are hotwords.
   const isSegmented = s.has("seg_dict");
   if (!s.has("num_blocks")) {
     s.require(!isSegmented, "seg_dict", "present", "nothing: there is no bias");

@@ -32,14 +32,14 @@ export const promptOptions = {
 export const hotwordOptions = {
   hotwords: {
     value: { kind: "other", type: "an array of strings, or a Hotwords object" },
-    help: "words that may occur, best first; part of the prompt",
+    help: "words that may occur, best first; part of the prompt, or offered to SeACo-Paraformer",
   },
   hotwordSearch: {
     value: { kind: "choice", values: ["auto", "none", "draft", "ctc"] },
     default: "auto",
     help:
-      "hotwords for the prompt: all (none), those that sound like the CTC text (draft), also those among the " +
-      "top CTC labels (ctc); auto: none for up to 10 words, else draft",
+      "hotwords that are offered: all (none), those that sound like the CTC text (draft), also those among the " +
+      "top CTC labels (ctc); auto: none for up to 10 words (SeACo-Paraformer: 1000), else draft",
   },
 } as const satisfies OptionTable;
 
@@ -48,17 +48,17 @@ export const hotwordListOptions = {
   threshold: {
     value: { kind: "number", least: 0, above: true, most: 1 },
     default: 0.6,
-    help: "least phonetic similarity of a hotword that goes into the prompt",
+    help: "least phonetic similarity of a hotword that is offered",
   },
   max: {
     value: { kind: "number", least: 0, whole: true },
     default: 10,
-    help: "most hotwords in the prompt",
+    help: "most hotwords that are found and offered",
   },
   replace: {
     value: { kind: "number", least: 0, above: true, most: 1, or: false },
     default: 1,
-    help: "least similarity at which a hotword replaces the text of a model without prompt; false: never",
+    help: "least similarity at which a hotword replaces the text of a model that takes none; false: never",
   },
   corrections: {
     value: { kind: "text" },

@@ -11,8 +11,8 @@ export function foundIn(text: string, offers: readonly Offer[]): OfferedHotword[
 }
 
 /**
- * The recognition with its text corrected by the rules of the hotwords, and by their sounds where no language model wrote
- * the text. Times stay with their characters.
+ * The recognition with its text corrected by the rules of the hotwords, and by their sounds where the model was offered
+ * none. Times stay with their characters.
  */
 export function applyCorrections<
   Result extends Pick<Recognition, "text" | "characters" | "words" | "corrections">,

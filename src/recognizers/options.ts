@@ -35,9 +35,10 @@ export interface HotwordRequest {
   /** Words that are likely in the audio, best first, or a searchable list of them. */
   readonly hotwords?: readonly string[] | Hotwords | undefined;
   /**
-   * How words get into the prompt. `none`: all of them, as upstream; `draft`: those that sound like a part of the CTC
-   * draft; `ctc`: also those among the twenty best CTC labels of its frames, which come first. `auto`: `none` for a
-   * plain list of up to ten words, else `draft`.
+   * Which words are offered to the model. `none`: all of them, as upstream; `draft`: those that sound like a part of the
+   * CTC draft, or of a Paraformer's text without hotwords; `ctc`: also those among the twenty best CTC labels of its
+   * frames, which come first. `auto`: `none` for a plain list of up to ten words, and for any list of up to a thousand where
+   * the model itself chooses among them (SeACo-Paraformer), else `draft`.
    */
   readonly hotwordSearch?: (typeof HOTWORD_SEARCHES)[number] | undefined;
 }

@@ -12,7 +12,7 @@ export interface TimedToken extends TimedText {
   readonly score: number;
 }
 
-/** A word that was offered to the language model. */
+/** A word that was offered to the language model, or to SeACo-Paraformer's bias. */
 export interface OfferedHotword {
   readonly word: string;
   /** Why: the whole list was offered; by its sound; or among the CTC branch's best labels. */
@@ -36,7 +36,7 @@ interface RecognizedText {
   readonly tags?: SpeechTags;
   /** SenseVoice's text with its tags as emoji. */
   readonly richText?: string;
-  /** The words that the language model was offered, best first; absent where none were given. */
+  /** The words that the model was offered, best first; absent where none were given, or the model takes none. */
   readonly hotwords?: readonly OfferedHotword[];
   /** What hotwords and their rules changed in the text afterwards. */
   readonly corrections?: readonly Correction[];

@@ -26,7 +26,7 @@ const unused: Listed = [
   [/^(?:dataset_conf|detach_ctc_decoder|ctc_weight)/u, "of training"],
   [/^ctc_conf\.(?:reduce|ctc_type|ignore_nan_grad)$/u, "of training"],
   [/^model_conf\.(?:\w+_weight|\w*length_normal\w*|predictor_bias|sampling_ratio)$/u, "of training"],
-  [/^model_conf\.(?:ignore_id|eos|train_decoder)$/u, "of training"],
+  [/^model_conf\.(?:ignore_id|sos|eos|train_decoder)$/u, "of training"],
   [/_conf\.pos_enc_class$/u, "only other input layers than pe use it"],
   [/^llm$|^llm_conf\.(?:hub|llm_dtype|use_lora)$/u, "how FunASR loads the language model"],
   [/^tokenizer(?:_conf\..*)?$/u, "the vocabulary's file is known by its name"],

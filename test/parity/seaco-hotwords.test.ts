@@ -6,6 +6,7 @@ import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { convert } from "../../converters/writers/convert.ts";
+import { checkTensors } from "../../src/architectures/build.ts";
 import { openModel } from "../../src/containers/open-paths.ts";
 import { compare } from "../../src/diff/compare.ts";
 import { Hotwords, load } from "../../src/index.ts";
@@ -263,4 +264,10 @@ it("a seg_dict beside the weights gives English hotwords their tokens, in the fo
   }
   expect(vectors[0]!.shape).toEqual([2, 32]);
   expect([...vectors[1]!.values]).toEqual([...vectors[0]!.values]);
+  for (const layout of ["official", "crispasr"] as const) {
+    const other = join(await temporaryFolder(), "other.gguf");
+    await convert(path, other, { layout, type: "F16" });
+    await using written = await openModel([other]);
+    expect(checkTensors(written).some(({ path: name }) => name.startsWith("seaco_decoder."))).toBe(false);
+  }
 });

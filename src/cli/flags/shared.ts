@@ -95,7 +95,7 @@ export const hotwordsFlag = {
     placeholder: "words",
     parse: splitHotwords,
     option: "hotwords",
-    help: "words that may occur, best first, separated by commas; part of the prompt",
+    help: "words that may occur, best first, separated by commas; part of the prompt, or offered to SeACo-Paraformer",
   },
 } as const satisfies FlagTable;
 

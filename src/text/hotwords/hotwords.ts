@@ -32,8 +32,8 @@ export interface HotwordOptions {
   /** The maximum number of words that are offered; 10 by default. */
   readonly max?: number;
   /**
-   * The smallest score of a word that replaces text where no language model decides: in drafts, for Paraformer and
-   * SenseVoice. 1, the default, replaces text that sounds identical; `false` replaces nothing.
+   * The smallest score of a word that replaces text where the model takes no hotwords: in drafts, for SenseVoice, and for
+   * Paraformer without SeACo's bias. 1, the default, replaces text that sounds identical; `false` replaces nothing.
    */
   readonly replace?: number | false;
   /** Rules for the final text, in the format of a corrections file (`wrong => right` or `/pattern/ => right` on each line). */
@@ -187,8 +187,8 @@ export class Hotwords {
   }
 
   /**
-   * Corrects a text: first by the hotwords that sound like a part of it, if `bySound` is set (not needed after a language
-   * model that has seen the list), then by the rules.
+   * Corrects a text: first by the hotwords that sound like a part of it, if `bySound` is set (not needed after a model
+   * that was offered the list), then by the rules.
    */
   correct(text: string, { bySound = true }: { readonly bySound?: boolean } = {}): CorrectedText {
     const replaced = bySound ? this.#replacements(text) : [];
