@@ -56,7 +56,6 @@ export function readBias(
   const kernelSize = shown("kernel_size", `${decoder}.decoders.0.self_attn.fsmn_block.weight`, 1);
   const heads = s.integer("attention_heads", 1, 256);
   const noBiasId = s.integer("no_bias_id", 0, vocabSize - 1);
-  s.require(inner === size, "inner_dim", `${inner}`, `${size}, as the encoder's output`);
   s.require(inner % heads === 0, "attention_heads", `${heads}`, `a divisor of ${inner}`);
   s.require(kernelSize % 2 === 1, "kernel_size", `${kernelSize}`, "an odd number");
   const numBlocks = readBlocks(s, tensors);

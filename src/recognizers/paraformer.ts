@@ -165,7 +165,8 @@ export function paraformerRecognizer(model: Paraformer, context: RecognizerConte
     return withDisposal(embeds, async () => {
       const { hidden, logits } = await watch.time("decode", () => model.decode(embeds, encoded, turn));
       return withDisposal(hidden, async () => {
-        const own = bestOf((await withDisposal(logits, () => values(logits))).slice());
+        const read = async (): Promise<Spoken[]> => bestOf((await values(logits)).slice());
+        const own = await withDisposal(logits, () => watch.time("decode", read));
         const biased = await bias({ embeds, hidden }, own, pass);
         const best = biased?.best ?? own;
         await model.ids.emitValues(Float32Array.from(best, ({ id }) => id));

@@ -11,6 +11,7 @@ import { openModel } from "../../src/containers/open-paths.ts";
 import { compare } from "../../src/diff/compare.ts";
 import { Hotwords, load } from "../../src/index.ts";
 import type { Transcriber } from "../../src/index.ts";
+import { tensor } from "../../src/nn/ops.ts";
 import { capture } from "../../src/lab.ts";
 import type { Activation } from "../../src/lab.ts";
 import { describeOnEach } from "../helpers/environment/backends.ts";
@@ -210,14 +211,30 @@ describe("hotwords", () => {
 
   it("of an object are offered whole, replace no text by their sound, and their rules correct it", async () => {
     using transcriber = await load(folder, { backend: "cpu" });
-    const plain = await transcriber.transcribe({ features }, { hotwords: ["终", "么"] });
-    const given = new Hotwords(["终", "么"], { corrections: "/(.)$/ => $1!" });
+    const plain = await transcriber.transcribe({ features }, { hotwords: ["室", "么"] });
+    expect(plain.text).toContain("事"); // which sounds like 室
+    expect(plain.corrections).toBeUndefined();
+    const given = new Hotwords(["室", "么"], { corrections: "/(.)$/ => $1!" });
     const ruled = await transcriber.transcribe({ features }, { hotwords: given });
     expect(ruled.text).toBe(`${plain.text}!`);
+    expect(ruled.corrections).toEqual([{ by: "/(.)$/ => $1!", count: 1 }]);
     expect(ruled.hotwords!.map(({ word, by }) => [word, by])).toEqual([["么", "list"]]);
     expect(ruled.warnings).toEqual([
-      { code: "option_ignored", message: "the model has no tokens for the hotwords 终" },
+      { code: "option_ignored", message: "the model has no tokens for the hotwords 室" },
     ]);
+  });
+
+  it("are refused where a hook makes their scores, vectors or logits no numbers", async () => {
+    using transcriber = await load(folder, { backend: "cpu" });
+    for (const at of ["seaco_decoder.filter.scores", "bias_encoder", "hotword_output_layer"]) {
+      const hook = {
+        wants: (path: string) => path === at,
+        onTensor: (_: string, { size, shape }: { size: number; shape: number[] }) =>
+          tensor(new Float32Array(size).fill(NaN, 1, 2), shape),
+      };
+      const run = transcriber.transcribe({ features }, { hotwords: lists[300]!, hook });
+      await expect(run, at).rejects.toMatchObject({ code: "non_finite" });
+    }
   });
 
   it("that are too long are refused", async () => {
