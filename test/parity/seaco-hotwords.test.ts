@@ -255,6 +255,13 @@ describe("hotwords", () => {
     expect(listed.get("seaco_decoder.filter.decoders.5.src_attn.probabilities")).toEqual([4, "N", "W"]);
     expect(listed.get("seaco_decoder.embeds.decoders.5.src_attn.k")).toEqual(["K", 32]);
     expect(listed.get("hotword_output_layer")).toEqual(["N", 133]);
+    // each pass of the second decoder has stages of its own, with the formats of the same weights
+    const queries = transcriber.stages().filter(({ name }) => /^seaco.*\.0\.src_attn\.linear_q$/u.test(name));
+    expect(queries.map(({ name, format }) => [name.split(".")[1], format])).toEqual([
+      ["filter", "BF16"],
+      ["embeds", "BF16"],
+      ["hidden", "BF16"],
+    ]);
     using without = await load(official, { backend: "cpu" });
     const others = without.stages().map(({ name }) => name);
     expect(others).toEqual([...listed.keys()].filter((name) => !/^(?:bias|seaco|hotword)/u.test(name)));
