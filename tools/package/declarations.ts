@@ -8,6 +8,8 @@ import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
 const foreign = "@tensorflow/tfjs-core";
+/** A default that the compiler writes out in types that it infers; the shim's Tensor has no parameter. */
+const defaultRank = `<import("${foreign}").Rank>`;
 const shim = "kernels/tensorflow-types.d.ts";
 const rooms = ["src", "kernels", "converters"];
 /** `using` is younger than the libraries that a project may have chosen. */
@@ -29,7 +31,8 @@ export function finishDeclarations(root: string): void {
   for (const path of kept) {
     const text = readFileSync(path, "utf8");
     const place = relative(dirname(path), join(dist, shim.replace(/\.d\.ts$/u, ".js"))).replaceAll("\\", "/");
-    const local = text.replaceAll(`"${foreign}"`, `"${place.startsWith(".") ? place : `./${place}`}"`);
+    const shimmed = `"${place.startsWith(".") ? place : `./${place}`}"`;
+    const local = text.replaceAll(defaultRank, "").replaceAll(`"${foreign}"`, shimmed);
     const head = entries.includes(path) && !local.startsWith(reference) ? reference : "";
     if (head + local !== text) writeFileSync(path, head + local);
   }
