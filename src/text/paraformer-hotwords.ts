@@ -22,12 +22,7 @@ export function tokenizeHotwords(
   tokens: ParaformerTokens,
   segDict: string | undefined,
 ): (readonly number[])[] {
-  const parts = words.map((word) =>
-    word
-      .toLowerCase()
-      .split(/\s+/u)
-      .filter((part) => part !== ""),
-  );
+  const parts = words.map((word) => wordsOf(word.toLowerCase()));
   const known =
     segDict === undefined ? undefined : segmentations(segDict, new Set(parts.flat().flatMap(withCharacters)));
   const lookUp = (text: string): readonly string[] | undefined => {
@@ -38,26 +33,29 @@ export function tokenizeHotwords(
   const split = (part: string): readonly string[] => {
     const whole = lookUp(part);
     if (whole !== undefined) return whole;
-    return characters.test(part)
-      ? Array.from(part).flatMap((character) => lookUp(character) ?? unknown)
-      : unknown;
+    if (!characters.test(part)) return unknown;
+    if (part.length > MOST_TOKENS) throw tooLong(part, part.length); // each character is a token or more
+    return Array.from(part).flatMap((character) => lookUp(character) ?? unknown);
   };
   return words.map((word, i) => {
-    const ids = parts[i]!.flatMap(split).map((token) => tokens.id(token) ?? tokens.unknownId);
-    if (ids.length > MOST_TOKENS) throw tooLong(word, ids.length);
+    const ids: number[] = [];
+    for (const part of parts[i]!) {
+      for (const token of split(part)) ids.push(tokens.id(token) ?? tokens.unknownId);
+      if (ids.length > MOST_TOKENS) throw tooLong(word, ids.length);
+    }
     return ids.some((id) => id !== tokens.unknownId) ? ids : [];
   });
 }
 
+const wordsOf = (text: string): string[] => text.split(/\s+/u).filter((word) => word !== "");
+
 const withCharacters = (part: string): string[] => [part, ...Array.from(part)];
 
-/** The tokens of the wanted words; of a word that the file has twice, the last. */
+/** The tokens of the wanted words, and one too many where there are too many; of a word that the file has twice, the last. */
 function segmentations(segDict: string, wanted: ReadonlySet<string>): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, readonly string[]>();
-  for (const line of segDict.split("\n")) {
-    const [word = "", ...tokens] = line.trim().split(/\s+/u);
-    if (wanted.has(word)) found.set(word, tokens);
-  }
+  for (const [, word = "", tokens = ""] of segDict.matchAll(/(?:^|\n)[^\S\n]*(\S+)([^\n]*)/gu))
+    if (wanted.has(word)) found.set(word, wordsOf(tokens).slice(0, MOST_TOKENS + 1));
   return found;
 }
 

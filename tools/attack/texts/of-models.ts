@@ -15,6 +15,8 @@ import { parseAmMvn } from "../../../src/frontend/cmvn.ts";
 import { refusePointer } from "../../../src/platform/lfs-pointer.ts";
 import { parseTiktoken, parseTokensTxt } from "../../../src/text/ctc-token-files.ts";
 import { CtcTokens } from "../../../src/text/ctc-tokens.ts";
+import { tokenizeHotwords } from "../../../src/text/paraformer-hotwords.ts";
+import { ParaformerTokens } from "../../../src/text/paraformer-tokens.ts";
 import { QwenTokenizer } from "../../../src/text/qwen-tokenizer.ts";
 import { RawGguf, type } from "../../../test/helpers/builders/raw-gguf.ts";
 import { companionsOf, folderOf } from "./reader.ts";
@@ -25,6 +27,8 @@ const nnet = (shift: string, scale: string): string =>
   `<Nnet>\n<Splice> 560 560\n[ 0 ]\n<AddShift> 560 560\n[ ${shift} ]\n<Rescale> 560 560\n[ ${scale} ]\n</Nnet>\n`;
 const inJson = (shape: string): string => JSON.stringify(shape);
 const latin1 = (text: string): Uint8Array => Buffer.from(text, "latin1");
+
+const characters = new ParaformerTokens(["<blank>", "<s>", "</s>", "<unk>", "a", "中"], 6, "tokens.json");
 
 const exportWith = (metadata: readonly (readonly [string, string])[]): ExportFile => ({
   source: "a.onnx",
@@ -182,5 +186,14 @@ export const ofModels: TextReaders = {
     codes: ["file_unreadable"],
     frames: { "its size": (shape) => `version https://git-lfs.github.com/spec/v1\n${shape}` },
     read: (text) => refusePointer(text, "a.gguf"),
+  },
+  "hotwords as Paraformer's tokens": {
+    codes: ["bad_option"],
+    read: (text) => tokenizeHotwords(text.split("\n"), characters, undefined),
+  },
+  seg_dict: {
+    codes: ["bad_option"],
+    frames: { "tokens of a word": (shape) => `a ${shape}`, "a word": (shape) => `${shape} a` },
+    read: (text) => tokenizeHotwords(["a", "中", text.slice(0, 100)], characters, text),
   },
 };

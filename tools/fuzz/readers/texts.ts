@@ -84,6 +84,8 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   "a text for a dictionary": [speech],
   "a dictionary": ["中国 12 ns\n中 3\nhello 7 eng\n"],
   "words of a user's dictionary": ["中国 12 ns\n撒贝宁\nhello world 3\n"],
+  "hotwords as Paraformer's tokens": ["中 a\nA中中\n12 a"],
+  seg_dict: ["a 中 a\n中 中\nhello a a 中\n"],
   "a pattern of stages": ["encoder.encoders.*.self_attn.**", "a?b*c"],
   "a pattern of files": ["a*.wav", "[ab]?"],
   "a rule of convert": ["encoder.*weight=q8_0", "(a|b)+=f16"],
