@@ -1,5 +1,5 @@
 /** How Q8_0 matrices get into the `wasm` backend: in pieces from a file, whole from elsewhere. */
-import { engine } from "@tensorflow/tfjs-core";
+import { engine, tensor } from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { unpackRow } from "../../../../kernels/formats/index.ts";
@@ -93,6 +93,16 @@ describe("Q8_0 weights", () => {
     expect(more).toBeLessThan(1024); // where blocks end
     engine().makeTensorFromTensorInfo(info).dispose();
     expect(allocator.used).toBe(used);
+  });
+
+  it("are no values, and values are no weights", async () => {
+    const { info } = await wasmWeights.load(inFile([]));
+    const [weights, values] = [engine().makeTensorFromTensorInfo(info), tensor([1, 2])];
+    const refusal = expect.objectContaining({ code: "kernel_arguments" });
+    expect(() => backend.address(weights)).toThrow(refusal);
+    expect(() => backend.matrix(values)).toThrow(refusal);
+    weights.dispose();
+    values.dispose();
   });
 
   it.each([0, 60, rows - 1])("are refused for a scale without bounds in row %i", async (row) => {
