@@ -99,8 +99,8 @@ export function qkNormRope(
   return Object.assign(apply, { weight });
 }
 
-/** The FSMN memory with its identity, v + conv(v): `name.weight` [C, K], centered unless `left` is given. */
-export function fsmn(w: Weights, name: string, channels: number, taps: number, left = (taps - 1) / 2): Layer {
+/** The FSMN memory with its identity, v + conv(v): `name.weight` [C, K], of which `left` taps are before a row. */
+export function fsmn(w: Weights, name: string, channels: number, taps: number, left: number): Layer {
   const weight = w.values(`${name}.weight`, [channels, taps]);
   return layer(w, name, channels, { weight }, (v) => ops.fsmn(v, weight.tensor, left));
 }

@@ -107,6 +107,8 @@ describe("results", () => {
     expect(await cues()).toBe(1);
     expect(await cues("-ml", "2")).toBe(1); // of two lines
     expect(await cues("-ml", "2", "--max-lines", "1")).toBe(2);
+    const most = ["-m", model, "-f", clip, "--decoder", "ctc", "-osrt", "-of", base, "--max-lines", "100"];
+    expect(await cli(...most)).toMatchObject({ exitCode: 0 });
     expect(await cues("--max-seconds", "0.1", "--min-gap", "0", "--stops", "cjk")).toBe(2);
   });
 

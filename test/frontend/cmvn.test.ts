@@ -2,7 +2,10 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { shared } from "../helpers/environment/shared.ts";
 import { ModelFormatError } from "../../src/errors.ts";
+import { openCheckpoint } from "../../src/architectures/open.ts";
 import { applyCmvn, parseAmMvn } from "../../src/frontend/cmvn.ts";
+import { readCmvn } from "../../src/frontend/read-cmvn.ts";
+import { fixture } from "../helpers/environment/fixtures.ts";
 
 const nnet = (shift: string, scale: string): string =>
   `<Nnet> \n<Splice> 3 3\n[ 0 ]\n<AddShift> 3 3 \n<LearnRateCoef> 0 [ ${shift} ]\n` +
@@ -69,5 +72,14 @@ describe("parseAmMvn", () => {
     expect(scale.slice(0, 4)).toEqual(Float32Array.of(0.155775, 0.154484, 0.1527379, 0.1518718));
     expect(sum(shift)).toBeCloseTo(-7605.46506, 3);
     expect(sum(scale)).toBeCloseTo(83.58630917, 5);
+  });
+});
+
+it("refuses a file that is not text", async () => {
+  await using checkpoint = await openCheckpoint(fixture("tiny/sensevoice/sensevoice-bf16.gguf"));
+  const amMvn = Uint8Array.of(0x3c, 0xff, 0x3e);
+  await expect(readCmvn(checkpoint, { width: 560, needed: true, amMvn })).rejects.toMatchObject({
+    code: "file_unreadable",
+    message: expect.stringContaining("not UTF-8"),
   });
 });
