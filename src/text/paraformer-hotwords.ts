@@ -22,9 +22,11 @@ export function tokenizeHotwords(
   tokens: ParaformerTokens,
   segDict: string | undefined,
 ): (readonly number[])[] {
-  const parts = words.map((word) => wordsOf(word.toLowerCase()));
+  const partsOf = (word: string): readonly string[] => wordsOf(word.toLowerCase());
   const known =
-    segDict === undefined ? undefined : segmentations(segDict, new Set(parts.flat().flatMap(withCharacters)));
+    segDict === undefined
+      ? undefined
+      : segmentations(segDict, new Set(words.flatMap(partsOf).flatMap(withCharacters)));
   const lookUp = (text: string): readonly string[] | undefined => {
     if (known !== undefined) return known.get(text);
     return tokens.id(text) === undefined ? undefined : [text];
@@ -37,17 +39,19 @@ export function tokenizeHotwords(
     if (part.length > MOST_TOKENS) throw tooLong(part, part.length); // each character is a token or more
     return Array.from(part).flatMap((character) => lookUp(character) ?? unknown);
   };
-  return words.map((word, i) => {
+  const idsOf = (word: string): readonly number[] => {
     const ids: number[] = [];
-    for (const part of parts[i]!) {
+    for (const part of partsOf(word)) {
       for (const token of split(part)) ids.push(tokens.id(token) ?? tokens.unknownId);
       if (ids.length > MOST_TOKENS) throw tooLong(word, ids.length);
     }
     return ids.some((id) => id !== tokens.unknownId) ? ids : [];
-  });
+  };
+  const ids = new Map([...new Set(words)].map((word) => [word, idsOf(word)]));
+  return words.map((word) => ids.get(word)!);
 }
 
-const wordsOf = (text: string): string[] => text.split(/\s+/u).filter((word) => word !== "");
+const wordsOf = (text: string): readonly string[] => text.match(/\S+/gu) ?? [];
 
 const withCharacters = (part: string): string[] => [part, ...Array.from(part)];
 
