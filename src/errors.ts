@@ -48,6 +48,8 @@ export type ErrorCode =
   | "invalid_api_key"
   | "foreign_origin" // a web page that is not allowed to asks for something
   | "not_served" // the server has no such path or method
+  | "upgrade_required" // the path is for WebSockets
+  | "bad_message" // a message of a WebSocket is not what its protocol wants
   | "model_not_found" // the server has no model of this name
   | "model_loaded" // the model is loaded already
   | "bad_body" // the body of a request is not what its headers say, or ends early

@@ -9,7 +9,7 @@ import { MAX_FMT_BYTES, MAX_WAV_CHUNKS } from "./limits.ts";
 import { readUpTo } from "../platform/bytes.ts";
 import type { ByteSource } from "../platform/bytes.ts";
 
-type WavEncoding = "integer" | "float" | "a-law" | "mu-law";
+export type WavEncoding = "integer" | "float" | "a-law" | "mu-law";
 
 export interface WavHeader {
   readonly encoding: WavEncoding;
@@ -25,7 +25,7 @@ export interface WavHeader {
 }
 
 /** The length that ffmpeg leaves in the header of a pipe. */
-const UNKNOWN_LENGTH = 0xffff_ffff;
+export const UNKNOWN_LENGTH = 0xffff_ffff;
 
 /**
  * Whether `length` is what programs that write to a pipe put for a length that they do not know: the greatest number of

@@ -5,8 +5,8 @@
  */
 import { checkFinite } from "./decoder.ts";
 import { separated } from "./mix.ts";
-import { isPlaceholder } from "./wav-header.ts";
-import type { WavFormat, WavHeader } from "./wav-header.ts";
+import { isPlaceholder, UNKNOWN_LENGTH } from "./wav-header.ts";
+import type { WavEncoding, WavFormat, WavHeader } from "./wav-header.ts";
 
 /** What to warn of where `present` bytes of a data chunk are there, up to the end of the file or of its part. */
 export function shortfall(
@@ -74,22 +74,33 @@ function view<T>(bytes: Uint8Array, Numbers: SampleArray<T>): T {
 
 /** A canonical WAV file of one piece: `RIFF`, `fmt ` and `data` only. */
 function cleanFile(samples: Uint8Array, header: WavFormat): Uint8Array {
-  const { encoding, bits, channels, sampleRate, frameBytes } = header;
   const file = new Uint8Array(44 + samples.length + (samples.length % 2));
-  const fields = new DataView(file.buffer);
-  const text = (at: number, word: string): void => file.set(new TextEncoder().encode(word), at);
+  file.set(cleanHeader(header, samples.length));
+  file.set(samples, 44);
+  return file;
+}
+
+const tags: Readonly<Record<WavEncoding, number>> = { integer: 1, float: 3, "a-law": 6, "mu-law": 7 };
+
+/** What is before `dataLength` bytes of samples in a canonical WAV file, 44 bytes; by default for a length that is not known. */
+export function cleanHeader(
+  { encoding, bits, channels, sampleRate, frameBytes }: WavFormat,
+  dataLength = UNKNOWN_LENGTH,
+): Uint8Array {
+  const header = new Uint8Array(44);
+  const fields = new DataView(header.buffer);
+  const text = (at: number, word: string): void => header.set(new TextEncoder().encode(word), at);
   text(0, "RIFF");
-  fields.setUint32(4, file.length - 8, true);
+  fields.setUint32(4, Math.min(36 + dataLength + (dataLength % 2), UNKNOWN_LENGTH), true);
   text(8, "WAVEfmt ");
   fields.setUint32(16, 16, true);
-  fields.setUint16(20, encoding === "a-law" ? 6 : encoding === "mu-law" ? 7 : 1, true);
+  fields.setUint16(20, tags[encoding], true);
   fields.setUint16(22, channels, true);
   fields.setUint32(24, sampleRate, true);
   fields.setUint32(28, sampleRate * frameBytes, true);
   fields.setUint16(32, frameBytes, true);
   fields.setUint16(34, bits, true);
   text(36, "data");
-  fields.setUint32(40, samples.length, true);
-  file.set(samples, 44);
-  return file;
+  fields.setUint32(40, dataLength, true);
+  return header;
 }

@@ -22,7 +22,7 @@ export interface SpeechStarted extends OfUtterance {
  * same place, behind the same stable text, and its audio is over for 0.16 s in the later one. Where the audio of an
  * utterance that is not stable grows beyond 4 s, while a partial reads 8 s, the older pieces become stable as they are.
  *
- * The final text is another text, by another decoder and from the whole utterance: `stable` is no prefix of it, since it
+ * By default the final text is another text, by another decoder and from the whole utterance: `stable` is no prefix of it, since it
  * may lack the punctuation and have numbers as they are spoken.
  */
 export interface LivePartial extends OfUtterance {

@@ -47,6 +47,12 @@ export class GrowingText {
     this.#text.read(placed, this.#until);
   }
 
+  /** Takes all samples of the utterance, which ends there; gives its text, which begins with what was stable. */
+  async whole(samples: Float32Array): Promise<string> {
+    await this.update(samples);
+    return this.stable + this.tentative;
+  }
+
   #slide(length: number): void {
     // what is new is read first: readings may be far from each other where the work is slow
     const least = Math.min(length / MODEL_RATE - MOST_READ / 2, this.#until - LEAST_AGE);

@@ -1,6 +1,7 @@
 /** Live recognition: a stream of audio to events, while it comes. */
 import { streamAudio } from "../audio/container.ts";
 import type { AudioInput } from "../audio/container.ts";
+import { CtcUnavailableError } from "../errors.ts";
 import { MODEL_RATE } from "../audio/limits.ts";
 import { warningsOf } from "../audio/warnings.ts";
 import type { MarkWriter } from "../longform/marked-segments.ts";
@@ -31,7 +32,8 @@ export async function* listenTo(
   options: ListenOptions,
   { vad, punctuation, clock = () => performance.now() }: Context,
 ): AsyncGenerator<LiveEvent, LiveEnd> {
-  const { chunk = {}, tick = TICK, signal } = options;
+  const { chunk = {}, tick = TICK, final, signal } = options;
+  if (final === "draft" && !recognizer.recognizer.hasTimes) throw new CtcUnavailableError("final", "a draft");
   const { cut = vad === undefined ? "quiet" : "vad" } = chunk;
   const { windowSamples, pauseSamples } = planChunks(
     { chunk },

@@ -13,6 +13,11 @@ export interface ListenOptions
   extends Omit<RecognizeOptions, "hook" | "onProgress" | "onToken" | "onDraft">, FeatureOptions {
   /** The longest utterance, and the pause that ends one. */
   readonly chunk?: EndpointOptions | undefined;
+  /**
+   * What the final text of an utterance is: that of the model for the whole utterance (`model`, the default), or that of the
+   * partials, read to its end (`draft`): it comes sooner, for less work, and begins with all that was stable. It has no times.
+   */
+  readonly final?: "model" | "draft" | undefined;
   /** Seconds of audio from one partial text to the next, 0.32 by default. */
   readonly tick?: number | undefined;
 }

@@ -127,21 +127,26 @@ export class Utterances {
       if (to <= this.#after) return; // the end of what was cut for its length
       yield this.#begin(from);
     }
-    const { id, start } = this.#current!;
+    const { id, start, text } = this.#current!;
     const end = Math.max(start, to);
     this.#current = undefined;
     this.#after = end;
     yield { event: "speech_ended", id, start: start / MODEL_RATE, end: end / MODEL_RATE, ends };
-    yield await this.#final(id, { start, samples: this.#range(start, end), ends });
+    yield await this.#final(id, text, { start, samples: this.#range(start, end), ends });
   }
 
   async #final(
     id: number,
+    text: GrowingText,
     window: { readonly start: number; readonly samples: Float32Array; readonly ends: Ending },
   ): Promise<LiveFinal> {
     const { recognizer, options, punctuation } = this.#context;
     const isShort = window.samples.length < LEAST_SAMPLES;
-    const recognition = isShort ? emptyRecognition : await recognizer.recognize(window.samples, options);
+    const recognition = isShort
+      ? emptyRecognition
+      : options.final === "draft"
+        ? { ...emptyRecognition, text: await text.whole(window.samples) }
+        : await recognizer.recognize(window.samples, options);
     const bare = { id, ...bounded(recognition, window) };
     const { signal } = options;
     const segment =

@@ -65,6 +65,11 @@ export const listen = {
     default: 0.32,
     help: "seconds of audio between two partial texts of an utterance",
   },
+  final: {
+    value: { kind: "choice", values: ["model", "draft"] },
+    default: "model",
+    help: "final text: the model's for the whole utterance, or that of the partials to its end, sooner and without times",
+  },
   chunk: {
     value: {
       kind: "options",

@@ -6,12 +6,17 @@ import { RequestError } from "./errors.ts";
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
-/** Asks for a key, as `Authorization: Bearer KEY` or `X-API-Key: KEY`. Throws `invalid_api_key`. */
+/**
+ * Asks for a key, as `Authorization: Bearer KEY` or `X-API-Key: KEY`; pages, which cannot give their WebSockets headers, as the
+ * subprotocol `openai-insecure-api-key.KEY`. Throws `invalid_api_key`.
+ */
 export function needKey(keys: readonly string[]): MiddlewareHandler {
   const digests = keys.map(digest);
   return async ({ req }, next) => {
     const [, bearer] = /^Bearer +(\S+) *$/iu.exec(req.header("authorization") ?? "") ?? [];
-    const given = digest(bearer ?? req.header("x-api-key") ?? "");
+    const [, offered] =
+      /(?:^|, *)openai-insecure-api-key\.([^\s,]+)/u.exec(req.header("sec-websocket-protocol") ?? "") ?? [];
+    const given = digest(bearer ?? req.header("x-api-key") ?? offered ?? "");
     const isKnown = digests.reduce((known, one) => timingSafeEqual(one, given) || known, false);
     if (!isKnown) {
       throw new RequestError("invalid_api_key", "authorization", "no valid key", {

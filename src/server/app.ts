@@ -11,7 +11,10 @@ import { DEFAULT_HOST } from "../options/serve.ts";
 import { modelProtocol } from "./openai/models.ts";
 import { audioProtocol } from "./openai/audio.ts";
 import { openapiProtocol } from "./openapi.ts";
+import { pathlessProtocol } from "./pathless.ts";
 import type { Protocol } from "./route.ts";
+import { realtimeProtocol } from "./realtime/routes.ts";
+import { sherpaProtocol } from "./sherpa/routes.ts";
 import { statusProtocol } from "./status.ts";
 import { whisperProtocol } from "./whisper/routes.ts";
 
@@ -20,6 +23,9 @@ const protocols: readonly ((context: ServerContext) => Protocol)[] = [
   statusProtocol,
   modelProtocol,
   audioProtocol,
+  realtimeProtocol,
+  pathlessProtocol,
+  sherpaProtocol,
   whisperProtocol,
 ];
 

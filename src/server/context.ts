@@ -2,14 +2,27 @@
 import type { TranscribeOptions } from "../longform/options.ts";
 import type { Transcription } from "../longform/result.ts";
 import { FunAsrError } from "../errors.ts";
+import type { RawAudio } from "../audio/raw.ts";
+import type { LiveEvent } from "../live/events.ts";
+import type { ListenOptions } from "../live/options.ts";
 import type { Transcriber } from "../transcriber/transcriber.ts";
-import { RequestError } from "./errors.ts";
+import { faultOf, RequestError } from "./errors.ts";
+import type { Fault } from "./errors.ts";
 import { Metrics } from "./metrics.ts";
 import { ModelPool } from "./models.ts";
 import type { ServeOptions } from "./options.ts";
 import { Queue } from "./queue.ts";
 import type { Outcome } from "./records.ts";
 import type { Form } from "./upload.ts";
+import type { Connection } from "./websocket/connection.ts";
+
+interface LiveWork {
+  /** The options for the model; may refuse. */
+  readonly optionsFor: (model: Transcriber) => ListenOptions;
+  readonly take: TakeEvent;
+}
+
+export type TakeEvent = (event: LiveEvent, model: Transcriber) => Promise<void>;
 
 /** `loading`: the models of the start are not loaded yet; `draining`: requests are completed, and no more are wanted. */
 type Phase = "loading" | "ready" | "draining";
@@ -19,12 +32,26 @@ export class ServerContext {
   readonly models: ModelPool;
   readonly queue: Queue;
   readonly metrics = new Metrics();
+  /** Those that are open, until their work has ended. */
+  readonly webSockets = new Map<Connection, Promise<void>>();
   phase: Phase = "loading";
 
   constructor(options: ServeOptions, models: ModelPool) {
     this.options = options;
     this.models = models;
     this.queue = new Queue(options.queue ?? 64);
+  }
+
+  /** What is wrong, for the client; a fault of the server itself is reported, too. */
+  faultOf(error: unknown): Fault {
+    const fault = faultOf(error);
+    if (fault.status >= 500) this.options.onError?.(error);
+    return fault;
+  }
+
+  /** Of one recording. */
+  get maxBodyBytes(): number {
+    return (this.options.maxBody ?? 512) * 2 ** 20;
   }
 
   /** Aborted when the client goes away: its connection ends, also because the server ends it. */
@@ -40,7 +67,7 @@ export class ServerContext {
   async readForm(request: Request, signal: AbortSignal): Promise<Form> {
     this.queue.refuseIfFull();
     const { readForm } = await import("./upload.ts");
-    return readForm(request, { maxBytes: (this.options.maxBody ?? 512) * 2 ** 20, signal });
+    return readForm(request, { maxBytes: this.maxBodyBytes, signal });
   }
 
   /**
@@ -49,7 +76,7 @@ export class ServerContext {
    * Throws `busy`, and as `ModelPool.use` and `transcribe`.
    */
   async transcribe(
-    form: Form,
+    form: Pick<Form, "audio">,
     name: string,
     signal: AbortSignal,
     optionsFor: (model: Transcriber) => TranscribeOptions,
@@ -77,8 +104,29 @@ export class ServerContext {
     }
   }
 
+  /**
+   * Recognizes sound while it comes, in a place of the queue, and gives each event to `take`.
+   * Throws `busy`, and as `ModelPool.use` and `listen`.
+   */
+  async listen(
+    sound: RawAudio,
+    name: string,
+    signal: AbortSignal,
+    { optionsFor, take }: LiveWork,
+  ): Promise<void> {
+    const work = async (model: Transcriber): Promise<void> => {
+      const events = model.listen(sound, { ...optionsFor(model), signal });
+      for (;;) {
+        const next = await events.next();
+        if (next.done === true) return this.metrics.recording(next.value.duration);
+        await take(next.value, model);
+      }
+    };
+    await this.queue.run(() => this.models.use(name, work, signal));
+  }
+
   /** A request is not refused because it cannot be kept. */
-  async #record({ audio }: Form, outcome: Outcome): Promise<void> {
+  async #record({ audio }: Pick<Form, "audio">, outcome: Outcome): Promise<void> {
     const { record, onError } = this.options;
     if (record === undefined) return;
     try {

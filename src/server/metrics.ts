@@ -3,6 +3,7 @@
 interface Gauges {
   readonly held: number;
   readonly loaded: readonly string[];
+  readonly webSockets: number;
 }
 
 export class Metrics {
@@ -29,7 +30,7 @@ export class Metrics {
     this.#records[result]++;
   }
 
-  text({ held, loaded }: Gauges): string {
+  text({ held, loaded, webSockets }: Gauges): string {
     const requests = [...this.#requests];
     const { rss } = process.memoryUsage();
     return [
@@ -56,6 +57,7 @@ export class Metrics {
         Object.entries(this.#records).map(([result, count]) => [`{result="${result}"}`, count]),
       ),
       ...family("fun_asr_queue_held", "gauge", "Recordings that are recognized or wait.", [["", held]]),
+      ...family("fun_asr_websockets", "gauge", "Open WebSockets.", [["", webSockets]]),
       ...family("fun_asr_models_loaded", "gauge", "Loaded models.", [["", loaded.length]]),
       ...family("process_resident_memory_bytes", "gauge", "Resident memory.", [["", rss]]),
       "",

@@ -9,6 +9,7 @@ import { ModelPool } from "./models.ts";
 import { nameOf } from "./options.ts";
 import type { ServeOptions } from "./options.ts";
 import type { OpenSocket } from "./socket.ts";
+import { Upgrades } from "./websocket/upgrades.ts";
 
 export interface RunningServer extends AsyncDisposable {
   /** Its address, without a slash at the end. */
@@ -31,7 +32,12 @@ export function serveAt(socket: OpenSocket, model: ModelSource, options: ServeOp
     load: (source) => loadServed(source, options),
   });
   const context = new ServerContext(options, models);
-  socket.answerBy(getRequestListener(createApp(context).fetch, { overrideGlobalObjects: false }));
+  const app = createApp(context);
+  const upgrades = new Upgrades(app, context);
+  socket.answerBy(
+    getRequestListener(app.fetch, { overrideGlobalObjects: false }),
+    (...request) => void upgrades.answer(...request),
+  );
   const ready = Promise.all([models.start(), checkPunctuation(options)]).then(() => {
     if (context.phase === "loading") context.phase = "ready";
   });
@@ -42,7 +48,7 @@ export function serveAt(socket: OpenSocket, model: ModelSource, options: ServeOp
   };
   const stop = async (): Promise<void> => {
     context.phase = "draining";
-    await socket.end();
+    await Promise.all([upgrades.end(), socket.end()]);
     await unload();
   };
   signal?.addEventListener("abort", () => void stop(), { once: true });
@@ -52,7 +58,7 @@ export function serveAt(socket: OpenSocket, model: ModelSource, options: ServeOp
     ready,
     async drain() {
       context.phase = "draining";
-      await socket.drain();
+      await Promise.all([upgrades.drain(), socket.drain()]);
       await unload();
     },
     [Symbol.asyncDispose]: stop,

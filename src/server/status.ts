@@ -36,8 +36,8 @@ export function statusProtocol(context: ServerContext): Protocol {
         help: "Requests, seconds of audio, the queue and memory, for Prometheus.",
         replies: { 200: { help: "The metrics.", types: { "text/plain": text } } },
         answer(c) {
-          const { metrics, queue, models } = context;
-          const body = metrics.text({ held: queue.held, loaded: models.loaded });
+          const { metrics, queue, models, webSockets } = context;
+          const body = metrics.text({ held: queue.held, loaded: models.loaded, webSockets: webSockets.size });
           return c.body(body, 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
         },
       },

@@ -133,7 +133,7 @@ function bounded(maxBytes: number, stallMs: number, onEnd: () => void): Transfor
   return passing;
 }
 
-function tooLarge(maxBytes: number): RequestError {
+export function tooLarge(maxBytes: number): RequestError {
   return new RequestError("body_too_large", "body", `more than ${maxBytes} bytes`, {
     wanted: "a smaller recording",
     remedy: "Send it compressed (FLAC, Opus), or raise the server's --max-body",

@@ -13,6 +13,7 @@ import { describe, expect, it } from "vitest";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { isTemporary } from "../helpers/environment/outputs.ts";
 import { temporaryFolder } from "../helpers/environment/temporary.ts";
+import { certificateLacks, makeCertificate } from "../helpers/server/certificate.ts";
 import { clip, demoPath, formOf, testServer } from "../helpers/server/app.ts";
 import type { OpenaiError } from "../helpers/server/app.ts";
 
@@ -177,14 +178,8 @@ describe("a server", () => {
   });
 });
 
-const openssl = spawnSync("openssl", ["version"]).status === 0;
-if (!openssl) process.stderr.write("skipped: TLS: there is no openssl here to make a certificate\n");
-it.skipIf(!openssl)("speaks TLS with a certificate of its own", async () => {
-  const folder = await temporaryFolder();
-  const [tlsCert, tlsKey] = [join(folder, "cert.pem"), join(folder, "key.pem")];
-  const argv = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"];
-  const names = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
-  expect(spawnSync("openssl", [...argv, ...names, "-keyout", tlsKey, "-out", tlsCert]).status).toBe(0);
+it.skipIf(certificateLacks() !== undefined)("speaks TLS with a certificate of its own", async () => {
+  const { tlsCert, tlsKey } = await makeCertificate();
   const server = await testServer({ tlsCert, tlsKey });
   expect(server.url).toMatch(/^https:/u);
   const [response] = (await once(

@@ -34,6 +34,7 @@ const inputFlags = {
 
 const utteranceFlags = {
   tick: { ...listen.tick, group: "Utterances", placeholder: "seconds", option: "tick" },
+  final: { ...listen.final, group: "Utterances", placeholder: "text", option: "final" },
   chunkSeconds: { ...seconds, group: "Utterances", placeholder: "seconds", option: "chunk.seconds" },
   chunkPause: { ...pause, group: "Utterances", placeholder: "seconds", option: "chunk.pause" },
   chunkCut: { ...cut, group: "Utterances", placeholder: "where", option: "chunk.cut" },

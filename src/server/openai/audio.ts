@@ -1,6 +1,6 @@
 /** OpenAI's /v1/audio: transcriptions, at once or as a stream of events. */
 import type { ServerContext } from "../context.ts";
-import { faultOf, openaiError, RequestError } from "../errors.ts";
+import { openaiError, RequestError } from "../errors.ts";
 import type { Protocol } from "../route.ts";
 import { EventStream } from "./event-stream.ts";
 import { transcriptionFields } from "./fields.ts";
@@ -16,9 +16,7 @@ export function audioProtocol(context: ServerContext): Protocol {
     answer.catch((error: unknown) => {
       // before it has begun, the race below ends with the error
       if (signal.aborted || !events.hasBegun) return events.end();
-      const fault = faultOf(error);
-      if (fault.status >= 500) context.options.onError?.(error);
-      events.fail(openaiError(fault));
+      events.fail(openaiError(context.faultOf(error)));
     });
     return Promise.race([answer, events.begun]);
   };

@@ -1,5 +1,4 @@
 /** One transcription of OpenAI's API, from the form to the reply. */
-import { joinTexts } from "../../longform/segment.ts";
 import type { Segment } from "../../longform/result.ts";
 import type { Transcriber } from "../../transcriber/transcriber.ts";
 import type { ServerContext } from "../context.ts";
@@ -7,6 +6,7 @@ import { headersOf } from "../headers.ts";
 import { timesFor } from "../recognition.ts";
 import type { Form } from "../upload.ts";
 import type { EventStream } from "./event-stream.ts";
+import { JoinedTexts } from "./joined-texts.ts";
 import { logprobs, needsTimes, plainReply, replyTo } from "./replies.ts";
 import { readTranscription } from "./request.ts";
 
@@ -45,11 +45,9 @@ export async function transcribe(
 
 /** Sends what each segment adds to the text: all of it together is the text at the end, and nothing is taken back. */
 function deltas(events: EventStream, logprobsOf: Transcriber | undefined): (segment: Segment) => void {
-  let sent = "";
+  const texts = new JoinedTexts();
   return (segment) => {
-    const text = joinTexts([sent, segment.text]);
-    const delta = text.slice(sent.length);
-    sent = text;
+    const delta = texts.add(segment.text);
     const probabilities = logprobsOf === undefined ? {} : { logprobs: logprobs(segment, logprobsOf) };
     events.send({ type: "transcript.text.delta", delta, ...probabilities });
   };
