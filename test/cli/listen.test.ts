@@ -144,6 +144,13 @@ describe("standard input", () => {
     expect(json.duration).toBeCloseTo((2 * raw.length + 2 * silence.length) / 32_000, 2);
   });
 
+  it("gives the draft as the final text, where it is asked for", async () => {
+    const { results } = await cliReading([raw], "listen", "-", "--final", "draft", ...model);
+    const [final] = textsOf(results);
+    expect(final!.toLowerCase().replaceAll(/\W/gu, "")).toBe(text.toLowerCase().replaceAll(/\W/gu, ""));
+    expect(results).not.toContain('"tokens":[1');
+  });
+
   it("gets marks in final texts from --punc-model", async () => {
     const paraformer = ["-m", fixture("tiny/paraformer/paraformer-bf16.gguf")];
     const listen = async (...argv: string[]): Promise<string> =>

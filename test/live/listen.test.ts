@@ -55,6 +55,22 @@ describe("the events", () => {
     expect(stable).toHaveLength(52);
   });
 
+  it("have the text of the partials to its end as the final text of a draft", async () => {
+    const events = await eventsOf(coded(talk), { final: "draft" });
+    expect(finals(events)).toEqual(["abcdefgh", "ijklmnop", "qrst"]);
+    for (const event of events.filter(isPartial))
+      expect(finals(events)[event.id]!.startsWith(event.stable)).toBe(true);
+    // an utterance longer than what is read at once, and one whose end no partial has read
+    const long = "5abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz9";
+    expect(finals(await eventsOf(coded(long), { final: "draft", tick: 5 }))).toEqual([long.slice(1, -1)]);
+    const untimed = eventsOf(
+      coded(talk),
+      { final: "draft" },
+      codedRecognizer(() => {}, false),
+    );
+    await expect(untimed).rejects.toMatchObject({ code: "ctc_unavailable" });
+  });
+
   it("do not depend on how the stream is divided into blocks", async () => {
     const samples = coded(talk);
     const whole = await eventsOf(samples);

@@ -138,7 +138,12 @@ describe("a request", () => {
   });
 
   it("for what is not served gets OpenAI's form of an error", async () => {
-    for (const path of ["/", "/v1/chat/completions", "/v1/audio/transcriptions/", "/%2e%2e/etc/passwd"]) {
+    for (const path of [
+      "/nowhere",
+      "/v1/chat/completions",
+      "/v1/audio/transcriptions/",
+      "/%2e%2e/etc/passwd",
+    ]) {
       const response = await app.request(path);
       expect(response.status, path).toBe(404);
       expect(((await response.json()) as OpenaiError).error.code).toBe("not_served");

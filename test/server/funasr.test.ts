@@ -70,7 +70,7 @@ describe("a client of the server in Python", () => {
     const socket = await talkOf({ ...inPython, mode: "online" }, pcmOf("zh-weather", 0));
     await socket.until(isEnd);
     expect(textOf(socket.got, "online")).toBe(spoken.slice(0, -1));
-    expect(socket.got.filter(({ mode }) => mode === "online").at(-1)).toMatchObject({ is_final: true });
+    expect(socket.got.findLast(({ mode }) => mode === "online")).toMatchObject({ is_final: true });
   });
 
   it("gets the text of a recording in the mode offline: samples, or a file", async () => {

@@ -1,5 +1,4 @@
 /** A server on a socket: clients that go away, read slowly or send too much, TLS, and its end. */
-import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { request } from "node:http";
@@ -7,12 +6,10 @@ import type { IncomingMessage } from "node:http";
 import { get as getSecurely } from "node:https";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { fixture } from "../helpers/environment/fixtures.ts";
 import { isTemporary } from "../helpers/environment/outputs.ts";
-import { temporaryFolder } from "../helpers/environment/temporary.ts";
 import { certificateLacks, makeCertificate } from "../helpers/server/certificate.ts";
 import { clip, demoPath, formOf, testServer } from "../helpers/server/app.ts";
 import type { OpenaiError } from "../helpers/server/app.ts";

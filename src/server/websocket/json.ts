@@ -4,11 +4,17 @@ import type { Message } from "./connection.ts";
 
 export type Members = Readonly<Record<string, unknown>>;
 
+/** Characters of a message, and of all texts of a member. Sound as base64 can be longer. */
+const MAX_CHARS = 2 ** 20;
+/** A flat object of few members: whatever its length, it is parsed at once and takes no more memory than its text. */
+const flat = /^\s*\{(?:\s*"[^"\\]{0,64}"\s*:\s*(?:"[^"\\]*"|[\w.+-]{1,64})\s*,?){0,8}\s*\}\s*$/u;
+
 /** A message that is a JSON object. */
 export function parseObject(message: Message): Members {
   let value: unknown;
   try {
-    value = typeof message === "string" ? JSON.parse(message) : undefined;
+    const isShort = typeof message === "string" && (message.length <= MAX_CHARS || flat.test(message));
+    value = isShort ? JSON.parse(message) : undefined;
   } catch {
     value = undefined;
   }
@@ -28,8 +34,8 @@ export function at(value: unknown, path: string): unknown {
 /** A text at a path; undefined where there is none, or null. */
 export function textAt(value: unknown, path: string): string | undefined {
   const found = at(value, path) ?? undefined;
-  if (found === undefined || typeof found === "string") return found;
-  throw wrong(path, found, "a text");
+  if (found === undefined || (typeof found === "string" && found.length <= MAX_CHARS)) return found;
+  throw wrong(path, found, `a text of at most ${MAX_CHARS} characters`);
 }
 
 /** A list of texts at a path; undefined where there is none, or null. */
@@ -41,7 +47,8 @@ export function textsAt(value: unknown, path: string): readonly string[] | undef
 }
 
 export function wrong(path: string, found: unknown, wanted: string): RequestError {
-  return new RequestError("bad_message", path, (JSON.stringify(found) ?? "nothing").slice(0, 80), { wanted });
+  const shown = typeof found === "string" ? found.slice(0, 80) : found;
+  return new RequestError("bad_message", path, (JSON.stringify(shown) ?? "nothing").slice(0, 80), { wanted });
 }
 
 function isObject(value: unknown): value is Members {

@@ -16,10 +16,20 @@ export function pythonLacks(...modules: readonly string[]): string | undefined {
 
 /** What the program prints. Rejects where it fails, with what it printed on stderr in the message. */
 export async function runPython(program: string, env: Readonly<Record<string, string>>): Promise<string> {
-  const clean = { PATH: process.env["PATH"] ?? "", PYTHONWARNINGS: "ignore" };
-  const { stdout } = await promisify(execFile)(python, ["-c", program], {
-    env: { ...clean, ...env },
-    timeout: 120_000,
-  });
+  const { stdout } = await run(["-c", program], env);
   return stdout;
+}
+
+/** What a program in a file prints, on stderr first. Rejects as `runPython`. */
+export async function runPythonFile(path: string, argv: readonly string[]): Promise<string> {
+  const { stdout, stderr } = await run([path, ...argv], {});
+  return stderr + stdout;
+}
+
+function run(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  const clean = { PATH: process.env["PATH"] ?? "", PYTHONWARNINGS: "ignore" };
+  return promisify(execFile)(python, argv, { env: { ...clean, ...env }, timeout: 120_000 });
 }

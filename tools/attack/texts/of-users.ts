@@ -9,6 +9,8 @@ import { joinParts, readGivenText } from "../../../src/cli/given-text.ts";
 import { findInputs } from "../../../src/cli/inputs.ts";
 import { parseReference } from "../../../src/registry/reference.ts";
 import { nearestNames } from "../../../src/registry/registry.ts";
+import { firstSettings, optionsOf, withMessage } from "../../../src/server/funasr/settings.ts";
+import { parseObject } from "../../../src/server/websocket/json.ts";
 import { findLanguage } from "../../../src/text/languages.ts";
 import { correct, parseCorrections } from "../../../src/text/hotwords/corrections.ts";
 import { parseHotwords, splitHotwords } from "../../../src/text/hotwords/hot-file.ts";
@@ -54,6 +56,19 @@ export const ofUsers: TextReaders = {
       "before what is no weight": (shape) => `a${shape}x`,
     },
     read: (text) => new Hotwords(text).size,
+  },
+  "a message to a server": {
+    codes: ["bad_message"],
+    frames: {
+      "a value": (shape) => JSON.stringify({ a: shape }),
+      "a flat object": (shape) => `{"audio":"${shape.replaceAll(/["\\]/gu, "")}"}`,
+    },
+    read: parseObject,
+  },
+  "hotwords of FunASR's clients": {
+    codes: ["bad_message"],
+    frames: { "as JSON": (shape) => JSON.stringify({ [shape]: 20, a: 30 }) },
+    read: (hotwords) => optionsOf(withMessage(firstSettings, { hotwords })),
   },
   "a line of hotwords": { codes: ["bad_option"], read: splitHotwords },
   "weights of hotwords": { codes: [], read: parseHotwords },
