@@ -31,6 +31,7 @@ export class Connection {
     let isAlive = true;
     socket.on("pong", () => (isAlive = true));
     const pings = setInterval(() => {
+      if (socket.isPaused) return; // its answer would not be read
       if (!isAlive) return socket.terminate();
       isAlive = false;
       socket.ping();
