@@ -3,7 +3,7 @@
  * sherpa-onnx's examples. Those that are no packages come from `FUN_ASR_CLIENTS`, a folder, or from GitHub.
  */
 import { execFile, execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { pythonLacks, runPython, runPythonFile } from "../helpers/environment/python.ts";
 import { clip, testServer } from "../helpers/server/app.ts";
+import { clientFile } from "../helpers/server/client-files.ts";
 import { certificateLacks, makeCertificate } from "../helpers/server/certificate.ts";
 
 const spoken = "天气预报说今天会有大雨。";
@@ -21,23 +22,6 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 function lacking(reason: string): string {
   process.stderr.write(`skipped: ${reason}\n`);
   return reason;
-}
-
-/** The path of a file of a repository on GitHub; undefined where it cannot be had. */
-async function clientFile(repository: string, path: string): Promise<string | undefined> {
-  const name = path.replace(/^.*\//u, "");
-  const given = join(process.env["FUN_ASR_CLIENTS"] ?? folder, name);
-  if (existsSync(given)) return given;
-  try {
-    const address = `https://raw.githubusercontent.com/${repository}/${path}`;
-    const reply = await fetch(address, { signal: AbortSignal.timeout(10_000) });
-    if (!reply.ok) throw new Error(`status ${reply.status}`);
-    await writeFile(join(folder, name), await reply.text());
-    return join(folder, name);
-  } catch {
-    lacking(`${name} cannot be fetched; FUN_ASR_CLIENTS names a folder that has it`);
-    return undefined;
-  }
 }
 
 const lacksPython = pythonLacks("websockets", "numpy");

@@ -30,6 +30,16 @@ interface Visit {
   readonly lowestText: number;
 }
 
+interface Page {
+  /** Calls a method of the Chrome DevTools Protocol. */
+  readonly page: (method: string, params?: Parameters) => Promise<Parameters>;
+  /** Messages of the browser console, as they come. */
+  readonly errors: readonly string[];
+  /** The value of an expression in the page. */
+  readonly evaluate: (expression: string) => Promise<unknown>;
+  readonly close: () => Promise<void>;
+}
+
 type Parameters = { readonly [name: string]: unknown };
 type Message = {
   readonly id?: number;
@@ -48,7 +58,7 @@ export class Chromium {
   readonly #profile = mkdtempSync(join(tmpdir(), "fun-asr-chromium-"));
   #lastId = 0;
 
-  constructor(binary: string) {
+  constructor(binary: string, more: readonly string[] = []) {
     const flags = [
       "--headless",
       "--no-sandbox",
@@ -58,6 +68,7 @@ export class Chromium {
       "--proxy-server=127.0.0.1:9", // nothing is there
       `--user-data-dir=${this.#profile}`,
       "--remote-debugging-pipe",
+      ...more,
     ];
     this.#process = spawn(binary, flags, { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
     this.#input = this.#process.stdio[3] as Writable;
@@ -71,6 +82,27 @@ export class Chromium {
 
   /** Opens a local page, waits until it has loaded, and closes it. */
   async visit(path: string, width = 900, height = 1600): Promise<Visit> {
+    const { page, errors, evaluate, close } = await this.open(`file://${path}`, width, height);
+    const dom = (await evaluate("document.documentElement.outerHTML")) as string;
+    const overflow = (await evaluate(
+      "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+    )) as number;
+    const lowestText = (await evaluate(
+      "Math.min(...Array.from(document.querySelectorAll('svg text'), (text) => text.getBoundingClientRect().height).filter((height) => height > 0))",
+    )) as number;
+    const { data } = await page("Page.captureScreenshot");
+    await close();
+    return {
+      dom,
+      errors,
+      picture: Buffer.from(data as string, "base64"),
+      overflow,
+      lowestText,
+    };
+  }
+
+  /** Opens a page and waits until it has loaded. */
+  async open(url: string, width = 900, height = 1600): Promise<Page> {
     const { targetId } = await this.#call("Target.createTarget", { url: "about:blank" });
     const { sessionId } = await this.#call("Target.attachToTarget", { targetId, flatten: true });
     const errors: string[] = [];
@@ -88,28 +120,14 @@ export class Chromium {
     for (const domain of ["Page", "Log", "Runtime"]) await page(`${domain}.enable`);
     const screen = { width, height, deviceScaleFactor: 1, mobile: false };
     await page("Emulation.setDeviceMetricsOverride", screen);
-    await page("Page.navigate", { url: `file://${path}` });
+    await page("Page.navigate", { url });
     await loaded;
     const evaluate = async (expression: string): Promise<unknown> => {
       const { result } = await page("Runtime.evaluate", { expression });
       return (result as { value: unknown }).value;
     };
-    const dom = (await evaluate("document.documentElement.outerHTML")) as string;
-    const overflow = (await evaluate(
-      "document.documentElement.scrollWidth - document.documentElement.clientWidth",
-    )) as number;
-    const lowestText = (await evaluate(
-      "Math.min(...Array.from(document.querySelectorAll('svg text'), (text) => text.getBoundingClientRect().height).filter((height) => height > 0))",
-    )) as number;
-    const { data } = await page("Page.captureScreenshot");
-    await this.#call("Target.closeTarget", { targetId });
-    return {
-      dom,
-      errors,
-      picture: Buffer.from(data as string, "base64"),
-      overflow,
-      lowestText,
-    };
+    const close = async (): Promise<void> => void (await this.#call("Target.closeTarget", { targetId }));
+    return { page, errors, evaluate, close };
   }
 
   async close(): Promise<void> {
