@@ -66,6 +66,8 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   "tags of SenseVoice": ["<|zh|><|HAPPY|><|Speech|><|withitn|>你好<|BGM|>"],
   "tokens of Paraformer": ["he@@ llo 中 国 wor@@ ld a p p"],
   "a hotword file": [list],
+  "a message to a server": ['{"mode":"2pass","chunk_size":[5,10,5],"is_speaking":true}'],
+  "hotwords of FunASR's clients": ['{"督工":20,"天气":30}'],
   "a line of hotwords": ["督工 CapsWriter,C++"],
   "weights of hotwords": [list],
   "correction rules": [rules],
