@@ -93,18 +93,18 @@ export async function openSocket(options: ServeOptions): Promise<OpenSocket> {
 
 async function createFor({ tlsCert, tlsKey }: ServeOptions, listener: RequestListener): Promise<Server> {
   // a body may take as long as it keeps coming (upload.ts); the time for the headers stays limited
-  const timeouts = { requestTimeout: 0, headersTimeout: 60_000 };
-  if (tlsCert === undefined || tlsKey === undefined) return createServer(timeouts, listener);
+  const settings = { requestTimeout: 0, headersTimeout: 60_000, shouldUpgradeCallback: isWebSocket };
+  if (tlsCert === undefined || tlsKey === undefined) return createServer(settings, listener);
   const { createServer: createSecureServer } = await import("node:https");
   const files = { cert: await readText(tlsCert), key: await readText(tlsKey) };
-  return createSecureServer({ ...timeouts, ...files }, listener);
+  return createSecureServer({ ...settings, ...files }, listener);
 }
 
 const isWebSocket = ({ headers }: IncomingMessage): boolean => /^websocket$/iu.test(headers.upgrade ?? "");
 
 /**
  * Has the server read a request again, without its offer of another protocol: those to speak HTTP/2 may be ignored, and clients
- * of Java make them with every request.
+ * of Java make them with every request. Node from 24.9 on asks `shouldUpgradeCallback` before, and none comes here.
  */
 function answerPlainly(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const { method, url, httpVersion, rawHeaders } = request;

@@ -1,8 +1,8 @@
 /**
- * Switches of V8 hold for the process, and a thread that puts them back while another compiles could end the process.
+ * Switches of V8 hold for the process, and a thread that puts them back while another compiles would slow its kernels down.
  * So threads compile one after the other: they share a lock through the environment data that workers inherit.
  */
-import { getEnvironmentData, isMainThread, setEnvironmentData } from "node:worker_threads";
+import { getEnvironmentData, setEnvironmentData } from "node:worker_threads";
 
 const key = "fun-asr/compile-lock";
 /** Milliseconds to wait for other threads; compiling takes some ten. A thread that was ended may have kept the lock. */
@@ -11,9 +11,6 @@ const patience = 5_000;
 const inherited = getEnvironmentData(key);
 const lock = inherited instanceof Int32Array ? inherited : new Int32Array(new SharedArrayBuffer(4));
 if (lock !== inherited) setEnvironmentData(key, lock);
-
-/** Is the lock that of the whole process? Not in a worker whose main thread never loaded this module. */
-export const sharesLock = isMainThread || lock === inherited;
 
 /** Runs `work` while no other thread does, or `otherwise` where the lock cannot be acquired. */
 export function exclusively<Result>(work: () => Result, otherwise: () => Result): Result {

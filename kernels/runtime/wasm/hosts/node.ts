@@ -2,10 +2,11 @@
 import { availableParallelism } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
-import { exclusively, sharesLock } from "./compile-lock.ts";
+import { exclusively } from "./compile-lock.ts";
 import type { ModuleUse, ThreadStart, WasmHost } from "./host.ts";
 import { moduleBytes, threadProgram } from "./built-files.ts";
-import { candidate, decide, needsLock, noFlags } from "./v8-flags.ts";
+import { setProcessFlags } from "./process-flags.ts";
+import { candidate, decide, noFlags } from "./v8-flags.ts";
 import type { V8Flags } from "./v8-flags.ts";
 import { answersFolder, isSafe } from "./v8-probe.ts";
 
@@ -23,19 +24,12 @@ function v8Flags(): V8Flags {
 
 function chooseFlags(): V8Flags {
   const decision = decide(process.versions);
-  const wanted = decision === "probe" ? candidate : decision;
-  if (needsLock(wanted) && !sharesLock) return noFlags;
   if (decision !== "probe") return decision;
   const modules = ["kernels.wasm", "kernels-paired.wasm"].map((file) => moduleBytes(file));
   if (!modules.every((bytes) => bytes !== undefined)) return noFlags;
   const { execPath, versions } = process;
   const probe = { flags: candidate, modules, execPath, v8: versions.v8, cache: answersFolder() };
   return isSafe(probe) ? candidate : noFlags;
-}
-
-/** Sets the flags that this V8 needs always: relaxed SIMD on Node 20. */
-function enableRelaxedSimd(): void {
-  for (const flag of v8Flags().always) setFlagsFromString(flag);
 }
 
 /** True if this V8 can pair 128-bit operations into 256-bit ones, and is faster with it. */
@@ -80,7 +74,7 @@ function startThread(start: ThreadStart): void {
 
 export const nodeHost: WasmHost = {
   kernelBytes: moduleBytes,
-  prepare: enableRelaxedSimd,
+  prepare: () => setProcessFlags(v8Flags()),
   canRevectorize,
   compile,
   canShareMemory: canShare,

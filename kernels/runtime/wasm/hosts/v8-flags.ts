@@ -5,7 +5,7 @@
 
 /** The switches of one V8. */
 export interface V8Flags {
-  /** Set once, before the first module. */
+  /** Set once for the process, as early as possible, and at the latest before the first module. */
   readonly always: readonly string[];
   /** Names of what is on by default and is off while a module is compiled. */
   readonly offWhileCompiling: readonly string[];
@@ -34,12 +34,12 @@ const largerLoops = ["wasm-loop-unrolling"] as const;
 
 /**
  * From V8 14 on, the optimizing compiler prepares for deoptimization and then expects records of earlier calls, which
- * only the baseline compiler (liftoff) makes: without these it aborts, unless deoptimization is off as well. The flag goes
- * first and comes back last: the two others are never off without it.
+ * only the baseline compiler (liftoff) makes: without these it aborts, unless deoptimization is off as well. It stays off:
+ * V8 also aborts where it is switched while some other module, such as that of `fetch`, is optimized in the background.
  */
 const newest: V8Flags = {
-  always: [],
-  offWhileCompiling: ["wasm-deopt", ...optimizeAtOnce],
+  always: ["--no-wasm-deopt"],
+  offWhileCompiling: optimizeAtOnce,
   offForComparison: largerLoops,
   revectorize: true,
 };
@@ -80,9 +80,4 @@ export function decide(versions: Versions): V8Flags | "probe" {
   const engine = /^(\d+)\.\d+\.\d+\.\d+-node\.\d+$/.exec(v8);
   const flags = release && engine ? tested[`${release[1]}/${engine[1]}`] : undefined;
   return flags ?? "probe";
-}
-
-/** Does compiling with these flags disturb a thread that compiles or runs WebAssembly at the same time? */
-export function needsLock({ offWhileCompiling }: V8Flags): boolean {
-  return offWhileCompiling.includes("wasm-deopt");
 }

@@ -1,14 +1,9 @@
 /** Threads compile one after the other, for V8's switches are those of the process. */
-import { execFileSync } from "node:child_process";
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
-import { exclusively, sharesLock } from "../../../../../kernels/runtime/wasm/hosts/compile-lock.ts";
+import { exclusively } from "../../../../../kernels/runtime/wasm/hosts/compile-lock.ts";
 
 describe("the lock", () => {
-  it("belongs to the process, and workers inherit it", () => {
-    expect(sharesLock).toBe(true);
-  });
-
   it("lets one thread compile at a time, is given back after errors, and is not waited for without end", async () => {
     expect(
       exclusively(
@@ -51,25 +46,5 @@ describe("the lock", () => {
     ).toBe("free");
     expect(performance.now() - start).toBeGreaterThan(100);
     await worker.terminate();
-  });
-
-  it("is not shared by a worker whose main thread has none", () => {
-    const module = new URL("../../../../../dist/kernels/runtime/wasm/hosts/compile-lock.js", import.meta.url)
-      .href;
-    const inWorker = `import(${JSON.stringify(module)}).then(({ sharesLock }) => console.log(sharesLock))`;
-    const run = (before: string): string =>
-      execFileSync(
-        process.execPath,
-        [
-          "--input-type=module",
-          "-e",
-          `${before}
-          const { Worker } = await import("node:worker_threads");
-          new Worker(${JSON.stringify(inWorker)}, { eval: true });`,
-        ],
-        { encoding: "utf8" },
-      );
-    expect(run("")).toBe("false\n");
-    expect(run(`await import(${JSON.stringify(module)});`)).toBe("true\n");
   });
 });

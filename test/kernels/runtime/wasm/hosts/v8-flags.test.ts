@@ -4,16 +4,15 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { decide, needsLock, noFlags } from "../../../../../kernels/runtime/wasm/hosts/v8-flags.ts";
+import { decide, noFlags } from "../../../../../kernels/runtime/wasm/hosts/v8-flags.ts";
 import type { V8Flags } from "../../../../../kernels/runtime/wasm/hosts/v8-flags.ts";
 
-const all = ["wasm-deopt", "liftoff", "wasm-lazy-compilation"];
 const two = ["liftoff", "wasm-lazy-compilation"];
 const relaxed = ["--experimental-wasm-relaxed-simd"];
 const old: V8Flags = { always: [], offWhileCompiling: two, offForComparison: [], revectorize: false };
 const recent: V8Flags = {
-  always: [],
-  offWhileCompiling: all,
+  always: ["--no-wasm-deopt"],
+  offWhileCompiling: two,
   offForComparison: ["wasm-loop-unrolling"],
   revectorize: true,
 };
@@ -22,13 +21,12 @@ describe("the table", () => {
   it.each<[node: string, v8: string, flags: V8Flags]>([
     ["20.20.2", "11.3.244.8-node.38", { ...old, always: relaxed }],
     ["22.23.3", "12.4.254.21-node.57", old],
-    ["24.21.0", "13.6.233.17-node.53", { ...recent, offWhileCompiling: two }],
+    ["24.21.0", "13.6.233.17-node.53", { ...recent, always: [] }],
     ["25.0.0", "14.1.146.11-node.11", recent],
     ["25.9.0", "14.1.146.11-node.25", recent],
     ["26.10.0", "14.6.202.34-node.34", recent],
   ])("knows Node %s", (node, v8, flags) => {
     expect(decide({ node, v8 })).toEqual(flags);
-    expect(needsLock(flags)).toBe(flags.offWhileCompiling === all);
   });
 
   it.each([
@@ -115,20 +113,6 @@ describe("a run", () => {
     expect(answer).toBe(isNew ? "safe\n" : "unsafe\n");
     expect(output).toBe(`works ${isNew}\n`);
     expect(start(unknown)).toBe(output);
-  });
-
-  it("takes no flags that need the lock in a worker that has none of the process", () => {
-    const script = `
-      Object.defineProperty(process, "versions", { value: { ...process.versions, ...${JSON.stringify(unknown)} } });
-      const [runtime, host] = ["runtime.js", "hosts/node.js"].map((file) => ${JSON.stringify(built.href)} + file);
-      Promise.all([import(runtime), import(host)]).then(([{ WasmRuntime }, { nodeHost }]) => {
-        process._rawDebug(new WasmRuntime(nodeHost, { threads: 1 }).revectorized);
-      });`;
-    const output = run(`
-      import { Worker } from "node:worker_threads";
-      new Worker(${JSON.stringify(script)}, { eval: true });`);
-    expect(output).toBe("false\n");
-    expect(readdirSync(cache)).toEqual([]);
   });
 
   it("probes nothing in an engine that is not Node", () => {
